@@ -1,0 +1,119 @@
+//! What several rankers together say of an answer: the weighted pool of its grades, with the prior that every answer
+//! starts from, and what remains of it without one of them.
+
+use crate::{
+    arithmetic::quotient,
+    score::{GradeMatrix, RankerWeights},
+    types::{Fixed, Grade},
+};
+use alloc::vec::Vec;
+use sp_arithmetic::traits::{One, Saturating};
+
+/// σ₀², the grading variance that a newcomer is taken to have: σ₀ = 0.5.
+pub const PRIOR_VARIANCE: Fixed = Fixed::from_rational(1, 4);
+/// ε², added to every grading variance: even a perfect grader's word is not taken for the truth. ε = 0.1.
+pub const VARIANCE_FLOOR_OF_WEIGHTS: Fixed = Fixed::from_rational(1, 100);
+/// g₀, the quality that an answer is taken to have before anybody graded it.
+pub const PRIOR_GRADE: Fixed = Fixed::from_rational(1, 2);
+/// w₀ = 1/(σ₀² + ε²) = 1/0.26, what the prior counts: as much as a newcomer's grade.
+pub const PRIOR_WEIGHT: Fixed = Fixed::from_rational(100, 26);
+
+/// `1/(σ² + ε²)`: what a grade with this variance counts.
+pub(crate) fn grading_weight(variance: Fixed) -> Fixed {
+    quotient(Fixed::one(), variance.saturating_add(VARIANCE_FLOOR_OF_WEIGHTS))
+}
+
+/// Weighted grades of one answer, added up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Pool {
+    /// Σ w.
+    weight: Fixed,
+    /// Σ w·g'.
+    weighted: Fixed,
+}
+
+impl Pool {
+    /// The pool of each answer, by place.
+    pub(crate) fn of_answers(weights: &RankerWeights, grades: &GradeMatrix) -> Vec<Pool> {
+        let mut pools: Vec<Pool> = grades.given.iter().map(|_| Pool::default()).collect();
+        for (ranker, given) in grades.given.iter().enumerate() {
+            for (answer, grade) in given {
+                if let Some(pool) = pools.get_mut(*answer) {
+                    *pool = pool.plus(Pool::of_grade(weights, ranker, *grade));
+                }
+            }
+        }
+        pools
+    }
+
+    /// One ranker's grade, less its habitual bias.
+    pub(crate) fn of_grade(weights: &RankerWeights, ranker: usize, grade: Grade) -> Self {
+        let (weight, bias) = weights.of(ranker);
+        Self { weight, weighted: weight.saturating_mul(grade.to_fixed().saturating_sub(bias)) }
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self {
+            weight: self.weight.saturating_add(other.weight),
+            weighted: self.weighted.saturating_add(other.weighted),
+        }
+    }
+
+    /// The pool without a part that was added before: exactly what it would have been.
+    pub(crate) fn without(self, part: Self) -> Self {
+        Self { weight: self.weight.saturating_sub(part.weight), weighted: self.weighted.saturating_sub(part.weighted) }
+    }
+
+    /// The pool with w₀ of g₀ added.
+    pub(crate) fn with_prior(self) -> Self {
+        self.plus(Self { weight: PRIOR_WEIGHT, weighted: PRIOR_WEIGHT.saturating_mul(PRIOR_GRADE) })
+    }
+
+    /// Σ w·g'.
+    pub(crate) fn weighted_sum(self) -> Fixed {
+        self.weighted
+    }
+
+    /// Σ w·g' / Σ w; 0 of nothing.
+    pub(crate) fn mean(self) -> Fixed {
+        quotient(self.weighted, self.weight)
+    }
+
+    /// 1 / Σ w, the variance of [`Self::mean`]; 0 of nothing.
+    pub(crate) fn variance(self) -> Fixed {
+        quotient(Fixed::one(), self.weight)
+    }
+}
+
+/// A grade beside what the others said of the same answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Comparison {
+    /// g, the grade as given.
+    pub(crate) grade: Fixed,
+    /// g' = g − b, the grade less its ranker's habitual bias.
+    pub(crate) unbiased: Fixed,
+    /// m, the leave-one-out mean, prior included.
+    pub(crate) reference: Fixed,
+    /// v, the variance of m.
+    pub(crate) reference_variance: Fixed,
+}
+
+/// By ranker: each of its grades beside what the others and the prior say of that answer.
+pub(crate) fn comparisons(weights: &RankerWeights, grades: &GradeMatrix) -> Vec<Vec<Comparison>> {
+    let pools = Pool::of_answers(weights, grades);
+    let compare = |ranker: usize, answer: usize, grade: Grade| {
+        let others = pools.get(answer)?.without(Pool::of_grade(weights, ranker, grade)).with_prior();
+        Some(Comparison {
+            grade: grade.to_fixed(),
+            unbiased: grade.to_fixed().saturating_sub(weights.of(ranker).1),
+            reference: others.mean(),
+            reference_variance: others.variance(),
+        })
+    };
+    grades
+        .given
+        .iter()
+        .enumerate()
+        .map(|(ranker, given)| given.iter().filter_map(|(answer, grade)| compare(ranker, *answer, *grade)).collect())
+        .collect()
+}

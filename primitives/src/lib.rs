@@ -1,0 +1,55 @@
+//! The Waggle protocol as pure functions and types.
+//!
+//! Chain, node, command line and benches call the same code here, so that what one of them computes all of them
+//! compute. Nothing here reads storage, a clock or a network; arithmetic is fixed point; nothing panics.
+//! The protocol itself is described in `docs/protocol.md`; the paper is arXiv 2409.08386.
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | [`types`] | ids, units and limits |
+//! | [`act`] | what agents do in a round, and how they sign it |
+//! | [`registration`] | how an agent key proves its owner |
+//! | [`seal`] | commit and reveal: keys, encryption, commitments (paper eq. 1) |
+//! | [`assignment`] | who ranks whom (paper eq. 2) |
+//! | [`consensus`] | what the rankers of an answer say together, and without one of them |
+//! | [`score`] | scores of the answers and the winner (paper eq. 3) |
+//! | [`rating`] | grading deviations and ratings (paper eqs. 4 and 5) |
+//! | [`rewards`] | ticket price, forfeits, split of the reward (paper section 4.1) |
+//! | [`selfcheck`] | one digest over all of the arithmetic, the same in every build |
+//! | [`traits`] | the seams between the pallets |
+//! | [`view`] | what the runtime API shows |
+
+#![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::panic
+    )
+)]
+
+extern crate alloc;
+
+pub mod act;
+mod arithmetic;
+pub mod assignment;
+pub mod consensus;
+pub mod rating;
+pub mod registration;
+pub mod rewards;
+pub mod score;
+pub mod seal;
+pub mod selfcheck;
+pub mod traits;
+pub mod types;
+pub mod view;
+
+#[cfg(test)]
+mod simulation;
+
+pub use act::{Act, SignedAct};
+pub use seal::Sealed;
+pub use types::*;

@@ -1,0 +1,114 @@
+//! Scores of the answers and the winner (paper eq. 3).
+//!
+//! Every product is cut to 18 digits on its own before it is added (only means are rounded, once), so sums are exact and a round's outcome does not
+//! depend on the order in which its agents are listed.
+
+use crate::{
+    arithmetic::median,
+    assignment::Draws,
+    consensus::{grading_weight, Pool},
+    rating::RatingRecord,
+    types::{Fixed, Grade, Hash32},
+};
+use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+use sp_arithmetic::traits::Saturating;
+use sp_crypto_hashing::blake2_256;
+
+/// No ranker weighs more than this many times the median of the round's rankers.
+pub const MAX_WEIGHT_OF_MEDIAN: u32 = 4;
+
+/// How grades become scores.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+)]
+pub enum Aggregation {
+    /// The posterior mean of the answer's quality under precision weights (the default).
+    #[default]
+    Precision,
+    /// The paper's: the sum of the grades weighted by ratings.
+    WeightedSum,
+}
+
+/// The grades of a round. `given[j]` is what the ranker at place j said: (place of the answer, grade); empty for a
+/// ranker that opened none. Places are 0..n with `n = given.len()`; grades of other places are passed over.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GradeMatrix {
+    /// By ranker.
+    pub given: Vec<Vec<(usize, Grade)>>,
+}
+
+/// What each ranker's word counts in a round: by place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RankerWeights {
+    /// The weight of each ranker's grades; 0 for places that gave none.
+    pub weights: Vec<Fixed>,
+    /// The bias that is taken off each ranker's grades; all zero under [`Aggregation::WeightedSum`].
+    pub biases: Vec<Fixed>,
+}
+
+impl RankerWeights {
+    /// Weight and bias of the ranker at `place`; zero where there is none.
+    pub fn of(&self, place: usize) -> (Fixed, Fixed) {
+        (self.weights.get(place).copied().unwrap_or_default(), self.biases.get(place).copied().unwrap_or_default())
+    }
+}
+
+/// The rankers' weights in this round. `Precision`: `1/(σ² + ε²)`, capped at four times the median weight of the
+/// round's rankers (those that gave grades). `WeightedSum`: the rating. Places without a record count as newcomers.
+pub fn weights(aggregation: Aggregation, records: &[RatingRecord], grades: &GradeMatrix) -> RankerWeights {
+    let rankers = grades.given.iter().enumerate().map(|(place, given)| {
+        let record = records.get(place).copied().unwrap_or_default();
+        (!given.is_empty()).then_some(record)
+    });
+    match aggregation {
+        Aggregation::WeightedSum => RankerWeights {
+            weights: rankers.map(|ranker| ranker.map(|record| record.rating()).unwrap_or_default()).collect(),
+            biases: grades.given.iter().map(|_| Fixed::default()).collect(),
+        },
+        Aggregation::Precision => {
+            let (raw, biases): (Vec<Option<Fixed>>, Vec<Fixed>) = rankers
+                .map(|ranker| {
+                    let weight = ranker.map(|record| grading_weight(record.variance()));
+                    (weight, ranker.map(|record| record.bias()).unwrap_or_default())
+                })
+                .unzip();
+            let cap = median(raw.iter().flatten().copied().collect())
+                .unwrap_or_default()
+                .saturating_mul(Fixed::from_u32(MAX_WEIGHT_OF_MEDIAN));
+            let weights = raw.into_iter().map(|weight| weight.unwrap_or_default().min(cap)).collect();
+            RankerWeights { weights, biases }
+        }
+    }
+}
+
+/// The score of each answer, by place.
+///
+/// `Precision`: `(Σ w·g' + w₀·g₀) / (Σ w + w₀)` with `g' = g − b`; an answer without grades scores `g₀`.
+/// `WeightedSum`: `Σ w·g`.
+pub fn scores(aggregation: Aggregation, weights: &RankerWeights, grades: &GradeMatrix) -> Vec<Fixed> {
+    let pools = Pool::of_answers(weights, grades);
+    pools
+        .into_iter()
+        .map(|pool| match aggregation {
+            Aggregation::WeightedSum => pool.weighted_sum(),
+            Aggregation::Precision => pool.with_prior().mean(),
+        })
+        .collect()
+}
+
+/// The place of the best score; ties are broken by the round's seed, never by place. `None` without scores.
+///
+/// Among `t` tied places, in ascending order, the winner is number `draw(t)` of [`crate::assignment`], with
+/// `blake2_256("waggle/tie" ‖ seed)` as the key.
+pub fn winner(scores: &[Fixed], seed: &Hash32) -> Option<usize> {
+    let best = scores.iter().max()?;
+    let tied: Vec<usize> =
+        scores.iter().enumerate().filter_map(|(place, score)| (score == best).then_some(place)).collect();
+    let tie_seed = (b"waggle/tie", seed).using_encoded(blake2_256);
+    tied.get(Draws::new(&tie_seed).below(tied.len())).copied()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,193 @@
+//! What [`super`] promises: the same winner whatever the order of the agents, weights within bounds, scores by hand.
+
+use super::*;
+use crate::{
+    consensus::{PRIOR_GRADE, PRIOR_WEIGHT},
+    rating::VARIANCE_FLOOR,
+    simulation::{any_grades, fixed, moved_to, permuted},
+};
+use proptest::prelude::*;
+use sp_arithmetic::traits::{One, Zero};
+
+const BOTH: [Aggregation; 2] = [Aggregation::Precision, Aggregation::WeightedSum];
+
+/// A ranker of long standing with this variance and bias.
+fn seasoned(variance: f64, bias: f64) -> RatingRecord {
+    let grades = 1e9;
+    RatingRecord {
+        squared_deviations: fixed(variance * grades),
+        deviations: fixed(bias * grades),
+        grades: fixed(grades),
+        rounds: 1_000,
+    }
+}
+
+fn grade(basis_points: u16) -> Grade {
+    Grade::new(basis_points).unwrap()
+}
+
+fn any_record() -> impl Strategy<Value = RatingRecord> {
+    (0.0..0.6f64, -0.3..0.3f64, 0.0..200.0f64).prop_map(|(variance, bias, grades)| RatingRecord {
+        squared_deviations: fixed(variance * grades),
+        deviations: fixed(bias * grades),
+        grades: fixed(grades),
+        rounds: 1,
+    })
+}
+
+/// A swarm's records, a seed of its grades, and another order of its agents.
+fn any_swarm() -> impl Strategy<Value = (Vec<RatingRecord>, Hash32, Vec<usize>)> {
+    (2usize..24).prop_flat_map(|n| {
+        (prop::collection::vec(any_record(), n), any::<Hash32>(), Just((0..n).collect::<Vec<_>>()).prop_shuffle())
+    })
+}
+
+proptest! {
+    #[test]
+    fn the_order_of_agents_never_changes_the_winner((records, seed, moved) in any_swarm(), silent in any::<bool>()) {
+        let mut grades = any_grades(&seed, records.len());
+        if silent {
+            grades.given[0].clear();
+        }
+        let (other_records, other_grades) = (moved_to(&records, &moved), permuted(&grades, &moved));
+        for aggregation in BOTH {
+            let scores = scores(aggregation, &weights(aggregation, &records, &grades), &grades);
+            let other_scores =
+                super::scores(aggregation, &weights(aggregation, &other_records, &other_grades), &other_grades);
+            prop_assert_eq!(moved_to(&scores, &moved), other_scores.clone());
+
+            let (first, second) = (winner(&scores, &seed).unwrap(), winner(&other_scores, &seed).unwrap());
+            prop_assert_eq!(scores[first], other_scores[second]);
+            if scores.iter().filter(|score| **score == scores[first]).count() == 1 {
+                prop_assert_eq!(moved[first], second);
+            }
+        }
+    }
+
+    #[test]
+    fn a_better_grade_never_lowers_a_score((records, seed, _) in any_swarm()) {
+        let grades = any_grades(&seed, records.len());
+        let mut better = grades.clone();
+        let (answer, given) = better.given[0][0];
+        better.given[0][0] = (answer, grade((given.basis_points() + 2_500).min(10_000)));
+        for aggregation in BOTH {
+            let weights = weights(aggregation, &records, &grades);
+            let (before, after) = (scores(aggregation, &weights, &grades), scores(aggregation, &weights, &better));
+            prop_assert!(before[answer] <= after[answer]);
+            prop_assert!((0..records.len()).all(|other| other == answer || before[other] == after[other]));
+        }
+    }
+
+    #[test]
+    fn no_ranker_weighs_more_than_four_medians((records, seed, _) in any_swarm()) {
+        let grades = any_grades(&seed, records.len());
+        let weights = weights(Aggregation::Precision, &records, &grades).weights;
+        let raw: Vec<Fixed> = records.iter().map(|record| grading_weight(record.variance())).collect();
+        let cap = median(raw.clone()).unwrap() * Fixed::from_u32(4);
+        for (weight, raw) in weights.iter().zip(raw) {
+            prop_assert_eq!(*weight, raw.min(cap));
+            prop_assert!(*weight > Fixed::zero());
+        }
+    }
+
+    #[test]
+    fn nothing_overflows(inner in prop::collection::vec(any::<[i128; 3]>(), 2..8), seed: Hash32) {
+        let records: Vec<RatingRecord> = inner
+            .iter()
+            .map(|[a, b, c]| RatingRecord {
+                squared_deviations: Fixed::from_inner(*a),
+                deviations: Fixed::from_inner(*b),
+                grades: Fixed::from_inner(*c),
+                rounds: u32::MAX,
+            })
+            .collect();
+        let grades = any_grades(&seed, records.len());
+        for aggregation in BOTH {
+            let scores = scores(aggregation, &weights(aggregation, &records, &grades), &grades);
+            prop_assert!(winner(&scores, &seed).is_some());
+        }
+    }
+}
+
+#[test]
+fn a_newcomer_weighs_what_the_prior_weighs() {
+    assert_eq!(grading_weight(RatingRecord::default().variance()), PRIOR_WEIGHT);
+}
+
+#[test]
+fn a_perfect_grader_is_capped_by_the_median() {
+    let grades = GradeMatrix { given: vec![vec![(1, grade(0))], vec![(2, grade(0))], vec![(0, grade(0))]] };
+    let records = [seasoned(0.0, 0.0), RatingRecord::default(), RatingRecord::default()];
+    let weights = weights(Aggregation::Precision, &records, &grades).weights;
+    assert_eq!(records[0].variance(), VARIANCE_FLOOR);
+    assert_eq!(weights, [PRIOR_WEIGHT * Fixed::from_u32(4), PRIOR_WEIGHT, PRIOR_WEIGHT]);
+}
+
+#[test]
+fn silent_rankers_weigh_nothing_and_leave_the_median_alone() {
+    let grades = GradeMatrix { given: vec![vec![(1, grade(0))], vec![], vec![]] };
+    let records = [seasoned(0.0, 0.1), RatingRecord::default(), RatingRecord::default()];
+    let of = |aggregation| weights(aggregation, &records, &grades);
+    let precise = of(Aggregation::Precision);
+    assert_eq!(precise.weights, [grading_weight(VARIANCE_FLOOR), Fixed::zero(), Fixed::zero()]);
+    assert_eq!(precise.biases[1..], [Fixed::zero(); 2]);
+    assert_eq!(of(Aggregation::WeightedSum).weights, [records[0].rating(), Fixed::zero(), Fixed::zero()]);
+}
+
+#[test]
+fn two_newcomers_and_the_prior_are_averaged() {
+    // (1 + 0.5 + 0.5)/3 for the answer at place 0, g₀ for those without grades.
+    let grades = GradeMatrix { given: vec![vec![], vec![(0, grade(10_000))], vec![(0, grade(5_000))]] };
+    let weights = weights(Aggregation::Precision, &[RatingRecord::default(); 3], &grades);
+    let scores = scores(Aggregation::Precision, &weights, &grades);
+    assert_eq!(scores[0].into_inner(), 666_666_666_666_666_667);
+    assert_eq!(scores[1..], [PRIOR_GRADE; 2]);
+}
+
+#[test]
+fn a_habitual_bias_is_taken_off() {
+    let given = |basis_points| GradeMatrix { given: vec![vec![], vec![(0, grade(basis_points))]] };
+    let score = |record, basis_points| {
+        let grades = given(basis_points);
+        scores(Aggregation::Precision, &weights(Aggregation::Precision, &[record; 2], &grades), &grades)[0]
+    };
+    let difference = score(seasoned(0.04, 0.2), 9_000).into_inner() - score(seasoned(0.04, 0.0), 7_000).into_inner();
+    assert!(difference.abs() < 1_000_000_000_000, "{difference}");
+}
+
+#[test]
+fn the_papers_sum_weighs_by_rating_and_takes_no_bias_off() {
+    let grades = GradeMatrix { given: vec![vec![], vec![(0, grade(10_000))], vec![(0, grade(5_000))]] };
+    let records = [RatingRecord::default(), RatingRecord::default(), seasoned(0.01, 0.3)];
+    let weights = weights(Aggregation::WeightedSum, &records, &grades);
+    let scores = scores(Aggregation::WeightedSum, &weights, &grades);
+    assert_eq!(weights.biases, [Fixed::zero(); 3]);
+    assert_eq!(scores[0], fixed(0.5) + records[2].rating() * fixed(0.5));
+    assert_eq!(scores[1..], [Fixed::zero(); 2]);
+}
+
+#[test]
+fn grades_of_nobody_are_passed_over() {
+    let grades = GradeMatrix { given: vec![vec![(7, grade(10_000))], vec![]] };
+    for aggregation in BOTH {
+        let weights = weights(aggregation, &[], &grades);
+        assert_eq!(scores(aggregation, &weights, &grades).len(), 2);
+    }
+}
+
+#[test]
+fn ties_are_broken_evenly_by_the_seed() {
+    let scores = [fixed(0.9), fixed(0.2), fixed(0.9), fixed(0.9)];
+    let mut won = [0usize; 4];
+    for i in 0..3_000u32 {
+        won[winner(&scores, &i.using_encoded(blake2_256)).unwrap()] += 1;
+    }
+    assert_eq!(won[1], 0);
+    assert!([won[0], won[2], won[3]].iter().all(|times| (850..1_150).contains(times)), "{won:?}");
+}
+
+#[test]
+fn there_is_no_winner_without_answers() {
+    assert_eq!(winner(&[], &[0; 32]), None);
+    assert_eq!(winner(&[Fixed::zero() - Fixed::one()], &[0; 32]), Some(0));
+}

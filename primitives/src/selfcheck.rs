@@ -1,0 +1,127 @@
+//! One digest over all of the protocol's arithmetic, to be compared between builds: native and wasm, old and new.
+//!
+//! From a seed it plays rounds of made-up swarms, some rankers silent, through seals, assignment, weights, scores,
+//! winners, ratings and payments, and hashes every result. Two builds that agree on a few seeds compute alike.
+
+use crate::{
+    assignment::{self, Draws},
+    rating::{update, Estimator, RatingRecord},
+    rewards::{closeness, settle, ticket_price, Outcome, PaymentRules},
+    score::{scores, weights, winner, Aggregation, GradeMatrix, RankerWeights},
+    seal::{encode_grades, SealContext},
+    types::{AgentKey, Fixed, Grade, Hash32, RoundId, SealStep},
+};
+use alloc::vec::Vec;
+use codec::Encode;
+use sp_arithmetic::Perbill;
+use sp_core::ConstU32;
+use sp_crypto_hashing::blake2_256;
+
+/// Sizes of the swarms that are played.
+const SWARMS: [usize; 6] = [2, 3, 5, 10, 31, 100];
+/// Rounds that each swarm plays.
+const ROUNDS: RoundId = 3;
+/// What a client pays, in units of the currency.
+const REWARD: u128 = 20_000_000_000_001;
+
+/// The digest of everything computed from `seed`.
+pub fn digest(seed: &Hash32) -> Hash32 {
+    let mut draws = Draws::new(seed);
+    let mut digest = *seed;
+    for n in SWARMS {
+        let mut records: Vec<RatingRecord> = (0..n).map(|_| RatingRecord::default()).collect();
+        let mut paper_records = records.clone();
+        for round in 0..ROUNDS {
+            let played = play(&mut draws, &digest, round, n);
+            digest = (digest, played.sealed, outcome(&records, &played.seed, &played.grades)).using_encoded(blake2_256);
+            records = update(Estimator::LeaveOneOut, &records, &played.grades);
+            paper_records = update(Estimator::Paper, &paper_records, &played.grades);
+            digest = (digest, described(&records), described(&paper_records)).using_encoded(blake2_256);
+        }
+    }
+    digest
+}
+
+/// What the agents of a made-up round did.
+struct Played {
+    seed: Hash32,
+    grades: GradeMatrix,
+    /// The grades as sealed by a made-up agent: ciphertexts and commitments, encoded.
+    sealed: Vec<u8>,
+}
+
+/// A round in which each place grades what is assigned to it, as the draws have it; one in eight stays silent.
+fn play(draws: &mut Draws, randomness: &Hash32, round: RoundId, n: usize) -> Played {
+    let keys: Vec<Hash32> = (0..n).map(|place| (randomness, place as u64).using_encoded(blake2_256)).collect();
+    let seed = assignment::seed(round, randomness, &keys);
+    let assigned = assignment::assign(&seed, n);
+    let mut sealed = Vec::new();
+    let mut given = Vec::new();
+    for (ranked, key) in assigned.into_iter().zip(&keys) {
+        let silent = draws.below(8) == 0;
+        let grades: Vec<(usize, Grade)> = ranked
+            .into_iter()
+            .filter(|_| !silent)
+            .map(|answer| (answer, u16::try_from(draws.below(10_001)).ok().and_then(Grade::new).unwrap_or_default()))
+            .collect();
+        let plaintext = encode_grades(&grades.iter().map(|(_, grade)| *grade).collect::<Vec<_>>());
+        let context =
+            SealContext { genesis: *randomness, round, agent: AgentKey::from_raw(*key), step: SealStep::Grades };
+        sealed.extend(context.seal::<ConstU32<1024>>(key, &plaintext).encode());
+        given.push(grades);
+    }
+    Played { seed, grades: GradeMatrix { given }, sealed }
+}
+
+/// Everything that a round's settlement computes, encoded.
+fn outcome(records: &[RatingRecord], seed: &Hash32, grades: &GradeMatrix) -> Vec<u8> {
+    let closeness = closeness(&weights(Aggregation::Precision, records, grades), grades);
+    let mut encoded = closeness.encode();
+    for aggregation in [Aggregation::Precision, Aggregation::WeightedSum] {
+        let weights = weights(aggregation, records, grades);
+        let scores = scores(aggregation, &weights, grades);
+        let winner = winner(&scores, seed).unwrap_or_default();
+        let payments = payments(&closeness, &scores, winner, grades);
+        let RankerWeights { weights, biases } = weights;
+        encoded.extend((weights, biases, scores, winner as u64, payments).encode());
+    }
+    encoded
+}
+
+/// What everybody is paid and loses, and what the treasury gets.
+fn payments(
+    closeness: &[Fixed],
+    scores: &[Fixed],
+    winner: usize,
+    grades: &GradeMatrix,
+) -> (Vec<u128>, Vec<u128>, u128) {
+    let rules = PaymentRules {
+        ticket_ratio: Perbill::from_percent(13),
+        winner_share: Perbill::from_percent(70),
+        poor_answer_forfeit: Perbill::from_percent(50),
+    };
+    let opened: Vec<usize> = (0..scores.len()).collect();
+    let kept_word: Vec<bool> = grades.given.iter().map(|given| !given.is_empty()).collect();
+    let payments = settle(
+        &rules,
+        &Outcome {
+            reward: REWARD,
+            ticket: ticket_price(&rules, 1, REWARD),
+            committed: scores.len(),
+            opened: &opened,
+            kept_word: &kept_word,
+            scores,
+            winner,
+            closeness,
+        },
+    );
+    (payments.paid, payments.forfeited, payments.treasury)
+}
+
+/// The records and all that is derived from them, encoded.
+fn described(records: &[RatingRecord]) -> Vec<u8> {
+    records.iter().map(|r| (r, r.variance(), r.sigma(), r.rating(), r.bias())).collect::<Vec<_>>().encode()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! A made-up world for tests: answers of known quality, graders with known noise and bias, colluders.
+//!
+//! Floating point is fine here: it stands for the world outside, not for the chain.
+
+use crate::{
+    assignment::{self, Draws},
+    rating::{update, Estimator, RatingRecord},
+    score::GradeMatrix,
+    types::{Fixed, Grade, Hash32},
+};
+
+/// How an agent grades.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Grader {
+    /// Says the quality plus `bias`, with Gaussian noise.
+    Honest { noise: f64, bias: f64 },
+    /// Gives 1 to its like and 0 to everybody else.
+    Colluder,
+}
+
+/// A swarm that plays one round after the other.
+pub(crate) struct World {
+    draws: Draws,
+    pub(crate) graders: Vec<Grader>,
+    pub(crate) records: Vec<RatingRecord>,
+}
+
+/// One round of a world.
+pub(crate) struct Round {
+    pub(crate) seed: Hash32,
+    /// How good each answer really is, 0..=1.
+    pub(crate) qualities: Vec<f64>,
+    pub(crate) grades: GradeMatrix,
+}
+
+impl World {
+    pub(crate) fn new(seed: u8, graders: Vec<Grader>) -> Self {
+        let records = vec![RatingRecord::default(); graders.len()];
+        Self { draws: Draws::new(&[seed; 32]), graders, records }
+    }
+
+    /// Uniform in 0..1.
+    pub(crate) fn uniform(&mut self) -> f64 {
+        self.draws.below(1 << 30) as f64 / (1 << 30) as f64
+    }
+
+    /// Gaussian with mean 0 and variance 1, as nearly as twelve uniform numbers make it.
+    fn gaussian(&mut self) -> f64 {
+        (0..12).map(|_| self.uniform()).sum::<f64>() - 6.0
+    }
+
+    fn grade(&mut self, ranker: usize, answer: usize, quality: f64) -> Grade {
+        let said = match (self.graders[ranker], self.graders[answer]) {
+            (Grader::Honest { noise, bias }, _) => quality + bias + noise * self.gaussian(),
+            (Grader::Colluder, Grader::Colluder) => 1.0,
+            (Grader::Colluder, Grader::Honest { .. }) => 0.0,
+        };
+        // Five levels, as a model that is asked for one of five words would say it.
+        let level = (said.clamp(0.0, 1.0) * 4.0).round() as u16;
+        Grade::new(level * 2_500).unwrap()
+    }
+
+    /// The next round's answers and grades; the records stay as they are until [`World::learn`].
+    pub(crate) fn play(&mut self) -> Round {
+        let mut seed = [0; 32];
+        seed.iter_mut().for_each(|byte| *byte = self.draws.below(256) as u8);
+        let n = self.graders.len();
+        let qualities: Vec<f64> = (0..n).map(|_| self.uniform()).collect();
+        let given = assignment::assign(&seed, n)
+            .into_iter()
+            .enumerate()
+            .map(|(ranker, ranked)| {
+                ranked.into_iter().map(|answer| (answer, self.grade(ranker, answer, qualities[answer]))).collect()
+            })
+            .collect();
+        Round { seed, qualities, grades: GradeMatrix { given } }
+    }
+
+    pub(crate) fn learn(&mut self, estimator: Estimator, round: &Round) {
+        self.records = update(estimator, &self.records, &round.grades);
+    }
+
+    /// Play and learn from so many rounds.
+    pub(crate) fn live(&mut self, estimator: Estimator, rounds: usize) {
+        for _ in 0..rounds {
+            let round = self.play();
+            self.learn(estimator, &round);
+        }
+    }
+}
+
+/// Any grades for the assignment that `seed` makes among `n`, from the same draws.
+pub(crate) fn any_grades(seed: &Hash32, n: usize) -> GradeMatrix {
+    let mut draws = Draws::new(seed);
+    let given = assignment::assign(seed, n)
+        .into_iter()
+        .map(|ranked| {
+            // Coarse grades, so that ties do happen.
+            let grade = |draws: &mut Draws| Grade::new(draws.below(5) as u16 * 2_500).unwrap();
+            ranked.into_iter().map(|answer| (answer, grade(&mut draws))).collect()
+        })
+        .collect();
+    GradeMatrix { given }
+}
+
+/// The same grades with every place `p` moved to `moved[p]`.
+pub(crate) fn permuted(grades: &GradeMatrix, moved: &[usize]) -> GradeMatrix {
+    let mut given = vec![Vec::new(); moved.len()];
+    for (ranker, ranked) in grades.given.iter().enumerate() {
+        given[moved[ranker]] = ranked.iter().map(|(answer, grade)| (moved[*answer], *grade)).collect();
+    }
+    // Nor may the order in which grades are listed matter.
+    given.iter_mut().for_each(|ranked| ranked.reverse());
+    GradeMatrix { given }
+}
+
+/// The same values with every place `p` moved to `moved[p]`.
+pub(crate) fn moved_to<T: Clone>(values: &[T], moved: &[usize]) -> Vec<T> {
+    let mut result = values.to_vec();
+    for (place, value) in values.iter().enumerate() {
+        result[moved[place]] = value.clone();
+    }
+    result
+}
+
+/// `value`, as nearly as a fixed-point number comes to it.
+pub(crate) fn fixed(value: f64) -> Fixed {
+    Fixed::from_float(value)
+}

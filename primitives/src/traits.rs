@@ -1,0 +1,68 @@
+//! The seams between the pallets: rounds meets agents, tickets and ratings through these traits only.
+
+use crate::{
+    rating::RatingRecord,
+    rewards::Payments,
+    types::{AgentKey, Hash32, RoundId},
+};
+use sp_runtime::DispatchResult;
+
+/// Who is an agent. Implemented by pallet-waggle-agents.
+pub trait AgentRegistry<AccountId> {
+    /// The owner whose current agent key is `key`, if it is registered and has not retired.
+    fn owner_of(key: &AgentKey) -> Option<AccountId>;
+    /// The current agent key of `owner`, if registered and not retired.
+    fn key_of(owner: &AccountId) -> Option<AgentKey>;
+    /// `owner` entered a round: it may not leave with its bond before the round ends.
+    /// Errors: the agent is not registered.
+    fn entered_round(owner: &AccountId) -> DispatchResult;
+    /// A round that `owner` had entered is over.
+    fn left_round(owner: &AccountId);
+}
+
+/// Money at stake in rounds. Implemented by pallet-waggle-tickets. All amounts stay on their owner's account, on hold,
+/// until [`Ticketing::settle`].
+pub trait Ticketing<AccountId> {
+    /// Units of the chain's currency.
+    type Balance;
+    /// What a ticket costs in a round with `reward`.
+    fn ticket_price(reward: Self::Balance) -> Self::Balance;
+    /// The smallest reward a client may offer.
+    fn minimum_reward() -> Self::Balance;
+    /// Hold the client's reward. Errors: the client has too little.
+    fn hold_reward(round: RoundId, client: &AccountId, reward: Self::Balance) -> DispatchResult;
+    /// Whether [`Ticketing::buy_ticket`] would succeed. Reads only.
+    fn can_buy_ticket(owner: &AccountId, price: Self::Balance) -> bool;
+    /// Hold the price of a ticket. Errors: the owner has too little, or has a ticket for this round.
+    fn buy_ticket(round: RoundId, owner: &AccountId, price: Self::Balance) -> DispatchResult;
+    /// Pay out or forfeit everything that was held for `round`: `payments` names agents by their place in `owners`.
+    /// Afterwards nothing is held for the round. Never fails; what cannot be delivered goes to the treasury.
+    fn settle(round: RoundId, client: &AccountId, owners: &[AccountId], payments: &Payments<Self::Balance>);
+    /// Give the client its reward back; tickets as `keeps_ticket` says, by place in `owners`; the others are forfeited.
+    fn cancel(round: RoundId, client: &AccountId, owners: &[AccountId], keeps_ticket: &[bool]);
+}
+
+/// What is known of how well agents grade. Implemented by pallet-waggle-ratings.
+pub trait Ratings<AccountId> {
+    /// The agent's record; a newcomer's when there is none.
+    fn get(agent: &AccountId) -> RatingRecord;
+    /// Replace the agent's record after a rated round.
+    fn set(agent: &AccountId, record: RatingRecord);
+}
+
+/// Where the assignment's randomness comes from.
+pub trait BlockRandomness {
+    /// Randomness of the block being executed: BABE's VRF output of its author, or, for the grinding experiment, the
+    /// parent hash. `None` when the block carries none.
+    fn draw() -> Option<Hash32>;
+}
+
+/// What else goes when an agent leaves for good with its bond. Called by pallet-waggle-agents.
+pub trait OnAgentRemoved<AccountId> {
+    /// `owner` is no agent any more and is in no round.
+    fn agent_removed(owner: &AccountId);
+}
+
+impl<AccountId> OnAgentRemoved<AccountId> for () {
+    fn agent_removed(_: &AccountId) {}
+}

@@ -1,0 +1,180 @@
+//! Ids, units and limits of the protocol.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
+use sp_arithmetic::FixedI128;
+
+/// The keystore's key type of agent keys.
+pub const AGENT_KEY_TYPE: sp_core::crypto::KeyTypeId = sp_core::crypto::KeyTypeId(*b"wagl");
+
+/// The agent key as the keystore and `sp_application_crypto` know it.
+pub mod agent_crypto {
+    use sp_application_crypto::{app_crypto, ed25519};
+    app_crypto!(ed25519, super::AGENT_KEY_TYPE);
+}
+
+/// An agent's registered hot key: an ed25519 public key. Signs acts and derives the keys of seals.
+pub type AgentKey = sp_core::ed25519::Public;
+/// A signature by an [`AgentKey`].
+pub type AgentSignature = sp_core::ed25519::Signature;
+/// One prompt's way from submission to settlement, numbered from 0.
+pub type RoundId = u64;
+/// An agent's place in a round: the order of its answer commit, from 0. Stays the same throughout the round.
+pub type AgentIndex = u32;
+/// 32 bytes of Blake2b.
+pub type Hash32 = [u8; 32];
+/// A score, a rating, a deviation, a weight: signed fixed point with 18 decimals.
+pub type Fixed = FixedI128;
+
+/// One basis point in units of [`Fixed`]'s last digit.
+const FIXED_PER_BASIS_POINT: i128 = 100_000_000_000_000;
+
+/// Longest prompt, in bytes.
+pub const MAX_PROMPT_BYTES: u32 = 16 * 1024;
+/// Longest answer, in bytes.
+pub const MAX_ANSWER_BYTES: u32 = 16 * 1024;
+/// Fewest agents in a swarm.
+pub const MIN_SWARM: u32 = 2;
+/// Most agents in a swarm.
+pub const MAX_SWARM: u32 = 100;
+/// Most grades that one ranker gives: `k` at [`MAX_SWARM`] agents.
+pub const MAX_GRADES_PER_RANKER: u32 = 33;
+/// Most grades in one round: [`MAX_SWARM`] times [`MAX_GRADES_PER_RANKER`].
+pub const MAX_GRADES: u32 = MAX_SWARM * MAX_GRADES_PER_RANKER;
+/// Most acts in one batch.
+pub const MAX_BATCH: u32 = 16;
+
+/// A ranker's judgement of an answer in basis points of 1.0: 0..=10 000. The paper's `rank(r_i, a_j)`.
+/// No way of decoding yields one above.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Encode, TypeInfo, MaxEncodedLen, Serialize, Deserialize,
+)]
+#[serde(try_from = "u16")]
+pub struct Grade(u16);
+
+impl Decode for Grade {
+    fn decode<I: codec::Input>(input: &mut I) -> Result<Self, codec::Error> {
+        Grade::try_from(u16::decode(input)?).map_err(codec::Error::from)
+    }
+}
+
+impl DecodeWithMemTracking for Grade {}
+
+impl TryFrom<u16> for Grade {
+    type Error = &'static str;
+    fn try_from(basis_points: u16) -> Result<Self, Self::Error> {
+        Grade::new(basis_points).ok_or("a grade is at most 10 000 basis points")
+    }
+}
+
+impl Grade {
+    /// The best grade, 1.0.
+    pub const MAX: Grade = Grade(10_000);
+    /// The worst grade, 0.0.
+    pub const MIN: Grade = Grade(0);
+
+    /// A grade of `basis_points` of 1.0. `None` above 10 000.
+    pub fn new(basis_points: u16) -> Option<Self> {
+        (basis_points <= Self::MAX.0).then_some(Self(basis_points))
+    }
+
+    /// Basis points of 1.0, 0..=10 000.
+    pub fn basis_points(self) -> u16 {
+        self.0
+    }
+
+    /// The grade as a number in 0..=1.
+    pub fn to_fixed(self) -> Fixed {
+        Fixed::from_inner(i128::from(self.0).saturating_mul(FIXED_PER_BASIS_POINT))
+    }
+}
+
+/// Which of an agent's two seals: part of the context that a seal binds.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+    Serialize,
+    Deserialize,
+)]
+pub enum SealStep {
+    /// The sealed answer.
+    Answer,
+    /// The sealed grades.
+    Grades,
+}
+
+/// Where a round stands. Settled and cancelled rounds have no phase: they are results.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+    Serialize,
+    Deserialize,
+)]
+pub enum Phase {
+    /// Willing agents commit sealed answers and buy tickets.
+    Answering,
+    /// Those agents open their answers.
+    Opening,
+    /// Agents that opened commit sealed grades of the answers assigned to them.
+    Ranking,
+    /// Rankers open their grades.
+    OpeningRanks,
+}
+
+/// Why a round was cancelled.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+    Serialize,
+    Deserialize,
+)]
+pub enum CancelReason {
+    /// Fewer agents than the client's minimum committed an answer.
+    TooFewCommitted,
+    /// Fewer agents than the client's minimum opened their answer.
+    TooFewOpened,
+    /// No ranker opened well-formed grades.
+    NoGrades,
+}
+
+/// What a client asks for beside the prompt.
+#[derive(
+    Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen, Serialize, Deserialize,
+)]
+pub struct RoundTerms<Balance> {
+    /// What the client pays for the round, held until settlement.
+    pub reward: Balance,
+    /// How long agents may commit answers (the paper's Δt), in blocks.
+    pub answering_blocks: u32,
+    /// Fewer agents than this cancel the round: [`MIN_SWARM`]..=[`MAX_SWARM`].
+    pub min_agents: u32,
+    /// The answering phase ends when so many have committed: `min_agents`..=[`MAX_SWARM`].
+    pub max_agents: u32,
+}

@@ -1,0 +1,218 @@
+//! What the runtime API shows of rounds and agents: read by the hook, the node and clients, encoded in SCALE.
+
+use crate::types::{AgentIndex, AgentKey, CancelReason, Fixed, Grade, Hash32, Phase, RoundId, RoundTerms};
+use alloc::vec::Vec;
+use codec::{Decode, Encode};
+use scale_info::TypeInfo;
+
+/// What an agent owes at this block, if it wants to take part.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub enum Duty<Balance> {
+    /// A round is open: the agent may answer.
+    Answer {
+        /// The round.
+        round: RoundId,
+        /// The prompt's bytes, as the client sent them.
+        prompt: Vec<u8>,
+        /// Last block in which the commit is accepted.
+        deadline: u32,
+        /// What the client pays.
+        reward: Balance,
+        /// What the ticket costs.
+        ticket: Balance,
+    },
+    /// The agent has committed an answer and must open it.
+    OpenAnswer {
+        /// The round.
+        round: RoundId,
+        /// Last block in which the act is accepted.
+        deadline: u32,
+    },
+    /// The agent must grade these answers.
+    Grade {
+        /// The round.
+        round: RoundId,
+        /// The prompt's bytes.
+        prompt: Vec<u8>,
+        /// The agent's own answer, as opened.
+        own_answer: Vec<u8>,
+        /// The answers assigned to it, in the order in which grades are sealed.
+        candidates: Vec<Candidate>,
+        /// Last block in which the commit is accepted.
+        deadline: u32,
+    },
+    /// The agent has committed grades and must open them.
+    OpenGrades {
+        /// The round.
+        round: RoundId,
+        /// Last block in which the act is accepted.
+        deadline: u32,
+    },
+}
+
+/// An answer to be graded.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Candidate {
+    /// Whose answer.
+    pub author: AgentIndex,
+    /// The answer's bytes: data of a stranger.
+    pub answer: Vec<u8>,
+}
+
+/// A round as clients see it, running or finished.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct RoundView<AccountId, Balance> {
+    /// The round.
+    pub id: RoundId,
+    /// Who asked.
+    pub client: AccountId,
+    /// What was asked; empty once the round is over.
+    pub prompt: Vec<u8>,
+    /// The client's terms.
+    pub terms: RoundTerms<Balance>,
+    /// What a ticket costs.
+    pub ticket: Balance,
+    /// Where it stands.
+    pub state: RoundState,
+    /// Blocks in which things happened.
+    pub blocks: RoundBlocks,
+    /// Seed of the assignment, once the answers are open.
+    pub seed: Option<Hash32>,
+    /// The agents, by [`AgentIndex`].
+    pub agents: Vec<AgentInRound<AccountId, Balance>>,
+    /// The opened grades.
+    pub grades: Vec<GradeEntry>,
+    /// The winning answer's bytes, once settled.
+    pub winning_answer: Option<Vec<u8>>,
+}
+
+/// Where a round stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub enum RoundState {
+    /// Running.
+    Running {
+        /// The phase.
+        phase: Phase,
+        /// Last block in which this phase's acts are accepted.
+        deadline: u32,
+    },
+    /// Settled.
+    Settled {
+        /// The winner.
+        winner: AgentIndex,
+    },
+    /// Cancelled, with refunds.
+    Cancelled {
+        /// Why.
+        reason: CancelReason,
+    },
+}
+
+/// Blocks in which the phases of a round ended.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    codec::DecodeWithMemTracking,
+    TypeInfo,
+    codec::MaxEncodedLen,
+)]
+pub struct RoundBlocks {
+    /// The prompt was submitted.
+    pub submitted: u32,
+    /// The last answer commit, or the deadline: answering ended.
+    pub answering_ended: Option<u32>,
+    /// Opening ended.
+    pub opening_ended: Option<u32>,
+    /// Ranking ended.
+    pub ranking_ended: Option<u32>,
+    /// Settled or cancelled.
+    pub ended: Option<u32>,
+}
+
+/// One grade, opened.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, codec::DecodeWithMemTracking, TypeInfo, codec::MaxEncodedLen,
+)]
+pub struct GradeEntry {
+    /// Who graded.
+    pub ranker: AgentIndex,
+    /// Whose answer.
+    pub author: AgentIndex,
+    /// The grade.
+    pub grade: Grade,
+}
+
+/// An agent in a round.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct AgentInRound<AccountId, Balance> {
+    /// Its owner.
+    pub owner: AccountId,
+    /// The agent key it entered with.
+    pub key: AgentKey,
+    /// The answer, once opened and until the round is over.
+    pub answer: Option<Vec<u8>>,
+    /// Whether it opened its answer.
+    pub opened_answer: bool,
+    /// Whether it opened well-formed grades.
+    pub opened_grades: bool,
+    /// The answers it has to grade, once assigned.
+    pub assigned: Vec<AgentIndex>,
+    /// The answer's score, once settled.
+    pub score: Option<Fixed>,
+    /// The weight its grades had, once settled.
+    pub weight: Option<Fixed>,
+    /// Its habitual bias, taken off its grades, once settled.
+    pub bias: Option<Fixed>,
+    /// Rating before and after the round, once settled.
+    pub rating: Option<(Fixed, Fixed)>,
+    /// What it was paid beyond its ticket, once settled.
+    pub paid: Balance,
+    /// What it lost of its ticket.
+    pub forfeited: Balance,
+}
+
+/// A registered agent.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct AgentView<AccountId> {
+    /// Its owner.
+    pub owner: AccountId,
+    /// Its agent key.
+    pub key: AgentKey,
+    /// The model it declares.
+    pub model: Vec<u8>,
+    /// The topics it declares.
+    pub topics: Vec<u8>,
+    /// `1 − σ`, 0..=1.
+    pub rating: Fixed,
+    /// Its habitual grading bias.
+    pub bias: Fixed,
+    /// Rated rounds so far.
+    pub rounds: u32,
+    /// Whether it has retired.
+    pub retired: bool,
+}
+
+/// What a client must know before it asks.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct ProtocolConstants<Balance> {
+    /// Slot duration in milliseconds.
+    pub slot_ms: u64,
+    /// Longest prompt, in bytes.
+    pub max_prompt_bytes: u32,
+    /// Longest answer, in bytes.
+    pub max_answer_bytes: u32,
+    /// Smallest reward.
+    pub minimum_reward: Balance,
+    /// Bounds of the answering time, in blocks.
+    pub answering_blocks: (u32, u32),
+    /// Bounds of the swarm.
+    pub swarm: (u32, u32),
+    /// Which score picks the winner.
+    pub aggregation: crate::score::Aggregation,
+}

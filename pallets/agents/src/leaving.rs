@@ -1,0 +1,40 @@
+//! Retiring an agent and taking its bond back.
+
+use crate::{AgentStatus, Agents, Config, Error, Event, HoldReason, OwnerOf, Pallet};
+use frame_support::{
+    ensure,
+    traits::{fungible::hold::Mutate, tokens::Precision::BestEffort, Get},
+};
+use sp_runtime::{traits::Saturating, DispatchResult};
+use waggle_primitives::traits::OnAgentRemoved;
+
+impl<T: Config> Pallet<T> {
+    /// See [`Pallet::retire`].
+    pub(crate) fn do_retire(owner: T::AccountId) -> DispatchResult {
+        let now = frame_system::Pallet::<T>::block_number();
+        Agents::<T>::try_mutate_exists(&owner, |agent| -> DispatchResult {
+            let agent = agent.as_mut().ok_or(Error::<T>::NotRegistered)?;
+            ensure!(agent.is_active(), Error::<T>::Retired);
+            agent.status = AgentStatus::Retired { since: now };
+            Ok(())
+        })?;
+        Self::deposit_event(Event::AgentRetired { owner, unbond_from: now.saturating_add(T::UnbondingBlocks::get()) });
+        Ok(())
+    }
+
+    /// See [`Pallet::unbond`].
+    pub(crate) fn do_unbond(owner: T::AccountId) -> DispatchResult {
+        let agent = Agents::<T>::get(&owner).ok_or(Error::<T>::NotRegistered)?;
+        let AgentStatus::Retired { since } = agent.status else { return Err(Error::<T>::NotRetired.into()) };
+        let now = frame_system::Pallet::<T>::block_number();
+        ensure!(now >= since.saturating_add(T::UnbondingBlocks::get()), Error::<T>::BondLocked);
+        ensure!(agent.open_rounds == 0, Error::<T>::RoundsOpen);
+        // Cannot fail: a bond is at least an existential deposit, so the account can always take it.
+        let bond = T::Currency::release(&HoldReason::Bond.into(), &owner, agent.bond, BestEffort)?;
+        OwnerOf::<T>::remove(agent.key);
+        Agents::<T>::remove(&owner);
+        T::OnRemoved::agent_removed(&owner);
+        Self::deposit_event(Event::AgentUnbonded { owner, key: agent.key, bond });
+        Ok(())
+    }
+}

@@ -1,0 +1,77 @@
+//! Registering an agent and changing its key and profile.
+
+use crate::{AgentRecord, AgentStatus, Agents, Config, Error, Event, HoldReason, Model, OwnerOf, Pallet, Topics};
+use frame_support::{
+    ensure,
+    traits::{fungible::hold::Mutate, Get},
+};
+use frame_system::pallet_prelude::BlockNumberFor;
+use sp_runtime::{traits::Zero, DispatchResult};
+use waggle_primitives::{registration::verify_registration, AgentKey, AgentSignature, Hash32};
+
+impl<T: Config> Pallet<T> {
+    /// See [`Pallet::register`].
+    pub(crate) fn do_register(
+        owner: T::AccountId,
+        key: AgentKey,
+        proof: AgentSignature,
+        model: Model,
+        topics: Topics,
+    ) -> DispatchResult {
+        ensure!(!Agents::<T>::contains_key(&owner), Error::<T>::AlreadyRegistered);
+        Self::ensure_key_is_free_and_proven(&owner, &key, &proof)?;
+        Self::enter(owner, key, model, topics)
+    }
+
+    /// See [`Pallet::rotate_key`].
+    pub(crate) fn do_rotate_key(owner: T::AccountId, new: AgentKey, proof: AgentSignature) -> DispatchResult {
+        let mut agent = Agents::<T>::get(&owner).ok_or(Error::<T>::NotRegistered)?;
+        ensure!(agent.is_active(), Error::<T>::Retired);
+        Self::ensure_key_is_free_and_proven(&owner, &new, &proof)?;
+        let old = core::mem::replace(&mut agent.key, new);
+        OwnerOf::<T>::remove(old);
+        OwnerOf::<T>::insert(new, &owner);
+        Agents::<T>::insert(&owner, agent);
+        Self::deposit_event(Event::KeyRotated { owner, old, new });
+        Ok(())
+    }
+
+    /// See [`Pallet::set_profile`].
+    pub(crate) fn do_set_profile(owner: T::AccountId, model: Model, topics: Topics) -> DispatchResult {
+        Agents::<T>::try_mutate_exists(&owner, |agent| -> DispatchResult {
+            let agent = agent.as_mut().ok_or(Error::<T>::NotRegistered)?;
+            agent.model = model;
+            agent.topics = topics;
+            Ok(())
+        })?;
+        Self::deposit_event(Event::ProfileSet { owner });
+        Ok(())
+    }
+
+    /// Put the bond on hold and write the new agent, whose key has been checked.
+    pub(crate) fn enter(owner: T::AccountId, key: AgentKey, model: Model, topics: Topics) -> DispatchResult {
+        let bond = T::Bond::get();
+        T::Currency::hold(&HoldReason::Bond.into(), &owner, bond).map_err(|_| Error::<T>::BondUnaffordable)?;
+        OwnerOf::<T>::insert(key, &owner);
+        let agent = AgentRecord { key, model, topics, bond, status: AgentStatus::Active, open_rounds: 0 };
+        Agents::<T>::insert(&owner, agent);
+        Self::deposit_event(Event::AgentRegistered { owner, key, bond });
+        Ok(())
+    }
+
+    fn ensure_key_is_free_and_proven(owner: &T::AccountId, key: &AgentKey, proof: &AgentSignature) -> DispatchResult {
+        ensure!(!OwnerOf::<T>::contains_key(key), Error::<T>::KeyTaken);
+        ensure!(verify_registration(&Self::genesis_hash(), owner, key, proof), Error::<T>::BadProof);
+        Ok(())
+    }
+
+    /// The hash of block 0, which frame-system keeps for ever: what ties a proof to this chain.
+    pub(crate) fn genesis_hash() -> Hash32 {
+        let hash = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
+        let mut bytes = Hash32::default();
+        for (byte, of_hash) in bytes.iter_mut().zip(hash.as_ref()) {
+            *byte = *of_hash;
+        }
+        bytes
+    }
+}

@@ -1,0 +1,35 @@
+//! What the rounds pallet sees of agents: the pallet's side of [`AgentRegistry`].
+
+use crate::{Agents, Config, Error, OwnerOf, Pallet};
+use frame_support::ensure;
+use sp_runtime::{DispatchResult, Saturating};
+use waggle_primitives::{traits::AgentRegistry, AgentKey};
+
+impl<T: Config> AgentRegistry<T::AccountId> for Pallet<T> {
+    fn owner_of(key: &AgentKey) -> Option<T::AccountId> {
+        let owner = OwnerOf::<T>::get(key)?;
+        Agents::<T>::get(&owner)?.is_active().then_some(owner)
+    }
+
+    fn key_of(owner: &T::AccountId) -> Option<AgentKey> {
+        Agents::<T>::get(owner).filter(|agent| agent.is_active()).map(|agent| agent.key)
+    }
+
+    fn entered_round(owner: &T::AccountId) -> DispatchResult {
+        Agents::<T>::try_mutate_exists(owner, |agent| {
+            let agent = agent.as_mut().ok_or(Error::<T>::NotRegistered)?;
+            ensure!(agent.is_active(), Error::<T>::Retired);
+            agent.open_rounds.saturating_inc();
+            Ok(())
+        })
+    }
+
+    fn left_round(owner: &T::AccountId) {
+        Agents::<T>::mutate_exists(owner, |agent| match agent {
+            Some(agent) => agent.open_rounds.saturating_dec(),
+            None => {
+                frame_support::defensive!("an agent in a running round stays registered");
+            }
+        });
+    }
+}

@@ -1,0 +1,13 @@
+//! Tests, one file for each call or theme.
+
+mod genesis;
+mod invariants;
+mod listing;
+mod random_calls;
+mod register;
+mod registry;
+mod retire;
+mod rotate_key;
+mod set_profile;
+mod unbond;
+mod weights;

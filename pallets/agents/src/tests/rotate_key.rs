@@ -1,0 +1,73 @@
+//! `rotate_key`.
+
+use crate::{mock::*, Agents as AgentsMap, Error, Event, OwnerOf};
+use frame_support::{assert_noop, assert_ok};
+use sp_runtime::DispatchError::BadOrigin;
+use waggle_primitives::traits::AgentRegistry;
+
+#[test]
+fn rotate_key_should_replace_the_key_and_free_the_old_one() {
+    build_and_execute(|| {
+        assert_ok!(register(1, 1));
+        assert_ok!(Agents::entered_round(&1));
+        let _ = events();
+        assert_ok!(Agents::rotate_key(RuntimeOrigin::signed(1), key(2), proof(2, 1)));
+        let agent = AgentsMap::<Test>::get(1).unwrap();
+        assert_eq!((agent.key, agent.open_rounds, agent.bond), (key(2), 1, Bond::get()));
+        assert_eq!(OwnerOf::<Test>::get(key(1)), None);
+        assert_eq!(Agents::owner_of(&key(1)), None);
+        assert_eq!(Agents::owner_of(&key(2)), Some(1));
+        assert_eq!(Agents::key_of(&1), Some(key(2)));
+        assert_eq!(events(), vec![Event::KeyRotated { owner: 1, old: key(1), new: key(2) }]);
+        assert_ok!(register(2, 1));
+    });
+}
+
+#[test]
+fn rotate_key_should_fail_when_the_origin_is_not_signed() {
+    build_and_execute(|| {
+        for origin in [RuntimeOrigin::root(), RuntimeOrigin::none()] {
+            assert_noop!(Agents::rotate_key(origin, key(2), proof(2, 1)), BadOrigin);
+        }
+    });
+}
+
+#[test]
+fn rotate_key_should_fail_when_there_is_no_agent() {
+    build_and_execute(|| {
+        let call = Agents::rotate_key(RuntimeOrigin::signed(1), key(2), proof(2, 1));
+        assert_noop!(call, Error::<Test>::NotRegistered);
+    });
+}
+
+#[test]
+fn rotate_key_should_fail_when_the_key_is_taken() {
+    build_and_execute(|| {
+        assert_ok!(register(1, 1));
+        assert_ok!(register(2, 2));
+        for seed in [1, 2] {
+            let call = Agents::rotate_key(RuntimeOrigin::signed(1), key(seed), proof(seed, 1));
+            assert_noop!(call, Error::<Test>::KeyTaken);
+        }
+    });
+}
+
+#[test]
+fn rotate_key_should_fail_when_the_proof_is_not_the_new_keys() {
+    build_and_execute(|| {
+        assert_ok!(register(1, 1));
+        for proof in [proof(1, 1), proof(2, 2)] {
+            assert_noop!(Agents::rotate_key(RuntimeOrigin::signed(1), key(2), proof), Error::<Test>::BadProof);
+        }
+    });
+}
+
+#[test]
+fn rotate_key_should_fail_when_the_agent_has_retired() {
+    build_and_execute(|| {
+        assert_ok!(register(1, 1));
+        assert_ok!(Agents::retire(RuntimeOrigin::signed(1)));
+        let call = Agents::rotate_key(RuntimeOrigin::signed(1), key(2), proof(2, 1));
+        assert_noop!(call, Error::<Test>::Retired);
+    });
+}

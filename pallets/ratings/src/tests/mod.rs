@@ -1,0 +1,4 @@
+//! Tests, one file for each theme.
+
+mod forget;
+mod records;

@@ -1,0 +1,93 @@
+//! Work that falls due with time: phases whose deadline has passed, results whose retention is over.
+//!
+//! Both are calendars: (block, round) → (), with a cursor at the oldest block that has not been worked off. Blocks are
+//! taken in order and left only when they are empty, so nothing is skipped when the meter runs out: the next block
+//! goes on where this one stopped.
+
+use crate::{
+    types::RoundRecord, weights::WeightInfo, Agenda, AgendaCursor, Config, Event, Expiries, ExpiryCursor, Pallet,
+    Results, Rounds,
+};
+use frame_support::{
+    defensive,
+    storage::{IterableStorageDoubleMap, StorageValue},
+    weights::WeightMeter,
+};
+use waggle_primitives::RoundId;
+
+/// What became of one entry of a calendar.
+enum Entry {
+    /// Done: the entry is gone.
+    Done,
+    /// The meter does not allow it: stop here.
+    Postponed,
+}
+
+impl<T: Config> Pallet<T> {
+    /// Move the rounds on whose deadline has passed by `now`.
+    pub(crate) fn advance_due_rounds(now: u32, meter: &mut WeightMeter) {
+        Self::work_off::<Agenda<T>, AgendaCursor<T>>(now, meter, |block, round, meter| {
+            let Some(record) = Rounds::<T>::get(round) else {
+                defensive!("the agenda holds a round that does not run");
+                Agenda::<T>::remove(block, round);
+                return Entry::Done;
+            };
+            Self::advance_due_round(block, round, record, now, meter)
+        });
+    }
+
+    fn advance_due_round(
+        block: u32,
+        round: RoundId,
+        record: RoundRecord<T::AccountId>,
+        now: u32,
+        meter: &mut WeightMeter,
+    ) -> Entry {
+        if meter.try_consume(Self::cost_of_finishing(&record)).is_err() {
+            return Entry::Postponed;
+        }
+        // Its own entry goes even if the record names another block, or this loop would not end.
+        Agenda::<T>::remove(block, round);
+        Self::finish_phase(round, record, now);
+        Entry::Done
+    }
+
+    /// Remove the results whose retention is over by `now`.
+    pub(crate) fn prune_expired_results(now: u32, meter: &mut WeightMeter) {
+        Self::work_off::<Expiries<T>, ExpiryCursor<T>>(now, meter, |block, round, meter| {
+            if meter.try_consume(T::WeightInfo::prune()).is_err() {
+                return Entry::Postponed;
+            }
+            Expiries::<T>::remove(block, round);
+            Results::<T>::remove(round);
+            Self::deposit_event(Event::ResultPruned { round });
+            Entry::Done
+        });
+    }
+
+    /// Take the entries of a calendar up to block `now`, oldest first, until none is left or the meter says stop.
+    fn work_off<Calendar, Cursor>(
+        now: u32,
+        meter: &mut WeightMeter,
+        mut take: impl FnMut(u32, RoundId, &mut WeightMeter) -> Entry,
+    ) where
+        Calendar: IterableStorageDoubleMap<u32, RoundId, ()>,
+        Cursor: StorageValue<u32, Query = u32>,
+    {
+        if meter.try_consume(T::WeightInfo::agenda()).is_err() {
+            return;
+        }
+        let mut block = Cursor::get();
+        while block <= now && meter.try_consume(T::WeightInfo::agenda_step()).is_ok() {
+            match Calendar::iter_key_prefix(block).next() {
+                None => block = block.saturating_add(1),
+                Some(round) => {
+                    if matches!(take(block, round, meter), Entry::Postponed) {
+                        break;
+                    }
+                }
+            }
+        }
+        Cursor::put(block);
+    }
+}

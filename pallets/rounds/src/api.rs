@@ -1,0 +1,27 @@
+//! The runtime API: how the hook, the node, clients and tests read the protocol's state.
+//!
+//! Reads only. Everything is bounded by the limits of the protocol, but a call may touch megabytes: it is meant for
+//! `state_call` and off-chain code, never for other pallets.
+
+use alloc::vec::Vec;
+use codec::Codec;
+use waggle_primitives::{
+    view::{AgentView, Duty, ProtocolConstants, RoundView},
+    AgentKey, RoundId,
+};
+
+sp_api::decl_runtime_apis! {
+    /// Rounds, duties and agents as clients see them. Balances are `u128` in the chain's smallest unit.
+    pub trait WaggleApi<AccountId> where AccountId: Codec {
+        /// What the agent may or must do in the next block.
+        fn duties(agent: AgentKey) -> Vec<Duty<u128>>;
+        /// A round, running or finished; `None` if there is none or its result has been pruned.
+        fn round(id: RoundId) -> Option<RoundView<AccountId, u128>>;
+        /// The newest rounds, newest first, without prompts and answers. At most 100.
+        fn recent_rounds(limit: u32) -> Vec<RoundView<AccountId, u128>>;
+        /// All registered agents.
+        fn agents() -> Vec<AgentView<AccountId>>;
+        /// What a client must know before it asks.
+        fn constants() -> ProtocolConstants<u128>;
+    }
+}

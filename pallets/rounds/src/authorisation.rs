@@ -1,0 +1,279 @@
+//! Whether an act is admitted: the checks that the pool and the block share.
+//!
+//! [`Pallet::admit`] reads and never writes. It looks at the round as it stands at the block in question, moved on or
+//! not, so that an act which a deadline admits is not refused because the hook has not come by yet. The pool validates
+//! for the block after the one whose state it reads, and `frame_system` tells that number.
+
+use crate::{
+    types::{GradesStatus, Member, RoundRecord},
+    weights::WeightInfo,
+    Config, MemberByKey, MemberByOwner, Members, NextRound, Pallet, Refusal, Rounds,
+};
+use alloc::{collections::BTreeSet, vec::Vec};
+use codec::Encode;
+use frame_support::{ensure, weights::Weight};
+use sp_runtime::transaction_validity::ValidTransaction;
+use waggle_primitives::{
+    act::ActKind,
+    assignment,
+    seal::SealContext,
+    traits::{AgentRegistry, Ticketing},
+    Act, AgentIndex, AgentKey, Hash32, Phase, RoundId, SealStep, SignedAct, MAX_ANSWER_BYTES, MAX_SWARM,
+};
+
+/// What acts' tags in the pool begin with.
+pub(crate) const TAG: &[u8] = b"waggle";
+
+/// Priority of a batch in the pool. Above transactions that pay no tip, because a round waits for its last act and an
+/// agent makes few: one for each step of each round that it has a ticket for.
+pub(crate) const BATCH_PRIORITY: u64 = 1 << 60;
+
+/// Priority of an act of its own: above batches, so that a batch of somebody else's making, which falls with any of its
+/// acts, cannot keep an agent's own transaction out of the pool. Later steps go first: they free the swarm.
+pub(crate) fn act_priority(kind: ActKind) -> u64 {
+    let step = match kind {
+        ActKind::CommitAnswer => 1,
+        ActKind::OpenAnswer => 2,
+        ActKind::CommitGrades => 3,
+        ActKind::OpenGrades => 4,
+    };
+    BATCH_PRIORITY.saturating_add(step)
+}
+
+/// The phase that an act belongs to.
+pub(crate) fn phase_of(kind: ActKind) -> Phase {
+    match kind {
+        ActKind::CommitAnswer => Phase::Answering,
+        ActKind::OpenAnswer => Phase::Opening,
+        ActKind::CommitGrades => Phase::Ranking,
+        ActKind::OpenGrades => Phase::OpeningRanks,
+    }
+}
+
+/// An act that passed, with what was read on the way.
+pub(crate) struct Admission<AccountId> {
+    /// The round as it stands in storage.
+    pub record: RoundRecord<AccountId>,
+    /// Who acts.
+    pub actor: Actor<AccountId>,
+    /// Last block in which the act is accepted.
+    pub deadline: u32,
+}
+
+/// Who makes an admitted move.
+pub(crate) enum Actor<AccountId> {
+    /// An agent that enters the round.
+    Newcomer {
+        /// Its owner.
+        owner: AccountId,
+    },
+    /// A member of the round.
+    Member {
+        /// Its index.
+        index: AgentIndex,
+        /// Its entry.
+        member: Member<AccountId>,
+    },
+}
+
+impl<T: Config> Pallet<T> {
+    /// Whether this act, apart from its signature, is admitted in block `now`.
+    pub(crate) fn admit(agent: &AgentKey, act: &Act, now: u32) -> Result<Admission<T::AccountId>, Refusal> {
+        let round = act.round();
+        let Some(record) = Rounds::<T>::get(round) else {
+            return Err(if round < NextRound::<T>::get() { Refusal::NoSuchRound } else { Refusal::TooEarly });
+        };
+        let phase = Self::phase_at(&record, now);
+        // Who it is comes first: a stranger learns that it is one, whatever the round is at.
+        let actor = match act {
+            Act::CommitAnswer { sealed, .. } => {
+                let owner = T::AgentRegistry::owner_of(agent).ok_or(Refusal::UnknownAgent)?;
+                ensure!(owner != record.client, Refusal::OwnRound);
+                let has_entered =
+                    MemberByKey::<T>::contains_key(round, agent) || MemberByOwner::<T>::contains_key(round, &owner);
+                ensure!(!has_entered, Refusal::AlreadyActed);
+                ensure!(!sealed.ciphertext.is_empty(), Refusal::EmptyAnswer);
+                Actor::Newcomer { owner }
+            }
+            _ => {
+                let index = MemberByKey::<T>::get(round, agent);
+                let member = index.and_then(|index| Members::<T>::get(round, index).map(|member| (index, member)));
+                let Some((index, member)) = member else {
+                    let is_known = T::AgentRegistry::owner_of(agent).is_some();
+                    return Err(if is_known { Refusal::NotInRound } else { Refusal::UnknownAgent });
+                };
+                Actor::Member { index, member }
+            }
+        };
+        let deadline = Self::deadline_of(&record, phase, act, now)?;
+        match (&actor, act) {
+            (Actor::Newcomer { owner }, _) => {
+                ensure!(T::Ticketing::can_buy_ticket(owner, record.ticket), Refusal::CannotPayTicket);
+            }
+            (Actor::Member { member, .. }, act) => Self::admit_member(&record, member, act)?,
+        }
+        Ok(Admission { record, actor, deadline })
+    }
+
+    /// The deadline of the act's phase, if that is the phase at block `now`.
+    fn deadline_of(
+        record: &RoundRecord<T::AccountId>,
+        phase: Option<(Phase, u32)>,
+        act: &Act,
+        now: u32,
+    ) -> Result<u32, Refusal> {
+        let wanted = phase_of(act.kind());
+        match phase {
+            Some((phase, deadline)) if phase == wanted => Ok(deadline),
+            _ if wanted == record.phase && now > record.deadline => Err(Refusal::DeadlinePassed),
+            _ if wanted == Phase::Answering && record.committed >= record.terms.max_agents => Err(Refusal::SwarmFull),
+            Some((phase, _)) if wanted > phase => Err(Refusal::TooEarly),
+            _ => Err(Refusal::WrongPhase),
+        }
+    }
+
+    /// What a member must have done, and must not have done, before this act; and whether its content fits.
+    fn admit_member(
+        record: &RoundRecord<T::AccountId>,
+        member: &Member<T::AccountId>,
+        act: &Act,
+    ) -> Result<(), Refusal> {
+        match act {
+            Act::CommitAnswer { .. } => Err(Refusal::AlreadyActed),
+            Act::OpenAnswer { round, key } => {
+                ensure!(member.answer_key.is_none(), Refusal::AlreadyActed);
+                let context = Self::seal_context(*round, &member.key, SealStep::Answer);
+                ensure!(context.opens(&member.answer_commitment, key), Refusal::WrongKey);
+                Ok(())
+            }
+            Act::CommitGrades { sealed, .. } => {
+                ensure!(member.answer_key.is_some(), Refusal::MissedStep);
+                ensure!(member.grades == GradesStatus::Missing, Refusal::AlreadyActed);
+                let expected = assignment::ranks_per_agent(record.opened.len()).saturating_mul(2);
+                ensure!(sealed.ciphertext.len() == expected, Refusal::WrongLength);
+                Ok(())
+            }
+            Act::OpenGrades { round, key } => {
+                let commitment = match &member.grades {
+                    GradesStatus::Missing => return Err(Refusal::MissedStep),
+                    GradesStatus::Opened | GradesStatus::Malformed => return Err(Refusal::AlreadyActed),
+                    GradesStatus::Committed { commitment } => commitment,
+                };
+                let context = Self::seal_context(*round, &member.key, SealStep::Grades);
+                ensure!(context.opens(commitment, key), Refusal::WrongKey);
+                Ok(())
+            }
+        }
+    }
+
+    /// What an agent's seal is bound to on this chain.
+    pub fn seal_context(round: RoundId, agent: &AgentKey, step: SealStep) -> SealContext {
+        SealContext { genesis: Self::genesis_hash(), round, agent: *agent, step }
+    }
+
+    /// Whether a signed act is admitted in this block, and how the pool is to treat it. The signature comes last:
+    /// everything else costs less.
+    pub(crate) fn check_act(signed: &SignedAct) -> Result<ValidTransaction, Refusal> {
+        let longevity = Self::check_signed(signed, &Self::genesis_hash())?;
+        Ok(ValidTransaction {
+            priority: act_priority(signed.act.kind()),
+            requires: Vec::new(),
+            provides: alloc::vec![Self::tag(signed)],
+            longevity,
+            propagate: true,
+        })
+    }
+
+    /// Whether all acts of a batch are admitted in this block and no two are the same move.
+    pub(crate) fn check_batch(acts: &[SignedAct]) -> Result<ValidTransaction, Refusal> {
+        ensure!(!acts.is_empty(), Refusal::EmptyBatch);
+        let tags: BTreeSet<Vec<u8>> = acts.iter().map(Self::tag).collect();
+        ensure!(tags.len() == acts.len(), Refusal::RepeatedAct);
+        let genesis = Self::genesis_hash();
+        let mut longevity = u64::MAX;
+        for signed in acts {
+            longevity = longevity.min(Self::check_signed(signed, &genesis)?);
+        }
+        Ok(ValidTransaction {
+            priority: BATCH_PRIORITY,
+            requires: Vec::new(),
+            provides: tags.into_iter().collect(),
+            longevity,
+            propagate: true,
+        })
+    }
+
+    /// Blocks for which a signed act stays admissible, this one included.
+    fn check_signed(signed: &SignedAct, genesis: &Hash32) -> Result<u64, Refusal> {
+        let now = Self::current_block();
+        let admission = Self::admit(&signed.agent, &signed.act, now)?;
+        ensure!(signed.verify(genesis), Refusal::BadSignature);
+        Ok(u64::from(admission.deadline.saturating_sub(now)).saturating_add(1))
+    }
+
+    /// What is unique to a move: the pool keeps one transaction for each.
+    pub(crate) fn tag(signed: &SignedAct) -> Vec<u8> {
+        (TAG, signed.agent, signed.act.round(), signed.act.kind()).encode()
+    }
+
+    /// What checking an act costs.
+    pub(crate) fn weight_of_authorisation(act: &Act) -> Weight {
+        T::WeightInfo::authorize_act(sealed_bytes(act))
+    }
+
+    /// What checking a batch costs.
+    pub(crate) fn weight_of_batch_authorisation(acts: &[SignedAct]) -> Weight {
+        acts.iter()
+            .fold(Weight::zero(), |weight, signed| weight.saturating_add(Self::weight_of_authorisation(&signed.act)))
+    }
+
+    /// What an act costs by itself, whether or not it ends a phase.
+    pub(crate) fn weight_of_act(act: &Act) -> Weight {
+        match act.kind() {
+            ActKind::CommitAnswer => T::WeightInfo::commit_answer(sealed_bytes(act)),
+            ActKind::OpenAnswer => T::WeightInfo::open_answer(),
+            ActKind::CommitGrades => T::WeightInfo::commit_grades(),
+            ActKind::OpenGrades => T::WeightInfo::open_grades(),
+        }
+    }
+
+    /// What an act costs at most: it may find its round due, and it may be the last one of its phase.
+    pub(crate) fn worst_case_weight(act: &Act) -> Weight {
+        Self::weight_of_any_act(act).saturating_add(Self::weight_of_rare_work(act.kind()))
+    }
+
+    /// What a batch costs at most. A round's seed is drawn once, and it ends once, however many acts it gets.
+    pub(crate) fn worst_case_weight_of_batch(acts: &[SignedAct]) -> Weight {
+        let mut rare = BTreeSet::new();
+        acts.iter().fold(Weight::zero(), |weight, SignedAct { act, .. }| {
+            let is_first = rare.insert((act.round(), act.kind() == ActKind::OpenGrades));
+            let rare = if is_first { Self::weight_of_rare_work(act.kind()) } else { Weight::zero() };
+            weight.saturating_add(Self::weight_of_any_act(act)).saturating_add(rare)
+        })
+    }
+
+    /// The act, and a plain change of phase before and after it.
+    fn weight_of_any_act(act: &Act) -> Weight {
+        Self::weight_of_act(act).saturating_add(T::WeightInfo::change_phase(0).saturating_mul(2))
+    }
+
+    /// What grows with the swarm and happens once in a round: drawing the seed, by the last opening of an answer or by
+    /// the first grades after the deadline; ending the round, by the last opening of grades. An act never ends a round
+    /// that is due to end: it is refused instead.
+    fn weight_of_rare_work(kind: ActKind) -> Weight {
+        match kind {
+            ActKind::CommitAnswer => Weight::zero(),
+            ActKind::OpenAnswer | ActKind::CommitGrades => T::WeightInfo::change_phase(MAX_SWARM),
+            ActKind::OpenGrades => T::WeightInfo::end_round(MAX_SWARM, MAX_ANSWER_BYTES),
+        }
+    }
+}
+
+/// Bytes of ciphertext in an act.
+fn sealed_bytes(act: &Act) -> u32 {
+    match act {
+        Act::CommitAnswer { sealed, .. } => sealed.ciphertext.len() as u32,
+        Act::CommitGrades { sealed, .. } => sealed.ciphertext.len() as u32,
+        Act::OpenAnswer { .. } | Act::OpenGrades { .. } => 0,
+    }
+}

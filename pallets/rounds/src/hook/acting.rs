@@ -1,0 +1,141 @@
+//! Acting for an agent: sealing, opening and signing with its key, and getting the acts into a block.
+//!
+//! The key of a seal is a signature, and the keystore signs the same message the same way every time: nothing secret
+//! is stored, and a node that starts again in the middle of a round opens what it sealed before.
+
+use super::trouble::LOG_TARGET;
+use crate::{Call, Config};
+use alloc::vec::Vec;
+use codec::Encode;
+use frame_system::offchain::CreateAuthorizedTransaction;
+use sp_application_crypto::RuntimeAppPublic;
+use sp_core::{hexdisplay::HexDisplay, offchain::Timestamp};
+use waggle_primitives::{
+    agent_crypto,
+    seal::{encode_grades, SealContext},
+    Act, AgentKey, Grade, Hash32, RoundId, SealStep, SignedAct,
+};
+
+/// An agent whose key is in this node's keystore.
+#[derive(Clone, Debug)]
+pub struct Agent {
+    signer: agent_crypto::Public,
+    genesis: Hash32,
+}
+
+impl Agent {
+    /// The agents of this node, on the chain with this genesis hash, in the order of their keys.
+    pub fn all(genesis: Hash32) -> Vec<Self> {
+        let mut signers = agent_crypto::Public::all();
+        signers.sort();
+        signers.into_iter().map(|signer| Self { signer, genesis }).collect()
+    }
+
+    /// The agent's public key.
+    pub fn key(&self) -> AgentKey {
+        self.signer.clone().into()
+    }
+
+    /// Seal and sign an answer. `None` if the keystore does not sign, or the answer is too long.
+    pub fn commit_answer(&self, round: RoundId, answer: &[u8]) -> Option<SignedAct> {
+        let context = self.context(round, SealStep::Answer);
+        let sealed = context.seal(&self.seal_key(&context)?, answer)?;
+        self.sign(Act::CommitAnswer { round, sealed })
+    }
+
+    /// Seal and sign grades. `None` if the keystore does not sign, or there are too many.
+    pub fn commit_grades(&self, round: RoundId, grades: &[Grade]) -> Option<SignedAct> {
+        let context = self.context(round, SealStep::Grades);
+        let sealed = context.seal(&self.seal_key(&context)?, &encode_grades(grades))?;
+        self.sign(Act::CommitGrades { round, sealed })
+    }
+
+    /// Open the sealed answer. `None` if the keystore does not sign.
+    pub fn open_answer(&self, round: RoundId) -> Option<SignedAct> {
+        let key = self.seal_key(&self.context(round, SealStep::Answer))?;
+        self.sign(Act::OpenAnswer { round, key })
+    }
+
+    /// Open the sealed grades. `None` if the keystore does not sign.
+    pub fn open_grades(&self, round: RoundId) -> Option<SignedAct> {
+        let key = self.seal_key(&self.context(round, SealStep::Grades))?;
+        self.sign(Act::OpenGrades { round, key })
+    }
+
+    fn context(&self, round: RoundId, step: SealStep) -> SealContext {
+        SealContext { genesis: self.genesis, round, agent: self.key(), step }
+    }
+
+    fn seal_key(&self, context: &SealContext) -> Option<Hash32> {
+        let signature = self.signer.sign(&context.key_message())?;
+        Some(context.key(&signature.into()))
+    }
+
+    fn sign(&self, act: Act) -> Option<SignedAct> {
+        let signature = self.signer.sign(&act.signing_payload(&self.genesis))?;
+        Some(SignedAct { agent: self.key(), act, signature: signature.into() })
+    }
+}
+
+/// The acts of this run on their way to the transaction pool.
+///
+/// The pool never says whether it took an act. It builds its picture of a new block while the hook of that block runs,
+/// and other nodes may not even have the block yet: an act that reaches a pool too soon is judged by the block before,
+/// in which it is out of turn, and dropped, by other nodes for half an hour. So acts are held back for a moment, and
+/// sent once more a little later: a pool that has an act ignores it. What is lost all the same is sent again by the next
+/// block's run, because the state still shows the duty.
+pub struct Outbox {
+    acts: Vec<Vec<u8>>,
+    /// When everything is sent, in descending order; those in the past are gone.
+    times: Vec<Timestamp>,
+    /// Whether the first of the times has come: what is added later is sent at once too.
+    is_open: bool,
+}
+
+impl Outbox {
+    /// An empty one that sends its acts at each of `times`, which are in ascending order.
+    pub fn new(times: &[Timestamp]) -> Self {
+        Self { acts: Vec::new(), times: times.iter().rev().copied().collect(), is_open: false }
+    }
+
+    /// Add an act.
+    pub fn add<T: Config>(&mut self, signed: SignedAct) {
+        log::debug!(
+            target: LOG_TARGET,
+            "agent {} sends {:?} in round {}",
+            HexDisplay::from(&signed.agent.0),
+            signed.act.kind(),
+            signed.act.round(),
+        );
+        let call = Call::<T>::act { signed };
+        let extrinsic =
+            <T as CreateAuthorizedTransaction<Call<T>>>::create_authorized_transaction(call.into()).encode();
+        if self.is_open {
+            submit(extrinsic.clone());
+        }
+        self.acts.push(extrinsic);
+    }
+
+    /// When there is something to send. `None` if there are no acts, or all were sent often enough.
+    pub fn next(&self) -> Option<Timestamp> {
+        self.times.last().copied().filter(|_| !self.acts.is_empty())
+    }
+
+    /// Send all acts, if one of the times has come.
+    pub fn send_due(&mut self, now: Timestamp) {
+        let left = self.times.iter().filter(|time| **time > now).count();
+        if left < self.times.len() {
+            self.times.truncate(left);
+            self.is_open = true;
+            self.acts.iter().cloned().for_each(submit);
+        }
+    }
+}
+
+/// Give an extrinsic to the pool. Neither answer of the pool means anything: `Ok` can be a refusal, and an error is
+/// mostly an act that it has already.
+fn submit(extrinsic: Vec<u8>) {
+    if sp_io::offchain::submit_transaction(extrinsic).is_err() {
+        log::trace!(target: LOG_TARGET, "the pool did not take an act, or has it already");
+    }
+}

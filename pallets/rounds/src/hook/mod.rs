@@ -1,0 +1,322 @@
+//! The hook: how a node acts for its agents, once for each new best block.
+//!
+//! A run reads from the state what each agent with a key in this node's keystore owes ([`crate::Pallet::duties`]),
+//! opens what must be opened, asks the worker for answers and grades, seals what it says, and sends the signed acts to
+//! the transaction pool.
+//!
+//! ## Scenarios
+//! 1. *An inference takes longer than a block.* The worker replies `pending`; the next block asks for the same job
+//!    again. Nothing waits for a model, and nothing of a run lasts beyond [`Timing::deadline`], well under a slot.
+//! 2. *A job hangs, or the reply is nonsense.* The agent does nothing in this block, the log gets one line, the other
+//!    agents of the node go on: all requests are under way at the same time.
+//! 3. *The worker is down.* One line; every block asks again, so that the round goes on when it is back.
+//! 4. *The node is killed.* The next run finds the duties in the state, and the keystore makes the same seal keys again.
+//! 5. *A re-org.* The new best block's state has other duties; jobs are identified by what they are about.
+//! 6. *Two runs overlap.* Opening is harmless to do twice. Of the worker only one run at a time asks for an agent.
+//!
+//! ## Terms
+//! **Run**: one call for one block. **Job**: what the worker is asked, by id. **Turn**: an agent's right to talk to the
+//! worker in a run. **Trouble**: why a job brought no act.
+//!
+//! ## Out of scope
+//! Deciding whether an act is admissible ([`crate::Refusal`]): what the state shows as a duty is done, and what the
+//! chain refuses is refused. Restarting the worker. Choosing which rounds to enter: a worker that does not want one
+//! declines.
+
+pub mod acting;
+pub mod memory;
+pub mod protocol;
+pub mod trouble;
+pub mod worker;
+
+#[cfg(test)]
+mod tests;
+
+use crate::{Config, Pallet};
+use acting::{Agent, Outbox};
+use alloc::{collections::BTreeMap, vec::Vec};
+use frame_system::pallet_prelude::BlockNumberFor;
+use memory::{Slot, Turn};
+use protocol::{JobTimes, Outcome, Task};
+use sp_core::{
+    offchain::{Duration, Timestamp},
+    Get,
+};
+use sp_runtime::traits::{SaturatedConversion, Zero};
+use trouble::Trouble;
+use waggle_primitives::{
+    view::{Candidate, Duty},
+    AgentIndex, AgentKey, Hash32, RoundId, SignedAct,
+};
+use worker::{Exchange, Reply, MAX_JOBS_PER_RUN, SLICE};
+
+/// Longest time that a run talks to the worker, whatever the slot duration.
+const MAX_RUN: u64 = 2_000;
+
+/// When things happen in a run, all derived from the slot duration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// When the run began.
+    pub start: Timestamp,
+    /// When the run stops waiting for the worker: after 6/10 of a slot, at most 2 s.
+    pub deadline: Timestamp,
+    /// For how long an agent's turn is taken at most: twice as long as the run talks to the worker.
+    pub turn: Duration,
+    /// How long the worker may hold back a reply about an answer: a tenth of a slot, at most 100 ms.
+    pub answer_wait_ms: u64,
+    /// How long the worker may hold back a reply about grades: 4/10 of a slot, at most 1 s. Grading is quick, and a reply
+    /// that just misses this block costs the whole swarm one more.
+    pub grade_wait_ms: u64,
+    /// When acts are sent to the pool: after 2/10 and 4/10 of a slot, at most 400 and 800 ms. The next block begins with
+    /// the next slot, so waiting costs nothing; see [`Outbox`].
+    pub sending: [Timestamp; 2],
+    slot_ms: u64,
+}
+
+impl Timing {
+    /// The times of a run that begins at `start`.
+    pub fn new(start: Timestamp, slot_ms: u64) -> Self {
+        let part = |tenths: u64, at_most: u64| (slot_ms.saturating_mul(tenths) / 10).min(at_most);
+        let after = |millis| start.add(Duration::from_millis(millis));
+        let run = part(6, MAX_RUN);
+        Self {
+            start,
+            deadline: after(run),
+            turn: Duration::from_millis(run.saturating_mul(2)),
+            answer_wait_ms: part(1, 100),
+            grade_wait_ms: part(4, 1_000),
+            sending: [after(part(2, 400)), after(part(4, 800))],
+            slot_ms,
+        }
+    }
+
+    /// Time from the block `now` until the last block in which an act is accepted; at least a slot.
+    fn until_block(&self, now: u32, deadline: u32) -> u64 {
+        u64::from(deadline.saturating_sub(now).max(1)).saturating_mul(self.slot_ms)
+    }
+}
+
+/// A job that has been posted.
+struct Job {
+    id: Hash32,
+    /// The agent's place in the run.
+    agent: usize,
+    round: RoundId,
+    wanted: Wanted,
+}
+
+/// What a job is to bring.
+enum Wanted {
+    Answer,
+    /// One grade for each of these authors, in this order.
+    Grades(Vec<AgentIndex>),
+}
+
+/// What the state asks of the worker for an agent.
+struct Work {
+    round: RoundId,
+    deadline: u32,
+    prompt: Vec<u8>,
+    grading: Option<Grading>,
+}
+
+struct Grading {
+    own_answer: Vec<u8>,
+    candidates: Vec<Candidate>,
+}
+
+/// Act for all agents of this node, on the state of block `now`.
+pub fn run<T: Config>(now: BlockNumberFor<T>) {
+    let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
+    let agents = in_turn(Agent::all(genesis.0), now.saturated_into());
+    if agents.is_empty() {
+        return;
+    }
+    let timing = Timing::new(sp_io::offchain::timestamp(), T::SlotDuration::get());
+    Run::<T> {
+        now: now.saturated_into(),
+        genesis: genesis.0,
+        outbox: Outbox::new(&timing.sending),
+        exchange: Exchange::new(timing.deadline),
+        turns: Turns::default(),
+        agents,
+        timing,
+        _runtime: Default::default(),
+    }
+    .go();
+}
+
+/// The agents in the order in which this block serves them: where a run's limits leave some out, others are first in
+/// the next block.
+fn in_turn(mut agents: Vec<Agent>, now: u32) -> Vec<Agent> {
+    let first = (now as usize).saturating_mul(MAX_JOBS_PER_RUN).checked_rem(agents.len()).unwrap_or(0);
+    agents.rotate_left(first);
+    agents
+}
+
+struct Run<T> {
+    now: u32,
+    genesis: Hash32,
+    timing: Timing,
+    agents: Vec<Agent>,
+    outbox: Outbox,
+    exchange: Exchange<Job>,
+    turns: Turns,
+    _runtime: core::marker::PhantomData<T>,
+}
+
+impl<T: Config> Run<T> {
+    fn go(mut self) {
+        for (place, agent) in self.agents.clone().iter().enumerate() {
+            // One agent's duties at a time: together they could be larger than a runtime's memory.
+            for duty in Pallet::<T>::duties(&agent.key()) {
+                self.serve(place, agent, duty);
+            }
+        }
+        self.turns.end_idle();
+        self.follow_up();
+        let Self { exchange, agents, .. } = self;
+        for job in exchange.abandon() {
+            if let Some(agent) = agents.get(job.agent) {
+                Trouble::Silent.report(&agent.key(), job.round);
+            }
+        }
+    }
+
+    /// Do what can be done at once, and post what cannot.
+    fn serve(&mut self, place: usize, agent: &Agent, duty: Duty<u128>) {
+        match duty {
+            Duty::OpenAnswer { round, .. } => self.act(&agent.key(), round, agent.open_answer(round)),
+            Duty::OpenGrades { round, .. } => self.act(&agent.key(), round, agent.open_grades(round)),
+            Duty::Answer { round, prompt, deadline, .. } => {
+                self.ask(place, agent, Work { round, deadline, prompt, grading: None });
+            }
+            Duty::Grade { round, prompt, own_answer, candidates, deadline } => {
+                let grading = Some(Grading { own_answer, candidates });
+                self.ask(place, agent, Work { round, deadline, prompt, grading });
+            }
+        }
+    }
+
+    /// Take the act that the work has led to in an earlier block, or ask the worker for it.
+    fn ask(&mut self, place: usize, agent: &Agent, work: Work) {
+        let Work { round, deadline, prompt, grading } = &work;
+        let (task, wanted, slot, wait_ms) = match grading {
+            None => (Task::Answer { prompt }, Wanted::Answer, Slot::Answer, self.timing.answer_wait_ms),
+            Some(Grading { own_answer, candidates }) => (
+                Task::Grade { prompt, own_answer, candidates },
+                Wanted::Grades(candidates.iter().map(|candidate| candidate.author).collect()),
+                Slot::Grades,
+                self.timing.grade_wait_ms,
+            ),
+        };
+        let (key, round) = (agent.key(), *round);
+        let id = task.job_id(&self.genesis, round, &key);
+        if let Some(act) = memory::recall(slot, &key, round, &id) {
+            self.outbox.add::<T>(act);
+            return;
+        }
+        if !self.exchange.has_room() || !self.turns.take(place, &key, self.timing.turn) {
+            return;
+        }
+        let times = JobTimes { deadline_ms: self.timing.until_block(self.now, *deadline), wait_ms };
+        match self.exchange.post(Job { id, agent: place, round, wanted }, task.body(&id, &key, times)) {
+            Ok(()) => self.turns.job_posted(place),
+            Err(_) => Trouble::Unreachable.report(&key, round),
+        }
+    }
+
+    /// Wait for replies and act on each as it comes; meanwhile, send acts when it is time.
+    fn follow_up(&mut self) {
+        loop {
+            let time = sp_io::offchain::timestamp();
+            self.outbox.send_due(time);
+            if self.exchange.is_idle() {
+                match self.outbox.next() {
+                    Some(next) => sp_io::offchain::sleep_until(next),
+                    None => return,
+                }
+            } else if time < self.timing.deadline {
+                for (job, reply) in self.exchange.poll(time.add(SLICE)) {
+                    self.conclude(job, reply);
+                }
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// Act on what has become of a job.
+    fn conclude(&mut self, job: Job, reply: Result<Reply, Trouble>) {
+        let Some(agent) = self.agents.get(job.agent).cloned() else { return };
+        let key = agent.key();
+        if reply.is_ok() {
+            trouble::worker_replied();
+        }
+        match reply.and_then(|reply| result(&agent, &job, &reply)) {
+            Ok(Some((slot, act))) => {
+                memory::remember(slot, job.round, job.id, &act);
+                self.outbox.add::<T>(act);
+            }
+            Ok(None) => {}
+            Err(trouble) => trouble.report(&key, job.round),
+        }
+        self.turns.job_over(job.agent);
+    }
+
+    fn act(&mut self, key: &AgentKey, round: RoundId, act: Option<SignedAct>) {
+        match act {
+            Some(act) => self.outbox.add::<T>(act),
+            None => Trouble::Unsigned.report(key, round),
+        }
+    }
+}
+
+/// The act that a reply leads to, and where it is remembered; `None` while the job is pending.
+fn result(agent: &Agent, job: &Job, reply: &Reply) -> Result<Option<(Slot, SignedAct)>, Trouble> {
+    let (slot, act) = match &job.wanted {
+        Wanted::Answer => match protocol::read_answer(reply)? {
+            Outcome::Pending => return Ok(None),
+            Outcome::Done(answer) => (Slot::Answer, agent.commit_answer(job.round, &answer)),
+        },
+        Wanted::Grades(authors) => match protocol::read_grades(reply, authors)? {
+            Outcome::Pending => return Ok(None),
+            Outcome::Done(grades) => (Slot::Grades, agent.commit_grades(job.round, &grades)),
+        },
+    };
+    act.map(|act| Some((slot, act))).ok_or(Trouble::Unsigned)
+}
+
+/// The turns this run has taken, by the agent's place, with the number of its jobs under way.
+#[derive(Default)]
+struct Turns(BTreeMap<usize, (Turn, u32)>);
+
+impl Turns {
+    /// Whether the agent at `place` has its turn in this run; takes it if nobody has.
+    fn take(&mut self, place: usize, key: &AgentKey, bound: Duration) -> bool {
+        if !self.0.contains_key(&place) {
+            if let Some(turn) = Turn::take(key, bound) {
+                self.0.insert(place, (turn, 0));
+            }
+        }
+        self.0.contains_key(&place)
+    }
+
+    fn job_posted(&mut self, place: usize) {
+        if let Some((_, jobs)) = self.0.get_mut(&place) {
+            *jobs = jobs.saturating_add(1);
+        }
+    }
+
+    /// The turn ends with the agent's last job: another run need not wait for other agents' jobs.
+    fn job_over(&mut self, place: usize) {
+        if let Some((_, jobs)) = self.0.get_mut(&place) {
+            *jobs = jobs.saturating_sub(1);
+        }
+        self.end_idle();
+    }
+
+    fn end_idle(&mut self) {
+        self.0.retain(|_, (_, jobs)| *jobs > 0);
+    }
+}

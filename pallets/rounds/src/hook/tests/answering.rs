@@ -1,0 +1,115 @@
+//! Duty to answer.
+
+use super::{
+    desk::Conduct,
+    node::{honest, Node, PROMPT},
+};
+use crate::mock::{key, Rounds};
+use serde_json::json;
+use waggle_primitives::{seal, Act, Phase, SealStep, SignedAct};
+
+#[test]
+fn answer_should_be_committed_as_the_worker_gave_it() {
+    let node = Node::new(&[4]);
+    let round = node.ask(2);
+    node.worker(honest(0));
+    let acts = node.run_hook();
+    let [SignedAct { agent, act: Act::CommitAnswer { round: of, sealed }, .. }] = &acts[..] else {
+        panic!("one commit is expected: {acts:?}");
+    };
+    assert_eq!((*agent, *of), (key(4), round));
+    assert!(acts[0].verify(&node.genesis()));
+    node.build_block(acts.clone());
+
+    // What was sealed can be opened by what the hook opens with.
+    let context = node.on_chain(|| Rounds::seal_context(round, &key(4), SealStep::Answer));
+    let signature = sp_core::Pair::sign(&crate::mock::pair(4), &context.key_message());
+    assert_eq!(seal::decrypt(&context.key(&signature), &sealed.ciphertext), b"49");
+    assert_eq!(node.duties(4), vec![]);
+}
+
+#[test]
+fn answer_job_should_say_what_is_asked_and_how_long_it_is_of_use() {
+    let node = Node::new(&[4]);
+    let round = node.ask(2);
+    node.worker(honest(0));
+    node.run_hook();
+    let [posted] = &node.desk.take_posted()[..] else { panic!("one job is expected") };
+    let id = super::super::protocol::Task::Answer { prompt: PROMPT }.job_id(&node.genesis(), round, &key(4));
+    let hex = |bytes: &[u8]| format!("{:?}", sp_core::hexdisplay::HexDisplay::from(&bytes.to_vec()));
+    assert_eq!(
+        posted.json(),
+        json!({
+            "id": hex(&id), "agent": hex(&key(4).0), "kind": "answer", "prompt": "37+12",
+            "deadline_ms": 2500, "wait_ms": 25, "max_bytes": 16384
+        })
+    );
+    assert_eq!(posted.url, "http://127.0.0.1:7741/v1/jobs");
+}
+
+#[test]
+fn pending_job_should_be_asked_again_in_the_next_block() {
+    let node = Node::new(&[4]);
+    node.ask(2);
+    node.worker(|_| Conduct::ok(json!({"status": "pending"}).to_string()));
+    for _ in 0..3 {
+        node.step();
+    }
+    let posted = node.desk.take_posted();
+    assert_eq!(posted.len(), 3);
+    assert!(posted.iter().all(|one| one.json()["id"] == posted[0].json()["id"]), "it is the same job every time");
+    node.worker(honest(0));
+    assert_eq!(node.run_hook().len(), 1);
+}
+
+#[test]
+fn lost_commit_should_be_sent_again_as_it_was_without_asking_the_worker() {
+    let node = Node::new(&[4]);
+    node.ask(2);
+    node.worker(honest(0));
+    let first = node.run_hook();
+    assert_eq!(node.desk.take_posted().len(), 1);
+    // The act does not get into the next block, and the worker has forgotten the job and would answer otherwise.
+    node.build_block(vec![]);
+    node.worker(|_| Conduct::ok(json!({"status": "done", "answer": "another"}).to_string()));
+    assert_eq!(node.run_hook(), first);
+    assert_eq!(node.desk.take_posted().len(), 0);
+    node.build_block(first);
+    assert_eq!(node.run_hook(), vec![]);
+}
+
+#[test]
+fn answers_of_two_rounds_should_not_mix() {
+    let node = Node::new(&[4]);
+    let rounds = [node.ask_prompt(2, b"first"), node.ask_prompt(2, b"second")];
+    node.worker(|posted| Conduct::ok(json!({"status": "done", "answer": posted.json()["prompt"]}).to_string()));
+    let acts = node.run_hook();
+    node.build_block(acts);
+    let other = node.elsewhere(&[5]);
+    other.worker(honest(0));
+    other.step();
+    assert!(rounds.iter().all(|round| node.phase(*round) == Some(Phase::Opening)));
+    let node = node.elsewhere(&[4]);
+    node.step();
+    for (round, text) in rounds.iter().zip(["first", "second"]) {
+        let view = node.on_chain(|| Rounds::round(*round)).unwrap();
+        assert_eq!(view.agents[0].answer.as_deref(), Some(text.as_bytes()));
+    }
+}
+
+#[test]
+fn agent_of_a_key_that_is_not_registered_should_do_nothing() {
+    let node = Node::new(&[77]);
+    node.ask(2);
+    node.worker(honest(0));
+    assert_eq!(node.run_hook(), vec![]);
+    assert_eq!(node.desk.take_posted().len(), 0);
+}
+
+#[test]
+fn node_without_agents_should_do_nothing() {
+    let node = Node::new(&[]);
+    node.ask(2);
+    assert_eq!(node.run_hook(), vec![]);
+    assert_eq!(node.desk.now(), super::node::START);
+}

@@ -1,0 +1,72 @@
+//! Duties to open: no worker, no memory, only the keystore.
+
+use super::node::{honest, Node};
+use crate::mock::key;
+use waggle_primitives::{Act, Phase, SignedAct};
+
+#[test]
+fn answers_should_be_opened_without_the_worker() {
+    let node = Node::new(&[0, 1]);
+    let round = node.ask(2);
+    node.worker(honest(0));
+    node.step();
+    assert_eq!(node.phase(round), Some(Phase::Opening));
+    node.desk.take_posted();
+    let acts = node.run_hook();
+    assert_eq!(acts.len(), 2);
+    for act in &acts {
+        assert!(matches!(act, SignedAct { act: Act::OpenAnswer { round: of, .. }, .. } if *of == round));
+    }
+    assert_eq!(node.desk.take_posted().len(), 0);
+    node.build_block(acts);
+    assert_eq!(node.phase(round), Some(Phase::Ranking));
+}
+
+#[test]
+fn node_that_lost_its_disk_should_open_what_it_sealed() {
+    let node = Node::new(&[0, 1]);
+    let round = node.ask(2);
+    node.worker(honest(8000));
+    node.step();
+    // A new machine with the same keys, at each step.
+    let node = node.elsewhere(&[0, 1]);
+    node.step();
+    assert_eq!(node.phase(round), Some(Phase::Ranking));
+    let node = node.elsewhere(&[0, 1]);
+    node.worker(honest(8000));
+    node.step();
+    assert_eq!(node.phase(round), Some(Phase::OpeningRanks));
+    let node = node.elsewhere(&[0, 1]);
+    node.step();
+    assert_eq!(node.phase(round), None);
+    let view = node.on_chain(|| crate::mock::Rounds::round(round)).unwrap();
+    assert!(view.agents.iter().all(|agent| agent.opened_answer && agent.opened_grades));
+}
+
+#[test]
+fn opening_should_be_sent_in_every_block_until_it_is_in() {
+    let node = Node::new(&[0, 1]);
+    node.ask(2);
+    node.worker(honest(0));
+    node.step();
+    let first = node.run_hook();
+    node.build_block(vec![]);
+    assert_eq!(node.run_hook(), first, "byte for byte: the pool keeps one copy");
+    let of_one = |acts: &[SignedAct], agent| acts.iter().filter(|act| act.agent == key(agent)).cloned().collect();
+    node.build_block(of_one(&first, 0));
+    assert_eq!(node.run_hook(), of_one(&first, 1), "who has opened is done");
+}
+
+#[test]
+fn prompt_round_should_take_three_blocks_from_the_last_commit() {
+    let node = Node::new(&[0, 1, 2, 3]);
+    let round = node.ask(4);
+    node.worker(honest(5000));
+    for expected in [Some(Phase::Opening), Some(Phase::Ranking), Some(Phase::OpeningRanks), None] {
+        node.step();
+        assert_eq!(node.phase(round), expected);
+    }
+    let view = node.on_chain(|| crate::mock::Rounds::round(round)).unwrap();
+    assert_eq!(view.blocks.ended.unwrap() - view.blocks.answering_ended.unwrap(), 3);
+    assert_eq!(view.winning_answer.as_deref(), Some(&b"49"[..]));
+}

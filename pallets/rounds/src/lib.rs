@@ -1,0 +1,540 @@
+//! # Rounds
+//!
+//! A client asks a prompt; a swarm of agents answers it, grades each other's answers blindly, and the chain picks,
+//! pays and remembers. This pallet is the state machine of one such *round* and the door through which agents act.
+//!
+//! ## Design goals
+//! - **Nobody copies, nobody knows in time.** Answers and grades are committed under seals and opened later; who grades
+//!   whom is drawn only when all answers are open.
+//! - **As fast as its slowest prompt agent.** A phase ends in the block in which its last expected act lands. Deadlines
+//!   are for the absent only: three blocks lead from the last answer commit to settlement if all are prompt.
+//! - **Acts, not transactions.** A move of an agent is a [`SignedAct`](waggle_primitives::SignedAct): it carries its own signature, costs no fee, has
+//!   no nonce, and means the same on any carrier. What a block would refuse is refused in the pool, with a reason.
+//! - **Bounded.** Every loop, map and hook has a limit; deadlines are worked off under a weight meter.
+//!
+//! ## Scenarios
+//! 1. *All prompt.* `submit` in block 10 with up to three agents. Commits in blocks 11, 11 and 12: the third is the last
+//!    expected one and ends [`Phase::Answering`](waggle_primitives::Phase) in block 12. Openings in 13: the seed is drawn there. Grades are
+//!    committed in 14 and opened in 15; the last opening settles the round in block 15.
+//! 2. *Somebody is absent.* Two of three open their answers. The deadline of `Phase::Opening` passes; the next block's
+//!    `on_poll` moves the round on with two agents. The absent one forfeits its ticket at settlement.
+//! 3. *Nobody cares.* One agent commits where two were asked for. After the deadline the round is cancelled; client and
+//!    agent get their money back.
+//! 4. *A busy block.* More rounds are due than fit: the rest stay on the agenda and are due in the next block. Acts do
+//!    not wait for that: they see the round as its deadline says ([`Pallet::phase_at`]) and move it on themselves.
+//!
+//! ## Terminology
+//! - **Round**: one prompt from submission to settlement or cancellation.
+//! - **Member**: an agent that has committed an answer. Its **index** is the order of its commit.
+//! - **Place**: a position among the members that opened their answers, in the order of indices. Assignment, scores and
+//!   ratings count places, money counts indices.
+//! - **Due**: a round whose deadline has passed. **Agenda**: the due blocks of all running rounds.
+//! - **Ending**: settlement, with a winner; or cancellation, with refunds. Both leave a *result* and nothing else.
+//!
+//! ## Properties
+//! - **Liveness.** Each running round stands on the agenda exactly once, in the block after its deadline. Blocks of the
+//!   agenda are worked off in order; none is skipped, whatever the meter allows. Anyone may `poke` a due round.
+//! - **At most one step.** However late a due round is looked at, it moves on by one phase: the next phase then has its
+//!   full time.
+//! - **Once.** A member makes each move at most once; an owner enters a round at most once, with whatever keys.
+//! - **Conservation.** Money is only on hold until the end; then what was held equals what is released, paid and
+//!   forfeited (the tickets pallet's promise, fed with payments from `waggle_primitives::rewards`).
+//! - **Nothing left.** After the end only the result is in storage, and that for `ResultRetention` blocks.
+//!
+//! ## Randomness
+//! The seed is drawn in the block in which the opening phase ends, from [`Config::BlockRandomness`] and the opened keys.
+//! A block without randomness falls back to the parent hash, which a block author can influence: with BABE's VRF slots
+//! this does not happen.
+//!
+//! ## Out of scope
+//! Who is an agent (agents), holds and payments (tickets), how well somebody grades (ratings): behind the traits of
+//! `waggle_primitives::traits`. Arithmetic is in `waggle_primitives` too. What a node does for its agents is in `hook`.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::panic
+    )
+)]
+
+extern crate alloc;
+
+pub mod api;
+pub mod hook;
+pub mod refusal;
+pub mod types;
+pub mod weights;
+
+mod acts;
+mod agenda;
+mod authorisation;
+mod duties;
+mod phases;
+mod settlement;
+#[cfg(any(feature = "try-runtime", test))]
+mod try_state;
+mod views;
+
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
+
+pub use pallet::*;
+pub use refusal::Refusal;
+pub use weights::WeightInfo;
+
+/// Target of this pallet's log lines.
+pub const LOG_TARGET: &str = "runtime::waggle-rounds";
+
+/// The runtime's block number.
+pub type BlockNumberOf<T> = frame_system::pallet_prelude::BlockNumberFor<T>;
+
+#[frame_support::pallet]
+pub mod pallet {
+    use super::*;
+    use crate::types::{Answer, Grades, Member, Prompt, RoundRecord, RoundResult};
+    use frame_support::{pallet_prelude::*, weights::WeightMeter};
+    use frame_system::{ensure_authorized, offchain::CreateAuthorizedTransaction, pallet_prelude::*};
+    use sp_core::H256;
+    use sp_runtime::{traits::SaturatedConversion, transaction_validity::TransactionValidityWithRefund};
+    use waggle_primitives::{
+        act::{ActKind, MAX_SEALED_GRADES_BYTES},
+        rating::Estimator,
+        rewards::PaymentRules,
+        score::Aggregation,
+        traits::{AgentRegistry, BlockRandomness, Ratings, Ticketing},
+        AgentIndex, AgentKey, CancelReason, Fixed, Hash32, Phase, RoundId, RoundTerms, SignedAct, MAX_ANSWER_BYTES,
+        MAX_BATCH, MAX_PROMPT_BYTES, MAX_SWARM,
+    };
+
+    /// The layout of this pallet's storage.
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
+    /// See the crate's documentation.
+    #[pallet::pallet]
+    #[pallet::storage_version(STORAGE_VERSION)]
+    pub struct Pallet<T>(_);
+
+    /// What the runtime decides. The hash is fixed to 32 bytes because the genesis hash is part of what agents sign.
+    #[pallet::config]
+    pub trait Config: frame_system::Config<Hash = H256> + CreateAuthorizedTransaction<Call<Self>> {
+        /// Who is an agent.
+        type AgentRegistry: AgentRegistry<Self::AccountId>;
+
+        /// Who holds and pays the money, in the chain's smallest unit.
+        type Ticketing: Ticketing<Self::AccountId, Balance = u128>;
+
+        /// Who remembers how well agents grade.
+        type Ratings: Ratings<Self::AccountId>;
+
+        /// Where the seed of the assignment comes from.
+        type BlockRandomness: BlockRandomness;
+
+        /// How grades become scores.
+        #[pallet::constant]
+        type Aggregation: Get<Aggregation>;
+
+        /// How ratings are learnt.
+        #[pallet::constant]
+        type Estimator: Get<Estimator>;
+
+        /// Who gets which part of the reward and of forfeited tickets.
+        #[pallet::constant]
+        type PaymentRules: Get<PaymentRules>;
+
+        /// Shortest time for answers that a client may ask for, in blocks. At least 1.
+        #[pallet::constant]
+        type MinAnsweringBlocks: Get<u32>;
+
+        /// Longest time for answers that a client may ask for, in blocks.
+        #[pallet::constant]
+        type MaxAnsweringBlocks: Get<u32>;
+
+        /// Time to open answers, in blocks after the one in which answering ended. At least 1.
+        #[pallet::constant]
+        type OpeningBlocks: Get<u32>;
+
+        /// Time to grade, in blocks after the one in which opening ended. At least 1.
+        #[pallet::constant]
+        type RankingBlocks: Get<u32>;
+
+        /// Time to open grades, in blocks after the one in which ranking ended. At least 1.
+        #[pallet::constant]
+        type OpeningRanksBlocks: Get<u32>;
+
+        /// How long results stay in state, in blocks after the end of the round. At least 1.
+        #[pallet::constant]
+        type ResultRetention: Get<u32>;
+
+        /// Most rounds that may run at once: bounds what [`Pallet::duties`] looks at.
+        #[pallet::constant]
+        type MaxOpenRounds: Get<u32>;
+
+        /// Slot duration in milliseconds: shown to clients only.
+        type SlotDuration: Get<u64>;
+
+        /// What the work costs.
+        type WeightInfo: WeightInfo;
+    }
+
+    /// The id of the next round: how many have been submitted so far.
+    #[pallet::storage]
+    pub type NextRound<T: Config> = StorageValue<_, RoundId, ValueQuery>;
+
+    /// The running rounds, at most `MaxOpenRounds`. Removed when the round ends.
+    #[pallet::storage]
+    pub type Rounds<T: Config> = CountedStorageMap<_, Twox64Concat, RoundId, RoundRecord<T::AccountId>>;
+
+    /// The prompts of running rounds. Removed when the round ends.
+    #[pallet::storage]
+    pub type Prompts<T: Config> = StorageMap<_, Twox64Concat, RoundId, Prompt>;
+
+    /// The members of running rounds, by index. Removed when the round ends.
+    #[pallet::storage]
+    pub type Members<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, RoundId, Twox64Concat, AgentIndex, Member<T::AccountId>>;
+
+    /// The member that entered with this agent key. Mirrors [`Members`].
+    #[pallet::storage]
+    pub type MemberByKey<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, RoundId, Blake2_128Concat, AgentKey, AgentIndex>;
+
+    /// The member of this owner: an owner enters a round once, with whatever keys. Mirrors [`Members`].
+    #[pallet::storage]
+    pub type MemberByOwner<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, RoundId, Blake2_128Concat, T::AccountId, AgentIndex>;
+
+    /// The answers' ciphertexts, by index; with the key in [`Members`] they are readable. Removed when the round ends.
+    #[pallet::storage]
+    pub type SealedAnswers<T: Config> = StorageDoubleMap<_, Twox64Concat, RoundId, Twox64Concat, AgentIndex, Answer>;
+
+    /// The sealed grades, by index, until they are opened or the round ends.
+    #[pallet::storage]
+    pub type SealedGrades<T: Config> = StorageDoubleMap<
+        _,
+        Twox64Concat,
+        RoundId,
+        Twox64Concat,
+        AgentIndex,
+        BoundedVec<u8, ConstU32<MAX_SEALED_GRADES_BYTES>>,
+    >;
+
+    /// The opened, well-formed grades, by index, in the order of the assignment. Removed when the round ends.
+    #[pallet::storage]
+    pub type OpenedGrades<T: Config> = StorageDoubleMap<_, Twox64Concat, RoundId, Twox64Concat, AgentIndex, Grades>;
+
+    /// The rounds that are due in a block: the one after their deadline. Each running round is in it exactly once.
+    #[pallet::storage]
+    pub type Agenda<T: Config> = StorageDoubleMap<_, Twox64Concat, u32, Twox64Concat, RoundId, ()>;
+
+    /// The oldest block of [`Agenda`] that has not been worked off: nothing stands in an older one.
+    #[pallet::storage]
+    pub type AgendaCursor<T: Config> = StorageValue<_, u32, ValueQuery>;
+
+    /// The results of ended rounds, for `ResultRetention` blocks.
+    #[pallet::storage]
+    pub type Results<T: Config> = StorageMap<_, Twox64Concat, RoundId, RoundResult<T::AccountId>>;
+
+    /// The results that are to be removed in a block. Each result is in it exactly once.
+    #[pallet::storage]
+    pub type Expiries<T: Config> = StorageDoubleMap<_, Twox64Concat, u32, Twox64Concat, RoundId, ()>;
+
+    /// The oldest block of [`Expiries`] that has not been worked off.
+    #[pallet::storage]
+    pub type ExpiryCursor<T: Config> = StorageValue<_, u32, ValueQuery>;
+
+    /// What happened.
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(super) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// A client asked.
+        Submitted {
+            /// The new round.
+            round: RoundId,
+            /// Who asked and pays.
+            client: T::AccountId,
+            /// The reward, now on hold on the client's account.
+            reward: u128,
+            /// What a ticket costs in this round.
+            ticket: u128,
+            /// Blake2b-256 of the prompt.
+            prompt_hash: Hash32,
+            /// Last block in which answers may be committed.
+            deadline: u32,
+        },
+        /// An agent entered a round; the ticket is on hold on its owner's account.
+        AnswerCommitted {
+            /// The round.
+            round: RoundId,
+            /// The agent's index in this round.
+            index: AgentIndex,
+            /// The agent's owner.
+            owner: T::AccountId,
+            /// The agent key.
+            agent: AgentKey,
+        },
+        /// An agent opened its answer.
+        AnswerOpened {
+            /// The round.
+            round: RoundId,
+            /// The agent's index.
+            index: AgentIndex,
+        },
+        /// An agent committed its grades.
+        GradesCommitted {
+            /// The round.
+            round: RoundId,
+            /// The agent's index.
+            index: AgentIndex,
+        },
+        /// An agent opened its grades, and they were well-formed.
+        GradesOpened {
+            /// The round.
+            round: RoundId,
+            /// The agent's index.
+            index: AgentIndex,
+        },
+        /// An agent opened its grades, but what was sealed is no list of grades: they count as not opened.
+        GradesMalformed {
+            /// The round.
+            round: RoundId,
+            /// The agent's index. It forfeits its ticket at the end.
+            index: AgentIndex,
+        },
+        /// A phase ended and the next one began.
+        PhaseChanged {
+            /// The round.
+            round: RoundId,
+            /// The phase that began.
+            phase: Phase,
+            /// Last block in which its acts are accepted.
+            deadline: u32,
+        },
+        /// A round ended with a winner, and everybody was paid.
+        Settled {
+            /// The round.
+            round: RoundId,
+            /// The winner's index.
+            index: AgentIndex,
+            /// The winner's owner.
+            winner: T::AccountId,
+            /// The score of the winning answer.
+            score: Fixed,
+            /// What the winner was paid beyond its ticket.
+            paid: u128,
+            /// What went to the treasury.
+            treasury: u128,
+        },
+        /// A round ended without a winner: the client has its reward back, and agents that kept their word their
+        /// tickets.
+        Cancelled {
+            /// The round.
+            round: RoundId,
+            /// Why.
+            reason: CancelReason,
+            /// Forfeited tickets, now the treasury's.
+            treasury: u128,
+        },
+        /// A result was removed from state.
+        ResultPruned {
+            /// The round.
+            round: RoundId,
+        },
+        /// An act in a batch was refused; the others went on.
+        ActRefused {
+            /// The agent key that signed it.
+            agent: AgentKey,
+            /// The act's round.
+            round: RoundId,
+            /// Which move it was.
+            kind: ActKind,
+            /// Why.
+            error: DispatchError,
+        },
+    }
+
+    /// Why a call failed. Those of acts are also reasons for the pool: see [`Refusal`].
+    #[pallet::error]
+    pub enum Error<T> {
+        /// The prompt is empty. The client's fault.
+        EmptyPrompt,
+        /// The answering time is not within `MinAnsweringBlocks..=MaxAnsweringBlocks`. The client's fault.
+        AnsweringTimeOutOfBounds,
+        /// Not `MIN_SWARM <= min_agents <= max_agents <= MAX_SWARM`. The client's fault.
+        SwarmOutOfBounds,
+        /// The reward is below the minimum. The client's fault.
+        RewardTooSmall,
+        /// `MaxOpenRounds` rounds are running. Try again when one has ended.
+        TooManyOpenRounds,
+        /// The round's deadline has not passed: there is nothing to do for it.
+        NotDue,
+        /// The agent key is not registered, or its owner has retired.
+        UnknownAgent,
+        /// The signature is not the agent's over this act on this chain.
+        BadSignature,
+        /// The round is over, or was never submitted.
+        NoSuchRound,
+        /// The round has left the act's phase behind.
+        WrongPhase,
+        /// The act's phase is over: its deadline has passed.
+        DeadlinePassed,
+        /// The agent, or another key of its owner, has made this move already.
+        AlreadyActed,
+        /// The agent did not enter this round.
+        NotInRound,
+        /// The owner cannot pay the ticket.
+        CannotPayTicket,
+        /// The key does not open the agent's seal in this round.
+        WrongKey,
+        /// The sealed grades are not two bytes for each answer to grade.
+        WrongLength,
+        /// As many agents as the client asked for have committed.
+        SwarmFull,
+        /// The agent's owner is the round's client.
+        OwnRound,
+        /// The sealed answer is empty.
+        EmptyAnswer,
+        /// The agent missed the step before.
+        MissedStep,
+        /// A batch without acts.
+        EmptyBatch,
+        /// A batch that holds the same move of the same agent in the same round twice.
+        RepeatedAct,
+        /// The act's phase, or the round itself, lies ahead.
+        TooEarly,
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        /// Moves due rounds on and removes old results, as far as the meter allows; the rest is due in the next block.
+        fn on_poll(now: BlockNumberFor<T>, meter: &mut WeightMeter) {
+            let now = now.saturated_into();
+            Self::advance_due_rounds(now, meter);
+            Self::prune_expired_results(now, meter);
+        }
+
+        fn offchain_worker(block_number: BlockNumberFor<T>) {
+            hook::run::<T>(block_number);
+        }
+
+        fn integrity_test() {
+            Self::check_constants();
+        }
+
+        #[cfg(feature = "try-runtime")]
+        fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+            Self::check_state()
+        }
+    }
+
+    #[pallet::call]
+    impl<T: Config> Pallet<T> {
+        /// Ask a prompt: opens a round and holds the reward on the caller's account until the round ends.
+        ///
+        /// Origin: signed by the client.
+        ///
+        /// - `prompt`: 1..=[`MAX_PROMPT_BYTES`] bytes; public.
+        /// - `terms`: reward, answering time and size of the swarm.
+        ///
+        /// Emits [`Event::Submitted`].
+        ///
+        /// Errors: [`Error::EmptyPrompt`], [`Error::AnsweringTimeOutOfBounds`], [`Error::SwarmOutOfBounds`],
+        /// [`Error::RewardTooSmall`], [`Error::TooManyOpenRounds`], and the tickets pallet's if the client has too
+        /// little.
+        #[pallet::call_index(0)]
+        #[pallet::weight(T::WeightInfo::submit(prompt.len() as u32))]
+        pub fn submit(
+            origin: OriginFor<T>,
+            prompt: BoundedVec<u8, ConstU32<MAX_PROMPT_BYTES>>,
+            terms: RoundTerms<u128>,
+        ) -> DispatchResult {
+            let client = ensure_signed(origin)?;
+            Self::do_submit(client, prompt, terms)
+        }
+
+        /// One move of an agent. Free; the signature is inside the act.
+        ///
+        /// Origin: authorised, which means that the act was checked as a whole, signature included, when the
+        /// transaction was validated.
+        ///
+        /// - `signed`: the act, the agent that did it, its signature.
+        ///
+        /// Emits [`Event::AnswerCommitted`], [`Event::AnswerOpened`], [`Event::GradesCommitted`],
+        /// [`Event::GradesOpened`] or [`Event::GradesMalformed`]; and, if it was the last one expected,
+        /// [`Event::PhaseChanged`], [`Event::Settled`] or [`Event::Cancelled`].
+        ///
+        /// Errors: those of [`Refusal`], and what the registry or the tickets pallet say to a new member.
+        #[pallet::call_index(1)]
+        #[pallet::weight((Pallet::<T>::worst_case_weight(&signed.act), Pays::No))]
+        #[pallet::authorize(Self::authorize_act)]
+        #[pallet::weight_of_authorize(Pallet::<T>::weight_of_authorisation(&signed.act))]
+        pub fn act(origin: OriginFor<T>, signed: SignedAct) -> DispatchResultWithPostInfo {
+            ensure_authorized(origin)?;
+            let spent = Self::do_act(&signed)?;
+            Ok((Some(spent), Pays::No).into())
+        }
+
+        /// Several acts at once, of one agent or many: a node with several agents, an aggregator.
+        ///
+        /// Each act stands for itself: one that fails in the block (because an act before it ended the phase, say) is
+        /// rolled back alone. All of them must have been admissible when the transaction was validated.
+        ///
+        /// Origin: authorised.
+        ///
+        /// - `acts`: 1..=[`MAX_BATCH`] different acts.
+        ///
+        /// Emits what its acts emit, and [`Event::ActRefused`] for each one that failed.
+        ///
+        /// Errors: [`Error::EmptyBatch`].
+        #[pallet::call_index(2)]
+        #[pallet::weight((Pallet::<T>::worst_case_weight_of_batch(acts), Pays::No))]
+        #[pallet::authorize(Self::authorize_batch)]
+        #[pallet::weight_of_authorize(Pallet::<T>::weight_of_batch_authorisation(acts))]
+        pub fn act_batch(
+            origin: OriginFor<T>,
+            acts: BoundedVec<SignedAct, ConstU32<MAX_BATCH>>,
+        ) -> DispatchResultWithPostInfo {
+            ensure_authorized(origin)?;
+            let spent = Self::do_act_batch(&acts)?;
+            Ok((Some(spent), Pays::No).into())
+        }
+
+        /// Move a due round on without waiting for the chain to come to it.
+        ///
+        /// Origin: signed by anyone; free if the round was due.
+        ///
+        /// - `round`: a running round whose deadline has passed.
+        ///
+        /// Emits [`Event::PhaseChanged`], [`Event::Settled`] or [`Event::Cancelled`].
+        ///
+        /// Errors: [`Error::NoSuchRound`], [`Error::NotDue`].
+        #[pallet::call_index(3)]
+        #[pallet::weight(T::WeightInfo::poke().saturating_add(T::WeightInfo::end_round(MAX_SWARM, MAX_ANSWER_BYTES)))]
+        pub fn poke(origin: OriginFor<T>, round: RoundId) -> DispatchResultWithPostInfo {
+            ensure_signed(origin)?;
+            let spent = Self::do_poke(round)?;
+            Ok((Some(T::WeightInfo::poke().saturating_add(spent)), Pays::No).into())
+        }
+    }
+
+    impl<T: Config> Pallet<T> {
+        /// Whether a signed act would be admitted in this block; with it, how the pool is to treat it.
+        fn authorize_act(_: TransactionSource, signed: &SignedAct) -> TransactionValidityWithRefund {
+            Self::check_act(signed).map(|validity| (validity, Weight::zero())).map_err(Into::into)
+        }
+
+        /// Whether all acts of a batch would be admitted in this block.
+        fn authorize_batch(
+            _: TransactionSource,
+            acts: &BoundedVec<SignedAct, ConstU32<MAX_BATCH>>,
+        ) -> TransactionValidityWithRefund {
+            Self::check_batch(acts).map(|validity| (validity, Weight::zero())).map_err(Into::into)
+        }
+    }
+}

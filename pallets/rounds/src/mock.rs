@@ -1,0 +1,264 @@
+//! A chain to test on: balances and the four pallets for real, randomness and limits by hand.
+//!
+//! Agent `i` has the agent key whose seed is 32 bytes of `i + 1` and the owner `100 + i`. Blocks are built as the
+//! executive builds them: `initialize`, then `on_poll`; after each block the invariants of all pallets are checked.
+
+use crate as pallet_waggle_rounds;
+use frame_support::{
+    derive_impl, parameter_types,
+    traits::{ConstU128, ConstU32, ConstU64, Hooks},
+    weights::WeightMeter,
+};
+use frame_system::offchain::{CreateAuthorizedTransaction, CreateTransaction, CreateTransactionBase};
+use sp_core::{ed25519, Pair, H256};
+use sp_runtime::{generic, testing::UintAuthorityId, traits::BlakeTwo256, BuildStorage, Perbill};
+use waggle_primitives::{
+    rating::Estimator, rewards::PaymentRules, score::Aggregation, traits::BlockRandomness, AgentKey, Hash32,
+};
+
+/// An owner's or client's account.
+pub type AccountId = u64;
+/// What transactions carry beside the call.
+pub type TxExtension = frame_system::AuthorizeCall<Test>;
+/// A transaction.
+pub type Extrinsic = generic::UncheckedExtrinsic<AccountId, RuntimeCall, UintAuthorityId, TxExtension>;
+type Block = generic::Block<generic::Header<u32, BlakeTwo256>, Extrinsic>;
+
+#[frame_support::runtime]
+mod runtime {
+    #[runtime::runtime]
+    #[runtime::derive(
+        RuntimeCall,
+        RuntimeEvent,
+        RuntimeError,
+        RuntimeOrigin,
+        RuntimeFreezeReason,
+        RuntimeHoldReason,
+        RuntimeSlashReason,
+        RuntimeLockId,
+        RuntimeTask,
+        RuntimeViewFunction
+    )]
+    pub struct Test;
+
+    #[runtime::pallet_index(0)]
+    pub type System = frame_system;
+    #[runtime::pallet_index(1)]
+    pub type Balances = pallet_balances;
+    #[runtime::pallet_index(2)]
+    pub type Agents = pallet_waggle_agents;
+    #[runtime::pallet_index(3)]
+    pub type Tickets = pallet_waggle_tickets;
+    #[runtime::pallet_index(4)]
+    pub type Ratings = pallet_waggle_ratings;
+    #[runtime::pallet_index(5)]
+    pub type Rounds = pallet_waggle_rounds;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+    type Block = Block;
+    type AccountData = pallet_balances::AccountData<u128>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+    type Balance = u128;
+    type ExistentialDeposit = ConstU128<EXISTENTIAL_DEPOSIT>;
+    type AccountStore = System;
+}
+
+impl pallet_waggle_agents::Config for Test {
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Currency = Balances;
+    type Bond = ConstU128<BOND>;
+    type UnbondingBlocks = ConstU32<5>;
+    type OnRemoved = Ratings;
+    type WeightInfo = ();
+}
+
+impl pallet_waggle_tickets::Config for Test {
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Currency = Balances;
+    type Treasury = ConstU64<TREASURY>;
+    type MinimumTicket = ConstU128<MINIMUM_TICKET>;
+    type MinimumReward = ConstU128<MINIMUM_REWARD>;
+    type TicketRatio = TicketRatio;
+}
+
+impl pallet_waggle_ratings::Config for Test {}
+
+/// Least balance of an account.
+pub const EXISTENTIAL_DEPOSIT: u128 = 10;
+/// What an agent's owner has on hold while registered.
+pub const BOND: u128 = 100;
+/// The cheapest ticket.
+pub const MINIMUM_TICKET: u128 = 50;
+/// The smallest reward.
+pub const MINIMUM_REWARD: u128 = 100;
+/// What everybody has at the start.
+pub const ENDOWMENT: u128 = 100_000;
+/// Who asks.
+pub const CLIENT: AccountId = 1;
+/// Somebody with money who is neither client nor owner.
+pub const STRANGER: AccountId = 2;
+/// Where forfeits go.
+pub const TREASURY: AccountId = 3;
+/// Registered agents of a new chain.
+pub const AGENTS: u8 = 12;
+
+parameter_types! {
+    pub const TicketRatio: Perbill = Perbill::from_percent(20);
+    pub const Rules: PaymentRules = PaymentRules {
+        ticket_ratio: Perbill::from_percent(20),
+        winner_share: Perbill::from_percent(70),
+        poor_answer_forfeit: Perbill::from_percent(50),
+    };
+    pub static Scoring: Aggregation = Aggregation::Precision;
+    pub static Learning: Estimator = Estimator::LeaveOneOut;
+    pub static MaxOpenRounds: u32 = 4;
+    pub static ResultRetention: u32 = 50;
+    /// What this block's author draws.
+    pub static Randomness: Option<Hash32> = Some([9; 32]);
+}
+
+impl BlockRandomness for Randomness {
+    fn draw() -> Option<Hash32> {
+        Randomness::get()
+    }
+}
+
+impl pallet_waggle_rounds::Config for Test {
+    type AgentRegistry = Agents;
+    type Ticketing = Tickets;
+    type Ratings = Ratings;
+    type BlockRandomness = Randomness;
+    type Aggregation = Scoring;
+    type Estimator = Learning;
+    type PaymentRules = Rules;
+    type MinAnsweringBlocks = ConstU32<2>;
+    type MaxAnsweringBlocks = ConstU32<20>;
+    type OpeningBlocks = ConstU32<3>;
+    type RankingBlocks = ConstU32<4>;
+    type OpeningRanksBlocks = ConstU32<3>;
+    type ResultRetention = ResultRetention;
+    type MaxOpenRounds = MaxOpenRounds;
+    type SlotDuration = ConstU64<250>;
+    type WeightInfo = crate::weights::SubstrateWeight<Test>;
+}
+
+impl<C> CreateTransactionBase<C> for Test
+where
+    RuntimeCall: From<C>,
+{
+    type Extrinsic = Extrinsic;
+    type RuntimeCall = RuntimeCall;
+}
+
+impl<C> CreateTransaction<C> for Test
+where
+    RuntimeCall: From<C>,
+{
+    type Extension = TxExtension;
+    fn create_transaction(call: RuntimeCall, extension: TxExtension) -> Extrinsic {
+        Extrinsic::new_transaction(call, extension)
+    }
+}
+
+impl<C> CreateAuthorizedTransaction<C> for Test
+where
+    RuntimeCall: From<C>,
+{
+    fn create_extension() -> TxExtension {
+        TxExtension::new()
+    }
+}
+
+/// The key pair of agent `i`.
+pub fn pair(agent: u8) -> ed25519::Pair {
+    ed25519::Pair::from_seed(&[agent.saturating_add(1); 32])
+}
+
+/// The agent key of agent `i`.
+pub fn key(agent: u8) -> AgentKey {
+    pair(agent).public()
+}
+
+/// The owner of agent `i`.
+pub fn owner(agent: u8) -> AccountId {
+    100 + AccountId::from(agent)
+}
+
+/// A chain in block 1 with [`AGENTS`] registered agents.
+pub fn chain() -> sp_io::TestExternalities {
+    chain_of(AGENTS)
+}
+
+/// A chain in block 1 with so many registered agents.
+pub fn chain_of(agents: u8) -> sp_io::TestExternalities {
+    let accounts = [CLIENT, STRANGER, TREASURY].into_iter().chain((0..agents).map(owner));
+    let genesis = RuntimeGenesisConfig {
+        balances: pallet_balances::GenesisConfig {
+            balances: accounts.map(|account| (account, ENDOWMENT)).collect(),
+            ..Default::default()
+        },
+        agents: pallet_waggle_agents::GenesisConfig {
+            agents: (0..agents).map(|agent| (owner(agent), key(agent), b"model".to_vec())).collect(),
+        },
+        ..Default::default()
+    };
+    // Tests may share a thread, and with it these.
+    Scoring::set(Aggregation::default());
+    Learning::set(Estimator::default());
+    MaxOpenRounds::set(4);
+    ResultRetention::set(50);
+    Randomness::set(Some([9; 32]));
+    let mut externalities = sp_io::TestExternalities::new(genesis.build_storage().expect("the genesis is valid"));
+    externalities.execute_with(next_block);
+    externalities
+}
+
+/// Run `test` on a new chain, then check the invariants.
+pub fn on_chain(test: impl FnOnce()) {
+    chain().execute_with(|| {
+        test();
+        check_invariants();
+    });
+}
+
+/// End this block and begin the next one, with room for all that is due.
+pub fn next_block() {
+    next_block_with(&mut WeightMeter::new());
+}
+
+/// End this block and begin the next one, whose `on_poll` has this meter.
+pub fn next_block_with(meter: &mut WeightMeter) {
+    check_invariants();
+    let number = System::block_number() + 1;
+    System::reset_events();
+    System::initialize(&number, &H256([number as u8; 32]), &Default::default());
+    Rounds::on_poll(number, meter);
+    check_invariants();
+}
+
+/// Build blocks until `number` is the current one.
+pub fn run_to(number: u32) {
+    while System::block_number() < number {
+        next_block();
+    }
+}
+
+/// What `try_state` checks, of all pallets; and that nobody made money.
+pub fn check_invariants() {
+    Rounds::check_state().expect("the invariants of rounds hold");
+    Tickets::do_try_state().expect("the invariants of tickets hold");
+    Agents::do_try_state().expect("the invariants of agents hold");
+    Ratings::do_try_state().expect("the invariants of ratings hold");
+}
+
+/// This pallet's events in this block so far, oldest first; clears them.
+pub fn events() -> Vec<crate::Event<Test>> {
+    let events = System::read_events_for_pallet::<crate::Event<Test>>();
+    System::reset_events();
+    events
+}

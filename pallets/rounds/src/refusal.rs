@@ -1,0 +1,90 @@
+//! Why an act is refused: one list for the transaction pool and for dispatch.
+//!
+//! An act is checked by the same code in both places, so what a block would refuse never enters the pool. The pool
+//! reports a refusal as `InvalidTransaction::Custom(code)` with the code of [`Refusal::code`], a block as the pallet's
+//! error of the same name. Only [`Refusal::TooEarly`] is `UnknownTransaction::Custom(code)` in the pool: a node that hears
+//! of an act before it has seen the block that calls for it must not ban the act, as pools do with what is invalid. A refusal is always the sender's affair: nothing is written. Whether sending the act again
+//! can help is said for each.
+
+use crate::{Config, Error};
+use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError, UnknownTransaction};
+
+/// Why an act is refused. The numbers are part of the node's interface: they never change their meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Refusal {
+    /// The agent key is not registered, or its owner has retired. Again after registration.
+    UnknownAgent = 1,
+    /// The signature is not the agent's over this act on this chain. Never again.
+    BadSignature = 2,
+    /// The round is over. Never again.
+    NoSuchRound = 3,
+    /// The round has left the act's phase behind. Never again.
+    WrongPhase = 4,
+    /// The act's phase is over: its deadline has passed. Never again.
+    DeadlinePassed = 5,
+    /// The agent, or another key of its owner, has made this move already. Never again.
+    AlreadyActed = 6,
+    /// The agent did not enter this round. Never again.
+    NotInRound = 7,
+    /// The owner cannot pay the ticket. Again with more funds.
+    CannotPayTicket = 8,
+    /// The key does not open the agent's seal in this round. Again with the right key.
+    WrongKey = 9,
+    /// The sealed grades are not two bytes for each answer to grade. Again with the right length.
+    WrongLength = 10,
+    /// As many agents as the client asked for have committed. Never again.
+    SwarmFull = 11,
+    /// The agent's owner is the round's client. Never again.
+    OwnRound = 12,
+    /// The sealed answer is empty. Again with an answer.
+    EmptyAnswer = 13,
+    /// The agent missed the step before: it did not open its answer, or did not commit grades. Never again.
+    MissedStep = 14,
+    /// A batch without acts. Never again.
+    EmptyBatch = 15,
+    /// A batch that holds the same move of the same agent in the same round twice. Never again.
+    RepeatedAct = 16,
+    /// The act's phase, or the round itself, lies ahead of this state. Again when its time has come.
+    TooEarly = 17,
+}
+
+impl Refusal {
+    /// The code in `InvalidTransaction::Custom`.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+}
+
+impl From<Refusal> for TransactionValidityError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::TooEarly => UnknownTransaction::Custom(refusal.code()).into(),
+            _ => InvalidTransaction::Custom(refusal.code()).into(),
+        }
+    }
+}
+
+impl<T: Config> From<Refusal> for Error<T> {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::UnknownAgent => Error::UnknownAgent,
+            Refusal::BadSignature => Error::BadSignature,
+            Refusal::NoSuchRound => Error::NoSuchRound,
+            Refusal::WrongPhase => Error::WrongPhase,
+            Refusal::DeadlinePassed => Error::DeadlinePassed,
+            Refusal::AlreadyActed => Error::AlreadyActed,
+            Refusal::NotInRound => Error::NotInRound,
+            Refusal::CannotPayTicket => Error::CannotPayTicket,
+            Refusal::WrongKey => Error::WrongKey,
+            Refusal::WrongLength => Error::WrongLength,
+            Refusal::SwarmFull => Error::SwarmFull,
+            Refusal::OwnRound => Error::OwnRound,
+            Refusal::EmptyAnswer => Error::EmptyAnswer,
+            Refusal::MissedStep => Error::MissedStep,
+            Refusal::EmptyBatch => Error::EmptyBatch,
+            Refusal::RepeatedAct => Error::RepeatedAct,
+            Refusal::TooEarly => Error::TooEarly,
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Deadlines: for the absent, in the hook, in calls, and when there is more to do than fits in a block.
+
+use super::swarm::*;
+use crate::{mock::*, types::Ending, weights::WeightInfo, AgendaCursor, Event, Refusal, Rounds as RoundsMap};
+use frame_support::weights::WeightMeter;
+use waggle_primitives::{view::RoundBlocks, CancelReason, Phase, MAX_ANSWER_BYTES};
+
+type Weights = <Test as crate::Config>::WeightInfo;
+
+fn phase(round: u64) -> Option<Phase> {
+    RoundsMap::<Test>::get(round).map(|record| record.phase)
+}
+
+#[test]
+fn each_phase_should_end_in_the_block_after_its_deadline_when_somebody_is_absent() {
+    on_chain(|| {
+        let round = ask(2, 10);
+        all_commit(round, &[0, 1, 2, 3, 4]);
+        run_to(11);
+        assert_eq!(phase(round), Some(Phase::Answering));
+        next_block();
+        assert_eq!(events(), [Event::PhaseChanged { round, phase: Phase::Opening, deadline: 15 }]);
+        all_open(round, &[0, 1, 2, 3]);
+        run_to(15);
+        assert_eq!(phase(round), Some(Phase::Opening));
+        next_block();
+        assert_eq!(events(), [Event::PhaseChanged { round, phase: Phase::Ranking, deadline: 20 }]);
+        all_grade(round, &[0, 1, 2]);
+        run_to(20);
+        assert_eq!(phase(round), Some(Phase::Ranking));
+        next_block();
+        assert_eq!(events(), [Event::PhaseChanged { round, phase: Phase::OpeningRanks, deadline: 24 }]);
+        all_open_grades(round, &[0, 1]);
+        run_to(24);
+        assert_eq!(phase(round), Some(Phase::OpeningRanks));
+        next_block();
+        let result = result(round);
+        assert!(matches!(result.ending, Ending::Settled { .. }));
+        assert_eq!(
+            result.blocks,
+            RoundBlocks {
+                submitted: 1,
+                answering_ended: Some(12),
+                opening_ended: Some(16),
+                ranking_ended: Some(21),
+                ended: Some(25),
+            }
+        );
+        let forfeited: Vec<_> = result.members.iter().map(|member| member.forfeited).collect();
+        assert_eq!(forfeited[2..], [TICKET, TICKET, TICKET], "no grades opened, none committed, no answer opened");
+    });
+}
+
+#[test]
+fn act_should_move_a_due_round_on_when_the_hook_has_not_come_by() {
+    on_chain(|| {
+        let none = || WeightMeter::with_limit(Default::default());
+        let round = ask(2, 10);
+        all_commit(round, &[0, 1, 2]);
+        run_to(11);
+        next_block_with(&mut none());
+        assert_eq!(phase(round), Some(Phase::Answering));
+        all_open(round, &[0, 1]);
+        assert_eq!(
+            events()[..2],
+            [
+                Event::PhaseChanged { round, phase: Phase::Opening, deadline: 15 },
+                Event::AnswerOpened { round, index: 0 }
+            ]
+        );
+        for _ in 12..16 {
+            next_block_with(&mut none());
+        }
+        // Grades before the seed is known are of no use, but they are in time; the act draws the seed.
+        assert_eq!(send(commit_bytes(0, round, &[0; 2])), Ok(()));
+        assert_eq!(phase(round), Some(Phase::Ranking));
+        for _ in 16..21 {
+            next_block_with(&mut none());
+        }
+        all_open_grades(round, &[0]);
+        assert!(matches!(result(round).ending, Ending::Settled { .. }), "the only ranker has opened");
+    });
+}
+
+#[test]
+fn act_should_be_refused_when_the_round_is_due_to_end() {
+    on_chain(|| {
+        let round = ask(3, 10);
+        all_commit(round, &[0, 1]);
+        run_to(11);
+        next_block_with(&mut WeightMeter::with_limit(Default::default()));
+        assert_eq!(refusal_of(open_answer(0, round)), Refusal::WrongPhase.into());
+        assert_eq!(phase(round), Some(Phase::Answering));
+        next_block();
+        assert_eq!(result(round).ending, Ending::Cancelled { reason: CancelReason::TooFewCommitted });
+    });
+}
+
+#[test]
+fn due_rounds_should_carry_over_in_order_when_the_meter_runs_out() {
+    on_chain(|| {
+        MaxOpenRounds::set(10);
+        let rounds: Vec<_> = (0..5).map(|_| ask(2, 5)).collect();
+        run_to(11);
+        // Enough for the cursor, the way to the due block and one cancellation.
+        let one = Weights::agenda()
+            .saturating_add(Weights::agenda_step().saturating_mul(2))
+            .saturating_add(Weights::end_round(0, 0));
+        for done in 1..=5 {
+            next_block_with(&mut WeightMeter::with_limit(one));
+            assert_eq!(RoundsMap::<Test>::count(), 5 - done);
+            assert_eq!(events().len(), 1);
+        }
+        assert!(rounds.iter().all(|round| phase(*round).is_none()));
+        run_to(20);
+        assert_eq!(AgendaCursor::<Test>::get(), 21);
+    });
+}
+
+#[test]
+fn cursor_should_never_pass_a_due_round_by() {
+    on_chain(|| {
+        let round = ask(2, 5);
+        // Blocks that allow one step each: the cursor falls behind, and catches up.
+        let step = Weights::agenda().saturating_add(Weights::agenda_step());
+        for _ in 1..15 {
+            next_block_with(&mut WeightMeter::with_limit(step));
+        }
+        assert_eq!(phase(round), Some(Phase::Answering));
+        for _ in 15..30 {
+            next_block_with(&mut WeightMeter::with_limit(Default::default()));
+        }
+        assert!(AgendaCursor::<Test>::get() <= 12);
+        next_block();
+        assert_eq!(phase(round), None);
+        assert_eq!(result(round).blocks.ended, Some(31));
+    });
+}
+
+#[test]
+fn hook_should_not_consume_more_than_it_is_given() {
+    on_chain(|| {
+        for _ in 0..MaxOpenRounds::get() {
+            let round = ask(2, 5);
+            all_commit(round, &[0, 1, 2]);
+        }
+        run_to(11);
+        for limit in (0..4_000_000_000).step_by(250_000_000) {
+            let mut meter = WeightMeter::with_limit(frame_support::weights::Weight::from_parts(limit, 0));
+            next_block_with(&mut meter);
+            assert!(meter.consumed().all_lte(meter.limit()));
+        }
+    });
+}
+
+#[test]
+fn next_phase_should_have_its_full_time_however_late_the_round_is() {
+    on_chain(|| {
+        let round = ask(2, 5);
+        all_commit(round, &[0, 1]);
+        for _ in 1..40 {
+            next_block_with(&mut WeightMeter::with_limit(Default::default()));
+        }
+        next_block();
+        let deadline = System::block_number() + 3;
+        assert_eq!(events(), [Event::PhaseChanged { round, phase: Phase::Opening, deadline }]);
+    });
+}
+
+#[test]
+fn largest_settlement_should_be_what_an_opening_is_charged() {
+    on_chain(|| {
+        use frame_support::dispatch::GetDispatchInfo;
+        let round = ask(2, 2);
+        let largest = Weights::end_round(100, MAX_ANSWER_BYTES);
+        assert!(largest.all_lte(single(open_grades(0, round)).get_dispatch_info().call_weight));
+    });
+}

@@ -1,0 +1,59 @@
+//! That the checks of the invariants notice when one is broken.
+
+use super::swarm::*;
+use crate::{mock::*, types::GradesStatus, Agenda, MemberByKey, Members, Prompts, Results, Rounds as RoundsMap};
+
+/// What `check_state` says after `damage` to a chain with a settled round 0 and a running round 1 of two members.
+fn verdict_after(damage: impl FnOnce()) -> Result<(), sp_runtime::TryRuntimeError> {
+    chain().execute_with(|| {
+        play(&[0, 1]);
+        let round = ask(2, 5);
+        all_commit(round, &[0, 1]);
+        assert_eq!(Rounds::check_state(), Ok(()));
+        damage();
+        Rounds::check_state()
+    })
+}
+
+#[test]
+fn check_should_notice_a_wrong_counter() {
+    let verdict = verdict_after(|| RoundsMap::<Test>::mutate(1, |record| record.as_mut().unwrap().committed = 3));
+    assert_eq!(verdict, Err("the number of members differs from the counter".into()));
+}
+
+#[test]
+fn check_should_notice_a_missing_index() {
+    let verdict = verdict_after(|| MemberByKey::<Test>::remove(1, key(0)));
+    assert_eq!(verdict, Err("a member is not found by its key".into()));
+}
+
+#[test]
+fn check_should_notice_a_round_that_nothing_will_move_on() {
+    let verdict = verdict_after(|| {
+        Agenda::<Test>::remove(15, 1);
+    });
+    assert_eq!(verdict, Err("the agenda does not hold each running round once".into()));
+}
+
+#[test]
+fn check_should_notice_what_an_ended_round_left_behind() {
+    let verdict = verdict_after(|| Prompts::<Test>::insert(0, prompt(PROMPT)));
+    assert_eq!(verdict, Err("a prompt of an ended round".into()));
+}
+
+#[test]
+fn check_should_notice_a_result_that_would_never_be_pruned() {
+    let verdict = verdict_after(|| {
+        let result = Results::<Test>::get(0).unwrap();
+        Results::<Test>::insert(7, result);
+    });
+    assert_eq!(verdict, Err("the expiries do not hold each result once".into()));
+}
+
+#[test]
+fn check_should_notice_grades_without_an_answer() {
+    let verdict = verdict_after(|| {
+        Members::<Test>::mutate(1, 0, |member| member.as_mut().unwrap().grades = GradesStatus::Malformed);
+    });
+    assert_eq!(verdict, Err("a member graded without opening its answer".into()));
+}

@@ -1,0 +1,248 @@
+//! Rounds that end with a winner: who is paid, what is learnt, what stays.
+
+use super::swarm::*;
+use crate::{
+    mock::*, types::Ending, Event, MemberByKey, MemberByOwner, Members, OpenedGrades, Prompts, Rounds as RoundsMap,
+    SealedAnswers, SealedGrades,
+};
+use std::collections::BTreeMap;
+use waggle_primitives::{
+    assignment,
+    rating::RatingRecord,
+    score::{self, Aggregation, GradeMatrix},
+    traits::Ratings as _,
+    view::RoundBlocks,
+    Fixed, Phase,
+};
+
+#[test]
+fn a_round_of_prompt_agents_should_settle_three_blocks_after_the_last_commit() {
+    on_chain(|| {
+        let agents = [0, 1, 2, 3, 4];
+        let round = ask(2, 5);
+        next_block();
+        all_commit(round, &agents[..4]);
+        next_block();
+        all_commit(round, &agents[4..]);
+        assert!(events().contains(&Event::PhaseChanged { round, phase: Phase::Opening, deadline: 6 }));
+        next_block();
+        all_open(round, &agents);
+        assert!(events().contains(&Event::PhaseChanged { round, phase: Phase::Ranking, deadline: 8 }));
+        next_block();
+        all_grade(round, &agents);
+        assert!(events().contains(&Event::PhaseChanged { round, phase: Phase::OpeningRanks, deadline: 8 }));
+        next_block();
+        all_open_grades(round, &agents);
+
+        let result = result(round);
+        assert_eq!(result.ending, Ending::Settled { winner: 4 });
+        assert_eq!(result.winning_answer.map(|answer| answer.into_inner()), Some(answer_of(4)));
+        assert_eq!(
+            result.blocks,
+            RoundBlocks {
+                submitted: 1,
+                answering_ended: Some(3),
+                opening_ended: Some(4),
+                ranking_ended: Some(5),
+                ended: Some(6),
+            }
+        );
+    });
+}
+
+#[test]
+fn settlement_should_tell_the_winner_and_what_it_was_paid() {
+    on_chain(|| {
+        let round = play(&[0, 1, 2, 3, 4, 5, 6]);
+        let result = result(round);
+        let member = &result.members[6];
+        let settled = Event::Settled {
+            round,
+            index: 6,
+            winner: owner(6),
+            score: member.judgement.unwrap().score,
+            paid: member.paid,
+            treasury: result.treasury,
+        };
+        assert_eq!(events().last(), Some(&settled));
+        assert!(member.paid > REWARD * 7 / 10);
+    });
+}
+
+#[test]
+fn winner_should_be_the_arg_max_of_the_scores_recomputed_from_the_result() {
+    on_chain(|| {
+        for _ in 0..3 {
+            let agents = [5, 3, 0, 7, 1, 6];
+            let before: Vec<RatingRecord> = agents.iter().map(|agent| Ratings::get(&owner(*agent))).collect();
+            let round = play(&agents);
+            let result = result(round);
+            let mut given = vec![Vec::new(); agents.len()];
+            for entry in &result.grades {
+                given[entry.ranker as usize].push((entry.author as usize, entry.grade));
+            }
+            let matrix = GradeMatrix { given };
+            let weights = score::weights(Aggregation::Precision, &before, &matrix);
+            let scores = score::scores(Aggregation::Precision, &weights, &matrix);
+            let winner = score::winner(&scores, &result.seed.unwrap()).unwrap();
+            assert_eq!(result.ending, Ending::Settled { winner: winner as u32 });
+            for (index, member) in result.members.iter().enumerate() {
+                let judgement = member.judgement.unwrap();
+                assert_eq!(judgement.score, scores[index]);
+                assert_eq!((judgement.weight, judgement.bias), (weights.weights[index], weights.biases[index]));
+                assert_eq!(judgement.rating_before, before[index].rating());
+                assert_eq!(judgement.rating_after, Ratings::get(&owner(agents[index])).rating());
+            }
+            next_block();
+        }
+    });
+}
+
+#[test]
+fn each_agent_should_grade_exactly_k_others_and_each_answer_be_graded_k_times() {
+    on_chain(|| {
+        let agents: Vec<u8> = (0..AGENTS).collect();
+        let result = result(play(&agents));
+        let k = assignment::ranks_per_agent(agents.len());
+        let (mut given, mut got) = (BTreeMap::new(), BTreeMap::new());
+        for entry in &result.grades {
+            assert_ne!(entry.ranker, entry.author);
+            *given.entry(entry.ranker).or_insert(0) += 1;
+            *got.entry(entry.author).or_insert(0) += 1;
+            assert_eq!(entry.grade.basis_points(), quality_of(entry.author as u8));
+        }
+        assert!((0..u32::from(AGENTS)).all(|index| given[&index] == k && got[&index] == k));
+    });
+}
+
+#[test]
+fn payments_should_be_what_accounts_gained_and_lost() {
+    on_chain(|| {
+        let agents = [0, 1, 2, 3, 4];
+        let round = play(&agents);
+        let result = result(round);
+        for (agent, member) in agents.iter().zip(&result.members) {
+            assert_eq!(wealth(owner(*agent)), ENDOWMENT + member.paid - member.forfeited);
+            assert_eq!(held(owner(*agent)), 0);
+        }
+        assert_eq!(wealth(CLIENT), ENDOWMENT - REWARD);
+        assert_eq!(held(CLIENT), 0);
+        assert_eq!(wealth(TREASURY), ENDOWMENT + result.treasury);
+        assert!(result.members[0].forfeited == TICKET / 2, "half a ticket for an answer below the median");
+    });
+}
+
+#[test]
+fn absent_agents_should_forfeit_their_tickets_to_the_treasury() {
+    on_chain(|| {
+        let round = ask(2, 6);
+        all_commit(round, &[0, 1, 2, 3, 4, 5]);
+        all_open(round, &[0, 1, 2, 3, 4]);
+        run_to(5);
+        all_grade(round, &[1, 2, 3, 4]);
+        run_to(10);
+        all_open_grades(round, &[2, 3, 4]);
+        run_to(14);
+        let result = result(round);
+        assert_eq!(result.ending, Ending::Settled { winner: 4 });
+        for index in [0, 1, 5] {
+            assert_eq!((result.members[index].forfeited, result.members[index].paid), (TICKET, 0));
+        }
+        assert!(result.treasury >= 3 * TICKET);
+        assert_eq!(wealth(TREASURY), ENDOWMENT + result.treasury);
+        assert!(result.members[5].judgement.is_none(), "no answer, no score");
+    });
+}
+
+#[test]
+fn ratings_should_change_from_four_agents_on() {
+    on_chain(|| {
+        play(&[0, 1, 2]);
+        assert!((0..3).all(|agent| Ratings::get(&owner(agent)) == RatingRecord::default()));
+        next_block();
+        let round = play(&[0, 1, 2, 3]);
+        for agent in 0..4 {
+            let record = Ratings::get(&owner(agent));
+            assert_eq!(record.rounds, 1);
+            let judgement = result(round).members[agent as usize].judgement.unwrap();
+            assert_eq!(judgement.rating_before, RatingRecord::default().rating());
+            assert_eq!(judgement.rating_after, record.rating());
+        }
+    });
+}
+
+#[test]
+fn nothing_but_the_result_should_stay() {
+    on_chain(|| {
+        let round = play(&[0, 1, 2, 3]);
+        assert_eq!(RoundsMap::<Test>::count(), 0);
+        assert_eq!(Prompts::<Test>::iter().count(), 0);
+        assert_eq!(Members::<Test>::iter().count(), 0);
+        assert_eq!(MemberByKey::<Test>::iter().count(), 0);
+        assert_eq!(MemberByOwner::<Test>::iter().count(), 0);
+        assert_eq!(SealedAnswers::<Test>::iter().count(), 0);
+        assert_eq!(SealedGrades::<Test>::iter().count(), 0);
+        assert_eq!(OpenedGrades::<Test>::iter().count(), 0);
+        assert_eq!(crate::Agenda::<Test>::iter().count(), 0);
+        assert_eq!(crate::Results::<Test>::iter_keys().collect::<Vec<_>>(), [round]);
+    });
+}
+
+#[test]
+fn two_agents_should_be_enough_for_a_winner() {
+    on_chain(|| {
+        let result = result(play(&[2, 1]));
+        assert_eq!(result.ending, Ending::Settled { winner: 0 });
+        assert_eq!(result.grades.len(), 2);
+    });
+}
+
+#[test]
+fn a_hundred_agents_should_settle() {
+    chain_of(100).execute_with(|| {
+        let round = ask(2, 100);
+        let agents: Vec<u8> = (0..100).collect();
+        for agent in &agents {
+            assert_eq!(send(commit_answer(*agent, round, b"5000")), Ok(()));
+        }
+        next_block();
+        all_open(round, &agents);
+        next_block();
+        all_grade(round, &agents);
+        next_block();
+        all_open_grades(round, &agents);
+        assert_eq!(result(round).grades.len(), 3_300);
+        check_invariants();
+    });
+}
+
+#[test]
+fn paper_s_rules_should_settle_too() {
+    on_chain(|| {
+        Scoring::set(Aggregation::WeightedSum);
+        Learning::set(waggle_primitives::rating::Estimator::Paper);
+        let result = result(play(&[0, 1, 2, 3, 4]));
+        assert_eq!(result.ending, Ending::Settled { winner: 4 });
+        assert!(result.members.iter().all(|member| member.judgement.unwrap().bias == Fixed::from_u32(0)));
+    });
+}
+
+#[test]
+fn rounds_should_run_side_by_side() {
+    on_chain(|| {
+        let (one, other) = (ask(2, 3), ask(2, 3));
+        all_commit(one, &[0, 1, 2]);
+        all_commit(other, &[2, 1, 0]);
+        assert_eq!(held(owner(0)), 2 * TICKET);
+        all_open(one, &[0, 1, 2]);
+        all_open(other, &[0, 1, 2]);
+        all_grade(other, &[0, 1, 2]);
+        all_open_grades(other, &[0, 1, 2]);
+        assert_eq!(result(other).ending, Ending::Settled { winner: 0 });
+        assert_eq!(held(owner(0)), TICKET);
+        all_grade(one, &[0, 1, 2]);
+        all_open_grades(one, &[0, 1, 2]);
+        assert_eq!(result(one).ending, Ending::Settled { winner: 2 });
+        assert_eq!(held(owner(0)), 0);
+    });
+}

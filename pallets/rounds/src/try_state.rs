@@ -1,0 +1,134 @@
+//! What must hold of this pallet's storage in every block.
+
+use crate::{
+    types::GradesStatus, Agenda, AgendaCursor, Config, Expiries, ExpiryCursor, MemberByKey, MemberByOwner, Members,
+    NextRound, OpenedGrades, Pallet, Prompts, Results, Rounds, SealedAnswers, SealedGrades,
+};
+use alloc::{collections::BTreeSet, vec::Vec};
+use frame_support::{ensure, traits::Get};
+use sp_runtime::TryRuntimeError;
+use waggle_primitives::{assignment, Phase, RoundId};
+
+impl<T: Config> Pallet<T> {
+    /// Checks all invariants.
+    ///
+    /// - Counters equal what they count; each member has its two indices and its ciphertext.
+    /// - A round's phase, seed and blocks agree; no complete phase is left standing.
+    /// - Each running round stands on the agenda once, in the block after its deadline; each result on the expiries once.
+    /// - Nothing is left of ended rounds but their results.
+    pub(crate) fn check_state() -> Result<(), TryRuntimeError> {
+        let running: BTreeSet<RoundId> = Rounds::<T>::iter_keys().collect();
+        ensure!(running.len() as u32 == Rounds::<T>::count(), "the counter of rounds is off");
+        ensure!(Rounds::<T>::count() <= T::MaxOpenRounds::get(), "too many rounds are running");
+        for round in &running {
+            Self::check_round(*round)?;
+        }
+        Self::check_leftovers(&running)?;
+        Self::check_agenda(&running)?;
+        Self::check_results(&running)
+    }
+
+    fn check_round(round: RoundId) -> Result<(), TryRuntimeError> {
+        let record = Rounds::<T>::get(round).ok_or("a listed round runs")?;
+        ensure!(round < NextRound::<T>::get(), "a round has an id that was not given out");
+        ensure!(Prompts::<T>::contains_key(round), "a running round has no prompt");
+        ensure!(!Self::is_complete(&record), "a complete phase was not ended");
+        ensure!(record.committed <= record.terms.max_agents, "too many members");
+        ensure!(
+            Members::<T>::iter_prefix(round).count() as u32 == record.committed,
+            "the number of members differs from the counter"
+        );
+
+        let (mut opened, mut ranked, mut ranks_opened, mut well_formed) = (Vec::new(), 0u32, 0u32, 0u32);
+        let k = assignment::ranks_per_agent(record.opened.len());
+        for index in 0..record.committed {
+            let member = Members::<T>::get(round, index).ok_or("members are not numbered without gaps")?;
+            ensure!(MemberByKey::<T>::get(round, member.key) == Some(index), "a member is not found by its key");
+            ensure!(MemberByOwner::<T>::get(round, &member.owner) == Some(index), "a member is not found by its owner");
+            ensure!(member.owner != record.client, "the client is in its own round");
+            ensure!(SealedAnswers::<T>::contains_key(round, index), "a member has no answer");
+            if member.answer_key.is_some() {
+                opened.push(index);
+            }
+            ensure!(
+                SealedGrades::<T>::contains_key(round, index)
+                    == matches!(member.grades, GradesStatus::Committed { .. }),
+                "sealed grades do not match the member's status"
+            );
+            let grades = OpenedGrades::<T>::get(round, index);
+            ensure!(
+                grades.is_some() == (member.grades == GradesStatus::Opened),
+                "opened grades do not match the member's status"
+            );
+            ensure!(grades.map_or(true, |grades| grades.len() == k), "a ranker has not graded exactly k answers");
+            if member.grades != GradesStatus::Missing {
+                ensure!(member.answer_key.is_some(), "a member graded without opening its answer");
+                ranked = ranked.saturating_add(1);
+            }
+            if matches!(member.grades, GradesStatus::Opened | GradesStatus::Malformed) {
+                ranks_opened = ranks_opened.saturating_add(1);
+            }
+            if member.grades == GradesStatus::Opened {
+                well_formed = well_formed.saturating_add(1);
+            }
+        }
+        ensure!(opened == record.opened.to_vec(), "the list of opened answers is off");
+        ensure!(
+            (ranked, ranks_opened, well_formed) == (record.ranked, record.ranks_opened, record.well_formed),
+            "the counters of grades are off"
+        );
+
+        let blocks = &record.blocks;
+        ensure!(record.seed.is_some() == (record.phase >= Phase::Ranking), "the seed does not match the phase");
+        ensure!(
+            blocks.answering_ended.is_some() == (record.phase >= Phase::Opening)
+                && blocks.opening_ended.is_some() == (record.phase >= Phase::Ranking)
+                && blocks.ranking_ended.is_some() == (record.phase >= Phase::OpeningRanks)
+                && blocks.ended.is_none(),
+            "the blocks do not match the phase"
+        );
+        Ok(())
+    }
+
+    fn check_leftovers(running: &BTreeSet<RoundId>) -> Result<(), TryRuntimeError> {
+        let members: usize = Members::<T>::iter_keys().count();
+        ensure!(Members::<T>::iter_keys().all(|(round, _)| running.contains(&round)), "members of an ended round");
+        ensure!(MemberByKey::<T>::iter_keys().count() == members, "an index by key without a member");
+        ensure!(MemberByOwner::<T>::iter_keys().count() == members, "an index by owner without a member");
+        ensure!(SealedAnswers::<T>::iter_keys().count() == members, "an answer without a member");
+        ensure!(
+            SealedGrades::<T>::iter_keys().all(|(round, index)| Members::<T>::contains_key(round, index)),
+            "sealed grades without a member"
+        );
+        ensure!(
+            OpenedGrades::<T>::iter_keys().all(|(round, index)| Members::<T>::contains_key(round, index)),
+            "opened grades without a member"
+        );
+        ensure!(Prompts::<T>::iter_keys().count() == running.len(), "a prompt of an ended round");
+        Ok(())
+    }
+
+    fn check_agenda(running: &BTreeSet<RoundId>) -> Result<(), TryRuntimeError> {
+        let entries: Vec<(u32, RoundId)> = Agenda::<T>::iter_keys().collect();
+        ensure!(entries.len() == running.len(), "the agenda does not hold each running round once");
+        for (block, round) in entries {
+            let record = Rounds::<T>::get(round).ok_or("the agenda holds a round that does not run")?;
+            ensure!(block == record.deadline.saturating_add(1), "the agenda names another block than the deadline");
+            ensure!(block >= AgendaCursor::<T>::get(), "the agenda's cursor has passed a round by");
+        }
+        Ok(())
+    }
+
+    fn check_results(running: &BTreeSet<RoundId>) -> Result<(), TryRuntimeError> {
+        let entries: Vec<(u32, RoundId)> = Expiries::<T>::iter_keys().collect();
+        ensure!(entries.len() == Results::<T>::iter_keys().count(), "the expiries do not hold each result once");
+        for (block, round) in entries {
+            let result = Results::<T>::get(round).ok_or("an expiry without a result")?;
+            ensure!(!running.contains(&round), "a running round has a result");
+            let ended = result.blocks.ended.ok_or("a result without an end")?;
+            ensure!(block == ended.saturating_add(T::ResultRetention::get()), "an expiry in another block");
+            ensure!(block >= ExpiryCursor::<T>::get(), "the expiries' cursor has passed a result by");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,158 @@
+//! What the pallet keeps of a round: the record and the members while it runs, the result afterwards.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{traits::ConstU32, BoundedVec};
+use scale_info::TypeInfo;
+use waggle_primitives::{
+    view::{GradeEntry, RoundBlocks},
+    AgentIndex, AgentKey, CancelReason, Fixed, Grade, Hash32, Phase, RoundTerms, MAX_ANSWER_BYTES, MAX_GRADES,
+    MAX_GRADES_PER_RANKER, MAX_PROMPT_BYTES, MAX_SWARM,
+};
+
+/// A prompt's bytes, as the client sent them.
+pub type Prompt = BoundedVec<u8, ConstU32<MAX_PROMPT_BYTES>>;
+/// An answer's bytes: ciphertext, or, in a result, plaintext.
+pub type Answer = BoundedVec<u8, ConstU32<MAX_ANSWER_BYTES>>;
+/// A ranker's grades in the order of its assignment.
+pub type Grades = BoundedVec<Grade, ConstU32<MAX_GRADES_PER_RANKER>>;
+/// Indices of agents in a round, ascending.
+pub type AgentIndices = BoundedVec<AgentIndex, ConstU32<MAX_SWARM>>;
+
+/// A running round.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]
+pub struct RoundRecord<AccountId> {
+    /// Who asked and pays.
+    pub client: AccountId,
+    /// The client's terms. The reward is held on the client's account.
+    pub terms: RoundTerms<u128>,
+    /// What a ticket costs in this round; held on each member's owner.
+    pub ticket: u128,
+    /// The phase as last written. Past `deadline` the round is really in a later one: see `Pallet::phase_at`.
+    pub phase: Phase,
+    /// Last block in which this phase's acts are accepted.
+    pub deadline: u32,
+    /// Blocks in which the phases ended.
+    pub blocks: RoundBlocks,
+    /// Blake2b-256 of the prompt: outlives the prompt in the result.
+    pub prompt_hash: Hash32,
+    /// Agents that committed an answer; their indices are `0..committed`.
+    pub committed: u32,
+    /// Agents that opened their answer, ascending. A *place* is a position in this list.
+    pub opened: AgentIndices,
+    /// Agents that committed grades.
+    pub ranked: u32,
+    /// Agents that opened their grades, well-formed or not.
+    pub ranks_opened: u32,
+    /// Agents that opened well-formed grades.
+    pub well_formed: u32,
+    /// Seed of the assignment, once the opening phase has ended.
+    pub seed: Option<Hash32>,
+}
+
+/// An agent in a running round.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]
+pub struct Member<AccountId> {
+    /// Its owner, who paid the ticket.
+    pub owner: AccountId,
+    /// The agent key it entered with. It signs with this key to the end, even if the owner registers another.
+    pub key: AgentKey,
+    /// Commitment to the key of the sealed answer.
+    pub answer_commitment: Hash32,
+    /// The key of the sealed answer, once opened.
+    pub answer_key: Option<Hash32>,
+    /// How far its grades are.
+    pub grades: GradesStatus,
+}
+
+/// How far a member's grades are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]
+pub enum GradesStatus {
+    /// None committed.
+    #[default]
+    Missing,
+    /// Sealed grades are on chain.
+    Committed {
+        /// Commitment to the key of the seal.
+        commitment: Hash32,
+    },
+    /// Opened, and well-formed.
+    Opened,
+    /// Opened, but not a list of grades: counts as not opened.
+    Malformed,
+}
+
+/// How a round ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub enum Ending {
+    /// With a winner.
+    Settled {
+        /// The winner.
+        winner: AgentIndex,
+    },
+    /// Without, and with refunds.
+    Cancelled {
+        /// Why.
+        reason: CancelReason,
+    },
+}
+
+/// What stays of a round when it is over, for `ResultRetention` blocks.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]
+pub struct RoundResult<AccountId> {
+    /// Who asked.
+    pub client: AccountId,
+    /// The client's terms.
+    pub terms: RoundTerms<u128>,
+    /// What a ticket cost.
+    pub ticket: u128,
+    /// Blake2b-256 of the prompt.
+    pub prompt_hash: Hash32,
+    /// How it ended.
+    pub ending: Ending,
+    /// Blocks in which the phases ended.
+    pub blocks: RoundBlocks,
+    /// Seed of the assignment; `None` if the round was cancelled before it was drawn.
+    pub seed: Option<Hash32>,
+    /// The agents, by index.
+    pub members: BoundedVec<MemberResult<AccountId>, ConstU32<MAX_SWARM>>,
+    /// The well-formed grades; empty in a cancelled round.
+    pub grades: BoundedVec<GradeEntry, ConstU32<MAX_GRADES>>,
+    /// The winning answer, decrypted once by the chain so that any client can read it.
+    pub winning_answer: Option<Answer>,
+    /// What went to the treasury: forfeited tickets, shares that nobody earned, rounding.
+    pub treasury: u128,
+}
+
+/// What stays of a member.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]
+pub struct MemberResult<AccountId> {
+    /// Its owner.
+    pub owner: AccountId,
+    /// The agent key it played with.
+    pub key: AgentKey,
+    /// Whether it opened its answer.
+    pub opened_answer: bool,
+    /// Whether it opened well-formed grades.
+    pub opened_grades: bool,
+    /// What the score and the ratings made of it: only in a settled round, and only if it opened its answer.
+    pub judgement: Option<Judgement>,
+    /// What it was paid beyond its ticket.
+    pub paid: u128,
+    /// What it lost of its ticket.
+    pub forfeited: u128,
+}
+
+/// What scores and ratings made of a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]
+pub struct Judgement {
+    /// The score of its answer.
+    pub score: Fixed,
+    /// The weight that its grades had.
+    pub weight: Fixed,
+    /// Its habitual bias, taken off its grades.
+    pub bias: Fixed,
+    /// Its rating, 0..=1, before the round.
+    pub rating_before: Fixed,
+    /// Its rating, 0..=1, after the round.
+    pub rating_after: Fixed,
+}

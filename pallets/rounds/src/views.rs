@@ -1,0 +1,164 @@
+//! Rounds as clients see them.
+
+use crate::{
+    types::{Ending, GradesStatus, RoundRecord, RoundResult},
+    Config, NextRound, OpenedGrades, Pallet, Prompts, Results, Rounds,
+};
+use alloc::vec::Vec;
+use frame_support::traits::Get;
+use waggle_primitives::{
+    assignment,
+    traits::Ticketing,
+    view::{AgentInRound, GradeEntry, ProtocolConstants, RoundState, RoundView},
+    AgentIndex, Hash32, RoundId, MAX_ANSWER_BYTES, MAX_PROMPT_BYTES, MAX_SWARM, MIN_SWARM,
+};
+
+/// Most rounds that [`Pallet::recent_rounds`] returns.
+pub const MAX_RECENT: u32 = 100;
+
+/// Most ids that [`Pallet::recent_rounds`] looks at: rounds of long ago are pruned, those of late are not.
+const MAX_LOOKUPS: u64 = 400;
+
+impl<T: Config> Pallet<T> {
+    /// A round, running or finished. `None` if there is none or its result has been pruned.
+    pub fn round(id: RoundId) -> Option<RoundView<T::AccountId, u128>> {
+        Self::view(id, true)
+    }
+
+    /// The newest rounds, newest first, without prompts and answers: at most `limit`, and at most [`MAX_RECENT`].
+    pub fn recent_rounds(limit: u32) -> Vec<RoundView<T::AccountId, u128>> {
+        let next = NextRound::<T>::get();
+        (next.saturating_sub(MAX_LOOKUPS)..next)
+            .rev()
+            .filter_map(|id| Self::view(id, false))
+            .take(limit.min(MAX_RECENT) as usize)
+            .collect()
+    }
+
+    /// What a client must know before it asks.
+    pub fn protocol_constants() -> ProtocolConstants<u128> {
+        ProtocolConstants {
+            slot_ms: T::SlotDuration::get(),
+            max_prompt_bytes: MAX_PROMPT_BYTES,
+            max_answer_bytes: MAX_ANSWER_BYTES,
+            minimum_reward: T::Ticketing::minimum_reward(),
+            answering_blocks: (T::MinAnsweringBlocks::get(), T::MaxAnsweringBlocks::get()),
+            swarm: (MIN_SWARM, MAX_SWARM),
+            aggregation: T::Aggregation::get(),
+        }
+    }
+
+    fn view(id: RoundId, with_texts: bool) -> Option<RoundView<T::AccountId, u128>> {
+        match Rounds::<T>::get(id) {
+            Some(record) => Some(Self::view_running(id, record, with_texts)),
+            None => Results::<T>::get(id).map(|result| Self::view_result(id, result, with_texts)),
+        }
+    }
+
+    fn view_running(id: RoundId, record: RoundRecord<T::AccountId>, with_texts: bool) -> RoundView<T::AccountId, u128> {
+        let members = Self::members_of(id, &record);
+        let assigned = Assigned::new(record.seed, &record.opened);
+        let agents = (0..record.committed)
+            .zip(&members)
+            .map(|(index, member)| AgentInRound {
+                owner: member.owner.clone(),
+                key: member.key,
+                answer: with_texts
+                    .then(|| Self::opened_answer(id, index, Some(member)))
+                    .flatten()
+                    .map(|answer| answer.into_inner()),
+                opened_answer: member.answer_key.is_some(),
+                opened_grades: member.grades == GradesStatus::Opened,
+                assigned: assigned.to(index),
+                score: None,
+                weight: None,
+                bias: None,
+                rating: None,
+                paid: 0,
+                forfeited: 0,
+            })
+            .collect();
+        let grades = (0..record.committed)
+            .filter_map(|ranker| OpenedGrades::<T>::get(id, ranker).map(|grades| (ranker, grades)))
+            .flat_map(|(ranker, grades)| {
+                let authors = assigned.to(ranker).into_iter();
+                authors.zip(grades).map(move |(author, grade)| GradeEntry { ranker, author, grade })
+            })
+            .collect();
+        RoundView {
+            id,
+            prompt: with_texts.then(|| Prompts::<T>::get(id)).flatten().unwrap_or_default().into_inner(),
+            client: record.client,
+            terms: record.terms,
+            ticket: record.ticket,
+            state: RoundState::Running { phase: record.phase, deadline: record.deadline },
+            blocks: record.blocks,
+            seed: record.seed,
+            agents,
+            grades,
+            winning_answer: None,
+        }
+    }
+
+    fn view_result(id: RoundId, result: RoundResult<T::AccountId>, with_texts: bool) -> RoundView<T::AccountId, u128> {
+        let opened: Vec<AgentIndex> = (0..MAX_SWARM)
+            .zip(&result.members)
+            .filter(|(_, member)| member.opened_answer)
+            .map(|(index, _)| index)
+            .collect();
+        let assigned = Assigned::new(result.seed, &opened);
+        let agents = (0..MAX_SWARM)
+            .zip(result.members)
+            .map(|(index, member)| AgentInRound {
+                owner: member.owner,
+                key: member.key,
+                answer: None,
+                opened_answer: member.opened_answer,
+                opened_grades: member.opened_grades,
+                assigned: assigned.to(index),
+                score: member.judgement.map(|judgement| judgement.score),
+                weight: member.judgement.map(|judgement| judgement.weight),
+                bias: member.judgement.map(|judgement| judgement.bias),
+                rating: member.judgement.map(|judgement| (judgement.rating_before, judgement.rating_after)),
+                paid: member.paid,
+                forfeited: member.forfeited,
+            })
+            .collect();
+        RoundView {
+            id,
+            client: result.client,
+            prompt: Vec::new(),
+            terms: result.terms,
+            ticket: result.ticket,
+            state: match result.ending {
+                Ending::Settled { winner } => RoundState::Settled { winner },
+                Ending::Cancelled { reason } => RoundState::Cancelled { reason },
+            },
+            blocks: result.blocks,
+            seed: result.seed,
+            agents,
+            grades: result.grades.into_inner(),
+            winning_answer: result.winning_answer.filter(|_| with_texts).map(|answer| answer.into_inner()),
+        }
+    }
+}
+
+/// Who grades whom in one round, by indices.
+struct Assigned<'a> {
+    opened: &'a [AgentIndex],
+    places: Vec<Vec<usize>>,
+}
+
+impl<'a> Assigned<'a> {
+    fn new(seed: Option<Hash32>, opened: &'a [AgentIndex]) -> Self {
+        let places = seed.map(|seed| assignment::assign(&seed, opened.len())).unwrap_or_default();
+        Self { opened, places }
+    }
+
+    /// The answers that a member has to grade, in the order in which grades are sealed; none before the seed is drawn.
+    fn to(&self, index: AgentIndex) -> Vec<AgentIndex> {
+        let place = self.opened.binary_search(&index).ok();
+        let places = place.and_then(|place| self.places.get(place)).map(Vec::as_slice).unwrap_or_default();
+        places.iter().filter_map(|author| self.opened.get(*author).copied()).collect()
+    }
+}

@@ -1,0 +1,234 @@
+//! mistral.rs as a [`Backend`], within the rules that its version 0.8.1 needs.
+//!
+//! - One request at a time: on a CPU, batched decoding gives every row the attention of the last one, and the
+//!   scheduler does not keep to its maximum. A semaphore of one, here, so that no caller can get it wrong.
+//! - Prompts go in as tokens. They are counted before (beyond the context the engine fails instead of stopping), and a
+//!   beginning-of-text token that both template and tokenizer added is taken out again.
+//! - Grades are read by a logits processor, which sees the raw logits; the reported log-probabilities come after
+//!   sampling and are of base 10.
+//! - An engine that died (`channel closed`) is restarted by asking for its sender again: the attempt is repeated.
+
+use super::{first_line, Backend, BackendError, Chat};
+use crate::{grading::NextLogits, roster::Sampling};
+use either::Either;
+use mistralrs::{
+    CompletionResponse, CustomLogitsProcessor, Model, NormalRequest, Request, RequestMessage, Response, SamplingParams,
+    Tensor, TextMessageRole, TextMessages,
+};
+use std::sync::{Arc, OnceLock};
+use tokio::sync::{mpsc, Semaphore};
+use tracing::warn;
+
+/// How often a request goes to an engine that dies over it.
+const ATTEMPTS: u32 = 3;
+
+/// A model loaded by mistral.rs.
+pub struct MistralBackend {
+    model: Model,
+    context_tokens: Option<usize>,
+    in_flight: Semaphore,
+}
+
+/// Keeps what it sees at the first token and changes nothing.
+struct Probe {
+    ids: Vec<u32>,
+    seen: OnceLock<NextLogits>,
+}
+
+impl CustomLogitsProcessor for Probe {
+    fn apply(&self, logits: &Tensor, _context: &[u32]) -> candle_core::Result<Tensor> {
+        // The engine may run one more step after the last token: only the first call counts.
+        if self.seen.get().is_none() {
+            let all = logits.flatten_all()?.to_vec1::<f32>()?;
+            let _ = self.seen.set(NextLogits::pick(&all, &self.ids));
+        }
+        Ok(logits.clone())
+    }
+}
+
+impl MistralBackend {
+    /// Takes over a loaded model; nobody else may send requests to it.
+    pub fn new(model: Model) -> Self {
+        let context_tokens = model.max_sequence_length().ok().flatten();
+        Self { model, context_tokens, in_flight: Semaphore::new(1) }
+    }
+
+    /// Prompt and reply together, in tokens; `None` if the model does not say.
+    pub fn context_tokens(&self) -> Option<usize> {
+        self.context_tokens
+    }
+
+    /// The ids with which the model writes `text` as a single token, alone and after a space; empty if it cannot.
+    ///
+    /// # Errors
+    /// [`BackendError`] if the tokenizer does not reply.
+    pub async fn single_tokens(&self, text: &str) -> Result<Vec<u32>, BackendError> {
+        let _turn = self.turn().await?;
+        let mut found = Vec::new();
+        for written in [text.to_string(), format!(" {text}")] {
+            let ids = self.model.tokenize(Either::Right(written), None, false, false, None).await.map_err(engine)?;
+            let id = match *ids.as_slice() {
+                [id] => id,
+                // SentencePiece writes a word mark before the first word: what follows it is the bare token.
+                [_, id] if self.model.detokenize(vec![id], false).await.map_err(engine)? == text => id,
+                _ => continue,
+            };
+            if !found.contains(&id) {
+                found.push(id);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn turn(&self) -> Result<tokio::sync::SemaphorePermit<'_>, BackendError> {
+        self.in_flight.acquire().await.map_err(|error| BackendError::Engine(error.to_string()))
+    }
+
+    /// The tokens of `chat` up to where the reply begins; at least one more fits into the context.
+    async fn tokens(&self, chat: &Chat) -> Result<Vec<u32>, BackendError> {
+        let mut messages = TextMessages::new();
+        if let Some(system) = &chat.system {
+            messages = messages.add_message(TextMessageRole::System, system);
+        }
+        messages = messages.add_message(TextMessageRole::User, &chat.user);
+        let ids = self.model.tokenize(Either::Left(messages), None, true, true, Some(false)).await;
+        let mut ids = ids.map_err(|error| match error {
+            mistralrs::error::Error::Inference(inner) => BackendError::Refused(first_line(&inner)),
+            other => engine(other),
+        })?;
+        if let [first, second, ..] = ids.as_slice() {
+            if first == second {
+                ids.remove(0);
+            }
+        }
+        match self.context_tokens {
+            Some(context) if ids.len() >= context => {
+                Err(BackendError::TooLong { tokens: ids.len(), limit: context.saturating_sub(1) })
+            }
+            _ => Ok(ids),
+        }
+    }
+
+    async fn complete(
+        &self,
+        ids: Vec<u32>,
+        sampling: SamplingParams,
+        processors: Option<Vec<Arc<dyn CustomLogitsProcessor>>>,
+    ) -> Result<CompletionResponse, BackendError> {
+        // A second place, because an engine that finds its response channel gone dies over it.
+        let (sender, mut receiver) = mpsc::channel(2);
+        let message = RequestMessage::CompletionTokens(ids);
+        let request = NormalRequest {
+            logits_processors: processors,
+            ..NormalRequest::new_simple(message, sampling, sender, 0, None, None)
+        };
+        let engine_sender = self.model.inner().get_sender(None).map_err(|error| engine(error.into()))?;
+        engine_sender.send(Request::Normal(Box::new(request))).await.map_err(|error| engine(error.into()))?;
+        match receiver.recv().await {
+            Some(Response::CompletionDone(response)) => Ok(response),
+            Some(Response::ValidationError(error)) => Err(BackendError::Refused(first_line(&error))),
+            Some(Response::InternalError(error)) => Err(BackendError::Engine(first_line(&error))),
+            Some(Response::CompletionModelError(error, _)) => Err(BackendError::Engine(first_line(&error))),
+            Some(_) => Err(BackendError::Engine("an unexpected kind of response".to_string())),
+            None => Err(BackendError::Engine("channel closed".to_string())),
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl Backend for MistralBackend {
+    async fn generate(&self, chat: &Chat, sampling: &Sampling, max_tokens: usize) -> Result<String, BackendError> {
+        let _turn = self.turn().await?;
+        let mut attempt = 1;
+        loop {
+            let result = async {
+                let ids = self.tokens(chat).await?;
+                let room = self.context_tokens.map_or(max_tokens, |context| context.saturating_sub(ids.len()));
+                self.complete(ids, params(sampling, max_tokens.min(room).max(1)), None).await
+            };
+            match result.await {
+                Err(BackendError::Engine(error)) if attempt < ATTEMPTS => {
+                    warn!(attempt, error, "the engine failed over an answer");
+                    attempt += 1;
+                }
+                other => {
+                    let text = other?.choices.into_iter().next().map(|choice| choice.text).unwrap_or_default();
+                    return Ok(without_reasoning(&text).trim().to_string());
+                }
+            }
+        }
+    }
+
+    async fn next_logits(&self, chat: &Chat, ids: &[u32]) -> Result<NextLogits, BackendError> {
+        let _turn = self.turn().await?;
+        let mut attempt = 1;
+        loop {
+            let probe = Arc::new(Probe { ids: ids.to_vec(), seen: OnceLock::new() });
+            let result = async {
+                let tokens = self.tokens(chat).await?;
+                let sampling = SamplingParams { max_len: Some(1), ..SamplingParams::deterministic() };
+                self.complete(tokens, sampling, Some(vec![probe.clone()])).await
+            };
+            match (result.await, probe.seen.get()) {
+                (Ok(_), Some(seen)) => return Ok(seen.clone()),
+                (Ok(_), None) => return Err(BackendError::Engine("the engine showed no logits".to_string())),
+                (Err(BackendError::Engine(error)), _) if attempt < ATTEMPTS => {
+                    warn!(attempt, error, "the engine failed over a grade");
+                    attempt += 1;
+                }
+                (Err(error), _) => return Err(error),
+            }
+        }
+    }
+}
+
+fn params(sampling: &Sampling, max_tokens: usize) -> SamplingParams {
+    // Without a temperature mistral.rs uses 1.0, and 0.0 makes it report other log-probabilities: the likeliest single
+    // token at 1.0 is greedy too.
+    if sampling.temperature <= 0.0 {
+        return SamplingParams { max_len: Some(max_tokens), ..SamplingParams::deterministic() };
+    }
+    SamplingParams {
+        temperature: Some(sampling.temperature),
+        top_p: sampling.top_p,
+        top_k: sampling.top_k,
+        min_p: sampling.min_p,
+        max_len: Some(max_tokens),
+        ..SamplingParams::neutral()
+    }
+}
+
+/// What stands after the reasoning of a model that could not be kept from it; nothing if it never got that far.
+fn without_reasoning(text: &str) -> &str {
+    match text.rsplit_once("</think>") {
+        Some((_, answer)) => answer,
+        None if text.trim_start().starts_with("<think>") => "",
+        None => text,
+    }
+}
+
+fn engine(error: mistralrs::error::Error) -> BackendError {
+    BackendError::Engine(first_line(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasoning_should_not_be_part_of_an_answer() {
+        assert_eq!(without_reasoning("<think>\nhm\n</think>\n49"), "\n49");
+        assert_eq!(without_reasoning("hm</think>49"), "49");
+        assert_eq!(without_reasoning("\n<think>hm"), "");
+        assert_eq!(without_reasoning("4 < 9"), "4 < 9");
+    }
+
+    #[test]
+    fn temperature_zero_should_be_greedy() {
+        let sampling = |temperature| Sampling { temperature, top_p: Some(0.9), top_k: None, min_p: None };
+        let greedy = params(&sampling(0.0), 7);
+        assert_eq!((greedy.top_k, greedy.temperature, greedy.max_len), (Some(1), None, Some(7)));
+        let warm = params(&sampling(0.7), 7);
+        assert_eq!((warm.top_k, warm.temperature, warm.top_p, warm.max_len), (None, Some(0.7), Some(0.9), Some(7)));
+    }
+}

@@ -1,0 +1,36 @@
+//! What the worker serves, as `GET /v1/models` tells it and the log says at the start.
+
+use serde::Serialize;
+
+/// The body of `GET /v1/models`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Catalogue {
+    /// In the order of the configuration.
+    pub models: Vec<CatalogueModel>,
+    /// How many agents are listed by their keys.
+    pub listed_agents: usize,
+    /// Whether agents that are not listed are served too.
+    pub any_agent: bool,
+}
+
+/// One model.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CatalogueModel {
+    /// Its name in the configuration.
+    pub name: String,
+    /// Its directory or Hub id.
+    pub source: String,
+    /// Where it runs: `cpu` or a GPU.
+    pub device: String,
+    /// The precision of its weights, as loaded; `auto` where mistral.rs chooses.
+    pub dtype: String,
+    /// Prompt and reply together, in tokens; absent if the model does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context_tokens: Option<usize>,
+    /// The longest answer, in tokens.
+    pub max_answer_tokens: usize,
+    /// The texts of its grade tokens.
+    pub grades: Vec<String>,
+    /// How many entries of `[[agents]]` use it.
+    pub agents: usize,
+}

@@ -1,0 +1,519 @@
+//! The worker's configuration: a TOML file, or what the command line says instead of one.
+//!
+//! `worker.example.toml` explains every key. Unknown keys are errors. A relative `path` of a model counts from the
+//! directory of the file. Everything that can be checked without loading a model is checked by [`Config::check`].
+
+use crate::{
+    backend::loading::{CheckedModel, LoadError, ModelSpec, Source, GPU_BUILD},
+    jobs::JobLimits,
+    protocol::AgentKey,
+    roster::{Agent, KeyPattern, Roster, Sampling},
+    scheduler::PostLimits,
+    settings::{AnsweringOverrides, GradingOverrides, ModelOverrides},
+};
+use mistralrs::{ModelDType, NormalLoaderType};
+use serde::Deserialize;
+use std::{
+    collections::HashSet,
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// A configuration as it is written.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// `[server]`
+    pub server: ServerConfig,
+    /// `[limits]`
+    pub limits: LimitsConfig,
+    /// `[[models]]`
+    pub models: Vec<ModelConfig>,
+    /// `[[agents]]`
+    pub agents: Vec<AgentConfig>,
+}
+
+/// `[server]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerConfig {
+    /// Address and port to listen on; port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// How long jobs may go on after a signal to stop, in milliseconds.
+    pub drain_ms: u64,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 7741)), drain_ms: 10_000 }
+    }
+}
+
+/// `[limits]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsConfig {
+    /// Jobs that wait, over all models; more are refused with 429.
+    pub queue: usize,
+    /// Bytes of a request's body; larger ones are refused with 413.
+    pub body_bytes: usize,
+    /// Bytes of a prompt, reference or candidate; jobs with longer ones are declined.
+    pub text_bytes: usize,
+    /// Candidates of a job; jobs with more are declined.
+    pub candidates: usize,
+    /// Finished jobs that are remembered.
+    pub results: usize,
+    /// For how long, in milliseconds.
+    pub result_ttl_ms: u64,
+    /// The latest deadline, from the post on, in milliseconds; later ones count as this.
+    pub deadline_ms: u64,
+    /// The longest wait of a reply, in milliseconds; longer ones count as this.
+    pub wait_ms: u64,
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            queue: 256,
+            body_bytes: 4 * 1024 * 1024,
+            text_bytes: 64 * 1024,
+            candidates: 100,
+            results: 1024,
+            result_ttl_ms: 600_000,
+            deadline_ms: 600_000,
+            wait_ms: 1_000,
+        }
+    }
+}
+
+/// One of `[[models]]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ModelConfig {
+    /// What agents call it.
+    pub name: String,
+    /// A directory; or else
+    pub path: Option<PathBuf>,
+    /// a Hub id, `owner/name`.
+    pub hub_id: Option<String>,
+    /// A branch, tag or commit of the Hub's repository.
+    pub revision: Option<String>,
+    /// A GGUF file in it, instead of safetensors.
+    pub gguf: Option<String>,
+    /// `auto` or a name that mistral.rs knows: `llama`, `qwen2`, `qwen3`, `phi3`, …
+    pub architecture: Option<String>,
+    /// `auto`, `f32`, `f16` or `bf16`.
+    pub dtype: Option<ModelDType>,
+    /// `auto` or `cpu`.
+    pub device: DeviceConfig,
+    /// `[models.grading]`
+    pub grading: GradingOverrides,
+    /// `[models.answering]`
+    pub answering: AnsweringOverrides,
+}
+
+/// A model's `device`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceConfig {
+    /// A GPU if this build can use one, or else the CPU.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// A GPU; an error in a build that cannot use one.
+    Gpu,
+}
+
+/// One of `[[agents]]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentConfig {
+    /// 64 hex digits, or `*` for agents that are not listed.
+    pub key: KeyPattern,
+    /// The name of its model.
+    pub model: String,
+    /// 0 is greedy.
+    #[serde(default)]
+    pub temperature: f64,
+    /// See [`Sampling::top_p`].
+    #[serde(default)]
+    pub top_p: Option<f64>,
+    /// See [`Sampling::top_k`].
+    #[serde(default)]
+    pub top_k: Option<usize>,
+    /// See [`Sampling::min_p`].
+    #[serde(default)]
+    pub min_p: Option<f64>,
+    /// The system message of its answers.
+    #[serde(default)]
+    pub system: Option<String>,
+    /// The longest answer in tokens, if shorter than its model's.
+    #[serde(default)]
+    pub max_tokens: Option<usize>,
+}
+
+/// Why a configuration cannot be used: the operator's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file, or the directory of bundled models, cannot be read.
+    #[error("{path}: {source}")]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Not TOML, or an unknown key, or a value of the wrong type.
+    #[error("{path}: {source}")]
+    Form {
+        /// The file.
+        path: PathBuf,
+        /// What and where.
+        source: toml::de::Error,
+    },
+    /// Nothing to serve.
+    #[error("there are no models: [[models]] is needed")]
+    NoModels,
+    /// Nobody to serve.
+    #[error("there are no agents: [[agents]] is needed, key = \"*\" serves any agent")]
+    NoAgents,
+    /// A model without a name, or two with the same.
+    #[error("models: the name {0:?} is empty or stands there twice")]
+    ModelName(String),
+    /// Neither or both of `path` and `hub_id`, or one that makes no sense.
+    #[error("model {model:?}: {problem}")]
+    Model {
+        /// Its name.
+        model: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A model that cannot be loaded.
+    #[error("model {model:?}: {source}")]
+    Load {
+        /// Its name.
+        model: String,
+        /// Why.
+        source: Box<LoadError>,
+    },
+    /// An agent whose model is not listed.
+    #[error("agents: there is no model {0:?}")]
+    UnknownModel(String),
+    /// An agent with a value that makes no sense.
+    #[error("agents: {key} = {value} makes no sense: {range}")]
+    Sampling {
+        /// The key.
+        key: &'static str,
+        /// Its value.
+        value: f64,
+        /// What is allowed.
+        range: &'static str,
+    },
+    /// Two entries of one key.
+    #[error("agents: the key {0} stands there twice")]
+    RepeatedAgent(AgentKey),
+    /// A limit of 0.
+    #[error("limits.{0}: must be at least 1")]
+    NoRoom(&'static str),
+}
+
+/// A configuration that has been checked.
+#[derive(Debug)]
+pub struct CheckedConfig {
+    /// `[server]`
+    pub server: ServerConfig,
+    /// `limits.body_bytes`
+    pub body_bytes: usize,
+    /// The store's and the posts' limits.
+    pub limits: (JobLimits, PostLimits),
+    /// In the order of the configuration.
+    pub models: Vec<CheckedModel>,
+    /// Whose jobs are done.
+    pub roster: Roster,
+}
+
+impl Config {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`ConfigError::Unreadable`] or [`ConfigError::Form`], with the place in the file.
+    pub fn read(file: &Path) -> Result<Self, ConfigError> {
+        let text =
+            fs::read_to_string(file).map_err(|source| ConfigError::Unreadable { path: file.to_path_buf(), source })?;
+        let mut config: Self =
+            toml::from_str(&text).map_err(|source| ConfigError::Form { path: file.to_path_buf(), source })?;
+        let base = file.parent().unwrap_or(Path::new(""));
+        for path in config.models.iter_mut().filter_map(|model| model.path.as_mut()) {
+            *path = base.join(&*path);
+        }
+        Ok(config)
+    }
+
+    /// One model, a directory or a Hub id, for any agent.
+    pub fn single_model(source: &str, gguf: Option<String>, temperature: f64) -> Self {
+        let path = Path::new(source);
+        let is_path = path.is_dir() || hub_problem(source).is_some();
+        let model = ModelConfig {
+            name: path.file_name().map_or_else(|| source.to_string(), |name| name.to_string_lossy().into_owned()),
+            path: is_path.then(|| path.to_path_buf()),
+            hub_id: (!is_path).then(|| source.to_string()),
+            gguf,
+            ..ModelConfig::default()
+        };
+        Self { agents: vec![AgentConfig::any(&model.name, temperature)], models: vec![model], ..Self::default() }
+    }
+
+    /// Every model directory in `directory`, sorted by name; agents are spread over them by their keys.
+    ///
+    /// # Errors
+    /// [`ConfigError::Unreadable`] if it is no directory.
+    pub fn bundled(directory: &Path, temperature: f64) -> Result<Self, ConfigError> {
+        let entries = fs::read_dir(directory)
+            .map_err(|source| ConfigError::Unreadable { path: directory.to_path_buf(), source })?;
+        let mut paths: Vec<PathBuf> =
+            entries.flatten().map(|entry| entry.path()).filter(|path| path.join("config.json").is_file()).collect();
+        paths.sort();
+        let models: Vec<ModelConfig> = paths
+            .into_iter()
+            .map(|path| ModelConfig {
+                name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+                path: Some(path),
+                ..ModelConfig::default()
+            })
+            .collect();
+        let agents = models.iter().map(|model| AgentConfig::any(&model.name, temperature)).collect();
+        Ok(Self { models, agents, ..Self::default() })
+    }
+
+    /// Checks everything that can be checked without loading a model or fetching anything.
+    ///
+    /// # Errors
+    /// [`ConfigError`], with the key or file.
+    pub fn check(self) -> Result<CheckedConfig, ConfigError> {
+        let limits = self.limits.check()?;
+        if self.models.is_empty() {
+            return Err(ConfigError::NoModels);
+        }
+        if self.agents.is_empty() {
+            return Err(ConfigError::NoAgents);
+        }
+        let names: Vec<String> = self.models.iter().map(|model| model.name.clone()).collect();
+        let mut seen = HashSet::new();
+        if let Some(name) = names.iter().find(|name| name.is_empty() || !seen.insert(name.as_str())) {
+            return Err(ConfigError::ModelName(name.clone()));
+        }
+        let mut agents = Vec::new();
+        for agent in self.agents {
+            let model = names.iter().position(|name| *name == agent.model);
+            let model = model.ok_or_else(|| ConfigError::UnknownModel(agent.model.clone()))?;
+            agents.push((agent.key, agent.check(model)?));
+        }
+        let roster = Roster::new(agents).map_err(ConfigError::RepeatedAgent)?;
+        let models = self.models.into_iter().map(ModelConfig::check).collect::<Result<_, _>>()?;
+        Ok(CheckedConfig { server: self.server, body_bytes: self.limits.body_bytes, limits, models, roster })
+    }
+}
+
+impl LimitsConfig {
+    fn check(&self) -> Result<(JobLimits, PostLimits), ConfigError> {
+        for (key, value) in [
+            ("queue", self.queue),
+            ("body_bytes", self.body_bytes),
+            ("text_bytes", self.text_bytes),
+            ("candidates", self.candidates),
+            ("results", self.results),
+        ] {
+            if value == 0 {
+                return Err(ConfigError::NoRoom(key));
+            }
+        }
+        let milliseconds = Duration::from_millis;
+        Ok((
+            JobLimits { queue: self.queue, results: self.results, result_ttl: milliseconds(self.result_ttl_ms) },
+            PostLimits {
+                deadline: milliseconds(self.deadline_ms),
+                wait: milliseconds(self.wait_ms),
+                text_bytes: self.text_bytes,
+                candidates: self.candidates,
+            },
+        ))
+    }
+}
+
+impl ModelConfig {
+    fn check(self) -> Result<CheckedModel, ConfigError> {
+        let model = self.name.clone();
+        let wrong = |problem: String| ConfigError::Model { model: self.name.clone(), problem };
+        let source = match (self.path, self.hub_id) {
+            (Some(path), None) => Source::Directory(path),
+            (None, Some(id)) => {
+                if let Some(problem) = hub_problem(&id) {
+                    return Err(wrong(format!("hub_id {id:?}: {problem}")));
+                }
+                if Path::new(&id).exists() {
+                    return Err(wrong(format!("hub_id {id:?} is a path here too: use path, or start elsewhere")));
+                }
+                Source::Hub { id, revision: self.revision.clone() }
+            }
+            _ => return Err(wrong("one of path and hub_id is needed".to_string())),
+        };
+        if self.revision.is_some() && matches!(source, Source::Directory(_)) {
+            return Err(wrong("revision needs hub_id".to_string()));
+        }
+        if self.device == DeviceConfig::Gpu && !GPU_BUILD {
+            return Err(wrong("device = \"gpu\": this program was built without cuda or metal".to_string()));
+        }
+        let architecture = match self.architecture.as_deref() {
+            None | Some("auto") => None,
+            Some(name) => Some(name.parse::<NormalLoaderType>().map_err(wrong)?),
+        };
+        let spec = ModelSpec {
+            name: self.name.clone(),
+            source,
+            gguf: self.gguf,
+            architecture,
+            dtype: self.dtype.unwrap_or_default(),
+            cpu: self.device == DeviceConfig::Cpu,
+            settings: ModelOverrides { grading: self.grading, answering: self.answering },
+        };
+        CheckedModel::check(spec).map_err(|source| ConfigError::Load { model, source: Box::new(source) })
+    }
+}
+
+impl AgentConfig {
+    fn any(model: &str, temperature: f64) -> Self {
+        Self {
+            key: KeyPattern::Any,
+            model: model.to_string(),
+            temperature,
+            top_p: None,
+            top_k: None,
+            min_p: None,
+            system: None,
+            max_tokens: None,
+        }
+    }
+
+    fn check(self, model: usize) -> Result<Agent, ConfigError> {
+        let check = |key, value: f64, valid: bool, range| match valid {
+            true => Ok(()),
+            false => Err(ConfigError::Sampling { key, value, range }),
+        };
+        let temperature = self.temperature;
+        check("temperature", temperature, (0.0..=10.0).contains(&temperature), "0.0 to 10.0")?;
+        let top_p = self.top_p.unwrap_or(1.0);
+        check("top_p", top_p, top_p > 0.0 && top_p <= 1.0, "above 0.0 and up to 1.0")?;
+        let min_p = self.min_p.unwrap_or(0.0);
+        check("min_p", min_p, (0.0..=1.0).contains(&min_p), "0.0 to 1.0")?;
+        check("top_k", 0.0, self.top_k != Some(0), "at least 1")?;
+        check("max_tokens", 0.0, self.max_tokens != Some(0), "at least 1")?;
+        let sampling = Sampling { temperature, top_p: self.top_p, top_k: self.top_k, min_p: self.min_p };
+        Ok(Agent { model, sampling, system: self.system, max_tokens: self.max_tokens })
+    }
+}
+
+/// What keeps `id` from being a Hub id. An absent directory must not be looked for on the Hub.
+fn hub_problem(id: &str) -> Option<&'static str> {
+    let valid = |part: &str| {
+        !part.is_empty()
+            && !part.starts_with('.')
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+    };
+    match id.split_once('/') {
+        Some((owner, name)) if valid(owner) && valid(name) => None,
+        _ => Some("neither a directory here nor a Hub id of the form owner/name"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Hex32;
+
+    fn parse(text: &str) -> Result<Config, toml::de::Error> {
+        toml::from_str(text)
+    }
+
+    fn fails(text: &str) -> String {
+        parse(text).unwrap().check().unwrap_err().to_string()
+    }
+
+    const HUB: &str = "[[models]]\nname = 'm'\nhub_id = 'owner/name'\n";
+
+    #[test]
+    fn example_should_be_valid_and_say_the_defaults() {
+        let text = include_str!("../worker.example.toml");
+        let example = parse(text).unwrap();
+        assert_eq!(format!("{:?}", example.server), format!("{:?}", ServerConfig::default()));
+        assert_eq!(format!("{:?}", example.limits), format!("{:?}", LimitsConfig::default()));
+        // With every commented key uncommented it still has no unknown one.
+        let all: Vec<&str> = text.lines().map(|line| line.strip_prefix("#: ").unwrap_or(line)).collect();
+        let all = parse(&all.join("\n")).unwrap();
+        assert!(all.models.len() > example.models.len());
+    }
+
+    #[test]
+    fn hub_model_should_pass_without_network() {
+        let text = format!("{HUB}[[agents]]\nkey = '{}'\nmodel = 'm'\ntemperature = 0.5", "ab".repeat(32));
+        let checked = parse(&text).unwrap().check().unwrap();
+        assert_eq!(checked.roster.find(&Hex32([0xab; 32])).unwrap().sampling.temperature, 0.5);
+        assert_eq!(checked.server.listen.port(), 7741);
+    }
+
+    #[test]
+    fn unknown_keys_should_be_refused_everywhere() {
+        for text in [
+            "sever = 1",
+            "[server]\nport = 1",
+            "[limits]\nqueues = 1",
+            "[[models]]\nname = 'm'\nfile = 'x'",
+            "[[models]]\nname = 'm'\n[models.grading]\nrubric = 'x'",
+            "[[agents]]\nkey = '*'\nmodel = 'm'\ntopics = []",
+        ] {
+            assert!(parse(text).unwrap_err().to_string().contains("unknown field"), "{text}");
+        }
+    }
+
+    #[test]
+    fn check_should_name_what_is_wrong() {
+        let agent = |line: &str| format!("{HUB}[[agents]]\nkey = '*'\nmodel = 'm'\n{line}");
+        assert!(fails("").contains("[[models]]"));
+        assert!(fails(HUB).contains("[[agents]]"));
+        assert!(fails(&format!("{HUB}{HUB}[[agents]]\nkey = '*'\nmodel = 'm'")).contains("twice"));
+        assert!(fails(&format!("{HUB}[[agents]]\nkey = '*'\nmodel = 'x'")).contains("\"x\""));
+        assert!(fails(&agent("temperature = -1")).contains("temperature"));
+        assert!(fails(&agent("temperature = nan")).contains("temperature"));
+        assert!(fails(&agent("top_p = 0.0")).contains("top_p"));
+        assert!(fails(&agent("top_k = 0")).contains("top_k"));
+        assert!(fails(&agent("[limits]\nqueue = 0")).contains("limits.queue"));
+        let model = |lines: &str| format!("[[models]]\nname = 'm'\n{lines}\n[[agents]]\nkey = '*'\nmodel = 'm'");
+        assert!(fails(&model("")).contains("path and hub_id"));
+        assert!(fails(&model("path = 'a'\nhub_id = 'a/b'")).contains("path and hub_id"));
+        assert!(fails(&model("path = '/nonexistent'")).contains("no such directory"));
+        assert!(fails(&model("hub_id = '/nonexistent/model'")).contains("Hub id"));
+        assert!(fails(&model("hub_id = 'a/b'\narchitecture = 'bert'")).contains("bert"));
+        assert!(fails(&model("hub_id = 'a/b'\n[models.grading]\ntemplate = 'x'")).contains("candidate"));
+        assert!(parse("[[agents]]\nkey = 'abc'\nmodel = 'm'").unwrap_err().to_string().contains("64"));
+        let twice = format!("[[agents]]\nkey = '{}'\nmodel = 'm'\n", "11".repeat(32));
+        assert!(fails(&format!("{HUB}{twice}{twice}")).contains("1111"));
+    }
+
+    #[test]
+    fn single_model_should_take_absent_directories_for_directories() {
+        let config = Config::single_model("./nonexistent/model", None, 0.7);
+        assert!(config.check().unwrap_err().to_string().contains("no such directory"));
+        let config = Config::single_model("owner/name", None, 0.7);
+        assert_eq!(config.models[0].hub_id.as_deref(), Some("owner/name"));
+    }
+
+    #[test]
+    fn relative_paths_should_count_from_the_file() {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("worker.toml");
+        fs::write(&file, "[[models]]\nname = 'm'\npath = 'models/m'").unwrap();
+        assert_eq!(Config::read(&file).unwrap().models[0].path, Some(place.path().join("models/m")));
+    }
+}

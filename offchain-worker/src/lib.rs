@@ -1,0 +1,41 @@
+//! The process beside a Waggle node that runs the models: it answers prompts and grades answers.
+//!
+//! ```text
+//! node ──HTTP──► server ──► scheduler ──► work ──► backend ──► mistral.rs
+//!                  │           │            │
+//!               protocol     jobs     prompts, grading
+//! ```
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | [`protocol`] | the JSON that is exchanged |
+//! | [`server`], [`listener`] | HTTP: routes, status codes, prompt sockets |
+//! | [`scheduler`], [`jobs`] | which job runs when, what is remembered |
+//! | [`roster`] | which agent a key names |
+//! | [`work`] | doing one job |
+//! | [`prompts`], [`sanitise`], [`settings`] | what a model gets to read, and how safely |
+//! | [`grading`] | from logits to a grade |
+//! | [`backend`] | what runs a model: checking, loading, mistral.rs |
+//! | [`config`], [`cli`] | what an operator says |
+//! | [`catalogue`], [`metrics`] | what an operator is told |
+//!
+//! Out of scope: keys, signatures and the chain. A worker knows no more of Waggle than "answer this, grade those".
+
+pub mod backend;
+pub mod catalogue;
+#[doc(hidden)]
+pub mod chance;
+pub mod cli;
+pub mod config;
+pub mod grading;
+pub mod jobs;
+pub mod listener;
+pub mod metrics;
+pub mod prompts;
+pub mod protocol;
+pub mod roster;
+pub mod sanitise;
+pub mod scheduler;
+pub mod server;
+pub mod settings;
+pub mod work;

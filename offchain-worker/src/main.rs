@@ -1,0 +1,202 @@
+//! `waggle-worker`: reads the command line, listens, loads the models, serves until it is told to stop.
+
+use anyhow::{bail, Context};
+use clap::{CommandFactory, Parser};
+use std::{
+    future::IntoFuture,
+    io::{IsTerminal, Write},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{signal, Signal, SignalKind},
+    sync::Notify,
+    task::JoinSet,
+};
+use tracing::{info, warn};
+use tracing_subscriber::EnvFilter;
+use waggle_worker::{
+    backend::loading::CheckedModel,
+    catalogue::Catalogue,
+    cli::Cli,
+    config::CheckedConfig,
+    listener::PromptListener,
+    metrics::Metrics,
+    roster::Roster,
+    scheduler::Scheduler,
+    server::{router, Service},
+    work::ServedModel,
+};
+
+/// How long replies may take to leave once no job is left.
+const LAST_REPLIES: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = prepare(&cli).and_then(|config| match config {
+        Some(config) => serve(config),
+        None => Ok(()),
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("waggle-worker: {}", one_line(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// An error and its causes, except those that its own words already hold.
+fn one_line(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |said, cause| match said.as_str() {
+        "" => cause,
+        said if said.contains(&cause) => said.to_string(),
+        said => format!("{said}: {cause}"),
+    })
+}
+
+/// Logging, and the checked configuration; `None` if checking was all that was asked for.
+fn prepare(cli: &Cli) -> anyhow::Result<Option<CheckedConfig>> {
+    let filter = EnvFilter::try_new(&cli.log).context("--log")?;
+    let colours = std::io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
+    if cli.log_json {
+        log.json().init();
+    } else {
+        log.init();
+    }
+    // mistral.rs looks for its cache under the home directory and panics without one.
+    if std::env::var_os("HOME").is_none() {
+        std::env::set_var("HOME", std::env::temp_dir());
+    }
+    let Some(config) = cli.configuration() else {
+        let usage = Cli::command().render_usage();
+        bail!("say what to serve: --config FILE, --model DIRECTORY_OR_ID or --bundled\n{usage}");
+    };
+    let config = config?.check()?;
+    if cli.check_config {
+        println!("the configuration is valid: {} models", config.models.len());
+        return Ok(None);
+    }
+    Ok(Some(config))
+}
+
+fn serve(config: CheckedConfig) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
+    let result = runtime.block_on(run(config));
+    // Whatever still runs is an inference over its grace time: nothing can cancel it, and nobody waits for it.
+    runtime.shutdown_background();
+    result
+}
+
+async fn run(config: CheckedConfig) -> anyhow::Result<()> {
+    let CheckedConfig { server, body_bytes, limits, models, roster } = config;
+    let mut signals = Signals::new()?;
+    let listener = TcpListener::bind(server.listen).await.with_context(|| format!("listening on {}", server.listen))?;
+    let address = listener.local_addr().context("reading the address")?;
+    let metrics = Arc::new(Metrics::default());
+    let service = Arc::new(Service::new(metrics.clone()));
+    let (stop, close) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let serving = {
+        let close = close.clone();
+        let http = axum::serve(PromptListener(listener), router(service.clone(), body_bytes))
+            .with_graceful_shutdown(async move { close.notified().await });
+        tokio::spawn(http.into_future())
+    };
+    announce(&format!("listening on http://{address}"))?;
+
+    let mut lanes = JoinSet::new();
+    tokio::select! {
+        loaded = load(models, roster) => {
+            let (models, catalogue, roster) = loaded?;
+            metrics.models.set(i64::try_from(models.len()).unwrap_or(i64::MAX));
+            let (scheduler, running) = Scheduler::start(models, roster, limits, metrics);
+            lanes = running;
+            service.ready(scheduler, catalogue);
+            info!(%address, "ready");
+        }
+        () = signals.next() => stop.notify_one(),
+    }
+    tokio::select! {
+        () = stop.notified() => (),
+        () = signals.next() => (),
+        Some(ended) = lanes.join_next() => {
+            bail!("a model's lane ended by itself: {ended:?}");
+        }
+    }
+
+    info!(drain_ms = server.drain_ms, "stopping after the jobs under way");
+    service.stop();
+    let drained = async {
+        if let Some(scheduler) = service.scheduler() {
+            scheduler.idle().await;
+        }
+    };
+    tokio::select! {
+        result = tokio::time::timeout(Duration::from_millis(server.drain_ms), drained) => {
+            if result.is_err() {
+                warn!("jobs were still under way");
+            }
+        }
+        () = signals.next() => warn!("stopping at once"),
+    }
+    close.notify_one();
+    let _ = tokio::time::timeout(LAST_REPLIES, serving).await;
+    info!("stopped");
+    Ok(())
+}
+
+/// Loads one model after the other and says what is served.
+async fn load(checked: Vec<CheckedModel>, roster: Roster) -> anyhow::Result<(Vec<ServedModel>, Catalogue, Roster)> {
+    let mut models = Vec::new();
+    let mut entries = Vec::new();
+    for (index, model) in checked.into_iter().enumerate() {
+        let name = model.name().to_string();
+        let started = std::time::Instant::now();
+        let (model, mut entry) = model.load().await.with_context(|| format!("model {name:?}"))?;
+        entry.agents = roster.users_of(index);
+        info!(
+            model = entry.name,
+            source = entry.source,
+            device = entry.device,
+            dtype = entry.dtype,
+            agents = entry.agents,
+            took = ?started.elapsed(),
+            "loaded"
+        );
+        models.push(model);
+        entries.push(entry);
+    }
+    let catalogue = Catalogue { models: entries, listed_agents: roster.listed(), any_agent: roster.others() > 0 };
+    info!(models = models.len(), listed_agents = catalogue.listed_agents, any_agent = catalogue.any_agent, "serving");
+    Ok((models, catalogue, roster))
+}
+
+/// The one line on stdout that tools read.
+fn announce(line: &str) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout();
+    writeln!(stdout, "{line}").and_then(|()| stdout.flush()).context("writing to stdout")
+}
+
+/// SIGTERM and SIGINT.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> anyhow::Result<Self> {
+        let listen = |kind| signal(kind).context("listening for signals");
+        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+    }
+
+    /// Waits for the next of them.
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => (),
+            _ = self.interrupt.recv() => (),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What the worker measures: one documented struct, in base units, as OpenMetrics text.
+//!
+//! Every metric's name begins with `waggle_worker_`. `docs/worker-protocol.md` lists them; a test compares the two.
+
+use prometheus_client::{
+    encoding::{text::encode, EncodeLabelSet},
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{exponential_buckets, Histogram},
+    },
+    registry::{Registry, Unit},
+};
+
+/// By model.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct ModelLabel {
+    /// Its name in the configuration.
+    pub model: String,
+}
+
+/// By model and kind of job.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct JobLabels {
+    /// Its name in the configuration.
+    pub model: String,
+    /// `answer` or `grade`.
+    pub kind: &'static str,
+}
+
+/// By what became of a job.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct OutcomeLabels {
+    /// The model's name in the configuration.
+    pub model: String,
+    /// `answer` or `grade`.
+    pub kind: &'static str,
+    /// `done`, `declined` or `failed`.
+    pub outcome: &'static str,
+}
+
+/// By HTTP status.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct StatusLabel {
+    /// The status code.
+    pub status: u16,
+}
+
+type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
+
+/// All metrics.
+pub struct Metrics {
+    /// Replies to `POST /v1/jobs`, by status.
+    pub posts: Family<StatusLabel, Counter>,
+    /// Attempts at jobs that ended, by model, kind and outcome.
+    pub jobs: Family<OutcomeLabels, Counter>,
+    /// Seconds from taking a job in to starting it.
+    pub wait: Histograms<JobLabels>,
+    /// Seconds that the model took for a job.
+    pub inference: Histograms<JobLabels>,
+    /// Probability of all grade tokens together, of grades given.
+    pub grade_mass: Histograms<ModelLabel>,
+    /// Jobs that wait, by model.
+    pub queued: Family<ModelLabel, Gauge>,
+    /// Jobs that run, by model.
+    pub running: Family<ModelLabel, Gauge>,
+    /// Finished jobs that are remembered.
+    pub remembered: Gauge,
+    /// Models loaded.
+    pub models: Gauge,
+    registry: Registry,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let seconds: fn() -> Histogram = || Histogram::new(exponential_buckets(0.001, 2.0, 18));
+        let share: fn() -> Histogram = || Histogram::new([0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0]);
+        let mut metrics = Self {
+            posts: Family::default(),
+            jobs: Family::default(),
+            wait: Family::new_with_constructor(seconds),
+            inference: Family::new_with_constructor(seconds),
+            grade_mass: Family::new_with_constructor(share),
+            queued: Family::default(),
+            running: Family::default(),
+            remembered: Gauge::default(),
+            models: Gauge::default(),
+            registry: Registry::with_prefix("waggle_worker"),
+        };
+        let registry = &mut metrics.registry;
+        registry.register("posts", "Replies to POST /v1/jobs, by status", metrics.posts.clone());
+        registry.register("jobs", "Attempts at jobs that ended, by model, kind and outcome", metrics.jobs.clone());
+        let help = "From taking a job in to starting it";
+        registry.register_with_unit("job_wait", help, Unit::Seconds, metrics.wait.clone());
+        let help = "What the model took for a job";
+        registry.register_with_unit("job_inference", help, Unit::Seconds, metrics.inference.clone());
+        let help = "Probability of all grade tokens together, of grades given";
+        registry.register("grade_mass", help, metrics.grade_mass.clone());
+        registry.register("jobs_queued", "Jobs that wait, by model", metrics.queued.clone());
+        registry.register("jobs_running", "Jobs that run, by model", metrics.running.clone());
+        registry.register("jobs_remembered", "Finished jobs that are remembered", metrics.remembered.clone());
+        registry.register("models_loaded", "Models loaded", metrics.models.clone());
+        metrics
+    }
+}
+
+impl Metrics {
+    /// The media type of [`Metrics::text`].
+    pub const MEDIA_TYPE: &'static str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+    /// All metrics in the OpenMetrics text format.
+    ///
+    /// # Errors
+    /// Only if a label cannot be written as text, which none of these can cause.
+    pub fn text(&self) -> Result<String, std::fmt::Error> {
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+
+    /// Makes every metric of a model appear, at zero, so that the first event of a kind is seen as a rise.
+    pub fn expect(&self, model: &str) {
+        let label = ModelLabel { model: model.to_string() };
+        for kind in ["answer", "grade"] {
+            let labels = JobLabels { model: model.to_string(), kind };
+            drop(self.wait.get_or_create(&labels));
+            drop(self.inference.get_or_create(&labels));
+            for outcome in ["done", "declined", "failed"] {
+                drop(self.jobs.get_or_create(&OutcomeLabels { model: model.to_string(), kind, outcome }));
+            }
+        }
+        drop(self.grade_mass.get_or_create(&label));
+        drop(self.queued.get_or_create(&label));
+        drop(self.running.get_or_create(&label));
+        drop(self.posts.get_or_create(&StatusLabel { status: 200 }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text() -> String {
+        let metrics = Metrics::default();
+        metrics.expect("m");
+        metrics.posts.get_or_create(&StatusLabel { status: 200 }).inc();
+        metrics.text().unwrap()
+    }
+
+    #[test]
+    fn text_should_hold_every_metric() {
+        let text = text();
+        assert!(text.contains("waggle_worker_posts_total{status=\"200\"} 1"), "{text}");
+        assert!(text.contains("waggle_worker_jobs_total{model=\"m\",kind=\"grade\",outcome=\"failed\"} 0"), "{text}");
+        assert!(text.contains("# UNIT waggle_worker_job_wait_seconds seconds"), "{text}");
+        assert!(text.ends_with("# EOF\n"));
+        assert_eq!(text.matches("# HELP").count(), 9);
+    }
+
+    #[test]
+    fn docs_should_list_every_metric() {
+        let page = include_str!("../../docs/worker-protocol.md");
+        for line in text().lines().filter_map(|line| line.strip_prefix("# HELP ")) {
+            let name = line.split(' ').next().unwrap();
+            assert!(page.contains(&format!("`{name}`")), "docs/worker-protocol.md does not explain {name}");
+        }
+    }
+}

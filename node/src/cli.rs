@@ -1,0 +1,148 @@
+//! The command line: Substrate's, with two defaults changed and the parameters of agents added.
+
+use crate::{
+    dev_agents::{DevAgents, DevAgentsError},
+    worker_url::{WorkerUrl, DEFAULT_WORKER_URL},
+};
+use clap::{CommandFactory, FromArgMatches};
+use sc_cli::SubstrateCli;
+
+/// States of so many finalized blocks are kept unless `--state-pruning` says otherwise: as many as a transaction may be
+/// old (17 minutes at 250 ms), so that clients can look up the answers of a round after it was settled.
+const DEFAULT_STATE_PRUNING: &str = "4096";
+
+/// A node of the Waggle chain.
+#[derive(Debug, clap::Parser)]
+pub struct Cli {
+    /// What to do instead of running a node.
+    #[command(subcommand)]
+    pub subcommand: Option<Subcommand>,
+
+    /// Parameters of every Substrate node.
+    #[command(flatten)]
+    pub run: sc_cli::RunCmd,
+
+    /// Parameters of agents.
+    #[command(flatten)]
+    pub agents: AgentParams,
+}
+
+/// What a node needs to act for agents.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Agents")]
+pub struct AgentParams {
+    /// Base URL of the worker that answers and grades for the agents whose keys this node has.
+    #[arg(long, value_name = "URL", default_value = DEFAULT_WORKER_URL)]
+    pub worker_url: WorkerUrl,
+
+    /// Act for N of the 16 agents that development chains start with. Development and local chains only.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub dev_agents: u32,
+
+    /// Number of the first of these agents, for several nodes on one chain.
+    #[arg(long, value_name = "FIRST", default_value_t = 0, requires = "dev_agents")]
+    pub dev_agents_from: u32,
+}
+
+/// Commands beside running a node.
+#[derive(Debug, clap::Subcommand)]
+pub enum Subcommand {
+    /// Key management.
+    #[command(subcommand)]
+    Key(sc_cli::KeySubcommand),
+
+    /// Export a chain specification as JSON: the way to start a chain with other parameters, such as the slot duration.
+    ExportChainSpec(sc_cli::ExportChainSpecCmd),
+
+    /// Export a chain specification the old way, which some tools still ask for.
+    BuildSpec(sc_cli::BuildSpecCmd),
+
+    /// Validate blocks.
+    CheckBlock(sc_cli::CheckBlockCmd),
+
+    /// Export blocks.
+    ExportBlocks(sc_cli::ExportBlocksCmd),
+
+    /// Export the state of a block into a chain specification.
+    ExportState(sc_cli::ExportStateCmd),
+
+    /// Import blocks.
+    ImportBlocks(sc_cli::ImportBlocksCmd),
+
+    /// Remove the whole chain.
+    PurgeChain(sc_cli::PurgeChainCmd),
+
+    /// Revert the chain to an earlier state.
+    Revert(sc_cli::RevertCmd),
+
+    /// Show what the database holds.
+    ChainInfo(sc_cli::ChainInfoCmd),
+}
+
+impl Cli {
+    /// The command as clap sees it, with this node's defaults: off-chain workers always run, since a node that is not
+    /// a validator may have agents too, and states live as long as transactions.
+    fn with_defaults() -> clap::Command {
+        Self::setup_command(Self::command())
+            .mut_arg("enabled", |arg| arg.default_value("always"))
+            .mut_arg("state_pruning", |arg| arg.default_value(DEFAULT_STATE_PRUNING))
+    }
+
+    /// Parse `arguments`, the first of which is the program's name.
+    pub fn parse_from(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Self, clap::Error> {
+        Self::from_arg_matches(&Self::with_defaults().try_get_matches_from(arguments)?)
+    }
+}
+
+impl AgentParams {
+    /// The development agents asked for.
+    pub fn dev_agents(&self) -> Result<DevAgents, DevAgentsError> {
+        DevAgents::new(self.dev_agents_from, self.dev_agents)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sc_cli::{CliConfiguration, Role};
+
+    fn parse(arguments: &[&str]) -> Result<Cli, clap::Error> {
+        Cli::parse_from(std::iter::once("waggle-node").chain(arguments.iter().copied()).map(Into::into))
+    }
+
+    #[test]
+    fn definition_should_hold_together() {
+        Cli::with_defaults().debug_assert();
+    }
+
+    #[test]
+    fn defaults_should_be_this_nodes() {
+        let cli = parse(&[]).unwrap();
+        assert!(cli.run.offchain_worker(&Role::Full).unwrap().enabled);
+        assert_eq!(
+            cli.run.state_pruning().unwrap(),
+            Some(sc_service::PruningMode::blocks_pruning(DEFAULT_STATE_PRUNING.parse().unwrap()))
+        );
+        assert_eq!(cli.agents.worker_url.as_str(), DEFAULT_WORKER_URL);
+        assert!(cli.agents.dev_agents().unwrap().is_empty());
+    }
+
+    #[test]
+    fn operator_should_be_able_to_choose_otherwise() {
+        let cli = parse(&["--dev", "--tmp", "--offchain-worker", "never", "--state-pruning", "archive"]).unwrap();
+        assert!(!cli.run.offchain_worker(&Role::Authority).unwrap().enabled);
+        let cli = parse(&["--dev-agents", "3", "--dev-agents-from", "4", "--worker-url", "http://h:1"]).unwrap();
+        assert_eq!(cli.agents.dev_agents(), DevAgents::new(4, 3));
+        assert_eq!(cli.agents.worker_url.as_str(), "http://h:1");
+        assert!(matches!(
+            parse(&["export-chain-spec", "--chain", "dev"]).unwrap().subcommand,
+            Some(Subcommand::ExportChainSpec(_))
+        ));
+    }
+
+    #[test]
+    fn bad_url_should_be_explained() {
+        let message = parse(&["--worker-url", "localhost:7741"]).unwrap_err().to_string();
+        assert!(message.contains("must start with http://"), "{message}");
+    }
+}

@@ -1,0 +1,23 @@
+//! The Waggle node: BABE and GRANDPA, ParityDb, the standard command line and RPC of Substrate, and the two things an
+//! agent needs beside them: the address of its worker and its keys.
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | [`cli`] | the command line |
+//! | [`command`] | what each command runs |
+//! | [`chain_spec`] | the chains that the binary knows: `dev` and `local` |
+//! | [`service`] | a node's parts, and how they are put together |
+//! | [`rpc`] | the methods it serves beside the standard ones |
+//! | [`worker_url`] | the worker's address: its form, and where the off-chain hook finds it |
+//! | [`dev_agents`] | keys of the agents that development chains start with |
+//!
+//! Out of scope: what agents do. That is the runtime's `offchain_worker` hook (`pallets/rounds`), so that a runtime
+//! upgrade changes it for all nodes at once.
+
+pub mod chain_spec;
+pub mod cli;
+pub mod command;
+pub mod dev_agents;
+pub mod rpc;
+pub mod service;
+pub mod worker_url;

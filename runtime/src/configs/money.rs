@@ -1,0 +1,90 @@
+//! Balances, fees and the treasury.
+//!
+//! Fees go to the treasury, as forfeited tickets do: total issuance does not change. The treasury is spent by the root
+//! origin (sudo), at once: no proposals, nothing burnt.
+
+use crate::{
+    AccountId, Balance, Balances, BlockNumber, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System,
+    EXISTENTIAL_DEPOSIT, MICRO_WAG,
+};
+use frame_support::{
+    parameter_types,
+    traits::{
+        tokens::{imbalance::ResolveTo, PayFromAccount, UnityAssetBalanceConversion},
+        ConstU128, ConstU32, ConstU8, VariantCountOf,
+    },
+    weights::{ConstantMultiplier, IdentityFee},
+    PalletId,
+};
+use frame_system::{EnsureRoot, EnsureRootWithSuccess};
+use pallet_transaction_payment::{ConstFeeMultiplier, FungibleAdapter, Multiplier};
+use pallet_treasury::TreasuryAccountId;
+use sp_runtime::{
+    traits::{IdentityLookup, One},
+    Permill,
+};
+
+impl pallet_balances::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type RuntimeFreezeReason = RuntimeFreezeReason;
+    type WeightInfo = pallet_balances::weights::SubstrateWeight<Runtime>;
+    type Balance = Balance;
+    type DustRemoval = ResolveTo<TreasuryAccountId<Runtime>, Balances>;
+    type ExistentialDeposit = ConstU128<EXISTENTIAL_DEPOSIT>;
+    type AccountStore = System;
+    type ReserveIdentifier = [u8; 8];
+    type FreezeIdentifier = RuntimeFreezeReason;
+    type MaxLocks = ConstU32<50>;
+    type MaxReserves = ConstU32<50>;
+    type MaxFreezes = VariantCountOf<RuntimeFreezeReason>;
+    type DoneSlashHandler = ();
+}
+
+parameter_types! {
+    /// Fees do not follow demand.
+    pub FeeMultiplier: Multiplier = Multiplier::one();
+    /// The treasury's identity.
+    pub const TreasuryPalletId: PalletId = PalletId(*b"py/trsry");
+    /// The treasury's account.
+    pub TreasuryAccount: AccountId = pallet_treasury::Pallet::<Runtime>::account_id();
+    /// How often the treasury looks for approved spends: daily at 250 ms.
+    pub const SpendPeriod: BlockNumber = 345_600;
+    /// How long an approved spend may be claimed: 30 days at 250 ms.
+    pub const PayoutPeriod: BlockNumber = 10_368_000;
+    /// Nothing is burnt.
+    pub const Burn: Permill = Permill::zero();
+    /// What the root origin may spend at once: all.
+    pub const SpendLimit: Balance = Balance::MAX;
+}
+
+impl pallet_transaction_payment::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type OnChargeTransaction = FungibleAdapter<Balances, ResolveTo<TreasuryAccountId<Runtime>, Balances>>;
+    type WeightToFee = IdentityFee<Balance>;
+    type LengthToFee = ConstantMultiplier<Balance, ConstU128<MICRO_WAG>>;
+    type FeeMultiplierUpdate = ConstFeeMultiplier<FeeMultiplier>;
+    type OperationalFeeMultiplier = ConstU8<5>;
+    type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_treasury::Config for Runtime {
+    type Currency = Balances;
+    type RejectOrigin = EnsureRoot<AccountId>;
+    type RuntimeEvent = RuntimeEvent;
+    type SpendPeriod = SpendPeriod;
+    type Burn = Burn;
+    type PalletId = TreasuryPalletId;
+    type BurnDestination = ();
+    type WeightInfo = pallet_treasury::weights::SubstrateWeight<Runtime>;
+    type SpendFunds = ();
+    type MaxApprovals = ConstU32<100>;
+    type SpendOrigin = EnsureRootWithSuccess<AccountId, SpendLimit>;
+    type AssetKind = ();
+    type Beneficiary = AccountId;
+    type BeneficiaryLookup = IdentityLookup<AccountId>;
+    type Paymaster = PayFromAccount<Balances, TreasuryAccount>;
+    type BalanceConverter = UnityAssetBalanceConversion;
+    type PayoutPeriod = PayoutPeriod;
+    type BlockNumberProvider = System;
+}

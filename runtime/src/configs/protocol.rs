@@ -1,0 +1,67 @@
+//! The protocol's parameters. What they mean is in `docs/protocol.md` and in the pallets; their values are in
+//! [`crate::constants`].
+
+use crate::{
+    configs::money::TreasuryAccount, constants::*, randomness::VrfOutput, slots::SlotDuration, Agents, Balances,
+    Ratings, Runtime, RuntimeHoldReason, Tickets,
+};
+use frame_support::{
+    parameter_types,
+    traits::{ConstU128, ConstU32},
+};
+use sp_runtime::Perbill;
+use waggle_primitives::{rating::Estimator, rewards::PaymentRules, score::Aggregation};
+
+parameter_types! {
+    /// How grades become scores.
+    pub const ScoreAggregation: Aggregation = Aggregation::Precision;
+    /// How ratings are learnt.
+    pub const RatingEstimator: Estimator = Estimator::LeaveOneOut;
+    /// A ticket's price as a part of the reward.
+    pub const TicketRatio: Perbill = TICKET_RATIO;
+    /// Who gets which part of what.
+    pub const Payment: PaymentRules = PaymentRules {
+        ticket_ratio: TICKET_RATIO,
+        winner_share: WINNER_SHARE,
+        poor_answer_forfeit: POOR_ANSWER_FORFEIT,
+    };
+}
+
+impl pallet_waggle_agents::Config for Runtime {
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Currency = Balances;
+    type Bond = ConstU128<AGENT_BOND>;
+    type UnbondingBlocks = ConstU32<UNBONDING_BLOCKS>;
+    type OnRemoved = Ratings;
+    type WeightInfo = pallet_waggle_agents::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_waggle_tickets::Config for Runtime {
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Currency = Balances;
+    type Treasury = TreasuryAccount;
+    type MinimumTicket = ConstU128<MINIMUM_TICKET>;
+    type MinimumReward = ConstU128<MINIMUM_REWARD>;
+    type TicketRatio = TicketRatio;
+}
+
+impl pallet_waggle_ratings::Config for Runtime {}
+
+impl pallet_waggle_rounds::Config for Runtime {
+    type AgentRegistry = Agents;
+    type Ticketing = Tickets;
+    type Ratings = Ratings;
+    type BlockRandomness = VrfOutput;
+    type Aggregation = ScoreAggregation;
+    type Estimator = RatingEstimator;
+    type PaymentRules = Payment;
+    type MinAnsweringBlocks = ConstU32<MIN_ANSWERING_BLOCKS>;
+    type MaxAnsweringBlocks = ConstU32<MAX_ANSWERING_BLOCKS>;
+    type OpeningBlocks = ConstU32<OPENING_BLOCKS>;
+    type RankingBlocks = ConstU32<RANKING_BLOCKS>;
+    type OpeningRanksBlocks = ConstU32<OPENING_RANKS_BLOCKS>;
+    type ResultRetention = ConstU32<RESULT_RETENTION>;
+    type MaxOpenRounds = ConstU32<MAX_OPEN_ROUNDS>;
+    type SlotDuration = SlotDuration<Runtime>;
+    type WeightInfo = pallet_waggle_rounds::weights::SubstrateWeight<Runtime>;
+}

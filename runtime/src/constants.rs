@@ -1,0 +1,84 @@
+//! Money and time.
+
+use crate::{Balance, BlockNumber};
+use sp_runtime::Perbill;
+
+/// What wallets call the currency.
+pub const TOKEN_SYMBOL: &str = "WAG";
+/// 1 WAG is 10¹² of the smallest unit.
+pub const TOKEN_DECIMALS: u8 = 12;
+/// Network prefix of addresses: Substrate's generic one.
+pub const SS58_PREFIX: u16 = 42;
+
+/// One WAG.
+pub const WAG: Balance = 1_000_000_000_000;
+/// A thousandth of a WAG.
+pub const MILLI_WAG: Balance = WAG / 1_000;
+/// A millionth of a WAG.
+pub const MICRO_WAG: Balance = MILLI_WAG / 1_000;
+
+/// An account with less is removed.
+pub const EXISTENTIAL_DEPOSIT: Balance = MILLI_WAG;
+
+/// Slot duration of a chain whose genesis says nothing of it, in milliseconds.
+pub const DEFAULT_SLOT_MS: u64 = 1_000;
+/// Slot duration of the presets `dev` and `local`, in milliseconds.
+pub const PRESET_SLOT_MS: u64 = 250;
+/// The shortest slots that the node keeps up with, in milliseconds: a trial at 50 ms lost one slot in twenty.
+pub const MIN_SLOT_MS: u64 = 100;
+
+/// Slots in an epoch, and so blocks in a session: 10 minutes at 250 ms. Long enough for some primary slots
+/// ([`BABE_PRIMARY_PROBABILITY`]), which is what refreshes an epoch's randomness.
+pub const EPOCH_SLOTS: u64 = 2_400;
+/// BABE's `c`: a slot has a primary author with about this probability, and one secondary author in any case. Small,
+/// because primaries compete with secondaries and make forks; not zero, because without primaries the epoch's
+/// randomness would be a public constant.
+pub const BABE_PRIMARY_PROBABILITY: (u64, u64) = (1, 100);
+
+/// Blocks whose hashes transactions may refer to: 17 minutes at 250 ms.
+pub const BLOCK_HASH_COUNT: BlockNumber = 4_096;
+
+/// Execution time of a block at most, in milliseconds: two thirds of a slot of [`PRESET_SLOT_MS`], what a block's author
+/// has for it. A constant although the slot duration is not one, because block weights must be known without a state. On a chain
+/// with longer slots blocks could be heavier; on one with shorter slots the author's clock, which leaves the rest of
+/// a slot's work for the next block, is the limit.
+pub const BLOCK_WEIGHT_MS: u64 = PRESET_SLOT_MS * 2 / 3;
+/// The part of a block that ordinary transactions may fill.
+pub const NORMAL_DISPATCH_RATIO: Perbill = Perbill::from_percent(75);
+/// Bytes of a block at most: a full swarm's answers of the greatest length, and as much again.
+pub const BLOCK_BYTES: u32 = 5 * 1024 * 1024;
+
+// Rounds. In blocks, with 250 ms each in mind.
+
+/// Shortest time for answers: one second.
+pub const MIN_ANSWERING_BLOCKS: u32 = 4;
+/// Longest time for answers: one hour.
+pub const MAX_ANSWERING_BLOCKS: u32 = 14_400;
+/// Time to open answers: five seconds, for acts that take milliseconds, so that a node may restart in between.
+pub const OPENING_BLOCKS: u32 = 20;
+/// Time to grade: fifteen seconds, for models that judge on a CPU.
+pub const RANKING_BLOCKS: u32 = 60;
+/// Time to open grades: five seconds.
+pub const OPENING_RANKS_BLOCKS: u32 = 20;
+/// How long results stay on chain: two hours.
+pub const RESULT_RETENTION: u32 = 28_800;
+/// Rounds at the same time at most.
+pub const MAX_OPEN_ROUNDS: u32 = 64;
+
+// Money of the protocol.
+
+/// The smallest reward that a client may offer.
+pub const MINIMUM_REWARD: Balance = 10 * MILLI_WAG;
+/// The cheapest ticket.
+pub const MINIMUM_TICKET: Balance = MILLI_WAG;
+/// A ticket's price as a part of the reward. The paper's break-even of a junk answer is `reward / n`; a tenth covers
+/// swarms of ten and more, and below that the winner's part is worth the grading.
+pub const TICKET_RATIO: Perbill = Perbill::from_percent(10);
+/// The winner's part of the reward; the rest is the rankers'.
+pub const WINNER_SHARE: Perbill = Perbill::from_percent(70);
+/// The part of its ticket that an answer below the median score loses to the winner.
+pub const POOR_ANSWER_FORFEIT: Perbill = Perbill::from_percent(50);
+/// What an owner keeps on hold for as long as its agent is registered.
+pub const AGENT_BOND: Balance = 10 * WAG;
+/// Blocks from an agent's retirement until its bond may be taken back: one hour, the longest that answers may take.
+pub const UNBONDING_BLOCKS: BlockNumber = 14_400;

@@ -1,0 +1,10 @@
+//! The real runtime: its genesis, its parameters, and whole rounds with simulated agents, before any network.
+//!
+//! `runtime_integrity_tests`, which FRAME generates, checks the pallets' parameters against each other.
+
+mod chain;
+mod parameters;
+mod pool;
+mod presets;
+mod rounds;
+mod swarm;

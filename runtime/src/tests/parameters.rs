@@ -1,0 +1,50 @@
+//! Parameters that FRAME's own integrity tests do not compare.
+
+use super::swarm::{submit, RoundsCall};
+use crate::{configs::RuntimeBlockWeights, constants::*, RuntimeCall};
+use frame_support::dispatch::{DispatchClass, GetDispatchInfo};
+use sp_core::ed25519::{Public, Signature};
+use waggle_primitives::{act::Act, Sealed, SignedAct, MAX_ANSWER_BYTES, MAX_BATCH};
+
+/// A call that does not fit into a block could never be made.
+fn assert_fits(call: RoundsCall) {
+    let name = format!("{call:?}").chars().take(40).collect::<String>();
+    let weight = RuntimeCall::Rounds(call).get_dispatch_info().total_weight();
+    let limit = RuntimeBlockWeights::get().get(DispatchClass::Normal).max_extrinsic.unwrap();
+    assert!(weight.all_lte(limit), "{name} weighs {weight:?}, above {limit:?}");
+}
+
+fn signed(act: Act) -> SignedAct {
+    SignedAct { agent: Public::default(), act, signature: Signature::default() }
+}
+
+fn longest_answer() -> Act {
+    let ciphertext = vec![0; MAX_ANSWER_BYTES as usize].try_into().unwrap();
+    Act::CommitAnswer { round: 0, sealed: Sealed { ciphertext, commitment: [0; 32] } }
+}
+
+#[test]
+fn every_call_should_fit_into_a_block() {
+    assert_fits(submit(&"?".repeat(waggle_primitives::MAX_PROMPT_BYTES as usize), WAG, 100));
+    assert_fits(RoundsCall::poke { round: 0 });
+    for act in
+        [longest_answer(), Act::OpenAnswer { round: 0, key: [0; 32] }, Act::OpenGrades { round: 0, key: [0; 32] }]
+    {
+        assert_fits(RoundsCall::act { signed: signed(act.clone()) });
+        let batch = vec![signed(act); MAX_BATCH as usize];
+        assert_fits(RoundsCall::act_batch { acts: batch.try_into().unwrap() });
+    }
+}
+
+#[test]
+fn a_block_should_hold_the_longest_answers_of_a_full_swarm() {
+    let answers = waggle_primitives::MAX_SWARM * (MAX_ANSWER_BYTES + 200);
+    assert!(NORMAL_DISPATCH_RATIO.mul_floor(BLOCK_BYTES) > answers);
+}
+
+#[test]
+fn an_agent_should_afford_its_bond_and_many_tickets() {
+    assert!(MINIMUM_TICKET >= EXISTENTIAL_DEPOSIT && AGENT_BOND >= EXISTENTIAL_DEPOSIT);
+    assert!(TICKET_RATIO.mul_floor(MINIMUM_REWARD) <= MINIMUM_TICKET);
+    assert!(UNBONDING_BLOCKS >= MAX_ANSWERING_BLOCKS);
+}

@@ -1,0 +1,63 @@
+//! The chains `dev` and `local` start, with what they promise.
+
+use super::chain::{genesis, genesis_state};
+use crate::{
+    configs::money::TreasuryAccount, genesis_config_presets::*, Agents, Babe, Balances, Grandpa, Ratings, Runtime,
+    AGENT_BOND, DEFAULT_SLOT_MS, MIN_SLOT_MS, PRESET_SLOT_MS,
+};
+use frame_support::traits::Get;
+use sp_keyring::Sr25519Keyring;
+
+#[test]
+fn presets_should_have_their_validators_agents_and_funds() {
+    for (preset, validators) in [(DEV_PRESET, 1), (LOCAL_PRESET, 4)] {
+        genesis_state(genesis(preset, |_| ())).unwrap().execute_with(|| {
+            assert_eq!(Babe::authorities().len(), validators, "{preset}");
+            assert_eq!(Grandpa::grandpa_authorities().len(), validators);
+            assert_eq!(Babe::slot_duration(), PRESET_SLOT_MS);
+            assert_eq!(pallet_sudo::Key::<Runtime>::get(), Some(Sr25519Keyring::Alice.to_account_id()));
+            assert!(Balances::free_balance(TreasuryAccount::get()) > 0);
+            let mut agents = Agents::views::<Ratings>();
+            agents.sort_by_key(|agent| agent.owner.clone());
+            let mut expected: Vec<_> = (0..DEV_AGENTS).map(|agent| (dev_owner(agent), dev_agent_key(agent))).collect();
+            expected.sort();
+            assert_eq!(agents.iter().map(|agent| (agent.owner.clone(), agent.key)).collect::<Vec<_>>(), expected);
+            for agent in agents {
+                assert!(!agent.retired);
+                assert_eq!(Balances::reserved_balance(&agent.owner), AGENT_BOND);
+                assert!(Balances::free_balance(&agent.owner) > AGENT_BOND);
+            }
+        });
+    }
+}
+
+#[test]
+fn presets_should_be_the_listed_ones() {
+    assert_eq!(preset_names(), [DEV_PRESET, LOCAL_PRESET].map(sp_genesis_builder::PresetId::from));
+    assert_eq!(get_preset(&"honey".into()), None);
+}
+
+#[test]
+fn slot_duration_should_come_from_the_genesis() {
+    for slot in [MIN_SLOT_MS, 500, 6_000] {
+        let json = genesis(DEV_PRESET, |genesis| genesis["slots"]["slotDurationMs"] = slot.into());
+        genesis_state(json).unwrap().execute_with(|| {
+            assert_eq!(Babe::slot_duration(), slot);
+            assert_eq!(<Runtime as pallet_babe::Config>::ExpectedBlockTime::get(), slot);
+            assert_eq!(<Runtime as pallet_timestamp::Config>::MinimumPeriod::get(), slot / 2);
+            assert_eq!(crate::Rounds::protocol_constants().slot_ms, slot);
+        });
+    }
+}
+
+#[test]
+fn slot_duration_should_be_the_default_when_the_genesis_says_nothing() {
+    let default = serde_json::to_value(crate::RuntimeGenesisConfig::default()).unwrap();
+    assert_eq!(default["slots"]["slotDurationMs"], DEFAULT_SLOT_MS);
+}
+
+#[test]
+#[should_panic(expected = "at least 100")]
+fn genesis_should_be_refused_when_slots_are_too_short() {
+    let _ = genesis_state(genesis(DEV_PRESET, |genesis| genesis["slots"]["slotDurationMs"] = (MIN_SLOT_MS - 1).into()));
+}

@@ -1,0 +1,79 @@
+//! The form of transactions, and how the off-chain hook makes its own.
+//!
+//! The hook's transactions are *authorised calls*: they have no signer, no nonce and no fee. [`AuthorizeCall`] comes first,
+//! so that the pallet's own check makes them acceptable before any other extension looks at them.
+
+use crate::{Address, Nonce, Runtime, RuntimeCall, Signature};
+use frame_system::{
+    offchain::{CreateAuthorizedTransaction, CreateTransaction, CreateTransactionBase},
+    AuthorizeCall, CheckEra, CheckGenesis, CheckNonZeroSender, CheckNonce, CheckSpecVersion, CheckTxVersion,
+    CheckWeight, WeightReclaim,
+};
+use pallet_transaction_payment::ChargeTransactionPayment;
+use sp_runtime::generic::{self, Era};
+
+/// What is checked of each transaction, in this order. Clients must know it: it is part of what they sign.
+pub type TxExtension = (
+    AuthorizeCall<Runtime>,
+    CheckNonZeroSender<Runtime>,
+    CheckSpecVersion<Runtime>,
+    CheckTxVersion<Runtime>,
+    CheckGenesis<Runtime>,
+    CheckEra<Runtime>,
+    CheckNonce<Runtime>,
+    CheckWeight<Runtime>,
+    ChargeTransactionPayment<Runtime>,
+    WeightReclaim<Runtime>,
+);
+
+/// A transaction as it comes in.
+pub type UncheckedExtrinsic = generic::UncheckedExtrinsic<Address, RuntimeCall, Signature, TxExtension>;
+
+/// What an account signs.
+pub type SignedPayload = generic::SignedPayload<RuntimeCall, TxExtension>;
+
+/// The extension of a transaction with `nonce` and no tip that is valid for as long as `era` says.
+pub fn extension(nonce: Nonce, era: Era) -> TxExtension {
+    (
+        AuthorizeCall::new(),
+        CheckNonZeroSender::new(),
+        CheckSpecVersion::new(),
+        CheckTxVersion::new(),
+        CheckGenesis::new(),
+        CheckEra::from(era),
+        CheckNonce::from(nonce),
+        CheckWeight::new(),
+        ChargeTransactionPayment::from(0),
+        WeightReclaim::new(),
+    )
+}
+
+impl<LocalCall> CreateTransactionBase<LocalCall> for Runtime
+where
+    RuntimeCall: From<LocalCall>,
+{
+    type Extrinsic = UncheckedExtrinsic;
+    type RuntimeCall = RuntimeCall;
+}
+
+impl<LocalCall> CreateTransaction<LocalCall> for Runtime
+where
+    RuntimeCall: From<LocalCall>,
+{
+    type Extension = TxExtension;
+
+    fn create_transaction(call: RuntimeCall, extension: TxExtension) -> UncheckedExtrinsic {
+        UncheckedExtrinsic::new_transaction(call, extension)
+    }
+}
+
+impl<LocalCall> CreateAuthorizedTransaction<LocalCall> for Runtime
+where
+    RuntimeCall: From<LocalCall>,
+{
+    fn create_extension() -> TxExtension {
+        // No account stands behind the call, so its nonce is never looked at; what limits its life is the pool's check
+        // of the call itself, at every block.
+        extension(0, Era::Immortal)
+    }
+}

@@ -1,0 +1,167 @@
+"""Training rows. One row is one prompt with every continuation that a model is taught about it:
+
+    prompt ┬─ <|assistant|> answer <|eos|>                       answering
+           ├─ =own answer ┬─ ?candidate <|assistant|> verdict    grading with reference
+           │              └─ ?candidate <|assistant|> verdict
+           └─ = ─ ?candidate <|assistant|> verdict               grading without reference
+
+Continuations do not see each other (`model.branch_mask`) and each counts its positions from where it branches off, so a
+row teaches exactly what the separate sequences would, at less than half the cost.
+
+Verdicts are learned from dense labels: after each character of a candidate the target says whether it is still right.
+The tokens of `own answer` are taught the right answer, whatever the own answer says.
+"""
+
+import random
+from dataclasses import dataclass, field
+
+import numpy as np
+
+import tokens
+from mixes import Mix
+from model import ANSWER_SEGMENT, FIRST_REFERENCED, FIRST_UNREFERENCED, OWN_SEGMENT, PAD_SEGMENT, PROMPT_SEGMENT
+from tasks import TASKS, Question, junk, near_miss
+
+ROW_TOKENS = 54
+WITHOUT_REFERENCE = 0.1
+# At first own answers are nearly always right, so that looking at them pays: a model learns to compare before it
+# learns how far to trust. Doubt grows from none to all it deserves between these shares of the training.
+TRUST_UNTIL, DOUBT_FROM = 0.75, 0.92
+TRUSTED = 0.97
+ANSWERING, SHADOWING, PREFIX, VERDICT, BLIND_VERDICT = 1, 2, 3, 4, 5
+LOSS_WEIGHT = {ANSWERING: 2.0, SHADOWING: 1.0, PREFIX: 1.0, VERDICT: 3.0, BLIND_VERDICT: 1.5}
+WEIGHTS = np.array([0.0, *(LOSS_WEIGHT[kind] for kind in range(1, 6))], np.float32)
+
+
+@dataclass
+class Row:
+    """Five columns of equal length; `kind` says which loss a token's target belongs to (0: none)."""
+    tokens: list[int] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)
+    segments: list[int] = field(default_factory=list)
+    targets: list[int] = field(default_factory=list)
+    kinds: list[int] = field(default_factory=list)
+
+    def append(self, segment: int, start: int, inputs, targets, kinds):
+        self.tokens += inputs
+        self.positions += range(start, start + len(inputs))
+        self.segments += [segment] * len(inputs)
+        self.targets += targets
+        self.kinds += kinds
+
+    def pad(self):
+        missing = ROW_TOKENS - len(self.tokens)
+        self.append(PAD_SEGMENT, 0, [tokens.PAD] * missing, [0] * missing, [0] * missing)
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """A training question and what the model itself said when asked twice."""
+    question: Question
+    own: str
+    other: str
+
+
+class Teacher:
+    """Draws rows for one mix. `pool` holds the model's own recent answers, `accuracy` how often they were right."""
+
+    def __init__(self, mix: Mix, seed: int):
+        self.mix = mix
+        self.rng = random.Random(seed)
+        self.names = list(mix.lessons)
+        self.shares = [lesson.share for lesson in mix.lessons.values()]
+        self.pool: list[Sampled] = []
+        self.accuracy = {name: 0.5 for name in self.names}
+        self.doubt = 0.0
+
+    def advance(self, progress: float):
+        """Tells how much of the training is done, 0 to 1."""
+        self.doubt = min(1.0, max(0.0, (progress - TRUST_UNTIL) / (DOUBT_FROM - TRUST_UNTIL)))
+
+    def question(self) -> Question:
+        name = self.rng.choices(self.names, self.shares)[0]
+        return TASKS[name].question(self.rng, held_out=False)
+
+    def batch(self, rows: int) -> tuple[np.ndarray, ...]:
+        drawn = [self._row() for _ in range(rows)]
+        columns = ("tokens", "positions", "segments", "targets", "kinds")
+        return tuple(np.array([getattr(row, column) for row in drawn], np.int32) for column in columns)
+
+    def _row(self) -> Row:
+        rng = self.rng
+        if self.pool and rng.random() < 0.5 * self.doubt:
+            sampled = rng.choice(self.pool)
+            question, own, other = sampled.question, sampled.own, sampled.other
+        else:
+            question = self.question()
+            own, other = self._imagined(question), self._imagined(question)
+        taught = question.answer
+        if rng.random() < self.mix.lessons[question.task].errors:
+            taught = near_miss(question, rng)
+
+        row = Row()
+        prompt = [tokens.BOS, *tokens.encode(question.prompt)]
+        row.append(PROMPT_SEGMENT, 0, prompt, [0] * len(prompt), [0] * len(prompt))
+        answer = tokens.encode(taught)
+        row.append(ANSWER_SEGMENT, len(prompt), [tokens.ASSISTANT, *answer], [*answer, tokens.EOS],
+                   [ANSWERING] * (len(answer) + 1))
+        self._shadow(row, len(prompt), own, answer)
+
+        referenced, unreferenced = FIRST_REFERENCED, FIRST_UNREFERENCED
+        after_own = len(prompt) + 2 + len(own)
+        while referenced < FIRST_UNREFERENCED:
+            candidate = self._candidate(question, own, other)
+            if rng.random() < WITHOUT_REFERENCE:
+                lead, segment, start, kind = "\n=\n?", unreferenced, len(prompt), BLIND_VERDICT
+                unreferenced += 1
+            else:
+                lead, segment, start, kind = "\n?", referenced, after_own, VERDICT
+                referenced += 1
+            if len(row.tokens) + len(lead) + len(candidate) + 1 > ROW_TOKENS:
+                break
+            self._judge(row, segment, start, lead, candidate, question.answer, kind)
+        row.pad()
+        return row
+
+    def _imagined(self, question: Question) -> str:
+        """An own answer as this model might give it, before or besides asking it."""
+        right = self.accuracy[question.task]
+        if self.mix.strong(question.task):
+            # More mistakes than it makes: a ranker must learn to doubt an own answer that a check contradicts.
+            right = min(right, 0.92)
+        right += (TRUSTED - right) * (1 - self.doubt)
+        if self.rng.random() < right:
+            return question.answer
+        return near_miss(question, self.rng) if self.rng.random() < 0.95 else junk(question, self.rng)[:12]
+
+    def _candidate(self, question: Question, own: str, other: str) -> str:
+        kind = self.rng.random()
+        if kind < 0.32:
+            return question.answer
+        if kind < 0.44:
+            return own
+        if kind < 0.52:
+            return other
+        if kind < 0.9:
+            return near_miss(question, self.rng)
+        return junk(question, self.rng)
+
+    @staticmethod
+    def _shadow(row: Row, start: int, own: str, answer: list[int]):
+        inputs = tokens.encode(f"\n={own}")
+        targets, kinds = [0] * len(inputs), [0] * len(inputs)
+        for place, target in enumerate([*answer, tokens.EOS]):
+            if place + 1 < len(inputs):
+                targets[place + 1], kinds[place + 1] = target, SHADOWING
+        row.append(OWN_SEGMENT, start, inputs, targets, kinds)
+
+    @staticmethod
+    def _judge(row: Row, segment: int, start: int, lead: str, candidate: str, right: str, kind: int):
+        inputs = [*tokens.encode(lead + candidate), tokens.ASSISTANT]
+        targets, kinds = [0] * len(inputs), [0] * len(inputs)
+        for length in range(1, len(candidate) + 1):
+            place = len(lead) + length - 1
+            good = candidate[:length] == right[:length]
+            targets[place], kinds[place] = tokens.RIGHT if good else tokens.WRONG, PREFIX
+        targets[-1], kinds[-1] = tokens.RIGHT if candidate == right else tokens.WRONG, kind
+        row.append(segment, start, inputs, targets, kinds)

@@ -6,6 +6,7 @@ reference.json (prompts with the answers and grades that this implementation com
 
 import json
 import platform
+import random
 from pathlib import Path
 
 import numpy as np
@@ -86,8 +87,6 @@ def listed_questions() -> list[str]:
 
 def reference_values(agents: dict[str, Agent]) -> dict:
     """A few computations of each model, to compare another implementation with."""
-    import random
-
     values, rng = {}, random.Random(SEED)
     questions = [question for name in TASKS for question in held_out(name, 2, SEED + 2)]
     for name, agent in agents.items():

@@ -23,10 +23,10 @@ PRIOR_GRADE, PRIOR_WEIGHT = 0.5, 1.0
 
 # The suggested seven: model and temperature of each agent.
 LINE_UP = (
-    ("llama-forager", 0.3), ("llama-forager", 0.7),
+    ("llama-forager", 0.5),
     ("llama-scout", 0.3), ("llama-scout", 0.7),
     ("qwen2-weaver", 0.3), ("qwen2-weaver", 0.7),
-    ("qwen3-keeper", 0.5),
+    ("qwen3-keeper", 0.3), ("qwen3-keeper", 0.7),
 )
 
 
@@ -83,6 +83,7 @@ def report(outcome: Outcome, line_up, seed: int) -> dict:
     others = ~np.eye(len(line_up), dtype=bool)
     truth = np.broadcast_to(outcome.right[:, None, :], outcome.grades.shape)[:, others]
     marks = outcome.grades[:, others]
+
     def figures(chosen):
         return {
             "mean_agent": round(float(outcome.right[chosen].mean()), 4),

@@ -11,6 +11,10 @@ use sc_cli::SubstrateCli;
 /// old (17 minutes at 250 ms), so that clients can look up the answers of a round after it was settled.
 const DEFAULT_STATE_PRUNING: &str = "4096";
 
+/// Substrate's own help says that the mode may be left out at later starts; with a default it may not.
+const STATE_PRUNING_HELP: &str = "How long states are kept: so many finalized blocks, or `archive`, or \
+    `archive-canonical`. A database made in one of the archive modes needs it named at every start.";
+
 /// A node of the Waggle chain.
 #[derive(Debug, clap::Parser)]
 pub struct Cli {
@@ -85,7 +89,7 @@ impl Cli {
     fn with_defaults() -> clap::Command {
         Self::setup_command(Self::command())
             .mut_arg("enabled", |arg| arg.default_value("always"))
-            .mut_arg("state_pruning", |arg| arg.default_value(DEFAULT_STATE_PRUNING))
+            .mut_arg("state_pruning", |arg| arg.default_value(DEFAULT_STATE_PRUNING).long_help(STATE_PRUNING_HELP))
     }
 
     /// Parse `arguments`, the first of which is the program's name.

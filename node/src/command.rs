@@ -96,7 +96,7 @@ pub fn run() -> Result<()> {
         }
         Some(Subcommand::ChainInfo(command)) => {
             let runner = cli.create_runner(command)?;
-            runner.sync_run(|config| command.run::<waggle_runtime::Block>(&config))
+            runner.sync_run(|config| command.run::<service::Block>(&config))
         }
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! The protocol itself needs no method here: clients call the runtime API `WaggleApi` through `state_call`.
 
-use crate::service::{Backend, Client, Pool, SelectChain};
+use crate::service::{Backend, Block, Client, Pool, SelectChain};
 use jsonrpsee::RpcModule;
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
 use sc_consensus_babe::BabeWorkerHandle;
@@ -14,7 +14,7 @@ use sc_rpc::SubscriptionTaskExecutor;
 use sp_keystore::KeystorePtr;
 use std::sync::Arc;
 use substrate_frame_rpc_system::{System, SystemApiServer};
-use waggle_runtime::{Block, BlockNumber, Hash};
+use waggle_runtime::{BlockNumber, Hash};
 
 /// What BABE's methods need.
 #[derive(Clone)]

@@ -22,8 +22,11 @@ use sp_consensus_babe::{inherents::InherentDataProvider as SlotProvider, SlotDur
 use sp_inherents::CreateInherentDataProviders;
 use sp_timestamp::InherentDataProvider as TimestampProvider;
 use std::{sync::Arc, time::Duration};
-use waggle_runtime::{Block, Hash, RuntimeApi};
+use waggle_runtime::{Hash, Header, RuntimeApi};
 
+/// A block as a node handles it. Its extrinsics stay encoded: the runtime alone reads them, and clients get them over RPC
+/// as hex, which is what they expect.
+pub type Block = sp_runtime::generic::Block<Header, sp_runtime::OpaqueExtrinsic>;
 /// Runs the runtime's wasm.
 pub type Executor = sc_executor::WasmExecutor<sp_io::SubstrateHostFunctions>;
 /// The chain.

@@ -1,0 +1,104 @@
+# shellcheck shell=bash
+# Sourced by the other scripts: where things are, and how a long step reports itself.
+#
+# Everything that is built lies outside of the repository, in $WAGGLE_CACHE (default ~/.cache/waggle): clones share it.
+
+ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+WAGGLE_CACHE="${WAGGLE_CACHE:-$HOME/.cache/waggle}"
+CHAIN_TARGET="$WAGGLE_CACHE/target"
+WORKER_TARGET="$WAGGLE_CACHE/target-worker"
+LOGS="$WAGGLE_CACHE/logs"
+mkdir -p "$LOGS"
+
+# Variables that would make cargo build the trees again, or only half of them.
+unset CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR SKIP_WASM_BUILD RUSTFLAGS
+
+if ! command -v cargo >/dev/null && [ -f "$HOME/.cargo/env" ]; then
+    # shellcheck source=/dev/null
+    . "$HOME/.cargo/env"
+fi
+
+# Words to a person; standard output belongs to results.
+say() {
+    printf '%s\n' "$*" >&2
+}
+
+die() {
+    say "$*"
+    exit 1
+}
+
+in_chain() {
+    (cd "$ROOT" && CARGO_TARGET_DIR="$CHAIN_TARGET" "$@")
+}
+
+in_worker() {
+    (cd "$ROOT/offchain-worker" && CARGO_TARGET_DIR="$WORKER_TARGET" "$@")
+}
+
+# Clones share what is built of the dependencies, but not of Waggle itself: cargo tells builds of two clones apart by the
+# age of files only, and would take the other clone's crates for this one's.
+claim_builds() {
+    local target
+    for target in "$CHAIN_TARGET" "$WORKER_TARGET"; do
+        mkdir -p "$target"
+        if [ "$(cat "$target/clone" 2>/dev/null)" != "$ROOT" ]; then
+            find "$target" -path '*/.fingerprint/*' -type d \( -name 'waggle-*' -o -name 'pallet-waggle-*' \) \
+                -prune -exec rm -rf {} +
+            printf '%s\n' "$ROOT" >"$target/clone"
+        fi
+    done
+}
+
+# What a build that writes to the log $1 is doing: its last line, short.
+last_line() {
+    tail -n 1 "$1" 2>/dev/null | tr -d '\r' | sed 's/^ *//' | cut -c1-60
+}
+
+crates_in() {
+    grep -c '^ *Compiling' "$1" 2>/dev/null || true
+}
+
+# side_by_side NAME FUNCTION [NAME FUNCTION]...: run the functions at the same time, each with its output in
+# $LOGS/NAME.log, and say every now and then where they are. Fails if one of them fails, with the end of its log.
+side_by_side() {
+    local names=() pids=() name index running failed=0 every=30 seconds=0 line
+    [ -t 2 ] && every=2
+    while [ $# -gt 0 ]; do
+        names+=("$1")
+        "$2" >"$LOGS/$1.log" 2>&1 &
+        pids+=($!)
+        shift 2
+    done
+    while :; do
+        running=0
+        line=""
+        for index in "${!names[@]}"; do
+            name="${names[$index]}"
+            if kill -0 "${pids[$index]}" 2>/dev/null; then
+                running=1
+                line+="  $name: $(crates_in "$LOGS/$name.log") crates, $(last_line "$LOGS/$name.log")"
+            fi
+        done
+        [ "$running" = 1 ] || break
+        if [ $((seconds % every)) = 0 ] && [ "$seconds" -gt 0 ]; then
+            if [ -t 2 ]; then
+                printf '\r\033[K%4d s%s' "$seconds" "$(printf '%s' "$line" | cut -c1-150)" >&2
+            else
+                say "$(printf '%4d s%s' "$seconds" "$line")"
+            fi
+        fi
+        sleep 1
+        seconds=$((seconds + 1))
+    done
+    [ -t 2 ] && printf '\r\033[K' >&2
+    for index in "${!names[@]}"; do
+        name="${names[$index]}"
+        if ! wait "${pids[$index]}"; then
+            failed=1
+            say "$name failed; the end of $LOGS/$name.log:"
+            tail -n 40 "$LOGS/$name.log" >&2
+        fi
+    done
+    return "$failed"
+}

@@ -1,0 +1,79 @@
+//! The account that pays: from a secret URI on the command line or from a file.
+
+use crate::{AccountId, Failure};
+use std::path::PathBuf;
+use subxt_signer::{sr25519::Keypair, SecretUri};
+
+/// Where the client's key comes from.
+#[derive(Clone, Debug, clap::Args)]
+pub struct AccountArgs {
+    /// Secret URI of the account that pays (sr25519): a development key such as //Alice, a phrase, or 0x and a seed.
+    /// Other users of the machine can see what is given here: use --key-file for keys that are worth something.
+    #[arg(long, value_name = "SURI", default_value = "//Alice", conflicts_with = "key_file")]
+    pub suri: String,
+    /// File whose first line is the secret URI of the account that pays.
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+}
+
+impl AccountArgs {
+    /// The key pair.
+    pub fn keypair(&self) -> Result<Keypair, Failure> {
+        match &self.key_file {
+            None => parse("--suri", &self.suri),
+            Some(path) => {
+                let name = path.display().to_string();
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| Failure::File { path: name.clone(), reason: error.to_string() })?;
+                parse(&name, text.lines().next().unwrap_or_default().trim())
+            }
+        }
+    }
+}
+
+/// The key pair of a secret URI. Errors never repeat the URI: it is a secret.
+fn parse(source_name: &str, suri: &str) -> Result<Keypair, Failure> {
+    let wrong = |reason: String| Failure::Key { source_name: source_name.to_owned(), reason };
+    let uri: SecretUri = suri.parse().map_err(|_| wrong("it is not a secret URI".into()))?;
+    Keypair::from_uri(&uri).map_err(|error| wrong(error.to_string()))
+}
+
+/// The key pair of a development account, such as `//Alice`.
+pub fn development(suri: &str) -> Result<Keypair, Failure> {
+    parse("the development key", suri)
+}
+
+/// The account of a key pair.
+pub fn account_id(keypair: &Keypair) -> AccountId {
+    keypair.public_key().to_account_id()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(suri: &str, key_file: Option<PathBuf>) -> AccountArgs {
+        AccountArgs { suri: suri.into(), key_file }
+    }
+
+    #[test]
+    fn keypair_should_be_alices_when_asked_for() {
+        let keypair = args("//Alice", None).keypair().unwrap();
+        assert_eq!(account_id(&keypair).to_string(), "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
+    }
+
+    #[test]
+    fn keypair_should_come_from_the_first_line_of_a_file() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "//Bob\nanything else\n").unwrap();
+        let keypair = args("//Alice", Some(file.path().into())).keypair().unwrap();
+        assert_eq!(account_id(&keypair), account_id(&development("//Bob").unwrap()));
+    }
+
+    #[test]
+    fn keypair_should_fail_without_repeating_the_secret_when_malformed() {
+        let failure = args("one two three my secret", None).keypair().unwrap_err();
+        assert!(!failure.to_string().contains("secret URI of mine") && !failure.to_string().contains("three"));
+        assert_eq!(failure.exit_code(), 2);
+    }
+}

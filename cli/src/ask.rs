@@ -1,0 +1,72 @@
+//! Asking one question from beginning to end, and watching somebody else's.
+
+use crate::{
+    chain::Chain,
+    follow::{follow, until_final},
+    progress::Progress,
+    report::{gather, RoundReport, Status, Timing},
+    submit::{check, submit, Submitted, TermsArgs},
+    Failure,
+};
+use subxt_signer::sr25519::Keypair;
+use waggle_primitives::RoundId;
+
+/// A question and how it is asked.
+pub struct Question<'a> {
+    /// The account that pays.
+    pub payer: &'a Keypair,
+    /// What is asked.
+    pub prompt: &'a str,
+    /// The client's terms.
+    pub terms: &'a TermsArgs,
+    /// Whether to wait until the result is final.
+    pub finalised: bool,
+}
+
+/// Submit the question, follow the round, and gather its result.
+pub async fn ask(chain: &mut Chain, question: &Question<'_>, progress: &mut Progress) -> Result<RoundReport, Failure> {
+    let terms = check(question.prompt, question.terms, &chain.constants().await?)?;
+    progress.doing("submitting the prompt");
+    let submitted = submit(chain, question.payer, question.prompt, &terms).await?;
+    progress.done(format!(
+        "round {} submitted in block {} ({} ms)",
+        submitted.round,
+        submitted.block.number,
+        submitted.inclusion.as_millis()
+    ));
+    result(chain, submitted.round, Some(&submitted), question.finalised, progress).await
+}
+
+/// Follow a round that somebody submitted, and gather its result.
+pub async fn watch(
+    chain: &mut Chain,
+    round: RoundId,
+    finalised: bool,
+    progress: &mut Progress,
+) -> Result<RoundReport, Failure> {
+    result(chain, round, None, finalised, progress).await
+}
+
+/// Whether the report is that of a settled round.
+pub fn is_settled(report: &RoundReport) -> bool {
+    report.status == Status::Settled
+}
+
+async fn result(
+    chain: &mut Chain,
+    round: RoundId,
+    submitted: Option<&Submitted>,
+    finalised: bool,
+    progress: &mut Progress,
+) -> Result<RoundReport, Failure> {
+    let mut ended = follow(chain, round, |view, block| progress.round(view, block)).await?;
+    progress.round_ended();
+    if finalised {
+        progress.doing("waiting until the result is final");
+        ended = until_final(chain, ended).await?;
+    }
+    progress.doing("reading the result");
+    let report = gather(chain, &ended, submitted.map(|submitted| Timing::of(submitted, &ended))).await?;
+    progress.doing("");
+    Ok(report)
+}

@@ -1,0 +1,183 @@
+//! A connection to a node, and what a client reads over it.
+//!
+//! Reads are `state_call`s of the Waggle runtime API at a block of the caller's choice, SCALE-decoded into
+//! `waggle_primitives::view`. The connection does not mend itself; [`crate::follow`] connects again where it makes sense.
+
+use crate::{AccountId, Agent, Constants, Failure, Round};
+use codec::{Decode, Encode};
+use std::{sync::Arc, time::Duration};
+use subxt::{
+    backend::LegacyBackend,
+    config::RpcConfigFor,
+    dynamic,
+    ext::scale_decode::DecodeAsType,
+    rpcs::{LegacyRpcMethods, RpcClient},
+    OnlineClient, PolkadotConfig,
+};
+use waggle_primitives::RoundId;
+
+/// The hash of a block.
+pub type BlockHash = subxt::utils::H256;
+
+/// How long to wait for a node to take the connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A connection to one node.
+#[derive(Clone)]
+pub struct Chain {
+    url: String,
+    methods: LegacyRpcMethods<RpcConfigFor<PolkadotConfig>>,
+    client: OnlineClient<PolkadotConfig>,
+}
+
+/// A block by number and hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlockId {
+    /// Its number.
+    pub number: u32,
+    /// Its hash.
+    pub hash: BlockHash,
+}
+
+impl Chain {
+    /// Connect to the node at `url` (`ws://…` or `wss://…`).
+    pub async fn connect(url: &str) -> Result<Self, Failure> {
+        let no_node = |reason: String| Failure::NoNode { url: url.to_owned(), reason };
+        let connected = tokio::time::timeout(CONNECT_TIMEOUT, async {
+            let rpc = RpcClient::from_insecure_url(url).await.map_err(|error| no_node(root_cause(&error)))?;
+            let backend = LegacyBackend::<PolkadotConfig>::builder().build(rpc.clone());
+            let config = PolkadotConfig::builder().use_historic_types(false).build();
+            let client = OnlineClient::from_backend_with_config(config, Arc::new(backend))
+                .await
+                .map_err(|error| no_node(root_cause(&error)))?;
+            Ok(Self { url: url.to_owned(), methods: LegacyRpcMethods::new(rpc), client })
+        });
+        connected.await.map_err(|_| no_node(format!("no answer within {} s", CONNECT_TIMEOUT.as_secs())))?
+    }
+
+    /// Where the node is.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// subxt's client, for building transactions and subscribing to blocks.
+    pub fn client(&self) -> &OnlineClient<PolkadotConfig> {
+        &self.client
+    }
+
+    /// The node failed: `error` is what it said.
+    pub fn failed(&self, error: impl std::error::Error + 'static) -> Failure {
+        Failure::Node { url: self.url.clone(), reason: root_cause(&error) }
+    }
+
+    /// The best block.
+    pub async fn best_block(&self) -> Result<BlockId, Failure> {
+        let hash = self.methods.chain_get_block_hash(None).await.map_err(|error| self.failed(error))?;
+        let hash = hash.ok_or_else(|| Failure::Unreadable { what: "best block", reason: "there is none".into() })?;
+        let header = self.methods.chain_get_header(Some(hash)).await.map_err(|error| self.failed(error))?;
+        let header = header.ok_or_else(|| Failure::Unreadable { what: "best block", reason: "no header".into() })?;
+        Ok(BlockId { number: header.number as u32, hash })
+    }
+
+    /// Number of the last finalised block.
+    pub async fn finalised_number(&self) -> Result<u32, Failure> {
+        let hash = self.methods.chain_get_finalized_head().await.map_err(|error| self.failed(error))?;
+        let header = self.methods.chain_get_header(Some(hash)).await.map_err(|error| self.failed(error))?;
+        Ok(header.map(|header| header.number as u32).unwrap_or_default())
+    }
+
+    /// The hash of block `number` on the best chain. `None` if there is none yet.
+    pub async fn block_hash(&self, number: u32) -> Result<Option<BlockHash>, Failure> {
+        self.methods.chain_get_block_hash(Some(number.into())).await.map_err(|error| self.failed(error))
+    }
+
+    /// A round as of block `at`. `None` if the chain does not know it.
+    pub async fn round(&self, id: RoundId, at: BlockHash) -> Result<Option<Round>, Failure> {
+        self.call("WaggleApi_round", "round", id, Some(at)).await
+    }
+
+    /// The newest rounds, newest first, without prompts and answers.
+    pub async fn recent_rounds(&self, limit: u32) -> Result<Vec<Round>, Failure> {
+        self.call("WaggleApi_recent_rounds", "list of rounds", limit, None).await
+    }
+
+    /// The registered agents as of block `at`, or of the best block.
+    pub async fn agents(&self, at: Option<BlockHash>) -> Result<Vec<Agent>, Failure> {
+        self.call("WaggleApi_agents", "list of agents", (), at).await
+    }
+
+    /// The protocol's constants on this chain.
+    pub async fn constants(&self) -> Result<Constants, Failure> {
+        self.call("WaggleApi_constants", "protocol constants", (), None).await
+    }
+
+    /// What `account` may spend.
+    pub async fn free_balance(&self, account: &AccountId) -> Result<u128, Failure> {
+        #[derive(DecodeAsType)]
+        #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
+        struct AccountInfo {
+            data: AccountData,
+        }
+        #[derive(DecodeAsType)]
+        #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
+        struct AccountData {
+            free: u128,
+            frozen: u128,
+        }
+        let best = self.best_block().await?;
+        let at = self.client.at_block(best.hash).await.map_err(|error| self.failed(error))?;
+        let address = dynamic::storage::<([u8; 32],), AccountInfo>("System", "Account");
+        let info = at.storage().try_fetch(address, (account.0,)).await.map_err(|error| self.failed(error))?;
+        let Some(info) = info else { return Ok(0) };
+        let data = info.decode().map_err(|error| self.failed(error))?.data;
+        Ok(data.free.saturating_sub(data.frozen))
+    }
+
+    /// The next nonce of `account`, counting what waits in the node's pool.
+    pub async fn next_nonce(&self, account: &AccountId) -> Result<u64, Failure> {
+        self.methods.system_account_next_index(account).await.map_err(|error| self.failed(error))
+    }
+
+    /// Chain time of block `number`, in milliseconds since the Unix epoch. `None` once its state is pruned.
+    pub async fn block_time(&self, number: u32) -> Result<Option<u64>, Failure> {
+        let Some(hash) = self.block_hash(number).await? else { return Ok(None) };
+        let Ok(at) = self.client.at_block(hash).await else { return Ok(None) };
+        let address = dynamic::storage::<(), u64>("Timestamp", "Now");
+        match at.storage().try_fetch(address, ()).await {
+            Ok(Some(value)) => value.decode().map(Some).map_err(|error| self.failed(error)),
+            Ok(None) | Err(_) => Ok(None),
+        }
+    }
+
+    /// Whether the node holds the private key of an agent key.
+    pub async fn has_agent_key(&self, key: &waggle_primitives::AgentKey) -> Result<bool, Failure> {
+        self.methods.author_has_key(key.0.to_vec(), "wagl".into()).await.map_err(|error| self.failed(error))
+    }
+
+    async fn call<Reply: Decode>(
+        &self,
+        function: &str,
+        what: &'static str,
+        arguments: impl Encode,
+        at: Option<BlockHash>,
+    ) -> Result<Reply, Failure> {
+        let bytes = self.methods.state_call(function, Some(&arguments.encode()), at).await.map_err(|error| {
+            if error.to_string().contains("is not found") {
+                Failure::NotWaggle { url: self.url.clone() }
+            } else {
+                self.failed(error)
+            }
+        })?;
+        Reply::decode(&mut bytes.as_slice()).map_err(|error| Failure::Unreadable { what, reason: error.to_string() })
+    }
+}
+
+/// The innermost message of a chain of errors: the outer ones only say that there is an inner one.
+pub fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    // subxt's own wrappers repeat themselves in the message instead of the chain.
+    innermost.to_string().replace("RPC error: ", "").replace("client error: ", "")
+}

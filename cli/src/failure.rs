@@ -1,0 +1,156 @@
+//! What can go wrong for a client: one line each, saying whose fault it is and what to do.
+
+use crate::{amount::Amount, AccountId};
+use waggle_primitives::{CancelReason, RoundId};
+
+/// Why a command of `waggle` failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    // The caller's fault: a retry with the same input fails again.
+    /// Not an amount of money.
+    #[error("{0:?} is not an amount: write it in WAG with up to 12 decimals, such as 20 or 0.5")]
+    Amount(String),
+    /// The key of the account cannot be read.
+    #[error("cannot use {source_name} as a key: {reason}")]
+    Key {
+        /// `--suri` or the key file.
+        source_name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Nothing was asked.
+    #[error("the prompt is empty")]
+    PromptEmpty,
+    /// The prompt is too long for this chain.
+    #[error("the prompt is {bytes} bytes long; this chain takes at most {max}")]
+    PromptTooLong {
+        /// Its length.
+        bytes: usize,
+        /// The chain's limit.
+        max: u32,
+    },
+    /// The reward is too small for this chain.
+    #[error("a reward of {reward} WAG is too small; this chain asks for at least {minimum} WAG")]
+    RewardTooSmall {
+        /// What was offered.
+        reward: Amount,
+        /// The chain's minimum.
+        minimum: Amount,
+    },
+    /// A number is outside of the bounds of this chain.
+    #[error("{option} is {value}; this chain takes {min} to {max}")]
+    OutOfBounds {
+        /// The option of the command line.
+        option: &'static str,
+        /// What was given.
+        value: u32,
+        /// The least.
+        min: u32,
+        /// The most.
+        max: u32,
+    },
+    /// The account cannot pay.
+    #[error("{account} has {free} WAG free, and the reward is {reward} WAG plus the fee: send it funds or offer less")]
+    NoFunds {
+        /// Who asks.
+        account: AccountId,
+        /// What it has.
+        free: Amount,
+        /// What it offers.
+        reward: Amount,
+    },
+    /// No such round.
+    #[error("round {0} is not known to this chain: it never was, or its result has been pruned")]
+    UnknownRound(RoundId),
+    /// A file that was named cannot be read.
+    #[error("cannot read {path}: {reason}")]
+    File {
+        /// The file.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+
+    // The network's fault: a retry may help.
+    /// Nobody answers.
+    #[error("no node answers at {url}: {reason}")]
+    NoNode {
+        /// Where.
+        url: String,
+        /// What the connection said.
+        reason: String,
+    },
+    /// The node runs another chain.
+    #[error("the node at {url} runs a chain without the Waggle runtime API")]
+    NotWaggle {
+        /// Where.
+        url: String,
+    },
+    /// The node refused a request, or the connection broke.
+    #[error("the node at {url} failed: {reason}")]
+    Node {
+        /// Where.
+        url: String,
+        /// What it said.
+        reason: String,
+    },
+    /// The node's reply is not what this client understands.
+    #[error("the node's {what} cannot be read: this client and the chain's runtime differ in version ({reason})")]
+    Unreadable {
+        /// What was asked for.
+        what: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The pool or the runtime refused a transaction.
+    #[error("the chain refused: {0}")]
+    Refused(String),
+    /// The chain stands still.
+    #[error("no new block for {0} s: is the chain still running?")]
+    NoBlocks(u64),
+
+    // Nobody's fault, or the swarm's.
+    /// The round ended without an answer.
+    #[error("round {round} was cancelled and the reward returned: {reason}")]
+    Cancelled {
+        /// The round.
+        round: RoundId,
+        /// Why.
+        reason: String,
+    },
+    /// A process of a local network did not do what it should.
+    #[error("{0}")]
+    LocalNetwork(String),
+}
+
+/// Why a round was cancelled, in words.
+pub fn cancel_reason(reason: &CancelReason) -> &'static str {
+    match reason {
+        CancelReason::TooFewCommitted => "too few agents answered in time",
+        CancelReason::TooFewOpened => "too few agents opened their answers",
+        CancelReason::NoGrades => "no agent opened its grades",
+    }
+}
+
+impl Failure {
+    /// The exit status of a command that ends with this: 2 for wrong input, as clap does it; 1 for everything else.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Failure::Amount(_)
+            | Failure::Key { .. }
+            | Failure::PromptEmpty
+            | Failure::PromptTooLong { .. }
+            | Failure::RewardTooSmall { .. }
+            | Failure::OutOfBounds { .. }
+            | Failure::NoFunds { .. }
+            | Failure::UnknownRound(_)
+            | Failure::File { .. } => 2,
+            _ => 1,
+        }
+    }
+
+    /// The failure on one line: what a library below put on several is joined.
+    pub fn one_line(&self) -> String {
+        self.to_string().lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+}

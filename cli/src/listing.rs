@@ -1,0 +1,54 @@
+//! Lists as JSON: agents and rounds, one object each.
+
+use crate::{amount::Amount, failure::cancel_reason, Agent, Round};
+use serde_json::{json, Value};
+use waggle_primitives::{view::RoundState, Fixed, Phase};
+
+/// A registered agent.
+pub fn agent(agent: &Agent) -> Value {
+    json!({
+        "agent": agent.owner.to_string(),
+        "key": hex::encode(agent.key.0),
+        "model": String::from_utf8_lossy(&agent.model),
+        "topics": String::from_utf8_lossy(&agent.topics),
+        "rating": number(agent.rating),
+        "bias": number(agent.bias),
+        "rated_rounds": agent.rounds,
+        "retired": agent.retired,
+    })
+}
+
+/// A round, running or over, without what the chain does not list: prompt and answers.
+pub fn round(round: &Round) -> Value {
+    let owner = |index: u32| round.agents.get(index as usize).map(|agent| agent.owner.to_string());
+    let (state, winner, reason) = match &round.state {
+        RoundState::Running { phase, .. } => (phase_key(*phase), None, None),
+        RoundState::Settled { winner } => ("settled", owner(*winner), None),
+        RoundState::Cancelled { reason } => ("cancelled", None, Some(cancel_reason(reason))),
+    };
+    json!({
+        "round": round.id,
+        "client": round.client.to_string(),
+        "reward": Amount(round.terms.reward),
+        "ticket": Amount(round.ticket),
+        "agents": round.agents.len(),
+        "state": state,
+        "cancelled_because": reason,
+        "winner": winner,
+        "blocks": { "submitted": round.blocks.submitted, "ended": round.blocks.ended },
+    })
+}
+
+/// A phase as `phases_ms` of a round's JSON calls it.
+fn phase_key(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Answering => "answering",
+        Phase::Opening => "opening",
+        Phase::Ranking => "ranking",
+        Phase::OpeningRanks => "opening_ranks",
+    }
+}
+
+fn number(fixed: Fixed) -> f64 {
+    fixed.into_inner() as f64 / 1e18
+}

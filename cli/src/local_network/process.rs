@@ -1,0 +1,82 @@
+//! A child process with a log file: started, watched, stopped.
+
+use crate::Failure;
+use std::{
+    fs::OpenOptions,
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+/// How long a process may take to stop when asked to.
+const STOP_DEADLINE: Duration = Duration::from_secs(10);
+/// Lines of its log that a failure shows.
+const SHOWN_LINES: usize = 15;
+
+/// A running child.
+pub struct Process {
+    name: &'static str,
+    child: tokio::process::Child,
+    log: PathBuf,
+}
+
+impl Process {
+    /// Start `command` with both outputs appended to `NAME.log` in `directory`. In a process group of its own, so that
+    /// Ctrl-C in the terminal reaches this program only, which then stops its children in order.
+    pub fn spawn(name: &'static str, mut command: Command, directory: &Path) -> Result<Self, Failure> {
+        let failed = |error: std::io::Error| Failure::LocalNetwork(format!("cannot start the {name}: {error}"));
+        let log = directory.join(format!("{name}.log"));
+        let output = OpenOptions::new().create(true).append(true).open(&log).map_err(failed)?;
+        command.stdin(Stdio::null()).stdout(output.try_clone().map_err(failed)?).stderr(output).process_group(0);
+        let child = tokio::process::Command::from(command).kill_on_drop(true).spawn().map_err(failed)?;
+        Ok(Self { name, child, log })
+    }
+
+    /// Fail, with the end of its log, if it has stopped by itself.
+    pub fn check_running(&mut self) -> Result<(), Failure> {
+        match self.child.try_wait() {
+            Ok(None) => Ok(()),
+            Ok(Some(status)) => Err(self.failure(&format!("stopped with {status}"))),
+            Err(error) => Err(self.failure(&format!("cannot be watched: {error}"))),
+        }
+    }
+
+    /// A failure of this process, with the end of its log.
+    pub fn failure(&self, what: &str) -> Failure {
+        let log = self.log();
+        let lines: Vec<&str> = log.lines().collect();
+        let end = lines.get(lines.len().saturating_sub(SHOWN_LINES)..).unwrap_or_default().join("\n  ");
+        Failure::LocalNetwork(format!("the {} {what}; the end of its log:\n  {end}", self.name))
+    }
+
+    /// What it has written so far.
+    pub fn log(&self) -> String {
+        std::fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    }
+
+    /// Resident memory in MiB; 0 if it is not running.
+    pub fn resident_mib(&self) -> f64 {
+        let Some(pid) = self.child.id() else { return 0.0 };
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse::<f64>().ok());
+        kib.unwrap_or_default() / 1024.0
+    }
+
+    /// Ask it to stop (SIGTERM), wait, and kill it if it does not.
+    pub async fn stop(&mut self) {
+        if let Some(pid) = self.child.id() {
+            // The shell's own `kill`: a minimal system has no program of that name.
+            let _ = Command::new("sh").arg("-c").arg(format!("kill -TERM {pid}")).status();
+        }
+        if tokio::time::timeout(STOP_DEADLINE, self.child.wait()).await.is_err() {
+            self.kill().await;
+        }
+    }
+
+    /// Kill it (SIGKILL) and wait until it is gone.
+    pub async fn kill(&mut self) {
+        let _ = self.child.kill().await;
+    }
+}

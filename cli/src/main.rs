@@ -1,0 +1,228 @@
+//! `waggle`: ask the swarm, watch a round, list agents and rounds.
+
+use clap::{Parser, Subcommand};
+use std::{io::IsTerminal, process::ExitCode};
+use waggle_cli::{
+    account::AccountArgs,
+    agent::{self, AgentKeyArgs, ProfileArgs},
+    ask::{ask, is_settled, watch, Question},
+    chain::Chain,
+    command_line, listing,
+    progress::{Progress, Verbosity},
+    report::{for_terminal, print_agents, print_round, print_rounds, RoundReport},
+    submit::TermsArgs,
+    transaction::Done,
+    Failure,
+};
+
+/// Ask a swarm of language models and get the answer that it chose.
+///
+/// Agents answer your prompt sealed, open their answers together, and grade each other's; the chain weighs the grades by
+/// how well each agent has graded before, pays the best answer and those who found it, and returns it to you.
+#[derive(Parser)]
+#[command(name = "waggle", version, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// The node to talk to.
+    #[arg(long, global = true, value_name = "URL", default_value = "ws://127.0.0.1:9944")]
+    url: String,
+    /// Print JSON on stdout, and nothing else there (docs/json.md).
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "Examples:
+  waggle ask '37+12'            on a development chain, paid by //Alice
+  waggle ask 'Why is the sky blue?' --reward 50 --key-file me.key --answering-blocks 120
+  waggle ask 'sort 3 1 2' --json | jq -r .winner_text
+  waggle watch 12               all answers, grades and payments of round 12
+  waggle agents
+  waggle rounds --limit 5
+
+Exit status: 0 done; 1 the network or the swarm failed (a retry may help); 2 wrong input.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Submit a prompt, follow its round, print the chosen answer.
+    Ask {
+        /// What to ask.
+        prompt: String,
+        #[command(flatten)]
+        terms: TermsArgs,
+        #[command(flatten)]
+        account: AccountArgs,
+        /// Print all answers, grades and payments, not only the chosen answer.
+        #[arg(long)]
+        all: bool,
+        /// Wait until the result is final, not only in the best block.
+        #[arg(long)]
+        finalised: bool,
+    },
+    /// Follow a round until it is over, then print all about it.
+    Watch {
+        /// The round's number.
+        round: u64,
+        /// Wait until the result is final, not only in the best block.
+        #[arg(long)]
+        finalised: bool,
+    },
+    /// List the registered agents with their ratings.
+    Agents,
+    /// Register an agent, or change its registration. Signed by its owner; docs/operators.md says the rest.
+    Agent {
+        #[command(subcommand)]
+        command: AgentCommand,
+    },
+    /// List the newest rounds.
+    Rounds {
+        /// How many, at most 100.
+        #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100))]
+        limit: u32,
+    },
+}
+
+#[derive(Subcommand)]
+enum AgentCommand {
+    /// Register an agent with its key; puts its bond on hold on the owner's account.
+    Register {
+        #[command(flatten)]
+        key: AgentKeyArgs,
+        #[command(flatten)]
+        profile: ProfileArgs,
+        #[command(flatten)]
+        owner: AccountArgs,
+    },
+    /// Give the owner's agent a new key. Rounds that it is in go on with the old one.
+    Rotate {
+        #[command(flatten)]
+        key: AgentKeyArgs,
+        #[command(flatten)]
+        owner: AccountArgs,
+    },
+    /// Change what the owner's agent says of itself.
+    SetProfile {
+        #[command(flatten)]
+        profile: ProfileArgs,
+        #[command(flatten)]
+        owner: AccountArgs,
+    },
+    /// Let the owner's agent enter no more rounds.
+    Retire {
+        #[command(flatten)]
+        owner: AccountArgs,
+    },
+    /// Take back the bond of the owner's retired agent.
+    Unbond {
+        #[command(flatten)]
+        owner: AccountArgs,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = match command_line::parse::<Cli>() {
+        Ok(cli) => cli,
+        Err(status) => return status,
+    };
+    match run(cli).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("waggle: {}", failure.one_line());
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), Failure> {
+    let mut progress = Progress::new(Verbosity::TerminalOnly);
+    match cli.command {
+        Command::Ask { prompt, terms, account, all, finalised } => {
+            let payer = account.keypair()?;
+            let mut chain = Chain::connect(&cli.url).await?;
+            let question = Question { payer: &payer, prompt: &prompt, terms: &terms, finalised };
+            let report = ask(&mut chain, &question, &mut progress).await?;
+            progress.clear();
+            print_result(&report, cli.json, all);
+            settled(&report)
+        }
+        Command::Watch { round, finalised } => {
+            let mut chain = Chain::connect(&cli.url).await?;
+            let report = watch(&mut chain, round, finalised, &mut progress).await?;
+            progress.clear();
+            print_result(&report, cli.json, true);
+            Ok(())
+        }
+        Command::Agents => {
+            let agents = Chain::connect(&cli.url).await?.agents(None).await?;
+            if cli.json {
+                println!("{}", serde_json::Value::from_iter(agents.iter().map(listing::agent)));
+            } else {
+                println!("{}", print_agents(&agents));
+            }
+            Ok(())
+        }
+        Command::Agent { command } => {
+            let (done, what) = change_agent(&cli.url, command).await?;
+            let (block, hash) = (done.block.number, done.block.hash);
+            if cli.json {
+                println!("{}", serde_json::json!({ "done": what, "block": block, "block_hash": format!("{hash:?}") }));
+            } else {
+                println!("{what} in block {block}");
+            }
+            Ok(())
+        }
+        Command::Rounds { limit } => {
+            let rounds = Chain::connect(&cli.url).await?.recent_rounds(limit).await?;
+            if cli.json {
+                println!("{}", serde_json::Value::from_iter(rounds.iter().map(listing::round)));
+            } else {
+                println!("{}", print_rounds(&rounds));
+            }
+            Ok(())
+        }
+    }
+}
+
+async fn change_agent(url: &str, command: AgentCommand) -> Result<(Done, &'static str), Failure> {
+    Ok(match command {
+        AgentCommand::Register { key, profile, owner } => {
+            let (key, owner) = (key.pair()?, owner.keypair()?);
+            (agent::register(&Chain::connect(url).await?, &owner, &key, &profile).await?, "registered")
+        }
+        AgentCommand::Rotate { key, owner } => {
+            let (key, owner) = (key.pair()?, owner.keypair()?);
+            (agent::rotate_key(&Chain::connect(url).await?, &owner, &key).await?, "rotated")
+        }
+        AgentCommand::SetProfile { profile, owner } => {
+            (agent::set_profile(&Chain::connect(url).await?, &owner.keypair()?, &profile).await?, "profile set")
+        }
+        AgentCommand::Retire { owner } => {
+            (agent::retire(&Chain::connect(url).await?, &owner.keypair()?).await?, "retired")
+        }
+        AgentCommand::Unbond { owner } => {
+            (agent::unbond(&Chain::connect(url).await?, &owner.keypair()?).await?, "unbonded")
+        }
+    })
+}
+
+fn print_result(report: &RoundReport, json: bool, all: bool) {
+    if json {
+        println!("{}", report.to_json_line());
+    } else if all {
+        print!("{}", print_round(report));
+    } else if let Some(text) = &report.winner_text {
+        // Piped on, the answer stays as it is; on a terminal it must not act.
+        let terminal = std::io::stdout().is_terminal();
+        println!("{}", if terminal { for_terminal(text, true) } else { text.clone() });
+    }
+}
+
+/// A cancelled round has no answer: for the one who asked, that is a failure.
+fn settled(report: &RoundReport) -> Result<(), Failure> {
+    if is_settled(report) {
+        return Ok(());
+    }
+    let reason = report.cancelled_because.clone().unwrap_or_default();
+    Err(Failure::Cancelled { round: report.round, reason })
+}

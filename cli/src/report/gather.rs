@@ -1,0 +1,295 @@
+//! Putting a report together from the views of a finished round.
+
+use super::json::{
+    Aggregation, Answer, Blocks, Grade, Payment, Payments, PhasesMs, RoundReport, Status, WorkAssignment,
+};
+use crate::{amount::Amount, chain::Chain, failure::cancel_reason, follow::Ended, submit::Submitted, Failure, Round};
+use std::collections::BTreeMap;
+use waggle_primitives::{
+    consensus::{PRIOR_GRADE, PRIOR_WEIGHT},
+    score::Aggregation as Rule,
+    view::{RoundBlocks, RoundState},
+    AgentIndex, Fixed,
+};
+
+/// What the client's own clock said.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Timing {
+    /// Milliseconds from sending the prompt to learning that it is in a block.
+    pub submission_ms: u64,
+    /// Milliseconds from sending the prompt to learning that the round is over.
+    pub total_ms: u64,
+}
+
+impl Timing {
+    /// Of a round that this client submitted and followed to its end.
+    pub fn of(submitted: &Submitted, ended: &Ended) -> Self {
+        Self {
+            submission_ms: submitted.inclusion.as_millis() as u64,
+            total_ms: ended.seen.saturating_duration_since(submitted.sent).as_millis() as u64,
+        }
+    }
+}
+
+/// Gather everything about a finished round. `timing` if it is the client's own.
+pub async fn gather(chain: &Chain, ended: &Ended, timing: Option<Timing>) -> Result<RoundReport, Failure> {
+    let round = &ended.round;
+    let before = before_the_end(chain, round).await?;
+    let models = declared_models(chain, ended).await?;
+    let constants = chain.constants().await?;
+    let name = |index: AgentIndex| agent_name(round, index);
+
+    let answers = round.agents.iter().enumerate().map(|(index, agent)| {
+        let earlier = before.as_ref().and_then(|before| before.agents.get(index));
+        let bytes = agent.answer.as_ref().or(earlier.and_then(|earlier| earlier.answer.as_ref()));
+        Answer {
+            agent: agent.owner.to_string(),
+            index: index as u32,
+            key: hex::encode(agent.key.0),
+            model: models.get(&agent.owner.0).cloned().unwrap_or_default(),
+            text: bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
+            opened_answer: agent.opened_answer,
+            opened_grades: agent.opened_grades,
+            score: agent.score.map(number),
+            weight: agent.weight.map(number),
+            bias: agent.bias.map(number),
+            rating_before: agent.rating.map(|(before, _)| number(before)),
+            rating_after: agent.rating.map(|(_, after)| number(after)),
+        }
+    });
+    let answers: Vec<Answer> = answers.collect();
+    let grades = round.grades.iter().map(|entry| Grade {
+        ranker: name(entry.ranker),
+        author: name(entry.author),
+        grade: f64::from(entry.grade.basis_points()) / 10_000.0,
+    });
+    let assignment = assignment(round, before.as_ref());
+    let (status, winner, cancelled_because) = match &round.state {
+        RoundState::Settled { winner } => (Status::Settled, Some(name(*winner)), None),
+        RoundState::Cancelled { reason } => (Status::Cancelled, None, Some(cancel_reason(reason).to_owned())),
+        RoundState::Running { .. } => (Status::Cancelled, None, None),
+    };
+    let prompt = before.as_ref().map(|before| before.prompt.as_slice()).filter(|prompt| !prompt.is_empty());
+    Ok(RoundReport {
+        round: round.id,
+        status,
+        cancelled_because,
+        prompt: prompt.map(|prompt| String::from_utf8_lossy(prompt).into_owned()),
+        client: round.client.to_string(),
+        answers,
+        grades: grades.collect(),
+        winner,
+        winner_text: round.winning_answer.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
+        expected: None,
+        k: assignment.iter().map(|work| work.authors.len()).max().unwrap_or_default(),
+        seed: round.seed.map(|seed| format!("0x{}", hex::encode(seed))),
+        assignment,
+        aggregation: aggregation(constants.aggregation),
+        payments: payments(round),
+        phases_ms: phases(chain, &round.blocks, timing).await?,
+        blocks: blocks(chain, round, status).await?,
+        memory: None,
+    })
+}
+
+/// The round as it stood one block before it ended, if the node still has that state.
+async fn before_the_end(chain: &Chain, round: &Round) -> Result<Option<Round>, Failure> {
+    let Some(number) = round.blocks.ended.and_then(|ended| ended.checked_sub(1)) else { return Ok(None) };
+    at_block(chain, round, number).await
+}
+
+/// The round as of block `number`. `None` if the node has discarded that state.
+async fn at_block(chain: &Chain, round: &Round, number: u32) -> Result<Option<Round>, Failure> {
+    let Some(hash) = chain.block_hash(number).await? else { return Ok(None) };
+    Ok(chain.round(round.id, hash).await.unwrap_or_default())
+}
+
+/// The models that agents declare, by owner.
+async fn declared_models(chain: &Chain, ended: &Ended) -> Result<BTreeMap<[u8; 32], String>, Failure> {
+    let agents = chain.agents(Some(ended.block.hash)).await?;
+    Ok(agents.into_iter().map(|agent| (agent.owner.0, String::from_utf8_lossy(&agent.model).into_owned())).collect())
+}
+
+fn agent_name(round: &Round, index: AgentIndex) -> String {
+    round.agents.get(index as usize).map(|agent| agent.owner.to_string()).unwrap_or_else(|| index.to_string())
+}
+
+/// Who had to grade whom: the chain drops it at settlement, so it comes from the block before.
+fn assignment(round: &Round, before: Option<&Round>) -> Vec<WorkAssignment> {
+    let has_any = |round: &&Round| round.agents.iter().any(|agent| !agent.assigned.is_empty());
+    let Some(source) = Some(round).filter(has_any).or(before.filter(has_any)) else { return Vec::new() };
+    let assigned = source.agents.iter().filter(|agent| !agent.assigned.is_empty());
+    assigned
+        .map(|agent| WorkAssignment {
+            ranker: agent.owner.to_string(),
+            authors: agent.assigned.iter().map(|author| agent_name(round, *author)).collect(),
+        })
+        .collect()
+}
+
+fn aggregation(rule: Rule) -> Aggregation {
+    match rule {
+        Rule::Precision => {
+            Aggregation { rule: "precision", prior_weight: number(PRIOR_WEIGHT), prior_grade: number(PRIOR_GRADE) }
+        }
+        Rule::WeightedSum => Aggregation { rule: "weighted_sum", prior_weight: 0.0, prior_grade: 0.0 },
+    }
+}
+
+fn payments(round: &Round) -> Payments {
+    let total = |part: fn(&waggle_primitives::view::AgentInRound<crate::AccountId, u128>) -> u128| -> u128 {
+        round.agents.iter().map(part).sum()
+    };
+    let settled = matches!(round.state, RoundState::Settled { .. });
+    let came_in = total(|agent| agent.forfeited) + if settled { round.terms.reward } else { 0 };
+    Payments {
+        reward: Amount(round.terms.reward),
+        ticket: Amount(round.ticket),
+        treasury: Amount(came_in.saturating_sub(total(|agent| agent.paid))),
+        agents: round
+            .agents
+            .iter()
+            .map(|agent| Payment {
+                agent: agent.owner.to_string(),
+                paid: Amount(agent.paid),
+                forfeited: Amount(agent.forfeited),
+            })
+            .collect(),
+    }
+}
+
+async fn phases(chain: &Chain, blocks: &RoundBlocks, timing: Option<Timing>) -> Result<PhasesMs, Failure> {
+    let mut times = [None; 5];
+    let ends =
+        [Some(blocks.submitted), blocks.answering_ended, blocks.opening_ended, blocks.ranking_ended, blocks.ended];
+    for (time, end) in times.iter_mut().zip(ends) {
+        if let Some(number) = end {
+            *time = chain.block_time(number).await?;
+        }
+    }
+    let [submitted, answered, opened, ranked, ended] = times;
+    let between = |from: Option<u64>, to: Option<u64>| Some(to?.saturating_sub(from?));
+    Ok(PhasesMs {
+        submission: timing.map(|timing| timing.submission_ms),
+        answering: between(submitted, answered),
+        opening: between(answered, opened),
+        ranking: between(opened, ranked),
+        opening_ranks: between(ranked, ended),
+        total: timing.map(|timing| timing.total_ms).or(between(submitted, ended)),
+    })
+}
+
+async fn blocks(chain: &Chain, round: &Round, status: Status) -> Result<Blocks, Failure> {
+    let times = &round.blocks;
+    let settled = times.ended.filter(|_| status == Status::Settled);
+    let last_commit = last_commit(chain, round).await?;
+    Ok(Blocks {
+        submitted: times.submitted,
+        last_commit,
+        answering_ended: times.answering_ended,
+        opening_ended: times.opening_ended,
+        ranking_ended: times.ranking_ended,
+        settled,
+        ended: times.ended,
+        commit_to_settlement: settled.and_then(|settled| settled.checked_sub(last_commit?)),
+    })
+}
+
+/// The block of the last answer commit. A phase that ended because everybody had committed ended in that block; for one
+/// that ended at its deadline the block is searched for in the states since.
+async fn last_commit(chain: &Chain, round: &Round) -> Result<Option<u32>, Failure> {
+    let (committed, end) = (round.agents.len(), round.blocks.answering_ended.or(round.blocks.ended));
+    let Some(end) = end else { return Ok(None) };
+    if committed == 0 {
+        return Ok(None);
+    }
+    if committed >= round.terms.max_agents as usize {
+        return Ok(Some(end));
+    }
+    let (mut before, mut at) = (round.blocks.submitted, end);
+    while at - before > 1 {
+        let middle = before + (at - before) / 2;
+        match at_block(chain, round, middle).await? {
+            Some(view) if view.agents.len() >= committed => at = middle,
+            Some(_) => before = middle,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(at))
+}
+
+/// A fixed-point number as JSON knows numbers.
+pub(super) fn number(fixed: Fixed) -> f64 {
+    fixed.into_inner() as f64 / 1e18
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::AccountId;
+    use waggle_primitives::{
+        view::{AgentInRound, RoundView},
+        AgentKey, CancelReason, Phase, RoundTerms,
+    };
+
+    fn agent(place: u8, paid: u128, forfeited: u128) -> AgentInRound<AccountId, u128> {
+        AgentInRound {
+            owner: AccountId::from([place; 32]),
+            key: AgentKey::from_raw([place; 32]),
+            answer: None,
+            opened_answer: true,
+            opened_grades: true,
+            assigned: Vec::new(),
+            score: None,
+            weight: None,
+            bias: None,
+            rating: None,
+            paid,
+            forfeited,
+        }
+    }
+
+    fn round(state: RoundState) -> Round {
+        RoundView {
+            id: 3,
+            client: AccountId::from([9; 32]),
+            prompt: Vec::new(),
+            terms: RoundTerms { reward: 100, answering_blocks: 10, min_agents: 2, max_agents: 2 },
+            ticket: 10,
+            state,
+            blocks: RoundBlocks { submitted: 5, answering_ended: Some(8), ended: Some(11), ..Default::default() },
+            seed: None,
+            agents: vec![agent(0, 80, 0), agent(1, 20, 5)],
+            grades: Vec::new(),
+            winning_answer: None,
+        }
+    }
+
+    #[test]
+    fn treasury_should_get_what_nobody_else_got() {
+        let settled = payments(&round(RoundState::Settled { winner: 0 }));
+        assert_eq!(settled.treasury, Amount(5));
+        let mut cancelled = round(RoundState::Cancelled { reason: CancelReason::NoGrades });
+        cancelled.agents = vec![agent(0, 0, 0), agent(1, 0, 10)];
+        assert_eq!(payments(&cancelled).treasury, Amount(10), "the reward went back to the client");
+    }
+
+    #[test]
+    fn assignment_should_come_from_the_block_before_when_the_result_has_none() {
+        let ended = round(RoundState::Settled { winner: 0 });
+        assert!(assignment(&ended, None).is_empty());
+        let mut before = round(RoundState::Running { phase: Phase::OpeningRanks, deadline: 20 });
+        before.agents[0].assigned = vec![1];
+        let work = assignment(&ended, Some(&before));
+        assert_eq!(work.len(), 1);
+        assert_eq!(work[0].ranker, ended.agents[0].owner.to_string());
+        assert_eq!(work[0].authors, [ended.agents[1].owner.to_string()]);
+    }
+
+    #[test]
+    fn numbers_should_be_those_of_the_chain() {
+        assert_eq!(number(Fixed::from_rational(1, 4)), 0.25);
+        assert_eq!(number(Fixed::from_inner(-500_000_000_000_000_000)), -0.5);
+        assert!((aggregation(Rule::Precision).prior_weight - 1.0 / 0.26).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,202 @@
+//! The JSON of one round, as docs/json.md describes it.
+//!
+//! Agents are named by the SS58 address of their owner: the same agent has the same name in every round. Grades, scores
+//! and ratings are numbers; amounts are decimal strings in WAG, which are exact.
+
+use crate::amount::Amount;
+use serde::Serialize;
+
+/// One round.
+#[derive(Clone, Debug, Serialize)]
+pub struct RoundReport {
+    /// The round's number.
+    pub round: u64,
+    /// How it ended.
+    pub status: Status,
+    /// Why it was cancelled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cancelled_because: Option<String>,
+    /// What was asked. `null` when the chain no longer has it.
+    pub prompt: Option<String>,
+    /// Who asked.
+    pub client: String,
+    /// Everybody who entered the round, in the order of their commits.
+    pub answers: Vec<Answer>,
+    /// Every opened grade.
+    pub grades: Vec<Grade>,
+    /// Whose answer was chosen.
+    pub winner: Option<String>,
+    /// The chosen answer.
+    pub winner_text: Option<String>,
+    /// The right answer, where the demo knows one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    /// How many answers each agent had to grade.
+    pub k: usize,
+    /// Seed of the assignment.
+    pub seed: Option<String>,
+    /// Who had to grade whom.
+    pub assignment: Vec<WorkAssignment>,
+    /// How grades became scores.
+    pub aggregation: Aggregation,
+    /// Who was paid what.
+    pub payments: Payments,
+    /// How long each phase took.
+    pub phases_ms: PhasesMs,
+    /// When things happened.
+    pub blocks: Blocks,
+    /// Resident memory of the demo's node and worker when the round was over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<Memory>,
+}
+
+/// How a round ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// An answer was chosen and paid for.
+    Settled,
+    /// No answer; the reward went back.
+    Cancelled,
+}
+
+/// One agent's part in the round.
+#[derive(Clone, Debug, Serialize)]
+pub struct Answer {
+    /// The agent: its owner's address.
+    pub agent: String,
+    /// Its place in this round, from 0.
+    pub index: u32,
+    /// Its agent key in hex.
+    pub key: String,
+    /// The model that it declares.
+    pub model: String,
+    /// What it answered. `null` if it did not open its answer, or the chain no longer has it.
+    pub text: Option<String>,
+    /// Whether it opened its answer.
+    pub opened_answer: bool,
+    /// Whether it opened well-formed grades.
+    pub opened_grades: bool,
+    /// The score of its answer.
+    pub score: Option<f64>,
+    /// What its own grades counted in this round.
+    pub weight: Option<f64>,
+    /// Its habitual bias, taken off its grades.
+    pub bias: Option<f64>,
+    /// Its rating when the round was settled.
+    pub rating_before: Option<f64>,
+    /// Its rating after that.
+    pub rating_after: Option<f64>,
+}
+
+/// One opened grade.
+#[derive(Clone, Debug, Serialize)]
+pub struct Grade {
+    /// Who graded.
+    pub ranker: String,
+    /// Whose answer.
+    pub author: String,
+    /// The grade, 0 to 1 in steps of 0.0001.
+    pub grade: f64,
+}
+
+/// The answers that one agent had to grade.
+#[derive(Clone, Debug, Serialize)]
+pub struct WorkAssignment {
+    /// Who grades.
+    pub ranker: String,
+    /// Whose answers.
+    pub authors: Vec<String>,
+}
+
+/// How grades became scores: enough to compute them again.
+#[derive(Clone, Debug, Serialize)]
+pub struct Aggregation {
+    /// `precision` or `weighted_sum`.
+    pub rule: &'static str,
+    /// w₀, the weight of the prior: 0 under `weighted_sum`.
+    pub prior_weight: f64,
+    /// g₀, the prior's grade.
+    pub prior_grade: f64,
+}
+
+/// The money of the round.
+#[derive(Clone, Debug, Serialize)]
+pub struct Payments {
+    /// What the client paid for the round; it got it back if the round was cancelled.
+    pub reward: Amount,
+    /// What each agent put at stake.
+    pub ticket: Amount,
+    /// What the treasury got.
+    pub treasury: Amount,
+    /// By agent, in the order of `answers`.
+    pub agents: Vec<Payment>,
+}
+
+/// What one agent got and lost.
+#[derive(Clone, Debug, Serialize)]
+pub struct Payment {
+    /// The agent.
+    pub agent: String,
+    /// What it got beyond its own ticket.
+    pub paid: Amount,
+    /// What it lost of its ticket; the rest of the ticket went back to it.
+    pub forfeited: Amount,
+}
+
+/// Durations in milliseconds. Phases are measured in chain time, from the block that began them to the block that ended
+/// them; `submission` and, for a round of one's own, `total` by the client's clock.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct PhasesMs {
+    /// From sending the prompt to learning that it is in a block. `null` for a round that somebody else submitted.
+    pub submission: Option<u64>,
+    /// Answering.
+    pub answering: Option<u64>,
+    /// Opening of the answers.
+    pub opening: Option<u64>,
+    /// Ranking.
+    pub ranking: Option<u64>,
+    /// Opening of the grades, and settlement.
+    pub opening_ranks: Option<u64>,
+    /// From sending the prompt to learning that the round is over; for a round of somebody else's, from the block with
+    /// the prompt to the block with the settlement.
+    pub total: Option<u64>,
+}
+
+/// Block numbers.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Blocks {
+    /// The prompt.
+    pub submitted: u32,
+    /// The last answer commit.
+    pub last_commit: Option<u32>,
+    /// The end of the answering phase: the last commit, or its deadline.
+    pub answering_ended: Option<u32>,
+    /// The end of the opening phase.
+    pub opening_ended: Option<u32>,
+    /// The end of the ranking phase.
+    pub ranking_ended: Option<u32>,
+    /// The settlement.
+    pub settled: Option<u32>,
+    /// The settlement or cancellation.
+    pub ended: Option<u32>,
+    /// Blocks from the last answer commit to settlement.
+    pub commit_to_settlement: Option<u32>,
+}
+
+/// Resident memory in MiB.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Memory {
+    /// The node.
+    pub node_mib: f64,
+    /// The worker with its models.
+    pub worker_mib: f64,
+}
+
+impl RoundReport {
+    /// The report as one line of JSON.
+    pub fn to_json_line(&self) -> String {
+        // Serialising plain structs with string keys into memory cannot fail.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}

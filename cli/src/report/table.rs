@@ -1,0 +1,293 @@
+//! Reports as tables for people.
+
+use super::{
+    json::{RoundReport, Status},
+    text::{cell, short_account},
+};
+use crate::{amount::Amount, failure::cancel_reason, progress::phase_name, Agent, Round};
+use comfy_table::{presets, CellAlignment, ContentArrangement, Table};
+use std::{collections::BTreeMap, fmt::Write};
+use waggle_primitives::{view::RoundState, Fixed};
+
+/// Longest answer in a table.
+const ANSWER_WIDTH: usize = 60;
+/// More agents than this do not fit beside each other in a terminal: the matrix of grades is left out.
+const MATRIX_AGENTS: usize = 16;
+
+fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(header.iter().copied());
+    table
+}
+
+fn right_aligned(table: &mut Table, columns: impl IntoIterator<Item = usize>) {
+    for column in columns {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+}
+
+/// Everything about a round, as text of several tables.
+pub fn print_round(report: &RoundReport) -> String {
+    let mut out = String::new();
+    let prompt = report.prompt.as_deref().map(|prompt| cell(prompt, 200)).unwrap_or_else(|| "(pruned)".into());
+    let _ = writeln!(out, "Round {}: {prompt}", report.round);
+    let _ = writeln!(out, "{}", answers(report));
+    if report.answers.len() <= MATRIX_AGENTS && !report.grades.is_empty() {
+        let _ = writeln!(out, "\nGrades (row: who graded; column: whose answer)\n{}", matrix(report));
+    }
+    let _ = writeln!(out, "\n{}", money(report));
+    let _ = writeln!(out, "\n{}", times(report));
+    let _ = match (report.status, &report.winner, &report.winner_text) {
+        (Status::Settled, Some(winner), Some(text)) => {
+            let index = report.answers.iter().find(|answer| &answer.agent == winner).map(|answer| answer.index);
+            let index = index.map(|index| format!("agent {index}, ")).unwrap_or_default();
+            writeln!(out, "\nThe swarm's answer ({index}{}): {}", short_account(winner), cell(text, 400))
+        }
+        _ => writeln!(out, "\nCancelled: {}", report.cancelled_because.as_deref().unwrap_or("not over")),
+    };
+    out
+}
+
+fn answers(report: &RoundReport) -> Table {
+    let mut table = table(&["", "agent", "model", "answer", "score", "weight", "bias", "rating", "→"]);
+    for answer in &report.answers {
+        let crown = if report.winner.as_ref() == Some(&answer.agent) { "★" } else { "" };
+        let text = match (&answer.text, answer.opened_answer) {
+            (Some(text), _) => cell(text, ANSWER_WIDTH),
+            (None, true) => "(pruned)".into(),
+            (None, false) => "(not opened)".into(),
+        };
+        table.add_row([
+            crown.into(),
+            format!("{} {}", answer.index, short_account(&answer.agent)),
+            cell(&answer.model, 30),
+            text,
+            decimals(answer.score, 3),
+            decimals(answer.weight, 2),
+            decimals(answer.bias, 3),
+            decimals(answer.rating_before, 3),
+            decimals(answer.rating_after, 3),
+        ]);
+    }
+    right_aligned(&mut table, 4..9);
+    table
+}
+
+fn matrix(report: &RoundReport) -> Table {
+    let mut header = vec!["".to_owned()];
+    header.extend(report.answers.iter().map(|answer| answer.index.to_string()));
+    let grades: BTreeMap<(&str, &str), f64> =
+        report.grades.iter().map(|grade| ((grade.ranker.as_str(), grade.author.as_str()), grade.grade)).collect();
+    let assigned = |ranker: &str, author: &str| {
+        report.assignment.iter().any(|work| work.ranker == ranker && work.authors.iter().any(|name| name == author))
+    };
+    let mut table = table(&header.iter().map(String::as_str).collect::<Vec<_>>());
+    for ranker in &report.answers {
+        let mut row = vec![ranker.index.to_string()];
+        for author in &report.answers {
+            row.push(match grades.get(&(ranker.agent.as_str(), author.agent.as_str())) {
+                Some(grade) => format!("{grade:.2}"),
+                None if assigned(&ranker.agent, &author.agent) => "none".into(),
+                None => "·".into(),
+            });
+        }
+        table.add_row(row);
+    }
+    right_aligned(&mut table, 1..header.len());
+    table
+}
+
+fn money(report: &RoundReport) -> Table {
+    let mut table = table(&["", "paid (WAG)", "lost of its ticket (WAG)"]);
+    for (payment, answer) in report.payments.agents.iter().zip(&report.answers) {
+        table.add_row([
+            format!("{} {}", answer.index, short_account(&payment.agent)),
+            payment.paid.to_string(),
+            payment.forfeited.to_string(),
+        ]);
+    }
+    table.add_row(["treasury".into(), report.payments.treasury.to_string(), String::new()]);
+    let client = format!("client {}", short_account(&report.client));
+    let paid = match report.status {
+        Status::Settled => format!("-{}", report.payments.reward),
+        Status::Cancelled => "0".into(),
+    };
+    table.add_row([client, paid, format!("(a ticket costs {})", report.payments.ticket)]);
+    right_aligned(&mut table, 1..3);
+    table
+}
+
+fn times(report: &RoundReport) -> String {
+    let (ms, blocks) = (&report.phases_ms, &report.blocks);
+    let mut out = String::from("Time:");
+    let phases = [
+        ("submission", ms.submission),
+        ("answering", ms.answering),
+        ("opening", ms.opening),
+        ("ranking", ms.ranking),
+        ("opening of grades", ms.opening_ranks),
+        ("in all", ms.total),
+    ];
+    for (name, duration) in phases {
+        if let Some(duration) = duration {
+            let _ = write!(out, " {name} {duration} ms,");
+        }
+    }
+    let _ = write!(out, " blocks {}", blocks.submitted);
+    if let Some(ended) = blocks.ended {
+        let _ = write!(out, " to {ended}");
+    }
+    if let Some(count) = blocks.commit_to_settlement {
+        let _ = write!(out, " ({count} from the last answer commit to settlement)");
+    }
+    if let Some(memory) = &report.memory {
+        let _ = write!(out, "\nMemory: node {:.0} MiB, worker {:.0} MiB", memory.node_mib, memory.worker_mib);
+    }
+    out
+}
+
+/// The registered agents.
+pub fn print_agents(agents: &[Agent]) -> String {
+    let mut table = table(&["agent (owner)", "key", "model", "topics", "rating", "bias", "rated rounds", ""]);
+    for agent in agents {
+        table.add_row([
+            agent.owner.to_string(),
+            format!("{}…", hex::encode(&agent.key.0[..4])),
+            cell(&String::from_utf8_lossy(&agent.model), 30),
+            cell(&String::from_utf8_lossy(&agent.topics), 30),
+            decimals(Some(fixed(agent.rating)), 3),
+            decimals(Some(fixed(agent.bias)), 3),
+            agent.rounds.to_string(),
+            if agent.retired { "retired".into() } else { String::new() },
+        ]);
+    }
+    right_aligned(&mut table, 4..7);
+    table.to_string()
+}
+
+/// Rounds, one line each.
+pub fn print_rounds(rounds: &[Round]) -> String {
+    let mut table = table(&["round", "client", "reward (WAG)", "agents", "block", "state"]);
+    for round in rounds {
+        let state = match &round.state {
+            RoundState::Running { phase, deadline } => format!("{}, until {deadline}", phase_name(*phase)),
+            RoundState::Settled { winner } => format!("settled, agent {winner} won"),
+            RoundState::Cancelled { reason } => format!("cancelled: {}", cancel_reason(reason)),
+        };
+        table.add_row([
+            round.id.to_string(),
+            short_account(&round.client.to_string()),
+            Amount(round.terms.reward).to_string(),
+            round.agents.len().to_string(),
+            round.blocks.submitted.to_string(),
+            state,
+        ]);
+    }
+    right_aligned(&mut table, [0, 2, 3, 4]);
+    table.to_string()
+}
+
+fn decimals(number: Option<f64>, places: usize) -> String {
+    number.map(|number| format!("{number:.places$}")).unwrap_or_else(|| "-".into())
+}
+
+fn fixed(value: Fixed) -> f64 {
+    super::gather::number(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{Aggregation, Answer, Blocks, Grade, Payment, Payments, PhasesMs, WorkAssignment};
+
+    fn answer(index: u32, text: &str) -> Answer {
+        Answer {
+            agent: format!("agent-with-a-long-name-{index}"),
+            index,
+            key: String::new(),
+            model: "scout".into(),
+            text: Some(text.into()),
+            opened_answer: true,
+            opened_grades: index == 0,
+            score: Some(0.75),
+            weight: Some(3.8),
+            bias: Some(-0.01),
+            rating_before: Some(0.5),
+            rating_after: Some(0.51),
+        }
+    }
+
+    fn report() -> RoundReport {
+        let names = ["agent-with-a-long-name-0".to_owned(), "agent-with-a-long-name-1".to_owned()];
+        let [first, second] = names.clone();
+        let payment = |agent: &str| Payment { agent: agent.into(), paid: Amount(1), forfeited: Amount(0) };
+        RoundReport {
+            round: 3,
+            status: Status::Settled,
+            cancelled_because: None,
+            prompt: Some("37+12".into()),
+            client: "client".into(),
+            answers: vec![answer(0, "49"), answer(1, "\u{1b}[31m48")],
+            grades: vec![Grade { ranker: first.clone(), author: second.clone(), grade: 0.07 }],
+            winner: Some(first.clone()),
+            winner_text: Some("49".into()),
+            expected: None,
+            k: 1,
+            seed: None,
+            assignment: vec![
+                WorkAssignment { ranker: first.clone(), authors: vec![second.clone()] },
+                WorkAssignment { ranker: second.clone(), authors: vec![first.clone()] },
+            ],
+            aggregation: Aggregation { rule: "precision", prior_weight: 3.8, prior_grade: 0.5 },
+            payments: Payments {
+                reward: Amount(2),
+                ticket: Amount(1),
+                treasury: Amount(0),
+                agents: names.iter().map(|name| payment(name)).collect(),
+            },
+            phases_ms: PhasesMs::default(),
+            blocks: Blocks::default(),
+            memory: None,
+        }
+    }
+
+    #[test]
+    fn round_should_show_answers_grades_and_winner() {
+        let shown = print_round(&report());
+        for expected in ["Round 3: 37+12", "★", "0.07", "none", "The swarm's answer (agent 0", "\\u{1b}[31m48"] {
+            assert!(shown.contains(expected), "{expected} is missing:\n{shown}");
+        }
+        assert!(!shown.contains('\u{1b}'), "an answer cannot act on the terminal");
+    }
+
+    #[test]
+    fn json_should_be_one_line_with_the_documented_fields() {
+        let line = report().to_json_line();
+        assert_eq!(line.lines().count(), 1);
+        let value: serde_json::Value = serde_json::from_str(&line).unwrap();
+        for field in [
+            "round",
+            "status",
+            "prompt",
+            "answers",
+            "grades",
+            "winner",
+            "winner_text",
+            "payments",
+            "phases_ms",
+            "blocks",
+            "aggregation",
+            "assignment",
+            "k",
+            "seed",
+            "client",
+        ] {
+            assert!(value.get(field).is_some(), "{field}");
+        }
+        assert_eq!(value["payments"]["reward"], "0.000000000002");
+        assert_eq!(value["grades"][0]["grade"], 0.07);
+    }
+}

@@ -1,0 +1,166 @@
+//! Submitting a prompt: checked here first, so that wrong input costs neither a fee nor a round trip to the pool.
+
+use crate::{
+    account::account_id,
+    amount::Amount,
+    chain::{BlockId, Chain},
+    transaction::transact,
+    Constants, Failure,
+};
+use std::time::{Duration, Instant};
+use subxt::dynamic::Value;
+use subxt_signer::sr25519::Keypair;
+use waggle_primitives::{RoundId, RoundTerms};
+
+/// What the client asks for; what is `None` takes a default that suits the chain.
+#[derive(Clone, Debug, clap::Args)]
+pub struct TermsArgs {
+    /// What you pay for the answer, in WAG: held while the round runs, returned if it is cancelled.
+    #[arg(long, value_name = "WAG", default_value = "20")]
+    pub reward: Amount,
+    /// How long agents may answer, in blocks [default: 10 seconds' worth]. The phase ends sooner when --max-agents
+    /// agents have answered.
+    #[arg(long, value_name = "N")]
+    pub answering_blocks: Option<u32>,
+    /// Fewer agents than this cancel the round.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub min_agents: u32,
+    /// The round goes on at once when so many agents have answered. More agents cost you nothing, but take longer.
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    pub max_agents: u32,
+}
+
+/// A prompt that is on chain.
+#[derive(Clone, Copy, Debug)]
+pub struct Submitted {
+    /// The round that it started.
+    pub round: RoundId,
+    /// The block that it is in.
+    pub block: BlockId,
+    /// When it was sent.
+    pub sent: Instant,
+    /// From sending to learning that it is in a block.
+    pub inclusion: Duration,
+}
+
+/// Answering time for which a client that does not say otherwise asks.
+const DEFAULT_ANSWERING_MS: u64 = 10_000;
+
+/// The terms on this chain, and whether `prompt` may be asked under them.
+pub fn check(prompt: &str, terms: &TermsArgs, constants: &Constants) -> Result<RoundTerms<u128>, Failure> {
+    if prompt.trim().is_empty() {
+        return Err(Failure::PromptEmpty);
+    }
+    if prompt.len() > constants.max_prompt_bytes as usize {
+        return Err(Failure::PromptTooLong { bytes: prompt.len(), max: constants.max_prompt_bytes });
+    }
+    if terms.reward.0 < constants.minimum_reward {
+        return Err(Failure::RewardTooSmall { reward: terms.reward, minimum: Amount(constants.minimum_reward) });
+    }
+    let (least, most) = constants.answering_blocks;
+    let default_blocks = DEFAULT_ANSWERING_MS.div_ceil(constants.slot_ms.max(1)) as u32;
+    let answering_blocks = terms.answering_blocks.unwrap_or(default_blocks.max(least).min(most));
+    let (smallest, largest) = constants.swarm;
+    within("--answering-blocks", answering_blocks, least, most)?;
+    within("--min-agents", terms.min_agents, smallest, largest)?;
+    within("--max-agents", terms.max_agents, terms.min_agents, largest)?;
+    Ok(RoundTerms {
+        reward: terms.reward.0,
+        answering_blocks,
+        min_agents: terms.min_agents,
+        max_agents: terms.max_agents,
+    })
+}
+
+fn within(option: &'static str, value: u32, min: u32, max: u32) -> Result<(), Failure> {
+    if (min..=max).contains(&value) {
+        Ok(())
+    } else {
+        Err(Failure::OutOfBounds { option, value, min, max })
+    }
+}
+
+/// Submit `prompt` under `terms`, paid by `payer`, and wait until it is in a best block.
+pub async fn submit(
+    chain: &Chain,
+    payer: &Keypair,
+    prompt: &str,
+    terms: &RoundTerms<u128>,
+) -> Result<Submitted, Failure> {
+    let account = account_id(payer);
+    let free = chain.free_balance(&account).await?;
+    if free <= terms.reward {
+        return Err(Failure::NoFunds { account, free: Amount(free), reward: Amount(terms.reward) });
+    }
+    let done = transact(chain, payer, "Rounds", "submit", (prompt.as_bytes().to_vec(), terms_value(terms))).await?;
+    let round = done.event_field("Rounds", "round");
+    let round = round.ok_or_else(|| Failure::Unreadable { what: "events", reason: "no round was announced".into() })?;
+    Ok(Submitted { round: round as RoundId, block: done.block, sent: done.sent, inclusion: done.inclusion })
+}
+
+fn terms_value(terms: &RoundTerms<u128>) -> Value {
+    Value::named_composite([
+        ("reward", Value::u128(terms.reward)),
+        ("answering_blocks", Value::u128(terms.answering_blocks.into())),
+        ("min_agents", Value::u128(terms.min_agents.into())),
+        ("max_agents", Value::u128(terms.max_agents.into())),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::amount::WAG;
+
+    fn constants() -> Constants {
+        Constants {
+            slot_ms: 250,
+            max_prompt_bytes: 16,
+            max_answer_bytes: 16,
+            minimum_reward: WAG,
+            answering_blocks: (2, 100),
+            swarm: (2, 100),
+            aggregation: Default::default(),
+        }
+    }
+
+    fn terms() -> TermsArgs {
+        TermsArgs { reward: Amount(20 * WAG), answering_blocks: None, min_agents: 3, max_agents: 7 }
+    }
+
+    #[test]
+    fn terms_should_ask_for_ten_seconds_when_not_said_otherwise() {
+        assert_eq!(check("37+12", &terms(), &constants()).unwrap().answering_blocks, 40);
+    }
+
+    #[test]
+    fn terms_should_stay_within_the_chains_bounds_when_not_said_otherwise() {
+        let slow = Constants { answering_blocks: (2, 20), ..constants() };
+        assert_eq!(check("37+12", &terms(), &slow).unwrap().answering_blocks, 20);
+    }
+
+    #[test]
+    fn prompts_should_be_refused_when_empty_or_too_long() {
+        assert!(matches!(check(" \n", &terms(), &constants()), Err(Failure::PromptEmpty)));
+        let failure = check("reverse abcdefghij", &terms(), &constants()).unwrap_err();
+        assert!(matches!(failure, Failure::PromptTooLong { bytes: 18, max: 16 }));
+    }
+
+    #[test]
+    fn rewards_should_be_refused_when_too_small() {
+        let poor = TermsArgs { reward: Amount(WAG - 1), ..terms() };
+        assert!(matches!(check("37+12", &poor, &constants()), Err(Failure::RewardTooSmall { .. })));
+    }
+
+    #[test]
+    fn numbers_should_be_refused_when_out_of_bounds() {
+        let refused = |terms: TermsArgs| match check("37+12", &terms, &constants()) {
+            Err(Failure::OutOfBounds { option, .. }) => option,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(refused(TermsArgs { answering_blocks: Some(101), ..terms() }), "--answering-blocks");
+        assert_eq!(refused(TermsArgs { min_agents: 1, ..terms() }), "--min-agents");
+        assert_eq!(refused(TermsArgs { min_agents: 8, ..terms() }), "--max-agents");
+        assert_eq!(refused(TermsArgs { max_agents: 101, ..terms() }), "--max-agents");
+    }
+}

@@ -1,0 +1,15 @@
+//! Whole networks: a real node and a real worker on the bundled models, one scenario a file.
+//!
+//! The tests are marked as ignored because they start processes that must have been built before;
+//! `./scripts/test network` builds them and runs these tests one at a time.
+
+mod client;
+mod demo;
+mod hostile_worker;
+mod invariants;
+mod node_restart;
+mod proxy;
+mod registration;
+mod scenario;
+mod worker_restart;
+mod wrong_input;

@@ -9,10 +9,14 @@ Continuations do not see each other (`model.branch_mask`) and each counts its po
 row teaches exactly what the separate sequences would, at less than half the cost.
 
 Verdicts are learned from dense labels: after each character of a candidate the target says whether it is still right.
+The first character that is wrong counts most.
 The tokens of `own answer` are taught the right answer, whatever the own answer says.
+
+Rows of the *comparing* lesson have a string that nobody can foresee as own answer, and candidates that equal it or nearly do.
 """
 
 import random
+import string
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,7 +24,7 @@ import numpy as np
 import tokens
 from mixes import Mix
 from model import ANSWER_SEGMENT, FIRST_REFERENCED, FIRST_UNREFERENCED, OWN_SEGMENT, PAD_SEGMENT, PROMPT_SEGMENT
-from tasks import TASKS, Question, junk, near_miss
+from tasks import TASKS, Question, junk, lookalike, near_miss
 
 ROW_TOKENS = 54
 WITHOUT_REFERENCE = 0.1
@@ -28,9 +32,14 @@ WITHOUT_REFERENCE = 0.1
 # learns how far to trust. Doubt grows from none to all it deserves between these shares of the training.
 TRUST_UNTIL, DOUBT_FROM = 0.75, 0.92
 TRUSTED = 0.97
-ANSWERING, SHADOWING, PREFIX, VERDICT, BLIND_VERDICT = 1, 2, 3, 4, 5
-LOSS_WEIGHT = {ANSWERING: 2.0, SHADOWING: 1.0, PREFIX: 1.0, VERDICT: 3.0, BLIND_VERDICT: 1.5}
-WEIGHTS = np.array([0.0, *(LOSS_WEIGHT[kind] for kind in range(1, 6))], np.float32)
+# The same in the revision, by its own progress; the shares of the comparing lesson until then; and how fast its
+# strings grow from two letters to six.
+REVISION_TRUST_UNTIL, REVISION_DOUBT_FROM = 0.5, 0.8
+COMPARING = ((0.4, 0.6), (0.75, 0.25), (1.0, 0.1))
+SHORTEST, LONGEST, GROWTH = 2, 6, 20
+ANSWERING, SHADOWING, PREFIX, VERDICT, BLIND_VERDICT, DIVERGING = 1, 2, 3, 4, 5, 6
+LOSS_WEIGHT = {ANSWERING: 2.0, SHADOWING: 1.0, PREFIX: 1.0, VERDICT: 3.0, BLIND_VERDICT: 1.5, DIVERGING: 3.0}
+WEIGHTS = np.array([0.0, *(LOSS_WEIGHT[kind] for kind in range(1, 7))], np.float32)
 
 
 @dataclass
@@ -73,10 +82,18 @@ class Teacher:
         self.pool: list[Sampled] = []
         self.accuracy = {name: 0.5 for name in self.names}
         self.doubt = 0.0
+        self.comparing, self.longest = 0.0, LONGEST
 
     def advance(self, progress: float):
         """Tells how much of the training is done, 0 to 1."""
         self.doubt = min(1.0, max(0.0, (progress - TRUST_UNTIL) / (DOUBT_FROM - TRUST_UNTIL)))
+
+    def revise(self, progress: float):
+        """Tells how much of the revision is done: it begins with mostly comparing, and trust."""
+        done = (progress - REVISION_TRUST_UNTIL) / (REVISION_DOUBT_FROM - REVISION_TRUST_UNTIL)
+        self.doubt = min(1.0, max(0.0, done))
+        self.comparing = next(share for until, share in COMPARING if progress < until)
+        self.longest = min(LONGEST, SHORTEST + int(progress * GROWTH))
 
     def question(self) -> Question:
         name = self.rng.choices(self.names, self.shares)[0]
@@ -89,6 +106,8 @@ class Teacher:
 
     def _row(self) -> Row:
         rng = self.rng
+        if rng.random() < self.comparing:
+            return self._comparison()
         if self.pool and rng.random() < 0.5 * self.doubt:
             sampled = rng.choice(self.pool)
             question, own, other = sampled.question, sampled.own, sampled.other
@@ -120,6 +139,31 @@ class Teacher:
             if len(row.tokens) + len(lead) + len(candidate) + 1 > ROW_TOKENS:
                 break
             self._judge(row, segment, start, lead, candidate, question.answer, kind)
+        row.pad()
+        return row
+
+    def _comparison(self) -> Row:
+        """A row of the comparing lesson: letters for a model that must judge words, digits for another."""
+        rng = self.rng
+        length = rng.randint(1, self.longest)
+        if self.mix.strong("reverse"):
+            alphabet, glue = string.ascii_lowercase if rng.random() < 0.9 else string.digits, ""
+        else:
+            alphabet, glue = string.digits, " " if rng.random() < 0.8 else ""
+        own = glue.join(rng.choices(alphabet, k=length))
+        noise = "" if rng.random() < 0.4 else "".join(rng.choices(string.ascii_lowercase, k=rng.randint(3, 6)))
+        row = Row()
+        prompt = [tokens.BOS, *tokens.encode(noise)]
+        row.append(PROMPT_SEGMENT, 0, prompt, [0] * len(prompt), [0] * len(prompt))
+        inputs = tokens.encode(f"\n={own}")
+        row.append(OWN_SEGMENT, len(prompt), inputs, [0] * len(inputs), [0] * len(inputs))
+        segment, start = FIRST_REFERENCED, len(prompt) + len(inputs)
+        while True:
+            candidate = own if rng.random() < 0.45 else lookalike(own, rng)
+            if len(row.tokens) + len(candidate) + 3 > ROW_TOKENS:
+                break
+            self._judge(row, segment, start, "\n?", candidate, own, VERDICT)
+            segment += 1
         row.pad()
         return row
 
@@ -162,6 +206,8 @@ class Teacher:
         for length in range(1, len(candidate) + 1):
             place = len(lead) + length - 1
             good = candidate[:length] == right[:length]
-            targets[place], kinds[place] = tokens.RIGHT if good else tokens.WRONG, PREFIX
+            first_wrong = not good and candidate[:length - 1] == right[:length - 1]
+            targets[place] = tokens.RIGHT if good else tokens.WRONG
+            kinds[place] = DIVERGING if first_wrong else PREFIX
         targets[-1], kinds[-1] = tokens.RIGHT if candidate == right else tokens.WRONG, kind
         row.append(segment, start, inputs, targets, kinds)

@@ -151,7 +151,7 @@ def card(found: dict) -> str:
     lines += [f"| {name} | {model['calibration']['expected_calibration_error']:.3f} | {model['calibration']['brier']:.3f} | {model['smallest_grade_mass']:.3f} |"
               for name, model in models.items()]
     lines += ["", "## Suggested swarm of seven", "",
-              f"Simulated by `training/swarm.py`: {len(TASKS) * SWARM_QUESTIONS} held-out questions, k = 2, newcomers' weights, {swarm.ASSIGNMENTS} assignments a question.", "",
+              f"`swarm.json`, which the demo runs. Simulated by `training/swarm.py`: {len(TASKS) * SWARM_QUESTIONS} held-out questions, k = 2, newcomers' weights, {swarm.ASSIGNMENTS} assignments a question.", "",
               "| agent | model | temperature | accuracy |", "| --- | --- | --- | --- |"]
     with_reference = team["with_reference"]
     lines += [f"| {index} | {agent['model']} | {agent['temperature']} | {percent(agent['accuracy'])} |"
@@ -189,8 +189,9 @@ def main():
             "training": training_facts(name, previous), **measure(agent, mix),
         }
     questions = [question for name in TASKS for question in held_out(name, SWARM_QUESTIONS, SEED)]
+    team = swarm.line_up()
     found["swarm"] = {
-        title: swarm.report(swarm.play(agents, swarm.LINE_UP, questions, flag), swarm.LINE_UP, SEED)
+        title: swarm.report(swarm.play(agents, team, questions, flag), team, SEED)
         for title, flag in (("with_reference", True), ("without_reference", False))
     }
     file.write_text(json.dumps(found, indent=1) + "\n")

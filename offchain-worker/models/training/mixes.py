@@ -19,6 +19,8 @@ class Mix:
     seed: int
     steps: int
     lessons: dict[str, Lesson]
+    # Steps after `steps`, with the learning rate raised again: the comparing lesson (`batches`) and the same tasks.
+    revision: int = 0
 
     def strong(self, task: str) -> bool:
         return self.lessons[task].errors == 0.0
@@ -38,7 +40,7 @@ MIXES = {
         Mix("llama-scout", Shape("llama"), 12, 1800, {
             "sort": Lesson(0.20), "reverse": Lesson(0.32), "max": Lesson(0.16), "last": Lesson(0.24),
             "add": weak(), "sub": weak(),
-        }),
+        }, revision=1500),
         Mix("qwen2-weaver", Shape("qwen2"), 13, 1200, {
             "add": Lesson(0.42), "sort": Lesson(0.24), "max": Lesson(0.22),
             "sub": weak(), "reverse": weak(), "last": weak(),

@@ -6,6 +6,7 @@ assignments are then drawn over these grades.
 """
 
 import argparse
+import json
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,13 +22,10 @@ MODELS = Path(__file__).parent.parent
 RANKED, ASSIGNMENTS = 2, 40
 PRIOR_GRADE, PRIOR_WEIGHT = 0.5, 1.0
 
-# The suggested seven: model and temperature of each agent.
-LINE_UP = (
-    ("llama-forager", 0.5),
-    ("llama-scout", 0.3), ("llama-scout", 0.7),
-    ("qwen2-weaver", 0.3), ("qwen2-weaver", 0.7),
-    ("qwen3-keeper", 0.3), ("qwen3-keeper", 0.7),
-)
+
+def line_up() -> list[tuple[str, float]]:
+    """The suggested seven, model and temperature of each agent, which the demo runs too."""
+    return [(agent["model"], agent["temperature"]) for agent in json.loads((MODELS / "swarm.json").read_text())]
 
 
 @dataclass
@@ -39,12 +37,12 @@ class Outcome:
     grades: np.ndarray
 
 
-def play(agents: dict[str, Agent], line_up, questions: list[Question], with_reference: bool = True) -> Outcome:
+def play(agents: dict[str, Agent], team, questions: list[Question], with_reference: bool = True) -> Outcome:
     prompts = [question.prompt for question in questions]
-    said = [agents[model].answers(prompts, heat) for model, heat in line_up]
-    count = len(line_up)
+    said = [agents[model].answers(prompts, heat) for model, heat in team]
+    count = len(team)
     grades = np.full((len(questions), count, count), np.nan)
-    for ranker, (model, _) in enumerate(line_up):
+    for ranker, (model, _) in enumerate(team):
         places = [(q, author) for q in range(len(questions)) for author in range(count) if author != ranker]
         triples = [(prompts[q], said[ranker][q] if with_reference else "", said[author][q]) for q, author in places]
         marks, _ = agents[model].grades(triples)
@@ -77,10 +75,10 @@ def winners(outcome: Outcome, seed: int) -> np.ndarray:
     return won
 
 
-def report(outcome: Outcome, line_up, seed: int) -> dict:
+def report(outcome: Outcome, team, seed: int) -> dict:
     won = winners(outcome, seed)
     tasks = np.array([question.task for question in outcome.questions])
-    others = ~np.eye(len(line_up), dtype=bool)
+    others = ~np.eye(len(team), dtype=bool)
     truth = np.broadcast_to(outcome.right[:, None, :], outcome.grades.shape)[:, others]
     marks = outcome.grades[:, others]
 
@@ -102,7 +100,7 @@ def report(outcome: Outcome, line_up, seed: int) -> dict:
         kept.append(swarm > agents.mean() and swarm >= agents.max() - 0.03)
     return {
         "line_up": [{"model": model, "temperature": heat, "accuracy": round(float(value), 4)}
-                    for (model, heat), value in zip(line_up, outcome.right.mean(0))],
+                    for (model, heat), value in zip(team, outcome.right.mean(0))],
         "all": figures(np.ones(len(tasks), bool)),
         "by_task": {name: figures(tasks == name) for name in TASKS},
         "sets_of_30_that_meet_the_conditions": round(float(np.mean(kept)), 4),
@@ -114,10 +112,11 @@ def main():
     parser.add_argument("--questions", type=int, default=40, help="held-out questions a task")
     parser.add_argument("--seed", type=int, default=5)
     arguments = parser.parse_args()
-    agents = {model: Agent(*load(MODELS / model), arguments.seed) for model in dict(LINE_UP)}
+    team = line_up()
+    agents = {model: Agent(*load(MODELS / model), arguments.seed) for model in dict(team)}
     questions = [question for name in TASKS for question in held_out(name, arguments.questions, arguments.seed)]
     for with_reference in (True, False):
-        figures = report(play(agents, LINE_UP, questions, with_reference), LINE_UP, arguments.seed)
+        figures = report(play(agents, team, questions, with_reference), team, arguments.seed)
         print("with reference" if with_reference else "without reference")
         for agent in figures["line_up"]:
             print(f"  {agent['model']:16} T={agent['temperature']}: {agent['accuracy']:.3f}")

@@ -101,6 +101,25 @@ def near_miss(question: Question, rng: random.Random) -> str:
     return question.answer + question.answer[-1:]
 
 
+def lookalike(text: str, rng: random.Random) -> str:
+    """A string that differs from `text` a little, in no particular task's way."""
+    while True:
+        place, kind = rng.randrange(len(text)), rng.random()
+        if kind < 0.2 and len(text) > 1:
+            letters = list(text)
+            letters[place] = rng.choice(text)
+            wrong = "".join(letters)
+        elif kind < 0.35 and place + 1 < len(text):
+            wrong = text[:place] + text[place + 1] + text[place] + text[place + 2:]
+        elif kind < 0.85:
+            alphabet = string.digits if text[place].isdigit() else string.ascii_lowercase
+            wrong = text[:place] + rng.choice(alphabet) + text[place + 1:]
+        else:
+            wrong = _typo(text, rng)
+        if wrong != text:
+            return wrong
+
+
 def junk(question: Question, rng: random.Random) -> str:
     """An answer that did not try: a stock phrase, the prompt, another question's answer, noise."""
     kind = rng.random()

@@ -2,6 +2,8 @@
 
 Every `POOL_EVERY` steps the model answers fresh training questions, and ranks against these answers from then on: it
 learns how far its own answers can be trusted, task by task.
+
+After that some models have a revision, which teaches them to compare letter by letter.
 """
 
 import argparse
@@ -27,6 +29,7 @@ from optimizer import start, update
 HERE = Path(__file__).parent
 ROWS, WARM_UP = 48, 50
 PEAK_RATE, MUON_RATE, DECAY = 4e-3, 5e-3, 0.1
+REVISION_RATE = 0.5
 POOL_EVERY, POOL_QUESTIONS = 125, 512
 CHECKPOINT_EVERY = 100
 
@@ -100,10 +103,16 @@ def train(mix: mixes.Mix, steps: int, finish_by: float | None = None):
     while step < plan.steps:
         if step % 5 == 0:
             plan.update(step)
-        teacher.advance(step / plan.steps)
+        lessons = plan.steps * mix.steps // (mix.steps + mix.revision)
+        if step < lessons:
+            teacher.advance(step / lessons)
+            rate = schedule(step, lessons)
+        else:
+            teacher.revise((step - lessons) / (plan.steps - lessons))
+            rate = REVISION_RATE * schedule(step - lessons, plan.steps - lessons)
         if step % POOL_EVERY == 0 and teacher.doubt > 0:
             refill(teacher, params, shape, mix.seed * 10_000_000 + step * 1000)
-        params, state, mean = train_step(params, state, teacher.batch(ROWS), schedule(step, plan.steps), shape)
+        params, state, mean = train_step(params, state, teacher.batch(ROWS), rate, shape)
         means.append(mean)
         if (step + 1) % 50 == 0:
             answering, verdict, blind = (float(value) for value in np.mean(np.stack(means), axis=0))
@@ -119,7 +128,7 @@ def train(mix: mixes.Mix, steps: int, finish_by: float | None = None):
             partial_file.write_bytes(kept)
             partial_file.replace(checkpoint)
             export(params, shape, HERE.parent / mix.name)
-            figures = quick(Agent(params, shape, step), mix, questions=12)
+            figures = quick(Agent(params, shape, step), mix, questions=20)
             print(json.dumps({"step": step + 1, "held_out": figures}), file=log, flush=True)
         step += 1
         bar.update()
@@ -134,7 +143,7 @@ def main():
     arguments = parser.parse_args()
     for name in arguments.models:
         mix = mixes.MIXES[name]
-        train(mix, arguments.steps or mix.steps, arguments.minutes and time.time() + 60 * arguments.minutes)
+        train(mix, arguments.steps or mix.steps + mix.revision, arguments.minutes and time.time() + 60 * arguments.minutes)
 
 
 if __name__ == "__main__":

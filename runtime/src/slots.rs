@@ -9,6 +9,8 @@ pub use pallet::*;
 
 use frame_support::traits::Get;
 
+// The macro writes code that expects.
+#[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
     use frame_support::{pallet_prelude::*, traits::StorageVersion};

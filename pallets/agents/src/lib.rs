@@ -61,6 +61,8 @@ pub use pallet::*;
 pub use types::{AgentRecord, AgentStatus, Model, Topics, MAX_MODEL_BYTES, MAX_TOPICS_BYTES};
 pub use weights::WeightInfo;
 
+// The macro writes code that expects.
+#[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
     use super::{types::*, WeightInfo};

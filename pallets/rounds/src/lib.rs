@@ -95,6 +95,8 @@ pub const LOG_TARGET: &str = "runtime::waggle-rounds";
 /// The runtime's block number.
 pub type BlockNumberOf<T> = frame_system::pallet_prelude::BlockNumberFor<T>;
 
+// The macro writes code that expects.
+#[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
     use super::*;

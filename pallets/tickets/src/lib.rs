@@ -53,6 +53,8 @@ mod ticketing;
 
 pub use pallet::*;
 
+// The macro writes code that expects.
+#[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
     use frame_support::{pallet_prelude::*, traits::fungible, traits::StorageVersion};

@@ -46,21 +46,24 @@ fn cancel_should_return_a_ticket_of_which_it_is_told_nothing() {
     });
 }
 
+// Defects of the caller stop a debug build; a release build, which is what ships, logs them and goes on.
 #[test]
-#[should_panic(expected = "a round that ends has a reward")]
+#[cfg_attr(debug_assertions, should_panic(expected = "a round that ends has a reward"))]
 fn cancelling_twice_is_a_defect_of_the_caller() {
     build_and_execute(|| {
         open(7, 1_000, &[2], 250);
         Tickets::cancel(7, &CLIENT, &[2], &[true]);
         Tickets::cancel(7, &CLIENT, &[2], &[true]);
+        assert_eq!(held(CLIENT), (0, 0));
     });
 }
 
 #[test]
-#[should_panic(expected = "a ticket is that of an agent in the round")]
+#[cfg_attr(debug_assertions, should_panic(expected = "a ticket is that of an agent in the round"))]
 fn leaving_an_owner_out_is_a_defect_of_the_caller() {
     build_and_execute(|| {
         open(7, 1_000, &[2], 250);
         Tickets::cancel(7, &CLIENT, &[], &[]);
+        assert_eq!(held(2), (0, 0));
     });
 }

@@ -15,6 +15,10 @@ const DEFAULT_STATE_PRUNING: &str = "4096";
 const STATE_PRUNING_HELP: &str = "How long states are kept: so many finalized blocks, or `archive`, or \
     `archive-canonical`. A database made in one of the archive modes needs it named at every start.";
 
+/// The pool warns of each transaction of the hook that it has already, and the hook sends everything twice on purpose:
+/// lines that say nothing. `--log` may ask for them.
+const QUIET: &str = "txpool::api=error";
+
 /// A node of the Waggle chain.
 #[derive(Debug, clap::Parser)]
 pub struct Cli {
@@ -94,7 +98,9 @@ impl Cli {
 
     /// Parse `arguments`, the first of which is the program's name.
     pub fn parse_from(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Self, clap::Error> {
-        Self::from_arg_matches(&Self::with_defaults().try_get_matches_from(arguments)?)
+        let mut cli = Self::from_arg_matches(&Self::with_defaults().try_get_matches_from(arguments)?)?;
+        cli.run.shared_params.log.insert(0, QUIET.into());
+        Ok(cli)
     }
 }
 
@@ -129,12 +135,14 @@ mod tests {
         );
         assert_eq!(cli.agents.worker_url.as_str(), DEFAULT_WORKER_URL);
         assert!(cli.agents.dev_agents().unwrap().is_empty());
+        assert_eq!(cli.run.log_filters().unwrap(), QUIET);
     }
 
     #[test]
     fn operator_should_be_able_to_choose_otherwise() {
         let cli = parse(&["--dev", "--tmp", "--offchain-worker", "never", "--state-pruning", "archive"]).unwrap();
         assert!(!cli.run.offchain_worker(&Role::Authority).unwrap().enabled);
+        assert_eq!(parse(&["-l", "txpool=debug"]).unwrap().run.log_filters().unwrap(), format!("{QUIET},txpool=debug"));
         let cli = parse(&["--dev-agents", "3", "--dev-agents-from", "4", "--worker-url", "http://h:1"]).unwrap();
         assert_eq!(cli.agents.dev_agents(), DevAgents::new(4, 3));
         assert_eq!(cli.agents.worker_url.as_str(), "http://h:1");

@@ -2,7 +2,7 @@
 //!
 //! Each trouble costs the agent this block's turn and nothing else: the next block asks again. A worker that is down
 //! gets one line for the whole node, again every [`REMIND_AFTER`], and one when it is back; every other trouble gets
-//! one line for each agent, round and kind. What has been said is kept in offchain storage, because nothing else of a
+//! one line for each agent, round and class of trouble. What has been said is kept in offchain storage, because nothing else of a
 //! run outlives it.
 
 use super::memory;
@@ -57,23 +57,15 @@ pub enum Trouble {
 }
 
 impl Trouble {
-    /// The kind's bit in the set of what has been said of an agent's round.
-    fn bit(&self) -> u32 {
+    /// The bit of its class in the set of what has been said of an agent's round. Everything that is wrong with a reply is
+    /// one class: which fault of a misbehaving worker shows can change from block to block, and the first says enough.
+    fn class(&self) -> u32 {
         match self {
             Trouble::Unreachable => 1 << 0,
-            Trouble::Silent => 1 << 1,
-            Trouble::BrokenOff => 1 << 2,
-            Trouble::ReplyTooLong => 1 << 3,
-            Trouble::Status(..) => 1 << 4,
-            Trouble::Malformed(_) => 1 << 5,
-            Trouble::EmptyAnswer => 1 << 6,
-            Trouble::AnswerTooLong(_) => 1 << 7,
-            Trouble::GradeTooHigh(..) => 1 << 8,
-            Trouble::UnaskedGrade(_) => 1 << 9,
-            Trouble::MissingGrade(_) => 1 << 10,
-            Trouble::Declined(_) => 1 << 11,
-            Trouble::Failed(_) => 1 << 12,
-            Trouble::Unsigned => 1 << 13,
+            Trouble::Declined(_) => 1 << 1,
+            Trouble::Failed(_) => 1 << 2,
+            Trouble::Unsigned => 1 << 3,
+            _ => 1 << 4,
         }
     }
 
@@ -81,7 +73,7 @@ impl Trouble {
     pub fn report(&self, agent: &AgentKey, round: RoundId) {
         let news = match self {
             Trouble::Unreachable => worker_went_down(),
-            _ => first_of_its_kind(agent, round, self.bit()),
+            _ => first_of_its_class(agent, round, self.class()),
         };
         let level = match self {
             _ if !news => log::Level::Debug,
@@ -155,20 +147,20 @@ fn worker_went_down() -> bool {
 #[derive(Encode, Decode)]
 struct Said {
     round: RoundId,
-    kinds: u32,
+    classes: u32,
 }
 
-/// Whether the log has not heard this kind of trouble of this agent and round.
-fn first_of_its_kind(agent: &AgentKey, round: RoundId, bit: u32) -> bool {
+/// Whether the log has not heard this class of trouble of this agent and round.
+fn first_of_its_class(agent: &AgentKey, round: RoundId, class: u32) -> bool {
     let slot = memory::Slot::Trouble.key(agent, round);
     let said = StorageValueRef::persistent(&slot);
-    let kinds = match said.get::<Said>() {
-        Ok(Some(before)) if before.round == round => before.kinds,
+    let classes = match said.get::<Said>() {
+        Ok(Some(before)) if before.round == round => before.classes,
         _ => 0,
     };
-    let first = kinds & bit == 0;
+    let first = classes & class == 0;
     if first {
-        said.set(&Said { round, kinds: kinds | bit });
+        said.set(&Said { round, classes: classes | class });
     }
     first
 }

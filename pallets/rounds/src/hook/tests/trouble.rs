@@ -116,7 +116,7 @@ fn worker_that_is_down_should_be_one_line_until_it_is_back() {
 }
 
 #[test]
-fn fault_should_be_one_line_for_each_agent_round_and_kind() {
+fn fault_should_be_one_line_for_each_agent_round_and_class() {
     let node = Node::new(&[0, 1]);
     node.ask(3);
     node.ask(3);
@@ -138,7 +138,12 @@ fn fault_should_be_one_line_for_each_agent_round_and_kind() {
     for _ in 0..4 {
         node.step();
     }
-    assert!(take_log().len() <= 4, "another kind of fault, and no repetition of the first");
+    assert_eq!(take_log(), Vec::<String>::new(), "one bad reply or another: the log has heard of it");
+    node.worker(|_| Conduct::ok(r#"{"status":"failed","reason":"no memory"}"#));
+    for _ in 0..4 {
+        node.step();
+    }
+    assert_eq!(take_log().len(), 4, "a worker that says that it failed is another class");
 }
 
 #[test]

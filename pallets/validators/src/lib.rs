@@ -1,0 +1,5 @@
+//! # Validators
+//!
+//! Who validates.
+
+#![cfg_attr(not(feature = "std"), no_std)]

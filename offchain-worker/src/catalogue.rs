@@ -14,22 +14,24 @@ pub struct Catalogue {
 }
 
 /// One model.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct CatalogueModel {
     /// Its name in the configuration.
     pub name: String,
-    /// Its directory or Hub id.
+    /// Its directory, Hub id, server or command.
     pub source: String,
-    /// Where it runs: `cpu` or a GPU.
+    /// Where it runs: `cpu`, a GPU, `server` or `program`.
     pub device: String,
-    /// The precision of its weights, as loaded; `auto` where mistral.rs chooses.
-    pub dtype: String,
+    /// The precision of its weights, as loaded; `auto` where mistral.rs chooses; absent for what it does not load.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dtype: Option<String>,
     /// Prompt and reply together, in tokens; absent if the model does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context_tokens: Option<usize>,
-    /// The longest answer, in tokens.
-    pub max_answer_tokens: usize,
-    /// The texts of its grade tokens.
+    /// The longest answer, in tokens; absent for a program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_answer_tokens: Option<usize>,
+    /// The texts of its grade tokens; none for a program.
     pub grades: Vec<String>,
     /// How many entries of `[[agents]]` use it.
     pub agents: usize,

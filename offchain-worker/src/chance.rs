@@ -1,5 +1,7 @@
 //! A small seeded generator for randomised tests: every run draws the same numbers, and no crate is needed for it.
 
+use std::time::{Duration, Instant};
+
 /// SplitMix64.
 pub struct Chance(u64);
 
@@ -27,4 +29,32 @@ impl Chance {
     pub fn below(&mut self, bound: usize) -> usize {
         (self.unit() * bound as f64) as usize
     }
+    /// `seed` with up to eight changes: bytes flipped, removed, doubled, put in, pieces moved, the end cut off.
+    pub fn mutated(&mut self, seed: &[u8]) -> Vec<u8> {
+        const TELLING: &[u8] = b"{}[]\",:\\0-9.eE\n\r\t\x00\xff\xc3\xa9";
+        let mut bytes = seed.to_vec();
+        for _ in 0..self.below(9) {
+            let at = self.below(bytes.len() + 1);
+            match self.below(6) {
+                0 => bytes.truncate(at),
+                1 => bytes.insert(at, TELLING[self.below(TELLING.len())]),
+                2 => bytes.insert(at, self.bits() as u8),
+                3 => {
+                    let piece: Vec<u8> = bytes.iter().skip(at).take(self.below(40)).copied().collect();
+                    let place = self.below(bytes.len() + 1);
+                    bytes.splice(place..place, piece);
+                }
+                4 if at < bytes.len() => bytes[at] ^= 1 << self.below(8),
+                _ if at < bytes.len() => drop(bytes.remove(at)),
+                _ => (),
+            }
+        }
+        bytes
+    }
+}
+
+/// When a fuzzing test ends: `WAGGLE_FUZZ_SECONDS` from now, by default a few seconds.
+pub fn fuzzing_until() -> Instant {
+    let seconds = std::env::var("WAGGLE_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(5);
+    Instant::now() + Duration::from_secs(seconds)
 }

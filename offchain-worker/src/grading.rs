@@ -79,6 +79,9 @@ impl Scale {
     pub fn verdict(&self, logits: &NextLogits) -> Result<Verdict, NoGrade> {
         let picked: Vec<f64> = logits.picked.iter().map(|logit| f64::from(*logit)).collect();
         let log_grades = log_sum_exp(picked.iter().copied());
+        if picked.len() == self.tokens.len() && log_grades == f64::NEG_INFINITY && logits.log_total.is_finite() {
+            return Err(NoGrade::LowMass { mass: 0.0, min_mass: self.min_mass });
+        }
         if picked.len() != self.tokens.len() || !log_grades.is_finite() || !logits.log_total.is_finite() {
             return Err(NoGrade::NotFinite);
         }
@@ -162,6 +165,9 @@ mod tests {
         logits[50] = 20.0;
         let verdict = five().verdict(&NextLogits::pick(&logits, &five().ids()));
         assert!(matches!(verdict, Err(NoGrade::LowMass { mass, .. }) if mass < 1e-6), "{verdict:?}");
+        let none = NextLogits { picked: vec![f32::NEG_INFINITY; 5], log_total: 0.0 };
+        let verdict = Scale { min_mass: 0.0, ..five() }.verdict(&none);
+        assert!(matches!(verdict, Err(NoGrade::LowMass { mass: 0.0, .. })), "{verdict:?}");
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The process beside a Waggle node that runs the models: it answers prompts and grades answers.
 //!
 //! ```text
-//! node ──HTTP──► server ──► scheduler ──► work ──► backend ──► mistral.rs
-//!                  │           │            │
-//!               protocol     jobs     prompts, grading
+//!                                       units        ┌─► language ──► backend ──► mistral.rs, a server
+//! node ──HTTP──► server ──► scheduler ──► work ──► module
+//!                  │           │                     └─► expert ──► program
+//!               protocol   jobs, willingness
 //! ```
 //!
 //! | module | what it is |
@@ -13,9 +14,13 @@
 //! | [`scheduler`], [`jobs`] | which job runs when, what is remembered |
 //! | [`roster`] | which agent a key names |
 //! | [`work`] | doing one job |
+//! | [`willingness`] | which prompts an agent wants |
+//! | [`module`] | what an agent answers and grades with: a language model or an expert system |
+//! | [`units`] | what works beside it: calculator, dates, filters, knowledge, programs |
+//! | [`program`] | programs that speak JSON lines |
 //! | [`prompts`], [`sanitise`], [`settings`] | what a model gets to read, and how safely |
 //! | [`grading`] | from logits to a grade |
-//! | [`backend`] | what runs a model: checking, loading, mistral.rs |
+//! | [`backend`] | what runs a language model: mistral.rs here, or a server |
 //! | [`config`], [`cli`] | what an operator says |
 //! | [`catalogue`], [`metrics`] | what an operator is told |
 //!
@@ -31,6 +36,8 @@ pub mod grading;
 pub mod jobs;
 pub mod listener;
 pub mod metrics;
+pub mod module;
+pub mod program;
 pub mod prompts;
 pub mod protocol;
 pub mod roster;
@@ -38,4 +45,6 @@ pub mod sanitise;
 pub mod scheduler;
 pub mod server;
 pub mod settings;
+pub mod units;
+pub mod willingness;
 pub mod work;

@@ -18,7 +18,7 @@ use tokio::{
 use tracing::{info, warn};
 use tracing_subscriber::EnvFilter;
 use waggle_worker::{
-    backend::loading::CheckedModel,
+    backend::loading::CheckedModule,
     catalogue::Catalogue,
     cli::Cli,
     config::CheckedConfig,
@@ -149,7 +149,7 @@ async fn run(config: CheckedConfig) -> anyhow::Result<()> {
 }
 
 /// Loads one model after the other and says what is served.
-async fn load(checked: Vec<CheckedModel>, roster: Roster) -> anyhow::Result<(Vec<ServedModel>, Catalogue, Roster)> {
+async fn load(checked: Vec<CheckedModule>, roster: Roster) -> anyhow::Result<(Vec<ServedModel>, Catalogue, Roster)> {
     let mut models = Vec::new();
     let mut entries = Vec::new();
     for (index, model) in checked.into_iter().enumerate() {
@@ -161,7 +161,7 @@ async fn load(checked: Vec<CheckedModel>, roster: Roster) -> anyhow::Result<(Vec
             model = entry.name,
             source = entry.source,
             device = entry.device,
-            dtype = entry.dtype,
+            dtype = entry.dtype.as_deref().unwrap_or_default(),
             agents = entry.agents,
             took = ?started.elapsed(),
             "loaded"

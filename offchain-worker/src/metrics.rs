@@ -40,6 +40,13 @@ pub struct OutcomeLabels {
     pub outcome: &'static str,
 }
 
+/// By what an agent has against a prompt.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct ReasonLabel {
+    /// `topic`, `length`, `load` or `price`.
+    pub reason: &'static str,
+}
+
 /// By HTTP status.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct StatusLabel {
@@ -55,6 +62,8 @@ pub struct Metrics {
     pub posts: Family<StatusLabel, Counter>,
     /// Attempts at jobs that ended, by model, kind and outcome.
     pub jobs: Family<OutcomeLabels, Counter>,
+    /// Posts of prompts that an agent does not want, by reason.
+    pub unwilling: Family<ReasonLabel, Counter>,
     /// Seconds from taking a job in to starting it.
     pub wait: Histograms<JobLabels>,
     /// Seconds that the model took for a job.
@@ -79,6 +88,7 @@ impl Default for Metrics {
         let mut metrics = Self {
             posts: Family::default(),
             jobs: Family::default(),
+            unwilling: Family::default(),
             wait: Family::new_with_constructor(seconds),
             inference: Family::new_with_constructor(seconds),
             grade_mass: Family::new_with_constructor(share),
@@ -91,6 +101,8 @@ impl Default for Metrics {
         let registry = &mut metrics.registry;
         registry.register("posts", "Replies to POST /v1/jobs, by status", metrics.posts.clone());
         registry.register("jobs", "Attempts at jobs that ended, by model, kind and outcome", metrics.jobs.clone());
+        let help = "Posts of prompts that an agent does not want, by reason";
+        registry.register("unwilling", help, metrics.unwilling.clone());
         let help = "From taking a job in to starting it";
         registry.register_with_unit("job_wait", help, Unit::Seconds, metrics.wait.clone());
         let help = "What the model took for a job";
@@ -133,6 +145,9 @@ impl Metrics {
         drop(self.grade_mass.get_or_create(&label));
         drop(self.queued.get_or_create(&label));
         drop(self.running.get_or_create(&label));
+        for reason in ["topic", "length", "load", "price"] {
+            drop(self.unwilling.get_or_create(&ReasonLabel { reason }));
+        }
         drop(self.posts.get_or_create(&StatusLabel { status: 200 }));
     }
 }
@@ -155,7 +170,7 @@ mod tests {
         assert!(text.contains("waggle_worker_jobs_total{model=\"m\",kind=\"grade\",outcome=\"failed\"} 0"), "{text}");
         assert!(text.contains("# UNIT waggle_worker_job_wait_seconds seconds"), "{text}");
         assert!(text.ends_with("# EOF\n"));
-        assert_eq!(text.matches("# HELP").count(), 9);
+        assert_eq!(text.matches("# HELP").count(), 10);
     }
 
     #[test]

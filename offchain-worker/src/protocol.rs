@@ -145,6 +145,15 @@ impl Task {
     }
 }
 
+/// What a round pays and costs, in the chain's smallest unit; `None` where the node does not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Price {
+    /// What the client pays for the round.
+    pub reward: Option<u128>,
+    /// What an agent pays to take part, held until the round is over.
+    pub ticket: Option<u128>,
+}
+
 /// A posted job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobRequest {
@@ -158,6 +167,8 @@ pub struct JobRequest {
     pub deadline: Duration,
     /// How long the reply may wait for the result.
     pub wait: Duration,
+    /// Of an answer job's round. Not a part of what makes two jobs the same.
+    pub price: Price,
 }
 
 /// Why a body is no job: the sender's fault, and sending it again does not help.
@@ -186,6 +197,10 @@ enum Body {
         wait_ms: u64,
         #[serde(default = "default_answer_bytes")]
         max_bytes: usize,
+        #[serde(default, deserialize_with = "decimal")]
+        reward: Option<u128>,
+        #[serde(default, deserialize_with = "decimal")]
+        ticket: Option<u128>,
     },
     Grade {
         id: JobId,
@@ -200,6 +215,14 @@ enum Body {
     },
 }
 
+/// A balance: more than a JSON number holds safely, so it comes as a string of decimal digits.
+fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u128>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+    let digits = Some(&text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let number = digits.and_then(|digits| digits.parse().ok());
+    number.map(Some).ok_or_else(|| serde::de::Error::custom("expected a string of decimal digits, below 2^128"))
+}
+
 fn default_answer_bytes() -> usize {
     DEFAULT_ANSWER_BYTES
 }
@@ -210,9 +233,9 @@ impl JobRequest {
     /// # Errors
     /// [`Malformed`], whose text names the field.
     pub fn parse(body: &[u8]) -> Result<Self, Malformed> {
-        let (id, agent, task, deadline_ms, wait_ms) = match serde_json::from_slice(body)? {
-            Body::Answer { id, agent, prompt, deadline_ms, wait_ms, max_bytes } => {
-                (id, agent, Task::Answer { prompt, max_bytes }, deadline_ms, wait_ms)
+        let (id, agent, task, deadline_ms, wait_ms, price) = match serde_json::from_slice(body)? {
+            Body::Answer { id, agent, prompt, deadline_ms, wait_ms, max_bytes, reward, ticket } => {
+                (id, agent, Task::Answer { prompt, max_bytes }, deadline_ms, wait_ms, Price { reward, ticket })
             }
             Body::Grade { id, agent, prompt, reference, candidates, deadline_ms, wait_ms } => {
                 let mut authors = HashSet::new();
@@ -222,11 +245,11 @@ impl JobRequest {
                 if candidates.is_empty() {
                     return Err(Malformed::NoCandidates);
                 }
-                (id, agent, Task::Grade { prompt, reference, candidates }, deadline_ms, wait_ms)
+                (id, agent, Task::Grade { prompt, reference, candidates }, deadline_ms, wait_ms, Price::default())
             }
         };
         let (deadline, wait) = (Duration::from_millis(deadline_ms), Duration::from_millis(wait_ms));
-        Ok(Self { id, agent, task, deadline, wait })
+        Ok(Self { id, agent, task, deadline, wait, price })
     }
 }
 
@@ -305,6 +328,22 @@ mod tests {
         let grade = parse(&grade_body()).unwrap();
         assert_eq!(grade.task.candidates(), 1);
         assert_eq!(grade.wait, Duration::ZERO);
+    }
+
+    #[test]
+    fn price_should_be_read_where_the_node_names_it() {
+        assert_eq!(parse(&answer_body()).unwrap().price, Price::default());
+        let mut body = answer_body();
+        body["reward"] = json!(u128::MAX.to_string());
+        body["ticket"] = json!("0");
+        assert_eq!(parse(&body).unwrap().price, Price { reward: Some(u128::MAX), ticket: Some(0) });
+        for wrong in [json!(5), json!("-1"), json!("1.5"), json!(""), json!("+1"), json!("9".repeat(40))] {
+            body["reward"] = wrong;
+            assert!(matches!(parse(&body), Err(Malformed::Form(_))), "{body}");
+        }
+        let mut grade = grade_body();
+        grade["reward"] = json!("1");
+        assert!(parse(&grade).is_err(), "a price is of an answer job only");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Which agent a key names: the `[[agents]]` of the configuration.
 
-use crate::protocol::AgentKey;
+use crate::{protocol::AgentKey, units::Unit, willingness::Willingness};
 use serde::Deserialize;
 use std::{collections::HashMap, sync::Arc};
 
@@ -18,7 +18,7 @@ pub struct Sampling {
 }
 
 /// One agent.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Agent {
     /// The index of its model among those served.
     pub model: usize,
@@ -28,6 +28,19 @@ pub struct Agent {
     pub system: Option<String>,
     /// The longest answer in tokens, if shorter than its model's.
     pub max_tokens: Option<usize>,
+    /// Its auxiliary units, in the order in which they act.
+    pub units: Vec<Arc<dyn Unit>>,
+    /// Which prompts it wants.
+    pub willingness: Willingness,
+}
+
+impl Agent {
+    /// A greedy agent on that model, without units, that wants everything.
+    pub fn plain(model: usize) -> Self {
+        let sampling = Sampling { temperature: 0.0, top_p: None, top_k: None, min_p: None };
+        let (units, willingness) = (Vec::new(), Willingness::default());
+        Self { model, sampling, system: None, max_tokens: None, units, willingness }
+    }
 }
 
 /// An agent's `key` in the configuration.
@@ -106,8 +119,7 @@ mod tests {
     use crate::protocol::Hex32;
 
     fn agent(model: usize) -> Agent {
-        let sampling = Sampling { temperature: 0.0, top_p: None, top_k: None, min_p: None };
-        Agent { model, sampling, system: None, max_tokens: None }
+        Agent::plain(model)
     }
 
     #[test]

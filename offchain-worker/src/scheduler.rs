@@ -1,7 +1,7 @@
 //! Takes jobs in, gives each engine one at a time, and wakes who waits for a result.
 //!
 //! Each model has a *lane*: one task that does that model's jobs one after the other, since a CPU engine computes
-//! wrongly with two requests in flight. A job runs in a task of its own, which nothing cancels: an engine whose
+//! wrongly with two requests in flight; a server that takes several requests has as many tasks as it takes. A job runs in a task of its own, which nothing cancels: an engine whose
 //! request is dropped half-way dies and takes its other requests along. A client that goes away only stops waiting.
 //!
 //! What a client can grow: the queue (bounded by number, texts bounded by the body limit) and the remembered results
@@ -9,9 +9,10 @@
 
 use crate::{
     jobs::{JobLimits, Jobs, Outcome, Submission, SubmitError},
-    metrics::{JobLabels, Metrics, ModelLabel, OutcomeLabels},
-    protocol::{JobId, JobRequest, JobStatus, Task},
+    metrics::{JobLabels, Metrics, ModelLabel, OutcomeLabels, ReasonLabel},
+    protocol::{JobId, JobRequest, JobStatus, Price, Task},
     roster::{Agent, Roster},
+    willingness::Unwilling,
     work::ServedModel,
 };
 use std::{
@@ -76,7 +77,7 @@ pub struct Scheduler {
 }
 
 impl Scheduler {
-    /// Starts one lane for each model, in the order of [`Agent::model`]. The lanes run until the set is dropped; one
+    /// Starts the lanes of the models, in the order of [`Agent::model`]. The lanes run until the set is dropped; one
     /// that ends by itself is a bug.
     pub fn start(
         models: Vec<ServedModel>,
@@ -100,7 +101,8 @@ impl Scheduler {
         });
         let mut running = JoinSet::new();
         for index in 0..scheduler.lanes.len() {
-            running.spawn(scheduler.clone().serve(index));
+            let parallel = scheduler.lanes.get(index).map_or(0, |lane| lane.model.parallel.max(1));
+            (0..parallel).for_each(|_| drop(running.spawn(scheduler.clone().serve(index))));
         }
         (scheduler, running)
     }
@@ -110,7 +112,7 @@ impl Scheduler {
     /// # Errors
     /// [`PostError`]; then nothing has changed.
     pub async fn post(&self, request: JobRequest) -> Result<JobStatus, PostError> {
-        let JobRequest { id, agent: key, task, deadline, wait } = request;
+        let JobRequest { id, agent: key, task, deadline, wait, price } = request;
         let Some(agent) = self.roster.find(&key) else {
             return Ok(declined(format!("agent {key} is not served here")));
         };
@@ -118,6 +120,11 @@ impl Scheduler {
             return Ok(declined(reason));
         }
         let (now, lane) = (Instant::now(), agent.model);
+        if let Err(reason) = self.willing(agent, &id, &task, &price) {
+            debug!(job = %id, %reason, "not wanted");
+            self.metrics.unwilling.get_or_create(&ReasonLabel { reason: reason.label() }).inc();
+            return Ok(declined(reason.to_string()));
+        }
         let submission = Submission {
             id,
             fingerprint: self.fingerprints.hash_one((&key, &task)),
@@ -187,6 +194,18 @@ impl Scheduler {
             .then(|| format!("{candidates} candidates are over this worker's limit of {}", self.limits.candidates))
     }
 
+    /// A job that is known was wanted once, and its result stands.
+    fn willing(&self, agent: &Agent, id: &JobId, task: &Task, price: &Price) -> Result<(), Unwilling> {
+        let waiting = {
+            let jobs = self.jobs();
+            if jobs.status(id).is_some() {
+                return Ok(());
+            }
+            jobs.queued_in(agent.model)
+        };
+        agent.willingness.consider(task, price, waiting)
+    }
+
     async fn wait(&self, id: JobId, change: &Notify, until: Instant) -> JobStatus {
         loop {
             let mut changed = pin!(change.notified());
@@ -210,6 +229,10 @@ impl Scheduler {
                 let mut jobs = self.jobs();
                 let next = jobs.next(Instant::now(), index);
                 self.observe_queue(&jobs, index);
+                // Two wake-ups for one lane can become one: whoever is awake wakes the next.
+                if jobs.queued_in(index) > 0 {
+                    lane.wake.notify_one();
+                }
                 next
             };
             // Jobs that expired ended too.
@@ -281,12 +304,10 @@ fn declined(reason: String) -> JobStatus {
 mod tests {
     use super::*;
     use crate::{
-        backend::{Backend, BackendError, Chat},
-        grading::{NextLogits, Scale},
-        prompts::Prompts,
-        protocol::{Hex32, JobResult},
-        roster::{KeyPattern, Sampling},
-        settings::{LowMass, ModelOverrides},
+        module::{Grading, Module, NoResult, Question},
+        protocol::{AuthorGrade, Hex32, JobResult},
+        roster::KeyPattern,
+        willingness::Willingness,
     };
     use std::sync::atomic::AtomicUsize;
 
@@ -302,34 +323,29 @@ mod tests {
     }
 
     #[async_trait::async_trait]
-    impl Backend for Slow {
-        async fn generate(&self, chat: &Chat, _: &Sampling, _: usize) -> Result<String, BackendError> {
+    impl Module for Slow {
+        async fn answer(&self, question: &Question<'_>) -> Result<String, NoResult> {
             self.most.fetch_max(self.now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
             tokio::time::sleep(Duration::from_millis(20)).await;
             self.now.fetch_sub(1, Ordering::SeqCst);
-            assert!(chat.user != "panic", "as asked");
+            assert!(question.prompt != "panic", "as asked");
             self.answers.fetch_add(1, Ordering::SeqCst);
-            Ok(chat.user.to_uppercase())
+            Ok(question.prompt.to_uppercase())
         }
 
-        async fn next_logits(&self, _: &Chat, _: &[u32]) -> Result<NextLogits, BackendError> {
-            Err(BackendError::Engine("no grades here".into()))
+        async fn grade(&self, _: &str, _: &Grading<'_>, _: &Metrics) -> Result<Vec<AuthorGrade>, NoResult> {
+            Err(NoResult::NoGrades)
         }
     }
 
     fn start() -> (Arc<Scheduler>, JoinSet<()>, Arc<Slow>) {
+        start_with(1, Willingness::default())
+    }
+
+    fn start_with(parallel: usize, willingness: Willingness) -> (Arc<Scheduler>, JoinSet<()>, Arc<Slow>) {
         let backend = Arc::new(Slow::default());
-        let settings = ModelOverrides::default().resolve().unwrap();
-        let model = ServedModel {
-            name: "slow".into(),
-            backend: backend.clone(),
-            prompts: Prompts::new(&settings, []).unwrap(),
-            scale: Scale { tokens: vec![(0, 0.0), (1, 1.0)], min_mass: 0.5 },
-            low_mass: LowMass::Decline,
-            max_tokens: 10,
-        };
-        let sampling = Sampling { temperature: 0.0, top_p: None, top_k: None, min_p: None };
-        let agent = Agent { model: 0, sampling, system: None, max_tokens: None };
+        let model = ServedModel { name: "slow".into(), module: backend.clone(), parallel };
+        let agent = Agent { willingness, ..Agent::plain(0) };
         let roster = Roster::new([(KeyPattern::One(AGENT), agent)]).unwrap();
         let store = JobLimits { queue: 64, results: 64, result_ttl: LONG };
         let limits = PostLimits { deadline: LONG, wait: LONG, text_bytes: 100, candidates: 2 };
@@ -339,7 +355,8 @@ mod tests {
 
     fn job(number: u8, prompt: &str, wait: Duration) -> JobRequest {
         let task = Task::Answer { prompt: prompt.into(), max_bytes: 100 };
-        JobRequest { id: Hex32([number; 32]), agent: AGENT, task, deadline: LONG, wait }
+        let price = Price::default();
+        JobRequest { id: Hex32([number; 32]), agent: AGENT, task, deadline: LONG, wait, price }
     }
 
     fn done(answer: &str) -> JobStatus {
@@ -356,6 +373,37 @@ mod tests {
         }
         assert!(posts.join_all().await.into_iter().all(|status| status == Ok(done("A"))));
         assert_eq!(backend.most.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn lane_should_do_as_many_jobs_at_a_time_as_its_model_takes() {
+        let (scheduler, _lanes, backend) = start_with(3, Willingness::default());
+        let mut posts = JoinSet::new();
+        for number in 0..12 {
+            let scheduler = scheduler.clone();
+            posts.spawn(async move { scheduler.post(job(number, "a", LONG)).await });
+        }
+        assert!(posts.join_all().await.into_iter().all(|status| status == Ok(done("A"))));
+        assert_eq!(backend.most.load(Ordering::SeqCst), 3);
+    }
+
+    #[tokio::test]
+    async fn prompts_should_be_declined_when_the_agent_does_not_want_them() {
+        let busy = Willingness { max_waiting: Some(0), max_prompt_bytes: Some(3), ..Willingness::default() };
+        let (scheduler, _lanes, backend) = start_with(1, busy);
+        let post = |number, prompt: &'static str| scheduler.post(job(number, prompt, Duration::ZERO));
+        assert!(matches!(post(1, "long").await, Ok(JobStatus::Declined { reason }) if reason.contains("4 bytes")));
+        assert_eq!(post(2, "a").await, Ok(JobStatus::Pending));
+        while backend.now.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
+        // One runs and none waits; then one waits.
+        assert_eq!(post(4, "c").await, Ok(JobStatus::Pending));
+        assert!(matches!(post(3, "b").await, Ok(JobStatus::Declined { reason }) if reason.contains("1 jobs wait")));
+        assert_eq!(post(4, "c").await, Ok(JobStatus::Pending), "a job that was taken stays taken");
+        scheduler.idle().await;
+        assert_eq!(scheduler.post(job(3, "b", LONG)).await, Ok(done("B")), "load passes");
+        assert_eq!(backend.answers.load(Ordering::SeqCst), 3);
     }
 
     #[tokio::test]

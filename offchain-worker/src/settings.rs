@@ -16,6 +16,9 @@ pub const GRADING_DELIMITERS: &[&str] = &[
     "</waggle-answer>",
 ];
 
+/// The tags around the notes of units in a system message; broken up in data too.
+pub const NOTES_DELIMITERS: (&str, &str) = ("<waggle-notes>", "</waggle-notes>");
+
 const DEFAULT_GRADING: &str = include_str!("templates/grading.txt");
 const DEFAULT_ANSWERING: &str = "{{ prompt }}";
 const DEFAULT_MIN_MASS: f64 = 0.5;
@@ -73,7 +76,7 @@ pub struct GradingOverrides {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AnsweringOverrides {
-    /// minijinja over `prompt`; default the prompt alone.
+    /// minijinja over `prompt` and `notes`; default the prompt alone.
     pub template: Option<String>,
     /// The longest answer, in tokens, at least 1; default 512.
     pub max_tokens: Option<usize>,
@@ -106,7 +109,7 @@ pub struct GradingSettings {
 /// How a model answers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AnsweringSettings {
-    /// minijinja over `prompt`.
+    /// minijinja over `prompt` and `notes`.
     pub template: String,
     /// The longest answer, in tokens.
     pub max_tokens: usize,

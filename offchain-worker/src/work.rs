@@ -1,174 +1,132 @@
-//! Doing a job: prompt, model, result. No queue, no HTTP.
+//! Doing a job: units, module, result. No queue, no HTTP.
 
 use crate::{
-    backend::{Backend, BackendError, Chat},
-    grading::{NoGrade, Scale, Verdict},
     jobs::Outcome,
-    metrics::{Metrics, ModelLabel},
-    prompts::{Prompts, TemplateError},
-    protocol::{AuthorGrade, Candidate, JobResult, Task},
+    metrics::Metrics,
+    module::{Grading, Module, NoResult, Question},
+    protocol::{JobResult, Task},
     roster::Agent,
     sanitise::{cut, normalise},
-    settings::LowMass,
+    units::{Draft, Toolbox},
+    willingness::most_frequent,
 };
 use std::sync::Arc;
-use tracing::info;
 
-/// A model and everything that the worker needs to use it.
+/// A module and the name under which agents use it.
 pub struct ServedModel {
     /// Its name in the configuration.
     pub name: String,
-    /// What runs it.
-    pub backend: Arc<dyn Backend>,
-    /// What it gets to read.
-    pub prompts: Prompts,
-    /// With what it grades.
-    pub scale: Scale,
-    /// What to do about candidates to which it does not reply with a grade.
-    pub low_mass: LowMass,
-    /// The longest answer, in tokens.
-    pub max_tokens: usize,
-}
-
-/// Why a job brings no result.
-#[derive(Debug, thiserror::Error)]
-enum NoResult {
-    #[error(transparent)]
-    Backend(#[from] BackendError),
-    #[error(transparent)]
-    Template(#[from] TemplateError),
-    #[error("the model gave an empty answer")]
-    Empty,
-    #[error("no grade for the answer of author {author}: {source}")]
-    NoGrade { author: u32, source: NoGrade },
-    #[error("the model replies to no candidate with a grade")]
-    NoGrades,
-}
-
-impl From<NoResult> for Outcome {
-    fn from(reason: NoResult) -> Self {
-        match reason {
-            NoResult::Backend(BackendError::Engine(_)) => Self::Failed(reason.to_string()),
-            _ => Self::Declined(reason.to_string()),
-        }
-    }
+    /// What does the jobs.
+    pub module: Arc<dyn Module>,
+    /// How many jobs it does at a time, at least 1.
+    pub parallel: usize,
 }
 
 impl ServedModel {
-    /// Does `task` as `agent`. The future must be driven to its end (see [`Backend`]).
+    /// Does `task` as `agent`. The future must be driven to its end (see [`Module`]).
     pub async fn perform(&self, agent: &Agent, task: &Task, metrics: &Metrics) -> Outcome {
         let result = match task {
-            Task::Answer { prompt, max_bytes } => self.answer(agent, prompt, *max_bytes).await,
+            Task::Answer { prompt, max_bytes } => {
+                self.answer(agent, prompt, *max_bytes).await.map(|answer| JobResult::Answer { answer })
+            }
             Task::Grade { prompt, reference, candidates } => {
-                self.grade(prompt, reference.as_deref(), candidates, metrics).await
+                let grading = Grading { prompt, reference: reference.as_deref(), candidates };
+                self.module.grade(&self.name, &grading, metrics).await.map(|grades| JobResult::Grades { grades })
             }
         };
         result.map_or_else(Outcome::from, Outcome::Done)
     }
 
-    async fn answer(&self, agent: &Agent, prompt: &str, max_bytes: usize) -> Result<JobResult, NoResult> {
-        let chat = Chat { system: agent.system.clone(), user: self.prompts.answering(prompt)? };
-        let max_tokens = agent.max_tokens.map_or(self.max_tokens, |limit| limit.min(self.max_tokens));
-        let text = self.backend.generate(&chat, &agent.sampling, max_tokens).await?;
-        let answer = cut(normalise(&text, false).trim(), max_bytes).trim_end().to_string();
+    async fn answer(&self, agent: &Agent, prompt: &str, max_bytes: usize) -> Result<String, NoResult> {
+        let mut draft = Draft::new(prompt);
+        for unit in &agent.units {
+            unit.before(&mut draft).await?;
+        }
+        let mut answer = match draft.answer.take() {
+            Some(answer) => answer,
+            None => self.think(agent, &draft, max_bytes).await?,
+        };
+        answer = tidy(&answer, max_bytes);
+        for unit in &agent.units {
+            answer = tidy(&unit.after(prompt, answer).await?, max_bytes);
+        }
         if answer.is_empty() {
             return Err(NoResult::Empty);
         }
-        Ok(JobResult::Answer { answer })
+        Ok(answer)
     }
 
-    async fn grade(
-        &self,
-        prompt: &str,
-        reference: Option<&str>,
-        candidates: &[Candidate],
-        metrics: &Metrics,
-    ) -> Result<JobResult, NoResult> {
-        let ids = self.scale.ids();
-        let mut grades = Vec::with_capacity(candidates.len());
-        let mut given = 0;
-        for Candidate { author, text } in candidates {
-            let chat = Chat { system: None, user: self.prompts.grading(prompt, reference, text)? };
-            let logits = self.backend.next_logits(&chat, &ids).await?;
-            let verdict = match self.scale.verdict(&logits) {
-                Ok(Verdict { grade, mass }) => {
-                    given += 1;
-                    let label = ModelLabel { model: self.name.clone() };
-                    metrics.grade_mass.get_or_create(&label).observe(mass);
-                    Ok(grade)
-                }
-                Err(NoGrade::LowMass { mass, .. }) if self.low_mass == LowMass::Lowest => {
-                    info!(model = self.name, author, mass, "not replied to with a grade: it gets the lowest");
-                    Ok(self.scale.lowest())
-                }
-                Err(source) => Err(NoResult::NoGrade { author: *author, source }),
-            };
-            grades.push(AuthorGrade { author: *author, grade: verdict? });
+    /// One answer of the module; for an agent that estimates its competence, the most frequent of several.
+    async fn think(&self, agent: &Agent, draft: &Draft<'_>, max_bytes: usize) -> Result<String, NoResult> {
+        let question = Question {
+            prompt: draft.prompt,
+            notes: &draft.notes,
+            sampling: &agent.sampling,
+            system: agent.system.as_deref(),
+            max_tokens: agent.max_tokens,
+            max_bytes,
+            tools: Toolbox(&agent.units),
+        };
+        let Some(competence) = agent.willingness.competence else { return self.module.answer(&question).await };
+        let mut answers = Vec::with_capacity(competence.samples);
+        for _ in 0..competence.samples {
+            answers.push(tidy(&self.module.answer(&question).await?, max_bytes));
         }
-        if given == 0 {
-            return Err(NoResult::NoGrades);
+        let (answer, share) = most_frequent(&answers).ok_or(NoResult::Empty)?;
+        if share < competence.min_agreement {
+            return Err(NoResult::Unsure { share, least: competence.min_agreement });
         }
-        Ok(JobResult::Grades { grades })
+        Ok(answer.to_string())
     }
+}
+
+/// An answer as the chain takes it: no hidden characters, no white space around it, not too long.
+fn tidy(text: &str, max_bytes: usize) -> String {
+    cut(normalise(text, false).trim(), max_bytes).trim_end().to_string()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{grading::NextLogits, roster::Sampling, settings::ModelOverrides};
+    use crate::{
+        backend::BackendError,
+        protocol::AuthorGrade,
+        units::{testing::Shouting, Unit},
+        willingness::{Competence, Willingness},
+    };
     use std::sync::Mutex;
 
-    /// Replies with what it is told and notes what it was asked.
-    struct Scripted {
-        text: Result<String, BackendError>,
-        asked: Mutex<Vec<(Chat, usize)>>,
-    }
+    /// Says one thing after another.
+    struct Scripted(Mutex<Vec<Result<String, BackendError>>>);
 
     #[async_trait::async_trait]
-    impl Backend for Scripted {
-        async fn generate(&self, chat: &Chat, _: &Sampling, max_tokens: usize) -> Result<String, BackendError> {
-            self.asked.lock().unwrap().push((chat.clone(), max_tokens));
-            self.text.clone()
+    impl Module for Scripted {
+        async fn answer(&self, _: &Question<'_>) -> Result<String, NoResult> {
+            Ok(self.0.lock().unwrap().remove(0)?)
         }
 
-        async fn next_logits(&self, chat: &Chat, ids: &[u32]) -> Result<NextLogits, BackendError> {
-            let mut logits = vec![0.0; 10];
-            logits[if chat.user.contains("good") {
-                1
-            } else if chat.user.contains("odd") {
-                9
-            } else {
-                0
-            }] = 40.0;
-            Ok(NextLogits::pick(&logits, ids))
+        async fn grade(&self, _: &str, _: &Grading<'_>, _: &Metrics) -> Result<Vec<AuthorGrade>, NoResult> {
+            Err(NoResult::NoGrades)
         }
     }
 
-    fn model(text: Result<&str, BackendError>) -> (ServedModel, Arc<Scripted>) {
-        let backend = Arc::new(Scripted { text: text.map(str::to_string), asked: Mutex::default() });
-        let settings = ModelOverrides::parse("grading.template = '{{ candidate }}'").unwrap().resolve().unwrap();
-        let prompts = Prompts::new(&settings, []).unwrap();
-        let scale = Scale { tokens: vec![(0, 0.0), (1, 1.0)], min_mass: 0.5 };
-        let name = "scripted".to_string();
-        (
-            ServedModel { name, backend: backend.clone(), prompts, scale, low_mass: LowMass::Decline, max_tokens: 24 },
-            backend,
-        )
-    }
-
-    fn agent() -> Agent {
-        let sampling = Sampling { temperature: 0.0, top_p: None, top_k: None, min_p: None };
-        Agent { model: 0, sampling, system: Some("Be brief.".into()), max_tokens: Some(100) }
-    }
-
-    async fn answer(text: Result<&str, BackendError>, max_bytes: usize) -> Outcome {
+    async fn perform(agent: &Agent, said: &[Result<&str, BackendError>], max_bytes: usize) -> Outcome {
+        let said = said.iter().map(|said| said.clone().map(str::to_string)).collect();
+        let model = ServedModel { name: "m".into(), module: Arc::new(Scripted(Mutex::new(said))), parallel: 1 };
         let task = Task::Answer { prompt: "What?".into(), max_bytes };
-        model(text).0.perform(&agent(), &task, &Metrics::default()).await
+        model.perform(agent, &task, &Metrics::default()).await
+    }
+
+    async fn answer(said: Result<&str, BackendError>, max_bytes: usize) -> Outcome {
+        perform(&Agent::plain(0), &[said], max_bytes).await
+    }
+
+    fn done(answer: &str) -> Outcome {
+        Outcome::Done(JobResult::Answer { answer: answer.into() })
     }
 
     #[tokio::test]
     async fn answer_should_be_trimmed_cut_and_clean() {
-        let done = |answer: &str| Outcome::Done(JobResult::Answer { answer: answer.into() });
         assert_eq!(answer(Ok(" 49\0 \r\n"), 100).await, done("49"));
         assert_eq!(answer(Ok("ab é"), 4).await, done("ab"));
         assert_eq!(answer(Ok("ab é"), 5).await, done("ab é"));
@@ -183,39 +141,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn answer_should_use_the_agents_settings_within_the_models() {
-        let (model, backend) = model(Ok("x"));
-        let task = Task::Answer { prompt: "What?".into(), max_bytes: 10 };
-        model.perform(&agent(), &task, &Metrics::default()).await;
-        let chat = Chat { system: Some("Be brief.".into()), user: "What?".into() };
-        assert_eq!(*backend.asked.lock().unwrap(), [(chat, 24)]);
+    async fn units_should_be_heard_after_the_module_and_within_the_limit() {
+        let units: Vec<Arc<dyn Unit>> = vec![Arc::new(Shouting)];
+        let agent = Agent { units, ..Agent::plain(0) };
+        assert_eq!(perform(&agent, &[Ok("abc")], 100).await, done("ABC!"));
+        assert_eq!(perform(&agent, &[Ok("abc")], 3).await, done("ABC"));
     }
 
     #[tokio::test]
-    async fn grades_should_come_in_order_and_all_or_none() {
-        let (model, _) = model(Ok(""));
-        let candidate = |author, text: &str| Candidate { author, text: text.into() };
-        let task = |candidates| Task::Grade { prompt: "p".into(), reference: None, candidates };
-        let both = task(vec![candidate(7, "good"), candidate(2, "bad")]);
-        let grades = vec![AuthorGrade { author: 7, grade: 10_000 }, AuthorGrade { author: 2, grade: 0 }];
-        let metrics = Metrics::default();
-        assert_eq!(model.perform(&agent(), &both, &metrics).await, Outcome::Done(JobResult::Grades { grades }));
-        let odd = task(vec![candidate(7, "good"), candidate(2, "odd")]);
-        let outcome = model.perform(&agent(), &odd, &metrics).await;
-        assert!(matches!(outcome, Outcome::Declined(reason) if reason.contains("author 2")));
-    }
-
-    #[tokio::test]
-    async fn confusing_candidate_should_get_the_lowest_grade_when_so_configured() {
-        let (mut model, _) = model(Ok(""));
-        model.low_mass = LowMass::Lowest;
-        let candidate = |author, text: &str| Candidate { author, text: text.into() };
-        let task = |candidates| Task::Grade { prompt: "p".into(), reference: None, candidates };
-        let odd = task(vec![candidate(7, "odd"), candidate(2, "good")]);
-        let grades = vec![AuthorGrade { author: 7, grade: 0 }, AuthorGrade { author: 2, grade: 10_000 }];
-        let metrics = Metrics::default();
-        assert_eq!(model.perform(&agent(), &odd, &metrics).await, Outcome::Done(JobResult::Grades { grades }));
-        let all_odd = task(vec![candidate(7, "odd"), candidate(2, "odd too")]);
-        assert!(matches!(model.perform(&agent(), &all_odd, &metrics).await, Outcome::Declined(_)));
+    async fn agent_should_answer_only_when_enough_of_its_answers_agree() {
+        let competence = Some(Competence { samples: 3, min_agreement: 0.6 });
+        let agent = Agent { willingness: Willingness { competence, ..Willingness::default() }, ..Agent::plain(0) };
+        assert_eq!(perform(&agent, &[Ok("1"), Ok("2 "), Ok("2")], 100).await, done("2"));
+        let outcome = perform(&agent, &[Ok("1"), Ok("2"), Ok("3")], 100).await;
+        assert!(matches!(outcome, Outcome::Declined(reason) if reason.contains("0.33")));
     }
 }

@@ -24,8 +24,9 @@ PRIOR_GRADE, PRIOR_WEIGHT = 0.5, 1.0
 
 
 def line_up() -> list[tuple[str, float]]:
-    """The suggested seven, model and temperature of each agent, which the demo runs too."""
-    return [(agent["model"], agent["temperature"]) for agent in json.loads((MODELS / "swarm.json").read_text())]
+    """The suggested seven that are models, with the temperature of each; the demo runs them and an expert system."""
+    agents = json.loads((MODELS / "swarm.json").read_text())
+    return [(agent["model"], agent["temperature"]) for agent in agents if "temperature" in agent]
 
 
 @dataclass

@@ -1,20 +1,24 @@
-//! From a model's configuration to a model that serves: checked, loaded, with its grade tokens found.
+//! From a model's configuration to a model that serves: checked, loaded, with its grade tokens found. Weights are loaded
+//! here; servers are taken at their word; programs are started.
 
 use super::{
     directory::{special_tokens, DirectoryError, ModelDirectory},
     first_line,
     mistral::MistralBackend,
-    BackendError,
+    openai::{OpenAiBackend, OpenAiSpec},
+    Backend, BackendError,
 };
 use crate::{
     catalogue::CatalogueModel,
     grading::Scale,
+    module::{expert::ExpertSystem, language::LanguageModel},
+    program::{Program, ProgramError, ProgramSpec},
     prompts::{Prompts, TemplateError},
     settings::{GradeToken, ModelOverrides, ModelSettings, SettingsError},
     work::ServedModel,
 };
 use mistralrs::{
-    DeviceMapSetting, GgufModelBuilder, Model, ModelDType, NormalLoaderType, TextModelBuilder, TokenSource,
+    DeviceMapSetting, GgufModelBuilder, IsqType, Model, ModelDType, NormalLoaderType, TextModelBuilder, TokenSource,
 };
 use std::{
     env,
@@ -54,6 +58,10 @@ pub struct ModelSpec {
     pub source: Source,
     /// A GGUF file in it, instead of safetensors.
     pub gguf: Option<String>,
+    /// To what safetensors are quantised while they are loaded.
+    pub isq: Option<IsqType>,
+    /// Whether tools are offered to it.
+    pub tools: bool,
     /// `None`: as `config.json` says.
     pub architecture: Option<NormalLoaderType>,
     /// The precision of the weights.
@@ -79,6 +87,12 @@ pub enum LoadError {
     /// mistral.rs failed.
     #[error("mistral.rs cannot load it: {0}")]
     Engine(String),
+    /// The server's address or TLS.
+    #[error("{0}")]
+    Server(String),
+    /// The program does not start.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
     /// The loaded model does not reply.
     #[error(transparent)]
     Backend(#[from] BackendError),
@@ -88,6 +102,109 @@ pub enum LoadError {
     /// Two grades are the same token.
     #[error("the grade {0:?} has the same token as another grade")]
     SharedToken(String),
+}
+
+/// A module that can be loaded.
+#[derive(Debug)]
+pub enum CheckedModule {
+    /// Weights that mistral.rs loads.
+    Weights(Box<CheckedModel>),
+    /// A server that speaks OpenAI's protocol.
+    Server(Box<CheckedServer>),
+    /// An expert system.
+    Program(ProgramSpec),
+}
+
+/// A server that can be asked.
+#[derive(Debug)]
+pub struct CheckedServer {
+    name: String,
+    spec: OpenAiSpec,
+    settings: ModelSettings,
+    tools: bool,
+    parallel: usize,
+}
+
+impl CheckedModule {
+    /// A server's model; checks its templates.
+    ///
+    /// # Errors
+    /// [`LoadError::Template`].
+    pub fn server(
+        name: String,
+        spec: OpenAiSpec,
+        settings: ModelSettings,
+        tools: bool,
+        parallel: usize,
+    ) -> Result<Self, LoadError> {
+        Prompts::new(&settings, [])?;
+        Ok(Self::Server(Box::new(CheckedServer { name, spec, settings, tools, parallel })))
+    }
+
+    /// An expert system.
+    pub fn program(spec: ProgramSpec) -> Self {
+        Self::Program(spec)
+    }
+
+    /// Its name in the configuration.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Weights(model) => model.name(),
+            Self::Server(server) => &server.name,
+            Self::Program(spec) => &spec.name,
+        }
+    }
+
+    /// Makes it ready to serve. A server is not contacted: it may come and go.
+    ///
+    /// # Errors
+    /// [`LoadError`].
+    pub async fn load(self) -> Result<(ServedModel, CatalogueModel), LoadError> {
+        match self {
+            Self::Weights(model) => model.load().await,
+            Self::Server(server) => server.load(),
+            Self::Program(spec) => {
+                let (name, source) = (spec.name.clone(), spec.command.join(" "));
+                let program = Program::new(spec);
+                program.start().await?;
+                let module = Arc::new(ExpertSystem(Arc::new(program)));
+                let entry =
+                    CatalogueModel { name: name.clone(), source, device: "program".into(), ..Default::default() };
+                Ok((ServedModel { name, module, parallel: 1 }, entry))
+            }
+        }
+    }
+}
+
+impl CheckedServer {
+    fn load(self) -> Result<(ServedModel, CatalogueModel), LoadError> {
+        let Self { name, spec, settings, tools, parallel } = self;
+        let entry = CatalogueModel {
+            name: name.clone(),
+            source: format!("{} at {}", spec.model, spec.base_url),
+            device: "server".to_string(),
+            max_answer_tokens: Some(settings.answering.max_tokens),
+            grades: spec.grades.clone(),
+            ..Default::default()
+        };
+        // The backend's ids are places in its list of grades, which is the settings' list.
+        let tokens = (0u32..).zip(&settings.grading.tokens).map(|(id, grade)| (id, grade.value)).collect();
+        let scale = Scale { tokens, min_mass: settings.grading.min_mass };
+        let prompts = Prompts::new(&settings, [])?;
+        let backend = Arc::new(OpenAiBackend::new(spec).map_err(LoadError::Server)?);
+        Ok((ServedModel { name, module: language(backend, prompts, scale, &settings, tools), parallel }, entry))
+    }
+}
+
+fn language(
+    backend: Arc<dyn Backend>,
+    prompts: Prompts,
+    scale: Scale,
+    settings: &ModelSettings,
+    tools: bool,
+) -> Arc<LanguageModel> {
+    let (low_mass, max_tokens) = (settings.grading.low_mass, settings.answering.max_tokens);
+    Arc::new(LanguageModel { backend, prompts, scale, low_mass, max_tokens, tools })
 }
 
 /// A model that can be loaded: what there is to check without loading has been checked.
@@ -143,21 +260,14 @@ impl CheckedModel {
             name: spec.name.clone(),
             source: spec.source.to_string(),
             device,
-            dtype: dtype.to_string(),
+            dtype: Some(dtype.to_string()),
             context_tokens: backend.context_tokens(),
-            max_answer_tokens: settings.answering.max_tokens,
+            max_answer_tokens: Some(settings.answering.max_tokens),
             grades: settings.grading.tokens.iter().map(|grade| grade.token.clone()).collect(),
             agents: 0,
         };
-        let served = ServedModel {
-            name: spec.name,
-            backend: Arc::new(backend),
-            prompts,
-            scale,
-            low_mass: settings.grading.low_mass,
-            max_tokens: settings.answering.max_tokens,
-        };
-        Ok((served, entry))
+        let module = language(Arc::new(backend), prompts, scale, &settings, spec.tools);
+        Ok((ServedModel { name: spec.name, module, parallel: 1 }, entry))
     }
 }
 
@@ -220,6 +330,9 @@ async fn build(spec: &ModelSpec, directory: Option<&ModelDirectory>, dtype: Mode
         let known = directory.and_then(|found| found.architecture.clone());
         if let Some(architecture) = spec.architecture.clone().or(known) {
             builder = builder.with_loader_type(architecture);
+        }
+        if let Some(isq) = spec.isq {
+            builder = builder.with_isq(isq);
         }
         if on_cpu {
             builder = builder.with_force_cpu();

@@ -6,14 +6,15 @@
 //!   beginning-of-text token that both template and tokenizer added is taken out again.
 //! - Grades are read by a logits processor, which sees the raw logits; the reported log-probabilities come after
 //!   sampling and are of base 10.
+//! - Tools are offered in the chat template and their calls read from the text: the engine's own loop recurses endlessly.
 //! - An engine that died (`channel closed`) is restarted by asking for its sender again: the attempt is repeated.
 
-use super::{first_line, Backend, BackendError, Chat};
+use super::{first_line, without_reasoning, Backend, BackendError, Chat, Generated, ToolCall, ToolDescription};
 use crate::{grading::NextLogits, roster::Sampling};
 use either::Either;
 use mistralrs::{
-    CompletionResponse, CustomLogitsProcessor, Model, NormalRequest, Request, RequestMessage, Response, SamplingParams,
-    Tensor, TextMessageRole, TextMessages,
+    CompletionResponse, CustomLogitsProcessor, Function, Model, NormalRequest, Request, RequestMessage, Response,
+    SamplingParams, Tensor, TextMessageRole, TextMessages, Tool, ToolType,
 };
 use std::sync::{Arc, OnceLock};
 use tokio::sync::{mpsc, Semaphore};
@@ -91,7 +92,14 @@ impl MistralBackend {
             messages = messages.add_message(TextMessageRole::System, system);
         }
         messages = messages.add_message(TextMessageRole::User, &chat.user);
-        let ids = self.model.tokenize(Either::Left(messages), None, true, true, Some(false)).await;
+        for exchange in &chat.exchanges {
+            messages = messages.add_message(TextMessageRole::Assistant, &exchange.text);
+            for result in &exchange.results {
+                messages = messages.add_message(TextMessageRole::Tool, result);
+            }
+        }
+        let tools = (!chat.tools.is_empty()).then(|| chat.tools.iter().map(described).collect());
+        let ids = self.model.tokenize(Either::Left(messages), tools, true, true, Some(false)).await;
         let mut ids = ids.map_err(|error| match error {
             mistralrs::error::Error::Inference(inner) => BackendError::Refused(first_line(&inner)),
             other => engine(other),
@@ -137,7 +145,7 @@ impl MistralBackend {
 
 #[async_trait::async_trait]
 impl Backend for MistralBackend {
-    async fn generate(&self, chat: &Chat, sampling: &Sampling, max_tokens: usize) -> Result<String, BackendError> {
+    async fn generate(&self, chat: &Chat, sampling: &Sampling, max_tokens: usize) -> Result<Generated, BackendError> {
         let _turn = self.turn().await?;
         let mut attempt = 1;
         loop {
@@ -153,7 +161,9 @@ impl Backend for MistralBackend {
                 }
                 other => {
                     let text = other?.choices.into_iter().next().map(|choice| choice.text).unwrap_or_default();
-                    return Ok(without_reasoning(&text).trim().to_string());
+                    let text = without_reasoning(&text).trim().to_string();
+                    let calls = if chat.tools.is_empty() { Vec::new() } else { tool_calls(&text) };
+                    return Ok(Generated { text, calls });
                 }
             }
         }
@@ -198,13 +208,34 @@ fn params(sampling: &Sampling, max_tokens: usize) -> SamplingParams {
     }
 }
 
-/// What stands after the reasoning of a model that could not be kept from it; nothing if it never got that far.
-fn without_reasoning(text: &str) -> &str {
-    match text.rsplit_once("</think>") {
-        Some((_, answer)) => answer,
-        None if text.trim_start().starts_with("<think>") => "",
-        None => text,
-    }
+/// A tool as mistral.rs hands it to the chat template.
+fn described(tool: &ToolDescription) -> Tool {
+    let parameters = tool.parameters.as_object();
+    let parameters = parameters.map(|fields| fields.iter().map(|(key, value)| (key.clone(), value.clone())).collect());
+    let (name, description) = (tool.name.clone(), Some(tool.description.clone()));
+    Tool { tp: ToolType::Function, function: Function { description, name, parameters } }
+}
+
+/// The calls in a reply: `<tool_call>{"name": …, "arguments": {…}}</tool_call>`, as Qwen and Hermes write them, or the
+/// bare object alone, as Llama does. The engine's own parser stays out of it, since its loop never ends (see the module).
+fn tool_calls(text: &str) -> Vec<ToolCall> {
+    let marked: Vec<&str> = text
+        .split("<tool_call>")
+        .skip(1)
+        .map(|rest| rest.split_once("</tool_call>").map_or(rest, |(inner, _)| inner))
+        .collect();
+    let bare = text.trim_start().starts_with('{').then_some(text);
+    let written = if marked.is_empty() { bare.into_iter().collect() } else { marked };
+    let read = |text: &str| {
+        let call: serde_json::Value = serde_json::from_str(text.trim()).ok()?;
+        let name = call.get("name")?.as_str()?.to_string();
+        let arguments = match call.get("arguments").or_else(|| call.get("parameters"))? {
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        Some(ToolCall { id: String::new(), name, arguments })
+    };
+    written.into_iter().filter_map(read).collect()
 }
 
 fn engine(error: mistralrs::error::Error) -> BackendError {
@@ -216,11 +247,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reasoning_should_not_be_part_of_an_answer() {
-        assert_eq!(without_reasoning("<think>\nhm\n</think>\n49"), "\n49");
-        assert_eq!(without_reasoning("hm</think>49"), "49");
-        assert_eq!(without_reasoning("\n<think>hm"), "");
-        assert_eq!(without_reasoning("4 < 9"), "4 < 9");
+    fn tool_calls_should_be_found_in_the_forms_that_models_use() {
+        let call =
+            |text: &str| tool_calls(text).into_iter().map(|call| (call.name, call.arguments)).collect::<Vec<_>>();
+        let one = [("calculate".to_string(), r#"{"expression":"1+1"}"#.to_string())];
+        let object = r#"{"name": "calculate", "arguments": {"expression": "1+1"}}"#;
+        assert_eq!(call(&format!("Let me see.\n<tool_call>\n{object}\n</tool_call>")), one);
+        assert_eq!(call(&format!("<tool_call>{object}")), one);
+        assert_eq!(call(&object.replace("arguments", "parameters")), one);
+        assert_eq!(call(&format!("<tool_call>{object}</tool_call><tool_call>{object}</tool_call>")).len(), 2);
+        assert!(call("49").is_empty());
+        assert!(call("{\"name\": 1}").is_empty());
+        assert!(call("<tool_call>nonsense</tool_call>").is_empty());
     }
 
     #[test]

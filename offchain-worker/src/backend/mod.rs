@@ -1,21 +1,75 @@
 //! What the worker needs of whatever runs a language model.
 //!
-//! [`mistral`] is the one implementation; [`directory`] and [`loading`] turn a directory or a Hub id into it. Tests put
-//! others in its place.
+//! Two implementations: [`mistral`] in this process ([`directory`] and [`loading`] turn a directory or a Hub id into it),
+//! and [`openai`], a server that speaks OpenAI's protocol. Tests put others in their place.
 
 pub mod directory;
 pub mod loading;
 pub mod mistral;
+pub mod openai;
 
 use crate::{grading::NextLogits, roster::Sampling};
 
-/// What a model is given: at most one system message, then one of the user. Chat templates make tokens of it.
-#[derive(Clone, Debug, PartialEq)]
+/// What a model is given: at most one system message, one of the user, and then its calls of tools with what came of
+/// them. Chat templates make tokens of it.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chat {
     /// The system message.
     pub system: Option<String>,
     /// The user's message.
     pub user: String,
+    /// What the model may call; empty: nothing.
+    pub tools: Vec<ToolDescription>,
+    /// What it called, in order.
+    pub exchanges: Vec<ToolExchange>,
+}
+
+/// A tool as a model is told of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ToolDescription {
+    /// What the model calls it: letters, digits, `_` and `-`.
+    pub name: String,
+    /// What it does.
+    pub description: String,
+    /// Its arguments, as a JSON schema of an object.
+    pub parameters: serde_json::Value,
+}
+
+/// A model's wish to call a tool.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ToolCall {
+    /// The server's name for it; empty for models in this process.
+    pub id: String,
+    /// The tool's name, as the model wrote it.
+    pub name: String,
+    /// Its arguments, as the model wrote them: meant to be a JSON object.
+    pub arguments: String,
+}
+
+/// A reply of calls, and what came of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ToolExchange {
+    /// What the model wrote, calls included where they are text.
+    pub text: String,
+    /// At least one.
+    pub calls: Vec<ToolCall>,
+    /// One for each call, in their order.
+    pub results: Vec<String>,
+}
+
+/// What a model replies.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Generated {
+    /// Without control tokens, reasoning and surrounding white space; may be empty.
+    pub text: String,
+    /// Calls of the chat's tools; if there are any, the text is no answer yet.
+    pub calls: Vec<ToolCall>,
+}
+
+impl From<&str> for Generated {
+    fn from(text: &str) -> Self {
+        Self { text: text.to_string(), calls: Vec::new() }
+    }
 }
 
 /// Why a model gave nothing.
@@ -43,15 +97,37 @@ pub enum BackendError {
 /// own task.
 #[async_trait::async_trait]
 pub trait Backend: Send + Sync {
-    /// Generates at most `max_tokens` tokens, fewer if the context ends before. The text comes without control tokens,
-    /// reasoning and surrounding white space, and may be empty.
-    async fn generate(&self, chat: &Chat, sampling: &Sampling, max_tokens: usize) -> Result<String, BackendError>;
+    /// Generates at most `max_tokens` tokens, fewer if the context ends before.
+    async fn generate(&self, chat: &Chat, sampling: &Sampling, max_tokens: usize) -> Result<Generated, BackendError>;
 
-    /// Reads the logits with which the model would choose the first token of its reply.
+    /// Reads the logits with which the model would choose the first token of its reply. What an id names is the
+    /// backend's own affair: a [`crate::grading::Scale`] fits one backend only.
     async fn next_logits(&self, chat: &Chat, ids: &[u32]) -> Result<NextLogits, BackendError>;
 }
 
 /// The first line of an error: candle's errors go on with a stack trace, which is nothing for a reply or an operator.
 pub(crate) fn first_line(error: &dyn std::fmt::Display) -> String {
     format!("{error:#}").lines().next().unwrap_or_default().trim_end().to_string()
+}
+
+/// What stands after the reasoning of a model that could not be kept from it; nothing if it never got that far.
+pub(crate) fn without_reasoning(text: &str) -> &str {
+    match text.rsplit_once("</think>") {
+        Some((_, answer)) => answer,
+        None if text.trim_start().starts_with("<think>") => "",
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasoning_should_not_be_part_of_an_answer() {
+        assert_eq!(without_reasoning("<think>\nhm\n</think>\n49"), "\n49");
+        assert_eq!(without_reasoning("hm</think>49"), "49");
+        assert_eq!(without_reasoning("\n<think>hm"), "");
+        assert_eq!(without_reasoning("4 < 9"), "4 < 9");
+    }
 }

@@ -1,6 +1,6 @@
 //! What the documentation shows must work.
 
-use crate::harness::{agents, models, Worker};
+use crate::harness::{agents, answer, bundled_models, command, models, Worker};
 use serde_json::Value;
 
 const PAGE: &str = include_str!("../../../docs/worker-protocol.md");
@@ -30,5 +30,39 @@ async fn examples_of_the_page_should_work() {
         let reply = worker.finish(&job).await;
         let fields = |reply: &Value| reply.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
         assert_eq!((fields(&reply), &reply["status"]), (fields(&shown), &shown["status"]), "{reply}");
+    }
+}
+
+/// The example configurations, with their names.
+fn example_files() -> Vec<(String, std::path::PathBuf)> {
+    let place = bundled_models()[0].ancestors().nth(2).unwrap().join("examples");
+    let entries = std::fs::read_dir(place).unwrap().map(|entry| entry.unwrap().path());
+    let files = entries.filter(|path| path.extension().is_some_and(|end| end == "toml"));
+    files.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), path)).collect()
+}
+
+#[test]
+fn example_configurations_should_be_valid_and_listed() {
+    let page = include_str!("../../../docs/agents.md");
+    let place = tempfile::tempdir().unwrap();
+    let examples = example_files();
+    assert_eq!(examples.len(), 5, "{examples:?}");
+    for (name, path) in examples {
+        let output = command(&place).arg("--check-config").arg("--config").arg(&path).output().unwrap();
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(page.contains(&format!("[`{name}`]")), "docs/agents.md does not list {name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn examples_of_units_and_expert_systems_should_do_what_they_say() {
+    for (name, prompt, expected) in [
+        ("expert-system.toml", "sort 31 4 15", "4 15 31"),
+        ("units.toml", "12345+67890", "80235"),
+        ("units.toml", "2024-01-31 + 1 month", "2024-02-29"),
+    ] {
+        let (_, path) = example_files().into_iter().find(|(file, _)| file == name).unwrap();
+        let worker = Worker::start_file(&path).await;
+        assert_eq!(worker.answer(&answer(1, prompt)).await, expected, "{name}");
     }
 }

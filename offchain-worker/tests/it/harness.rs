@@ -114,6 +114,17 @@ impl Worker {
         let limits = if config.contains("[limits]") { "" } else { "[limits]\nwait_ms = 30000\n" };
         let file = place.path().join("worker.toml");
         std::fs::write(&file, format!("{limits}{config}")).unwrap();
+        Self::run(place, &file, listen)
+    }
+
+    /// Starts the program with a file that is there and waits until its models are loaded.
+    pub async fn start_file(file: &Path) -> Self {
+        let worker = Self::run(tempfile::tempdir().unwrap(), file, "127.0.0.1:0");
+        worker.wait_until_ready().await;
+        worker
+    }
+
+    fn run(place: TempDir, file: &Path, listen: &str) -> Self {
         let mut child = command(&place)
             .args(["--config", file.to_str().unwrap(), "--listen", listen])
             .stdout(Stdio::piped())

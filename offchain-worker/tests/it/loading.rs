@@ -38,6 +38,29 @@ async fn every_bundled_model_should_answer_and_grade_without_network() {
     assert!(!fetched.iter().any(|path| path.is_dir()), "something was fetched: {fetched:?}");
 }
 
+/// Weights of 8 bits give nearly the grades of the whole ones.
+#[tokio::test(flavor = "multi_thread")]
+async fn weights_should_be_quantised_when_so_configured() {
+    let path = &bundled_models()[0];
+    let quantised = format!("[[models]]\nname = 'q'\npath = {path:?}\nisq = 'q8_0'\ngrading.min_mass = 0.0\n");
+    let agents = format!(
+        "[[agents]]\nkey = {:?}\nmodel = {:?}\n[[agents]]\nkey = {:?}\nmodel = 'q'\n",
+        crate::harness::key(0),
+        path.file_name().unwrap(),
+        crate::harness::key(1)
+    );
+    let worker = Worker::start(&(models(1) + &quantised + &agents)).await;
+    let mut grades = Vec::new();
+    for agent in 0..2 {
+        let mut job = crate::harness::grade(agent, "max 4 19 2", Some("19"), &["19", "4"]);
+        job["agent"] = crate::harness::key(agent).into();
+        grades.push(worker.grades(&job).await);
+    }
+    println!("whole {:?}, quantised {:?}", grades[0], grades[1]);
+    assert!(grades[0].iter().zip(&grades[1]).all(|(whole, quantised)| whole.abs_diff(*quantised) < 500), "{grades:?}");
+    assert_ne!(grades[0], grades[1], "nothing was quantised");
+}
+
 /// Starts the program without a configuration file and lets it answer one prompt.
 async fn answers(mut command: Command) -> String {
     let mut child = command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();

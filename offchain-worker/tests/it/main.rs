@@ -1,12 +1,19 @@
 //! The real program on a free port with the bundled models: nothing here is a stand-in.
 //!
 //! One test program, because linking mistral.rs takes most of a minute. `WAGGLE_TEST_SCORES` sets the length of the memory test (default
-//! 1500 grades); run with `--nocapture` to see what it and the timing test measure.
+//! 1500 grades), `WAGGLE_FUZZ_SECONDS` that of each fuzzing test (default 5); run with `--nocapture` to see what it and the timing test measure.
 
 mod documentation;
+mod fuzzing;
+mod gguf;
 mod grading;
 mod harness;
 mod lifecycle;
 mod loading;
+mod programs;
 mod protocol;
+mod safety;
+mod servers;
 mod speed;
+mod units;
+mod willingness;

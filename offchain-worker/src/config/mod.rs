@@ -1,23 +1,33 @@
 //! The worker's configuration: a TOML file, or what the command line says instead of one.
 //!
-//! `worker.example.toml` explains every key. Unknown keys are errors. A relative `path` of a model counts from the
-//! directory of the file. Everything that can be checked without loading a model is checked by [`Config::check`].
+//! `worker.example.toml` explains every key. Unknown keys are errors. A relative path counts from the directory of the
+//! file. Everything that can be checked without loading a model is checked by [`Config::check`].
+
+mod modules;
+mod units;
+mod willingness;
+
+pub use modules::{OpenAiConfig, ProgramConfig};
+pub use units::{RulesConfig, UnitConfig};
+pub use willingness::WillingnessConfig;
 
 use crate::{
-    backend::loading::{CheckedModel, LoadError, ModelSpec, Source, GPU_BUILD},
+    backend::loading::{CheckedModel, CheckedModule, LoadError, ModelSpec, Source, GPU_BUILD},
     jobs::JobLimits,
     protocol::AgentKey,
     roster::{Agent, KeyPattern, Roster, Sampling},
     scheduler::PostLimits,
     settings::{AnsweringOverrides, GradingOverrides, ModelOverrides},
+    units::Unit,
 };
-use mistralrs::{ModelDType, NormalLoaderType};
+use mistralrs::{IsqType, ModelDType, NormalLoaderType};
 use serde::Deserialize;
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -31,6 +41,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// `[[models]]`
     pub models: Vec<ModelConfig>,
+    /// `[[units]]`
+    pub units: Vec<UnitConfig>,
     /// `[[agents]]`
     pub agents: Vec<AgentConfig>,
 }
@@ -96,8 +108,12 @@ pub struct ModelConfig {
     pub name: String,
     /// A directory; or else
     pub path: Option<PathBuf>,
-    /// a Hub id, `owner/name`.
+    /// a Hub id, `owner/name`; or else
     pub hub_id: Option<String>,
+    /// `[models.openai]`, a server; or else
+    pub openai: Option<OpenAiConfig>,
+    /// `[models.program]`, an expert system.
+    pub program: Option<ProgramConfig>,
     /// A branch, tag or commit of the Hub's repository.
     pub revision: Option<String>,
     /// A GGUF file in it, instead of safetensors.
@@ -106,8 +122,12 @@ pub struct ModelConfig {
     pub architecture: Option<String>,
     /// `auto`, `f32`, `f16` or `bf16`.
     pub dtype: Option<ModelDType>,
-    /// `auto` or `cpu`.
+    /// To what the weights are quantised while they are loaded: `q4k`, `q8_0`, …, or a number of bits.
+    pub isq: Option<String>,
+    /// `auto`, `cpu` or `gpu`.
     pub device: DeviceConfig,
+    /// Whether the agents' tools are offered to it: for models that can call them.
+    pub tools: bool,
     /// `[models.grading]`
     pub grading: GradingOverrides,
     /// `[models.answering]`
@@ -153,6 +173,12 @@ pub struct AgentConfig {
     /// The longest answer in tokens, if shorter than its model's.
     #[serde(default)]
     pub max_tokens: Option<usize>,
+    /// The names of its units, in the order in which they act.
+    #[serde(default)]
+    pub units: Vec<String>,
+    /// `[agents.willingness]`
+    #[serde(default)]
+    pub willingness: WillingnessConfig,
 }
 
 /// Why a configuration cannot be used: the operator's fault.
@@ -183,7 +209,7 @@ pub enum ConfigError {
     /// A model without a name, or two with the same.
     #[error("models: the name {0:?} is empty or stands there twice")]
     ModelName(String),
-    /// Neither or both of `path` and `hub_id`, or one that makes no sense.
+    /// Neither or several of `path`, `hub_id`, `openai` and `program`, or one that makes no sense.
     #[error("model {model:?}: {problem}")]
     Model {
         /// Its name.
@@ -199,6 +225,20 @@ pub enum ConfigError {
         /// Why.
         source: Box<LoadError>,
     },
+    /// A unit without a name, or two with the same, or one that makes no sense.
+    #[error("unit {unit:?}: {problem}")]
+    Unit {
+        /// Its name.
+        unit: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// An agent with a unit that is not listed.
+    #[error("agents: there is no unit {0:?}")]
+    UnknownUnit(String),
+    /// An agent that wants what makes no sense.
+    #[error("agents: willingness.{0}")]
+    Willingness(String),
     /// An agent whose model is not listed.
     #[error("agents: there is no model {0:?}")]
     UnknownModel(String),
@@ -230,7 +270,7 @@ pub struct CheckedConfig {
     /// The store's and the posts' limits.
     pub limits: (JobLimits, PostLimits),
     /// In the order of the configuration.
-    pub models: Vec<CheckedModel>,
+    pub models: Vec<CheckedModule>,
     /// Whose jobs are done.
     pub roster: Roster,
 }
@@ -246,9 +286,18 @@ impl Config {
         let mut config: Self =
             toml::from_str(&text).map_err(|source| ConfigError::Form { path: file.to_path_buf(), source })?;
         let base = file.parent().unwrap_or(Path::new(""));
-        for path in config.models.iter_mut().filter_map(|model| model.path.as_mut()) {
-            *path = base.join(&*path);
+        for model in &mut config.models {
+            if let Some(path) = &mut model.path {
+                *path = base.join(&*path);
+            }
+            if let Some(server) = &mut model.openai {
+                server.rebase(base);
+            }
+            if let Some(program) = &mut model.program {
+                program.rebase(base);
+            }
         }
+        config.units.iter_mut().for_each(|unit| unit.rebase(base));
         Ok(config)
     }
 
@@ -305,11 +354,12 @@ impl Config {
         if let Some(name) = names.iter().find(|name| name.is_empty() || !seen.insert(name.as_str())) {
             return Err(ConfigError::ModelName(name.clone()));
         }
+        let units = check_units(self.units)?;
         let mut agents = Vec::new();
         for agent in self.agents {
             let model = names.iter().position(|name| *name == agent.model);
             let model = model.ok_or_else(|| ConfigError::UnknownModel(agent.model.clone()))?;
-            agents.push((agent.key, agent.check(model)?));
+            agents.push((agent.key, agent.check(model, &units)?));
         }
         let roster = Roster::new(agents).map_err(ConfigError::RepeatedAgent)?;
         let models = self.models.into_iter().map(ModelConfig::check).collect::<Result<_, _>>()?;
@@ -344,7 +394,32 @@ impl LimitsConfig {
 }
 
 impl ModelConfig {
-    fn check(self) -> Result<CheckedModel, ConfigError> {
+    fn check(mut self) -> Result<CheckedModule, ConfigError> {
+        let model = self.name.clone();
+        let wrong = |problem: String| ConfigError::Model { model: model.clone(), problem };
+        let (server, program) = (self.openai.take(), self.program.take());
+        let own = self.path.is_some() || self.hub_id.is_some();
+        if usize::from(own) + usize::from(server.is_some()) + usize::from(program.is_some()) > 1 {
+            return Err(wrong(ONE_SOURCE.to_string()));
+        }
+        if server.is_some() || program.is_some() {
+            if let Some(key) = self.key_of_weights() {
+                return Err(wrong(format!("{key} is for models that the worker loads itself")));
+            }
+        }
+        if let Some(server) = server {
+            let settings = ModelOverrides { grading: self.grading, answering: self.answering };
+            return server.check(model, settings, self.tools);
+        }
+        if let Some(program) = program {
+            let settings = ModelOverrides { grading: self.grading, answering: self.answering };
+            if settings != ModelOverrides::default() || self.tools {
+                return Err(wrong(
+                    "a program answers and grades by itself: grading, answering and tools say nothing".into(),
+                ));
+            }
+            return program.check(&model).map(CheckedModule::program).map_err(wrong);
+        }
         let model = self.name.clone();
         let wrong = |problem: String| ConfigError::Model { model: self.name.clone(), problem };
         let source = match (self.path, self.hub_id) {
@@ -358,7 +433,7 @@ impl ModelConfig {
                 }
                 Source::Hub { id, revision: self.revision.clone() }
             }
-            _ => return Err(wrong("one of path and hub_id is needed".to_string())),
+            _ => return Err(wrong(ONE_SOURCE.to_string())),
         };
         if self.revision.is_some() && matches!(source, Source::Directory(_)) {
             return Err(wrong("revision needs hub_id".to_string()));
@@ -370,17 +445,78 @@ impl ModelConfig {
             None | Some("auto") => None,
             Some(name) => Some(name.parse::<NormalLoaderType>().map_err(wrong)?),
         };
+        let isq = match &self.isq {
+            None => None,
+            Some(_) if self.gguf.is_some() => {
+                return Err(wrong("isq: a GGUF file has its own quantisation".to_string()))
+            }
+            Some(text) => Some(quantisation(text).ok_or_else(|| wrong(format!("isq: {text:?} is not known")))?),
+        };
         let spec = ModelSpec {
             name: self.name.clone(),
             source,
             gguf: self.gguf,
+            isq,
+            tools: self.tools,
             architecture,
             dtype: self.dtype.unwrap_or_default(),
             cpu: self.device == DeviceConfig::Cpu,
             settings: ModelOverrides { grading: self.grading, answering: self.answering },
         };
-        CheckedModel::check(spec).map_err(|source| ConfigError::Load { model, source: Box::new(source) })
+        let checked = CheckedModel::check(spec).map(|model| CheckedModule::Weights(Box::new(model)));
+        checked.map_err(|source| ConfigError::Load { model, source: Box::new(source) })
     }
+
+    /// A key that says something only of weights that the worker loads.
+    fn key_of_weights(&self) -> Option<&'static str> {
+        let keys = [
+            ("revision", self.revision.is_some()),
+            ("gguf", self.gguf.is_some()),
+            ("architecture", self.architecture.is_some()),
+            ("dtype", self.dtype.is_some()),
+            ("isq", self.isq.is_some()),
+            ("device", self.device != DeviceConfig::Auto),
+        ];
+        keys.into_iter().find(|(_, given)| *given).map(|(key, _)| key)
+    }
+}
+
+const ONE_SOURCE: &str = "one of path and hub_id, or of openai and program, is needed";
+
+/// What mistral.rs calls it; the numbers are bits. Only what a CPU and a GPU both compute.
+fn quantisation(text: &str) -> Option<IsqType> {
+    Some(match text.to_ascii_lowercase().as_str() {
+        "2" | "q2k" => IsqType::Q2K,
+        "3" | "q3k" => IsqType::Q3K,
+        "4" | "q4k" => IsqType::Q4K,
+        "5" | "q5k" => IsqType::Q5K,
+        "6" | "q6k" => IsqType::Q6K,
+        "8" | "q8_0" => IsqType::Q8_0,
+        "q4_0" => IsqType::Q4_0,
+        "q4_1" => IsqType::Q4_1,
+        "q5_0" => IsqType::Q5_0,
+        "q5_1" => IsqType::Q5_1,
+        "hqq4" => IsqType::HQQ4,
+        "hqq8" => IsqType::HQQ8,
+        "fp8" => IsqType::F8E4M3,
+        _ => return None,
+    })
+}
+
+/// The units by their names. Names are words, since models call some units by them.
+fn check_units(configured: Vec<UnitConfig>) -> Result<HashMap<String, Arc<dyn Unit>>, ConfigError> {
+    let mut units = HashMap::new();
+    for config in configured {
+        let unit = config.name().to_string();
+        let wrong = |problem: String| ConfigError::Unit { unit: unit.clone(), problem };
+        let word = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+        if unit.is_empty() || !word(&unit) || units.contains_key(&unit) {
+            return Err(wrong("a name of letters, digits, - and _ is needed, each once".to_string()));
+        }
+        let checked = config.check().map_err(wrong)?;
+        units.insert(unit, checked);
+    }
+    Ok(units)
 }
 
 impl AgentConfig {
@@ -394,10 +530,12 @@ impl AgentConfig {
             min_p: None,
             system: None,
             max_tokens: None,
+            units: Vec::new(),
+            willingness: WillingnessConfig::default(),
         }
     }
 
-    fn check(self, model: usize) -> Result<Agent, ConfigError> {
+    fn check(self, model: usize, known: &HashMap<String, Arc<dyn Unit>>) -> Result<Agent, ConfigError> {
         let check = |key, value: f64, valid: bool, range| match valid {
             true => Ok(()),
             false => Err(ConfigError::Sampling { key, value, range }),
@@ -411,7 +549,10 @@ impl AgentConfig {
         check("top_k", 0.0, self.top_k != Some(0), "at least 1")?;
         check("max_tokens", 0.0, self.max_tokens != Some(0), "at least 1")?;
         let sampling = Sampling { temperature, top_p: self.top_p, top_k: self.top_k, min_p: self.min_p };
-        Ok(Agent { model, sampling, system: self.system, max_tokens: self.max_tokens })
+        let unit = |name: &String| known.get(name).cloned().ok_or_else(|| ConfigError::UnknownUnit(name.clone()));
+        let units = self.units.iter().map(unit).collect::<Result<_, _>>()?;
+        let willingness = self.willingness.check(temperature > 0.0).map_err(ConfigError::Willingness)?;
+        Ok(Agent { model, sampling, system: self.system, max_tokens: self.max_tokens, units, willingness })
     }
 }
 
@@ -445,7 +586,7 @@ mod tests {
 
     #[test]
     fn example_should_be_valid_and_say_the_defaults() {
-        let text = include_str!("../worker.example.toml");
+        let text = include_str!("../../worker.example.toml");
         let example = parse(text).unwrap();
         assert_eq!(format!("{:?}", example.server), format!("{:?}", ServerConfig::default()));
         assert_eq!(format!("{:?}", example.limits), format!("{:?}", LimitsConfig::default()));
@@ -472,6 +613,10 @@ mod tests {
             "[[models]]\nname = 'm'\nfile = 'x'",
             "[[models]]\nname = 'm'\n[models.grading]\nrubric = 'x'",
             "[[agents]]\nkey = '*'\nmodel = 'm'\ntopics = []",
+            "[[agents]]\nkey = '*'\nmodel = 'm'\n[agents.willingness]\nmood = 1",
+            "[[units]]\nname = 'u'\nkind = 'dates'\nat = []\nzone = 1",
+            "[[models]]\nname = 'm'\n[models.openai]\nbase_url = ''\nmodel = ''\nkey = 'x'",
+            "[[models]]\nname = 'm'\n[models.program]\ncommand = []\nshell = true",
         ] {
             assert!(parse(text).unwrap_err().to_string().contains("unknown field"), "{text}");
         }
@@ -499,6 +644,56 @@ mod tests {
         assert!(parse("[[agents]]\nkey = 'abc'\nmodel = 'm'").unwrap_err().to_string().contains("64"));
         let twice = format!("[[agents]]\nkey = '{}'\nmodel = 'm'\n", "11".repeat(32));
         assert!(fails(&format!("{HUB}{twice}{twice}")).contains("1111"));
+    }
+
+    #[test]
+    fn check_should_name_what_is_wrong_with_modules() {
+        let model =
+            |lines: &str| fails(&format!("[[models]]\nname = 'm'\n{lines}\n[[agents]]\nkey = '*'\nmodel = 'm'"));
+        let server = |lines: &str| model(&format!("[models.openai]\nmodel = 'x'\n{lines}"));
+        assert!(server("base_url = 'nonsense'").contains("openai.base_url"));
+        assert!(server("base_url = 'file:///etc/passwd'").contains("http or https"));
+        assert!(server("base_url = 'http://me:secret@host/v1'").contains("api_key_file"));
+        let url = "base_url = 'http://127.0.0.1:1/v1'\n";
+        assert!(server(&format!("{url}parallel = 0")).contains("parallel"));
+        assert!(server(&format!("{url}top_logprobs = 4")).contains("too few"));
+        assert!(server(&format!("{url}api_key_file = '/nonexistent/key'")).contains("/nonexistent/key"));
+        assert!(server(&format!("{url}api_key_env = 'WAGGLE_TEST_NO_SUCH_KEY'")).contains("is not set"));
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("key");
+        fs::write(&file, "two words").unwrap();
+        let error = server(&format!("{url}api_key_file = {file:?}"));
+        assert!(error.contains("no key") && !error.contains("words"), "{error}");
+        assert!(model(&format!("path = 'a'\n[models.openai]\nmodel = 'x'\n{url}")).contains("one of path and hub_id"));
+        assert!(model(&format!("isq = '4'\n[models.openai]\nmodel = 'x'\n{url}")).contains("isq is for models"));
+        assert!(model("hub_id = 'a/b'\nisq = 'q99'").contains("q99"));
+        assert!(model("hub_id = 'a/b'\nisq = '4'\ngguf = 'x.gguf'").contains("GGUF"));
+        let program = |lines: &str| model(&format!("[models.program]\n{lines}"));
+        assert!(program("command = []").contains("a program is needed"));
+        assert!(program("command = ['no-such-program-here']").contains("no-such-program-here"));
+        assert!(program("command = ['sh']\ndirectory = '/nonexistent'").contains("no such directory"));
+        assert!(program("command = ['sh']\n[models.grading]\nmin_mass = 0.1").contains("by itself"));
+    }
+
+    #[test]
+    fn check_should_name_what_is_wrong_with_units_and_willingness() {
+        let unit =
+            |lines: &str| fails(&format!("{HUB}[[units]]\nname = 'u'\n{lines}\n[[agents]]\nkey = '*'\nmodel = 'm'"));
+        assert!(unit("kind = 'calculator'\nat = []").contains("at least one place"));
+        assert!(unit("kind = 'knowledge'\nat = ['check']\nfolder = '/'").contains("check is not possible"));
+        assert!(unit("kind = 'knowledge'\nat = ['note']\nfolder = '/nonexistent'").contains("/nonexistent"));
+        assert!(unit("kind = 'filter'\nprompt = {languages = ['xx']}").contains("xx"));
+        assert!(unit("kind = 'filter'\nanswer = {forbid = ['(']}").contains("no pattern"));
+        let calculator = "kind = 'calculator'\nat = ['tool']";
+        assert!(unit(&format!("{calculator}\n[[units]]\nname = 'u'\n{calculator}")).contains("each once"));
+        let agent = |lines: &str| fails(&format!("{HUB}[[agents]]\nkey = '*'\nmodel = 'm'\n{lines}"));
+        assert!(agent("units = ['absent']").contains("absent"));
+        let willing = |lines: &str| agent(&format!("temperature = 0.5\n[agents.willingness]\n{lines}"));
+        assert!(willing("topics = ['(']").contains("topics"));
+        assert!(willing("min_reward = '1.5'").contains("min_reward"));
+        assert!(willing("samples = 5").contains("need each other"));
+        assert!(willing("samples = 1\nmin_agreement = 0.5").contains("2 to 64"));
+        assert!(agent("[agents.willingness]\nsamples = 3\nmin_agreement = 0.5").contains("temperature"));
     }
 
     #[test]

@@ -1,0 +1,112 @@
+//! The primary cognitive module: what an agent answers and grades with.
+//!
+//! Two kinds: a [`language::LanguageModel`], whatever runs it (see [`crate::backend`]), and an [`expert::ExpertSystem`],
+//! a program beside the worker. Both do whole tasks; queues, units and limits are around them, not in them.
+
+pub mod expert;
+pub mod language;
+
+use crate::{
+    backend::BackendError,
+    grading::NoGrade,
+    jobs::Outcome,
+    metrics::Metrics,
+    program::ProgramError,
+    prompts::TemplateError,
+    protocol::{AuthorGrade, Candidate},
+    roster::Sampling,
+    units::{Toolbox, UnitError},
+};
+
+/// A prompt to be answered.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// The client's prompt.
+    pub prompt: &'a str,
+    /// What the agent's units found out about it, one note each; data, like the prompt.
+    pub notes: &'a [String],
+    /// How the answer is drawn, if chance has a part in it.
+    pub sampling: &'a Sampling,
+    /// The agent's system message.
+    pub system: Option<&'a str>,
+    /// The longest answer in tokens, if shorter than the model's own limit.
+    pub max_tokens: Option<usize>,
+    /// The longest answer in bytes; longer ones are cut by the caller.
+    pub max_bytes: usize,
+    /// What the model may call while it answers, if it can call tools.
+    pub tools: Toolbox<'a>,
+}
+
+/// Answers to be graded.
+#[derive(Clone, Copy, Debug)]
+pub struct Grading<'a> {
+    /// The client's prompt.
+    pub prompt: &'a str,
+    /// The agent's own answer, if it has one.
+    pub reference: Option<&'a str>,
+    /// At least one.
+    pub candidates: &'a [Candidate],
+}
+
+/// Why a job brings no result.
+#[derive(Debug, thiserror::Error)]
+pub enum NoResult {
+    /// The model, or what runs it.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    /// The operator's template.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// The program that is the agent's module.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
+    /// The program does not want the job.
+    #[error("the program declines: {0}")]
+    ProgramDeclines(String),
+    /// An auxiliary unit does not let it pass, or failed.
+    #[error(transparent)]
+    Unit(#[from] UnitError),
+    /// Nothing came.
+    #[error("the model gave an empty answer")]
+    Empty,
+    /// The agent's answers to the same prompt differ too much for it to stand for one of them.
+    #[error("only {share:.2} of the agent's answers agree, {least} is needed")]
+    Unsure {
+        /// Of the most frequent answer, `0.0..=1.0`.
+        share: f64,
+        /// What the agent asks of itself.
+        least: f64,
+    },
+    /// A candidate without a grade.
+    #[error("no grade for the answer of author {author}: {source}")]
+    NoGrade {
+        /// Whose answer.
+        author: u32,
+        /// Why.
+        source: NoGrade,
+    },
+    /// The model or its template is at fault.
+    #[error("the model replies to no candidate with a grade")]
+    NoGrades,
+}
+
+impl From<NoResult> for Outcome {
+    fn from(reason: NoResult) -> Self {
+        match &reason {
+            NoResult::Backend(BackendError::Engine(_))
+            | NoResult::Program(_)
+            | NoResult::Unit(UnitError::Program { .. }) => Self::Failed(reason.to_string()),
+            _ => Self::Declined(reason.to_string()),
+        }
+    }
+}
+
+/// What an agent thinks with. A call's future must be driven to its end: dropping it half-way may harm an engine.
+#[async_trait::async_trait]
+pub trait Module: Send + Sync {
+    /// Answers a prompt; the text may be empty or too long.
+    async fn answer(&self, question: &Question<'_>) -> Result<String, NoResult>;
+
+    /// One grade for each candidate, in their order. `model` is the name under which metrics are kept.
+    async fn grade(&self, model: &str, grading: &Grading<'_>, metrics: &Metrics) -> Result<Vec<AuthorGrade>, NoResult>;
+}

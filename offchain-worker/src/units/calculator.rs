@@ -1,0 +1,177 @@
+//! The calculator: exact arithmetic and conversion of units, by fend.
+//!
+//! A prompt is a calculation if, without its politeness, it holds a digit and an operator or a conversion (`5 km to
+//! miles`), and fend can compute it. Everything is bounded: length of the expression, time, length of the result. Dates
+//! are left to [`super::dates`].
+
+use super::{argument, bare_question, one_argument, Draft, Place, Unit, UnitError};
+use crate::{backend::ToolDescription, sanitise::cut};
+use std::time::{Duration, Instant};
+
+/// The longest expression, in bytes.
+const EXPRESSION_BYTES: usize = 300;
+
+/// The longest result, in bytes: longer ones are no answers.
+const RESULT_BYTES: usize = 300;
+
+/// How long a calculation may take.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// The unit.
+#[derive(Debug)]
+pub struct Calculator {
+    /// Where it acts.
+    pub places: Vec<Place>,
+}
+
+struct Deadline(Instant);
+
+impl fend_core::Interrupt for Deadline {
+    fn should_interrupt(&self) -> bool {
+        Instant::now() >= self.0
+    }
+}
+
+/// The value of an expression.
+///
+/// # Errors
+/// One line for the model, if it cannot be computed, or not within bounds.
+pub fn evaluate(expression: &str) -> Result<String, String> {
+    if expression.len() > EXPRESSION_BYTES {
+        return Err(format!("longer than {EXPRESSION_BYTES} bytes"));
+    }
+    // A context of its own: nothing that one prompt defines is left for the next.
+    let mut context = fend_core::Context::new();
+    let deadline = Deadline(Instant::now() + PATIENCE);
+    let result = fend_core::evaluate_with_interrupt(&expression.replace('×', "*"), &mut context, &deadline)?;
+    let text = result.get_main_result().trim();
+    match text.strip_prefix("approx. ").unwrap_or(text) {
+        "" => Err("nothing to compute".to_string()),
+        long if long.len() > RESULT_BYTES => Err("the result is too long".to_string()),
+        text => Ok(text.to_string()),
+    }
+}
+
+/// The value of a prompt that is a calculation and nothing else.
+pub fn solve(prompt: &str) -> Option<String> {
+    let expression = bare_question(prompt);
+    let digits = expression.bytes().any(|byte| byte.is_ascii_digit());
+    let conversion = [" to ", " in "].iter().any(|word| expression.contains(word));
+    let operator = expression.trim_start_matches('-').contains(['+', '-', '*', '/', '^', '%', '(', '×', '÷', '!']);
+    if !digits || !(operator || conversion) || super::dates::mentions_date(expression) {
+        return None;
+    }
+    evaluate(expression).ok().filter(|value| value != expression)
+}
+
+#[async_trait::async_trait]
+impl Unit for Calculator {
+    async fn before(&self, draft: &mut Draft<'_>) -> Result<(), UnitError> {
+        let (note, answer) = (self.places.contains(&Place::Note), self.places.contains(&Place::Answer));
+        if !(note || answer) {
+            return Ok(());
+        }
+        if let Some(value) = solve(draft.prompt) {
+            if note {
+                draft.notes.push(format!("{} = {value}", bare_question(draft.prompt)));
+            }
+            if answer && draft.answer.is_none() {
+                draft.answer = Some(value);
+            }
+        }
+        Ok(())
+    }
+
+    async fn after(&self, prompt: &str, answer: String) -> Result<String, UnitError> {
+        if !self.places.contains(&Place::Check) {
+            return Ok(answer);
+        }
+        match solve(prompt) {
+            // An answer that says it in a sentence is left alone.
+            Some(value) if !says(&answer, &value) => Ok(value),
+            _ => Ok(answer),
+        }
+    }
+
+    fn tool(&self) -> Option<ToolDescription> {
+        let about = "Computes an arithmetic expression exactly, or converts units.";
+        let meaning = "For example (12.5 + 3) * 4, 2^64, 17 mod 5, 5 km to miles.";
+        self.places.contains(&Place::Tool).then(|| one_argument("calculate", about, "expression", meaning))
+    }
+
+    async fn call(&self, arguments: &str) -> String {
+        let expression = argument(arguments, "expression");
+        evaluate(cut(&expression, EXPRESSION_BYTES + 1)).unwrap_or_else(|error| format!("error: {}", cut(&error, 200)))
+    }
+}
+
+/// Whether `value` stands in `answer` as a whole word.
+fn says(answer: &str, value: &str) -> bool {
+    let inside = |character: char| character.is_alphanumeric() || character == '.';
+    answer.match_indices(value).any(|(at, _)| {
+        let before = answer.get(..at).and_then(|text| text.chars().next_back());
+        let mut after = answer.get(at + value.len()..).unwrap_or_default().chars();
+        let ends = match after.next() {
+            Some('.') => !after.next().is_some_and(char::is_alphanumeric),
+            Some(next) => !next.is_alphanumeric(),
+            None => true,
+        };
+        ends && !before.is_some_and(|before| inside(before) || before == '-')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn solve_should_compute_calculations_and_leave_the_rest() {
+        for (prompt, value) in [
+            ("37+12", Some("49")),
+            ("What is 123456789 * 987654321?", Some("121932631112635269")),
+            ("(1 + 2) ^ 10 =", Some("59049")),
+            ("10/4", Some("2.5")),
+            ("5 km to m", Some("5000 m")),
+            ("sort 3 1 2", None),
+            ("reverse golk", None),
+            ("max 4 19 2", None),
+            ("last golk", None),
+            ("-5", None),
+            ("2026-01-31 + 1 month", None),
+            ("Why is 7 lucky?", None),
+            ("9^9^9^9", None),
+            ("", None),
+        ] {
+            assert_eq!(solve(prompt).as_deref(), value, "{prompt}");
+        }
+    }
+
+    #[test]
+    fn evaluation_should_end_soon_whatever_is_asked() {
+        for hostile in ["9^9^9^9^9", "1000000!", "2^(10^9)", &"(".repeat(299), &"9".repeat(5_000), "1/(3^(10^7))"] {
+            let since = Instant::now();
+            let result = evaluate(hostile);
+            assert!(result.is_err(), "{hostile:.20} gave a result");
+            assert!(since.elapsed() < Duration::from_secs(5), "{hostile:.20} took {:?}", since.elapsed());
+        }
+    }
+
+    #[tokio::test]
+    async fn check_should_replace_wrong_answers_only() {
+        let unit = Calculator { places: vec![Place::Check] };
+        for (answer, expected) in
+            [("48", "49"), ("49", "49"), ("It is 49.", "It is 49."), ("149", "49"), ("4.49", "49")]
+        {
+            assert_eq!(unit.after("37+12", answer.into()).await.unwrap(), expected);
+        }
+        assert_eq!(unit.after("sort 3 1 2", "1 2 3".into()).await.unwrap(), "1 2 3");
+    }
+
+    #[tokio::test]
+    async fn calls_should_say_what_is_wrong() {
+        let unit = Calculator { places: vec![Place::Tool] };
+        assert_eq!(unit.call(r#"{"expression": "17 mod 5"}"#).await, "2");
+        assert!(unit.call(r#"{"expression": "hello there"}"#).await.starts_with("error: "));
+        assert!(Calculator { places: vec![] }.tool().is_none());
+    }
+}

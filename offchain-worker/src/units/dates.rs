@@ -1,0 +1,141 @@
+//! Calculations with dates of the Gregorian calendar, by jiff. Dates are written `2026-01-31`.
+//!
+//! Three forms, with or without politeness: `2026-01-31 + 1 month 2 days` (a date), `days from 2026-01-31 to 2026-03-01`
+//! or `2026-03-01 - 2026-01-31` (a number of days), and `weekday of 2026-01-31`. There is no today: an answer must be
+//! the same for every agent.
+
+use super::{argument, bare_question, one_argument, Draft, Place, Unit, UnitError};
+use crate::backend::ToolDescription;
+use jiff::{
+    civil::{Date, Weekday},
+    Span, Unit as Length,
+};
+use regex::Regex;
+use std::sync::LazyLock;
+
+static DATE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b\d{4}-\d{2}-\d{2}\b"));
+static MOVED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^(\d{4}-\d{2}-\d{2})\s*([+-])\s*((?:\d{1,5}\s*(?:day|week|month|year)s?[\s,]*)+)$"));
+static PART: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)(\d{1,5})\s*(day|week|month|year)"));
+static DISTANCE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)^(?:days\s+)?(?:from|between)\s+(\d{4}-\d{2}-\d{2})\s+(?:to|until|and)\s+(\d{4}-\d{2}-\d{2})$")
+});
+static DIFFERENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(\d{4}-\d{2}-\d{2})\s*-\s*(\d{4}-\d{2}-\d{2})$"));
+static WEEKDAY: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^(?:the\s+)?(?:weekday|day of the week)\s+(?:of|on|is)?\s*(\d{4}-\d{2}-\d{2})$"));
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).unwrap_or_else(|error| unreachable!("a constant pattern: {error}"))
+}
+
+/// The unit.
+#[derive(Debug)]
+pub struct Dates {
+    /// Where it acts.
+    pub places: Vec<Place>,
+}
+
+/// Whether a date stands in `text`.
+pub fn mentions_date(text: &str) -> bool {
+    DATE.is_match(text)
+}
+
+/// The result of a prompt that is a calculation with dates and nothing else; `None` for other prompts and for dates
+/// that do not exist.
+pub fn solve(prompt: &str) -> Option<String> {
+    let text = bare_question(prompt);
+    let date = |text: &str| text.parse::<Date>().ok();
+    if let Some(found) = MOVED.captures(text) {
+        let mut span = Span::new();
+        for part in PART.captures_iter(&found[3]) {
+            let count: i64 = part[1].parse().ok()?;
+            span = match part[2].to_ascii_lowercase().as_str() {
+                "day" => span.try_days(span.get_days() as i64 + count),
+                "week" => span.try_weeks(span.get_weeks() as i64 + count),
+                "month" => span.try_months(span.get_months() as i64 + count),
+                _ => span.try_years(span.get_years() as i64 + count),
+            }
+            .ok()?;
+        }
+        let start = date(&found[1])?;
+        let moved = if &found[2] == "+" { start.checked_add(span) } else { start.checked_sub(span) };
+        return moved.ok().map(|date| date.to_string());
+    }
+    let distance = DISTANCE.captures(text).map(|found| (date(&found[1]), date(&found[2])));
+    let difference = || DIFFERENCE.captures(text).map(|found| (date(&found[2]), date(&found[1])));
+    if let Some((from, to)) = distance.or_else(difference) {
+        let span = from?.until((Length::Day, to?)).ok()?;
+        return Some(span.get_days().to_string());
+    }
+    let found = WEEKDAY.captures(text)?;
+    date(&found[1]).map(|date| name(date.weekday()).to_string())
+}
+
+fn name(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Monday => "Monday",
+        Weekday::Tuesday => "Tuesday",
+        Weekday::Wednesday => "Wednesday",
+        Weekday::Thursday => "Thursday",
+        Weekday::Friday => "Friday",
+        Weekday::Saturday => "Saturday",
+        Weekday::Sunday => "Sunday",
+    }
+}
+
+#[async_trait::async_trait]
+impl Unit for Dates {
+    async fn before(&self, draft: &mut Draft<'_>) -> Result<(), UnitError> {
+        if let Some(value) = solve(draft.prompt) {
+            if self.places.contains(&Place::Note) {
+                draft.notes.push(format!("{}: {value}", bare_question(draft.prompt)));
+            }
+            if self.places.contains(&Place::Answer) && draft.answer.is_none() {
+                draft.answer = Some(value);
+            }
+        }
+        Ok(())
+    }
+
+    async fn after(&self, prompt: &str, answer: String) -> Result<String, UnitError> {
+        match solve(prompt).filter(|_| self.places.contains(&Place::Check)) {
+            Some(value) if !answer.contains(&value) => Ok(value),
+            _ => Ok(answer),
+        }
+    }
+
+    fn tool(&self) -> Option<ToolDescription> {
+        let about = "Calculates with dates of the form 2026-01-31.";
+        let meaning = "For example 2026-01-31 + 1 month, days from 2026-01-31 to 2026-03-01, weekday of 2026-01-31.";
+        self.places.contains(&Place::Tool).then(|| one_argument("dates", about, "question", meaning))
+    }
+
+    async fn call(&self, arguments: &str) -> String {
+        let understood = solve(&argument(arguments, "question"));
+        understood.unwrap_or_else(|| "error: not understood, or no such date".to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn solve_should_know_the_calendar() {
+        for (prompt, value) in [
+            ("2026-01-31 + 1 month", Some("2026-02-28")),
+            ("2024-01-31 + 1 month 2 days", Some("2024-03-02")),
+            ("What is 2024-03-01 - 1 day?", Some("2024-02-29")),
+            ("How many days are between 2024-02-28 and 2024-03-01?", Some("2")),
+            ("days from 2024-03-01 to 2024-02-28", Some("-2")),
+            ("2024-03-01 - 2024-02-28", Some("2")),
+            ("weekday of 2000-01-01", Some("Saturday")),
+            ("2026-02-30 + 1 day", None),
+            ("9999-12-31 + 1 day", None),
+            ("2026-01-31", None),
+            ("37+12", None),
+        ] {
+            assert_eq!(solve(prompt).as_deref(), value, "{prompt}");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The filter: lets prompts and answers pass by length, language and patterns; what does not pass is declined.
+
+use super::{Draft, Unit, UnitError};
+use regex::Regex;
+use whatlang::Lang;
+
+/// What a text must be like.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// The fewest characters.
+    pub min_chars: Option<usize>,
+    /// The most characters.
+    pub max_chars: Option<usize>,
+    /// The languages in which it may be; empty: any. Only texts whose language is recognised reliably are judged.
+    pub languages: Vec<Lang>,
+    /// Each must match.
+    pub require: Vec<Regex>,
+    /// None may match.
+    pub forbid: Vec<Regex>,
+}
+
+/// The unit.
+#[derive(Debug)]
+pub struct Filter {
+    /// Its name in the configuration.
+    pub name: String,
+    /// For prompts.
+    pub prompt: Option<Rules>,
+    /// For answers, after the module and the units before this one.
+    pub answer: Option<Rules>,
+}
+
+impl Rules {
+    /// Why `text` does not pass, without repeating it.
+    pub fn objection(&self, text: &str) -> Option<String> {
+        let chars = text.chars().count();
+        if self.min_chars.is_some_and(|least| chars < least) {
+            return Some(format!("{chars} characters are too few"));
+        }
+        if self.max_chars.is_some_and(|most| chars > most) {
+            return Some(format!("{chars} characters are too many"));
+        }
+        if !self.languages.is_empty() {
+            if let Some(found) = whatlang::detect(text).filter(whatlang::Info::is_reliable) {
+                if !self.languages.contains(&found.lang()) {
+                    return Some(format!("the language is {}", found.lang().code()));
+                }
+            }
+        }
+        if let Some(rule) = self.require.iter().find(|rule| !rule.is_match(text)) {
+            return Some(format!("does not match {:?}", rule.as_str()));
+        }
+        let rule = self.forbid.iter().find(|rule| rule.is_match(text))?;
+        Some(format!("matches {:?}", rule.as_str()))
+    }
+}
+
+impl Filter {
+    fn check(&self, what: &str, rules: Option<&Rules>, text: &str) -> Result<(), UnitError> {
+        match rules.and_then(|rules| rules.objection(text)) {
+            Some(reason) => {
+                Err(UnitError::Declines { unit: self.name.clone(), reason: format!("the {what}: {reason}") })
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl Unit for Filter {
+    async fn before(&self, draft: &mut Draft<'_>) -> Result<(), UnitError> {
+        self.check("prompt", self.prompt.as_ref(), draft.prompt)
+    }
+
+    async fn after(&self, _: &str, answer: String) -> Result<String, UnitError> {
+        self.check("answer", self.answer.as_ref(), &answer).map(|()| answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_should_judge_length_language_and_patterns() {
+        let rules = Rules {
+            min_chars: Some(2),
+            max_chars: Some(200),
+            languages: vec![Lang::Eng],
+            require: vec![Regex::new("[a-z]").unwrap()],
+            forbid: vec![Regex::new("(?i)password").unwrap()],
+        };
+        let german = "Wie viele Menschen leben heute in den großen Städten an der Donau, und warum ist das so? Bitte \
+                      antworte in einem kurzen Satz und nenne die größte dieser Städte.";
+        let english = "How many people live in the large cities along the river today, and why is that so?";
+        assert_eq!(rules.objection(english), None);
+        assert!(rules.objection("x").unwrap().contains("too few"));
+        assert!(rules.objection(&"é".repeat(201)).unwrap().contains("too many"));
+        assert!(rules.objection(german).unwrap().contains("deu"));
+        assert!(rules.objection("1234").unwrap().contains("does not match"));
+        let objection = rules.objection("my PassWord is hunter2").unwrap();
+        assert!(objection.contains("matches") && !objection.contains("hunter2"));
+        assert_eq!(Rules::default().objection(""), None);
+    }
+
+    #[tokio::test]
+    async fn filter_should_decline_on_its_own_side_only() {
+        let short = Rules { max_chars: Some(3), ..Rules::default() };
+        let filter = Filter { name: "short".into(), prompt: None, answer: Some(short) };
+        filter.before(&mut Draft::new("a long prompt")).await.unwrap();
+        assert_eq!(filter.after("p", "abc".into()).await.unwrap(), "abc");
+        assert!(filter.after("p", "abcd".into()).await.unwrap_err().to_string().contains("\"short\" declines"));
+    }
+}

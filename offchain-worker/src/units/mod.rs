@@ -1,0 +1,217 @@
+//! Auxiliary processing units: what works on a prompt and an answer beside an agent's module.
+//!
+//! ```text
+//! prompt ──► before ──► module ──► after ──► answer
+//!            notes,        │       corrects,
+//!            answers,      ▼       declines
+//!            declines    call (tools)
+//! ```
+//!
+//! An agent's units act in the order in which it lists them. Each acts where its configuration says ([`Place`]): a
+//! calculator, for example, can tell a model the result, answer in its place, check its answer, or be a tool that the
+//! model calls. Units take part in answering only; the answer that they improve is the reference when the agent grades.
+//!
+//! A unit reads strangers' text and gives text: it opens no file and no connection for a job. What a program does
+//! ([`program`]) is its operator's business.
+
+pub mod calculator;
+pub mod dates;
+pub mod filter;
+pub mod knowledge;
+pub mod program;
+
+use crate::{backend::ToolDescription, program::ProgramError};
+use serde::Deserialize;
+use std::{fmt::Debug, sync::Arc};
+
+/// Where in the work on an answer a unit acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Place {
+    /// Before the module: it gives the module notes.
+    Note,
+    /// Before the module: where it knows the answer, the module is not asked.
+    Answer,
+    /// After the module: where it knows better, its answer replaces the module's.
+    Check,
+    /// During the module's work, when a model that supports it calls it.
+    Tool,
+}
+
+/// Why a unit ends a job.
+#[derive(Debug, thiserror::Error)]
+pub enum UnitError {
+    /// It does not let the prompt or the answer pass.
+    #[error("the unit {unit:?} declines: {reason}")]
+    Declines {
+        /// Its name.
+        unit: String,
+        /// One line, without the text itself.
+        reason: String,
+    },
+    /// A unit that is a program failed.
+    #[error("the unit {unit:?}: {source}")]
+    Program {
+        /// Its name.
+        unit: String,
+        /// Why.
+        source: ProgramError,
+    },
+}
+
+/// An answer that is being worked on.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    /// The client's prompt.
+    pub prompt: &'a str,
+    /// What the module should know.
+    pub notes: Vec<String>,
+    /// Set: the module is not asked. The first unit that sets it wins.
+    pub answer: Option<String>,
+}
+
+impl<'a> Draft<'a> {
+    /// Nothing but a prompt.
+    pub fn new(prompt: &'a str) -> Self {
+        Self { prompt, notes: Vec::new(), answer: None }
+    }
+}
+
+/// One auxiliary processing unit.
+#[async_trait::async_trait]
+pub trait Unit: Send + Sync + Debug {
+    /// Before the module is asked.
+    async fn before(&self, _draft: &mut Draft<'_>) -> Result<(), UnitError> {
+        Ok(())
+    }
+
+    /// After an answer is there: that answer, or a better one.
+    async fn after(&self, _prompt: &str, answer: String) -> Result<String, UnitError> {
+        Ok(answer)
+    }
+
+    /// How a model may call it; `None`: not at all.
+    fn tool(&self) -> Option<ToolDescription> {
+        None
+    }
+
+    /// A model calls it. `arguments` is what the model wrote, meant to be a JSON object. Failures are told the model.
+    async fn call(&self, _arguments: &str) -> String {
+        String::new()
+    }
+}
+
+/// The units that a model may call.
+#[derive(Clone, Copy, Debug)]
+pub struct Toolbox<'a>(pub &'a [Arc<dyn Unit>]);
+
+impl Toolbox<'_> {
+    /// What the model is told of them.
+    pub fn descriptions(&self) -> Vec<ToolDescription> {
+        self.0.iter().filter_map(|unit| unit.tool()).collect()
+    }
+
+    /// Calls the tool of that name.
+    pub async fn call(&self, name: &str, arguments: &str) -> String {
+        match self.0.iter().find(|unit| unit.tool().is_some_and(|tool| tool.name == name)) {
+            Some(unit) => unit.call(arguments).await,
+            None => "there is no tool of that name".to_string(),
+        }
+    }
+}
+
+/// The description of a tool with one argument, a string.
+fn one_argument(name: &str, description: &str, argument: &str, meaning: &str) -> ToolDescription {
+    ToolDescription {
+        name: name.to_string(),
+        description: description.to_string(),
+        parameters: serde_json::json!({
+            "type": "object",
+            "properties": { argument: { "type": "string", "description": meaning } },
+            "required": [argument],
+        }),
+    }
+}
+
+/// The one argument of a call; models that write a bare text instead of a JSON object are understood too.
+fn argument(arguments: &str, name: &str) -> String {
+    match serde_json::from_str::<serde_json::Value>(arguments) {
+        Ok(serde_json::Value::Object(fields)) => match fields.get(name).or_else(|| fields.values().next()) {
+            Some(serde_json::Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+            None => String::new(),
+        },
+        Ok(serde_json::Value::String(text)) => text,
+        _ => arguments.to_string(),
+    }
+}
+
+/// What stands in a question besides its politeness: `What is 2+2?` is `2+2`.
+fn bare_question(prompt: &str) -> &str {
+    const OPENINGS: [&str; 7] =
+        ["what is", "what's", "how much is", "calculate", "compute", "convert", "how many days are"];
+    let mut text = prompt.trim().trim_end_matches(['?', '=', '.', '!']).trim_end();
+    for opening in OPENINGS {
+        if let Some(start) = text.get(..opening.len()) {
+            if start.eq_ignore_ascii_case(opening) {
+                text = text.get(opening.len()..).unwrap_or_default().trim_start_matches(':').trim_start();
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! Units for tests of what stands around them.
+
+    use super::*;
+
+    /// A tool that gives back what it gets.
+    #[derive(Debug)]
+    pub struct Echo;
+
+    #[async_trait::async_trait]
+    impl Unit for Echo {
+        fn tool(&self) -> Option<ToolDescription> {
+            Some(one_argument("echo", "Says it again.", "text", "What to say."))
+        }
+
+        async fn call(&self, arguments: &str) -> String {
+            argument(arguments, "text")
+        }
+    }
+
+    /// Changes each answer.
+    #[derive(Debug)]
+    pub struct Shouting;
+
+    #[async_trait::async_trait]
+    impl Unit for Shouting {
+        async fn after(&self, _: &str, answer: String) -> Result<String, UnitError> {
+            Ok(answer.to_uppercase() + "!")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn argument_should_be_found_however_a_model_writes_it() {
+        for text in [r#"{"expression": "1+1"}"#, r#"{"expr": "1+1"}"#, r#""1+1""#, "1+1"] {
+            assert_eq!(argument(text, "expression"), "1+1");
+        }
+        assert_eq!(argument("{}", "expression"), "");
+        assert_eq!(argument(r#"{"expression": 5}"#, "expression"), "5");
+    }
+
+    #[test]
+    fn politeness_should_not_be_part_of_a_question() {
+        assert_eq!(bare_question(" What is 2+2? "), "2+2");
+        assert_eq!(bare_question("37+12 ="), "37+12");
+        assert_eq!(bare_question("Convert: 5 km to m."), "5 km to m");
+        assert_eq!(bare_question("été"), "été");
+    }
+}

@@ -1,0 +1,205 @@
+//! Whether an agent wants a job: by topic, length, load, price and its own estimate of competence.
+//!
+//! Only prompts to answer can be declined. An agent that declines commits nothing, so no ticket is taken from it and the
+//! round costs it nothing; an agent that has committed an answer owes grades, and not to give them costs it its ticket.
+//!
+//! *Competence* is how well the agent's own answers to the prompt agree: of `samples` answers, the share of the most
+//! frequent one. It needs chance in its answers, or a model without any would always agree with itself.
+
+use crate::protocol::{Price, Task};
+use regex::RegexSet;
+use std::collections::HashMap;
+
+/// What an agent asks of a prompt. The default takes everything.
+#[derive(Clone, Debug, Default)]
+pub struct Willingness {
+    /// Topics: if there are any, one of these patterns must match the prompt.
+    pub topics: Option<RegexSet>,
+    /// Topics that it does not want: none of these patterns may match the prompt.
+    pub not_topics: Option<RegexSet>,
+    /// The longest prompt, in bytes.
+    pub max_prompt_bytes: Option<usize>,
+    /// The most jobs that may wait for its model when a prompt comes.
+    pub max_waiting: Option<usize>,
+    /// The least reward of a round, in the chain's smallest unit.
+    pub min_reward: Option<u128>,
+    /// The most that a ticket may cost, in the chain's smallest unit.
+    pub max_ticket: Option<u128>,
+    /// How sure it must be of its answer.
+    pub competence: Option<Competence>,
+}
+
+/// How an agent estimates its competence.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Competence {
+    /// How many answers are compared, at least 2.
+    pub samples: usize,
+    /// The least share of the most frequent one, `0.0..=1.0`.
+    pub min_agreement: f64,
+}
+
+/// Why an agent does not want a prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unwilling {
+    /// Not its topic, or one that it does not want.
+    #[error("the agent does not want this topic")]
+    Topic,
+    /// Too long.
+    #[error("the prompt has {bytes} bytes, the agent wants at most {limit}")]
+    Length {
+        /// Of the prompt.
+        bytes: usize,
+        /// Of the agent.
+        limit: usize,
+    },
+    /// Too much to do. This does not last: the same post may be taken a moment later.
+    #[error("{waiting} jobs wait already, the agent wants at most {limit}")]
+    Load {
+        /// Jobs that wait for its model.
+        waiting: usize,
+        /// Of the agent.
+        limit: usize,
+    },
+    /// Too little.
+    #[error("the reward is {offered}, the agent wants at least {least}")]
+    Reward {
+        /// What the client pays.
+        offered: u128,
+        /// Of the agent.
+        least: u128,
+    },
+    /// Too much.
+    #[error("the ticket costs {asked}, the agent pays at most {most}")]
+    Ticket {
+        /// What the round takes.
+        asked: u128,
+        /// Of the agent.
+        most: u128,
+    },
+    /// The node does not say what the round pays.
+    #[error("the agent has a price, and the job names no reward or ticket")]
+    NoPrice,
+}
+
+impl Unwilling {
+    /// The reason as a label of metrics.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Topic => "topic",
+            Self::Length { .. } => "length",
+            Self::Load { .. } => "load",
+            Self::Reward { .. } | Self::Ticket { .. } | Self::NoPrice => "price",
+        }
+    }
+}
+
+impl Willingness {
+    /// Whether the agent wants `task`, when `waiting` jobs wait for its model. Grades are always wanted.
+    ///
+    /// # Errors
+    /// [`Unwilling`] with the first reason against it.
+    pub fn consider(&self, task: &Task, price: &Price, waiting: usize) -> Result<(), Unwilling> {
+        let Task::Answer { prompt, .. } = task else { return Ok(()) };
+        if let Some(limit) = self.max_prompt_bytes.filter(|limit| prompt.len() > *limit) {
+            return Err(Unwilling::Length { bytes: prompt.len(), limit });
+        }
+        let wanted = self.topics.as_ref().is_none_or(|topics| topics.is_match(prompt));
+        let unwanted = self.not_topics.as_ref().is_some_and(|topics| topics.is_match(prompt));
+        if unwanted || !wanted {
+            return Err(Unwilling::Topic);
+        }
+        if let Some(least) = self.min_reward {
+            let offered = price.reward.ok_or(Unwilling::NoPrice)?;
+            if offered < least {
+                return Err(Unwilling::Reward { offered, least });
+            }
+        }
+        if let Some(most) = self.max_ticket {
+            let asked = price.ticket.ok_or(Unwilling::NoPrice)?;
+            if asked > most {
+                return Err(Unwilling::Ticket { asked, most });
+            }
+        }
+        match self.max_waiting.filter(|limit| waiting > *limit) {
+            Some(limit) => Err(Unwilling::Load { waiting, limit }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The most frequent of `answers` that are not empty, the first of equally frequent ones, and its share of all. Case
+/// and white space make no difference.
+pub fn most_frequent(answers: &[String]) -> Option<(&str, f64)> {
+    let form = |answer: &str| answer.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let mut counts: HashMap<String, (usize, usize)> = HashMap::new();
+    for (place, answer) in answers.iter().enumerate().filter(|(_, answer)| !answer.trim().is_empty()) {
+        counts.entry(form(answer)).or_insert((0, place)).0 += 1;
+    }
+    let (count, place) = counts.into_values().min_by_key(|(count, place)| (usize::MAX - count, *place))?;
+    Some((answers.get(place)?, count as f64 / answers.len() as f64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(prompt: &str) -> Task {
+        Task::Answer { prompt: prompt.into(), max_bytes: 10 }
+    }
+
+    fn consider(willingness: &Willingness, prompt: &str, price: Price, waiting: usize) -> Result<(), Unwilling> {
+        willingness.consider(&answer(prompt), &price, waiting)
+    }
+
+    const FREE: Price = Price { reward: None, ticket: None };
+
+    #[test]
+    fn default_should_want_everything() {
+        assert_eq!(consider(&Willingness::default(), &"x".repeat(100_000), FREE, 1_000), Ok(()));
+    }
+
+    #[test]
+    fn topics_should_be_wanted_or_not() {
+        let set = |patterns: &[&str]| Some(RegexSet::new(patterns).unwrap());
+        let agent =
+            Willingness { topics: set(&[r"^\d", "(?i)river"]), not_topics: set(&["poem"]), ..Default::default() };
+        assert_eq!(consider(&agent, "37+12", FREE, 0), Ok(()));
+        assert_eq!(consider(&agent, "Three Rivers?", FREE, 0), Ok(()));
+        assert_eq!(consider(&agent, "Three lakes?", FREE, 0), Err(Unwilling::Topic));
+        assert_eq!(consider(&agent, "A poem on a river", FREE, 0), Err(Unwilling::Topic));
+    }
+
+    #[test]
+    fn length_and_load_should_be_bounded() {
+        let agent = Willingness { max_prompt_bytes: Some(3), max_waiting: Some(2), ..Default::default() };
+        assert_eq!(consider(&agent, "abc", FREE, 2), Ok(()));
+        assert_eq!(consider(&agent, "abcd", FREE, 0), Err(Unwilling::Length { bytes: 4, limit: 3 }));
+        assert_eq!(consider(&agent, "abc", FREE, 3), Err(Unwilling::Load { waiting: 3, limit: 2 }));
+    }
+
+    #[test]
+    fn price_should_be_right_and_known() {
+        let price = |reward, ticket| Price { reward: Some(reward), ticket: Some(ticket) };
+        let agent = Willingness { min_reward: Some(10), max_ticket: Some(3), ..Default::default() };
+        assert_eq!(consider(&agent, "x", price(10, 3), 0), Ok(()));
+        assert_eq!(consider(&agent, "x", price(9, 3), 0), Err(Unwilling::Reward { offered: 9, least: 10 }));
+        assert_eq!(consider(&agent, "x", price(10, 4), 0), Err(Unwilling::Ticket { asked: 4, most: 3 }));
+        assert_eq!(consider(&agent, "x", FREE, 0), Err(Unwilling::NoPrice));
+    }
+
+    #[test]
+    fn grades_should_never_be_declined() {
+        let agent = Willingness { max_prompt_bytes: Some(0), min_reward: Some(u128::MAX), ..Default::default() };
+        let task = Task::Grade { prompt: "long".into(), reference: None, candidates: vec![] };
+        assert_eq!(agent.consider(&task, &FREE, 1_000), Ok(()));
+    }
+
+    #[test]
+    fn most_frequent_should_ignore_form_and_prefer_the_first() {
+        let texts = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(most_frequent(&texts(&["a", "B b", "b  B", ""])), Some(("B b", 0.5)));
+        assert_eq!(most_frequent(&texts(&["x", "y"])), Some(("x", 0.5)));
+        assert_eq!(most_frequent(&texts(&["", " "])), None);
+        assert_eq!(most_frequent(&[]), None);
+    }
+}

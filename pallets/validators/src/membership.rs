@@ -1,0 +1,47 @@
+//! Joining and leaving the set by governance.
+
+use crate::{Config, Error, Event, Member, Pallet, Validators};
+use frame_support::{ensure, traits::ValidatorRegistration};
+use pallet_session::Pallet as Session;
+use sp_runtime::DispatchResult;
+
+impl<T: Config> Pallet<T> {
+    /// See [`Pallet::add_validator`].
+    pub(crate) fn do_add_validator(account: T::AccountId) -> DispatchResult {
+        let now = Session::<T>::current_index();
+        Validators::<T>::try_mutate(|set| -> DispatchResult {
+            ensure!(!set.iter().any(|member| member.account == account), Error::<T>::AlreadyValidator);
+            ensure!(Session::<T>::is_registered(&account), Error::<T>::NoSessionKeys);
+            let member = Member { account: account.clone(), since: now.saturating_add(1) };
+            set.try_push(member).map_err(|_| Error::<T>::TooManyValidators.into())
+        })?;
+        Self::deposit_event(Event::ValidatorAdded { validator: account, from: now.saturating_add(2) });
+        Ok(())
+    }
+
+    /// See [`Pallet::remove_validator`].
+    pub(crate) fn do_remove_validator(account: T::AccountId) -> DispatchResult {
+        ensure!(Self::member(&account).is_some(), Error::<T>::NotValidator);
+        ensure!(Self::remove(&account), Error::<T>::TooFewValidators);
+        let until = Session::<T>::current_index().saturating_add(1);
+        Self::deposit_event(Event::ValidatorRemoved { validator: account, until });
+        Ok(())
+    }
+
+    /// The validator of the set with this account.
+    pub(crate) fn member(account: &T::AccountId) -> Option<Member<T::AccountId>> {
+        Validators::<T>::get().into_iter().find(|member| member.account == *account)
+    }
+
+    /// Take `account` out of the set, unless nobody with keys would be left. Returns whether it is out.
+    pub(crate) fn remove(account: &T::AccountId) -> bool {
+        Validators::<T>::mutate(|set| {
+            let mut others = set.iter().filter(|member| member.account != *account);
+            let enough = others.any(|member| Session::<T>::is_registered(&member.account));
+            if enough {
+                set.retain(|member| member.account != *account);
+            }
+            enough
+        })
+    }
+}

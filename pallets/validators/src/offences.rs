@@ -1,0 +1,93 @@
+//! What an offence does to its offender.
+
+use crate::{Config, Event, Pallet, Suspension, Suspensions};
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+use frame_support::{defensive, traits::Get, weights::Weight};
+use pallet_session::{historical::IdentificationTuple, Pallet as Session};
+use sp_runtime::Perbill;
+use sp_staking::{
+    offence::{Offence, OffenceDetails, OffenceError, OffenceSeverity, OnOffenceHandler, ReportOffence},
+    SessionIndex,
+};
+
+impl<T: Config> Pallet<T> {
+    /// Whether an offence of `account` in a session that `counts` would have a consequence: it is in the set or sits, and
+    /// is not suspended already.
+    fn answers(account: &T::AccountId, counts: impl FnOnce(SessionIndex) -> bool) -> bool {
+        let suspended = Suspensions::<T>::get().iter().any(|suspension| suspension.account == *account);
+        let charged = || match Self::member(account) {
+            Some(member) => counts(member.since),
+            None => Session::<T>::validators().contains(account),
+        };
+        !suspended && charged()
+    }
+
+    /// Whether an offence of `account` in `session` has a consequence.
+    fn answers_for(account: &T::AccountId, session: SessionIndex) -> bool {
+        Self::answers(account, |since| since <= session)
+    }
+
+    /// Disable `offender`, and let it validate no more from the session after next.
+    fn suspend(offender: &T::AccountId, severity: OffenceSeverity) {
+        Session::<T>::report_offence(offender.clone(), severity);
+        let until = Session::<T>::current_index().saturating_add(1);
+        let suspension = Suspension { account: offender.clone(), until, severity };
+        if Suspensions::<T>::try_append(suspension).is_err() {
+            defensive!("no more offenders than validators sit in a session and the next");
+        }
+        if Self::member(offender).is_none() || Self::remove(offender) {
+            Self::deposit_event(Event::OffenderRemoved { validator: offender.clone(), until });
+        } else {
+            Self::deposit_event(Event::OffenderKept { validator: offender.clone() });
+        }
+    }
+}
+
+impl<T: Config, Reporter> OnOffenceHandler<Reporter, IdentificationTuple<T>, Weight> for Pallet<T> {
+    /// Is also told of earlier offenders of the same moment, who are suspended already and so let alone.
+    fn on_offence(
+        offenders: &[OffenceDetails<Reporter, IdentificationTuple<T>>],
+        severities: &[Perbill],
+        session: SessionIndex,
+    ) -> Weight {
+        for (details, severity) in offenders.iter().zip(severities) {
+            let (offender, ()) = &details.offender;
+            if Self::answers_for(offender, session) {
+                Self::suspend(offender, OffenceSeverity(*severity));
+            }
+        }
+        let count = offenders.len() as u64;
+        T::DbWeight::get().reads_writes(count.saturating_mul(6), count.saturating_mul(4))
+    }
+}
+
+/// Passes to `R` the reports that have a consequence, and says of all others that they are known.
+///
+/// One key can sign two votes in each of 2⁶⁴ rounds, and a report costs nothing if it is true. Without this an offender
+/// who is out already could fill the storage of `pallet_offences` with its offences. With it there is one record for each
+/// time that a validator loses its place, and it is governance that gives a place.
+pub struct OncePerStay<T, R>(PhantomData<(T, R)>);
+
+impl<T, R, O> ReportOffence<T::AccountId, IdentificationTuple<T>, O> for OncePerStay<T, R>
+where
+    T: Config,
+    R: ReportOffence<T::AccountId, IdentificationTuple<T>, O>,
+    O: Offence<IdentificationTuple<T>>,
+{
+    fn report_offence(reporters: Vec<T::AccountId>, offence: O) -> Result<(), OffenceError> {
+        let session = offence.session_index();
+        let mut offenders = offence.offenders().into_iter();
+        if offenders.any(|(account, ())| Pallet::<T>::answers_for(&account, session)) {
+            R::report_offence(reporters, offence)
+        } else {
+            Err(OffenceError::DuplicateReport)
+        }
+    }
+
+    fn is_known_offence(offenders: &[IdentificationTuple<T>], time: &O::Slot) -> bool {
+        // The session is not known here: an offence from before its offender was added is refused when it is reported.
+        let settled = |(account, ()): &IdentificationTuple<T>| !Pallet::<T>::answers(account, |_| true);
+        offenders.iter().all(settled) || R::is_known_offence(offenders, time)
+    }
+}

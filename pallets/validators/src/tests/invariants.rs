@@ -1,0 +1,46 @@
+//! The invariants notice what they are for.
+
+use crate::{mock::*, Member, Suspension, Suspensions, Validators as Set};
+use sp_staking::offence::OffenceSeverity;
+
+/// Whether the invariants hold after `change`.
+fn hold_after(change: impl FnOnce()) -> bool {
+    let mut hold = false;
+    genesis(3).execute_with(|| {
+        change();
+        hold = Validators::do_try_state().is_ok();
+    });
+    hold
+}
+
+fn suspend(account: AccountId, until: u32) {
+    Suspensions::<Test>::try_append(Suspension { account, until, severity: OffenceSeverity::default() }).unwrap();
+}
+
+#[test]
+fn invariants_should_hold_when_nothing_is_wrong() {
+    assert!(hold_after(|| suspend(1, 1)));
+}
+
+#[test]
+fn invariants_should_fail_when_a_validator_is_in_the_set_twice() {
+    assert!(!hold_after(|| Set::<Test>::try_append(Member { account: 1, since: 0 }).unwrap()));
+}
+
+#[test]
+fn invariants_should_fail_when_a_validator_answers_from_the_distant_future() {
+    assert!(!hold_after(|| Set::<Test>::try_append(Member { account: 9, since: 2 }).unwrap()));
+}
+
+#[test]
+fn invariants_should_fail_when_an_offender_is_suspended_twice() {
+    assert!(!hold_after(|| {
+        suspend(1, 1);
+        suspend(1, 0);
+    }));
+}
+
+#[test]
+fn invariants_should_fail_when_a_suspension_lasts_too_long() {
+    assert!(!hold_after(|| suspend(1, 2)));
+}

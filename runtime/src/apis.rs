@@ -1,13 +1,15 @@
 //! What nodes and clients may ask the runtime.
 
 use crate::{
-    genesis_config_presets, AccountId, Babe, Balance, Block, Executive, Grandpa, Hash, InherentDataExt, Nonce, Runtime,
-    RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, UncheckedExtrinsic,
+    genesis_config_presets, AccountId, Babe, Balance, Block, Executive, Grandpa, Hash, Historical, InherentDataExt, Nonce,
+    Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, UncheckedExtrinsic,
     BABE_PRIMARY_PROBABILITY, EPOCH_SLOTS, VERSION,
 };
 use alloc::vec::Vec;
+use codec::Encode;
 use frame_support::{
     genesis_builder_helper::{build_state, get_preset},
+    traits::KeyOwnerProofSystem,
     weights::Weight,
 };
 use pallet_waggle_rounds::Pallet as Rounds;
@@ -132,16 +134,17 @@ impl_runtime_apis! {
 
         fn generate_key_ownership_proof(
             _slot: Slot,
-            _authority: sp_consensus_babe::AuthorityId,
+            authority: sp_consensus_babe::AuthorityId,
         ) -> Option<OpaqueKeyOwnershipProof> {
-            None
+            let proof = Historical::prove((sp_consensus_babe::KEY_TYPE, authority))?;
+            Some(OpaqueKeyOwnershipProof::new(proof.encode()))
         }
 
         fn submit_report_equivocation_unsigned_extrinsic(
-            _equivocation: EquivocationProof<<Block as BlockT>::Header>,
-            _key_owner: OpaqueKeyOwnershipProof,
+            equivocation: EquivocationProof<<Block as BlockT>::Header>,
+            key_owner: OpaqueKeyOwnershipProof,
         ) -> Option<()> {
-            None
+            Babe::submit_unsigned_equivocation_report(equivocation, key_owner.decode()?)
         }
     }
 
@@ -155,17 +158,18 @@ impl_runtime_apis! {
         }
 
         fn submit_report_equivocation_unsigned_extrinsic(
-            _equivocation: sp_consensus_grandpa::EquivocationProof<Hash, NumberFor<Block>>,
-            _key_owner: sp_consensus_grandpa::OpaqueKeyOwnershipProof,
+            equivocation: sp_consensus_grandpa::EquivocationProof<Hash, NumberFor<Block>>,
+            key_owner: sp_consensus_grandpa::OpaqueKeyOwnershipProof,
         ) -> Option<()> {
-            None
+            Grandpa::submit_unsigned_equivocation_report(equivocation, key_owner.decode()?)
         }
 
         fn generate_key_ownership_proof(
             _set: sp_consensus_grandpa::SetId,
-            _authority: sp_consensus_grandpa::AuthorityId,
+            authority: sp_consensus_grandpa::AuthorityId,
         ) -> Option<sp_consensus_grandpa::OpaqueKeyOwnershipProof> {
-            None
+            let proof = Historical::prove((sp_consensus_grandpa::KEY_TYPE, authority))?;
+            Some(sp_consensus_grandpa::OpaqueKeyOwnershipProof::new(proof.encode()))
         }
     }
 

@@ -35,6 +35,12 @@ pub const EPOCH_SLOTS: u64 = 2_400;
 /// randomness would be a public constant.
 pub const BABE_PRIMARY_PROBABILITY: (u64, u64) = (1, 100);
 
+/// For how many sessions an equivocation can be proved: a day at 250 ms. Long enough for reports that a fork or a halt of
+/// the chain has held up; what a validator did longer ago is for governance to judge.
+pub const REPORT_SESSIONS: u32 = 144;
+/// What an account keeps on hold for its session keys. They stay in the state until it purges them.
+pub const KEY_DEPOSIT: Balance = WAG;
+
 /// Blocks whose hashes transactions may refer to: 17 minutes at 250 ms.
 pub const BLOCK_HASH_COUNT: BlockNumber = 4_096;
 

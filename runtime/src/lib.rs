@@ -112,7 +112,8 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
 };
 
 /// The pallets. Their order is the order of hooks and of the genesis: [`slots`] before whoever asks for the slot
-/// duration, balances before whoever puts them on hold.
+/// duration, balances before whoever puts them on hold, sessions before the validators, which begin as those of the
+/// first session.
 #[frame_support::runtime]
 mod runtime {
     /// The runtime.
@@ -151,6 +152,14 @@ mod runtime {
     pub type Treasury = pallet_treasury;
     #[runtime::pallet_index(9)]
     pub type Sudo = pallet_sudo;
+    #[runtime::pallet_index(10)]
+    pub type Authorship = pallet_authorship;
+    #[runtime::pallet_index(11)]
+    pub type Historical = pallet_session::historical;
+    #[runtime::pallet_index(12)]
+    pub type Offences = pallet_offences;
+    #[runtime::pallet_index(13)]
+    pub type Validators = pallet_waggle_validators;
 
     #[runtime::pallet_index(20)]
     pub type Agents = pallet_waggle_agents;

@@ -2,10 +2,13 @@
 //!
 //! The hook's transactions are *authorised calls*: they have no signer, no nonce and no fee. [`AuthorizeCall`] comes first,
 //! so that the pallet's own check makes them acceptable before any other extension looks at them.
+//!
+//! Reports of equivocations, which nodes make by themselves too, are *bare*: a call and nothing else, taken only from a
+//! block's author.
 
 use crate::{Address, Nonce, Runtime, RuntimeCall, Signature};
 use frame_system::{
-    offchain::{CreateAuthorizedTransaction, CreateTransaction, CreateTransactionBase},
+    offchain::{CreateAuthorizedTransaction, CreateBare, CreateTransaction, CreateTransactionBase},
     AuthorizeCall, CheckEra, CheckGenesis, CheckNonZeroSender, CheckNonce, CheckSpecVersion, CheckTxVersion,
     CheckWeight, WeightReclaim,
 };
@@ -75,5 +78,14 @@ where
         // No account stands behind the call, so its nonce is never looked at; what limits its life is the pool's check
         // of the call itself, at every block.
         extension(0, Era::Immortal)
+    }
+}
+
+impl<LocalCall> CreateBare<LocalCall> for Runtime
+where
+    RuntimeCall: From<LocalCall>,
+{
+    fn create_bare(call: RuntimeCall) -> UncheckedExtrinsic {
+        UncheckedExtrinsic::new_bare(call)
     }
 }

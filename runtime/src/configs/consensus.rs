@@ -1,17 +1,32 @@
-//! Who makes blocks, who finalizes them, and when: timestamps, BABE, GRANDPA and the sessions that give them their keys.
+//! Who makes blocks, who finalizes them, and when: timestamps, BABE, GRANDPA, the sessions that give them their keys, and
+//! what happens to a validator that contradicts itself.
 //!
-//! The validators are those of the genesis: `SessionManager = ()` keeps them. Equivocations are not reported, because
-//! there is no stake of validators to lose.
+//! Governance (root) decides who validates: see `pallet_waggle_validators`. Equivocations are reported with a proof of
+//! whose the key was. There is no stake of validators to lose, so the offender is disabled and loses its place.
 
 use crate::{
     slots::{HalfSlot, SlotDuration},
-    AccountId, Babe, Balances, Moment, Runtime, RuntimeEvent, Session, SessionKeys, EPOCH_SLOTS,
+    AccountId, Babe, Balances, Historical, Moment, Offences, Runtime, RuntimeEvent, Session, SessionKeys, Validators,
+    EPOCH_SLOTS, KEY_DEPOSIT, REPORT_SESSIONS,
 };
 use frame_support::traits::{ConstU128, ConstU32, ConstU64};
+use frame_system::EnsureRoot;
+use pallet_session::{
+    disabling::UpToLimitDisablingStrategy,
+    historical::{IdentificationTuple, NoteHistoricalRoot},
+    FindAccountFromAuthorIndex,
+};
+use pallet_waggle_validators::{NoIdentification, OncePerStay};
 use sp_runtime::traits::{ConvertInto, OpaqueKeys};
 
 /// Validators at most.
 const MAX_AUTHORITIES: u32 = 100;
+
+/// For how many blocks a report of an equivocation is worth including.
+const REPORT_LONGEVITY: u64 = REPORT_SESSIONS as u64 * EPOCH_SLOTS;
+
+/// Where proven equivocations go.
+type Reports = OncePerStay<Runtime, Offences>;
 
 impl pallet_timestamp::Config for Runtime {
     type Moment = Moment;
@@ -28,8 +43,9 @@ impl pallet_babe::Config for Runtime {
     type WeightInfo = ();
     type MaxAuthorities = ConstU32<MAX_AUTHORITIES>;
     type MaxNominators = ConstU32<0>;
-    type KeyOwnerProof = sp_core::Void;
-    type EquivocationReportSystem = ();
+    type KeyOwnerProof = sp_session::MembershipProof;
+    type EquivocationReportSystem =
+        pallet_babe::EquivocationReportSystem<Self, Reports, Historical, ConstU64<REPORT_LONGEVITY>>;
 }
 
 impl pallet_grandpa::Config for Runtime {
@@ -37,9 +53,10 @@ impl pallet_grandpa::Config for Runtime {
     type WeightInfo = ();
     type MaxAuthorities = ConstU32<MAX_AUTHORITIES>;
     type MaxNominators = ConstU32<0>;
-    type MaxSetIdSessionEntries = ConstU64<0>;
-    type KeyOwnerProof = sp_core::Void;
-    type EquivocationReportSystem = ();
+    type MaxSetIdSessionEntries = ConstU64<{ REPORT_SESSIONS as u64 }>;
+    type KeyOwnerProof = sp_session::MembershipProof;
+    type EquivocationReportSystem =
+        pallet_grandpa::EquivocationReportSystem<Self, Reports, Historical, ConstU64<REPORT_LONGEVITY>>;
 }
 
 impl pallet_session::Config for Runtime {
@@ -48,11 +65,36 @@ impl pallet_session::Config for Runtime {
     type ValidatorIdOf = ConvertInto;
     type ShouldEndSession = Babe;
     type NextSessionRotation = Babe;
-    type SessionManager = ();
+    type SessionManager = NoteHistoricalRoot<Self, Validators>;
     type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
     type Keys = SessionKeys;
-    type DisablingStrategy = ();
+    // A third at most: more than that could not finalize without the disabled ones anyway.
+    type DisablingStrategy = UpToLimitDisablingStrategy;
     type WeightInfo = pallet_session::weights::SubstrateWeight<Runtime>;
     type Currency = Balances;
-    type KeyDeposit = ConstU128<0>;
+    type KeyDeposit = ConstU128<KEY_DEPOSIT>;
+}
+
+impl pallet_authorship::Config for Runtime {
+    type FindAuthor = FindAccountFromAuthorIndex<Self, Babe>;
+    type EventHandler = ();
+}
+
+impl pallet_session::historical::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type FullIdentification = ();
+    type FullIdentificationOf = NoIdentification;
+}
+
+impl pallet_offences::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type IdentificationTuple = IdentificationTuple<Self>;
+    type OnOffenceHandler = Validators;
+}
+
+impl pallet_waggle_validators::Config for Runtime {
+    type Governance = EnsureRoot<AccountId>;
+    type MaxValidators = ConstU32<MAX_AUTHORITIES>;
+    type ReportSessions = ConstU32<REPORT_SESSIONS>;
+    type WeightInfo = pallet_waggle_validators::weights::SubstrateWeight<Runtime>;
 }

@@ -1,9 +1,9 @@
 //! A chain without a node: blocks with real BABE pre-digests, executed one after the other by [`Executive`].
 
 use crate::{
-    genesis_config_presets::{get_preset, DEV_PRESET},
+    genesis_config_presets::{get_preset, DEV_PRESET, LOCAL_PRESET},
     transactions::extension,
-    AccountId, Address, Babe, Block, Executive, Hash, Header, Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig,
+    AccountId, Address, Babe, Block, Executive, Hash, Header, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig,
     SignedPayload, System, UncheckedExtrinsic, PRESET_SLOT_MS,
 };
 use frame_support::{
@@ -12,7 +12,7 @@ use frame_support::{
 };
 use serde_json::Value;
 use sp_consensus_babe::digests::{CompatibleDigestItem, PreDigest, SecondaryVRFPreDigest};
-use sp_core::{crypto::VrfSecret, Encode, Pair};
+use sp_core::{crypto::VrfSecret, sr25519, Encode, Pair};
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::{
     generic::{DigestItem, Era},
@@ -24,8 +24,16 @@ use sp_runtime::{
 /// The slot of the first block: some time after 1970.
 const FIRST_SLOT: u64 = 7_000_000_000;
 
-/// A chain with the genesis of the preset `dev`.
+/// A chain with the genesis of a preset.
 pub struct Chain {
+    storage: sp_io::TestExternalities,
+    best: (u32, Hash),
+    slot: u64,
+    author: sr25519::Pair,
+}
+
+/// The state after a block, and that block: where another branch may begin.
+pub struct Snapshot {
     storage: sp_io::TestExternalities,
     best: (u32, Hash),
     slot: u64,
@@ -67,10 +75,67 @@ impl Chain {
 
     /// As [`Chain::dev`], for a genesis with this hash.
     pub fn with_genesis_hash(hash: Hash) -> Self {
-        let storage = genesis_state(genesis(DEV_PRESET, |_| ())).unwrap();
-        let mut chain = Self { storage, best: (0, hash), slot: FIRST_SLOT };
+        Self::of_preset(DEV_PRESET, hash)
+    }
+
+    /// The chain `local`, with four validators, after its first block.
+    pub fn local() -> Self {
+        Self::of_preset(LOCAL_PRESET, Hash::repeat_byte(7))
+    }
+
+    /// As [`Chain::dev`], with this change to the genesis.
+    pub fn with_genesis(change: impl FnOnce(&mut Value)) -> Self {
+        Self::started(DEV_PRESET, Hash::repeat_byte(7), change)
+    }
+
+    fn of_preset(id: &str, hash: Hash) -> Self {
+        Self::started(id, hash, |_| ())
+    }
+
+    fn started(id: &str, hash: Hash, change: impl FnOnce(&mut Value)) -> Self {
+        let storage = genesis_state(genesis(id, change)).unwrap();
+        let mut chain = Self { storage, best: (0, hash), slot: FIRST_SLOT, author: Sr25519Keyring::Alice.pair() };
         chain.block_of(vec![]);
         chain
+    }
+
+    /// Let the validator with this BABE key make all blocks from now on. Alice does until then.
+    pub fn set_author(&mut self, author: sr25519::Pair) {
+        self.author = author;
+    }
+
+    /// Go on to the first block of the next session, as if all slots until then had been missed. Returns its events.
+    pub fn next_session(&mut self) -> Vec<RuntimeEvent> {
+        self.slot = self.ask(|| *Babe::next_epoch().start_slot);
+        self.block_of(vec![])
+    }
+
+    /// The slot of the newest block.
+    pub fn slot(&self) -> u64 {
+        self.slot - 1
+    }
+
+    /// The state, to be given what a node gives to its runtime.
+    pub fn storage(&mut self) -> &mut sp_io::TestExternalities {
+        &mut self.storage
+    }
+
+    /// The newest block and its state.
+    pub fn snapshot(&self) -> Snapshot {
+        let mut storage = sp_io::TestExternalities::new_empty();
+        storage.backend = self.storage.backend.clone();
+        Snapshot { storage, best: self.best, slot: self.slot }
+    }
+
+    /// Go back to an older block, to build another branch on it.
+    pub fn return_to(&mut self, snapshot: Snapshot) {
+        self.storage.backend = snapshot.storage.backend;
+        (self.best, self.slot) = (snapshot.best, snapshot.slot);
+    }
+
+    /// Go on as if so many empty blocks had been made: the next block's number says so, and the hooks catch up from there.
+    pub fn skip(&mut self, blocks: u32) {
+        self.best.0 += blocks;
     }
 
     /// Number of the newest block.
@@ -83,31 +148,53 @@ impl Chain {
         self.storage.execute_with(question)
     }
 
-    /// What the author of the slot proves about it. Alice is the only validator.
-    fn pre_digest(slot: u64) -> PreDigest {
-        let epoch = pallet_babe::EpochIndex::<Runtime>::get();
-        let data = sp_consensus_babe::make_vrf_sign_data(&Babe::randomness(), slot.into(), epoch);
-        let vrf_signature = Sr25519Keyring::Alice.pair().vrf_sign(&data);
-        PreDigest::SecondaryVRF(SecondaryVRFPreDigest { authority_index: 0, slot: slot.into(), vrf_signature })
+    /// What `author` proves about a slot of the running epoch, or of the next if that begins with it.
+    pub fn pre_digest(author: &sr25519::Pair, slot: u64) -> PreDigest {
+        let (now, next) = (Babe::current_epoch(), Babe::next_epoch());
+        // Before the first block there is no first slot from which to count.
+        let epoch = if *Babe::genesis_slot() != 0 && *next.start_slot <= slot { next } else { now };
+        let key = author.public().into();
+        let index = epoch.authorities.iter().position(|(authority, _)| *authority == key);
+        let data = sp_consensus_babe::make_vrf_sign_data(&epoch.randomness, slot.into(), epoch.epoch_index);
+        PreDigest::SecondaryVRF(SecondaryVRFPreDigest {
+            authority_index: index.expect("the author is a validator of the epoch") as u32,
+            slot: slot.into(),
+            vrf_signature: author.vrf_sign(&data),
+        })
     }
 
     /// Make and execute the next block. Returns what became of each transaction, and the events.
     pub fn block(&mut self, transactions: Vec<UncheckedExtrinsic>) -> (Vec<ApplyExtrinsicResult>, Vec<RuntimeEvent>) {
-        let (parent, slot) = (self.best, self.slot);
-        let (header, results, events) = self.storage.execute_with(|| {
-            let digest = Digest { logs: vec![DigestItem::babe_pre_digest(Self::pre_digest(slot))] };
+        self.compose(|push| transactions.into_iter().map(push).collect())
+    }
+
+    /// Make and execute the next block of what `composer` pushes into it. As in a node, what cannot be pushed leaves
+    /// nothing behind. Returns what the composer returns, and the events.
+    pub fn compose<R>(
+        &mut self,
+        composer: impl FnOnce(&mut dyn FnMut(UncheckedExtrinsic) -> ApplyExtrinsicResult) -> R,
+    ) -> (R, Vec<RuntimeEvent>) {
+        let (parent, slot, author) = (self.best, self.slot, self.author.clone());
+        let (header, made, events) = self.storage.execute_with(|| {
+            let digest = Digest { logs: vec![DigestItem::babe_pre_digest(Self::pre_digest(&author, slot))] };
             let number = parent.0 + 1;
             Executive::initialize_block(&Header::new(number, Hash::zero(), Hash::zero(), parent.1, digest));
             let now = RuntimeCall::Timestamp(pallet_timestamp::Call::set { now: slot * PRESET_SLOT_MS });
             Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(now)).unwrap().unwrap();
-            let results = transactions.into_iter().map(Executive::apply_extrinsic).collect();
+            let made = composer(&mut |transaction| {
+                with_transaction(|| match Executive::apply_extrinsic(transaction) {
+                    Ok(result) => TransactionOutcome::Commit(Ok::<_, DispatchError>(Ok(result))),
+                    Err(refusal) => TransactionOutcome::Rollback(Ok(Err(refusal))),
+                })
+                .unwrap()
+            });
             let events = System::events().into_iter().map(|record| record.event).collect();
-            (Executive::finalize_block(), results, events)
+            (Executive::finalize_block(), made, events)
         });
         self.storage.commit_all().unwrap();
         self.best = (*header.number(), header.hash());
         self.slot += 1;
-        (results, events)
+        (made, events)
     }
 
     /// Make a block in which all of `transactions` must succeed. Returns the events.
@@ -119,12 +206,17 @@ impl Chain {
         events
     }
 
-    /// What the pool says of a transaction after the newest block.
+    /// What the pool says after the newest block of a transaction that came from somewhere else.
     pub fn validate(&mut self, transaction: UncheckedExtrinsic) -> TransactionValidity {
+        self.validate_from(TransactionSource::External, transaction)
+    }
+
+    /// What the pool says of a transaction after the newest block.
+    pub fn validate_from(&mut self, source: TransactionSource, transaction: UncheckedExtrinsic) -> TransactionValidity {
         let hash = self.best.1;
         self.storage.execute_with(|| {
             with_transaction(|| {
-                let validity = Executive::validate_transaction(TransactionSource::External, transaction, hash);
+                let validity = Executive::validate_transaction(source, transaction, hash);
                 TransactionOutcome::Rollback(Ok::<_, DispatchError>(validity))
             })
             .unwrap()

@@ -3,8 +3,10 @@
 //! `runtime_integrity_tests`, which FRAME generates, checks the pallets' parameters against each other.
 
 mod chain;
+mod equivocations;
 mod parameters;
 mod pool;
 mod presets;
 mod rounds;
 mod swarm;
+mod validators;

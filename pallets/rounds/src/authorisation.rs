@@ -9,7 +9,10 @@ use crate::{
     weights::WeightInfo,
     Config, MemberByKey, MemberByOwner, Members, NextRound, Pallet, Refusal, Rounds,
 };
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 use codec::Encode;
 use frame_support::{ensure, weights::Weight};
 use sp_runtime::transaction_validity::ValidTransaction;
@@ -18,26 +21,34 @@ use waggle_primitives::{
     assignment,
     seal::SealContext,
     traits::{AgentRegistry, Ticketing},
-    Act, AgentIndex, AgentKey, Hash32, Phase, RoundId, SealStep, SignedAct, MAX_ANSWER_BYTES, MAX_SWARM,
+    Act, AgentIndex, AgentKey, Phase, RoundId, SealStep, SignedAct, MAX_ANSWER_BYTES, MAX_SWARM,
 };
 
 /// What acts' tags in the pool begin with.
 pub(crate) const TAG: &[u8] = b"waggle";
 
-/// Priority of a batch in the pool. Above transactions that pay no tip, because a round waits for its last act and an
-/// agent makes few: one for each step of each round that it has a ticket for.
+/// Priority in the pool of a batch of members' acts. Above all tips, because a round waits for its last act and there are
+/// few: three for each ticket that somebody has at stake, of at most 250 bytes.
 pub(crate) const BATCH_PRIORITY: u64 = 1 << 60;
 
-/// Priority of an act of its own: above batches, so that a batch of somebody else's making, which falls with any of its
-/// acts, cannot keep an agent's own transaction out of the pool. Later steps go first: they free the swarm.
-pub(crate) fn act_priority(kind: ActKind) -> u64 {
-    let step = match kind {
-        ActKind::CommitAnswer => 1,
-        ActKind::OpenAnswer => 2,
-        ActKind::CommitGrades => 3,
-        ActKind::OpenGrades => 4,
-    };
-    BATCH_PRIORITY.saturating_add(step)
+/// Priority in the pool of entering a round: the ticket, in the smallest unit. Entering is free for whoever can pay a
+/// ticket, in any number of rounds and with the longest bodies of all acts, so it must neither push out who pays nor stand
+/// in the way of rounds in which more is at stake. A transaction's priority is its tip times how often it fits into a
+/// block: where that is 200, a tip of a two-hundredth of the ticket goes first.
+pub(crate) fn entry_priority(ticket: u128) -> u64 {
+    u64::try_from(ticket).unwrap_or(u64::MAX).min(BATCH_PRIORITY / 2)
+}
+
+/// Priority of an act of its own in a round with this ticket: above batches, so that a batch of somebody else's making,
+/// which falls with any of its acts, cannot keep an agent's own transaction out of the pool. Later steps go first: they
+/// free the swarm.
+pub(crate) fn act_priority(kind: ActKind, ticket: u128) -> u64 {
+    match kind {
+        ActKind::CommitAnswer => entry_priority(ticket).saturating_add(1),
+        ActKind::OpenAnswer => BATCH_PRIORITY.saturating_add(2),
+        ActKind::CommitGrades => BATCH_PRIORITY.saturating_add(3),
+        ActKind::OpenGrades => BATCH_PRIORITY.saturating_add(4),
+    }
 }
 
 /// The phase that an act belongs to.
@@ -74,6 +85,43 @@ pub(crate) enum Actor<AccountId> {
         /// Its entry.
         member: Member<AccountId>,
     },
+}
+
+/// What the newcomers of a batch take together. Each of them could enter alone; without this check a batch could carry
+/// many for one free seat, or one owner into many rounds with the money for a single ticket, and all but one would fill
+/// the block without effect and without a fee.
+struct Entries<AccountId> {
+    /// Members that each round would have.
+    members: BTreeMap<RoundId, u32>,
+    /// The tickets of each owner, added up.
+    tickets: BTreeMap<AccountId, u128>,
+    /// The cheapest ticket; none if nobody enters a round.
+    cheapest: Option<u128>,
+}
+
+impl<AccountId> Default for Entries<AccountId> {
+    fn default() -> Self {
+        Self { members: BTreeMap::new(), tickets: BTreeMap::new(), cheapest: None }
+    }
+}
+
+impl<AccountId: Clone + Ord> Entries<AccountId> {
+    /// `owner` enters `round` too. Refused if a seat or the money is missing.
+    fn add<T: Config<AccountId = AccountId>>(
+        &mut self,
+        round: RoundId,
+        record: &RoundRecord<AccountId>,
+        owner: AccountId,
+    ) -> Result<(), Refusal> {
+        let members = self.members.entry(round).or_insert(record.committed);
+        *members = members.saturating_add(1);
+        ensure!(*members <= record.terms.max_agents, Refusal::SwarmFull);
+        let tickets = self.tickets.entry(owner.clone()).or_insert(0);
+        *tickets = tickets.saturating_add(record.ticket);
+        ensure!(T::Ticketing::can_buy_ticket(&owner, *tickets), Refusal::CannotPayTicket);
+        self.cheapest = Some(self.cheapest.map_or(record.ticket, |ticket| ticket.min(record.ticket)));
+        Ok(())
+    }
 }
 
 impl<T: Config> Pallet<T> {
@@ -174,28 +222,39 @@ impl<T: Config> Pallet<T> {
     /// Whether a signed act is admitted in this block, and how the pool is to treat it. The signature comes last:
     /// everything else costs less.
     pub(crate) fn check_act(signed: &SignedAct) -> Result<ValidTransaction, Refusal> {
-        let longevity = Self::check_signed(signed, &Self::genesis_hash())?;
+        let now = Self::current_block();
+        let admission = Self::admit(&signed.agent, &signed.act, now)?;
+        ensure!(signed.verify(&Self::genesis_hash()), Refusal::BadSignature);
         Ok(ValidTransaction {
-            priority: act_priority(signed.act.kind()),
+            priority: act_priority(signed.act.kind(), admission.record.ticket),
             requires: Vec::new(),
             provides: alloc::vec![Self::tag(signed)],
-            longevity,
+            longevity: Self::blocks_left(&admission, now),
             propagate: true,
         })
     }
 
-    /// Whether all acts of a batch are admitted in this block and no two are the same move.
+    /// Whether all acts of a batch are admitted in this block, no two are the same move, and all can happen one after the
+    /// other.
     pub(crate) fn check_batch(acts: &[SignedAct]) -> Result<ValidTransaction, Refusal> {
         ensure!(!acts.is_empty(), Refusal::EmptyBatch);
         let tags: BTreeSet<Vec<u8>> = acts.iter().map(Self::tag).collect();
         ensure!(tags.len() == acts.len(), Refusal::RepeatedAct);
-        let genesis = Self::genesis_hash();
+        let now = Self::current_block();
         let mut longevity = u64::MAX;
+        let mut entries = Entries::default();
         for signed in acts {
-            longevity = longevity.min(Self::check_signed(signed, &genesis)?);
+            let admission = Self::admit(&signed.agent, &signed.act, now)?;
+            longevity = longevity.min(Self::blocks_left(&admission, now));
+            if let Actor::Newcomer { owner } = admission.actor {
+                entries.add::<T>(signed.act.round(), &admission.record, owner)?;
+            }
         }
+        // Signatures cost most, so they come last.
+        let genesis = Self::genesis_hash();
+        ensure!(acts.iter().all(|signed| signed.verify(&genesis)), Refusal::BadSignature);
         Ok(ValidTransaction {
-            priority: BATCH_PRIORITY,
+            priority: entries.cheapest.map_or(BATCH_PRIORITY, entry_priority),
             requires: Vec::new(),
             provides: tags.into_iter().collect(),
             longevity,
@@ -203,12 +262,9 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// Blocks for which a signed act stays admissible, this one included.
-    fn check_signed(signed: &SignedAct, genesis: &Hash32) -> Result<u64, Refusal> {
-        let now = Self::current_block();
-        let admission = Self::admit(&signed.agent, &signed.act, now)?;
-        ensure!(signed.verify(genesis), Refusal::BadSignature);
-        Ok(u64::from(admission.deadline.saturating_sub(now)).saturating_add(1))
+    /// Blocks for which an act stays admissible, block `now` included.
+    fn blocks_left(admission: &Admission<T::AccountId>, now: u32) -> u64 {
+        u64::from(admission.deadline.saturating_sub(now)).saturating_add(1)
     }
 
     /// What is unique to a move: the pool keeps one transaction for each.

@@ -460,10 +460,11 @@ pub mod pallet {
             Self::do_submit(client, prompt, terms)
         }
 
-        /// One move of an agent. Free; the signature is inside the act.
+        /// One move of an agent; the signature is inside the act.
         ///
         /// Origin: authorised, which means that the act was checked as a whole, signature included, when the
-        /// transaction was validated.
+        /// transaction was validated. Nobody signs such a transaction, so nobody pays for it. From an account the call
+        /// costs what any other does, and fails.
         ///
         /// - `signed`: the act, the agent that did it, its signature.
         ///
@@ -473,21 +474,22 @@ pub mod pallet {
         ///
         /// Errors: those of [`Refusal`], and what the registry or the tickets pallet say to a new member.
         #[pallet::call_index(1)]
-        #[pallet::weight((Pallet::<T>::worst_case_weight(&signed.act), Pays::No))]
+        #[pallet::weight(Pallet::<T>::worst_case_weight(&signed.act))]
         #[pallet::authorize(Self::authorize_act)]
         #[pallet::weight_of_authorize(Pallet::<T>::weight_of_authorisation(&signed.act))]
         pub fn act(origin: OriginFor<T>, signed: SignedAct) -> DispatchResultWithPostInfo {
             ensure_authorized(origin)?;
             let spent = Self::do_act(&signed)?;
-            Ok((Some(spent), Pays::No).into())
+            Ok(Some(spent).into())
         }
 
         /// Several acts at once, of one agent or many: a node with several agents, an aggregator.
         ///
-        /// Each act stands for itself: one that fails in the block (because an act before it ended the phase, say) is
-        /// rolled back alone. All of them must have been admissible when the transaction was validated.
+        /// All of them must be admissible, one after the other, when the transaction is validated, so that nothing enters
+        /// a block for free without effect: no more newcomers than a round has seats, no more tickets than an owner can
+        /// pay. An act that fails in the block all the same is rolled back alone.
         ///
-        /// Origin: authorised.
+        /// Origin: authorised; no fee, as for [`Pallet::act`].
         ///
         /// - `acts`: 1..=[`MAX_BATCH`] different acts.
         ///
@@ -495,7 +497,7 @@ pub mod pallet {
         ///
         /// Errors: [`Error::EmptyBatch`].
         #[pallet::call_index(2)]
-        #[pallet::weight((Pallet::<T>::worst_case_weight_of_batch(acts), Pays::No))]
+        #[pallet::weight(Pallet::<T>::worst_case_weight_of_batch(acts))]
         #[pallet::authorize(Self::authorize_batch)]
         #[pallet::weight_of_authorize(Pallet::<T>::weight_of_batch_authorisation(acts))]
         pub fn act_batch(
@@ -504,7 +506,7 @@ pub mod pallet {
         ) -> DispatchResultWithPostInfo {
             ensure_authorized(origin)?;
             let spent = Self::do_act_batch(&acts)?;
-            Ok((Some(spent), Pays::No).into())
+            Ok(Some(spent).into())
         }
 
         /// Move a due round on without waiting for the chain to come to it.

@@ -1,8 +1,20 @@
 //! Several acts in one transaction.
 
 use super::swarm::*;
-use crate::{authorisation::BATCH_PRIORITY, mock::*, types::Ending, Error, Event, Refusal, Rounds as RoundsMap};
-use frame_support::{assert_noop, assert_ok, dispatch::GetDispatchInfo};
+use crate::{
+    authorisation::{entry_priority, BATCH_PRIORITY},
+    mock::*,
+    types::Ending,
+    Error, Event, Refusal, Rounds as RoundsMap,
+};
+use frame_support::{
+    assert_noop, assert_ok,
+    dispatch::GetDispatchInfo,
+    traits::{
+        fungible::Inspect,
+        tokens::{Fortitude, Preservation},
+    },
+};
 use sp_runtime::DispatchError;
 use waggle_primitives::act::ActKind;
 
@@ -31,7 +43,8 @@ fn batch_should_go_on_when_an_act_fails_in_the_block() {
     on_chain(|| {
         let round = ask(2, 2);
         let call = batch((0..4).map(|agent| commit_answer(agent, round, &answer_of(agent))).collect());
-        assert!(authorize(&call).is_ok(), "each act by itself is fine");
+        // The pool would have refused it: this is what is left if a check is ever missing there.
+        assert_eq!(authorize(&call), Err(Refusal::SwarmFull.into()));
         events();
         assert_ok!(dispatch(call));
         let refused = |agent| Event::ActRefused {
@@ -57,7 +70,7 @@ fn failed_act_should_leave_nothing_behind() {
         assert_ok!(Balances::transfer_allow_death(RuntimeOrigin::signed(owner(0)), STRANGER, spend));
         let call =
             batch(vec![commit_answer(0, round, b"1"), commit_answer(0, other, b"1"), commit_answer(1, other, b"1")]);
-        assert!(authorize(&call).is_ok());
+        assert_eq!(authorize(&call), Err(Refusal::CannotPayTicket.into()));
         events();
         assert_ok!(dispatch(call));
         assert_eq!(
@@ -85,6 +98,47 @@ fn batch_should_be_refused_when_one_of_its_acts_would_be() {
         let mut forged = commit_answer(1, round, b"1");
         forged.agent = key(2);
         assert_eq!(authorize(&batch(vec![commit_answer(0, round, b"1"), forged])), Err(Refusal::BadSignature.into()));
+    });
+}
+
+#[test]
+fn batch_should_be_refused_when_it_brings_more_newcomers_than_seats() {
+    on_chain(|| {
+        let (round, other) = (ask(2, 3), ask(2, 2));
+        all_commit(round, &[0]);
+        let commits = |round, agents: &[u8]| agents.iter().map(|agent| commit_answer(*agent, round, b"1")).collect();
+        assert!(authorize(&batch(commits(round, &[1, 2]))).is_ok());
+        assert_eq!(authorize(&batch(commits(round, &[1, 2, 3]))), Err(Refusal::SwarmFull.into()));
+        // Each round has its own seats.
+        let both = [commits(round, &[1, 2]), commits(other, &[1, 2])].concat();
+        assert!(authorize(&batch(both)).is_ok());
+    });
+}
+
+#[test]
+fn batch_should_be_refused_when_an_owner_cannot_pay_all_its_tickets() {
+    on_chain(|| {
+        let (round, other) = (ask(2, 5), ask(2, 5));
+        let acts = vec![commit_answer(0, round, b"1"), commit_answer(0, other, b"1")];
+        let spare = Balances::reducible_balance(&owner(0), Preservation::Preserve, Fortitude::Polite);
+        let spend = |amount| Balances::transfer_allow_death(RuntimeOrigin::signed(owner(0)), STRANGER, amount);
+        assert_ok!(spend(spare - 2 * TICKET));
+        assert!(authorize(&batch(acts.clone())).is_ok());
+        assert_ok!(spend(1));
+        assert_eq!(authorize(&batch(acts.clone())), Err(Refusal::CannotPayTicket.into()));
+        assert!(acts.into_iter().all(|act| authorize(&single(act)).is_ok()), "each of them by itself is fine");
+    });
+}
+
+#[test]
+fn signatures_should_be_looked_at_last() {
+    on_chain(|| {
+        let round = ask(2, 5);
+        let mut forged = commit_answer(0, round, b"1");
+        forged.signature = Default::default();
+        let acts = vec![forged.clone(), open_answer(1, round)];
+        assert_eq!(authorize(&batch(acts)), Err(Refusal::NotInRound.into()));
+        assert_eq!(authorize(&batch(vec![commit_answer(1, round, b"1"), forged])), Err(Refusal::BadSignature.into()));
     });
 }
 
@@ -126,9 +180,22 @@ fn batch_should_stand_for_all_its_acts_in_the_pool_below_single_ones() {
         let tags: Vec<_> = acts.iter().flat_map(|act| authorize(&single(act.clone())).unwrap().provides).collect();
         assert_eq!(validity.provides.len(), 2);
         assert!(tags.iter().all(|tag| validity.provides.contains(tag)));
-        assert_eq!(validity.priority, BATCH_PRIORITY);
+        assert_eq!(validity.priority, entry_priority(TICKET));
         assert!(authorize(&single(acts[0].clone())).unwrap().priority > validity.priority);
         assert_eq!(validity.longevity, 10);
+    });
+}
+
+#[test]
+fn batch_should_go_first_only_when_nobody_enters_a_round_with_it() {
+    on_chain(|| {
+        let (round, other) = (ask(2, 2), ask(2, 5));
+        all_commit(round, &[0, 1]);
+        let opening = authorize(&batch(vec![open_answer(0, round), open_answer(1, round)])).unwrap();
+        assert_eq!(opening.priority, BATCH_PRIORITY);
+        let mixed = authorize(&batch(vec![open_answer(0, round), commit_answer(2, other, b"1")])).unwrap();
+        assert_eq!(mixed.priority, entry_priority(TICKET));
+        assert!(authorize(&single(open_answer(0, round))).unwrap().priority > BATCH_PRIORITY);
     });
 }
 

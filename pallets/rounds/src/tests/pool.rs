@@ -3,15 +3,18 @@
 use super::swarm::*;
 use crate::{authorisation::act_priority, mock::*, Refusal};
 use codec::Encode;
-use frame_support::{assert_noop, dispatch::GetDispatchInfo};
+use frame_support::{
+    assert_noop, assert_ok,
+    dispatch::{GetDispatchInfo, Pays},
+};
 use frame_system::offchain::CreateAuthorizedTransaction;
 use sp_core::{Pair, H256};
 use sp_runtime::{
-    traits::DispatchTransaction,
+    traits::{DispatchTransaction, Dispatchable},
     transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError, UnknownTransaction},
     DispatchError,
 };
-use waggle_primitives::{act::ActKind, Act};
+use waggle_primitives::{act::ActKind, Act, RoundTerms};
 
 #[test]
 fn admitted_act_should_be_unique_short_lived_and_propagated() {
@@ -23,7 +26,7 @@ fn admitted_act_should_be_unique_short_lived_and_propagated() {
         assert!(validity.propagate);
         // Submitted in block 1 with ten blocks of answering: good for inclusion in blocks 2 to 11.
         assert_eq!(validity.longevity, 10);
-        assert_eq!(validity.priority, act_priority(ActKind::CommitAnswer));
+        assert_eq!(validity.priority, act_priority(ActKind::CommitAnswer, TICKET));
         let same_move = pool_says(&single(commit_answer(0, round, b"2"))).unwrap();
         assert_eq!(same_move.provides, validity.provides);
     });
@@ -32,8 +35,38 @@ fn admitted_act_should_be_unique_short_lived_and_propagated() {
 #[test]
 fn later_steps_should_go_first() {
     let kinds = [ActKind::CommitAnswer, ActKind::OpenAnswer, ActKind::CommitGrades, ActKind::OpenGrades];
-    let priorities: Vec<_> = kinds.into_iter().map(act_priority).collect();
-    assert!(priorities.windows(2).all(|pair| pair[0] < pair[1]));
+    for ticket in [0, TICKET, u64::MAX.into(), u128::MAX] {
+        let priorities: Vec<_> = kinds.into_iter().map(|kind| act_priority(kind, ticket)).collect();
+        assert!(priorities.windows(2).all(|pair| pair[0] < pair[1]), "{priorities:?}");
+    }
+}
+
+#[test]
+fn entering_should_go_first_where_more_is_at_stake() {
+    on_chain(|| {
+        let cheap = ask(2, 5);
+        let dear = crate::NextRound::<Test>::get();
+        let terms = RoundTerms { reward: 10 * REWARD, ..terms(2, 5) };
+        assert_ok!(Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt(PROMPT), terms));
+        let priority = |round| pool_says(&single(commit_answer(0, round, b"1"))).unwrap().priority;
+        assert_eq!((priority(cheap), priority(dear)), (TICKET as u64 + 1, 10 * TICKET as u64 + 1));
+    });
+}
+
+#[test]
+fn acts_should_pay_when_an_account_sends_them() {
+    // An authorised call pays nothing because nobody signs the transaction. If the call itself were free, any account
+    // could fill blocks with signed ones that fail.
+    on_chain(|| {
+        let round = ask(2, 5);
+        let act = commit_answer(0, round, b"1");
+        for call in [single(act.clone()), batch(vec![act])] {
+            assert_eq!(call.get_dispatch_info().pays_fee, Pays::Yes);
+            let refused = RuntimeCall::from(call).dispatch(RuntimeOrigin::signed(owner(0))).unwrap_err();
+            assert_eq!(refused.error, DispatchError::BadOrigin);
+            assert_eq!(refused.post_info.pays_fee, Pays::Yes);
+        }
+    });
 }
 
 #[test]

@@ -3,10 +3,13 @@
 //! `runtime_integrity_tests`, which FRAME generates, checks the pallets' parameters against each other.
 
 mod chain;
+mod client;
 mod equivocations;
+mod fees;
 mod parameters;
 mod pool;
 mod presets;
 mod rounds;
+mod spam;
 mod swarm;
 mod validators;

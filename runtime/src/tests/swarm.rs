@@ -3,14 +3,15 @@
 
 use super::chain::Chain;
 use crate::{
-    genesis_config_presets::dev_agent_seed, transactions::extension, Balance, Rounds, RuntimeCall, UncheckedExtrinsic,
+    genesis_config_presets::dev_agent_seed, transactions::extension, AccountId, Balance, Rounds, RuntimeCall, UncheckedExtrinsic,
 };
 use sp_core::{ed25519, ConstU32, Pair};
 use sp_runtime::{generic::Era, BoundedVec};
 use waggle_primitives::{
+    registration::registration_payload,
     seal::{encode_grades, SealContext},
     view::Duty,
-    Act, AgentKey, Grade, RoundId, RoundTerms, SealStep, SignedAct,
+    Act, AgentKey, AgentSignature, Grade, RoundId, RoundTerms, SealStep, SignedAct,
 };
 
 /// Calls of the rounds pallet.
@@ -31,6 +32,11 @@ impl Agent {
         Self(ed25519::Pair::from_string(seed, None).unwrap())
     }
 
+    /// The agent with these secret bytes.
+    pub fn of_secret(secret: &[u8; 32]) -> Self {
+        Self(ed25519::Pair::from_seed(secret))
+    }
+
     /// Its agent key.
     pub fn key(&self) -> AgentKey {
         self.0.public()
@@ -46,6 +52,12 @@ impl Agent {
     pub fn sign(&self, chain: &mut Chain, act: Act) -> SignedAct {
         let genesis = chain.ask(Rounds::genesis_hash);
         SignedAct { agent: self.key(), signature: self.0.sign(&act.signing_payload(&genesis)), act }
+    }
+
+    /// Its signature for `owner`, as registrations need it.
+    pub fn prove(&self, chain: &mut Chain, owner: &AccountId) -> AgentSignature {
+        let genesis = chain.ask(Rounds::genesis_hash);
+        self.0.sign(&registration_payload(&genesis, owner))
     }
 
     fn context(&self, chain: &mut Chain, round: RoundId, step: SealStep) -> SealContext {
@@ -85,16 +97,22 @@ impl Agent {
     /// The act that its first duty calls for: it answers every prompt with `answer`, and gives answers that are
     /// `right` nine tenths and others one tenth.
     pub fn act(&self, chain: &mut Chain, answer: &str, right: &str) -> Option<SignedAct> {
-        match self.duties(chain).into_iter().next()? {
-            Duty::Answer { round, .. } => Some(self.commit_answer(chain, round, answer)),
-            Duty::OpenAnswer { round, .. } => Some(self.open_answer(chain, round)),
+        let duty = self.duties(chain).into_iter().next()?;
+        Some(self.act_on(chain, duty, answer, right))
+    }
+
+    /// The act that `duty` calls for.
+    pub fn act_on(&self, chain: &mut Chain, duty: Duty<Balance>, answer: &str, right: &str) -> SignedAct {
+        match duty {
+            Duty::Answer { round, .. } => self.commit_answer(chain, round, answer),
+            Duty::OpenAnswer { round, .. } => self.open_answer(chain, round),
             Duty::Grade { round, candidates, .. } => {
                 let grade = |answer: &[u8]| if answer == right.as_bytes() { 9_000 } else { 1_000 };
                 let grades: Vec<_> =
                     candidates.iter().map(|candidate| Grade::new(grade(&candidate.answer)).unwrap()).collect();
-                Some(self.commit_grades(chain, round, &grades))
+                self.commit_grades(chain, round, &grades)
             }
-            Duty::OpenGrades { round, .. } => Some(self.open_grades(chain, round)),
+            Duty::OpenGrades { round, .. } => self.open_grades(chain, round),
         }
     }
 }

@@ -20,8 +20,8 @@
 //!
 //! ## Out of scope
 //! Deciding whether an act is admissible ([`crate::Refusal`]): what the state shows as a duty is done, and what the
-//! chain refuses is refused. Restarting the worker. Choosing which rounds to enter: a worker that does not want one
-//! declines.
+//! chain refuses is refused. Restarting the worker. Choosing which rounds to enter: the worker is told what a round pays
+//! and costs, and declines what its agent does not want, which costs the agent nothing.
 
 pub mod acting;
 pub mod memory;
@@ -37,7 +37,7 @@ use acting::{Agent, Outbox};
 use alloc::{collections::BTreeMap, vec::Vec};
 use frame_system::pallet_prelude::BlockNumberFor;
 use memory::{Slot, Turn};
-use protocol::{JobTimes, Outcome, Task};
+use protocol::{JobTimes, Outcome, Price, Task};
 use sp_core::{
     offchain::{Duration, Timestamp},
     Get,
@@ -117,7 +117,12 @@ struct Work {
     round: RoundId,
     deadline: u32,
     prompt: Vec<u8>,
-    grading: Option<Grading>,
+    kind: Kind,
+}
+
+enum Kind {
+    Answering(Price),
+    Grading(Grading),
 }
 
 struct Grading {
@@ -188,22 +193,25 @@ impl<T: Config> Run<T> {
         match duty {
             Duty::OpenAnswer { round, .. } => self.act(&agent.key(), round, agent.open_answer(round)),
             Duty::OpenGrades { round, .. } => self.act(&agent.key(), round, agent.open_grades(round)),
-            Duty::Answer { round, prompt, deadline, .. } => {
-                self.ask(place, agent, Work { round, deadline, prompt, grading: None });
+            Duty::Answer { round, prompt, deadline, reward, ticket } => {
+                let kind = Kind::Answering(Price { reward, ticket });
+                self.ask(place, agent, Work { round, deadline, prompt, kind });
             }
             Duty::Grade { round, prompt, own_answer, candidates, deadline } => {
-                let grading = Some(Grading { own_answer, candidates });
-                self.ask(place, agent, Work { round, deadline, prompt, grading });
+                let kind = Kind::Grading(Grading { own_answer, candidates });
+                self.ask(place, agent, Work { round, deadline, prompt, kind });
             }
         }
     }
 
     /// Take the act that the work has led to in an earlier block, or ask the worker for it.
     fn ask(&mut self, place: usize, agent: &Agent, work: Work) {
-        let Work { round, deadline, prompt, grading } = &work;
-        let (task, wanted, slot, wait_ms) = match grading {
-            None => (Task::Answer { prompt }, Wanted::Answer, Slot::Answer, self.timing.answer_wait_ms),
-            Some(Grading { own_answer, candidates }) => (
+        let Work { round, deadline, prompt, kind } = &work;
+        let (task, wanted, slot, wait_ms) = match kind {
+            Kind::Answering(price) => {
+                (Task::Answer { prompt, price: *price }, Wanted::Answer, Slot::Answer, self.timing.answer_wait_ms)
+            }
+            Kind::Grading(Grading { own_answer, candidates }) => (
                 Task::Grade { prompt, own_answer, candidates },
                 Wanted::Grades(candidates.iter().map(|candidate| candidate.author).collect()),
                 Slot::Grades,

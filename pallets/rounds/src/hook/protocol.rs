@@ -26,6 +26,8 @@ pub enum Task<'a> {
     Answer {
         /// The prompt's bytes.
         prompt: &'a [u8],
+        /// What the round pays and costs.
+        price: Price,
     },
     /// Grade answers to a prompt.
     Grade {
@@ -36,6 +38,15 @@ pub enum Task<'a> {
         /// The answers to grade.
         candidates: &'a [Candidate],
     },
+}
+
+/// What a round pays and costs an agent: for workers whose agents have a price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Price {
+    /// What the client pays for the round, in the chain's smallest unit.
+    pub reward: u128,
+    /// What the agent pays for its ticket, held until the round is over.
+    pub ticket: u128,
 }
 
 /// How much time a job has, in milliseconds.
@@ -50,12 +61,12 @@ pub struct JobTimes {
 impl Task<'_> {
     /// The id under which the worker knows the job: posting it again in a later block is the same job.
     ///
-    /// It covers everything the result depends on. After a re-org the same round can have another prompt, or the same
+    /// It covers everything the result depends on; the price only decides whether there is one. After a re-org the same round can have another prompt, or the same
     /// agent other answers to grade: that is another job then.
     pub fn job_id(&self, genesis: &Hash32, round: RoundId, agent: &AgentKey) -> Hash32 {
         let job = (b"waggle/job", genesis, round, agent);
         match self {
-            Task::Answer { prompt } => (job, 0u8, prompt).using_encoded(blake2_256),
+            Task::Answer { prompt, .. } => (job, 0u8, prompt).using_encoded(blake2_256),
             Task::Grade { prompt, own_answer, candidates } => {
                 (job, 1u8, prompt, own_answer, candidates).using_encoded(blake2_256)
             }
@@ -65,7 +76,7 @@ impl Task<'_> {
     /// The body of `POST /v1/jobs`.
     pub fn body(&self, id: &Hash32, agent: &AgentKey, times: JobTimes) -> Vec<u8> {
         let (kind, prompt) = match self {
-            Task::Answer { prompt } => ("answer", prompt),
+            Task::Answer { prompt, .. } => ("answer", prompt),
             Task::Grade { prompt, .. } => ("grade", prompt),
         };
         let (reference, candidates, max_bytes) = match self {
@@ -75,6 +86,10 @@ impl Task<'_> {
                 Some(candidates.iter().map(CandidateText::from).collect()),
                 None,
             ),
+        };
+        let price = match self {
+            Task::Answer { price, .. } => Some(price),
+            Task::Grade { .. } => None,
         };
         let request = JobRequest {
             id: hex(id),
@@ -86,6 +101,8 @@ impl Task<'_> {
             deadline_ms: times.deadline_ms,
             wait_ms: times.wait_ms,
             max_bytes,
+            reward: price.map(|price| decimal(price.reward)),
+            ticket: price.map(|price| decimal(price.ticket)),
         };
         // Strings, numbers and lists of them: there is nothing that JSON could not express.
         serde_json::to_vec(&request).unwrap_or_default()
@@ -107,6 +124,10 @@ struct JobRequest<'a> {
     wait_ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_bytes: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reward: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ticket: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -124,6 +145,11 @@ impl<'a> From<&'a Candidate> for CandidateText<'a> {
 /// Bytes of a stranger as text.
 fn text(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes)
+}
+
+/// A balance: more than a JSON number holds safely.
+fn decimal(balance: u128) -> String {
+    format!("{balance}")
 }
 
 /// 64 hexadecimal digits.

@@ -4,7 +4,10 @@ use super::{
     desk::Conduct,
     node::{honest, Node, PROMPT},
 };
-use crate::mock::{key, Rounds};
+use crate::{
+    hook::protocol::{Price, Task},
+    mock::{key, Rounds},
+};
 use serde_json::json;
 use waggle_primitives::{seal, Act, Phase, SealStep, SignedAct};
 
@@ -35,13 +38,16 @@ fn answer_job_should_say_what_is_asked_and_how_long_it_is_of_use() {
     node.worker(honest(0));
     node.run_hook();
     let [posted] = &node.desk.take_posted()[..] else { panic!("one job is expected") };
-    let id = super::super::protocol::Task::Answer { prompt: PROMPT }.job_id(&node.genesis(), round, &key(4));
+    // A ticket is a fifth of the reward.
+    let price = Price { reward: 1_000, ticket: 200 };
+    let id = Task::Answer { prompt: PROMPT, price }.job_id(&node.genesis(), round, &key(4));
     let hex = |bytes: &[u8]| format!("{:?}", sp_core::hexdisplay::HexDisplay::from(&bytes.to_vec()));
     assert_eq!(
         posted.json(),
         json!({
             "id": hex(&id), "agent": hex(&key(4).0), "kind": "answer", "prompt": "37+12",
-            "deadline_ms": 2500, "wait_ms": 25, "max_bytes": 16384
+            "deadline_ms": 2500, "wait_ms": 25, "max_bytes": 16384,
+            "reward": "1000", "ticket": "200"
         })
     );
     assert_eq!(posted.url, "http://127.0.0.1:7741/v1/jobs");

@@ -1,7 +1,7 @@
 //! Requests as the worker gets them, and what of its replies is believed.
 
 use crate::hook::{
-    protocol::{read_answer, read_grades, JobTimes, Outcome, Task},
+    protocol::{read_answer, read_grades, JobTimes, Outcome, Price, Task},
     trouble::Trouble,
     worker::Reply,
 };
@@ -9,6 +9,7 @@ use serde_json::json;
 use waggle_primitives::{view::Candidate, AgentKey, Grade, MAX_ANSWER_BYTES};
 
 const TIMES: JobTimes = JobTimes { deadline_ms: 2500, wait_ms: 40 };
+const PRICE: Price = Price { reward: u128::MAX, ticket: 1_000 };
 
 fn agent() -> AgentKey {
     AgentKey::from_raw([0xab; 32])
@@ -28,9 +29,12 @@ fn candidates() -> Vec<Candidate> {
 
 #[test]
 fn answer_job_should_have_the_documented_form() {
-    let body = Task::Answer { prompt: b"37+12" }.body(&[0x11; 32], &agent(), TIMES);
+    let body = Task::Answer { prompt: b"37+12", price: PRICE }.body(&[0x11; 32], &agent(), TIMES);
     let expected = format!(
-        r#"{{"id":"{}","agent":"{}","kind":"answer","prompt":"37+12","deadline_ms":2500,"wait_ms":40,"max_bytes":16384}}"#,
+        concat!(
+            r#"{{"id":"{}","agent":"{}","kind":"answer","prompt":"37+12","deadline_ms":2500,"wait_ms":40,"#,
+            r#""max_bytes":16384,"reward":"340282366920938463463374607431768211455","ticket":"1000"}}"#
+        ),
         "11".repeat(32),
         "ab".repeat(32)
     );
@@ -63,7 +67,7 @@ fn grade_job_without_an_own_answer_should_have_no_reference() {
 #[test]
 fn job_id_should_change_with_everything_the_result_depends_on() {
     let (genesis, agent, candidates) = ([1; 32], agent(), candidates());
-    let answer = Task::Answer { prompt: b"p" };
+    let answer = Task::Answer { prompt: b"p", price: PRICE };
     let grading = Task::Grade { prompt: b"p", own_answer: b"o", candidates: &candidates };
     let other_candidates = [candidates[0].clone(), Candidate { author: 0, answer: b"x".to_vec() }];
     let ids = [
@@ -71,14 +75,15 @@ fn job_id_should_change_with_everything_the_result_depends_on() {
         answer.job_id(&[2; 32], 5, &agent),
         answer.job_id(&genesis, 6, &agent),
         answer.job_id(&genesis, 5, &AgentKey::from_raw([1; 32])),
-        Task::Answer { prompt: b"q" }.job_id(&genesis, 5, &agent),
+        Task::Answer { prompt: b"q", price: PRICE }.job_id(&genesis, 5, &agent),
         grading.job_id(&genesis, 5, &agent),
         Task::Grade { prompt: b"p", own_answer: b"x", candidates: &candidates }.job_id(&genesis, 5, &agent),
         Task::Grade { prompt: b"p", own_answer: b"o", candidates: &other_candidates }.job_id(&genesis, 5, &agent),
     ];
     let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
     assert_eq!(distinct.len(), ids.len());
-    assert_eq!(ids[0], answer.job_id(&genesis, 5, &agent));
+    let cheaper = Task::Answer { prompt: b"p", price: Price { reward: 1, ticket: 0 } };
+    assert_eq!(ids[0], cheaper.job_id(&genesis, 5, &agent), "an answer does not depend on what it pays");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use crate::{
     rating::RatingRecord,
     rewards::Payments,
     types::{AgentKey, Hash32, RoundId},
+    view::AgentPast,
 };
 use sp_runtime::DispatchResult;
 
@@ -29,6 +30,8 @@ pub trait Ticketing<AccountId> {
     fn ticket_price(reward: Self::Balance) -> Self::Balance;
     /// The smallest reward a client may offer.
     fn minimum_reward() -> Self::Balance;
+    /// The cheapest ticket.
+    fn minimum_ticket() -> Self::Balance;
     /// Hold the client's reward. Errors: the client has too little.
     fn hold_reward(round: RoundId, client: &AccountId, reward: Self::Balance) -> DispatchResult;
     /// Whether [`Ticketing::buy_ticket`] would succeed. Reads only.
@@ -42,12 +45,33 @@ pub trait Ticketing<AccountId> {
     fn cancel(round: RoundId, client: &AccountId, owners: &[AccountId], keeps_ticket: &[bool]);
 }
 
-/// What is known of how well agents grade. Implemented by pallet-waggle-ratings.
+/// What is known of agents: how well they grade, and what their rounds brought them. Implemented by
+/// pallet-waggle-ratings.
 pub trait Ratings<AccountId> {
     /// The agent's record; a newcomer's when there is none.
     fn get(agent: &AccountId) -> RatingRecord;
     /// Replace the agent's record after a rated round.
     fn set(agent: &AccountId, record: RatingRecord);
+    /// A round that the agent had entered is over. Called once for each of its rounds, after [`Ratings::set`] if the
+    /// round changed its record.
+    fn round_ended(agent: &AccountId, outcome: RoundOutcome);
+    /// What the agent's rounds brought it.
+    fn past(agent: &AccountId) -> AgentPast<u128>;
+}
+
+/// What a round brought an agent that had entered it. Amounts in the chain's smallest unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoundOutcome {
+    /// The round.
+    pub round: RoundId,
+    /// Whether its answer was chosen.
+    pub won: bool,
+    /// What it was paid beyond its ticket.
+    pub paid: u128,
+    /// What it lost of its ticket.
+    pub forfeited: u128,
+    /// Whether its rating record changed.
+    pub rated: bool,
 }
 
 /// Where the assignment's randomness comes from.

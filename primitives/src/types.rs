@@ -44,6 +44,8 @@ pub const MAX_GRADES_PER_RANKER: u32 = 33;
 pub const MAX_GRADES: u32 = MAX_SWARM * MAX_GRADES_PER_RANKER;
 /// Most acts in one batch.
 pub const MAX_BATCH: u32 = 16;
+/// How many ratings of its past are kept of an agent.
+pub const MAX_RATING_POINTS: u32 = 32;
 
 /// A ranker's judgement of an answer in basis points of 1.0: 0..=10 000. The paper's `rank(r_i, a_j)`.
 /// No way of decoding yields one above.

@@ -198,7 +198,48 @@ pub struct AgentView<AccountId> {
     pub retired: bool,
 }
 
-/// What a client must know before it asks.
+/// An agent's past: what its rounds brought it since it registered, and how its rating went.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct AgentPast<Balance> {
+    /// Rounds entered that are over.
+    pub rounds: u32,
+    /// Rounds won.
+    pub won: u32,
+    /// What it was paid beyond its tickets, all rounds together.
+    pub paid: Balance,
+    /// What it lost of its tickets, all rounds together.
+    pub forfeited: Balance,
+    /// Its rating after the last rated rounds, oldest first: at most [`crate::MAX_RATING_POINTS`].
+    pub ratings: Vec<RatingPoint>,
+}
+
+/// A rating as a round left it.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, codec::DecodeWithMemTracking, TypeInfo, codec::MaxEncodedLen,
+)]
+pub struct RatingPoint {
+    /// The round.
+    pub round: RoundId,
+    /// `1 − σ` after it, 0..=1.
+    pub rating: Fixed,
+}
+
+/// A registered agent, and all that the chain knows of it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct AgentDetail<AccountId, Balance> {
+    /// Who it is and how it is rated.
+    pub agent: AgentView<AccountId>,
+    /// What its owner has on hold for it.
+    pub bond: Balance,
+    /// Rounds that it is in.
+    pub open_rounds: u32,
+    /// First block in which the bond of a retired agent may be taken back, if its rounds are over by then.
+    pub unbond_from: Option<u32>,
+    /// What its rounds brought it.
+    pub past: AgentPast<Balance>,
+}
+
+/// What a client or an agent must know of the chain's rules. Times in blocks, money in the chain's smallest unit.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct ProtocolConstants<Balance> {
     /// Slot duration in milliseconds.
@@ -215,4 +256,18 @@ pub struct ProtocolConstants<Balance> {
     pub swarm: (u32, u32),
     /// Which score picks the winner.
     pub aggregation: crate::score::Aggregation,
+    /// How ratings are learnt.
+    pub estimator: crate::rating::Estimator,
+    /// Who gets which part of the reward and of forfeited tickets.
+    pub payments: crate::rewards::PaymentRules,
+    /// The cheapest ticket.
+    pub minimum_ticket: Balance,
+    /// Time to open answers, to grade, and to open grades.
+    pub phase_blocks: (u32, u32, u32),
+    /// How long results stay in state.
+    pub result_retention: u32,
+    /// Rounds that may run at once.
+    pub open_rounds: u32,
+    /// Rounds of one client that may run at once.
+    pub open_rounds_per_client: u32,
 }

@@ -1,9 +1,9 @@
 //! What nodes and clients may ask the runtime.
 
 use crate::{
-    genesis_config_presets, AccountId, Babe, Balance, Block, Executive, Grandpa, Hash, Historical, InherentDataExt, Nonce,
-    Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, UncheckedExtrinsic,
-    BABE_PRIMARY_PROBABILITY, EPOCH_SLOTS, VERSION,
+    genesis_config_presets, AccountId, Agents, Babe, Balance, Block, Executive, Grandpa, Hash, Historical,
+    InherentDataExt, Nonce, Ratings, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System,
+    TransactionPayment, UncheckedExtrinsic, BABE_PRIMARY_PROBABILITY, EPOCH_SLOTS, VERSION,
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -27,7 +27,7 @@ use sp_runtime::{
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 use waggle_primitives::{
-    view::{AgentView, Duty, ProtocolConstants, RoundView},
+    view::{AgentDetail, AgentView, Duty, ProtocolConstants, RoundView},
     AgentKey, RoundId,
 };
 
@@ -144,6 +144,10 @@ impl_runtime_apis! {
             equivocation: EquivocationProof<<Block as BlockT>::Header>,
             key_owner: OpaqueKeyOwnershipProof,
         ) -> Option<()> {
+            // Of two reports of one offence the pool keeps the first, and BABE's import makes one without signatures.
+            if !sp_consensus_babe::check_equivocation_proof(equivocation.clone()) {
+                return None;
+            }
             Babe::submit_unsigned_equivocation_report(equivocation, key_owner.decode()?)
         }
     }
@@ -265,7 +269,15 @@ impl_runtime_apis! {
         }
 
         fn agents() -> Vec<AgentView<AccountId>> {
-            pallet_waggle_agents::Pallet::<Runtime>::views::<crate::Ratings>()
+            Agents::views::<Ratings>()
+        }
+
+        fn agent(owner: AccountId) -> Option<AgentDetail<AccountId, Balance>> {
+            Agents::detail::<Ratings>(&owner)
+        }
+
+        fn agent_of_key(key: AgentKey) -> Option<AgentDetail<AccountId, Balance>> {
+            Agents::detail_of_key::<Ratings>(&key)
         }
 
         fn constants() -> ProtocolConstants<Balance> {
@@ -276,6 +288,50 @@ impl_runtime_apis! {
     impl crate::self_check::SelfCheckApi<Block> for Runtime {
         fn digest(seed: waggle_primitives::Hash32) -> waggle_primitives::Hash32 {
             waggle_primitives::selfcheck::digest(&seed)
+        }
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    impl frame_benchmarking::Benchmark<Block> for Runtime {
+        fn benchmark_metadata(
+            extra: bool,
+        ) -> (Vec<frame_benchmarking::BenchmarkList>, Vec<frame_support::traits::StorageInfo>) {
+            use frame_support::traits::StorageInfoTrait;
+            let mut list = Vec::<frame_benchmarking::BenchmarkList>::new();
+            list_benchmarks!(list, extra);
+            (list, crate::AllPalletsWithSystem::storage_info())
+        }
+
+        fn dispatch_benchmark(
+            config: frame_benchmarking::BenchmarkConfig,
+        ) -> Result<Vec<frame_benchmarking::BenchmarkBatch>, alloc::string::String> {
+            use frame_support::traits::WhitelistedStorageKeys;
+            let whitelist = crate::AllPalletsWithSystem::whitelisted_storage_keys();
+            let mut batches = Vec::<frame_benchmarking::BenchmarkBatch>::new();
+            let params = (&config, &whitelist);
+            add_benchmarks!(params, batches);
+            Ok(batches)
+        }
+    }
+
+    #[cfg(feature = "try-runtime")]
+    impl frame_try_runtime::TryRuntime<Block> for Runtime {
+        // A failed check stops the trial: nothing of this runs on a chain.
+        #[allow(clippy::expect_used)]
+        fn on_runtime_upgrade(checks: frame_try_runtime::UpgradeCheckSelect) -> (Weight, Weight) {
+            let weight = Executive::try_runtime_upgrade(checks).expect("the upgrade passes its checks");
+            (weight, crate::configs::RuntimeBlockWeights::get().max_block)
+        }
+
+        #[allow(clippy::expect_used)]
+        fn execute_block(
+            block: <Block as BlockT>::LazyBlock,
+            state_root_check: bool,
+            signature_check: bool,
+            select: frame_try_runtime::TryStateSelect,
+        ) -> Weight {
+            Executive::try_execute_block(block, state_root_check, signature_check, select)
+                .expect("the block passes its checks")
         }
     }
 }

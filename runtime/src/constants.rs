@@ -70,6 +70,8 @@ pub const OPENING_RANKS_BLOCKS: u32 = 20;
 pub const RESULT_RETENTION: u32 = 28_800;
 /// Rounds at the same time at most.
 pub const MAX_OPEN_ROUNDS: u32 = 64;
+/// Rounds of one client at the same time at most.
+pub const MAX_OPEN_ROUNDS_PER_CLIENT: u32 = 8;
 
 // Money of the protocol.
 

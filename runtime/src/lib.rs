@@ -6,6 +6,7 @@
 //! | [`configs`] | the pallets' parameters, by theme |
 //! | [`apis`] | what nodes and clients may ask the runtime |
 //! | [`genesis_config_presets`] | the chains `dev` and `local` |
+//! | [`migrations`] | what an upgrade does to the state |
 //! | [`slots`] | the slot duration, a parameter of the genesis |
 //! | [`randomness`] | where the seed of an assignment comes from |
 //! | [`self_check`] | whether two builds of the runtime compute alike |
@@ -38,10 +39,15 @@ mod wasm {
 #[cfg(feature = "std")]
 pub use wasm::{WASM_BINARY, WASM_BINARY_BLOATY, WASM_BINARY_PATH};
 
+#[cfg(feature = "runtime-benchmarks")]
+#[macro_use]
+mod benchmarks;
+
 pub mod apis;
 pub mod configs;
 pub mod constants;
 pub mod genesis_config_presets;
+pub mod migrations;
 pub mod randomness;
 pub mod self_check;
 pub mod slots;

@@ -1,9 +1,10 @@
 //! Reading, replacing and forgetting records: the pallet's side of the traits in `waggle_primitives::traits`.
 
-use crate::{Config, Event, Pallet, Records};
+use crate::{Config, Event, Pallet, Pasts, Records};
 use waggle_primitives::{
     rating::RatingRecord,
-    traits::{OnAgentRemoved, Ratings},
+    traits::{OnAgentRemoved, Ratings, RoundOutcome},
+    view::AgentPast,
 };
 
 impl<T: Config> Ratings<T::AccountId> for Pallet<T> {
@@ -29,10 +30,19 @@ impl<T: Config> Ratings<T::AccountId> for Pallet<T> {
             after: record.rating(),
         });
     }
+
+    fn round_ended(agent: &T::AccountId, outcome: RoundOutcome) {
+        Self::remember(agent, outcome);
+    }
+
+    fn past(agent: &T::AccountId) -> AgentPast<u128> {
+        Pasts::<T>::get(agent).into()
+    }
 }
 
 impl<T: Config> OnAgentRemoved<T::AccountId> for Pallet<T> {
     fn agent_removed(owner: &T::AccountId) {
+        Pasts::<T>::remove(owner);
         if Records::<T>::take(owner).is_some() {
             Self::deposit_event(Event::RatingForgotten { agent: owner.clone() });
         }
@@ -41,11 +51,16 @@ impl<T: Config> OnAgentRemoved<T::AccountId> for Pallet<T> {
 
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 impl<T: Config> Pallet<T> {
-    /// Check that every stored record is one of an agent that has graded. For tests and `try-runtime`.
+    /// Check that every stored record is one of an agent that has graded, and every past one of an agent that was in a
+    /// round. For tests and `try-runtime`.
     pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
         for record in Records::<T>::iter_values() {
             frame_support::ensure!(record != RatingRecord::default(), "a stored record is a newcomer's");
             frame_support::ensure!(record.grades >= Default::default(), "a record has a negative number of grades");
+        }
+        for past in Pasts::<T>::iter_values() {
+            frame_support::ensure!(past.rounds > 0, "the past of an agent without rounds is stored");
+            frame_support::ensure!(past.won <= past.rounds, "an agent won more rounds than it was in");
         }
         Ok(())
     }

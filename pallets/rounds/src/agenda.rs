@@ -58,11 +58,16 @@ impl<T: Config> Pallet<T> {
             if meter.try_consume(T::WeightInfo::prune()).is_err() {
                 return Entry::Postponed;
             }
-            Expiries::<T>::remove(block, round);
-            Results::<T>::remove(round);
-            Self::deposit_event(Event::ResultPruned { round });
+            Self::prune_result(block, round);
             Entry::Done
         });
+    }
+
+    /// Remove a result that expires in `block`.
+    pub(crate) fn prune_result(block: u32, round: RoundId) {
+        Expiries::<T>::remove(block, round);
+        Results::<T>::remove(round);
+        Self::deposit_event(Event::ResultPruned { round });
     }
 
     /// Take the entries of a calendar up to block `now`, oldest first, until none is left or the meter says stop.

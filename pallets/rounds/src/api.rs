@@ -6,12 +6,15 @@
 use alloc::vec::Vec;
 use codec::Codec;
 use waggle_primitives::{
-    view::{AgentView, Duty, ProtocolConstants, RoundView},
+    view::{AgentDetail, AgentView, Duty, ProtocolConstants, RoundView},
     AgentKey, RoundId,
 };
 
 sp_api::decl_runtime_apis! {
     /// Rounds, duties and agents as clients see them. Balances are `u128` in the chain's smallest unit.
+    ///
+    /// Version 2 knows `agent` and `agent_of_key`, and tells more constants.
+    #[api_version(2)]
     pub trait WaggleApi<AccountId> where AccountId: Codec {
         /// What the agent may or must do in the next block.
         fn duties(agent: AgentKey) -> Vec<Duty<u128>>;
@@ -19,9 +22,13 @@ sp_api::decl_runtime_apis! {
         fn round(id: RoundId) -> Option<RoundView<AccountId, u128>>;
         /// The newest rounds, newest first, without prompts and answers. At most 100.
         fn recent_rounds(limit: u32) -> Vec<RoundView<AccountId, u128>>;
-        /// All registered agents.
+        /// Registered agents, in no order. At most 1 000.
         fn agents() -> Vec<AgentView<AccountId>>;
-        /// What a client must know before it asks.
+        /// The agent of this owner, with its bond, its open rounds, its earnings and its last ratings.
+        fn agent(owner: AccountId) -> Option<AgentDetail<AccountId, u128>>;
+        /// The agent with this agent key, retired or not.
+        fn agent_of_key(key: AgentKey) -> Option<AgentDetail<AccountId, u128>>;
+        /// The chain's rules: what a client or an agent must know beforehand.
         fn constants() -> ProtocolConstants<u128>;
     }
 }

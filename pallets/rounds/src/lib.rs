@@ -66,6 +66,7 @@ extern crate alloc;
 
 pub mod api;
 pub mod hook;
+pub mod migrations;
 pub mod refusal;
 pub mod types;
 pub mod weights;
@@ -73,10 +74,13 @@ pub mod weights;
 mod acts;
 mod agenda;
 mod authorisation;
+#[cfg(any(feature = "runtime-benchmarks", test))]
+pub mod benchmarking;
+mod clients;
 mod duties;
 mod phases;
 mod settlement;
-#[cfg(any(feature = "try-runtime", test))]
+#[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
 mod views;
 
@@ -101,7 +105,7 @@ pub type BlockNumberOf<T> = frame_system::pallet_prelude::BlockNumberFor<T>;
 pub mod pallet {
     use super::*;
     use crate::types::{Answer, Grades, Member, Prompt, RoundRecord, RoundResult};
-    use frame_support::{pallet_prelude::*, weights::WeightMeter};
+    use frame_support::{dispatch::WithPostDispatchInfo, pallet_prelude::*, weights::WeightMeter};
     use frame_system::{ensure_authorized, offchain::CreateAuthorizedTransaction, pallet_prelude::*};
     use sp_core::H256;
     use sp_runtime::{traits::SaturatedConversion, transaction_validity::TransactionValidityWithRefund};
@@ -116,7 +120,7 @@ pub mod pallet {
     };
 
     /// The layout of this pallet's storage.
-    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
 
     /// See the crate's documentation.
     #[pallet::pallet]
@@ -178,6 +182,10 @@ pub mod pallet {
         #[pallet::constant]
         type MaxOpenRounds: Get<u32>;
 
+        /// Most rounds of one client that may run at once, so that one account cannot keep all others out. At least 1.
+        #[pallet::constant]
+        type MaxOpenRoundsPerClient: Get<u32>;
+
         /// Slot duration in milliseconds: shown to clients only.
         type SlotDuration: Get<u64>;
 
@@ -192,6 +200,10 @@ pub mod pallet {
     /// The running rounds, at most `MaxOpenRounds`. Removed when the round ends.
     #[pallet::storage]
     pub type Rounds<T: Config> = CountedStorageMap<_, Twox64Concat, RoundId, RoundRecord<T::AccountId>>;
+
+    /// How many running rounds each client has: those of [`Rounds`], counted. Clients without one have no entry.
+    #[pallet::storage]
+    pub type OpenRoundsOf<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
 
     /// The prompts of running rounds. Removed when the round ends.
     #[pallet::storage]
@@ -374,6 +386,8 @@ pub mod pallet {
         RewardTooSmall,
         /// `MaxOpenRounds` rounds are running. Try again when one has ended.
         TooManyOpenRounds,
+        /// `MaxOpenRoundsPerClient` rounds of this client are running. Try again when one of them has ended.
+        TooManyRoundsOfClient,
         /// The round's deadline has not passed: there is nothing to do for it.
         NotDue,
         /// The agent key is not registered, or its owner has retired.
@@ -447,7 +461,7 @@ pub mod pallet {
         /// Emits [`Event::Submitted`].
         ///
         /// Errors: [`Error::EmptyPrompt`], [`Error::AnsweringTimeOutOfBounds`], [`Error::SwarmOutOfBounds`],
-        /// [`Error::RewardTooSmall`], [`Error::TooManyOpenRounds`], and the tickets pallet's if the client has too
+        /// [`Error::RewardTooSmall`], [`Error::TooManyOpenRounds`], [`Error::TooManyRoundsOfClient`], and the tickets pallet's if the client has too
         /// little.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::submit(prompt.len() as u32))]
@@ -511,7 +525,7 @@ pub mod pallet {
 
         /// Move a due round on without waiting for the chain to come to it.
         ///
-        /// Origin: signed by anyone; free if the round was due.
+        /// Origin: signed by anyone; free if the round was due, and otherwise the price of a look at it.
         ///
         /// - `round`: a running round whose deadline has passed.
         ///
@@ -522,8 +536,9 @@ pub mod pallet {
         #[pallet::weight(T::WeightInfo::poke().saturating_add(T::WeightInfo::end_round(MAX_SWARM, MAX_ANSWER_BYTES)))]
         pub fn poke(origin: OriginFor<T>, round: RoundId) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
-            let spent = Self::do_poke(round)?;
-            Ok((Some(T::WeightInfo::poke().saturating_add(spent)), Pays::No).into())
+            let looked = T::WeightInfo::poke();
+            let spent = Self::do_poke(round).map_err(|error| error.with_weight(looked))?;
+            Ok((Some(looked.saturating_add(spent)), Pays::No).into())
         }
     }
 

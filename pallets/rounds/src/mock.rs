@@ -117,6 +117,7 @@ parameter_types! {
     pub static Scoring: Aggregation = Aggregation::Precision;
     pub static Learning: Estimator = Estimator::LeaveOneOut;
     pub static MaxOpenRounds: u32 = 4;
+    pub static MaxOpenRoundsPerClient: u32 = 1_000;
     pub static ResultRetention: u32 = 50;
     /// What this block's author draws.
     pub static Randomness: Option<Hash32> = Some([9; 32]);
@@ -143,8 +144,9 @@ impl pallet_waggle_rounds::Config for Test {
     type OpeningRanksBlocks = ConstU32<3>;
     type ResultRetention = ResultRetention;
     type MaxOpenRounds = MaxOpenRounds;
+    type MaxOpenRoundsPerClient = MaxOpenRoundsPerClient;
     type SlotDuration = ConstU64<250>;
-    type WeightInfo = crate::weights::SubstrateWeight<Test>;
+    type WeightInfo = ();
 }
 
 impl<C> CreateTransactionBase<C> for Test
@@ -211,6 +213,7 @@ pub fn chain_of(agents: u8) -> sp_io::TestExternalities {
     Scoring::set(Aggregation::default());
     Learning::set(Estimator::default());
     MaxOpenRounds::set(4);
+    MaxOpenRoundsPerClient::set(1_000);
     ResultRetention::set(50);
     Randomness::set(Some([9; 32]));
     let mut externalities = sp_io::TestExternalities::new(genesis.build_storage().expect("the genesis is valid"));

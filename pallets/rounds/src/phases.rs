@@ -55,6 +55,7 @@ impl<T: Config> Pallet<T> {
         );
         ensure!(terms.reward >= T::Ticketing::minimum_reward(), Error::<T>::RewardTooSmall);
         ensure!(Rounds::<T>::count() < T::MaxOpenRounds::get(), Error::<T>::TooManyOpenRounds);
+        Self::count_round_of(&client)?;
 
         let round = NextRound::<T>::get();
         T::Ticketing::hold_reward(round, &client, terms.reward)?;
@@ -133,8 +134,8 @@ impl<T: Config> Pallet<T> {
         match Self::next(record) {
             Next::Phase(Phase::Ranking, _) => T::WeightInfo::change_phase(record.committed),
             Next::Phase(..) => T::WeightInfo::change_phase(0),
-            Next::Settlement => T::WeightInfo::end_round(record.committed, MAX_ANSWER_BYTES),
-            Next::Cancellation(_) => T::WeightInfo::end_round(record.committed, 0),
+            Next::Settlement => T::WeightInfo::settlement(record.committed, MAX_ANSWER_BYTES),
+            Next::Cancellation(_) => T::WeightInfo::cancel_round(record.committed),
         }
     }
 
@@ -198,6 +199,7 @@ impl<T: Config> Pallet<T> {
         assert!(T::OpeningRanksBlocks::get() >= 1, "openings of grades need at least one block");
         assert!(T::ResultRetention::get() >= 1, "results must be readable");
         assert!(T::MaxOpenRounds::get() >= 1, "no round could be opened");
+        assert!(T::MaxOpenRoundsPerClient::get() >= 1, "no client could open a round");
         let ending = T::WeightInfo::agenda()
             .saturating_add(T::WeightInfo::agenda_step())
             .saturating_add(T::WeightInfo::end_round(MAX_SWARM, MAX_ANSWER_BYTES));

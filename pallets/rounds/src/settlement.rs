@@ -5,7 +5,7 @@ use crate::{
     Config, Event, Expiries, MemberByKey, MemberByOwner, Members, OpenedGrades, Pallet, Prompts, Results, Rounds,
     SealedAnswers, SealedGrades,
 };
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::{
     defensive,
     traits::{ConstU32, Defensive, Get},
@@ -17,13 +17,13 @@ use waggle_primitives::{
     rewards::{self, Outcome, Payments},
     score::{self, Aggregation, GradeMatrix, RankerWeights},
     seal,
-    traits::{AgentRegistry, Ratings, Ticketing},
+    traits::{AgentRegistry, Ratings, RoundOutcome, Ticketing},
     view::GradeEntry,
     AgentIndex, CancelReason, Fixed, Hash32, RoundId, MAX_GRADES, MAX_SWARM,
 };
 
 /// What the grades of a round say, by place.
-struct Verdict {
+pub(crate) struct Verdict {
     /// Place of the winner.
     winner: usize,
     /// Scores of the answers.
@@ -43,7 +43,7 @@ impl<T: Config> Pallet<T> {
         let members = Self::members_of(round, &record);
         let seed = record.seed.defensive_unwrap_or_default();
         let matrix = Self::grade_matrix(round, &record, &seed);
-        let verdict = Self::judge(&record, &members, &matrix, &seed);
+        let verdict = Self::judge(&record, Self::records_before(&record, &members), &matrix, &seed);
         let Some((verdict, winner, champion)) =
             verdict.and_then(|(verdict, index)| Some((verdict, index, members.get(index as usize)?)))
         else {
@@ -53,11 +53,14 @@ impl<T: Config> Pallet<T> {
         let payments = Self::payments(&record, &matrix, &verdict);
         let owners: Vec<T::AccountId> = members.iter().map(|member| member.owner.clone()).collect();
         T::Ticketing::settle(round, &record.client, &owners, &payments);
+        let mut rated = BTreeSet::new();
         for (index, (before, after)) in record.opened.iter().zip(verdict.before.iter().zip(&verdict.after)) {
             if let Some(owner) = owners.get(*index as usize).filter(|_| before != after) {
                 T::Ratings::set(owner, *after);
+                rated.insert(*index);
             }
         }
+        Self::remember(round, &owners, &payments, Some(winner), &rated);
 
         let winning_answer = Self::opened_answer(round, winner, Some(champion));
         let grades = grade_entries(&record, &matrix);
@@ -90,6 +93,7 @@ impl<T: Config> Pallet<T> {
         let forfeited: Vec<u128> = kept_word.iter().map(|kept| if *kept { 0 } else { record.ticket }).collect();
         let treasury = forfeited.iter().fold(0u128, |sum, part| sum.saturating_add(*part));
         let payments = Payments { paid: Vec::new(), forfeited, treasury };
+        Self::remember(round, &owners, &payments, None, &BTreeSet::new());
         let members_results = member_results(&record, &members, None, &payments);
         let outcome = Remains {
             ending: Ending::Cancelled { reason },
@@ -100,6 +104,27 @@ impl<T: Config> Pallet<T> {
         };
         Self::close(round, record, &members, outcome, now);
         Self::deposit_event(Event::Cancelled { round, reason, treasury });
+    }
+
+    /// Write into each member's past what the round brought it.
+    fn remember(
+        round: RoundId,
+        owners: &[T::AccountId],
+        payments: &Payments<u128>,
+        winner: Option<AgentIndex>,
+        rated: &BTreeSet<AgentIndex>,
+    ) {
+        for (index, owner) in (0..MAX_SWARM).zip(owners) {
+            let part_of = |amounts: &[u128]| amounts.get(index as usize).copied().unwrap_or_default();
+            let outcome = RoundOutcome {
+                round,
+                won: winner == Some(index),
+                paid: part_of(&payments.paid),
+                forfeited: part_of(&payments.forfeited),
+                rated: rated.contains(&index),
+            };
+            T::Ratings::round_ended(owner, outcome);
+        }
     }
 
     /// The members of a round, by index.
@@ -126,19 +151,23 @@ impl<T: Config> Pallet<T> {
         GradeMatrix { given }
     }
 
-    /// Scores, winner (also as an index) and ratings.
-    fn judge(
-        record: &RoundRecord<T::AccountId>,
-        members: &[Member<T::AccountId>],
-        matrix: &GradeMatrix,
-        seed: &Hash32,
-    ) -> Option<(Verdict, AgentIndex)> {
-        let before: Vec<RatingRecord> = record
+    /// What is known of the rankers before the round, by place.
+    fn records_before(record: &RoundRecord<T::AccountId>, members: &[Member<T::AccountId>]) -> Vec<RatingRecord> {
+        record
             .opened
             .iter()
             .filter_map(|index| members.get(*index as usize))
             .map(|member| T::Ratings::get(&member.owner))
-            .collect();
+            .collect()
+    }
+
+    /// Scores, winner (also as an index) and ratings.
+    pub(crate) fn judge(
+        record: &RoundRecord<T::AccountId>,
+        before: Vec<RatingRecord>,
+        matrix: &GradeMatrix,
+        seed: &Hash32,
+    ) -> Option<(Verdict, AgentIndex)> {
         let aggregation = T::Aggregation::get();
         let weights = score::weights(aggregation, &before, matrix);
         let scores = score::scores(aggregation, &weights, matrix);
@@ -148,7 +177,12 @@ impl<T: Config> Pallet<T> {
         Some((Verdict { winner, scores, weights, before, after }, index))
     }
 
-    fn payments(record: &RoundRecord<T::AccountId>, matrix: &GradeMatrix, verdict: &Verdict) -> Payments<u128> {
+    /// Who gets what.
+    pub(crate) fn payments(
+        record: &RoundRecord<T::AccountId>,
+        matrix: &GradeMatrix,
+        verdict: &Verdict,
+    ) -> Payments<u128> {
         let opened: Vec<usize> = record.opened.iter().map(|index| *index as usize).collect();
         let kept_word: Vec<bool> = matrix.given.iter().map(|grades| !grades.is_empty()).collect();
         // Closeness compares with the means that ratings are learnt from, whatever the scores are made with.
@@ -199,6 +233,7 @@ impl<T: Config> Pallet<T> {
         }
         Prompts::<T>::remove(round);
         Rounds::<T>::remove(round);
+        Self::uncount_round_of(&record.client);
 
         let mut blocks = record.blocks;
         blocks.ended = Some(now);
@@ -232,7 +267,7 @@ struct Remains<AccountId> {
 }
 
 /// The grades as they are kept: places become indices.
-fn grade_entries<AccountId>(
+pub(crate) fn grade_entries<AccountId>(
     record: &RoundRecord<AccountId>,
     matrix: &GradeMatrix,
 ) -> BoundedVec<GradeEntry, ConstU32<MAX_GRADES>> {

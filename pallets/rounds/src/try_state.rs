@@ -2,30 +2,48 @@
 
 use crate::{
     types::GradesStatus, Agenda, AgendaCursor, Config, Expiries, ExpiryCursor, MemberByKey, MemberByOwner, Members,
-    NextRound, OpenedGrades, Pallet, Prompts, Results, Rounds, SealedAnswers, SealedGrades,
+    NextRound, OpenRoundsOf, OpenedGrades, Pallet, Prompts, Results, Rounds, SealedAnswers, SealedGrades,
 };
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 use frame_support::{ensure, traits::Get};
 use sp_runtime::TryRuntimeError;
 use waggle_primitives::{assignment, Phase, RoundId};
 
 impl<T: Config> Pallet<T> {
-    /// Checks all invariants.
+    /// Checks all invariants. For tests and `try-runtime`.
     ///
     /// - Counters equal what they count; each member has its two indices and its ciphertext.
     /// - A round's phase, seed and blocks agree; no complete phase is left standing.
     /// - Each running round stands on the agenda once, in the block after its deadline; each result on the expiries once.
     /// - Nothing is left of ended rounds but their results.
-    pub(crate) fn check_state() -> Result<(), TryRuntimeError> {
+    pub fn check_state() -> Result<(), TryRuntimeError> {
         let running: BTreeSet<RoundId> = Rounds::<T>::iter_keys().collect();
         ensure!(running.len() as u32 == Rounds::<T>::count(), "the counter of rounds is off");
         ensure!(Rounds::<T>::count() <= T::MaxOpenRounds::get(), "too many rounds are running");
         for round in &running {
             Self::check_round(*round)?;
         }
+        Self::check_clients()?;
         Self::check_leftovers(&running)?;
         Self::check_agenda(&running)?;
         Self::check_results(&running)
+    }
+
+    /// The count of each client's rounds is right, and there is none for clients without.
+    pub(crate) fn check_clients() -> Result<(), TryRuntimeError> {
+        let mut running = BTreeMap::<T::AccountId, u32>::new();
+        for record in Rounds::<T>::iter_values() {
+            let count = running.entry(record.client).or_default();
+            *count = count.saturating_add(1);
+        }
+        ensure!(
+            OpenRoundsOf::<T>::iter().collect::<BTreeMap<_, _>>() == running,
+            "the counts of clients' rounds are off"
+        );
+        Ok(())
     }
 
     fn check_round(round: RoundId) -> Result<(), TryRuntimeError> {

@@ -35,7 +35,7 @@ impl<T: Config> Pallet<T> {
             .collect()
     }
 
-    /// What a client must know before it asks.
+    /// The chain's rules.
     pub fn protocol_constants() -> ProtocolConstants<u128> {
         ProtocolConstants {
             slot_ms: T::SlotDuration::get(),
@@ -45,6 +45,13 @@ impl<T: Config> Pallet<T> {
             answering_blocks: (T::MinAnsweringBlocks::get(), T::MaxAnsweringBlocks::get()),
             swarm: (MIN_SWARM, MAX_SWARM),
             aggregation: T::Aggregation::get(),
+            estimator: T::Estimator::get(),
+            payments: T::PaymentRules::get(),
+            minimum_ticket: T::Ticketing::minimum_ticket(),
+            phase_blocks: (T::OpeningBlocks::get(), T::RankingBlocks::get(), T::OpeningRanksBlocks::get()),
+            result_retention: T::ResultRetention::get(),
+            open_rounds: T::MaxOpenRounds::get(),
+            open_rounds_per_client: T::MaxOpenRoundsPerClient::get(),
         }
     }
 

@@ -6,6 +6,7 @@
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
+use waggle_primitives::assignment;
 
 /// The cost of each piece of work.
 pub trait WeightInfo {
@@ -23,8 +24,13 @@ pub trait WeightInfo {
     fn open_grades() -> Weight;
     /// The end of a phase that leads to another; `n` answers' keys are hashed into a seed, if it is drawn then.
     fn change_phase(n: u32) -> Weight;
-    /// Settlement or cancellation of a round of `n` agents with a winning answer of `b` bytes.
-    fn end_round(n: u32, b: u32) -> Weight;
+    /// Settlement of a round of `n` agents with a winning answer of `b` bytes, without [`Self::judge`].
+    fn settle_round(n: u32, b: u32) -> Weight;
+    /// What is made of `g` grades: scores, ratings, payments. Apart from [`Self::settle_round`], because the number of
+    /// grades grows with the square of the number of agents.
+    fn judge(g: u32) -> Weight;
+    /// Cancellation of a round of `n` agents.
+    fn cancel_round(n: u32) -> Weight;
     /// `poke`, without the end of the phase.
     fn poke() -> Weight;
     /// Reading and writing one agenda's cursor: once for each block and agenda.
@@ -33,6 +39,17 @@ pub trait WeightInfo {
     fn agenda_step() -> Weight;
     /// Removing one result.
     fn prune() -> Weight;
+
+    /// Settlement of a round of `n` agents, all of which gave their grades, with a winning answer of `b` bytes.
+    fn settlement(n: u32, b: u32) -> Weight {
+        let grades_each = assignment::ranks_per_agent(n as usize) as u32;
+        Self::settle_round(n, b).saturating_add(Self::judge(n.saturating_mul(grades_each)))
+    }
+
+    /// The dearer way in which a round of `n` agents can end.
+    fn end_round(n: u32, b: u32) -> Weight {
+        Self::settlement(n, b).max(Self::cancel_round(n))
+    }
 }
 
 /// Picoseconds for one ed25519 verification in wasm.
@@ -41,8 +58,10 @@ const VERIFY: u64 = 60_000_000;
 const BYTE: u64 = 6_000;
 /// Picoseconds for the rest of a call: decoding, checks, an event.
 const BASE: u64 = 20_000_000;
-/// Picoseconds for one agent's part in scores, ratings and payments: about a third of the swarm graded it.
-const JUDGE: u64 = 40_000_000;
+/// Picoseconds for one agent's part in payments and results.
+const JUDGE: u64 = 20_000_000;
+/// Picoseconds for one grade's part in scores and ratings.
+const GRADE: u64 = 1_000_000;
 
 /// Estimates on the runtime's own `DbWeight`.
 pub struct SubstrateWeight<T>(PhantomData<T>);
@@ -97,13 +116,21 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(Self::db(1, 0).saturating_mul(n.into()))
     }
 
-    // Each agent: member, grades, rating, registry, account, holds, ticket are read; its six entries are removed,
-    // rating, registry, account, holds and ticket are written.
-    fn end_round(n: u32, b: u32) -> Weight {
+    // Each agent: member, grades, rating, past, registry, account, holds, ticket are read; its six entries are removed,
+    // rating, past, registry, account, holds and ticket are written.
+    fn settle_round(n: u32, b: u32) -> Weight {
         Self::time(BASE)
             .saturating_add(Self::bytes(b))
             .saturating_add(Self::db(8, 10))
-            .saturating_add(Self::time(JUDGE).saturating_add(Self::db(7, 11)).saturating_mul(n.into()))
+            .saturating_add(Self::time(JUDGE).saturating_add(Self::db(8, 12)).saturating_mul(n.into()))
+    }
+
+    fn judge(g: u32) -> Weight {
+        Self::time(GRADE.saturating_mul(g.into()))
+    }
+
+    fn cancel_round(n: u32) -> Weight {
+        Self::settle_round(n, 0)
     }
 
     fn poke() -> Weight {
@@ -123,41 +150,52 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 }
 
+/// Made up, for mocks: every piece weighs something, and more the more there is to do.
 impl WeightInfo for () {
     fn submit(p: u32) -> Weight {
-        Weight::from_parts(1_000_u64.saturating_add(p.into()), 0)
+        made_up(1_000, p)
     }
     fn authorize_act(b: u32) -> Weight {
-        Weight::from_parts(1_000_u64.saturating_add(b.into()), 0)
+        made_up(1_001, b)
     }
     fn commit_answer(b: u32) -> Weight {
-        Weight::from_parts(1_000_u64.saturating_add(b.into()), 0)
+        made_up(1_002, b)
     }
     fn open_answer() -> Weight {
-        Weight::from_parts(1_000, 0)
+        made_up(1_003, 0)
     }
     fn commit_grades() -> Weight {
-        Weight::from_parts(1_000, 0)
+        made_up(1_004, 0)
     }
     fn open_grades() -> Weight {
-        Weight::from_parts(1_000, 0)
+        made_up(1_005, 0)
     }
     fn change_phase(n: u32) -> Weight {
-        Weight::from_parts(1_000_u64.saturating_add(n.into()), 0)
+        made_up(1_006, n)
     }
-    fn end_round(n: u32, _: u32) -> Weight {
-        Weight::from_parts(10_000_u64.saturating_add(n.into()), 0)
+    fn settle_round(n: u32, b: u32) -> Weight {
+        made_up(1_007, n.saturating_mul(1_000).saturating_add(b))
+    }
+    fn judge(g: u32) -> Weight {
+        made_up(1_008, g)
+    }
+    fn cancel_round(n: u32) -> Weight {
+        made_up(1_009, n.saturating_mul(500))
     }
     fn poke() -> Weight {
-        Weight::from_parts(1_000, 0)
+        made_up(1_010, 0)
     }
     fn agenda() -> Weight {
-        Weight::from_parts(10, 0)
+        made_up(11, 0)
     }
     fn agenda_step() -> Weight {
-        Weight::from_parts(10, 0)
+        made_up(12, 0)
     }
     fn prune() -> Weight {
-        Weight::from_parts(1_000, 0)
+        made_up(1_011, 0)
     }
+}
+
+fn made_up(base: u64, more: u32) -> Weight {
+    Weight::from_parts(base.saturating_add(more.into()), 0)
 }

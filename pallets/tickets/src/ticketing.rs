@@ -37,6 +37,10 @@ impl<T: Config> Ticketing<T::AccountId> for Pallet<T> {
         T::MinimumReward::get()
     }
 
+    fn minimum_ticket() -> u128 {
+        T::MinimumTicket::get()
+    }
+
     fn hold_reward(round: RoundId, client: &T::AccountId, reward: u128) -> DispatchResult {
         ensure!(!Rewards::<T>::contains_key(round), Error::<T>::RewardAlreadyHeld);
         ensure!(Self::can_stake(&HoldReason::Reward, client, reward), Error::<T>::RewardUnaffordable);

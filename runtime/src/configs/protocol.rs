@@ -62,6 +62,7 @@ impl pallet_waggle_rounds::Config for Runtime {
     type OpeningRanksBlocks = ConstU32<OPENING_RANKS_BLOCKS>;
     type ResultRetention = ConstU32<RESULT_RETENTION>;
     type MaxOpenRounds = ConstU32<MAX_OPEN_ROUNDS>;
+    type MaxOpenRoundsPerClient = ConstU32<MAX_OPEN_ROUNDS_PER_CLIENT>;
     type SlotDuration = SlotDuration<Runtime>;
     type WeightInfo = pallet_waggle_rounds::weights::SubstrateWeight<Runtime>;
 }

@@ -3,7 +3,12 @@
 use crate::{mock::*, AgentRecord, AgentStatus, Agents as AgentsMap, MAX_LISTED};
 use frame_support::assert_ok;
 use sp_core::crypto::UncheckedFrom;
-use waggle_primitives::{rating::RatingRecord, traits::Ratings, view::AgentView, AgentKey, Fixed};
+use waggle_primitives::{
+    rating::RatingRecord,
+    traits::{AgentRegistry, Ratings, RoundOutcome},
+    view::{AgentPast, AgentView},
+    AgentKey, Fixed,
+};
 
 /// Ratings in which owner 1 is known and everybody else is a newcomer.
 struct OneKnown;
@@ -21,6 +26,10 @@ impl Ratings<AccountId> for OneKnown {
         }
     }
     fn set(_: &AccountId, _: RatingRecord) {}
+    fn round_ended(_: &AccountId, _: RoundOutcome) {}
+    fn past(agent: &AccountId) -> AgentPast<u128> {
+        AgentPast { rounds: if *agent == 1 { 4 } else { 0 }, ..Default::default() }
+    }
 }
 
 #[test]
@@ -40,6 +49,30 @@ fn views_should_show_each_agent_with_its_rating() {
             retired,
         };
         assert_eq!(views, vec![view(1, b"a", known(), false), view(2, b"b", RatingRecord::default(), true)]);
+    });
+}
+
+#[test]
+fn detail_should_show_bond_rounds_and_past_by_owner_and_by_key() {
+    Chain::default().with_agent(1, key(1), b"a").with_agent(2, key(2), b"b").build_and_execute(|| {
+        assert_ok!(Agents::entered_round(&1));
+        let detail = Agents::detail::<OneKnown>(&1).unwrap();
+        assert_eq!(
+            (detail.bond, detail.open_rounds, detail.unbond_from, detail.past.rounds),
+            (Bond::get(), 1, None, 4)
+        );
+        assert_eq!((detail.agent.owner, detail.agent.rounds), (1, 3));
+        assert_eq!(Agents::detail_of_key::<OneKnown>(&key(1)), Some(detail));
+        Agents::left_round(&1);
+
+        assert_ok!(Agents::retire(RuntimeOrigin::signed(2)));
+        let retired = Agents::detail_of_key::<OneKnown>(&key(2)).unwrap();
+        assert!(retired.agent.retired);
+        let unbond_from = retired.unbond_from.unwrap();
+        System::set_block_number(unbond_from.into());
+        assert_ok!(Agents::unbond(RuntimeOrigin::signed(2)));
+        assert_eq!(Agents::detail::<OneKnown>(&2), None);
+        assert_eq!(Agents::detail_of_key::<OneKnown>(&key(2)), None);
     });
 }
 

@@ -1,4 +1,5 @@
 //! Tests, one file for each theme.
 
 mod forget;
+mod past;
 mod records;

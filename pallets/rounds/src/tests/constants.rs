@@ -20,6 +20,15 @@ fn integrity_test_should_fail_when_no_round_may_run() {
 }
 
 #[test]
+#[should_panic(expected = "no client could open a round")]
+fn integrity_test_should_fail_when_no_client_may_ask() {
+    on_chain(|| {
+        MaxOpenRoundsPerClient::set(0);
+        <Rounds as Hooks<u32>>::integrity_test();
+    });
+}
+
+#[test]
 #[should_panic(expected = "results must be readable")]
 fn integrity_test_should_fail_when_results_do_not_stay() {
     on_chain(|| {

@@ -1,7 +1,9 @@
 //! That the checks of the invariants notice when one is broken.
 
 use super::swarm::*;
-use crate::{mock::*, types::GradesStatus, Agenda, MemberByKey, Members, Prompts, Results, Rounds as RoundsMap};
+use crate::{
+    mock::*, types::GradesStatus, Agenda, MemberByKey, Members, OpenRoundsOf, Prompts, Results, Rounds as RoundsMap,
+};
 
 /// What `check_state` says after `damage` to a chain with a settled round 0 and a running round 1 of two members.
 fn verdict_after(damage: impl FnOnce()) -> Result<(), sp_runtime::TryRuntimeError> {
@@ -56,4 +58,10 @@ fn check_should_notice_grades_without_an_answer() {
         Members::<Test>::mutate(1, 0, |member| member.as_mut().unwrap().grades = GradesStatus::Malformed);
     });
     assert_eq!(verdict, Err("a member graded without opening its answer".into()));
+}
+
+#[test]
+fn check_should_notice_a_wrong_count_of_a_client_s_rounds() {
+    let verdict = verdict_after(|| OpenRoundsOf::<Test>::insert(CLIENT, 2));
+    assert_eq!(verdict, Err("the counts of clients' rounds are off".into()));
 }

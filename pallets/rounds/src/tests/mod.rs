@@ -1,20 +1,29 @@
 //! Tests of the rounds pallet: one file for each call, each act and each theme.
 
+mod census;
 mod swarm;
 
+mod agent_keys;
 mod batch;
+pub(crate) mod benchmarking;
 mod cancellation;
 mod commit_answer;
 mod commit_grades;
 mod constants;
 mod deadlines;
 mod duties;
+mod history;
 mod invariants;
+mod leftovers;
+mod migrations;
 mod open_answer;
 mod open_grades;
+mod past;
 mod poke;
 mod pool;
+mod purses;
 mod random_rounds;
+mod refunds;
 mod results;
 mod settlement;
 mod submit;

@@ -102,3 +102,24 @@ fn submit_should_fail_when_too_many_rounds_run_until_one_ends() {
         assert_ok!(submit(prompt(PROMPT), terms(2, 2)));
     });
 }
+
+#[test]
+fn submit_should_fail_when_too_many_rounds_of_the_client_run_until_one_ends() {
+    on_chain(|| {
+        MaxOpenRoundsPerClient::set(2);
+        let of_stranger = || Rounds::submit(RuntimeOrigin::signed(STRANGER), prompt(PROMPT), terms(2, 2));
+        assert_ok!(submit(prompt(PROMPT), terms(2, 2)));
+        assert_ok!(submit(prompt(PROMPT), terms(2, 2)));
+        assert_noop!(submit(prompt(PROMPT), terms(2, 2)), Error::<Test>::TooManyRoundsOfClient);
+        assert_ok!(of_stranger());
+        all_commit(0, &[0, 1]);
+        all_open(0, &[0, 1]);
+        all_grade(0, &[0, 1]);
+        all_open_grades(0, &[0, 1]);
+        assert_ok!(submit(prompt(PROMPT), terms(2, 2)));
+        assert_noop!(submit(prompt(PROMPT), terms(2, 2)), Error::<Test>::TooManyRoundsOfClient);
+        // The others were cancelled: nobody is counted any more.
+        run_to(30);
+        assert_eq!(crate::OpenRoundsOf::<Test>::iter().count(), 0);
+    });
+}

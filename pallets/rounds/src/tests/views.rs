@@ -4,6 +4,7 @@ use super::swarm::*;
 use crate::mock::*;
 use frame_support::assert_ok;
 use waggle_primitives::{
+    rating::Estimator,
     score::Aggregation,
     view::{ProtocolConstants, RoundState},
     AgentIndex, CancelReason, Phase, RoundTerms, MAX_ANSWER_BYTES, MAX_PROMPT_BYTES,
@@ -117,6 +118,13 @@ fn constants_should_be_the_runtime_s() {
                 answering_blocks: (2, 20),
                 swarm: (2, 100),
                 aggregation: Aggregation::Precision,
+                estimator: Estimator::LeaveOneOut,
+                payments: Rules::get(),
+                minimum_ticket: MINIMUM_TICKET,
+                phase_blocks: (3, 4, 3),
+                result_retention: 50,
+                open_rounds: 4,
+                open_rounds_per_client: 1_000,
             }
         );
     });

@@ -1,12 +1,19 @@
 //! The calculator: exact arithmetic and conversion of units, by fend.
 //!
 //! A prompt is a calculation if, without its politeness, it holds a digit and an operator or a conversion (`5 km to
-//! miles`), and fend can compute it. Everything is bounded: length of the expression, time, length of the result. Dates
-//! are left to [`super::dates`].
+//! miles`), and fend can compute it. Dates are left to [`super::dates`].
+//!
+//! Prompts come from strangers, and fend is more than a calculator: it has functions that can call themselves without
+//! end, dice, shifts by any number of bits. So it gets to see only digits, arithmetic signs, and the words that
+//! [`WORDS`] lists. Length of the expression, time and length of the result are bounded besides.
 
 use super::{argument, bare_question, one_argument, Draft, Place, Unit, UnitError};
 use crate::{backend::ToolDescription, sanitise::cut};
-use std::time::{Duration, Instant};
+use regex::Regex;
+use std::{
+    sync::LazyLock,
+    time::{Duration, Instant},
+};
 
 /// The longest expression, in bytes.
 const EXPRESSION_BYTES: usize = 300;
@@ -16,6 +23,15 @@ const RESULT_BYTES: usize = 300;
 
 /// How long a calculation may take.
 const PATIENCE: Duration = Duration::from_millis(200);
+
+/// The words that may stand in an expression, besides their plurals: functions, then units of length, area and volume, of
+/// mass, of time and speed, of temperature and angle, of energy and electricity, of data.
+const WORDS: &str = "to in of per mod percent dozen pi e sqrt cbrt abs floor ceil round exp ln log log2 log10 sin cos tan \
+    asin acos atan nm mm cm dm m km meter metre kilometer kilometre centimeter centimetre inch inches ft foot feet yard mile \
+    mi ha hectare acre ml cl l liter litre gallon pint cup mg g kg gram kilogram tonne lb pound oz ounce stone ms s sec \
+    second min minute h hr hour day week month year kph mph knot celsius fahrenheit kelvin C F K deg degree rad radian J kJ \
+    joule cal kcal Wh kWh W kW MW watt hp N newton V volt A amp ohm Pa kPa bar atm psi Hz kHz MHz GHz bit byte B kB KB MB \
+    GB TB KiB MiB GiB TiB";
 
 /// The unit.
 #[derive(Debug)]
@@ -40,6 +56,9 @@ pub fn evaluate(expression: &str) -> Result<String, String> {
     if expression.len() > EXPRESSION_BYTES {
         return Err(format!("longer than {EXPRESSION_BYTES} bytes"));
     }
+    if !is_arithmetic(expression) {
+        return Err("only numbers, + - * / ^ % ( ) ! and common units and functions are understood".to_string());
+    }
     // A context of its own: nothing that one prompt defines is left for the next.
     let mut context = fend_core::Context::new();
     let deadline = Deadline(Instant::now() + PATIENCE);
@@ -50,6 +69,29 @@ pub fn evaluate(expression: &str) -> Result<String, String> {
         long if long.len() > RESULT_BYTES => Err("the result is too long".to_string()),
         text => Ok(text.to_string()),
     }
+}
+
+/// A number with an exponent of four digits: fend writes it out, and cannot be interrupted in all it does with it then.
+static HUGE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"e\s*[+-]?\s*\d{4}").unwrap_or_else(|error| unreachable!("a constant pattern: {error}"))
+});
+
+/// Whether fend may see it.
+fn is_arithmetic(expression: &str) -> bool {
+    let sign = |character: char| character.is_ascii_digit() || " .,+-*/^%()!×÷°".contains(character);
+    let known = |word: &str| {
+        let one = |word: &str| WORDS.split_whitespace().any(|known| known == word);
+        one(word) || (word.len() > 2 && word.strip_suffix('s').is_some_and(one))
+    };
+    // A number may stand against a unit (5km), and some functions end in digits.
+    let words = expression.split(|character: char| sign(character) && !character.is_ascii_digit());
+    !HUGE.is_match(expression)
+        && expression.chars().all(|character| sign(character) || character.is_ascii_alphabetic())
+        && words.map(|word| word.trim_start_matches(|character: char| character.is_ascii_digit())).all(|word| {
+            // An exponent: 1e9.
+            let exponent = word.strip_prefix('e').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+            word.is_empty() || exponent || known(word)
+        })
 }
 
 /// The value of a prompt that is a calculation and nothing else.
@@ -73,7 +115,7 @@ impl Unit for Calculator {
         }
         if let Some(value) = solve(draft.prompt) {
             if note {
-                draft.notes.push(format!("{} = {value}", bare_question(draft.prompt)));
+                draft.note(&format!("{} = {value}", bare_question(draft.prompt)));
             }
             if answer && draft.answer.is_none() {
                 draft.answer = Some(value);
@@ -132,6 +174,11 @@ mod tests {
             ("(1 + 2) ^ 10 =", Some("59049")),
             ("10/4", Some("2.5")),
             ("5 km to m", Some("5000 m")),
+            ("5km to m", Some("5000 m")),
+            ("2 hours to minutes", Some("120 minutes")),
+            ("log10(1000) * 2", Some("6")),
+            ("1e3 + 1", Some("1001")),
+            ("2 eels + 1", None),
             ("sort 3 1 2", None),
             ("reverse golk", None),
             ("max 4 19 2", None),
@@ -148,12 +195,52 @@ mod tests {
 
     #[test]
     fn evaluation_should_end_soon_whatever_is_asked() {
-        for hostile in ["9^9^9^9^9", "1000000!", "2^(10^9)", &"(".repeat(299), &"9".repeat(5_000), "1/(3^(10^7))"] {
+        for hostile in [
+            "9^9^9^9^9",
+            "1000000!",
+            "2^(10^9)",
+            "1e999999999",
+            &"(".repeat(299),
+            &"9".repeat(5_000),
+            "1/(3^(10^7))",
+            // Each of these ends the process or never ends, if fend gets it.
+            r"(\x. x x) (\x. x x)",
+            "(x: x x) (x: x x)",
+            "f = x: f x; f 1",
+            "1 << 999999999",
+            "99999d99999",
+            "@2024-01-01 + 1 day",
+        ] {
             let since = Instant::now();
             let result = evaluate(hostile);
             assert!(result.is_err(), "{hostile:.20} gave a result");
             assert!(since.elapsed() < Duration::from_secs(5), "{hostile:.20} took {:?}", since.elapsed());
         }
+    }
+
+    #[test]
+    fn any_arithmetic_should_be_computed_or_refused_soon() {
+        let signs = ["+", "-", "*", "/", "^", "%", "(", ")", "!", " ", ".", "°", " to ", " in ", " of ", " mod "];
+        let words: Vec<&str> = WORDS.split_whitespace().collect();
+        let numbers = ["0", "1", "2", "7", "99", "1000", "123456789", "0.1", "1e9", "1e-9"];
+        let (mut chance, until) = (crate::chance::Chance::new(14), crate::chance::fuzzing_until());
+        let (mut tried, mut computed, mut slowest) = (0u64, 0u64, Duration::ZERO);
+        while Instant::now() < until {
+            let length = 1 + chance.below(60);
+            let part = |chance: &mut crate::chance::Chance| match chance.below(3) {
+                0 => signs[chance.below(signs.len())],
+                1 => numbers[chance.below(numbers.len())],
+                _ => words[chance.below(words.len())],
+            };
+            let expression: String = (0..length).map(|_| part(&mut chance)).collect();
+            let since = Instant::now();
+            computed += u64::from(evaluate(&expression).is_ok());
+            slowest = slowest.max(since.elapsed());
+            tried += 1;
+            assert!(since.elapsed() < Duration::from_secs(5), "{expression:?} took {:?}", since.elapsed());
+        }
+        println!("{tried} expressions, {computed} with a value, the slowest took {slowest:?}");
+        assert!(computed > 0);
     }
 
     #[tokio::test]

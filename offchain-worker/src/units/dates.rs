@@ -88,7 +88,7 @@ impl Unit for Dates {
     async fn before(&self, draft: &mut Draft<'_>) -> Result<(), UnitError> {
         if let Some(value) = solve(draft.prompt) {
             if self.places.contains(&Place::Note) {
-                draft.notes.push(format!("{}: {value}", bare_question(draft.prompt)));
+                draft.note(&format!("{}: {value}", bare_question(draft.prompt)));
             }
             if self.places.contains(&Place::Answer) && draft.answer.is_none() {
                 draft.answer = Some(value);

@@ -103,7 +103,7 @@ impl Knowledge {
 impl Unit for Knowledge {
     async fn before(&self, draft: &mut Draft<'_>) -> Result<(), UnitError> {
         if self.places.contains(&Place::Note) {
-            draft.notes.extend(self.search(draft.prompt));
+            self.search(draft.prompt).iter().for_each(|passage| draft.note(passage));
         }
         Ok(())
     }

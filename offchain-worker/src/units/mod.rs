@@ -20,9 +20,15 @@ pub mod filter;
 pub mod knowledge;
 pub mod program;
 
-use crate::{backend::ToolDescription, program::ProgramError};
+use crate::{backend::ToolDescription, program::ProgramError, sanitise::cut};
 use serde::Deserialize;
 use std::{fmt::Debug, sync::Arc};
+
+/// The longest note or tool's output, in bytes: models have bounded contexts. The rest is cut off.
+pub const NOTE_BYTES: usize = 8 * 1024;
+
+/// The most notes of one answer; later ones are dropped.
+pub const MAX_NOTES: usize = 32;
 
 /// Where in the work on an answer a unit acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
@@ -75,6 +81,13 @@ impl<'a> Draft<'a> {
     pub fn new(prompt: &'a str) -> Self {
         Self { prompt, notes: Vec::new(), answer: None }
     }
+
+    /// Adds a note, within [`NOTE_BYTES`] and [`MAX_NOTES`].
+    pub fn note(&mut self, text: &str) {
+        if self.notes.len() < MAX_NOTES {
+            self.notes.push(cut(text, NOTE_BYTES).to_string());
+        }
+    }
 }
 
 /// One auxiliary processing unit.
@@ -111,10 +124,10 @@ impl Toolbox<'_> {
         self.0.iter().filter_map(|unit| unit.tool()).collect()
     }
 
-    /// Calls the tool of that name.
+    /// Calls the tool of that name; its output is cut to [`NOTE_BYTES`].
     pub async fn call(&self, name: &str, arguments: &str) -> String {
         match self.0.iter().find(|unit| unit.tool().is_some_and(|tool| tool.name == name)) {
-            Some(unit) => unit.call(arguments).await,
+            Some(unit) => cut(&unit.call(arguments).await, NOTE_BYTES).to_string(),
             None => "there is no tool of that name".to_string(),
         }
     }
@@ -205,6 +218,16 @@ mod tests {
         }
         assert_eq!(argument("{}", "expression"), "");
         assert_eq!(argument(r#"{"expression": 5}"#, "expression"), "5");
+    }
+
+    #[tokio::test]
+    async fn notes_and_outputs_should_be_bounded() {
+        let mut draft = Draft::new("p");
+        (0..100).for_each(|_| draft.note(&"é".repeat(10_000)));
+        assert_eq!(draft.notes.len(), MAX_NOTES);
+        assert!(draft.notes.iter().all(|note| note.len() == NOTE_BYTES));
+        let units: [Arc<dyn Unit>; 1] = [Arc::new(testing::Echo)];
+        assert_eq!(Toolbox(&units).call("echo", &"x".repeat(20_000)).await.len(), NOTE_BYTES);
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl Unit for ProgramUnit {
         if note || answer {
             let reply = self.ask(&Question::Before { prompt: draft.prompt }).await?;
             if note {
-                draft.notes.extend(reply.notes);
+                reply.notes.iter().for_each(|note| draft.note(note));
             }
             if answer && draft.answer.is_none() {
                 draft.answer = reply.answer;

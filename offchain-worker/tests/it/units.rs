@@ -64,3 +64,35 @@ async fn units_should_act_in_order_and_filters_decline() {
     let word = worker.answer(&answer(4, "last golk")).await;
     assert_eq!(word, word.to_uppercase(), "the program comes last");
 }
+
+/// The bundled models call no tools, so this shows only that a model in the worker is told of them: a template that writes
+/// the names of tools makes another prompt of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn tools_should_reach_the_chat_template_of_a_model_in_the_worker() {
+    let (path, place) = (&bundled_models()[0], tempfile::tempdir().unwrap());
+    for entry in std::fs::read_dir(path).unwrap().flatten() {
+        std::fs::copy(entry.path(), place.path().join(entry.file_name())).unwrap();
+    }
+    let file = place.path().join("tokenizer_config.json");
+    let mut config: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    let template = config["chat_template"].as_str().unwrap().to_string();
+    let told = "{% if tools %}{% for tool in tools %}{{ tool['function']['name'] }} {% endfor %}{% endif %}";
+    config["chat_template"] = template.replacen("{% for message", &format!("{told}{{% for message"), 1).into();
+    std::fs::write(&file, config.to_string()).unwrap();
+    let with = |index: usize, lines: &str| format!("[[agents]]\nkey = {:?}\nmodel = 'm'\n{lines}\n", key(index));
+    let model = format!("[[models]]\nname = 'm'\npath = {:?}\ntools = true\n", place.path());
+    let unit = "[[units]]\nname = 'calc'\nkind = 'calculator'\nat = ['tool']\n";
+    let worker = Worker::start(&(model + &with(0, "") + &with(1, "units = ['calc']") + unit)).await;
+    let prompts = ["37+12", "max 4 19 2", "last golk"];
+    let mut answers = [Vec::new(), Vec::new()];
+    for (number, prompt) in prompts.into_iter().enumerate() {
+        for (agent, given) in answers.iter_mut().enumerate() {
+            let mut job = answer(10 * agent + number, prompt);
+            job["agent"] = key(agent).into();
+            given.push(worker.finish(&job).await["answer"].clone());
+        }
+    }
+    println!("without tools {:?}, told of one {:?}", answers[0], answers[1]);
+    assert_eq!(answers[0][0], "49");
+    assert_ne!(answers[0], answers[1]);
+}

@@ -1,5 +1,6 @@
 //! Tests, one file for each call or theme.
 
+pub(crate) mod benchmarking;
 mod genesis;
 mod invariants;
 mod listing;

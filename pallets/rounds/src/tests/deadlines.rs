@@ -100,12 +100,13 @@ fn act_should_be_refused_when_the_round_is_due_to_end() {
 fn due_rounds_should_carry_over_in_order_when_the_meter_runs_out() {
     on_chain(|| {
         MaxOpenRounds::set(10);
+        MaxOpenRoundsPerClient::set(10);
         let rounds: Vec<_> = (0..5).map(|_| ask(2, 5)).collect();
         run_to(11);
         // Enough for the cursor, the way to the due block and one cancellation.
         let one = Weights::agenda()
             .saturating_add(Weights::agenda_step().saturating_mul(2))
-            .saturating_add(Weights::end_round(0, 0));
+            .saturating_add(Weights::cancel_round(0));
         for done in 1..=5 {
             next_block_with(&mut WeightMeter::with_limit(one));
             assert_eq!(RoundsMap::<Test>::count(), 5 - done);

@@ -1,0 +1,491 @@
+//! Benchmarks of each piece of work that [`WeightInfo`](crate::WeightInfo) names, in its dearest case: prompts and
+//! answers of the greatest length, swarms of the greatest size.
+//!
+//! Those marked `extra` measure whole calls and a whole hook, or the cheaper ones of several ways. No weight is made of
+//! them: they are there to be compared with the sum of their pieces (`./scripts/weights --extra`).
+//!
+//! They run as tests on the mock, and, with the feature `runtime-benchmarks`, on the real runtime, where
+//! `./scripts/weights` makes the runtime's weights of them.
+
+// Nothing of this is ever on a chain, and a benchmark that cannot go on has to stop.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+mod stage;
+
+use crate::{Agenda, AgendaCursor, Call, Config, Expiries, OpenedGrades, Pallet, Results, Rounds};
+use alloc::{vec, vec::Vec};
+use codec::Encode;
+use frame_benchmarking::v2::*;
+use frame_support::{
+    traits::{ConstU32, Get},
+    weights::WeightMeter,
+    BoundedVec,
+};
+use frame_system::RawOrigin;
+use stage::Stage;
+use waggle_primitives::{
+    assignment::assign, score::GradeMatrix, AgentKey, Phase, SignedAct, MAX_ANSWER_BYTES, MAX_BATCH, MAX_GRADES,
+    MAX_PROMPT_BYTES, MAX_SWARM,
+};
+
+/// What the benchmarks need of the runtime: this pallet can make neither money nor agents nor randomness.
+pub trait Setup: Config {
+    /// Give `account` money for a bond, rewards and tickets.
+    fn endow(account: &Self::AccountId);
+    /// Register an agent of `owner`, which has been endowed, with a profile as long as it may be.
+    fn register(owner: &Self::AccountId, key: AgentKey);
+    /// Give this block the randomness that blocks of this chain have.
+    fn provide_randomness();
+}
+
+/// A full swarm in the opening phase, where agents 0 and 1 have not opened their answers.
+fn opening<T: Setup>() -> Stage<T> {
+    T::provide_randomness();
+    let stage = Stage::<T>::asked(stage::hire::<T>(MAX_SWARM), MAX_ANSWER_BYTES);
+    stage.all_commit();
+    stage.all_open(2..MAX_SWARM);
+    stage
+}
+
+/// A full swarm in the ranking phase, where agents 0 and 1 have not committed grades.
+fn ranking<T: Setup>() -> Stage<T> {
+    let stage = opening::<T>();
+    stage.all_open(0..2);
+    stage.all_grade(2..MAX_SWARM);
+    stage
+}
+
+/// A full swarm in the last phase, where agents 0 and 1 have not opened their grades.
+fn opening_ranks<T: Setup>() -> Stage<T> {
+    let stage = ranking::<T>();
+    stage.all_grade(0..2);
+    stage.all_open_grades(2..MAX_SWARM);
+    stage
+}
+
+/// `members` agents with answers of `answer_bytes` bytes, all of which have committed grades and none opened them. Each
+/// has a past, and a rating.
+fn grades_sealed<T: Setup>(members: u32, answer_bytes: u32) -> Stage<T> {
+    T::provide_randomness();
+    let stage = Stage::<T>::asked(stage::hire::<T>(members), answer_bytes);
+    stage.all_commit();
+    if members < MAX_SWARM {
+        stage.pass_deadline();
+    }
+    stage.all_open(0..members);
+    stage.all_grade(0..members);
+    stage.give_pasts();
+    assert_eq!(stage.record().phase, Phase::OpeningRanks);
+    stage
+}
+
+/// As [`grades_sealed`], and due to be settled: all but the last agent have opened their grades.
+fn due_to_be_settled<T: Setup>(members: u32, answer_bytes: u32) -> Stage<T> {
+    let stage = grades_sealed(members, answer_bytes);
+    stage.all_open_grades(0..members - 1);
+    stage.until_due();
+    stage
+}
+
+/// Entries of so many agents with answers of the greatest length.
+fn entries<T: Setup>(stage: &Stage<T>, agents: u32) -> BoundedVec<SignedAct, ConstU32<MAX_BATCH>> {
+    let acts: Vec<SignedAct> = (0..agents).map(|agent| stage.signed(agent, stage.commit_answer(agent))).collect();
+    acts.try_into().expect("as many as fit into a batch")
+}
+
+/// Whether an act passes the check that pool and block make before they take it.
+fn is_authorised<T: Setup>(act: &SignedAct) -> bool {
+    Pallet::<T>::check_act(act).is_ok()
+}
+
+#[benchmarks(where T: Setup)]
+mod benchmarks {
+    use super::*;
+
+    /// A prompt of `p` bytes.
+    #[benchmark]
+    fn submit(p: Linear<1, MAX_PROMPT_BYTES>) {
+        let client: T::AccountId = whitelisted_caller();
+        T::endow(&client);
+        let prompt = vec![b'?'; p as usize].try_into().expect("as long as allowed");
+
+        #[extrinsic_call]
+        submit(RawOrigin::Signed(client), prompt, stage::terms::<T>());
+
+        assert_eq!(Rounds::<T>::count(), 1);
+    }
+
+    /// The check of an entry with `b` bytes of answer: of the four acts it looks at most.
+    #[benchmark]
+    fn authorize_act(b: Linear<1, MAX_ANSWER_BYTES>) {
+        let stage = Stage::<T>::asked(stage::hire::<T>(1), b);
+        let act = stage.signed(0, stage.commit_answer(0));
+        let passed;
+
+        #[block]
+        {
+            passed = is_authorised::<T>(&act);
+        }
+
+        assert!(passed);
+    }
+
+    /// The check of an opening, in a full swarm.
+    #[benchmark(extra)]
+    fn authorize_open_answer() {
+        let stage = opening::<T>();
+        let act = stage.signed(0, stage.open_answer(0));
+        let passed;
+
+        #[block]
+        {
+            passed = is_authorised::<T>(&act);
+        }
+
+        assert!(passed);
+    }
+
+    /// The check of sealed grades, in a full swarm.
+    #[benchmark(extra)]
+    fn authorize_commit_grades() {
+        let stage = ranking::<T>();
+        let act = stage.signed(0, stage.commit_grades(0));
+        let passed;
+
+        #[block]
+        {
+            passed = is_authorised::<T>(&act);
+        }
+
+        assert!(passed);
+    }
+
+    /// The check of an opening of grades, in a full swarm.
+    #[benchmark(extra)]
+    fn authorize_open_grades() {
+        let stage = opening_ranks::<T>();
+        let act = stage.signed(0, stage.open_grades(0));
+        let passed;
+
+        #[block]
+        {
+            passed = is_authorised::<T>(&act);
+        }
+
+        assert!(passed);
+    }
+
+    /// The check of a batch of `a` entries, all of the greatest length: `a` times [`authorize_act`].
+    #[benchmark(extra)]
+    fn authorize_batch(a: Linear<1, MAX_BATCH>) {
+        let stage = Stage::<T>::asked(stage::hire::<T>(a), MAX_ANSWER_BYTES);
+        let acts = entries(&stage, a);
+        let passed;
+
+        #[block]
+        {
+            passed = Pallet::<T>::check_batch(&acts).is_ok();
+        }
+
+        assert!(passed);
+    }
+
+    /// An entry with `b` bytes of answer that is not the last one.
+    #[benchmark]
+    fn commit_answer(b: Linear<1, MAX_ANSWER_BYTES>) {
+        let stage = Stage::<T>::asked(stage::hire::<T>(1), b);
+        let signed = stage.unsigned(0, stage.commit_answer(0));
+
+        #[extrinsic_call]
+        act(RawOrigin::Authorized, signed);
+
+        assert_eq!(stage.record().committed, 1);
+    }
+
+    /// The opening of an answer, in a full swarm, that is not the last one.
+    #[benchmark]
+    fn open_answer() {
+        let stage = opening::<T>();
+        let signed = stage.unsigned(0, stage.open_answer(0));
+
+        #[extrinsic_call]
+        act(RawOrigin::Authorized, signed);
+
+        assert_eq!(stage.record().opened.len() as u32, MAX_SWARM - 1);
+    }
+
+    /// Sealed grades, in a full swarm, that are not the last ones.
+    #[benchmark]
+    fn commit_grades() {
+        let stage = ranking::<T>();
+        let signed = stage.unsigned(0, stage.commit_grades(0));
+
+        #[extrinsic_call]
+        act(RawOrigin::Authorized, signed);
+
+        assert_eq!(stage.record().ranked, MAX_SWARM - 1);
+    }
+
+    /// The opening of grades, in a full swarm, that is not the last one.
+    #[benchmark]
+    fn open_grades() {
+        let stage = opening_ranks::<T>();
+        let signed = stage.unsigned(0, stage.open_grades(0));
+
+        #[extrinsic_call]
+        act(RawOrigin::Authorized, signed);
+
+        assert_eq!(stage.record().well_formed, MAX_SWARM - 1);
+    }
+
+    /// A batch of `a` entries, all of the greatest length: `a` times [`commit_answer`].
+    #[benchmark(extra)]
+    fn act_batch(a: Linear<1, MAX_BATCH>) {
+        let stage = Stage::<T>::asked(stage::hire::<T>(a), MAX_ANSWER_BYTES);
+        let acts = entries(&stage, a);
+
+        #[extrinsic_call]
+        act_batch(RawOrigin::Authorized, acts);
+
+        assert_eq!(stage.record().committed, a);
+    }
+
+    /// The last opening of grades in a full swarm: [`open_grades`], [`settle_round`] and [`judge`].
+    #[benchmark(extra)]
+    fn last_open_grades() {
+        let stage = grades_sealed::<T>(MAX_SWARM, MAX_ANSWER_BYTES);
+        stage.all_open_grades(1..MAX_SWARM);
+        let signed = stage.unsigned(0, stage.open_grades(0));
+
+        #[extrinsic_call]
+        act(RawOrigin::Authorized, signed);
+
+        assert_eq!(Results::<T>::get(stage.round).map(|result| result.grades.len() as u32), Some(MAX_GRADES));
+    }
+
+    /// The end of the opening phase by its deadline: `n` agents opened their answers, one did not.
+    #[benchmark]
+    fn change_phase(n: Linear<2, { MAX_SWARM - 1 }>) {
+        T::provide_randomness();
+        let stage = Stage::<T>::asked(stage::hire::<T>(n + 1), MAX_ANSWER_BYTES);
+        stage.all_commit();
+        if n + 1 < MAX_SWARM {
+            stage.pass_deadline();
+        }
+        stage.all_open(0..n);
+        let (due, record) = (stage.until_due(), stage.record());
+
+        #[block]
+        {
+            Pallet::<T>::finish_phase(stage.round, record, due);
+        }
+
+        assert_eq!(stage.record().phase, Phase::Ranking);
+    }
+
+    /// Settlement of a round of `n` agents with answers of `b` bytes, each of which gave one grade: what grows with
+    /// the number of grades is [`judge`]'s.
+    #[benchmark]
+    fn settle_round(n: Linear<2, MAX_SWARM>, b: Linear<1, MAX_ANSWER_BYTES>) {
+        let stage = due_to_be_settled::<T>(n, b);
+        for index in 0..n - 1 {
+            let one = BoundedVec::truncate_from(vec![stage::grade(index, index + 1)]);
+            OpenedGrades::<T>::insert(stage.round, index, one);
+        }
+        let (record, due) = (stage.record(), stage.until_due());
+
+        #[block]
+        {
+            Pallet::<T>::finish_phase(stage.round, record, due);
+        }
+
+        let result = Results::<T>::get(stage.round).expect("the round is over");
+        assert!(matches!(result.ending, crate::types::Ending::Settled { .. }));
+        assert_eq!((result.members.len() as u32, result.grades.len() as u32), (n, n - 1));
+    }
+
+    /// What is made of `g` grades, apart from storage: weights, scores, winner, ratings, payments, and their listing in
+    /// the result.
+    #[benchmark]
+    fn judge(g: Linear<2, MAX_GRADES>) {
+        let given = stage::grades_by_place(g);
+        let places = given.len();
+        let mut record = Stage::<T>::asked(Vec::new(), 1).record();
+        record.opened = stage::indices(places);
+        record.committed = places as u32;
+        let seed = [9; 32];
+        let given = assign(&seed, places)
+            .into_iter()
+            .zip(given)
+            .enumerate()
+            .map(|(ranker, (authors, grades))| {
+                let grade = |author: usize| (author, stage::grade(ranker as u32, author as u32));
+                authors.into_iter().take(grades).map(grade).collect()
+            })
+            .collect();
+        let matrix = GradeMatrix { given };
+        let before: Vec<_> = (0..places as u32).map(stage::seasoned).collect();
+        let listed;
+
+        #[block]
+        {
+            let (verdict, _) = Pallet::<T>::judge(&record, before, &matrix, &seed).expect("there are grades");
+            let payments = Pallet::<T>::payments(&record, &matrix, &verdict);
+            let entries = crate::settlement::grade_entries(&record, &matrix);
+            listed = (entries.len() as u32, entries.encode(), payments);
+        }
+
+        assert_eq!(listed.0, g);
+    }
+
+    /// Cancellation of a round of `n` agents that all lose their tickets, because nobody opened grades: the dearest way
+    /// to cancel.
+    #[benchmark]
+    fn cancel_round(n: Linear<2, MAX_SWARM>) {
+        let stage = grades_sealed::<T>(n, MAX_ANSWER_BYTES);
+        let (due, record) = (stage.until_due(), stage.record());
+
+        #[block]
+        {
+            Pallet::<T>::finish_phase(stage.round, record, due);
+        }
+
+        let result = Results::<T>::get(stage.round).expect("the round is over");
+        assert_eq!(result.treasury, result.ticket * u128::from(n));
+    }
+
+    /// Cancellation of a round of `n` agents that all get their tickets back, because too few came.
+    #[benchmark(extra)]
+    fn cancel_round_with_refunds(n: Linear<1, { MAX_SWARM - 1 }>) {
+        let stage = Stage::<T>::asked(stage::hire::<T>(n), MAX_ANSWER_BYTES);
+        stage.all_commit();
+        stage.give_pasts();
+        let due = stage.until_due();
+        let mut record = stage.record();
+        record.terms.min_agents = MAX_SWARM;
+
+        #[block]
+        {
+            Pallet::<T>::finish_phase(stage.round, record, due);
+        }
+
+        let result = Results::<T>::get(stage.round).expect("the round is over");
+        assert_eq!(result.treasury, 0);
+    }
+
+    /// Looking at a round that is not due: what a poke costs beside the end of the phase.
+    #[benchmark]
+    fn poke() {
+        let caller: T::AccountId = whitelisted_caller();
+        let stage = opening_ranks::<T>();
+        let refused;
+
+        #[block]
+        {
+            refused = Pallet::<T>::poke(RawOrigin::Signed(caller).into(), stage.round).is_err();
+        }
+
+        assert!(refused);
+    }
+
+    /// An agenda on which nothing is due.
+    #[benchmark]
+    fn agenda() {
+        let now = 10;
+        AgendaCursor::<T>::put(now + 1);
+        let mut meter = WeightMeter::new();
+
+        #[block]
+        {
+            Pallet::<T>::advance_due_rounds(now, &mut meter);
+        }
+
+        assert_eq!(AgendaCursor::<T>::get(), now + 1);
+    }
+
+    /// Finding a round that is due in a block, and reading it.
+    #[benchmark]
+    fn agenda_step() {
+        let stage = opening_ranks::<T>();
+        let due = stage.until_due();
+        let found;
+
+        #[block]
+        {
+            // Looking for the next key reaches into the database, but is not counted as a read; this is.
+            let _ = Agenda::<T>::contains_key(due, stage.round);
+            found = Agenda::<T>::iter_key_prefix(due).next().and_then(Rounds::<T>::get);
+        }
+
+        assert!(found.is_some());
+    }
+
+    /// Removing the result of a full swarm.
+    #[benchmark]
+    fn prune() {
+        let stage = due_to_be_settled::<T>(MAX_SWARM, MAX_ANSWER_BYTES);
+        Pallet::<T>::finish_phase(stage.round, stage.record(), stage.until_due());
+        let (block, round) = Expiries::<T>::iter_keys().next().expect("the result expires");
+
+        #[block]
+        {
+            Pallet::<T>::prune_result(block, round);
+        }
+
+        assert!(!Results::<T>::contains_key(round));
+    }
+
+    /// The hook in a block in which `r` rounds of seven agents are due to be settled.
+    #[benchmark(extra)]
+    fn on_poll(r: Linear<0, 64>) {
+        let rounds = r.min(T::MaxOpenRounds::get());
+        let swarm = 7;
+        let agents = stage::hire::<T>(swarm);
+        let stages: Vec<_> =
+            (0..rounds).map(|client| Stage::<T>::asked_by(client, agents.clone(), MAX_ANSWER_BYTES)).collect();
+        T::provide_randomness();
+        stages.iter().for_each(Stage::all_commit);
+        let mut now = 0;
+        for stage in &stages {
+            stage.pass_deadline();
+            stage.all_open(0..swarm);
+            stage.all_grade(0..swarm);
+            stage.all_open_grades(0..swarm - 1);
+        }
+        for stage in &stages {
+            now = stage.until_due();
+        }
+        AgendaCursor::<T>::put(now);
+        let mut meter = WeightMeter::new();
+
+        #[block]
+        {
+            Pallet::<T>::advance_due_rounds(now, &mut meter);
+            Pallet::<T>::prune_expired_results(now, &mut meter);
+        }
+
+        assert_eq!((Rounds::<T>::count(), Results::<T>::iter_keys().count() as u32), (0, rounds));
+    }
+
+    impl_benchmark_test_suite!(Pallet, crate::tests::benchmarking::chain(), crate::mock::Test);
+}
+
+/// What is measured must be such as a chain can come to.
+#[cfg(test)]
+mod stages {
+    use super::*;
+    use crate::{
+        mock::{check_invariants, Test},
+        tests::benchmarking::chain,
+    };
+
+    #[test]
+    fn rounds_on_the_stage_should_hold_the_invariants() {
+        for set_up in [opening::<Test>, ranking, opening_ranks, || due_to_be_settled(7, 1), || grades_sealed(2, 1)] {
+            chain().execute_with(|| {
+                set_up();
+                check_invariants();
+            });
+        }
+    }
+}

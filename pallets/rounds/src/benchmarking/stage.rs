@@ -1,0 +1,235 @@
+//! What the benchmarks start from: rounds that were really played up to some point, with swarms of any size.
+//!
+//! All agent keys are in the node's keystore, because registrations need a proof. Acts are played without signatures,
+//! which only the authorisation looks at, and signed where that is what is measured.
+
+use super::Setup;
+use crate::{
+    types::{AgentIndices, RoundRecord},
+    MemberByKey, NextRound, Pallet, Rounds,
+};
+use alloc::{format, vec, vec::Vec};
+use codec::Encode;
+use core::marker::PhantomData;
+use frame_benchmarking::account;
+use frame_support::{traits::Get, BoundedVec};
+use sp_io::hashing::blake2_256;
+use waggle_primitives::{
+    act::{SealedAnswer, SealedGrades},
+    assignment::ranks_per_agent,
+    rating::RatingRecord,
+    seal::{encode_grades, SealContext},
+    traits::{Ratings, RoundOutcome, Ticketing},
+    Act, AgentIndex, AgentKey, AgentSignature, Fixed, Grade, Hash32, RoundId, RoundTerms, SealStep, SignedAct,
+    AGENT_KEY_TYPE, MAX_PROMPT_BYTES, MAX_RATING_POINTS, MAX_SWARM, MIN_SWARM,
+};
+
+/// A round on the stage.
+pub(super) struct Stage<T> {
+    /// The round.
+    pub(super) round: RoundId,
+    /// The agents that may play in it.
+    agents: Vec<AgentKey>,
+    /// How long each answer is, in bytes.
+    answer_bytes: u32,
+    _runtime: PhantomData<T>,
+}
+
+impl<T: Setup> Stage<T> {
+    /// A new round with a prompt of the greatest length, for as many agents as a swarm may have, and these agents with
+    /// their answers of `answer_bytes` bytes.
+    pub(super) fn asked(agents: Vec<AgentKey>, answer_bytes: u32) -> Self {
+        Self::asked_by(0, agents, answer_bytes)
+    }
+
+    /// As [`Self::asked`], of client number `client`.
+    pub(super) fn asked_by(client: u32, agents: Vec<AgentKey>, answer_bytes: u32) -> Self {
+        let round = NextRound::<T>::get();
+        let client: T::AccountId = account("client", client, 0);
+        T::endow(&client);
+        let prompt = vec![b'?'; MAX_PROMPT_BYTES as usize].try_into().expect("as long as allowed");
+        Pallet::<T>::do_submit(client, prompt, terms::<T>()).expect("the terms are fine");
+        Self { round, agents, answer_bytes, _runtime: PhantomData }
+    }
+
+    /// The round, as stored.
+    pub(super) fn record(&self) -> RoundRecord<T::AccountId> {
+        Rounds::<T>::get(self.round).expect("the round is running")
+    }
+
+    /// Let time pass until the round is due, without the hook. Returns the block.
+    pub(super) fn until_due(&self) -> u32 {
+        let due = self.record().deadline + 1;
+        frame_system::Pallet::<T>::set_block_number(due.into());
+        due
+    }
+
+    /// All agents enter the round.
+    pub(super) fn all_commit(&self) {
+        for agent in 0..self.agents.len() as u32 {
+            self.play(agent, self.commit_answer(agent));
+        }
+    }
+
+    /// Let the phase end by its deadline.
+    pub(super) fn pass_deadline(&self) {
+        let due = self.until_due();
+        Pallet::<T>::finish_phase(self.round, self.record(), due);
+    }
+
+    /// These agents open their answers.
+    pub(super) fn all_open(&self, agents: impl IntoIterator<Item = u32>) {
+        for agent in agents {
+            self.play(agent, self.open_answer(agent));
+        }
+    }
+
+    /// These agents commit their grades.
+    pub(super) fn all_grade(&self, agents: impl IntoIterator<Item = u32>) {
+        for agent in agents {
+            self.play(agent, self.commit_grades(agent));
+        }
+    }
+
+    /// These agents open their grades.
+    pub(super) fn all_open_grades(&self, agents: impl IntoIterator<Item = u32>) {
+        for agent in agents {
+            self.play(agent, self.open_grades(agent));
+        }
+    }
+
+    /// Agent number `agent` does this.
+    fn play(&self, agent: u32, act: Act) {
+        Pallet::<T>::do_act(&self.unsigned(agent, act)).expect("the act is admitted");
+    }
+
+    /// An act of agent number `agent` as it is dispatched: its signature has been looked at before.
+    pub(super) fn unsigned(&self, agent: u32, act: Act) -> SignedAct {
+        SignedAct { agent: self.key(agent), act, signature: AgentSignature::default() }
+    }
+
+    /// An act of agent number `agent` as it comes in.
+    pub(super) fn signed(&self, agent: u32, act: Act) -> SignedAct {
+        let payload = act.signing_payload(&Pallet::<T>::genesis_hash());
+        let signature = sp_io::crypto::ed25519_sign(AGENT_KEY_TYPE, &self.key(agent), &payload);
+        SignedAct { agent: self.key(agent), act, signature: signature.expect("the keystore has the key") }
+    }
+
+    fn key(&self, agent: u32) -> AgentKey {
+        self.agents[agent as usize]
+    }
+
+    /// Agent number `agent` enters with an answer.
+    pub(super) fn commit_answer(&self, agent: u32) -> Act {
+        let answer = vec![b'!'; self.answer_bytes as usize];
+        let sealed: Option<SealedAnswer> = self.context(agent, SealStep::Answer).seal(&self.seal_key(agent), &answer);
+        Act::CommitAnswer { round: self.round, sealed: sealed.expect("not longer than allowed") }
+    }
+
+    /// Agent number `agent` opens its answer.
+    pub(super) fn open_answer(&self, agent: u32) -> Act {
+        Act::OpenAnswer { round: self.round, key: self.seal_key(agent) }
+    }
+
+    /// Agent number `agent` commits as many grades as the assignment asks for. Answers differ in worth and rankers in
+    /// taste, so that about half of the answers are below the median and each ranker's rating changes.
+    pub(super) fn commit_grades(&self, agent: u32) -> Act {
+        let index = MemberByKey::<T>::get(self.round, self.key(agent)).expect("the agent is in the round");
+        let assigned = Pallet::<T>::assigned_to(&self.record(), index).expect("the agent has to grade");
+        let grades: Vec<Grade> = assigned.into_iter().map(|author| grade(index, author)).collect();
+        let sealed: Option<SealedGrades> =
+            self.context(agent, SealStep::Grades).seal(&self.seal_key(agent), &encode_grades(&grades));
+        Act::CommitGrades { round: self.round, sealed: sealed.expect("few enough") }
+    }
+
+    /// Agent number `agent` opens its grades.
+    pub(super) fn open_grades(&self, agent: u32) -> Act {
+        Act::OpenGrades { round: self.round, key: self.seal_key(agent) }
+    }
+
+    fn context(&self, agent: u32, step: SealStep) -> SealContext {
+        Pallet::<T>::seal_context(self.round, &self.key(agent), step)
+    }
+
+    /// The key of both seals of agent number `agent`.
+    fn seal_key(&self, agent: u32) -> Hash32 {
+        ("seal", agent).using_encoded(blake2_256)
+    }
+
+    /// Give all agents a past as long as it is kept, and a rating.
+    pub(super) fn give_pasts(&self) {
+        for agent in 0..self.agents.len() as u32 {
+            let owner = owner::<T>(agent);
+            T::Ratings::set(&owner, seasoned(agent));
+            for round in 0..MAX_RATING_POINTS {
+                let outcome = RoundOutcome { round: round.into(), won: false, paid: 1, forfeited: 1, rated: true };
+                T::Ratings::round_ended(&owner, outcome);
+            }
+        }
+    }
+}
+
+/// The client's terms: any swarm, and a reward whose parts are worth a transfer to each of its agents.
+pub(super) fn terms<T: Setup>() -> RoundTerms<u128> {
+    RoundTerms {
+        reward: T::Ticketing::minimum_reward() * 10_000,
+        answering_blocks: T::MinAnsweringBlocks::get(),
+        min_agents: MIN_SWARM,
+        max_agents: MAX_SWARM,
+    }
+}
+
+/// Owner number `agent`.
+fn owner<T: Setup>(agent: u32) -> T::AccountId {
+    account("owner", agent, 0)
+}
+
+/// Register `agents` agents, and give their owners money. Returns their keys.
+pub(super) fn hire<T: Setup>(agents: u32) -> Vec<AgentKey> {
+    (0..agents)
+        .map(|agent| {
+            // A secret as it is, rather than one derived from a phrase, which takes milliseconds.
+            let secret = format!("0x{:064x}", agent + 1).into_bytes();
+            let key = sp_io::crypto::ed25519_generate(AGENT_KEY_TYPE, Some(secret));
+            let owner = owner::<T>(agent);
+            T::endow(&owner);
+            T::register(&owner, key);
+            key
+        })
+        .collect()
+}
+
+/// What the ranker with this index says of an answer.
+pub(super) fn grade(ranker: AgentIndex, author: AgentIndex) -> Grade {
+    let basis_points = (author * 80 + ranker * 7 % 500) % 10_001;
+    Grade::new(basis_points as u16).expect("at most 10 000")
+}
+
+/// The rating record of an agent that has graded before, with digits to reckon with.
+pub(super) fn seasoned(agent: u32) -> RatingRecord {
+    RatingRecord {
+        squared_deviations: Fixed::from_rational(100 + u128::from(agent), 7),
+        deviations: Fixed::from_rational(10 + u128::from(agent), 13),
+        grades: Fixed::from_rational(2_000, 3),
+        rounds: MAX_RATING_POINTS,
+    }
+}
+
+/// A swarm that gave `grades` grades, and no larger than it takes: by place, so many grades each as the assignment asks
+/// for, fewer at the end.
+pub(super) fn grades_by_place(grades: u32) -> Vec<usize> {
+    let mut left = grades as usize;
+    let places = (2..=MAX_SWARM as usize).find(|n| n * ranks_per_agent(*n) >= left).unwrap_or(MAX_SWARM as usize);
+    (0..places)
+        .map(|_| {
+            let given = ranks_per_agent(places).min(left);
+            left -= given;
+            given
+        })
+        .collect()
+}
+
+/// The first `n` indices.
+pub(super) fn indices(n: usize) -> AgentIndices {
+    BoundedVec::truncate_from((0..n as AgentIndex).collect())
+}

@@ -1,0 +1,33 @@
+//! The chain on which the benchmarks run as tests.
+
+use crate::{benchmarking::Setup, mock::*};
+use frame_support::{assert_ok, traits::fungible::Mutate};
+use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
+use waggle_primitives::{registration::registration_payload, AgentKey, AGENT_KEY_TYPE};
+
+/// A chain in block 1 without agents, with a keystore.
+pub fn chain() -> sp_io::TestExternalities {
+    let mut chain = chain_of(0);
+    chain.register_extension(KeystoreExt::new(MemoryKeystore::new()));
+    // Each benchmark starts from what is committed.
+    chain.commit_all().expect("a new chain has no open transaction");
+    chain
+}
+
+impl Setup for Test {
+    fn endow(account: &AccountId) {
+        assert_ok!(Balances::mint_into(account, 1_000_000_000_000));
+    }
+
+    fn register(owner: &AccountId, key: AgentKey) {
+        let payload = registration_payload(&Rounds::genesis_hash(), owner);
+        let proof = sp_io::crypto::ed25519_sign(AGENT_KEY_TYPE, &key, &payload).expect("the keystore has the key");
+        let (model, topics) = (vec![b'm'; 64], vec![b't'; 256]);
+        let origin = RuntimeOrigin::signed(*owner);
+        assert_ok!(Agents::register(origin, key, proof, model.try_into().unwrap(), topics.try_into().unwrap()));
+    }
+
+    fn provide_randomness() {
+        Randomness::set(Some([9; 32]));
+    }
+}

@@ -3,7 +3,11 @@
 use crate::{AgentRecord, AgentStatus, Agents, Config, Error, Event, HoldReason, Model, OwnerOf, Pallet, Topics};
 use frame_support::{
     ensure,
-    traits::{fungible::hold::Mutate, Get},
+    traits::{
+        fungible::{hold::Mutate, Inspect},
+        tokens::{Fortitude::Force, Preservation::Preserve},
+        Get,
+    },
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::{traits::Zero, DispatchResult};
@@ -51,6 +55,10 @@ impl<T: Config> Pallet<T> {
     /// Put the bond on hold and write the new agent, whose key has been checked.
     pub(crate) fn enter(owner: T::AccountId, key: AgentKey, model: Model, topics: Topics) -> DispatchResult {
         let bond = T::Bond::get();
+        // Stricter than the hold itself, which would take the existential deposit of an account that another pallet
+        // provides for, and make dust of what is left of it.
+        let affordable = T::Currency::reducible_balance(&owner, Preserve, Force);
+        ensure!(affordable >= bond, Error::<T>::BondUnaffordable);
         T::Currency::hold(&HoldReason::Bond.into(), &owner, bond).map_err(|_| Error::<T>::BondUnaffordable)?;
         OwnerOf::<T>::insert(key, &owner);
         let agent = AgentRecord { key, model, topics, bond, status: AgentStatus::Active, open_rounds: 0 };

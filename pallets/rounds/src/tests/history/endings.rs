@@ -1,0 +1,195 @@
+//! How the model's rounds end: who should get what, and what should be left.
+
+use super::model::{Effects, Grading, Model, Next, Player, Round};
+use crate::{
+    mock::*,
+    types::{Answer, Ending, Judgement, MemberResult, RoundResult},
+    Event,
+};
+use waggle_primitives::{
+    assignment, rating,
+    rating::{Estimator, RatingRecord},
+    rewards::{self, Outcome},
+    score::{self, Aggregation, GradeMatrix},
+    seal,
+    view::{GradeEntry, RatingPoint},
+    CancelReason, Grade, RoundId, MAX_RATING_POINTS,
+};
+
+impl Model {
+    /// A round ends with a winner.
+    pub fn settle(&mut self, id: RoundId) -> Effects {
+        let round = self.rounds[&id].clone();
+        let seed = round.seed.expect("the seed was drawn");
+        let opened = round.opened();
+        let graded: Vec<Vec<(usize, Grade)>> = opened
+            .iter()
+            .zip(assignment::assign(&seed, opened.len()))
+            .map(|(index, authors)| match &round.players[*index as usize].grading {
+                Grading::Opened(grades) => authors.into_iter().zip(grades.iter().copied()).collect(),
+                _ => Vec::new(),
+            })
+            .collect();
+        let matrix = GradeMatrix { given: graded };
+        let owner_at = |place: usize| round.players[opened[place] as usize].owner;
+        let before: Vec<RatingRecord> =
+            (0..opened.len()).map(|place| self.records.get(&owner_at(place)).copied().unwrap_or_default()).collect();
+        let weights = score::weights(Aggregation::Precision, &before, &matrix);
+        let scores = score::scores(Aggregation::Precision, &weights, &matrix);
+        let place = score::winner(&scores, &seed).expect("somebody opened an answer");
+        let winner = opened[place];
+        let after = rating::update(Estimator::LeaveOneOut, &before, &matrix);
+        let payments = rewards::settle(
+            &Rules::get(),
+            &Outcome {
+                reward: round.terms.reward,
+                ticket: round.ticket,
+                committed: round.players.len(),
+                opened: &opened.iter().map(|index| *index as usize).collect::<Vec<_>>(),
+                kept_word: &matrix.given.iter().map(|grades| !grades.is_empty()).collect::<Vec<_>>(),
+                scores: &scores,
+                winner: place,
+                closeness: &rewards::closeness(&weights, &matrix),
+            },
+        );
+
+        let mut effects = Effects::default();
+        effects.gain(round.client, -(round.terms.reward as i128));
+        effects.gain(TREASURY, payments.treasury as i128);
+        let mut members = Vec::new();
+        for (index, player) in (0..).zip(&round.players) {
+            let (paid, forfeited) = (payments.paid[index as usize], payments.forfeited[index as usize]);
+            assert_word_is_kept(&round, player, forfeited);
+            effects.gain(player.owner, paid as i128 - forfeited as i128);
+            let place = opened.iter().position(|opened| *opened == index);
+            let is_rated = place.is_some_and(|place| before[place] != after[place]);
+            if let Some(place) = place.filter(|_| is_rated) {
+                self.records.insert(player.owner, after[place]);
+            }
+            self.remember(id, player.owner, winner == index, (paid, forfeited), is_rated);
+            members.push(MemberResult {
+                judgement: place.map(|place| Judgement {
+                    score: scores[place],
+                    weight: weights.weights[place],
+                    bias: weights.biases[place],
+                    rating_before: before[place].rating(),
+                    rating_after: after[place].rating(),
+                }),
+                ..member_result(player, paid, forfeited)
+            });
+        }
+        let grades = opened.iter().zip(&matrix.given).flat_map(|(ranker, given)| {
+            given.iter().map(|(place, grade)| GradeEntry { ranker: *ranker, author: opened[*place], grade: *grade })
+        });
+        let champion = &round.players[winner as usize];
+        let answer = seal::decrypt(&champion.answer_key.unwrap(), &champion.sealed.ciphertext);
+        let result = RoundResult {
+            ending: Ending::Settled { winner },
+            members: members.try_into().unwrap(),
+            grades: grades.collect::<Vec<_>>().try_into().unwrap(),
+            winning_answer: Some(Answer::try_from(answer).unwrap()),
+            treasury: payments.treasury,
+            ..self.bare_result(&round)
+        };
+        self.close(id, result);
+        effects.events.push(Event::Settled {
+            round: id,
+            index: winner,
+            winner: champion.owner,
+            score: scores[place],
+            paid: payments.paid[winner as usize],
+            treasury: payments.treasury,
+        });
+        effects
+    }
+
+    /// A round ends without one.
+    pub fn cancel(&mut self, id: RoundId, reason: CancelReason) -> Effects {
+        let round = self.rounds[&id].clone();
+        assert_eq!(round.next(), Next::Cancellation(reason));
+        let mut effects = Effects::default();
+        let mut members = Vec::new();
+        for player in &round.players {
+            let has_kept_word = match reason {
+                CancelReason::TooFewCommitted => true,
+                CancelReason::TooFewOpened => player.answer_key.is_some(),
+                CancelReason::NoGrades => false,
+            };
+            let forfeited = if has_kept_word { 0 } else { round.ticket };
+            effects.gain(player.owner, -(forfeited as i128));
+            effects.gain(TREASURY, forfeited as i128);
+            self.remember(id, player.owner, false, (0, forfeited), false);
+            members.push(member_result(player, 0, forfeited));
+        }
+        let treasury = members.iter().map(|member| member.forfeited).sum();
+        let result = RoundResult { members: members.try_into().unwrap(), treasury, ..self.bare_result(&round) };
+        self.close(id, result);
+        effects.events.push(Event::Cancelled { round: id, reason, treasury });
+        effects
+    }
+
+    /// What all results of a round have in common.
+    fn bare_result(&self, round: &Round) -> RoundResult<AccountId> {
+        let record = round.record();
+        RoundResult {
+            client: record.client,
+            terms: record.terms,
+            ticket: record.ticket,
+            prompt_hash: record.prompt_hash,
+            ending: match round.next() {
+                Next::Cancellation(reason) => Ending::Cancelled { reason },
+                _ => Ending::Settled { winner: 0 },
+            },
+            blocks: waggle_primitives::view::RoundBlocks { ended: Some(self.now), ..record.blocks },
+            seed: record.seed,
+            members: Default::default(),
+            grades: Default::default(),
+            winning_answer: None,
+            treasury: 0,
+        }
+    }
+
+    fn close(&mut self, id: RoundId, result: RoundResult<AccountId>) {
+        let round = self.rounds.remove(&id).unwrap();
+        assert!(self.now <= round.latest_end(self.tight_blocks), "round {id} was stuck beyond its deadlines");
+        for player in &round.players {
+            self.agents.get_mut(&player.owner).expect("nobody leaves in a round").open_rounds -= 1;
+        }
+        self.results.insert(id, result);
+    }
+
+    fn remember(&mut self, round: RoundId, owner: AccountId, won: bool, (paid, lost): (u128, u128), is_rated: bool) {
+        let rating = self.records.get(&owner).copied().unwrap_or_default().rating();
+        let past = self.pasts.entry(owner).or_default();
+        past.rounds += 1;
+        past.won += u32::from(won);
+        past.paid += paid;
+        past.forfeited += lost;
+        if is_rated {
+            past.ratings.push(RatingPoint { round, rating });
+            let surplus = past.ratings.len().saturating_sub(MAX_RATING_POINTS as usize);
+            past.ratings.drain(..surplus);
+        }
+    }
+}
+
+/// What the protocol promises of a ticket: all of it is lost by breaking one's word, at most half of it otherwise.
+fn assert_word_is_kept(round: &Round, player: &Player, forfeited: u128) {
+    if matches!(player.grading, Grading::Opened(_)) {
+        assert!(forfeited == 0 || forfeited == round.ticket / 2);
+    } else {
+        assert_eq!(forfeited, round.ticket);
+    }
+}
+
+fn member_result(player: &Player, paid: u128, forfeited: u128) -> MemberResult<AccountId> {
+    MemberResult {
+        owner: player.owner,
+        key: player.key,
+        opened_answer: player.answer_key.is_some(),
+        opened_grades: matches!(player.grading, Grading::Opened(_)),
+        judgement: None,
+        paid,
+        forfeited,
+    }
+}

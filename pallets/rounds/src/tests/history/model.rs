@@ -1,0 +1,477 @@
+//! What the chain should be: a second, simple account of the protocol that a history compares the chain with.
+//!
+//! It knows accounts' money from the chain, and everything else by itself: who is an agent, where each round stands, which
+//! act is refused and why, and with which events a step goes. Arithmetic is that of `waggle_primitives`, which has
+//! tests of its own. How rounds end is in [`super::endings`].
+
+use crate::{
+    mock::*,
+    types::{GradesStatus, Member, RoundRecord, RoundResult},
+    Event, Refusal,
+};
+use pallet_waggle_agents::{AgentRecord, AgentStatus};
+use std::collections::{BTreeMap, BTreeSet};
+use waggle_primitives::{
+    act::{ActKind, SealedAnswer, SealedGrades},
+    assignment,
+    rating::RatingRecord,
+    seal,
+    view::{AgentPast, RoundBlocks},
+    Act, AgentIndex, AgentKey, CancelReason, Grade, Hash32, Phase, RoundId, RoundTerms, SealStep, SignedAct,
+};
+
+/// The phases' lengths in this mock, in blocks.
+pub const OPENING: u32 = 3;
+/// See [`OPENING`].
+pub const RANKING: u32 = 4;
+/// See [`OPENING`].
+pub const OPENING_RANKS: u32 = 3;
+/// Blocks from retirement to the bond.
+pub const UNBONDING: u32 = 5;
+
+/// The chain as it should be after what has happened so far.
+#[derive(Clone)]
+pub struct Model {
+    /// The current block.
+    pub now: u32,
+    /// What the seed of a round is drawn from in this block.
+    pub source: Hash32,
+    /// Id of the next round.
+    pub next_round: RoundId,
+    /// The running rounds.
+    pub rounds: BTreeMap<RoundId, Round>,
+    /// The results that have not been pruned.
+    pub results: BTreeMap<RoundId, RoundResult<AccountId>>,
+    /// The registered agents, by owner.
+    pub agents: BTreeMap<AccountId, AgentRecord<u32>>,
+    /// What is known of agents' grading, by owner.
+    pub records: BTreeMap<AccountId, RatingRecord>,
+    /// What agents' rounds brought them, by owner.
+    pub pasts: BTreeMap<AccountId, AgentPast<u128>>,
+    /// The total issuance.
+    pub issuance: u128,
+    /// Blocks so far in which the hook could not do all that was due.
+    pub tight_blocks: u32,
+}
+
+/// A running round.
+#[derive(Clone)]
+pub struct Round {
+    pub client: AccountId,
+    pub terms: RoundTerms<u128>,
+    pub ticket: u128,
+    pub prompt: Vec<u8>,
+    pub phase: Phase,
+    pub deadline: u32,
+    pub blocks: RoundBlocks,
+    pub players: Vec<Player>,
+    pub seed: Option<Hash32>,
+    /// [`Model::tight_blocks`] when it was submitted.
+    pub tight_blocks: u32,
+}
+
+/// An agent in a running round.
+#[derive(Clone)]
+pub struct Player {
+    pub owner: AccountId,
+    pub key: AgentKey,
+    pub sealed: SealedAnswer,
+    pub answer_key: Option<Hash32>,
+    pub grading: Grading,
+}
+
+/// How far a player's grades are.
+#[derive(Clone, PartialEq)]
+pub enum Grading {
+    None,
+    Sealed(SealedGrades),
+    Opened(Vec<Grade>),
+    Malformed,
+}
+
+/// What follows a phase.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Next {
+    Phase(Phase, u32),
+    Settlement,
+    Cancellation(CancelReason),
+}
+
+/// What a step changes that can be told from outside.
+#[derive(Default)]
+pub struct Effects {
+    /// The rounds pallet's events, in order.
+    pub events: Vec<Event<Test>>,
+    /// What accounts gain and lose, money on hold included.
+    pub gains: BTreeMap<AccountId, i128>,
+}
+
+impl Effects {
+    /// Add what another step changes after this one.
+    pub fn extend(&mut self, other: Effects) {
+        self.events.extend(other.events);
+        for (account, gain) in other.gains {
+            *self.gains.entry(account).or_default() += gain;
+        }
+    }
+
+    /// `account` gains `amount`.
+    pub fn gain(&mut self, account: AccountId, amount: i128) {
+        *self.gains.entry(account).or_default() += amount;
+    }
+}
+
+impl Round {
+    /// The indices of those that opened their answers.
+    pub fn opened(&self) -> Vec<AgentIndex> {
+        (0..).zip(&self.players).filter(|(_, player)| player.answer_key.is_some()).map(|(index, _)| index).collect()
+    }
+
+    fn graders(&self, is_counted: impl Fn(&Grading) -> bool) -> u32 {
+        self.players.iter().filter(|player| is_counted(&player.grading)).count() as u32
+    }
+
+    /// Those that committed grades.
+    pub fn ranked(&self) -> u32 {
+        self.graders(|grading| *grading != Grading::None)
+    }
+
+    /// Those that opened grades of whatever form.
+    pub fn ranks_opened(&self) -> u32 {
+        self.graders(|grading| matches!(grading, Grading::Opened(_) | Grading::Malformed))
+    }
+
+    /// Those that opened well-formed grades.
+    pub fn well_formed(&self) -> u32 {
+        self.graders(|grading| matches!(grading, Grading::Opened(_)))
+    }
+
+    /// Whether nobody is missing in this phase.
+    fn is_complete(&self) -> bool {
+        match self.phase {
+            Phase::Answering => self.players.len() as u32 == self.terms.max_agents,
+            Phase::Opening => self.opened().len() == self.players.len(),
+            Phase::Ranking => self.ranked() == self.opened().len() as u32,
+            Phase::OpeningRanks => self.ranks_opened() == self.ranked(),
+        }
+    }
+
+    /// What follows if the phase ends now.
+    pub fn next(&self) -> Next {
+        let enough = |agents: usize| agents as u32 >= self.terms.min_agents;
+        match self.phase {
+            Phase::Answering if enough(self.players.len()) => Next::Phase(Phase::Opening, OPENING),
+            Phase::Answering => Next::Cancellation(CancelReason::TooFewCommitted),
+            Phase::Opening if enough(self.opened().len()) => Next::Phase(Phase::Ranking, RANKING),
+            Phase::Opening => Next::Cancellation(CancelReason::TooFewOpened),
+            Phase::Ranking if self.ranked() > 0 => Next::Phase(Phase::OpeningRanks, OPENING_RANKS),
+            Phase::OpeningRanks if self.well_formed() > 0 => Next::Settlement,
+            Phase::Ranking | Phase::OpeningRanks => Next::Cancellation(CancelReason::NoGrades),
+        }
+    }
+
+    /// The phase whose acts block `now` takes and its deadline; `None` if the round only waits to be ended.
+    pub fn standing(&self, now: u32) -> Option<(Phase, u32)> {
+        if now <= self.deadline {
+            return Some((self.phase, self.deadline));
+        }
+        match self.next() {
+            Next::Phase(phase, blocks) => Some((phase, now + blocks)),
+            _ => None,
+        }
+    }
+
+    /// The last block in which the round can end if the hook works in all blocks but `tight` ones.
+    pub fn latest_end(&self, tight: u32) -> u32 {
+        let phases = self.terms.answering_blocks + OPENING + RANKING + OPENING_RANKS;
+        self.blocks.submitted + phases + 4 + (tight - self.tight_blocks)
+    }
+
+    /// The record that the chain should have.
+    pub fn record(&self) -> RoundRecord<AccountId> {
+        RoundRecord {
+            client: self.client,
+            terms: self.terms.clone(),
+            ticket: self.ticket,
+            phase: self.phase,
+            deadline: self.deadline,
+            blocks: self.blocks,
+            prompt_hash: sp_io::hashing::blake2_256(&self.prompt),
+            committed: self.players.len() as u32,
+            opened: self.opened().try_into().unwrap(),
+            ranked: self.ranked(),
+            ranks_opened: self.ranks_opened(),
+            well_formed: self.well_formed(),
+            seed: self.seed,
+        }
+    }
+}
+
+impl Player {
+    /// The entry that the chain should have.
+    pub fn member(&self) -> Member<AccountId> {
+        Member {
+            owner: self.owner,
+            key: self.key,
+            answer_commitment: self.sealed.commitment,
+            answer_key: self.answer_key,
+            grades: match &self.grading {
+                Grading::None => GradesStatus::Missing,
+                Grading::Sealed(sealed) => GradesStatus::Committed { commitment: sealed.commitment },
+                Grading::Opened(_) => GradesStatus::Opened,
+                Grading::Malformed => GradesStatus::Malformed,
+            },
+        }
+    }
+}
+
+/// What `who` can spend and still exist, as far as the chain knows of its money.
+pub fn spendable(who: AccountId) -> u128 {
+    let account = System::account(who).data;
+    let untouchable = account.frozen.saturating_sub(account.reserved).max(EXISTENTIAL_DEPOSIT);
+    account.free.saturating_sub(untouchable)
+}
+
+fn phase_of(kind: ActKind) -> Phase {
+    match kind {
+        ActKind::CommitAnswer => Phase::Answering,
+        ActKind::OpenAnswer => Phase::Opening,
+        ActKind::CommitGrades => Phase::Ranking,
+        ActKind::OpenGrades => Phase::OpeningRanks,
+    }
+}
+
+impl Model {
+    /// The owner of the active agent with this key.
+    pub fn owner_of(&self, key: &AgentKey) -> Option<AccountId> {
+        let is_it = |agent: &AgentRecord<u32>| agent.key == *key && agent.is_active();
+        self.agents.iter().find(|(_, agent)| is_it(agent)).map(|(owner, _)| *owner)
+    }
+
+    /// Whether some agent, retired or not, has this key.
+    pub fn is_taken(&self, key: &AgentKey) -> bool {
+        self.agents.values().any(|agent| agent.key == *key)
+    }
+
+    /// The status of the agent that `owner` has.
+    pub fn status_of(&self, owner: AccountId) -> Option<AgentStatus<u32>> {
+        self.agents.get(&owner).map(|agent| agent.status)
+    }
+
+    /// Why the act, whatever its signature, is refused in block `now`.
+    pub fn refusal(&self, agent: &AgentKey, act: &Act, now: u32) -> Option<Refusal> {
+        self.admit(agent, act, now).err()
+    }
+
+    fn admit(&self, agent: &AgentKey, act: &Act, now: u32) -> Result<(), Refusal> {
+        let id = act.round();
+        let missing = if id < self.next_round { Refusal::NoSuchRound } else { Refusal::TooEarly };
+        let round = self.rounds.get(&id).ok_or(missing)?;
+        if let Act::CommitAnswer { sealed, .. } = act {
+            let owner = self.owner_of(agent).ok_or(Refusal::UnknownAgent)?;
+            let is_in = round.players.iter().any(|player| player.owner == owner || player.key == *agent);
+            refuse_if(owner == round.client, Refusal::OwnRound)?;
+            refuse_if(is_in, Refusal::AlreadyActed)?;
+            refuse_if(sealed.ciphertext.is_empty(), Refusal::EmptyAnswer)?;
+            self.in_time(round, act, now)?;
+            return refuse_if(spendable(owner) < round.ticket, Refusal::CannotPayTicket);
+        }
+        let Some(player) = round.players.iter().find(|player| player.key == *agent) else {
+            return Err(if self.owner_of(agent).is_some() { Refusal::NotInRound } else { Refusal::UnknownAgent });
+        };
+        self.in_time(round, act, now)?;
+        let opens = |step, commitment: &Hash32, key: &Hash32| {
+            crate::Pallet::<Test>::seal_context(id, agent, step).commitment(key) == *commitment
+        };
+        match act {
+            Act::CommitAnswer { .. } => unreachable!("seen to above"),
+            Act::OpenAnswer { key, .. } => {
+                refuse_if(player.answer_key.is_some(), Refusal::AlreadyActed)?;
+                refuse_if(!opens(SealStep::Answer, &player.sealed.commitment, key), Refusal::WrongKey)
+            }
+            Act::CommitGrades { sealed, .. } => {
+                refuse_if(player.answer_key.is_none(), Refusal::MissedStep)?;
+                refuse_if(player.grading != Grading::None, Refusal::AlreadyActed)?;
+                let bytes = 2 * assignment::ranks_per_agent(round.opened().len());
+                refuse_if(sealed.ciphertext.len() != bytes, Refusal::WrongLength)
+            }
+            Act::OpenGrades { key, .. } => match &player.grading {
+                Grading::None => Err(Refusal::MissedStep),
+                Grading::Sealed(sealed) => {
+                    refuse_if(!opens(SealStep::Grades, &sealed.commitment, key), Refusal::WrongKey)
+                }
+                Grading::Opened(_) | Grading::Malformed => Err(Refusal::AlreadyActed),
+            },
+        }
+    }
+
+    fn in_time(&self, round: &Round, act: &Act, now: u32) -> Result<(), Refusal> {
+        let wanted = phase_of(act.kind());
+        let standing = round.standing(now).map(|(phase, _)| phase);
+        if standing == Some(wanted) {
+            return Ok(());
+        }
+        refuse_if(wanted == round.phase, Refusal::DeadlinePassed)?;
+        let is_full = round.players.len() as u32 >= round.terms.max_agents;
+        refuse_if(wanted == Phase::Answering && is_full, Refusal::SwarmFull)?;
+        refuse_if(standing.is_some_and(|phase| wanted > phase), Refusal::TooEarly)?;
+        Err(Refusal::WrongPhase)
+    }
+
+    /// What the pool and the block say of an act in a transaction of its own.
+    pub fn verdict(&self, signed: &SignedAct, now: u32) -> Result<(), Refusal> {
+        self.admit(&signed.agent, &signed.act, now)?;
+        refuse_if(!signed.verify(&Rounds::genesis_hash()), Refusal::BadSignature)
+    }
+
+    /// What the pool and the block say of a batch.
+    pub fn verdict_on_batch(&self, acts: &[SignedAct]) -> Result<(), Refusal> {
+        refuse_if(acts.is_empty(), Refusal::EmptyBatch)?;
+        let moves: BTreeSet<_> =
+            acts.iter().map(|signed| (signed.agent, signed.act.round(), signed.act.kind())).collect();
+        refuse_if(moves.len() < acts.len(), Refusal::RepeatedAct)?;
+        let mut seats = BTreeMap::<RoundId, u32>::new();
+        let mut tickets = BTreeMap::<AccountId, u128>::new();
+        for signed in acts {
+            self.admit(&signed.agent, &signed.act, self.now)?;
+            if let (Act::CommitAnswer { round: id, .. }, Some(owner)) = (&signed.act, self.owner_of(&signed.agent)) {
+                let round = &self.rounds[id];
+                let seat = seats.entry(*id).or_insert(round.players.len() as u32);
+                *seat += 1;
+                refuse_if(*seat > round.terms.max_agents, Refusal::SwarmFull)?;
+                let price = tickets.entry(owner).or_default();
+                *price += round.ticket;
+                refuse_if(spendable(owner) < *price, Refusal::CannotPayTicket)?;
+            }
+        }
+        let genesis = Rounds::genesis_hash();
+        refuse_if(!acts.iter().all(|signed| signed.verify(&genesis)), Refusal::BadSignature)
+    }
+
+    /// A round begins.
+    pub fn submit(&mut self, client: AccountId, prompt: &[u8], terms: RoundTerms<u128>) -> Effects {
+        let id = self.next_round;
+        self.next_round += 1;
+        // A fifth of the reward.
+        let ticket = (terms.reward / 5).max(MINIMUM_TICKET);
+        let deadline = self.now + terms.answering_blocks;
+        let event = Event::Submitted {
+            round: id,
+            client,
+            reward: terms.reward,
+            ticket,
+            prompt_hash: sp_io::hashing::blake2_256(prompt),
+            deadline,
+        };
+        let round = Round {
+            client,
+            terms,
+            ticket,
+            prompt: prompt.to_vec(),
+            phase: Phase::Answering,
+            deadline,
+            blocks: RoundBlocks { submitted: self.now, ..Default::default() },
+            players: Vec::new(),
+            seed: None,
+            tight_blocks: self.tight_blocks,
+        };
+        self.rounds.insert(id, round);
+        Effects { events: vec![event], ..Default::default() }
+    }
+
+    /// An admitted act happens.
+    pub fn act(&mut self, agent: &AgentKey, act: &Act) -> Effects {
+        let id = act.round();
+        let mut effects = Effects::default();
+        if self.now > self.rounds[&id].deadline {
+            effects.extend(self.finish_phase(id));
+        }
+        let owner = self.owner_of(agent);
+        let round = self.rounds.get_mut(&id).unwrap();
+        let index = round.players.iter().position(|player| player.key == *agent);
+        let expected = assignment::ranks_per_agent(round.opened().len());
+        let event = match (act, index) {
+            (Act::CommitAnswer { sealed, .. }, _) => {
+                let (owner, index) = (owner.unwrap(), round.players.len() as u32);
+                round.players.push(Player {
+                    owner,
+                    key: *agent,
+                    sealed: sealed.clone(),
+                    answer_key: None,
+                    grading: Grading::None,
+                });
+                self.agents.get_mut(&owner).unwrap().open_rounds += 1;
+                Event::AnswerCommitted { round: id, index, owner, agent: *agent }
+            }
+            (Act::OpenAnswer { key, .. }, Some(index)) => {
+                round.players[index].answer_key = Some(*key);
+                Event::AnswerOpened { round: id, index: index as u32 }
+            }
+            (Act::CommitGrades { sealed, .. }, Some(index)) => {
+                round.players[index].grading = Grading::Sealed(sealed.clone());
+                Event::GradesCommitted { round: id, index: index as u32 }
+            }
+            (Act::OpenGrades { key, .. }, Some(at)) => {
+                let Grading::Sealed(sealed) = &round.players[at].grading else { unreachable!("admitted") };
+                let index = at as u32;
+                match seal::decode_grades(&seal::decrypt(key, &sealed.ciphertext), expected) {
+                    Some(grades) => {
+                        round.players[at].grading = Grading::Opened(grades);
+                        Event::GradesOpened { round: id, index }
+                    }
+                    None => {
+                        round.players[at].grading = Grading::Malformed;
+                        Event::GradesMalformed { round: id, index }
+                    }
+                }
+            }
+            (_, None) => unreachable!("admitted"),
+        };
+        effects.events.push(event);
+        if self.rounds[&id].is_complete() {
+            effects.extend(self.finish_phase(id));
+        }
+        effects
+    }
+
+    /// A phase ends.
+    pub fn finish_phase(&mut self, id: RoundId) -> Effects {
+        let (now, source) = (self.now, self.source);
+        let round = self.rounds.get_mut(&id).unwrap();
+        match round.phase {
+            Phase::Answering => round.blocks.answering_ended = Some(now),
+            Phase::Opening => round.blocks.opening_ended = Some(now),
+            Phase::Ranking => round.blocks.ranking_ended = Some(now),
+            Phase::OpeningRanks => {}
+        }
+        match round.next() {
+            Next::Phase(phase, blocks) => {
+                if phase == Phase::Ranking {
+                    let keys: Vec<_> = round.players.iter().filter_map(|player| player.answer_key).collect();
+                    round.seed = Some(assignment::seed(id, &source, &keys));
+                }
+                (round.phase, round.deadline) = (phase, now + blocks);
+                let event = Event::PhaseChanged { round: id, phase, deadline: round.deadline };
+                Effects { events: vec![event], ..Default::default() }
+            }
+            Next::Settlement => self.settle(id),
+            Next::Cancellation(reason) => self.cancel(id, reason),
+        }
+    }
+
+    /// What the tickets and rewards of running rounds put on hold on an account.
+    pub fn holds(&self, account: AccountId) -> (u128, u128) {
+        let rewards = self.rounds.values().filter(|round| round.client == account).map(|round| round.terms.reward);
+        let is_player = |round: &&Round| round.players.iter().any(|player| player.owner == account);
+        let tickets = self.rounds.values().filter(is_player).map(|round| round.ticket);
+        (rewards.sum(), tickets.sum())
+    }
+}
+
+fn refuse_if(is_so: bool, refusal: Refusal) -> Result<(), Refusal> {
+    if is_so {
+        Err(refusal)
+    } else {
+        Ok(())
+    }
+}

@@ -6,6 +6,7 @@ mod chain;
 mod client;
 mod equivocations;
 mod fees;
+mod fuzz;
 mod parameters;
 mod pool;
 mod presets;

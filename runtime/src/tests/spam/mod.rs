@@ -9,9 +9,11 @@
 //! | [`refused`] | what does not even enter the pool? |
 //! | [`batches`] | what can be done with acts that are put into one transaction, one's own or others'? |
 //! | [`flood`] | how much enters blocks for free, what does it cost, and do other rounds go on? |
+//! | [`seats`] | what does it cost to take the places that others want? |
 
 mod attacker;
 mod batches;
 mod flood;
 mod refused;
+mod seats;
 mod transaction_pool;

@@ -1,0 +1,69 @@
+//! Whether the state is what it should be.
+
+use crate::{tests::chain::Chain, AccountId, Balance, Balances, Runtime, RuntimeEvent, AGENT_BOND};
+use pallet_waggle_agents::Agents;
+use pallet_waggle_rounds::{Event, OpenRoundsOf, Rounds};
+use pallet_waggle_tickets::{Rewards, Stakes};
+use std::collections::BTreeMap;
+
+/// What must not change.
+pub struct Books {
+    issuance: Balance,
+}
+
+impl Books {
+    /// The books of a chain as it begins.
+    pub fn open(chain: &mut Chain) -> Self {
+        Self { issuance: chain.ask(Balances::total_issuance) }
+    }
+
+    /// After each block: no money made or lost, and nothing entered for free without effect.
+    pub fn check(&self, chain: &mut Chain, events: &[RuntimeEvent]) {
+        assert_eq!(chain.ask(Balances::total_issuance), self.issuance);
+        let idle = events.iter().find(|event| matches!(event, RuntimeEvent::Rounds(Event::ActRefused { .. })));
+        assert_eq!(idle, None, "an act in a batch had no effect");
+    }
+}
+
+/// All that can be checked of a state: what is on hold is explained, counts are right, and, with the feature
+/// `try-runtime`, whatever the pallets check themselves.
+pub fn check_state(chain: &mut Chain) {
+    chain.ask(|| {
+        let mut explained = BTreeMap::<AccountId, Balance>::new();
+        let mut explain = |account: AccountId, amount: Balance| *explained.entry(account).or_default() += amount;
+        for owner in Agents::<Runtime>::iter_keys() {
+            explain(owner, AGENT_BOND);
+        }
+        for (round, owner, ticket) in Stakes::<Runtime>::iter() {
+            assert!(Rounds::<Runtime>::contains_key(round), "a ticket of a round that is over");
+            explain(owner, ticket);
+        }
+        for (round, reward) in Rewards::<Runtime>::iter() {
+            assert!(Rounds::<Runtime>::contains_key(round), "a reward of a round that is over");
+            explain(reward.client, reward.amount);
+        }
+        for (account, info) in frame_system::Account::<Runtime>::iter() {
+            let expected = explained.remove(&account).unwrap_or_default();
+            // Validators have a deposit for their session keys on hold beside that.
+            let held = info.data.reserved;
+            let of_session = pallet_session::NextKeys::<Runtime>::contains_key(&account);
+            assert!(
+                held == expected || (of_session && held > expected),
+                "{account}: {held} held, {expected} explained"
+            );
+        }
+        assert!(explained.is_empty(), "{explained:?}");
+        let mut open = BTreeMap::<AccountId, u32>::new();
+        for (_, record) in Rounds::<Runtime>::iter() {
+            *open.entry(record.client).or_default() += 1;
+        }
+        assert_eq!(OpenRoundsOf::<Runtime>::iter().collect::<BTreeMap<_, _>>(), open);
+        assert_eq!(Rounds::<Runtime>::count() as usize, Rounds::<Runtime>::iter().count());
+        #[cfg(feature = "try-runtime")]
+        {
+            use frame_support::traits::{TryState, TryStateSelect};
+            let now = crate::System::block_number();
+            crate::AllPalletsWithSystem::try_state(now, TryStateSelect::All).unwrap();
+        }
+    });
+}

@@ -1,4 +1,5 @@
-//! `waggle-demo`: a node, a worker with seven agents on the bundled models, and questions to them.
+//! `waggle-demo`: a node, a worker with seven agents on the bundled models and an eighth that is an expert system, and
+//! questions to them.
 
 use clap::Parser;
 use std::{future::Future, io::Write, path::PathBuf, process::ExitCode, time::Duration};
@@ -6,7 +7,7 @@ use tokio::signal::unix::{signal, SignalKind};
 use waggle_cli::{
     command_line,
     demo::{questions, Interview, Summary},
-    local_network::{cast, models_directory, Binaries, LocalNetwork, Plan},
+    local_network::{line_up, models_directory, AgentRole, Binaries, LocalNetwork, Plan},
     progress::{Progress, Verbosity},
     report::{print_round, Status},
     Failure,
@@ -30,9 +31,9 @@ struct Cli {
     /// Print one JSON object for each round on stdout, and nothing else there (docs/json.md).
     #[arg(long)]
     json: bool,
-    /// How many agents answer.
-    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u8).range(2..=16))]
-    agents: u8,
+    /// How many agents answer [default: as many as swarm.json lists].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=16))]
+    agents: Option<u8>,
     /// Directory with models, one in each subdirectory, and swarm.json: who speaks with which [default: the bundled ones].
     #[arg(long, value_name = "DIR")]
     models: Option<PathBuf>,
@@ -74,15 +75,20 @@ async fn main() -> ExitCode {
 /// Run the demo. Whether every round was settled.
 async fn run(cli: Cli) -> Result<bool, Failure> {
     let asked = asked(&cli)?;
-    let models = cli.models.clone().unwrap_or_else(models_directory);
+    let line_up = line_up(&cli.models.clone().unwrap_or_else(models_directory))?;
+    let agents = cli.agents.map_or(line_up.roles.len(), usize::from);
+    let roles: Vec<AgentRole> = line_up.roles.iter().cycle().take(agents).cloned().collect();
     let plan = Plan {
         binaries: Binaries::find(cli.node.clone(), cli.worker.clone()),
-        roles: cast(&models, cli.agents.into())?,
+        roles,
         worker_url: None,
     };
     let mut progress = Progress::new(if cli.json { Verbosity::TerminalOnly } else { Verbosity::Always });
     // Dropping a network that is half started kills what there is of it.
     let mut network = unless_interrupted(LocalNetwork::start(plan, &progress)).await?;
+    for absent in &line_up.absent {
+        progress.note(format!("{absent}, which this machine lacks: {agents} agents go on without it"));
+    }
     let outcome = unless_interrupted(interview(&mut network, &asked, &cli, &mut progress)).await;
     if cli.keep && outcome.is_ok() {
         progress.clear();

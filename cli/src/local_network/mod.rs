@@ -12,7 +12,7 @@ mod worker_config;
 
 pub use binaries::{models_directory, Binaries};
 pub use process::Process;
-pub use worker_config::{cast, AgentRole};
+pub use worker_config::{cast, line_up, AgentRole, LineUp, Mind};
 
 use crate::{
     account::{account_id, development},

@@ -10,12 +10,28 @@ use std::{
 /// The part of one agent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AgentRole {
-    /// Name of its model.
+    /// Name of its model or expert system.
     pub model: String,
-    /// The model's directory.
+    /// The directory of the model or expert system.
     pub path: PathBuf,
-    /// Sampling temperature of its answers; 0 takes the likeliest token.
-    pub temperature: f64,
+    /// What it thinks with.
+    pub mind: Mind,
+}
+
+/// What an agent thinks with.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum Mind {
+    /// A language model.
+    Model {
+        /// Sampling temperature of its answers; 0 takes the likeliest token.
+        temperature: f64,
+    },
+    /// An expert system.
+    Program {
+        /// The program and its arguments, started in the directory.
+        command: Vec<String>,
+    },
 }
 
 /// The line-up of the bundled models' swarm, in their directory: see its README.
@@ -23,31 +39,60 @@ const LINE_UP: &str = "swarm.json";
 
 /// One agent of the line-up.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Part {
-    /// Name of the model's directory.
+    /// Name of the directory.
     model: String,
-    temperature: f64,
+    #[serde(flatten)]
+    mind: Mind,
 }
 
-/// Give `agents` agents the models that `swarm.json` in `directory` lists, in turn.
+/// The agents that `swarm.json` lists.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LineUp {
+    /// Those that can be played here; at least one.
+    pub roles: Vec<AgentRole>,
+    /// What is missing on this machine for the others, a line each.
+    pub absent: Vec<String>,
+}
+
+/// Read `swarm.json` in `directory`, and leave out expert systems whose program this machine lacks.
+///
+/// # Errors
+/// [`Failure::File`] if the list or one of its models is not there.
+pub fn line_up(directory: &Path) -> Result<LineUp, Failure> {
+    let file = directory.join(LINE_UP);
+    let broken = |path: &Path, reason: String| Failure::File { path: path.display().to_string(), reason };
+    let text = std::fs::read(&file).map_err(|error| broken(&file, error.to_string()))?;
+    let parts: Vec<Part> = serde_json::from_slice(&text).map_err(|error| broken(&file, error.to_string()))?;
+    let (mut roles, mut absent) = (Vec::new(), Vec::new());
+    for Part { model, mind } in parts {
+        let path = directory.join(&model);
+        let path = path.canonicalize().map_err(|error| broken(&path, error.to_string()))?;
+        match &mind {
+            Mind::Program { command } if !command.first().is_some_and(|program| is_installed(program)) => {
+                absent.push(format!("{model} needs {}", command.first().map_or("a program", String::as_str)));
+            }
+            _ => roles.push(AgentRole { model, path, mind }),
+        }
+    }
+    if roles.is_empty() {
+        return Err(broken(&file, "no agents in it that can be played here".into()));
+    }
+    Ok(LineUp { roles, absent })
+}
+
+/// Give `agents` agents the parts of [`line_up`], in turn.
 ///
 /// # Errors
 /// [`Failure::File`] if the list or one of its models is not there.
 pub fn cast(directory: &Path, agents: usize) -> Result<Vec<AgentRole>, Failure> {
-    let line_up = directory.join(LINE_UP);
-    let broken = |path: &Path, reason: String| Failure::File { path: path.display().to_string(), reason };
-    let text = std::fs::read(&line_up).map_err(|error| broken(&line_up, error.to_string()))?;
-    let parts: Vec<Part> = serde_json::from_slice(&text).map_err(|error| broken(&line_up, error.to_string()))?;
-    if parts.is_empty() {
-        return Err(broken(&line_up, "no agents in it".into()));
-    }
-    let role = |part: &Part| {
-        let path = directory.join(&part.model);
-        let path = path.canonicalize().map_err(|error| broken(&path, error.to_string()))?;
-        Ok(AgentRole { model: part.model.clone(), path, temperature: part.temperature })
-    };
-    parts.iter().cycle().take(agents).map(role).collect()
+    Ok(line_up(directory)?.roles.into_iter().cycle().take(agents).collect())
+}
+
+/// Whether one of the directories of `PATH` has a program of that name.
+fn is_installed(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|place| place.join(program).is_file())
 }
 
 /// The different models among `roles`, in the order of their first use.
@@ -66,11 +111,21 @@ pub fn render(roles: &[AgentRole], keys: &[String]) -> String {
     let mut text = String::from("# Written by waggle-demo.\n");
     for role in distinct_models(roles) {
         let (name, path) = (quoted(&role.model), quoted(&role.path.display().to_string()));
-        let _ = write!(text, "\n[[models]]\nname = {name}\npath = {path}\n");
+        let _ = match &role.mind {
+            Mind::Model { .. } => write!(text, "\n[[models]]\nname = {name}\npath = {path}\n"),
+            Mind::Program { command } => {
+                let command: Vec<String> = command.iter().map(|word| quoted(word)).collect();
+                let command = command.join(", ");
+                write!(text, "\n[[models]]\nname = {name}\nprogram = {{ command = [{command}], directory = {path} }}\n")
+            }
+        };
     }
     for (role, key) in roles.iter().zip(keys) {
         let (key, model) = (quoted(key), quoted(&role.model));
-        let _ = write!(text, "\n[[agents]]\nkey = {key}\nmodel = {model}\ntemperature = {:?}\n", role.temperature);
+        let _ = write!(text, "\n[[agents]]\nkey = {key}\nmodel = {model}\n");
+        if let Mind::Model { temperature } = role.mind {
+            let _ = writeln!(text, "temperature = {temperature:?}");
+        }
     }
     text
 }
@@ -101,7 +156,7 @@ mod tests {
         let roles = cast(directory.path(), 7).unwrap();
         let names: Vec<&str> = roles.iter().map(|role| role.model.as_str()).collect();
         assert_eq!(names, ["b", "a", "c", "b", "a", "c", "b"]);
-        assert!(roles.iter().all(|role| role.temperature == 0.3));
+        assert!(roles.iter().all(|role| role.mind == Mind::Model { temperature: 0.3 }));
         assert_eq!(distinct_models(&roles).len(), 3);
     }
 
@@ -110,6 +165,26 @@ mod tests {
         assert!(matches!(cast(models(&[]).path(), 7), Err(Failure::File { .. })));
         assert!(matches!(cast(models(&["missing"]).path(), 7), Err(Failure::File { .. })));
         assert!(matches!(cast(tempfile::tempdir().unwrap().path(), 7), Err(Failure::File { .. })));
+    }
+
+    #[test]
+    fn expert_systems_should_take_part_where_their_program_is_installed() {
+        let directory = models(&["a"]);
+        std::fs::create_dir(directory.path().join("expert")).unwrap();
+        let with = |program: &str| {
+            let expert = serde_json::json!({"model": "expert", "command": [program, "x.py"]});
+            let parts = serde_json::json!([{"model": "a", "temperature": 0.3}, expert]);
+            std::fs::write(directory.path().join(LINE_UP), parts.to_string()).unwrap();
+            line_up(directory.path()).unwrap()
+        };
+        let LineUp { roles, absent } = with("sh");
+        assert_eq!((roles.len(), absent.len()), (2, 0));
+        let text = render(&roles, &["01".into(), "02".into()]);
+        assert!(text.contains("program = { command = [\"sh\", \"x.py\"], directory = \""), "{text}");
+        assert!(text.ends_with("key = \"02\"\nmodel = \"expert\"\n"), "{text}");
+        let LineUp { roles, absent } = with("no-such-program-here");
+        assert_eq!(roles.len(), 1);
+        assert_eq!(absent, ["expert needs no-such-program-here"]);
     }
 
     #[test]

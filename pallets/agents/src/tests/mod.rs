@@ -4,7 +4,6 @@ pub(crate) mod benchmarking;
 mod genesis;
 mod invariants;
 mod listing;
-mod random_calls;
 mod register;
 mod registry;
 mod retire;

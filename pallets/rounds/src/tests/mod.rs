@@ -22,7 +22,6 @@ mod past;
 mod poke;
 mod pool;
 mod purses;
-mod random_rounds;
 mod refunds;
 mod results;
 mod settlement;

@@ -7,7 +7,7 @@ use tokio::signal::unix::{signal, SignalKind};
 use waggle_cli::{
     command_line,
     demo::{questions, Interview, Summary},
-    local_network::{line_up, models_directory, AgentRole, Binaries, LocalNetwork, Plan},
+    local_network::{line_up, models_directory, AgentRole, Binaries, LocalNetwork, Plan, Preset},
     progress::{Progress, Verbosity},
     report::{print_round, Status},
     Failure,
@@ -80,6 +80,7 @@ async fn run(cli: Cli) -> Result<bool, Failure> {
     let roles: Vec<AgentRole> = line_up.roles.iter().cycle().take(agents).cloned().collect();
     let plan = Plan {
         binaries: Binaries::find(cli.node.clone(), cli.worker.clone()),
+        preset: Preset::Dev,
         roles,
         worker_url: None,
     };

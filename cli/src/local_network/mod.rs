@@ -1,16 +1,18 @@
-//! A whole network on one machine: a development node and a worker that serves its agents, with everything they write
-//! in one temporary directory. The demo and the network tests stand on it.
+//! A whole network on one machine: the node of each validator, and a worker that serves the agents of the first, with
+//! everything they write in one temporary directory. The demo and the network tests stand on it.
 //!
-//! The node comes up first, on ports that were free a moment ago. Which agents it hosts is read from its chain, so no
-//! key is written down here; the worker's configuration gives each of them a model. Both can be stopped, killed and
-//! started again in the same place.
+//! The nodes come up first, on ports that were free a moment ago. Which agents the first one hosts is read from its
+//! chain, so no key is written down here; the worker's configuration gives each of them a model. Each process can be
+//! killed and started again in the same place. "The node", where nothing else is said, is the first validator's.
 
 mod binaries;
 mod http;
+mod node;
 mod process;
 mod worker_config;
 
 pub use binaries::{models_directory, Binaries};
+pub use node::Preset;
 pub use process::Process;
 pub use worker_config::{cast, line_up, AgentRole, LineUp, Mind};
 
@@ -21,6 +23,7 @@ use crate::{
     report::Memory,
     Agent, Failure,
 };
+use node::Node;
 use std::{
     net::TcpListener,
     path::{Path, PathBuf},
@@ -28,11 +31,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a node may take to make its first block.
-const NODE_DEADLINE: Duration = Duration::from_secs(90);
 /// How long a worker may take to load its models.
 const WORKER_DEADLINE: Duration = Duration::from_secs(180);
-/// Pause between two looks at a process that is starting.
+/// Pause between two looks at a worker that is starting.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// What to start.
@@ -40,35 +41,42 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub struct Plan {
     /// The programs.
     pub binaries: Binaries,
-    /// The model of each agent; as many agents as entries, at most 16.
+    /// Which chain, and so how many validators.
+    pub preset: Preset,
+    /// The model of each agent; as many agents as entries, at most 16. Without agents there is no worker.
     pub roles: Vec<AgentRole>,
     /// Where the node looks for its worker, if something stands between the two. The worker itself listens on the
     /// network's [`LocalNetwork::worker_port`].
     pub worker_url: Option<String>,
 }
 
-/// A running node and worker.
+/// Running nodes and a worker.
 pub struct LocalNetwork {
     plan: Plan,
     directory: tempfile::TempDir,
-    node_port: u16,
     worker_port: u16,
     agents: Vec<Agent>,
-    node: Process,
+    first: Node,
+    others: Vec<Node>,
     worker: Option<Process>,
 }
 
 impl LocalNetwork {
-    /// Start the node, then the worker, and wait until both are ready.
+    /// Start the nodes, then the worker, and wait until all are ready.
     pub async fn start(plan: Plan, progress: &Progress) -> Result<Self, Failure> {
         plan.binaries.check()?;
         let directory = tempfile::Builder::new().prefix("waggle-").tempdir().map_err(local("temporary directory"))?;
-        let (node_port, worker_port) = (free_port()?, free_port()?);
+        let worker_port = free_port()?;
         progress.doing("starting the node");
         let start = Instant::now();
-        let node = spawn_node(&plan, directory.path(), node_port, worker_port)?;
-        let mut network = Self { plan, directory, node_port, worker_port, agents: Vec::new(), node, worker: None };
-        let chain = network.node_ready().await?;
+        let hosting = hosting(&plan, worker_port);
+        let mut others = Node::start_all(plan.preset, &plan.binaries.node, directory.path(), &hosting)?;
+        let first = others.remove(0);
+        let mut network = Self { plan, directory, worker_port, agents: Vec::new(), first, others, worker: None };
+        let chain = network.first.ready().await?;
+        for node in &mut network.others {
+            node.ready().await?;
+        }
         network.agents = hosted_agents(&chain, network.plan.roles.len()).await?;
         progress.done(format!(
             "node ready on {} with {} agents ({:.1} s)",
@@ -76,6 +84,9 @@ impl LocalNetwork {
             network.agents.len(),
             start.elapsed().as_secs_f64()
         ));
+        if network.agents.is_empty() {
+            return Ok(network);
+        }
 
         progress.doing("starting the worker: it loads the models");
         let start = Instant::now();
@@ -91,7 +102,12 @@ impl LocalNetwork {
 
     /// Where clients connect.
     pub fn url(&self) -> String {
-        format!("ws://127.0.0.1:{}", self.node_port)
+        self.first.url()
+    }
+
+    /// Where clients connect to the node of `validator`. Errors: there is no validator of that name.
+    pub fn url_of(&self, validator: &str) -> Result<String, Failure> {
+        self.node_of(validator).map(Node::url)
     }
 
     /// The port that the worker listens on.
@@ -99,7 +115,7 @@ impl LocalNetwork {
         self.worker_port
     }
 
-    /// The directory with the node's database and both logs.
+    /// The directory with the databases and all logs.
     pub fn directory(&self) -> &Path {
         self.directory.path()
     }
@@ -115,15 +131,20 @@ impl LocalNetwork {
         self.plan.roles.get(place).map(|role| role.model.as_str())
     }
 
-    /// Resident memory of both processes.
+    /// Resident memory of the node and the worker.
     pub fn memory(&self) -> Memory {
         let worker_mib = self.worker.as_ref().map(Process::resident_mib).unwrap_or_default();
-        Memory { node_mib: self.node.resident_mib(), worker_mib }
+        Memory { node_mib: self.first.process.resident_mib(), worker_mib }
     }
 
     /// What the node has logged so far.
     pub fn node_log(&self) -> String {
-        self.node.log()
+        self.first.process.log()
+    }
+
+    /// What the node of `validator` has logged so far. Errors: there is no validator of that name.
+    pub fn log_of(&self, validator: &str) -> Result<String, Failure> {
+        self.node_of(validator).map(|node| node.process.log())
     }
 
     /// Kill the worker without warning.
@@ -153,27 +174,65 @@ impl LocalNetwork {
 
     /// Kill the node without warning, as a power cut would.
     pub async fn kill_node(&mut self) {
-        self.node.kill().await;
+        self.first.kill().await;
     }
 
-    /// Start the node again on its database, and wait until it makes blocks.
+    /// Start the node again on its database, and wait until it has blocks.
     pub async fn start_node(&mut self) -> Result<(), Failure> {
-        self.node = spawn_node(&self.plan, self.directory.path(), self.node_port, self.worker_port)?;
-        self.node_ready().await.map(drop)
+        self.first.start_again(&self.plan.binaries.node, self.directory.path())?;
+        self.first.ready().await.map(drop)
     }
 
-    /// Fail if the node or the worker has stopped by itself.
+    /// Kill the node of `validator` without warning. Errors: there is no validator of that name.
+    pub async fn kill_validator(&mut self, validator: &str) -> Result<(), Failure> {
+        self.node_of_mut(validator)?.kill().await;
+        Ok(())
+    }
+
+    /// Start the node of `validator` again on its database, and wait until it has blocks: its own, not yet the others'.
+    pub async fn start_validator(&mut self, validator: &str) -> Result<(), Failure> {
+        let (program, directory) = (self.plan.binaries.node.clone(), self.directory.path().to_owned());
+        let node = self.node_of_mut(validator)?;
+        node.start_again(&program, &directory)?;
+        node.ready().await.map(drop)
+    }
+
+    /// Start one more node with the keys of `validator`, as an operator might by mistake, and wait until it has blocks.
+    pub async fn start_double(&mut self, validator: &str) -> Result<(), Failure> {
+        let validator = self.node_of(validator)?.validator;
+        let known = || std::iter::once(&self.first).chain(&self.others);
+        let mut double = Node::start_double(validator, known(), &self.plan.binaries.node, self.directory.path())?;
+        double.ready().await?;
+        self.others.push(double);
+        Ok(())
+    }
+
+    /// Fail if a process has stopped by itself.
     pub fn check_running(&mut self) -> Result<(), Failure> {
-        self.node.check_running()?;
+        for node in self.others.iter_mut().chain([&mut self.first]) {
+            node.check_running()?;
+        }
         self.worker.as_mut().map_or(Ok(()), Process::check_running)
     }
 
-    /// Stop both, politely first, and remove what they wrote.
+    /// Stop all, politely first, and remove what they wrote.
     pub async fn stop(mut self) {
         if let Some(mut worker) = self.worker.take() {
             worker.stop().await;
         }
-        self.node.stop().await;
+        let nodes = self.others.iter_mut().chain([&mut self.first]).map(Node::stop);
+        futures::future::join_all(nodes).await;
+    }
+
+    /// The node of `validator`; of its first node, if there are two.
+    fn node_of(&self, validator: &str) -> Result<&Node, Failure> {
+        let mut nodes = std::iter::once(&self.first).chain(&self.others);
+        nodes.find(|node| node.validator == validator).ok_or_else(|| no_validator(validator))
+    }
+
+    fn node_of_mut(&mut self, validator: &str) -> Result<&mut Node, Failure> {
+        let mut nodes = std::iter::once(&mut self.first).chain(&mut self.others);
+        nodes.find(|node| node.validator == validator).ok_or_else(|| no_validator(validator))
     }
 
     fn worker_config_path(&self) -> PathBuf {
@@ -185,32 +244,16 @@ impl LocalNetwork {
         let text = worker_config::render(&self.plan.roles, &keys);
         std::fs::write(self.worker_config_path(), text).map_err(local("worker configuration"))
     }
-
-    async fn node_ready(&mut self) -> Result<Chain, Failure> {
-        let start = Instant::now();
-        loop {
-            self.node.check_running()?;
-            if let Ok(chain) = Chain::connect(&self.url()).await {
-                if chain.best_block().await.is_ok_and(|best| best.number > 0) {
-                    return Ok(chain);
-                }
-            }
-            if start.elapsed() > NODE_DEADLINE {
-                return Err(self.node.failure(&format!("makes no blocks after {} s", NODE_DEADLINE.as_secs())));
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
-    }
 }
 
-fn spawn_node(plan: &Plan, directory: &Path, node_port: u16, worker_port: u16) -> Result<Process, Failure> {
+/// What the first node is told about the agents that it hosts.
+fn hosting(plan: &Plan, worker_port: u16) -> Vec<String> {
     let worker_url = plan.worker_url.clone().unwrap_or_else(|| format!("http://127.0.0.1:{worker_port}"));
-    let mut command = Command::new(&plan.binaries.node);
-    command.arg("--dev").arg("--base-path").arg(directory.join("node"));
-    command.args(["--dev-agents", &plan.roles.len().to_string(), "--worker-url", &worker_url]);
-    command.args(["--rpc-port", &node_port.to_string(), "--rpc-cors", "all", "--rpc-methods", "unsafe"]);
-    command.args(["--listen-addr", "/ip4/127.0.0.1/tcp/0", "--no-prometheus", "--no-telemetry", "--no-mdns"]);
-    Process::spawn("node", command, directory)
+    vec!["--dev-agents".into(), plan.roles.len().to_string(), "--worker-url".into(), worker_url]
+}
+
+fn no_validator(name: &str) -> Failure {
+    Failure::LocalNetwork(format!("there is no validator {name} on this network"))
 }
 
 /// The first `count` development agents, as the chain has them registered.

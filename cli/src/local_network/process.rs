@@ -16,7 +16,7 @@ const SHOWN_LINES: usize = 15;
 
 /// A running child.
 pub struct Process {
-    name: &'static str,
+    name: String,
     child: tokio::process::Child,
     log: PathBuf,
 }
@@ -24,13 +24,13 @@ pub struct Process {
 impl Process {
     /// Start `command` with both outputs appended to `NAME.log` in `directory`. In a process group of its own, so that
     /// Ctrl-C in the terminal reaches this program only, which then stops its children in order.
-    pub fn spawn(name: &'static str, mut command: Command, directory: &Path) -> Result<Self, Failure> {
+    pub fn spawn(name: &str, mut command: Command, directory: &Path) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| Failure::LocalNetwork(format!("cannot start the {name}: {error}"));
         let log = directory.join(format!("{name}.log"));
         let output = OpenOptions::new().create(true).append(true).open(&log).map_err(failed)?;
         command.stdin(Stdio::null()).stdout(output.try_clone().map_err(failed)?).stderr(output).process_group(0);
         let child = tokio::process::Command::from(command).kill_on_drop(true).spawn().map_err(failed)?;
-        Ok(Self { name, child, log })
+        Ok(Self { name: name.to_owned(), child, log })
     }
 
     /// Fail, with the end of its log, if it has stopped by itself.

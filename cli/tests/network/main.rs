@@ -1,8 +1,9 @@
-//! Whole networks: a real node and a real worker on the bundled models, one scenario a file.
+//! Whole networks: real nodes and a real worker on the bundled models, one scenario a file.
 //!
 //! The tests are marked as ignored because they start processes that must have been built before;
 //! `./scripts/test network` builds them and runs these tests one at a time.
 
+mod blocks;
 mod client;
 mod demo;
 mod hostile_worker;
@@ -11,5 +12,6 @@ mod node_restart;
 mod proxy;
 mod registration;
 mod scenario;
+mod validator_down;
 mod worker_restart;
 mod wrong_input;

@@ -8,7 +8,7 @@ use waggle_cli::{
     amount::{Amount, WAG},
     ask::{watch, Question},
     chain::Chain,
-    local_network::{cast, models_directory, Binaries, LocalNetwork, Plan},
+    local_network::{cast, models_directory, Binaries, LocalNetwork, Plan, Preset},
     progress::{Progress, Verbosity},
     report::RoundReport,
     submit::{check, submit, Submitted, TermsArgs},
@@ -19,10 +19,11 @@ use waggle_primitives::view::RoundState;
 /// Agents in each scenario.
 pub const AGENTS: u32 = 7;
 
-/// What to start: seven agents on the bundled models.
+/// What to start: one validator, and seven agents on the bundled models.
 pub fn plan() -> Plan {
     Plan {
         binaries: Binaries::find(None, None),
+        preset: Preset::Dev,
         roles: cast(&models_directory(), AGENTS as usize).unwrap(),
         worker_url: None,
     }

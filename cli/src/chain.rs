@@ -3,7 +3,7 @@
 //! Reads are `state_call`s of the Waggle runtime API at a block of the caller's choice, SCALE-decoded into
 //! `waggle_primitives::view`. The connection does not mend itself; [`crate::follow`] connects again where it makes sense.
 
-use crate::{AccountId, Agent, Constants, Failure, Round};
+use crate::{who::Who, AccountId, Agent, AgentDetail, Constants, Failure, Round};
 use codec::{Decode, Encode};
 use std::{sync::Arc, time::Duration};
 use subxt::{
@@ -104,6 +104,15 @@ impl Chain {
     /// The registered agents as of block `at`, or of the best block.
     pub async fn agents(&self, at: Option<BlockHash>) -> Result<Vec<Agent>, Failure> {
         self.call("WaggleApi_agents", "list of agents", (), at).await
+    }
+
+    /// All about one agent as of the best block. Errors: there is none.
+    pub async fn agent(&self, who: Who) -> Result<AgentDetail, Failure> {
+        let found: Option<AgentDetail> = match who {
+            Who::Owner(owner) => self.call("WaggleApi_agent", "agent", owner.0, None).await?,
+            Who::Key(key) => self.call("WaggleApi_agent_of_key", "agent", key, None).await?,
+        };
+        found.ok_or(Failure::UnknownAgent)
     }
 
     /// The protocol's constants on this chain.

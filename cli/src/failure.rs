@@ -59,6 +59,12 @@ pub enum Failure {
         /// What it offers.
         reward: Amount,
     },
+    /// Neither an address nor an agent key.
+    #[error("{0:?} names no agent: give its owner's address, or its agent key in hex")]
+    Who(String),
+    /// No such agent.
+    #[error("there is no such agent on this chain: `waggle agents` lists them")]
+    UnknownAgent,
     /// No such round.
     #[error("round {0} is not known to this chain: it never was, or its result has been pruned")]
     UnknownRound(RoundId),
@@ -144,6 +150,8 @@ impl Failure {
             | Failure::OutOfBounds { .. }
             | Failure::NoFunds { .. }
             | Failure::UnknownRound(_)
+            | Failure::Who(_)
+            | Failure::UnknownAgent
             | Failure::File { .. } => 2,
             _ => 1,
         }

@@ -23,6 +23,7 @@ pub mod progress;
 pub mod report;
 pub mod submit;
 pub mod transaction;
+pub mod who;
 
 pub use failure::Failure;
 
@@ -32,5 +33,7 @@ pub type AccountId = subxt::utils::AccountId32;
 pub type Round = waggle_primitives::view::RoundView<AccountId, u128>;
 /// An agent as the chain's runtime API shows it.
 pub type Agent = waggle_primitives::view::AgentView<AccountId>;
+/// All that the chain knows of an agent.
+pub type AgentDetail = waggle_primitives::view::AgentDetail<AccountId, u128>;
 /// The protocol's constants on the connected chain.
 pub type Constants = waggle_primitives::view::ProtocolConstants<u128>;

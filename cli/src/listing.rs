@@ -1,6 +1,6 @@
 //! Lists as JSON: agents and rounds, one object each.
 
-use crate::{amount::Amount, failure::cancel_reason, Agent, Round};
+use crate::{amount::Amount, failure::cancel_reason, Agent, AgentDetail, Round};
 use serde_json::{json, Value};
 use waggle_primitives::{view::RoundState, Fixed, Phase};
 
@@ -16,6 +16,24 @@ pub fn agent(agent: &Agent) -> Value {
         "rated_rounds": agent.rounds,
         "retired": agent.retired,
     })
+}
+
+/// All about one agent.
+pub fn agent_detail(detail: &AgentDetail) -> Value {
+    let mut value = agent(&detail.agent);
+    let past = &detail.past;
+    let ratings = past.ratings.iter().map(|point| json!({ "round": point.round, "rating": number(point.rating) }));
+    value["bond"] = json!(Amount(detail.bond));
+    value["open_rounds"] = json!(detail.open_rounds);
+    value["unbond_from"] = json!(detail.unbond_from);
+    value["past"] = json!({
+        "rounds": past.rounds,
+        "won": past.won,
+        "paid": Amount(past.paid),
+        "forfeited": Amount(past.forfeited),
+        "ratings": Value::from_iter(ratings),
+    });
+    value
 }
 
 /// A round, running or over, without what the chain does not list: prompt and answers.

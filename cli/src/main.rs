@@ -9,7 +9,7 @@ use waggle_cli::{
     chain::Chain,
     command_line, listing,
     progress::{Progress, Verbosity},
-    report::{for_terminal, print_agents, print_round, print_rounds, RoundReport},
+    report::{for_terminal, print_agent, print_agents, print_round, print_rounds, RoundReport},
     submit::TermsArgs,
     transaction::Done,
     Failure,
@@ -38,6 +38,7 @@ const EXAMPLES: &str = "Examples:
   waggle ask 'sort 3 1 2' --json | jq -r .winner_text
   waggle watch 12               all answers, grades and payments of round 12
   waggle agents
+  waggle agent show 5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY
   waggle rounds --limit 5
 
 Exit status: 0 done; 1 the network or the swarm failed (a retry may help); 2 wrong input.";
@@ -69,7 +70,7 @@ enum Command {
     },
     /// List the registered agents with their ratings.
     Agents,
-    /// Register an agent, or change its registration. Signed by its owner; docs/operators.md says the rest.
+    /// Show, register or change one agent. All but `show` are signed by its owner; docs/operators.md says the rest.
     Agent {
         #[command(subcommand)]
         command: AgentCommand,
@@ -84,6 +85,17 @@ enum Command {
 
 #[derive(Subcommand)]
 enum AgentCommand {
+    /// Show one agent: its bond, its rounds, what it earned, its last ratings.
+    Show {
+        /// The owner's address, or the agent key in hex.
+        who: String,
+    },
+    #[command(flatten)]
+    Change(AgentChange),
+}
+
+#[derive(Subcommand)]
+enum AgentChange {
     /// Register an agent with its key; puts its bond on hold on the owner's account.
     Register {
         #[command(flatten)]
@@ -162,7 +174,17 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             }
             Ok(())
         }
-        Command::Agent { command } => {
+        Command::Agent { command: AgentCommand::Show { who } } => {
+            let who = who.parse()?;
+            let detail = Chain::connect(&cli.url).await?.agent(who).await?;
+            if cli.json {
+                println!("{}", listing::agent_detail(&detail));
+            } else {
+                println!("{}", print_agent(&detail));
+            }
+            Ok(())
+        }
+        Command::Agent { command: AgentCommand::Change(command) } => {
             let (done, what) = change_agent(&cli.url, command).await?;
             let (block, hash) = (done.block.number, done.block.hash);
             if cli.json {
@@ -184,23 +206,23 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     }
 }
 
-async fn change_agent(url: &str, command: AgentCommand) -> Result<(Done, &'static str), Failure> {
-    Ok(match command {
-        AgentCommand::Register { key, profile, owner } => {
+async fn change_agent(url: &str, change: AgentChange) -> Result<(Done, &'static str), Failure> {
+    Ok(match change {
+        AgentChange::Register { key, profile, owner } => {
             let (key, owner) = (key.pair()?, owner.keypair()?);
             (agent::register(&Chain::connect(url).await?, &owner, &key, &profile).await?, "registered")
         }
-        AgentCommand::Rotate { key, owner } => {
+        AgentChange::Rotate { key, owner } => {
             let (key, owner) = (key.pair()?, owner.keypair()?);
             (agent::rotate_key(&Chain::connect(url).await?, &owner, &key).await?, "rotated")
         }
-        AgentCommand::SetProfile { profile, owner } => {
+        AgentChange::SetProfile { profile, owner } => {
             (agent::set_profile(&Chain::connect(url).await?, &owner.keypair()?, &profile).await?, "profile set")
         }
-        AgentCommand::Retire { owner } => {
+        AgentChange::Retire { owner } => {
             (agent::retire(&Chain::connect(url).await?, &owner.keypair()?).await?, "retired")
         }
-        AgentCommand::Unbond { owner } => {
+        AgentChange::Unbond { owner } => {
             (agent::unbond(&Chain::connect(url).await?, &owner.keypair()?).await?, "unbonded")
         }
     })

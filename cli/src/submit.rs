@@ -111,6 +111,7 @@ fn terms_value(terms: &RoundTerms<u128>) -> Value {
 mod tests {
     use super::*;
     use crate::amount::WAG;
+    use waggle_primitives::rewards::PaymentRules;
 
     fn constants() -> Constants {
         Constants {
@@ -121,6 +122,17 @@ mod tests {
             answering_blocks: (2, 100),
             swarm: (2, 100),
             aggregation: Default::default(),
+            estimator: Default::default(),
+            payments: PaymentRules {
+                ticket_ratio: Default::default(),
+                winner_share: Default::default(),
+                poor_answer_forfeit: Default::default(),
+            },
+            minimum_ticket: WAG / 10,
+            phase_blocks: (20, 60, 20),
+            result_retention: 1_000,
+            open_rounds: 64,
+            open_rounds_per_client: 8,
         }
     }
 

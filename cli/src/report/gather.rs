@@ -6,7 +6,7 @@ use super::json::{
 use crate::{amount::Amount, chain::Chain, failure::cancel_reason, follow::Ended, submit::Submitted, Failure, Round};
 use std::collections::BTreeMap;
 use waggle_primitives::{
-    consensus::{PRIOR_GRADE, PRIOR_WEIGHT},
+    consensus::{PRIOR_GRADE, PRIOR_WEIGHT, UNIFORM_PRIOR_WEIGHT},
     score::Aggregation as Rule,
     view::{RoundBlocks, RoundState},
     AgentIndex, Fixed,
@@ -128,12 +128,12 @@ fn assignment(round: &Round, before: Option<&Round>) -> Vec<WorkAssignment> {
 }
 
 fn aggregation(rule: Rule) -> Aggregation {
-    match rule {
-        Rule::Precision => {
-            Aggregation { rule: "precision", prior_weight: number(PRIOR_WEIGHT), prior_grade: number(PRIOR_GRADE) }
-        }
-        Rule::WeightedSum => Aggregation { rule: "weighted_sum", prior_weight: 0.0, prior_grade: 0.0 },
-    }
+    let (rule, prior_weight, prior_grade) = match rule {
+        Rule::Precision => ("precision", number(PRIOR_WEIGHT), number(PRIOR_GRADE)),
+        Rule::Sharpened => ("sharpened", number(UNIFORM_PRIOR_WEIGHT), number(PRIOR_GRADE)),
+        Rule::WeightedSum => ("weighted_sum", 0.0, 0.0),
+    };
+    Aggregation { rule, prior_weight, prior_grade }
 }
 
 fn payments(round: &Round) -> Payments {

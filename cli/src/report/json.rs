@@ -112,7 +112,7 @@ pub struct WorkAssignment {
 /// How grades became scores: enough to compute them again.
 #[derive(Clone, Debug, Serialize)]
 pub struct Aggregation {
-    /// `precision` or `weighted_sum`.
+    /// `precision`, `sharpened` or `weighted_sum`.
     pub rule: &'static str,
     /// w₀, the weight of the prior: 0 under `weighted_sum`.
     pub prior_weight: f64,

@@ -13,5 +13,5 @@ pub use gather::{gather, Timing};
 pub use json::{
     Aggregation, Answer, Blocks, Grade, Memory, Payment, Payments, PhasesMs, RoundReport, Status, WorkAssignment,
 };
-pub use table::{print_agents, print_round, print_rounds};
+pub use table::{print_agent, print_agents, print_round, print_rounds};
 pub use text::{for_terminal, short_account};

@@ -4,7 +4,7 @@ use super::{
     json::{RoundReport, Status},
     text::{cell, short_account},
 };
-use crate::{amount::Amount, failure::cancel_reason, progress::phase_name, Agent, Round};
+use crate::{amount::Amount, failure::cancel_reason, progress::phase_name, Agent, AgentDetail, Round};
 use comfy_table::{presets, CellAlignment, ContentArrangement, Table};
 use std::{collections::BTreeMap, fmt::Write};
 use waggle_primitives::{view::RoundState, Fixed};
@@ -165,6 +165,35 @@ pub fn print_agents(agents: &[Agent]) -> String {
         ]);
     }
     right_aligned(&mut table, 4..7);
+    table.to_string()
+}
+
+/// All about one agent, a line for each thing.
+pub fn print_agent(detail: &AgentDetail) -> String {
+    let (agent, past) = (&detail.agent, &detail.past);
+    let state = match detail.unbond_from {
+        None => "active".to_owned(),
+        Some(block) => format!("retired, bond free from block {block}"),
+    };
+    let history: Vec<String> = past.ratings.iter().map(|point| decimals(Some(fixed(point.rating)), 2)).collect();
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    for (name, value) in [
+        ("owner", agent.owner.to_string()),
+        ("agent key", format!("0x{}", hex::encode(agent.key.0))),
+        ("model", cell(&String::from_utf8_lossy(&agent.model), 60)),
+        ("topics", cell(&String::from_utf8_lossy(&agent.topics), 60)),
+        ("state", state),
+        ("bond", format!("{} WAG", Amount(detail.bond))),
+        ("rounds", format!("{} over, {} won, {} running", past.rounds, past.won, detail.open_rounds)),
+        ("paid", format!("{} WAG beyond its tickets", Amount(past.paid))),
+        ("forfeited", format!("{} WAG of its tickets", Amount(past.forfeited))),
+        ("rating", format!("{} in {} rated rounds", decimals(Some(fixed(agent.rating)), 3), agent.rounds)),
+        ("bias", decimals(Some(fixed(agent.bias)), 3)),
+        ("last ratings", if history.is_empty() { "none".into() } else { history.join(" ") }),
+    ] {
+        table.add_row([name.to_owned(), value]);
+    }
     table.to_string()
 }
 

@@ -17,6 +17,12 @@ async fn refused(url: &str, arguments: &[&str], error: &str) {
     assert!(!output.status.success() && errors.lines().count() == 1 && errors.contains(error), "{error}: {errors}");
 }
 
+async fn show(url: &str, who: &str) -> Option<Value> {
+    let arguments = ["agent", "show", who, "--json", "--url", url];
+    let output = Command::new(env!("CARGO_BIN_EXE_waggle")).args(arguments).output().await.unwrap();
+    output.status.success().then(|| serde_json::from_slice(&output.stdout).unwrap())
+}
+
 async fn registered(url: &str) -> Option<Value> {
     let output =
         Command::new(env!("CARGO_BIN_EXE_waggle")).args(["agents", "--json", "--url", url]).output().await.unwrap();
@@ -46,5 +52,14 @@ async fn an_owner_should_register_rotate_and_retire_its_agent() {
     assert!(agent(&url, &["retire"]).await.status.success());
     assert_eq!(registered(&url).await.expect("it is still listed")["retired"], true);
     refused(&url, &["unbond"], "BondLocked").await;
+
+    // Both names of the agent show the same; the old key names nobody.
+    let (owner, key) = (second["agent"].as_str().unwrap(), second["key"].as_str().unwrap());
+    let shown = show(&url, owner).await.unwrap();
+    assert_eq!(Some(&shown), show(&url, key).await.as_ref());
+    assert_eq!((&shown["bond"], &shown["open_rounds"]), (&Value::from("10"), &Value::from(0)));
+    assert!(shown["unbond_from"].as_u64().is_some_and(|block| block > 14_400));
+    assert_eq!(shown["past"]["rounds"], 0);
+    assert_eq!(show(&url, first["key"].as_str().unwrap()).await, None);
     network.stop().await;
 }

@@ -19,8 +19,7 @@ pub struct AgentRole {
 }
 
 /// What an agent thinks with.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Mind {
     /// A language model.
     Model {
@@ -37,13 +36,17 @@ pub enum Mind {
 /// The line-up of the bundled models' swarm, in their directory: see its README.
 const LINE_UP: &str = "swarm.json";
 
-/// One agent of the line-up.
+/// One agent of the line-up. A plain record, because serde cannot read the numbers of untagged or flattened ones where
+/// serde_json keeps them as text, and a crate of the chain makes it do so.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Part {
     /// Name of the directory.
     model: String,
-    #[serde(flatten)]
-    mind: Mind,
+    /// A language model's.
+    temperature: Option<f64>,
+    /// An expert system's.
+    command: Option<Vec<String>>,
 }
 
 /// The agents that `swarm.json` lists.
@@ -65,7 +68,12 @@ pub fn line_up(directory: &Path) -> Result<LineUp, Failure> {
     let text = std::fs::read(&file).map_err(|error| broken(&file, error.to_string()))?;
     let parts: Vec<Part> = serde_json::from_slice(&text).map_err(|error| broken(&file, error.to_string()))?;
     let (mut roles, mut absent) = (Vec::new(), Vec::new());
-    for Part { model, mind } in parts {
+    for Part { model, temperature, command } in parts {
+        let mind = match (temperature, command) {
+            (Some(temperature), None) => Mind::Model { temperature },
+            (None, Some(command)) => Mind::Program { command },
+            _ => return Err(broken(&file, format!("{model} has either a temperature or a command"))),
+        };
         let path = directory.join(&model);
         let path = path.canonicalize().map_err(|error| broken(&path, error.to_string()))?;
         match &mind {

@@ -7,6 +7,7 @@ ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 WAGGLE_CACHE="${WAGGLE_CACHE:-$HOME/.cache/waggle}"
 CHAIN_TARGET="$WAGGLE_CACHE/target"
 WORKER_TARGET="$WAGGLE_CACHE/target-worker"
+BENCHES_TARGET="$WAGGLE_CACHE/target-benches"
 LOGS="$WAGGLE_CACHE/logs"
 mkdir -p "$LOGS"
 
@@ -36,11 +37,15 @@ in_worker() {
     (cd "$ROOT/offchain-worker" && CARGO_TARGET_DIR="$WORKER_TARGET" "$@")
 }
 
+in_benches() {
+    (cd "$ROOT/benches" && CARGO_TARGET_DIR="$BENCHES_TARGET" "$@")
+}
+
 # Clones share what is built of the dependencies, but not of Waggle itself: cargo tells builds of two clones apart by the
 # age of files only, and would take the other clone's crates for this one's.
 claim_builds() {
     local target
-    for target in "$CHAIN_TARGET" "$WORKER_TARGET"; do
+    for target in "$CHAIN_TARGET" "$WORKER_TARGET" "$BENCHES_TARGET"; do
         mkdir -p "$target"
         if [ "$(cat "$target/clone" 2>/dev/null)" != "$ROOT" ]; then
             find "$target" -path '*/.fingerprint/*' -type d \( -name 'waggle-*' -o -name 'pallet-waggle-*' \) \

@@ -17,6 +17,8 @@ pub const VARIANCE_FLOOR_OF_WEIGHTS: Fixed = Fixed::from_rational(1, 100);
 pub const PRIOR_GRADE: Fixed = Fixed::from_rational(1, 2);
 /// w₀ = 1/(σ₀² + ε²) = 1/0.26, what the prior counts: as much as a newcomer's grade.
 pub const PRIOR_WEIGHT: Fixed = Fixed::from_rational(100, 26);
+/// The prior's weight under [`crate::score::Aggregation::Sharpened`]: 1/variance of a quality that is anywhere in 0..=1 alike.
+pub const UNIFORM_PRIOR_WEIGHT: Fixed = Fixed::from_u32(12);
 
 /// `1/(σ² + ε²)`: what a grade with this variance counts.
 pub(crate) fn grading_weight(variance: Fixed) -> Fixed {
@@ -66,7 +68,12 @@ impl Pool {
 
     /// The pool with w₀ of g₀ added.
     pub(crate) fn with_prior(self) -> Self {
-        self.plus(Self { weight: PRIOR_WEIGHT, weighted: PRIOR_WEIGHT.saturating_mul(PRIOR_GRADE) })
+        self.with_prior_of(PRIOR_WEIGHT)
+    }
+
+    /// The pool with `weight` of g₀ added.
+    pub(crate) fn with_prior_of(self, weight: Fixed) -> Self {
+        self.plus(Self { weight, weighted: weight.saturating_mul(PRIOR_GRADE) })
     }
 
     /// Σ w·g'.

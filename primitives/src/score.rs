@@ -4,9 +4,9 @@
 //! depend on the order in which its agents are listed.
 
 use crate::{
-    arithmetic::median,
+    arithmetic::{median, quotient, square_root},
     assignment::Draws,
-    consensus::{grading_weight, Pool},
+    consensus::{grading_weight, Pool, UNIFORM_PRIOR_WEIGHT},
     rating::RatingRecord,
     types::{Fixed, Grade, Hash32},
 };
@@ -29,6 +29,10 @@ pub enum Aggregation {
     Precision,
     /// The paper's: the sum of the grades weighted by ratings.
     WeightedSum,
+    /// As `Precision`, but with weights to the power of 3/2, and the prior of a uniform quality. Precision weights are the
+    /// best ones for independent errors. A ring's errors are all the same, and look smaller than they are because they are
+    /// compared in part with its own grades: whoever seems unreliable has to count less than that.
+    Sharpened,
 }
 
 /// The grades of a round. `given[j]` is what the ranker at place j said: (place of the answer, grade); empty for a
@@ -56,7 +60,8 @@ impl RankerWeights {
 }
 
 /// The rankers' weights in this round. `Precision`: `1/(σ² + ε²)`, capped at four times the median weight of the
-/// round's rankers (those that gave grades). `WeightedSum`: the rating. Places without a record count as newcomers.
+/// round's rankers (those that gave grades). `Sharpened`: those to the power of 3/2, scaled so that their sum stays the same.
+/// `WeightedSum`: the rating. Places without a record count as newcomers.
 pub fn weights(aggregation: Aggregation, records: &[RatingRecord], grades: &GradeMatrix) -> RankerWeights {
     let rankers = grades.given.iter().enumerate().map(|(place, given)| {
         let record = records.get(place).copied().unwrap_or_default();
@@ -67,26 +72,37 @@ pub fn weights(aggregation: Aggregation, records: &[RatingRecord], grades: &Grad
             weights: rankers.map(|ranker| ranker.map(|record| record.rating()).unwrap_or_default()).collect(),
             biases: grades.given.iter().map(|_| Fixed::default()).collect(),
         },
-        Aggregation::Precision => {
-            let (raw, biases): (Vec<Option<Fixed>>, Vec<Fixed>) = rankers
-                .map(|ranker| {
-                    let weight = ranker.map(|record| grading_weight(record.variance()));
-                    (weight, ranker.map(|record| record.bias()).unwrap_or_default())
-                })
-                .unzip();
-            let cap = median(raw.iter().flatten().copied().collect())
-                .unwrap_or_default()
-                .saturating_mul(Fixed::from_u32(MAX_WEIGHT_OF_MEDIAN));
-            let weights = raw.into_iter().map(|weight| weight.unwrap_or_default().min(cap)).collect();
-            RankerWeights { weights, biases }
-        }
+        Aggregation::Precision => precision_weights(rankers),
+        Aggregation::Sharpened => sharpened(precision_weights(rankers)),
     }
+}
+
+fn precision_weights(rankers: impl Iterator<Item = Option<RatingRecord>>) -> RankerWeights {
+    let (raw, biases): (Vec<Option<Fixed>>, Vec<Fixed>) = rankers
+        .map(|ranker| {
+            let weight = ranker.map(|record| grading_weight(record.variance()));
+            (weight, ranker.map(|record| record.bias()).unwrap_or_default())
+        })
+        .unzip();
+    let cap = median(raw.iter().flatten().copied().collect())
+        .unwrap_or_default()
+        .saturating_mul(Fixed::from_u32(MAX_WEIGHT_OF_MEDIAN));
+    let weights = raw.into_iter().map(|weight| weight.unwrap_or_default().min(cap)).collect();
+    RankerWeights { weights, biases }
+}
+
+/// `w^(3/2) · Σw / Σw^(3/2)`: the same sum, so that the prior counts as before.
+fn sharpened(RankerWeights { weights, biases }: RankerWeights) -> RankerWeights {
+    let sum = |weights: &[Fixed]| weights.iter().fold(Fixed::default(), |sum, weight| sum.saturating_add(*weight));
+    let sharper: Vec<Fixed> = weights.iter().map(|weight| weight.saturating_mul(square_root(*weight))).collect();
+    let scale = quotient(sum(&weights), sum(&sharper));
+    RankerWeights { weights: sharper.into_iter().map(|weight| weight.saturating_mul(scale)).collect(), biases }
 }
 
 /// The score of each answer, by place.
 ///
 /// `Precision`: `(Σ w·g' + w₀·g₀) / (Σ w + w₀)` with `g' = g − b`; an answer without grades scores `g₀`.
-/// `WeightedSum`: `Σ w·g`.
+/// `Sharpened`: the same with a weight of 12 for g₀. `WeightedSum`: `Σ w·g`.
 pub fn scores(aggregation: Aggregation, weights: &RankerWeights, grades: &GradeMatrix) -> Vec<Fixed> {
     let pools = Pool::of_answers(weights, grades);
     pools
@@ -94,6 +110,7 @@ pub fn scores(aggregation: Aggregation, weights: &RankerWeights, grades: &GradeM
         .map(|pool| match aggregation {
             Aggregation::WeightedSum => pool.weighted_sum(),
             Aggregation::Precision => pool.with_prior().mean(),
+            Aggregation::Sharpened => pool.with_prior_of(UNIFORM_PRIOR_WEIGHT).mean(),
         })
         .collect()
 }

@@ -77,7 +77,7 @@ fn play(draws: &mut Draws, randomness: &Hash32, round: RoundId, n: usize) -> Pla
 fn outcome(records: &[RatingRecord], seed: &Hash32, grades: &GradeMatrix) -> Vec<u8> {
     let closeness = closeness(&weights(Aggregation::Precision, records, grades), grades);
     let mut encoded = closeness.encode();
-    for aggregation in [Aggregation::Precision, Aggregation::WeightedSum] {
+    for aggregation in [Aggregation::Precision, Aggregation::WeightedSum, Aggregation::Sharpened] {
         let weights = weights(aggregation, records, grades);
         let scores = scores(aggregation, &weights, grades);
         let winner = winner(&scores, seed).unwrap_or_default();

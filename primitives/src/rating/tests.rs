@@ -199,3 +199,31 @@ fn the_default_rule_picks_better_answers_than_the_sum_when_a_fifth_colludes() {
     println!("regret: {default:.3} by default, {sum:.3} with the sum");
     assert!(default < 0.85 * sum, "{default} {sum}");
 }
+
+#[test]
+fn sharpened_weights_pick_better_answers_when_four_in_ten_collude() {
+    let mut regrets = [0.0, 0.0];
+    for seed in 0..12 {
+        let graders = (0..10)
+            .map(|place| match place {
+                0..4 => Grader::Colluder,
+                _ => Grader::Honest { noise: 0.05 + 0.45 * (place - 4) as f64 / 5.0, bias: [0.1, -0.1][place % 2] },
+            })
+            .collect();
+        let mut world = World::new(seed, graders);
+        world.live(Estimator::LeaveOneOut, 100);
+        for _ in 0..100 {
+            let round = world.play();
+            let best = round.qualities.iter().copied().fold(0.0, f64::max);
+            for (regret, aggregation) in regrets.iter_mut().zip([Aggregation::Sharpened, Aggregation::Precision]) {
+                let weights = weights(aggregation, &world.records, &round.grades);
+                let winner = winner(&scores(aggregation, &weights, &round.grades), &round.seed).unwrap();
+                *regret += (best - round.qualities[winner]) / 1_200.0;
+            }
+            world.learn(Estimator::LeaveOneOut, &round);
+        }
+    }
+    let [sharpened, precision] = regrets;
+    println!("regret: {sharpened:.3} sharpened, {precision:.3} by precision");
+    assert!(sharpened < 0.92 * precision, "{sharpened} {precision}");
+}

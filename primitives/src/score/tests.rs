@@ -9,7 +9,7 @@ use crate::{
 use proptest::prelude::*;
 use sp_arithmetic::traits::{One, Zero};
 
-const BOTH: [Aggregation; 2] = [Aggregation::Precision, Aggregation::WeightedSum];
+const ALL: [Aggregation; 3] = [Aggregation::Precision, Aggregation::WeightedSum, Aggregation::Sharpened];
 
 /// A ranker of long standing with this variance and bias.
 fn seasoned(variance: f64, bias: f64) -> RatingRecord {
@@ -50,7 +50,7 @@ proptest! {
             grades.given[0].clear();
         }
         let (other_records, other_grades) = (moved_to(&records, &moved), permuted(&grades, &moved));
-        for aggregation in BOTH {
+        for aggregation in ALL {
             let scores = scores(aggregation, &weights(aggregation, &records, &grades), &grades);
             let other_scores =
                 super::scores(aggregation, &weights(aggregation, &other_records, &other_grades), &other_grades);
@@ -70,7 +70,7 @@ proptest! {
         let mut better = grades.clone();
         let (answer, given) = better.given[0][0];
         better.given[0][0] = (answer, grade((given.basis_points() + 2_500).min(10_000)));
-        for aggregation in BOTH {
+        for aggregation in ALL {
             let weights = weights(aggregation, &records, &grades);
             let (before, after) = (scores(aggregation, &weights, &grades), scores(aggregation, &weights, &better));
             prop_assert!(before[answer] <= after[answer]);
@@ -91,6 +91,24 @@ proptest! {
     }
 
     #[test]
+    fn sharpening_keeps_the_sum_and_the_order((records, seed, _) in any_swarm()) {
+        let grades = any_grades(&seed, records.len());
+        let of = |aggregation| weights(aggregation, &records, &grades);
+        let (precise, sharp) = (of(Aggregation::Precision), of(Aggregation::Sharpened));
+        let sum = |weights: &RankerWeights| weights.weights.iter().map(|weight| weight.to_float()).sum::<f64>();
+        prop_assert!((sum(&precise) - sum(&sharp)).abs() < 1e-9 * sum(&precise));
+        prop_assert_eq!(&precise.biases, &sharp.biases);
+        for (a, sharp_a) in precise.weights.iter().zip(&sharp.weights) {
+            for (b, sharp_b) in precise.weights.iter().zip(&sharp.weights) {
+                prop_assert_eq!(a < b, sharp_a < sharp_b);
+                // Twice the weight is 2^(3/2) times the weight.
+                let (plain, sharp) = (a.to_float() / b.to_float(), sharp_a.to_float() / sharp_b.to_float());
+                prop_assert!((plain.powf(1.5) / sharp - 1.0).abs() < 1e-9, "{plain} {sharp}");
+            }
+        }
+    }
+
+    #[test]
     fn nothing_overflows(inner in prop::collection::vec(any::<[i128; 3]>(), 2..8), seed: Hash32) {
         let records: Vec<RatingRecord> = inner
             .iter()
@@ -102,7 +120,7 @@ proptest! {
             })
             .collect();
         let grades = any_grades(&seed, records.len());
-        for aggregation in BOTH {
+        for aggregation in ALL {
             let scores = scores(aggregation, &weights(aggregation, &records, &grades), &grades);
             prop_assert!(winner(&scores, &seed).is_some());
         }
@@ -145,6 +163,18 @@ fn two_newcomers_and_the_prior_are_averaged() {
 }
 
 #[test]
+fn sharpened_scores_are_as_by_hand() {
+    // Newcomers weigh 100/26 each, as before sharpening: (1 + 0.5) of those and 12 of g₀, for the answer at place 0.
+    let grades = GradeMatrix { given: vec![vec![], vec![(0, grade(10_000))], vec![(0, grade(5_000))]] };
+    let weights = weights(Aggregation::Sharpened, &[RatingRecord::default(); 3], &grades);
+    assert_eq!(weights.weights[0], Fixed::zero());
+    assert!(weights.weights[1..].iter().all(|weight| (*weight - PRIOR_WEIGHT).into_inner().abs() < 10));
+    let scores = scores(Aggregation::Sharpened, &weights, &grades);
+    assert!((scores[0].to_float() - (1.5 * 100.0 / 26.0 + 6.0) / (200.0 / 26.0 + 12.0)).abs() < 1e-15);
+    assert_eq!(scores[1..], [PRIOR_GRADE; 2]);
+}
+
+#[test]
 fn a_habitual_bias_is_taken_off() {
     let given = |basis_points| GradeMatrix { given: vec![vec![], vec![(0, grade(basis_points))]] };
     let score = |record, basis_points| {
@@ -169,7 +199,7 @@ fn the_papers_sum_weighs_by_rating_and_takes_no_bias_off() {
 #[test]
 fn grades_of_nobody_are_passed_over() {
     let grades = GradeMatrix { given: vec![vec![(7, grade(10_000))], vec![]] };
-    for aggregation in BOTH {
+    for aggregation in ALL {
         let weights = weights(aggregation, &[], &grades);
         assert_eq!(scores(aggregation, &weights, &grades).len(), 2);
     }

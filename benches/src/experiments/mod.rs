@@ -1,0 +1,8 @@
+//! One module for each question that the evidence answers.
+
+pub mod adversaries;
+pub mod cost;
+pub mod grinding;
+pub mod rating;
+pub mod selection;
+pub mod sybil;

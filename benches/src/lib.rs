@@ -1,0 +1,20 @@
+//! The evidence: what the Waggle protocol is worth, measured in simulation.
+//!
+//! Assignment, scores, winners, ratings and payments are the functions of `waggle-primitives` that the chain executes;
+//! only the world around them (answers, graders, adversaries) and the baselines are made up here. Out of scope: real
+//! models, networks and clocks.
+//!
+//! `./scripts/evidence` runs everything and writes `benches/output/` and the tables of `docs/evidence.md`.
+
+pub mod assigning;
+pub mod baselines;
+pub mod draws;
+pub mod effort;
+pub mod experiments;
+pub mod learning;
+pub mod money;
+pub mod output;
+pub mod page;
+pub mod plot;
+pub mod statistics;
+pub mod world;

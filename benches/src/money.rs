@@ -1,0 +1,223 @@
+//! What a round brings each kind of agent, taken apart so that prices and shares can be varied without playing again.
+//!
+//! Payments are linear in the rules: the profit of an agent is
+//! `winner share · reward · wins + (1 − winner share) · reward · ranking + forfeit · ticket · (poor won − poor)`.
+//! [`Takings`] holds the four factors. `tests` check that this agrees with `rewards::settle` itself.
+
+use crate::{statistics::mean, world::Round};
+use sp_arithmetic::Perbill;
+use waggle_primitives::{
+    rating::RatingRecord,
+    rewards::{closeness, settle, ticket_price, Outcome, PaymentRules, Payments},
+    score::{scores, weights, winner, Aggregation, GradeMatrix, RankerWeights},
+    Fixed, Grade,
+};
+
+/// One unit of money in these experiments, as the chain counts it.
+pub const UNIT: f64 = 1e12;
+
+/// What an agent, or several, got in a round or on average over many.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Takings {
+    /// Rounds that are averaged over.
+    pub rounds: f64,
+    /// Wins.
+    pub wins: f64,
+    /// Part of the rankers' part.
+    pub ranking: f64,
+    /// Part of the rankers' part if it were paid by [`skill`], a proposal.
+    pub skilled_ranking: f64,
+    /// Answers below the median.
+    pub poor: f64,
+    /// Answers of others below the median, in rounds that it won.
+    pub poor_won: f64,
+}
+
+impl Takings {
+    /// Add a round, or many.
+    pub fn add(&mut self, other: Takings) {
+        self.rounds += other.rounds;
+        self.wins += other.wins;
+        self.ranking += other.ranking;
+        self.skilled_ranking += other.skilled_ranking;
+        self.poor += other.poor;
+        self.poor_won += other.poor_won;
+    }
+
+    /// Profit for each round, in parts of the reward, by the chain's rules. `forfeit` is what a poor answer loses, in parts
+    /// of the reward.
+    pub fn profit(&self, winner_share: f64, forfeit: f64) -> f64 {
+        self.profit_with(winner_share, forfeit, self.ranking)
+    }
+
+    /// The same if rankers were paid by [`skill`].
+    pub fn profit_by_skill(&self, winner_share: f64, forfeit: f64) -> f64 {
+        self.profit_with(winner_share, forfeit, self.skilled_ranking)
+    }
+
+    fn profit_with(&self, winner_share: f64, forfeit: f64, ranking: f64) -> f64 {
+        let sum = winner_share * self.wins + (1.0 - winner_share) * ranking + forfeit * (self.poor_won - self.poor);
+        sum / self.rounds.max(1.0)
+    }
+}
+
+/// A proposal for the rankers' pay, by place: the part of the spread of the leave-one-out means that a ranker's grades
+/// account for, `max(0, 1 − Σ (g' − m)² / Σ (m̄ − m)²)` with m̄ the mean of m over its own grades. Whoever grades everything
+/// alike gets nothing, whatever it says; closeness, which the chain pays by, gives it as much as to anybody else.
+pub fn skill(weights: &RankerWeights, grades: &GradeMatrix) -> Vec<f64> {
+    const PRIOR_WEIGHT: f64 = 1.0 / 0.26;
+    let n = grades.given.len();
+    let of = |ranker: usize| {
+        let (weight, bias) = weights.of(ranker);
+        (weight.to_float(), bias.to_float())
+    };
+    let rankers: Vec<(f64, f64)> = (0..n).map(of).collect();
+    let said = |ranker: usize, grade: Grade| f64::from(grade.basis_points()) / 10_000.0 - rankers[ranker].1;
+    let mut pools = vec![(PRIOR_WEIGHT, PRIOR_WEIGHT * 0.5); n];
+    for (ranker, given) in grades.given.iter().enumerate() {
+        for (answer, grade) in given {
+            pools[*answer].0 += rankers[ranker].0;
+            pools[*answer].1 += rankers[ranker].0 * said(ranker, *grade);
+        }
+    }
+    let skill_of = |ranker: usize, given: &[(usize, Grade)]| {
+        let weight = rankers[ranker].0;
+        let pairs: Vec<(f64, f64)> = given
+            .iter()
+            .map(|(answer, grade)| {
+                let (all, sum) = pools[*answer];
+                let own = said(ranker, *grade);
+                (own, (sum - weight * own) / (all - weight))
+            })
+            .collect();
+        let middle = mean(&pairs.iter().map(|(_, m)| *m).collect::<Vec<_>>());
+        let spread: f64 = pairs.iter().map(|(_, m)| (middle - m).powi(2)).sum();
+        let error: f64 = pairs.iter().map(|(own, m)| (own - m).powi(2)).sum();
+        if spread > 1e-12 {
+            (1.0 - error / spread).max(0.0)
+        } else {
+            0.0
+        }
+    };
+    grades.given.iter().enumerate().map(|(ranker, given)| skill_of(ranker, given)).collect()
+}
+
+/// What the chain makes of a round in which everybody keeps its word.
+pub struct Settled {
+    /// The winner's place.
+    pub winner: usize,
+    /// The scores.
+    pub scores: Vec<Fixed>,
+    /// How close each ranker was.
+    pub closeness: Vec<Fixed>,
+    /// How skilled each ranker was ([`skill`]).
+    pub skill: Vec<f64>,
+}
+
+impl Settled {
+    /// By the chain's defaults.
+    pub fn of(round: &Round, records: &[RatingRecord]) -> Self {
+        let weights = weights(Aggregation::Precision, records, &round.grades);
+        let scores = scores(Aggregation::Precision, &weights, &round.grades);
+        let winner = winner(&scores, &round.seed).unwrap_or(0);
+        let skill = skill(&weights, &round.grades);
+        Self { winner, scores, closeness: closeness(&weights, &round.grades), skill }
+    }
+
+    /// The payments of the chain's own function.
+    pub fn payments(&self, rules: &PaymentRules, reward: u128) -> Payments<u128> {
+        let n = self.scores.len();
+        settle(
+            rules,
+            &Outcome {
+                reward,
+                ticket: ticket_price(rules, 0, reward),
+                committed: n,
+                opened: &(0..n).collect::<Vec<_>>(),
+                kept_word: &vec![true; n],
+                scores: &self.scores,
+                winner: self.winner,
+                closeness: &self.closeness,
+            },
+        )
+    }
+
+    /// By place.
+    pub fn takings(&self) -> Vec<Takings> {
+        // With a reward of 10^18 for the rankers only and a ticket of the same, payments and forfeits are the factors.
+        const WHOLE: u128 = 1_000_000_000_000_000_000;
+        let rules = |winner_share| PaymentRules {
+            ticket_ratio: Perbill::one(),
+            winner_share,
+            poor_answer_forfeit: Perbill::one(),
+        };
+        let payments = self.payments(&rules(Perbill::zero()), WHOLE);
+        let part = |amount: u128| amount as f64 / WHOLE as f64;
+        let all_skill: f64 = self.skill.iter().sum();
+        let all_poor: f64 = payments.forfeited.iter().map(|forfeit| part(*forfeit)).sum();
+        payments
+            .paid
+            .iter()
+            .zip(&payments.forfeited)
+            .enumerate()
+            .map(|(place, (paid, forfeited))| {
+                let won = place == self.winner;
+                let poor_won = if won { all_poor } else { 0.0 };
+                Takings {
+                    rounds: 1.0,
+                    wins: f64::from(u8::from(won)),
+                    ranking: part(*paid) - poor_won,
+                    skilled_ranking: if all_skill > 0.0 { self.skill[place] / all_skill } else { 0.0 },
+                    poor: part(*forfeited),
+                    poor_won,
+                }
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        assigning::Assigning,
+        draws::Draws,
+        world::{mixed_swarm, Grading, World},
+    };
+
+    #[test]
+    fn who_grades_everything_alike_has_no_skill() {
+        let mut draws = Draws::of("money/tests", 1);
+        let agents = mixed_swarm(&mut draws, 10, 3, Grading::Constant(0.5));
+        let mut world = World::new(draws, agents);
+        world.live(Assigning::Balanced, waggle_primitives::rating::Estimator::LeaveOneOut, 50);
+        let round = world.play(Assigning::Balanced);
+        let settled = Settled::of(&round, &world.records);
+        for (skill, agent) in settled.skill.iter().zip(&world.agents) {
+            assert!((0.0..=1.0).contains(skill));
+            assert!(!agent.ring || *skill == 0.0, "{skill}");
+        }
+        assert!(settled.skill.iter().sum::<f64>() > 0.0);
+    }
+
+    #[test]
+    fn takings_agree_with_the_chains_own_payments() {
+        let rules = PaymentRules {
+            ticket_ratio: Perbill::from_percent(13),
+            winner_share: Perbill::from_percent(70),
+            poor_answer_forfeit: Perbill::from_percent(50),
+        };
+        let mut draws = Draws::of("money/tests", 0);
+        let agents = mixed_swarm(&mut draws, 9, 2, Grading::Random);
+        let mut world = World::new(draws, agents);
+        for _ in 0..20 {
+            let round = world.play(Assigning::Balanced);
+            let settled = Settled::of(&round, &world.records);
+            let payments = settled.payments(&rules, 20 * UNIT as u128);
+            for (place, takings) in settled.takings().iter().enumerate() {
+                let profit = (payments.paid[place] as f64 - payments.forfeited[place] as f64) / (20.0 * UNIT);
+                assert!((profit - takings.profit(0.7, 0.065)).abs() < 1e-9, "{profit} {takings:?}");
+            }
+        }
+    }
+}

@@ -7,6 +7,7 @@
 //! | [`command`] | what each command runs |
 //! | [`chain_spec`] | the chains that the binary knows: `dev` and `local` |
 //! | [`service`] | a node's parts, and how they are put together |
+//! | [`equivocations`] | notices validators that make two blocks in one slot |
 //! | [`rpc`] | the methods it serves beside the standard ones |
 //! | [`worker_url`] | the worker's address: its form, and where the off-chain hook finds it |
 //! | [`dev_agents`] | keys of the agents that development chains start with |
@@ -18,6 +19,7 @@ pub mod chain_spec;
 pub mod cli;
 pub mod command;
 pub mod dev_agents;
+pub mod equivocations;
 pub mod rpc;
 pub mod service;
 pub mod worker_url;

@@ -4,7 +4,7 @@
 //! chain, and GRANDPA's pace follows it ([`gossip_duration`]). What makes the node a home for agents is little: their
 //! keys in the keystore, the worker's address in off-chain storage, and off-chain workers on every node.
 
-use crate::{dev_agents::DevAgents, rpc, worker_url::WorkerUrl};
+use crate::{dev_agents::DevAgents, equivocations::EquivocationWatch, rpc, worker_url::WorkerUrl};
 use futures::FutureExt;
 use sc_client_api::Backend as _;
 use sc_consensus::{BlockImport, DefaultImportQueue, LongestChain};
@@ -51,7 +51,7 @@ const FASTEST_GOSSIP: Duration = Duration::from_millis(50);
 
 /// The consensus parts of a node.
 pub struct Consensus<I> {
-    /// Imports blocks: BABE's checks, then GRANDPA's, then the client.
+    /// Imports blocks: BABE's checks, then GRANDPA's, then the client. Authors that contradict themselves are reported.
     block_import: I,
     /// What BABE's author shares with the import.
     babe: BabeLink<Block>,
@@ -149,6 +149,8 @@ pub fn new_partial(
         select_chain.clone(),
         OffchainTransactionPoolFactory::new(transaction_pool.clone()),
     )?;
+    let reports = OffchainTransactionPoolFactory::new(transaction_pool.clone());
+    let block_import = EquivocationWatch::new(block_import, client.clone(), reports);
 
     let (import_queue, babe_worker) = sc_consensus_babe::import_queue(sc_consensus_babe::ImportQueueParams {
         link: babe.clone(),

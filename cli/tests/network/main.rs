@@ -13,5 +13,6 @@ mod proxy;
 mod registration;
 mod scenario;
 mod validator_down;
+mod validator_twice;
 mod worker_restart;
 mod wrong_input;

@@ -8,6 +8,7 @@ mod client;
 mod demo;
 mod hostile_worker;
 mod invariants;
+mod malformed_rpc;
 mod node_restart;
 mod proxy;
 mod registration;

@@ -10,8 +10,8 @@
 //! | argument | the arguments of a runtime API | an answer, or the panic that [`sp_api`] has for arguments that do not decode |
 //!
 //! Everywhere: no other panic, no more memory than a small multiple of the input ([`memory`]), nothing that decodes under
-//! a limit needs much more than the limit, issuance unchanged, and all money on hold explained. With the feature
-//! `try-runtime` the pallets' own checks of their state run too.
+//! a limit needs much more than the limit, issuance unchanged, all money on hold explained, and our pallets' own checks of
+//! their state (those of `try_state`) pass.
 //!
 //! Left out: what only a block's author can send, *bare* transactions that the pool refuses (a wrong timestamp makes a
 //! block invalid by a panic, as on any Substrate chain), and the API functions with which nodes execute blocks.

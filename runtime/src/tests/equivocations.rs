@@ -324,6 +324,22 @@ fn blocks_should_be_no_equivocation_when_the_evidence_is_false() {
 }
 
 #[test]
+fn evidence_should_not_reach_the_pool_when_it_has_no_seals() {
+    let mut chain = Chain::local();
+    let mut evidence = two_blocks(&mut chain, Bob);
+    for header in [&mut evidence.first_header, &mut evidence.second_header] {
+        header.digest_mut().pop();
+    }
+    let owner = sp_consensus_babe::OpaqueKeyOwnershipProof::new(owner_of(&mut chain, Bob).encode());
+    let (pool, state) = TestTransactionPoolExt::new();
+    chain.storage().register_extension(TransactionPoolExt::new(pool));
+    let submitted =
+        chain.ask(|| <Runtime as BabeApi<Block>>::submit_report_equivocation_unsigned_extrinsic(evidence, owner));
+    assert_eq!(submitted, None);
+    assert!(state.read().transactions.is_empty());
+}
+
+#[test]
 fn blocks_should_be_nobodys_when_the_proof_of_the_key_is_false() {
     let mut chain = Chain::local();
     let evidence = two_blocks(&mut chain, Bob);

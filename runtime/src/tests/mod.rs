@@ -11,6 +11,7 @@ mod parameters;
 mod pool;
 mod presets;
 mod rounds;
+mod security_page;
 mod spam;
 mod swarm;
 mod validators;

@@ -1,0 +1,158 @@
+//! A chain without a node: blocks of real wasm, executed one after the other in the node's executor.
+//!
+//! State is read through the runtime API of whatever code the chain has. Reading it with this build's own types is right
+//! only for what no upgrade has changed.
+
+use codec::{Decode, Encode};
+use sc_chain_spec::GenesisConfigBuilderRuntimeCaller;
+use sc_executor::WasmExecutor;
+use sp_consensus_babe::digests::{CompatibleDigestItem, PreDigest, SecondaryVRFPreDigest};
+use sp_core::{
+    crypto::VrfSecret,
+    storage::well_known_keys::CODE,
+    traits::{CallContext, CodeExecutor, ReadRuntimeVersionExt, RuntimeCode, WrappedRuntimeCode},
+    Pair,
+};
+use sp_io::{SubstrateHostFunctions, TestExternalities};
+use sp_keyring::Sr25519Keyring;
+use sp_runtime::{
+    generic::{DigestItem, Era},
+    traits::Header as _,
+    ApplyExtrinsicResult, Digest,
+};
+use waggle_runtime::{
+    genesis_config_presets::DEV_PRESET, transactions::extension, AccountId, Address, Babe, Hash, Header, Runtime,
+    RuntimeCall, SignedPayload, System, UncheckedExtrinsic, PRESET_SLOT_MS, VERSION,
+};
+
+/// The wasm of spec version 1.
+pub const SPEC_VERSION_1: &[u8] = include_bytes!("waggle_runtime_1.compact.compressed.wasm");
+
+/// This build's wasm.
+pub fn this_build() -> &'static [u8] {
+    waggle_runtime::WASM_BINARY.expect("built with its wasm: unset SKIP_WASM_BUILD")
+}
+
+/// The slot of the first block: some time after 1970.
+const FIRST_SLOT: u64 = 7_000_000_000;
+
+/// A chain with the genesis of the preset `dev`.
+pub struct Chain {
+    storage: TestExternalities,
+    executor: WasmExecutor<SubstrateHostFunctions>,
+    best: (u32, Hash),
+    slot: u64,
+}
+
+impl Chain {
+    /// The chain `dev` that this wasm makes, after its first block: only then does its state know the hash of its genesis.
+    pub fn dev(wasm: &[u8]) -> Self {
+        let genesis = GenesisConfigBuilderRuntimeCaller::<SubstrateHostFunctions>::new(wasm)
+            .get_storage_for_named_preset(Some(&DEV_PRESET.to_owned()))
+            .unwrap();
+        let executor = WasmExecutor::builder().build();
+        let mut storage = TestExternalities::new_with_code(wasm, genesis);
+        // What lets `set_code` see which version it is given.
+        storage.register_extension(ReadRuntimeVersionExt::new(executor.clone()));
+        let mut chain = Self { storage, executor, best: (0, Hash::repeat_byte(7)), slot: FIRST_SLOT };
+        chain.block_of(vec![]);
+        chain
+    }
+
+    /// Number of the newest block.
+    pub fn height(&self) -> u32 {
+        self.best.0
+    }
+
+    fn code(&mut self) -> Vec<u8> {
+        self.storage.execute_with(|| sp_io::storage::get(CODE)).expect("a chain has code").to_vec()
+    }
+
+    fn call(&mut self, code: &[u8], method: &str, arguments: &[u8]) -> Vec<u8> {
+        let fetcher = WrappedRuntimeCode(code.into());
+        let code =
+            RuntimeCode { code_fetcher: &fetcher, heap_pages: None, hash: sp_io::hashing::blake2_256(code).to_vec() };
+        let context = CallContext::Onchain { import: false };
+        let (result, _) = self.executor.call(&mut self.storage.ext(), &code, method, arguments, context);
+        result.unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// What the runtime API of the chain's code says, on the state of the newest block.
+    pub fn api<R: Decode>(&mut self, method: &str, arguments: impl Encode) -> R {
+        let code = self.code();
+        let answer = self.call(&code, method, &arguments.encode());
+        R::decode(&mut answer.as_slice()).unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// Look at the state of the newest block with this build's types.
+    pub fn ask<R>(&mut self, question: impl FnOnce() -> R) -> R {
+        self.storage.execute_with(question)
+    }
+
+    /// What the author of the slot proves about it. Alice is the only validator.
+    fn pre_digest(slot: u64) -> PreDigest {
+        let epoch = pallet_babe::EpochIndex::<Runtime>::get();
+        let data = sp_consensus_babe::make_vrf_sign_data(&Babe::randomness(), slot.into(), epoch);
+        let vrf_signature = Sr25519Keyring::Alice.pair().vrf_sign(&data);
+        PreDigest::SecondaryVRF(SecondaryVRFPreDigest { authority_index: 0, slot: slot.into(), vrf_signature })
+    }
+
+    /// Make and execute the next block. Returns what became of each transaction.
+    ///
+    /// As in a node, the whole block runs on the code of its parent's state, and new code in the next one.
+    pub fn block(&mut self, transactions: Vec<UncheckedExtrinsic>) -> Vec<ApplyExtrinsicResult> {
+        let code = self.code();
+        let slot = self.slot;
+        let digest = self.ask(|| Digest { logs: vec![DigestItem::babe_pre_digest(Self::pre_digest(slot))] });
+        let header = Header::new(self.best.0 + 1, Hash::zero(), Hash::zero(), self.best.1, digest);
+        self.call(&code, "Core_initialize_block", &header.encode());
+        let now = RuntimeCall::Timestamp(pallet_timestamp::Call::set { now: slot * PRESET_SLOT_MS });
+        let results = std::iter::once(UncheckedExtrinsic::new_bare(now))
+            .chain(transactions)
+            .map(|transaction| {
+                let result = self.call(&code, "BlockBuilder_apply_extrinsic", &transaction.encode());
+                ApplyExtrinsicResult::decode(&mut result.as_slice()).unwrap()
+            })
+            .skip(1)
+            .collect();
+        let header = self.call(&code, "BlockBuilder_finalize_block", &[]);
+        let header = Header::decode(&mut header.as_slice()).unwrap();
+        self.storage.commit_all().unwrap();
+        self.best = (*header.number(), header.hash());
+        self.slot += 1;
+        results
+    }
+
+    /// Make a block in which all of `transactions` must succeed.
+    pub fn block_of(&mut self, transactions: Vec<UncheckedExtrinsic>) {
+        for (index, result) in self.block(transactions).into_iter().enumerate() {
+            assert_eq!(result, Ok(Ok(())), "transaction {index} of block {}", self.height());
+        }
+    }
+
+    /// A transaction of `account` for the chain's code, whose spec version is `spec_version`.
+    pub fn signed(&mut self, account: Sr25519Keyring, call: RuntimeCall, spec_version: u32) -> UncheckedExtrinsic {
+        let id: AccountId = account.to_account_id();
+        self.ask(|| {
+            let extension = extension(System::account_nonce(&id), Era::Immortal);
+            let genesis = System::block_hash(0);
+            let implicit = ((), (), spec_version, VERSION.transaction_version, genesis, genesis, (), (), (), ());
+            let payload = SignedPayload::from_raw(call.clone(), extension.clone(), implicit);
+            let signature = payload.using_encoded(|bytes| account.pair().sign(bytes));
+            UncheckedExtrinsic::new_signed(call, Address::Id(id.clone()), signature.into(), extension)
+        })
+    }
+
+    /// A transaction by which governance gives the chain new code.
+    pub fn set_code(&mut self, wasm: &[u8], spec_version: u32) -> UncheckedExtrinsic {
+        self.set_code_by(Sr25519Keyring::Alice, wasm, spec_version)
+    }
+
+    /// As [`Self::set_code`], by `account`: Alice is governance.
+    pub fn set_code_by(&mut self, account: Sr25519Keyring, wasm: &[u8], spec_version: u32) -> UncheckedExtrinsic {
+        let set_code = RuntimeCall::System(frame_system::Call::set_code { code: wasm.to_vec() });
+        let weight = frame_support::weights::Weight::zero();
+        let sudo = pallet_sudo::Call::sudo_unchecked_weight { call: Box::new(set_code), weight };
+        self.signed(account, RuntimeCall::Sudo(sudo), spec_version)
+    }
+}

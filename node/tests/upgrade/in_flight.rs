@@ -1,0 +1,130 @@
+//! Rounds in every phase when the code changes.
+
+use crate::{
+    chain::{this_build, Chain, SPEC_VERSION_1},
+    swarm::{act, Agent, RIGHT},
+};
+use frame_support::traits::GetStorageVersion;
+use pallet_waggle_rounds::OpenRoundsOf;
+use sp_keyring::Sr25519Keyring;
+use sp_version::RuntimeVersion;
+use waggle_primitives::{
+    view::{AgentDetail, AgentView, RoundState, RoundView},
+    Phase, RoundId, RoundTerms,
+};
+use waggle_runtime::{
+    genesis_config_presets::dev_owner, AccountId, Balance, Balances, Runtime, RuntimeCall, AGENT_BOND, VERSION, WAG,
+};
+
+const CLIENT: Sr25519Keyring = Sr25519Keyring::Bob;
+
+fn version(chain: &mut Chain) -> u32 {
+    chain.api::<RuntimeVersion>("Core_version", ()).spec_version
+}
+
+/// The client asks for four agents.
+fn ask(chain: &mut Chain) {
+    let terms = RoundTerms { reward: 20 * WAG, answering_blocks: 400, min_agents: 3, max_agents: 4 };
+    let prompt = b"37+12".to_vec().try_into().unwrap();
+    let spec_version = version(chain);
+    let call = RuntimeCall::Rounds(pallet_waggle_rounds::Call::submit { prompt, terms });
+    let transaction = chain.signed(CLIENT, call, spec_version);
+    chain.block_of(vec![transaction]);
+}
+
+fn view(chain: &mut Chain, round: RoundId) -> RoundView<AccountId, Balance> {
+    chain.api::<Option<_>>("WaggleApi_round", round).expect("the round is known")
+}
+
+fn phase(chain: &mut Chain, round: RoundId) -> Option<Phase> {
+    match view(chain, round).state {
+        RoundState::Running { phase, .. } => Some(phase),
+        _ => None,
+    }
+}
+
+/// Let everybody act in the round until it is over, as the chain says what is to be done.
+fn finish(chain: &mut Chain, agents: &[Agent], round: RoundId) {
+    for _ in 0..4 {
+        act(chain, agents, round);
+    }
+}
+
+fn assert_settled_rightly(chain: &mut Chain, round: RoundId) {
+    let view = view(chain, round);
+    let RoundState::Settled { winner } = view.state else { panic!("round {round}: {:?}", view.state) };
+    assert_ne!(winner, 0, "the wrong answer does not win");
+    assert_eq!(view.winning_answer.as_deref(), Some(RIGHT));
+    assert!(view.agents.iter().all(|agent| agent.opened_grades), "round {round}: nobody lost a step");
+}
+
+#[test]
+fn rounds_in_every_phase_should_settle_after_an_upgrade() {
+    let agents: Vec<Agent> = (0..4).map(Agent::dev).collect();
+    let mut chain = Chain::dev(SPEC_VERSION_1);
+    assert_eq!(version(&mut chain), 1);
+    let issuance = chain.ask(Balances::total_issuance);
+
+    // Round 0 is over; 1 to 4 stand in the middle of their phases.
+    for _ in 0..5 {
+        ask(&mut chain);
+    }
+    finish(&mut chain, &agents, 0);
+    act(&mut chain, &agents[..2], 1);
+    act(&mut chain, &agents, 2);
+    act(&mut chain, &agents[..2], 2);
+    for _ in 0..2 {
+        act(&mut chain, &agents, 3);
+    }
+    act(&mut chain, &agents[..2], 3);
+    for _ in 0..3 {
+        act(&mut chain, &agents, 4);
+    }
+    act(&mut chain, &agents[..2], 4);
+    let phases: Vec<_> = (0..5).map(|round| phase(&mut chain, round)).collect();
+    let expected = [Phase::Answering, Phase::Opening, Phase::Ranking, Phase::OpeningRanks].map(Some);
+    assert_eq!(phases[0], None);
+    assert_eq!(phases[1..], expected);
+    let before: Vec<AgentView<AccountId>> = chain.api("WaggleApi_agents", ());
+    let rounds_before: Vec<_> = (0..5).map(|round| view(&mut chain, round)).collect();
+
+    let upgrade = chain.set_code(this_build(), 1);
+    chain.block_of(vec![upgrade]);
+    assert_eq!(version(&mut chain), VERSION.spec_version);
+    chain.block_of(vec![]);
+    let rounds_after: Vec<_> = (0..5).map(|round| view(&mut chain, round)).collect();
+    assert_eq!(rounds_after, rounds_before, "the upgrade leaves rounds as they are");
+    assert_eq!(chain.api::<Vec<AgentView<AccountId>>>("WaggleApi_agents", ()), before);
+    chain.ask(|| {
+        assert_eq!(
+            waggle_runtime::Rounds::on_chain_storage_version(),
+            waggle_runtime::Rounds::in_code_storage_version()
+        );
+        assert_eq!(OpenRoundsOf::<Runtime>::get(CLIENT.to_account_id()), 4);
+    });
+
+    for round in 1..5 {
+        finish(&mut chain, &agents, round);
+    }
+    for round in 0..5 {
+        assert_settled_rightly(&mut chain, round);
+    }
+    // And one that the new code sees from beginning to end.
+    ask(&mut chain);
+    finish(&mut chain, &agents, 5);
+    assert_settled_rightly(&mut chain, 5);
+
+    chain.ask(|| {
+        assert_eq!(Balances::total_issuance(), issuance);
+        assert_eq!(OpenRoundsOf::<Runtime>::iter().count(), 0);
+        assert_eq!(Balances::reserved_balance(CLIENT.to_account_id()), 0);
+        assert!((0..4).all(|agent| Balances::reserved_balance(dev_owner(agent)) == AGENT_BOND));
+        waggle_runtime::Tickets::do_try_state().unwrap();
+        waggle_runtime::Agents::do_try_state().unwrap();
+        waggle_runtime::Ratings::do_try_state().unwrap();
+    });
+    // The past begins with the upgrade; the rating goes on from where it was.
+    let detail: Option<AgentDetail<AccountId, Balance>> = chain.api("WaggleApi_agent", dev_owner(1));
+    let detail = detail.unwrap();
+    assert_eq!((detail.past.rounds, detail.agent.rounds), (5, 6));
+}

@@ -11,6 +11,7 @@
 //! | [`randomness`] | where the seed of an assignment comes from |
 //! | [`self_check`] | whether two builds of the runtime compute alike |
 //! | [`transactions`] | the form of transactions, and how the off-chain hook makes them |
+//! | [`weights`] | what the work costs, measured |
 //!
 //! Out of scope: the protocol itself, which is in `pallets/` and `primitives/`.
 
@@ -52,6 +53,7 @@ pub mod randomness;
 pub mod self_check;
 pub mod slots;
 pub mod transactions;
+pub mod weights;
 
 #[cfg(test)]
 mod tests;
@@ -110,7 +112,7 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: Cow::Borrowed("waggle"),
     impl_name: Cow::Borrowed("waggle"),
     authoring_version: 1,
-    spec_version: 1,
+    spec_version: 2,
     impl_version: 1,
     apis: apis::RUNTIME_API_VERSIONS,
     transaction_version: 1,

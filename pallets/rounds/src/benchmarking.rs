@@ -38,11 +38,18 @@ pub trait Setup: Config {
     fn provide_randomness();
 }
 
+/// A swarm that is full but for agents 0 and 1, in the answering phase, with answers of `answer_bytes` bytes.
+fn answering<T: Setup>(answer_bytes: u32) -> Stage<T> {
+    let stage = Stage::<T>::asked(stage::hire::<T>(MAX_SWARM), answer_bytes);
+    stage.all_commit(2..MAX_SWARM);
+    stage
+}
+
 /// A full swarm in the opening phase, where agents 0 and 1 have not opened their answers.
 fn opening<T: Setup>() -> Stage<T> {
     T::provide_randomness();
     let stage = Stage::<T>::asked(stage::hire::<T>(MAX_SWARM), MAX_ANSWER_BYTES);
-    stage.all_commit();
+    stage.all_commit(0..MAX_SWARM);
     stage.all_open(2..MAX_SWARM);
     stage
 }
@@ -68,7 +75,7 @@ fn opening_ranks<T: Setup>() -> Stage<T> {
 fn grades_sealed<T: Setup>(members: u32, answer_bytes: u32) -> Stage<T> {
     T::provide_randomness();
     let stage = Stage::<T>::asked(stage::hire::<T>(members), answer_bytes);
-    stage.all_commit();
+    stage.all_commit(0..members);
     if members < MAX_SWARM {
         stage.pass_deadline();
     }
@@ -118,7 +125,7 @@ mod benchmarks {
     /// The check of an entry with `b` bytes of answer: of the four acts it looks at most.
     #[benchmark]
     fn authorize_act(b: Linear<1, MAX_ANSWER_BYTES>) {
-        let stage = Stage::<T>::asked(stage::hire::<T>(1), b);
+        let stage = answering::<T>(b);
         let act = stage.signed(0, stage.commit_answer(0));
         let passed;
 
@@ -193,13 +200,13 @@ mod benchmarks {
     /// An entry with `b` bytes of answer that is not the last one.
     #[benchmark]
     fn commit_answer(b: Linear<1, MAX_ANSWER_BYTES>) {
-        let stage = Stage::<T>::asked(stage::hire::<T>(1), b);
+        let stage = answering::<T>(b);
         let signed = stage.unsigned(0, stage.commit_answer(0));
 
         #[extrinsic_call]
         act(RawOrigin::Authorized, signed);
 
-        assert_eq!(stage.record().committed, 1);
+        assert_eq!(stage.record().committed, MAX_SWARM - 1);
     }
 
     /// The opening of an answer, in a full swarm, that is not the last one.
@@ -268,7 +275,7 @@ mod benchmarks {
     fn change_phase(n: Linear<2, { MAX_SWARM - 1 }>) {
         T::provide_randomness();
         let stage = Stage::<T>::asked(stage::hire::<T>(n + 1), MAX_ANSWER_BYTES);
-        stage.all_commit();
+        stage.all_commit(0..n + 1);
         if n + 1 < MAX_SWARM {
             stage.pass_deadline();
         }
@@ -358,7 +365,7 @@ mod benchmarks {
     #[benchmark(extra)]
     fn cancel_round_with_refunds(n: Linear<1, { MAX_SWARM - 1 }>) {
         let stage = Stage::<T>::asked(stage::hire::<T>(n), MAX_ANSWER_BYTES);
-        stage.all_commit();
+        stage.all_commit(0..n);
         stage.give_pasts();
         let due = stage.until_due();
         let mut record = stage.record();
@@ -444,7 +451,7 @@ mod benchmarks {
         let stages: Vec<_> =
             (0..rounds).map(|client| Stage::<T>::asked_by(client, agents.clone(), MAX_ANSWER_BYTES)).collect();
         T::provide_randomness();
-        stages.iter().for_each(Stage::all_commit);
+        stages.iter().for_each(|stage| stage.all_commit(0..swarm));
         let mut now = 0;
         for stage in &stages {
             stage.pass_deadline();
@@ -481,7 +488,14 @@ mod stages {
 
     #[test]
     fn rounds_on_the_stage_should_hold_the_invariants() {
-        for set_up in [opening::<Test>, ranking, opening_ranks, || due_to_be_settled(7, 1), || grades_sealed(2, 1)] {
+        for set_up in [
+            || answering::<Test>(1),
+            opening::<Test>,
+            ranking,
+            opening_ranks,
+            || due_to_be_settled(7, 1),
+            || grades_sealed(2, 1),
+        ] {
             chain().execute_with(|| {
                 set_up();
                 check_invariants();

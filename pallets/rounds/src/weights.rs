@@ -1,11 +1,9 @@
-//! What the pallet's work costs: estimates from the number of storage accesses and the bytes that are hashed or
-//! enciphered, not yet measured.
+//! What the pallet's work costs. The runtime measures it (`./scripts/weights`, with the benchmarks in `benchmarking`).
 //!
 //! Each function names one piece of work; a call adds up its pieces. The pieces of a phase's end are kept apart from
 //! those of an act, because most acts do not end a phase: calls charge the worst case and refund what was not done.
 
-use core::marker::PhantomData;
-use frame_support::{traits::Get, weights::Weight};
+use frame_support::weights::Weight;
 use waggle_primitives::assignment;
 
 /// The cost of each piece of work.
@@ -49,104 +47,6 @@ pub trait WeightInfo {
     /// The dearer way in which a round of `n` agents can end.
     fn end_round(n: u32, b: u32) -> Weight {
         Self::settlement(n, b).max(Self::cancel_round(n))
-    }
-}
-
-/// Picoseconds for one ed25519 verification in wasm.
-const VERIFY: u64 = 60_000_000;
-/// Picoseconds to hash or encipher one byte in wasm.
-const BYTE: u64 = 6_000;
-/// Picoseconds for the rest of a call: decoding, checks, an event.
-const BASE: u64 = 20_000_000;
-/// Picoseconds for one agent's part in payments and results.
-const JUDGE: u64 = 20_000_000;
-/// Picoseconds for one grade's part in scores and ratings.
-const GRADE: u64 = 1_000_000;
-
-/// Estimates on the runtime's own `DbWeight`.
-pub struct SubstrateWeight<T>(PhantomData<T>);
-
-impl<T: frame_system::Config> SubstrateWeight<T> {
-    fn db(reads: u64, writes: u64) -> Weight {
-        T::DbWeight::get().reads_writes(reads, writes)
-    }
-
-    fn time(picoseconds: u64) -> Weight {
-        Weight::from_parts(picoseconds, 0)
-    }
-
-    fn bytes(bytes: u32) -> Weight {
-        Self::time(BYTE.saturating_mul(bytes.into()))
-    }
-}
-
-impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-    // Next id, counter, client's account and holds, minimum reward; record, prompt, agenda, event.
-    fn submit(p: u32) -> Weight {
-        Self::time(BASE).saturating_add(Self::bytes(p)).saturating_add(Self::db(6, 8))
-    }
-
-    // Round, member and its index, registry, owner's account and holds.
-    fn authorize_act(b: u32) -> Weight {
-        Self::time(BASE.saturating_add(VERIFY)).saturating_add(Self::bytes(b)).saturating_add(Self::db(8, 0))
-    }
-
-    // The checks again; record, member, its two indices, ciphertext, registry, account, holds, ticket, event.
-    fn commit_answer(b: u32) -> Weight {
-        Self::time(BASE).saturating_add(Self::bytes(b)).saturating_add(Self::db(9, 10))
-    }
-
-    fn open_answer() -> Weight {
-        Self::time(BASE).saturating_add(Self::db(3, 3))
-    }
-
-    fn commit_grades() -> Weight {
-        Self::time(BASE).saturating_add(Self::db(3, 4))
-    }
-
-    fn open_grades() -> Weight {
-        Self::time(BASE).saturating_add(Self::db(4, 5))
-    }
-
-    // Every opened key is read and hashed when the seed is drawn; record, two places of the agenda, event.
-    fn change_phase(n: u32) -> Weight {
-        Self::time(BASE)
-            .saturating_add(Self::db(2, 4))
-            .saturating_add(Self::bytes(n.saturating_mul(32)))
-            .saturating_add(Self::db(1, 0).saturating_mul(n.into()))
-    }
-
-    // Each agent: member, grades, rating, past, registry, account, holds, ticket are read; its six entries are removed,
-    // rating, past, registry, account, holds and ticket are written.
-    fn settle_round(n: u32, b: u32) -> Weight {
-        Self::time(BASE)
-            .saturating_add(Self::bytes(b))
-            .saturating_add(Self::db(8, 10))
-            .saturating_add(Self::time(JUDGE).saturating_add(Self::db(8, 12)).saturating_mul(n.into()))
-    }
-
-    fn judge(g: u32) -> Weight {
-        Self::time(GRADE.saturating_mul(g.into()))
-    }
-
-    fn cancel_round(n: u32) -> Weight {
-        Self::settle_round(n, 0)
-    }
-
-    fn poke() -> Weight {
-        Self::time(BASE).saturating_add(Self::db(1, 0))
-    }
-
-    fn agenda() -> Weight {
-        Self::db(1, 1)
-    }
-
-    fn agenda_step() -> Weight {
-        Self::db(2, 1)
-    }
-
-    fn prune() -> Weight {
-        Self::time(BASE).saturating_add(Self::db(1, 3))
     }
 }
 

@@ -32,7 +32,7 @@ impl pallet_timestamp::Config for Runtime {
     type Moment = Moment;
     type OnTimestampSet = Babe;
     type MinimumPeriod = HalfSlot<Runtime>;
-    type WeightInfo = pallet_timestamp::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = crate::weights::pallet_timestamp::WeightInfo<Runtime>;
 }
 
 impl pallet_babe::Config for Runtime {
@@ -96,5 +96,5 @@ impl pallet_waggle_validators::Config for Runtime {
     type Governance = EnsureRoot<AccountId>;
     type MaxValidators = ConstU32<MAX_AUTHORITIES>;
     type ReportSessions = ConstU32<REPORT_SESSIONS>;
-    type WeightInfo = pallet_waggle_validators::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = crate::weights::pallet_waggle_validators::WeightInfo<Runtime>;
 }

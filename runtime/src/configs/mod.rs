@@ -39,6 +39,8 @@ impl frame_system::Config for Runtime {
     type Hash = Hash;
     type BlockHashCount = ConstU32<BLOCK_HASH_COUNT>;
     type DbWeight = ParityDbWeight;
+    type SystemWeightInfo = crate::weights::frame_system::WeightInfo<Runtime>;
+    type ExtensionsWeightInfo = crate::weights::frame_system_extensions::WeightInfo<Runtime>;
     type Version = Version;
     type AccountData = pallet_balances::AccountData<Balance>;
     type SS58Prefix = frame_support::traits::ConstU16<SS58_PREFIX>;
@@ -49,7 +51,7 @@ impl frame_system::Config for Runtime {
 impl pallet_sudo::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type RuntimeCall = RuntimeCall;
-    type WeightInfo = pallet_sudo::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = crate::weights::pallet_sudo::WeightInfo<Runtime>;
 }
 
 impl crate::slots::Config for Runtime {}

@@ -33,7 +33,7 @@ impl pallet_waggle_agents::Config for Runtime {
     type Bond = ConstU128<AGENT_BOND>;
     type UnbondingBlocks = ConstU32<UNBONDING_BLOCKS>;
     type OnRemoved = Ratings;
-    type WeightInfo = pallet_waggle_agents::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = crate::weights::pallet_waggle_agents::WeightInfo<Runtime>;
 }
 
 impl pallet_waggle_tickets::Config for Runtime {
@@ -64,5 +64,5 @@ impl pallet_waggle_rounds::Config for Runtime {
     type MaxOpenRounds = ConstU32<MAX_OPEN_ROUNDS>;
     type MaxOpenRoundsPerClient = ConstU32<MAX_OPEN_ROUNDS_PER_CLIENT>;
     type SlotDuration = SlotDuration<Runtime>;
-    type WeightInfo = pallet_waggle_rounds::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = crate::weights::pallet_waggle_rounds::WeightInfo<Runtime>;
 }

@@ -12,17 +12,3 @@ fn the_weight_of_a_profile_should_grow_with_its_length() {
     assert_eq!(call(0).get_dispatch_info().call_weight, <() as WeightInfo>::set_profile(0, 0));
     assert!(call(64).get_dispatch_info().call_weight.ref_time() > call(0).get_dispatch_info().call_weight.ref_time());
 }
-
-#[test]
-fn the_weights_with_the_runtimes_database_should_not_be_zero() {
-    type OfRuntime = crate::weights::SubstrateWeight<Test>;
-    for weight in [
-        OfRuntime::register(64, 256),
-        OfRuntime::rotate_key(),
-        OfRuntime::set_profile(64, 256),
-        OfRuntime::retire(),
-        OfRuntime::unbond(),
-    ] {
-        assert!(weight.ref_time() > 0 && weight.proof_size() > 0);
-    }
-}

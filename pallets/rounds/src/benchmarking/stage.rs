@@ -64,9 +64,9 @@ impl<T: Setup> Stage<T> {
         due
     }
 
-    /// All agents enter the round.
-    pub(super) fn all_commit(&self) {
-        for agent in 0..self.agents.len() as u32 {
+    /// These agents enter the round.
+    pub(super) fn all_commit(&self, agents: impl IntoIterator<Item = u32>) {
+        for agent in agents {
             self.play(agent, self.commit_answer(agent));
         }
     }

@@ -1,0 +1,88 @@
+//! Weights of `pallet_treasury`, measured. Written by `./scripts/weights`: do not edit.
+//!
+//! | | |
+//! | --- | --- |
+//! | date | 2026-11-24 |
+//! | machine | AMD EPYC |
+//! | command | `./scripts/weights --steps 50 --repeat 20` |
+//! | tool | frame-omni-bencher on frame-benchmarking-cli 64.0.0, Compiled wasm |
+
+use core::marker::PhantomData;
+use frame_support::{traits::Get, weights::Weight};
+
+/// What was measured, with the database of `T`.
+pub struct WeightInfo<T>(PhantomData<T>);
+
+impl<T: frame_system::Config> pallet_treasury::WeightInfo for WeightInfo<T> {
+    // Storage: `Treasury::ProposalCount` (r:1 w:1)
+    // Proof: `Treasury::ProposalCount` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    // Storage: `Treasury::Approvals` (r:1 w:1)
+    // Proof: `Treasury::Approvals` (`max_values`: Some(1), `max_size`: Some(402), added: 897, mode: `MaxEncodedLen`)
+    // Storage: `Treasury::Proposals` (r:0 w:1)
+    // Proof: `Treasury::Proposals` (`max_values`: None, `max_size`: Some(108), added: 2583, mode: `MaxEncodedLen`)
+    // At least 12_188_000 picoseconds.
+    fn spend_local() -> Weight {
+        Weight::from_parts(13_170_000, 1887)
+            .saturating_add(T::DbWeight::get().reads(2))
+            .saturating_add(T::DbWeight::get().writes(3))
+    }
+    // Storage: `Treasury::Approvals` (r:1 w:1)
+    // Proof: `Treasury::Approvals` (`max_values`: Some(1), `max_size`: Some(402), added: 897, mode: `MaxEncodedLen`)
+    // At least 6_159_000 picoseconds.
+    fn remove_approval() -> Weight {
+        Weight::from_parts(6_670_000, 1887)
+            .saturating_add(T::DbWeight::get().reads(1))
+            .saturating_add(T::DbWeight::get().writes(1))
+    }
+    // Storage: `System::Account` (r:1 w:0)
+    // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+    // Storage: `Treasury::Deactivated` (r:1 w:1)
+    // Proof: `Treasury::Deactivated` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+    // Storage: `Treasury::LastSpendPeriod` (r:1 w:1)
+    // Proof: `Treasury::LastSpendPeriod` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    // `p` is in `0..=99`.
+    // At least 12_628_000 picoseconds.
+    fn on_initialize_proposals(p: u32) -> Weight {
+        Weight::from_parts(14_558_409, 3593)
+            // Standard error: 2_040
+            .saturating_add(Weight::from_parts(101_110, 0).saturating_mul(p.into()))
+            .saturating_add(T::DbWeight::get().reads(3))
+            .saturating_add(T::DbWeight::get().writes(2))
+    }
+    // Storage: `Treasury::SpendCount` (r:1 w:1)
+    // Proof: `Treasury::SpendCount` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    // Storage: `Treasury::Spends` (r:0 w:1)
+    // Proof: `Treasury::Spends` (`max_values`: None, `max_size`: Some(69), added: 2544, mode: `MaxEncodedLen`)
+    // At least 11_367_000 picoseconds.
+    fn spend() -> Weight {
+        Weight::from_parts(12_108_000, 1489)
+            .saturating_add(T::DbWeight::get().reads(1))
+            .saturating_add(T::DbWeight::get().writes(2))
+    }
+    // Storage: `Treasury::Spends` (r:1 w:1)
+    // Proof: `Treasury::Spends` (`max_values`: None, `max_size`: Some(69), added: 2544, mode: `MaxEncodedLen`)
+    // Storage: `System::Account` (r:2 w:2)
+    // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+    // At least 63_144_000 picoseconds.
+    fn payout() -> Weight {
+        Weight::from_parts(65_076_000, 6196)
+            .saturating_add(T::DbWeight::get().reads(3))
+            .saturating_add(T::DbWeight::get().writes(3))
+    }
+    // Storage: `Treasury::Spends` (r:1 w:1)
+    // Proof: `Treasury::Spends` (`max_values`: None, `max_size`: Some(69), added: 2544, mode: `MaxEncodedLen`)
+    // At least 12_138_000 picoseconds.
+    fn check_status() -> Weight {
+        Weight::from_parts(12_889_000, 3534)
+            .saturating_add(T::DbWeight::get().reads(1))
+            .saturating_add(T::DbWeight::get().writes(1))
+    }
+    // Storage: `Treasury::Spends` (r:1 w:1)
+    // Proof: `Treasury::Spends` (`max_values`: None, `max_size`: Some(69), added: 2544, mode: `MaxEncodedLen`)
+    // At least 11_227_000 picoseconds.
+    fn void_spend() -> Weight {
+        Weight::from_parts(11_948_000, 3534)
+            .saturating_add(T::DbWeight::get().reads(1))
+            .saturating_add(T::DbWeight::get().writes(1))
+    }
+}

@@ -166,12 +166,12 @@ impl History {
     fn some_agent(&mut self, round: RoundId) -> u8 {
         let any = self.chance.below(u64::from(KEYS) + 1) as u8;
         let Some(running) = self.model.rounds.get(&round) else { return any };
-        let is_wanted = |agent: &u8| match any % 3 {
-            0 => running.players.iter().any(|player| player.key == key(*agent)),
-            1 => self.model.owner_of(&key(*agent)) == Some(running.client),
+        let is_wanted = |(_, key): &(u8, &AgentKey)| match any % 3 {
+            0 => running.players.iter().any(|player| player.key == **key),
+            1 => self.model.owner_of(key) == Some(running.client),
             _ => false,
         };
-        let wanted: Vec<u8> = (0..KEYS).filter(is_wanted).collect();
+        let wanted: Vec<u8> = (0..).zip(&self.keys).filter(is_wanted).map(|(agent, _)| agent).collect();
         if wanted.is_empty() {
             any
         } else {

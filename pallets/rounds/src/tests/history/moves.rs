@@ -30,6 +30,11 @@ fn call(who: AccountId, call: impl Into<RuntimeCall>) -> DispatchResult {
     call.into().dispatch(RuntimeOrigin::signed(who)).map(|_| ()).map_err(|failure| failure.error)
 }
 
+/// Dispatch a signed call of which nobody cares whether it fails.
+fn attempt(who: AccountId, made: impl Into<RuntimeCall>) {
+    let _ = call(who, made);
+}
+
 impl History {
     /// Some moves of this block.
     pub fn make_moves(&mut self) {
@@ -283,14 +288,14 @@ impl History {
         let ((), seen) = match self.chance.below(10) {
             // To the last unit, to just below the existential deposit, to exactly that, to just above it: as far as
             // balances allow.
-            0 => self.watch(|| drop(call(from, transfer(to, all, true)))),
-            1 => self.watch(|| drop(call(from, transfer(to, all.saturating_sub(EXISTENTIAL_DEPOSIT - 1), true)))),
-            2 => self.watch(|| drop(call(from, transfer(to, all.saturating_sub(EXISTENTIAL_DEPOSIT), false)))),
-            3 => self.watch(|| drop(call(from, transfer(to, all.saturating_sub(EXISTENTIAL_DEPOSIT + 1), false)))),
+            0 => self.watch(|| attempt(from, transfer(to, all, true))),
+            1 => self.watch(|| attempt(from, transfer(to, all.saturating_sub(EXISTENTIAL_DEPOSIT - 1), true))),
+            2 => self.watch(|| attempt(from, transfer(to, all.saturating_sub(EXISTENTIAL_DEPOSIT), false))),
+            3 => self.watch(|| attempt(from, transfer(to, all.saturating_sub(EXISTENTIAL_DEPOSIT + 1), false))),
             4 => {
                 let call_ =
                     pallet_balances::Call::<Test>::transfer_all { dest: to, keep_alive: self.chance.percent(50) };
-                self.watch(|| drop(call(from, call_)))
+                self.watch(|| attempt(from, call_))
             }
             5 if exists => {
                 let amount = u128::from(self.chance.below(all as u64 + account.reserved as u64 + 1));
@@ -303,7 +308,7 @@ impl History {
                 let free = |account: &AccountId| System::account(account).data.free;
                 let richest = everybody.iter().copied().max_by_key(free).unwrap();
                 let poorest = everybody.iter().copied().min_by_key(free).unwrap();
-                self.watch(|| drop(call(richest, transfer(poorest, free(&richest) / 2, false))))
+                self.watch(|| attempt(richest, transfer(poorest, free(&richest) / 2, false)))
             }
         };
         let now = System::account(from).data;

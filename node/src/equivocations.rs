@@ -140,3 +140,47 @@ where
         Ok(result)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sp_consensus_babe::digests::{CompatibleDigestItem, PreDigest, SecondaryPlainPreDigest};
+    use sp_runtime::{Digest, DigestItem};
+    use waggle_runtime::Hash;
+
+    fn header(slot: u64, author: u32, state: u8) -> Header {
+        let pre_digest =
+            PreDigest::SecondaryPlain(SecondaryPlainPreDigest { authority_index: author, slot: slot.into() });
+        let digest = Digest { logs: vec![DigestItem::babe_pre_digest(pre_digest)] };
+        Header::new(1, Hash::zero(), Hash::repeat_byte(state), Hash::zero(), digest)
+    }
+
+    #[test]
+    fn a_pair_should_be_noticed_when_slot_and_author_are_the_same() {
+        let mut seen = Seen::default();
+        assert_eq!(seen.note(header(7, 1, 1)), None);
+        assert_eq!(seen.note(header(7, 2, 2)), None, "another author");
+        assert_eq!(seen.note(header(8, 1, 2)), None, "another slot");
+        assert_eq!(seen.note(header(7, 1, 1)), None, "the same block");
+        let pair = Pair { slot: 7, author: 1, first: header(7, 1, 1), second: header(7, 1, 3) };
+        assert_eq!(seen.note(header(7, 1, 3)), Some(pair));
+    }
+
+    #[test]
+    fn old_slots_should_be_forgotten() {
+        let mut seen = Seen::default();
+        for slot in 1..=3 * SLOTS {
+            assert_eq!(seen.note(header(slot, 0, 1)), None);
+        }
+        assert_eq!(seen.0.len() as u64, SLOTS + 1);
+        assert_eq!(seen.note(header(5, 0, 2)), None, "too old to be looked at");
+        assert_eq!(seen.0.len() as u64, SLOTS + 1);
+        assert!(seen.note(header(2 * SLOTS, 0, 2)).is_some());
+    }
+
+    #[test]
+    fn headers_without_a_slot_should_be_let_alone() {
+        let bare = Header::new(1, Hash::zero(), Hash::zero(), Hash::zero(), Digest::default());
+        assert_eq!(Seen::default().note(bare), None);
+    }
+}

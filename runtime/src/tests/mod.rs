@@ -2,11 +2,16 @@
 //!
 //! `runtime_integrity_tests`, which FRAME generates, checks the pallets' parameters against each other.
 
+mod accounts;
+mod capacity;
 mod chain;
 mod client;
 mod equivocations;
 mod fees;
 mod fuzz;
+mod history;
+mod leftovers;
+mod metadata;
 mod parameters;
 mod pool;
 mod presets;

@@ -3,7 +3,8 @@
 
 use super::chain::Chain;
 use crate::{
-    genesis_config_presets::dev_agent_seed, transactions::extension, AccountId, Balance, Rounds, RuntimeCall, UncheckedExtrinsic,
+    genesis_config_presets::dev_agent_seed, transactions::extension, AccountId, Balance, Rounds, RuntimeCall,
+    UncheckedExtrinsic,
 };
 use sp_core::{ed25519, ConstU32, Pair};
 use sp_runtime::{generic::Era, BoundedVec};

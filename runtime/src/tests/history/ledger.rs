@@ -1,0 +1,179 @@
+//! Who has what at stake, told by events alone, and whether the chain agrees.
+
+use super::tally::Tally;
+use crate::{
+    configs::money::TreasuryAccount, tests::chain::Chain, AccountId, Agents, Balance, Balances, Ratings, Rounds,
+    Runtime, RuntimeEvent, RuntimeHoldReason, Tickets, AGENT_BOND, OPENING_BLOCKS, OPENING_RANKS_BLOCKS,
+    RANKING_BLOCKS,
+};
+use frame_support::traits::fungible::{hold::Inspect as _, Inspect};
+use pallet_waggle_agents::Event as AgentsEvent;
+use pallet_waggle_rounds::{types::Ending, Event as RoundsEvent};
+use pallet_waggle_tickets::{Event as TicketsEvent, HoldReason};
+use std::collections::{BTreeMap, BTreeSet};
+use waggle_primitives::{CancelReason, RoundId};
+
+/// What is at stake in a running round.
+#[derive(Clone)]
+pub struct Stakes {
+    client: AccountId,
+    reward: Balance,
+    ticket: Balance,
+    owners: Vec<AccountId>,
+    /// The last block in which the round may end.
+    latest_end: u32,
+    /// What the tickets pallet gave or paid out of it.
+    out: Balance,
+}
+
+/// All stakes and bonds.
+#[derive(Clone)]
+pub struct Ledger {
+    /// The running rounds.
+    pub rounds: BTreeMap<RoundId, Stakes>,
+    /// Id of the next round.
+    pub next_round: RoundId,
+    bonded: BTreeSet<AccountId>,
+    issuance: Balance,
+}
+
+impl Ledger {
+    /// The ledger of a chain without rounds.
+    pub fn of(chain: &mut Chain) -> Self {
+        chain.ask(|| Self {
+            rounds: BTreeMap::new(),
+            next_round: 0,
+            bonded: pallet_waggle_agents::Agents::<Runtime>::iter_keys().collect(),
+            issuance: Balances::total_issuance(),
+        })
+    }
+
+    /// Note a new block's events, and check the chain.
+    pub fn follow(&mut self, chain: &mut Chain, events: &[RuntimeEvent], tally: &mut Tally) {
+        let height = chain.height();
+        for event in events {
+            match event {
+                RuntimeEvent::Rounds(event) => self.follow_rounds(chain, height, event, tally),
+                RuntimeEvent::Tickets(event) => self.follow_tickets(event),
+                RuntimeEvent::Agents(AgentsEvent::AgentRegistered { owner, bond, .. }) => {
+                    assert_eq!(*bond, AGENT_BOND);
+                    self.bonded.insert(owner.clone());
+                }
+                RuntimeEvent::Agents(AgentsEvent::AgentUnbonded { owner, .. }) => {
+                    self.bonded.remove(owner);
+                }
+                _ => {}
+            }
+        }
+        self.check(chain);
+    }
+
+    fn follow_rounds(&mut self, chain: &mut Chain, height: u32, event: &RoundsEvent<Runtime>, tally: &mut Tally) {
+        match event {
+            RoundsEvent::Submitted { round, client, reward, ticket, deadline, .. } => {
+                assert_eq!(*round, self.next_round);
+                self.next_round += 1;
+                let phases = OPENING_BLOCKS + RANKING_BLOCKS + OPENING_RANKS_BLOCKS;
+                let stakes = Stakes {
+                    client: client.clone(),
+                    reward: *reward,
+                    ticket: *ticket,
+                    owners: Vec::new(),
+                    latest_end: deadline + phases + 4,
+                    out: 0,
+                };
+                self.rounds.insert(*round, stakes);
+            }
+            RoundsEvent::AnswerCommitted { round, owner, .. } => {
+                self.rounds.get_mut(round).expect("the round runs").owners.push(owner.clone());
+            }
+            RoundsEvent::Settled { round, .. } => {
+                tally.count("settled");
+                self.end(chain, height, *round);
+            }
+            RoundsEvent::Cancelled { round, reason, .. } => {
+                tally.count(format!("cancelled: {reason:?}"));
+                self.end(chain, height, *round);
+            }
+            RoundsEvent::ActRefused { .. } => panic!("an act of an authorised batch was refused"),
+            _ => {}
+        }
+    }
+
+    fn follow_tickets(&mut self, event: &TicketsEvent<Runtime>) {
+        let (round, amount) = match event {
+            TicketsEvent::RewardReturned { round, amount, .. }
+            | TicketsEvent::RewardPaid { round, amount, .. }
+            | TicketsEvent::TicketReturned { round, amount, .. }
+            | TicketsEvent::TreasuryPaid { round, amount } => (round, amount),
+            TicketsEvent::Undeliverable { .. } | TicketsEvent::DustBurnt { .. } => {
+                panic!("the treasury exists, and everybody with a stake does: {event:?}")
+            }
+            _ => return,
+        };
+        self.rounds.get_mut(round).expect("the round's own end tells of its money first").out += amount;
+    }
+
+    /// A round is over: what went in came out, and everybody got what its word was worth.
+    fn end(&mut self, chain: &mut Chain, height: u32, round: RoundId) {
+        let stakes = self.rounds.remove(&round).expect("a round ends once");
+        assert!(height <= stakes.latest_end, "round {round} was stuck beyond its deadlines");
+        assert_eq!(stakes.out, stakes.reward + stakes.ticket * stakes.owners.len() as Balance, "money of {round}");
+        let result = chain.ask(|| pallet_waggle_rounds::Results::<Runtime>::get(round)).expect("a result is left");
+        assert_eq!(result.members.iter().map(|member| member.owner.clone()).collect::<Vec<_>>(), stakes.owners);
+        let paid: Balance = result.members.iter().map(|member| member.paid).sum();
+        let forfeited: Balance = result.members.iter().map(|member| member.forfeited).sum();
+        let settled = matches!(result.ending, Ending::Settled { .. });
+        assert_eq!(paid + result.treasury, if settled { stakes.reward + forfeited } else { forfeited });
+        for member in &result.members {
+            let kept_word = match result.ending {
+                Ending::Settled { .. } | Ending::Cancelled { reason: CancelReason::NoGrades } => member.opened_grades,
+                Ending::Cancelled { reason: CancelReason::TooFewOpened } => member.opened_answer,
+                Ending::Cancelled { reason: CancelReason::TooFewCommitted } => true,
+            };
+            if kept_word {
+                let poor = crate::POOR_ANSWER_FORFEIT.mul_floor(stakes.ticket);
+                assert!(member.forfeited == 0 || settled && member.forfeited == poor);
+            } else {
+                assert_eq!(member.forfeited, stakes.ticket);
+            }
+        }
+    }
+
+    /// Whether all money is where this ledger says, and the pallets' invariants hold.
+    pub fn check(&self, chain: &mut Chain) {
+        chain.ask(|| {
+            let now = crate::System::block_number();
+            let mut everything = 0;
+            for account in frame_system::Account::<Runtime>::iter_keys() {
+                self.check_holds(&account);
+                everything += Balances::total_balance(&account);
+            }
+            assert_eq!(Balances::total_issuance(), self.issuance);
+            assert_eq!(everything, self.issuance, "money is where nobody has it");
+            assert!(Balances::balance(&TreasuryAccount::get()) > 0);
+
+            let running: BTreeMap<_, _> = pallet_waggle_rounds::Rounds::<Runtime>::iter().collect();
+            assert!(running.keys().eq(self.rounds.keys()));
+            for (id, record) in running {
+                assert!(now <= record.deadline, "round {id} is overdue");
+                assert!(now <= self.rounds[&id].latest_end, "round {id} is stuck");
+            }
+            Rounds::check_state().expect("the invariants of rounds hold");
+            Tickets::do_try_state().expect("the invariants of tickets hold");
+            Agents::do_try_state().expect("the invariants of agents hold");
+            Ratings::do_try_state().expect("the invariants of ratings hold");
+        });
+    }
+
+    fn check_holds(&self, account: &AccountId) {
+        let held = |reason: RuntimeHoldReason| Balances::balance_on_hold(&reason, account);
+        let rounds = self.rounds.values();
+        let rewards: Balance = rounds.clone().filter(|round| round.client == *account).map(|round| round.reward).sum();
+        let tickets: Balance = rounds.filter(|round| round.owners.contains(account)).map(|round| round.ticket).sum();
+        let bond = if self.bonded.contains(account) { AGENT_BOND } else { 0 };
+        assert_eq!(held(HoldReason::Reward.into()), rewards, "rewards of {account}");
+        assert_eq!(held(HoldReason::Ticket.into()), tickets, "tickets of {account}");
+        assert_eq!(held(pallet_waggle_agents::HoldReason::Bond.into()), bond, "the bond of {account}");
+    }
+}

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod capacity;
+mod accounts;
 mod chain;
 mod client;
 mod equivocations;

@@ -4,7 +4,6 @@
 
 mod accounts;
 mod capacity;
-mod accounts;
 mod chain;
 mod client;
 mod equivocations;

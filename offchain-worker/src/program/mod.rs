@@ -111,7 +111,8 @@ impl Program {
         Ok(())
     }
 
-    /// Asks it; questions wait for each other.
+    /// Asks it; questions wait for each other. A process that ends without a reply, when it had run before, may have ended
+    /// unnoticed before it could read the question: that is then asked of a new one, once.
     ///
     /// # Errors
     /// [`ProgramError`]; the process is gone then and started again for a later question.
@@ -129,20 +130,12 @@ impl Program {
             }
             tokio::time::sleep(left).await;
         }
-        let asked = async {
-            let mut process = match state.process.take() {
-                Some(process) => process,
-                None => Process::start(&self.spec).await?,
-            };
-            state.id += 1;
-            let line = lines::write(state.id, question);
-            let exchange = process.exchange(&line, self.spec.line_bytes);
-            let reply = tokio::time::timeout(self.spec.timeout, exchange).await;
-            let reply = lines::read(state.id, &reply.map_err(|_| ProgramError::Silent(self.spec.timeout))??)?;
-            Ok((process, reply))
+        let had_run = state.process.is_some();
+        let asked = match self.ask_once(&mut state, question).await {
+            Err(ProgramError::Ended) if had_run => self.ask_once(&mut state, question).await,
+            asked => asked,
         };
-        // A process that does not come back from here is killed by being dropped.
-        match asked.await {
+        match asked {
             Ok((process, reply)) => {
                 *state = State { process: Some(process), id: state.id, ..State::default() };
                 Ok(reply)
@@ -152,6 +145,20 @@ impl Program {
                 Err(error)
             }
         }
+    }
+
+    /// Asks the process that runs, or a new one. A process that does not come back from here is killed by being dropped.
+    async fn ask_once(&self, state: &mut State, question: &Question<'_>) -> Result<(Process, Reply), ProgramError> {
+        let mut process = match state.process.take() {
+            Some(process) => process,
+            None => Process::start(&self.spec).await?,
+        };
+        state.id += 1;
+        let line = lines::write(state.id, question);
+        let exchange = process.exchange(&line, self.spec.line_bytes);
+        let reply = tokio::time::timeout(self.spec.timeout, exchange).await;
+        let reply = lines::read(state.id, &reply.map_err(|_| ProgramError::Silent(self.spec.timeout))??)?;
+        Ok((process, reply))
     }
 
     fn rest(&self, state: &mut State) {

@@ -1,0 +1,243 @@
+//! A worker process and what it replies, by the protocol of `docs/worker-protocol.md`.
+//!
+//! Answers with a temperature are drawn by the model's engine, whose generator starts anew with the process: the same posts
+//! in the same order give the same answers. [`Worker::ask_all`] keeps that order for each model.
+
+use super::line_up::{configuration, key, LineUp, Rubric};
+use anyhow::{bail, ensure, Context, Result};
+use codec::Encode;
+use serde::Deserialize;
+use serde_json::json;
+use sp_crypto_hashing::blake2_256;
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+    time::{Duration, Instant},
+};
+use ureq::http::StatusCode;
+use waggle_primitives::{Grade, MAX_ANSWER_BYTES};
+
+/// How long loading the models may take.
+const START: Duration = Duration::from_secs(120);
+/// How long one reply may take: longer than the worker lets a post wait.
+const REPLY: Duration = Duration::from_secs(120);
+/// How long the worker may think before it is asked again, and until when a result is of use, in milliseconds.
+const WAIT_MS: u64 = 60_000;
+const DEADLINE_MS: u64 = 600_000;
+
+static STARTED: AtomicU32 = AtomicU32::new(0);
+
+/// What an agent makes of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply<T> {
+    /// Its result.
+    Done(T),
+    /// It has none, for this reason.
+    Declined(String),
+}
+
+impl<T> Reply<T> {
+    /// The result, if there is one.
+    pub fn done(self) -> Option<T> {
+        match self {
+            Reply::Done(result) => Some(result),
+            Reply::Declined(_) => None,
+        }
+    }
+}
+
+/// A running worker that serves a line-up on a free port of loopback. It ends with this value.
+pub struct Worker {
+    process: Child,
+    configuration: PathBuf,
+    address: String,
+    http: ureq::Agent,
+    line_up: LineUp,
+}
+
+#[derive(Deserialize)]
+struct Body {
+    status: String,
+    answer: Option<String>,
+    grades: Option<Vec<AuthorGrade>>,
+    reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct AuthorGrade {
+    author: u32,
+    grade: u16,
+}
+
+impl Worker {
+    /// Start `program` (a `waggle-worker`) with the agents of `line_up`, who grade by `rubric`, and wait for its models.
+    ///
+    /// # Errors
+    /// If the program does not start or its models do not load.
+    pub fn start(program: &Path, line_up: &LineUp, rubric: &Rubric) -> Result<Self> {
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("waggle-arena-{}-{number}.toml", std::process::id()));
+        fs::write(&path, configuration(line_up, rubric)?)?;
+        let mut command = Command::new(program);
+        command.arg("--config").arg(&path).args(["--listen", "127.0.0.1:0", "--log", "error"]);
+        let process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        let mut process = process.with_context(|| format!("cannot start {}", program.display()))?;
+        let stdout = process.stdout.take().context("the worker has no standard output")?;
+        let config = ureq::Agent::config_builder().timeout_global(Some(REPLY)).http_status_as_error(false);
+        let http = ureq::Agent::new_with_config(config.max_idle_connections_per_host(64).build());
+        // From here on the process ends with the value, whatever fails.
+        let (address, line_up) = (String::new(), line_up.clone());
+        let mut worker = Self { process, configuration: path, address, http, line_up };
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        let address = line.trim().strip_prefix("listening on ");
+        worker.address = address.context("the worker ended before it listened")?.to_owned();
+        let start = Instant::now();
+        while worker.http.get(format!("{}/healthz", worker.address)).call()?.status() != StatusCode::OK {
+            ensure!(start.elapsed() < START, "the models were not loaded in time");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(worker)
+    }
+
+    /// Whom it serves.
+    pub fn line_up(&self) -> &LineUp {
+        &self.line_up
+    }
+
+    /// Where it listens: `http://127.0.0.1:PORT`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Number of its process.
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// An agent's answer. The same `draw` gives the same answer as long as the worker remembers it; another one draws anew.
+    ///
+    /// # Errors
+    /// If the worker does not reply by its protocol. An agent that declines is no error.
+    pub fn ask(&self, agent: usize, prompt: &str, draw: u64) -> Result<Reply<String>> {
+        let id = job_id(&("answer", agent as u64, prompt, draw));
+        let body = self.post(json!({
+            "id": id, "agent": key(agent), "kind": "answer", "prompt": prompt,
+            "deadline_ms": DEADLINE_MS, "wait_ms": WAIT_MS, "max_bytes": MAX_ANSWER_BYTES,
+        }))?;
+        match body {
+            Body { answer: Some(answer), .. } => Ok(Reply::Done(answer)),
+            body => declined(body),
+        }
+    }
+
+    /// The answers of all agents, by number. Models work side by side, the agents of each one after another.
+    ///
+    /// # Errors
+    /// As [`Worker::ask`].
+    pub fn ask_all(&self, prompt: &str, draw: u64) -> Result<Vec<Reply<String>>> {
+        self.over_models(|agent| self.ask(agent, prompt, draw))
+    }
+
+    /// What an agent thinks of each of `candidates`, in their order. `reference` is its own answer. A candidate whose grade the
+    /// model does not give gets the lowest, as on the chain, unless there are none at all: then the agent declines.
+    ///
+    /// # Errors
+    /// As [`Worker::ask`].
+    pub fn grade(
+        &self,
+        agent: usize,
+        prompt: &str,
+        reference: Option<&str>,
+        candidates: &[&str],
+    ) -> Result<Reply<Vec<Grade>>> {
+        if candidates.is_empty() {
+            return Ok(Reply::Done(Vec::new()));
+        }
+        let id = job_id(&("grade", agent as u64, prompt, reference, candidates.to_vec()));
+        let listed: Vec<_> =
+            (0u32..).zip(candidates).map(|(author, text)| json!({"author": author, "text": text})).collect();
+        let body = self.post(json!({
+            "id": id, "agent": key(agent), "kind": "grade", "prompt": prompt, "reference": reference,
+            "candidates": listed, "deadline_ms": DEADLINE_MS, "wait_ms": WAIT_MS,
+        }))?;
+        match body {
+            Body { grades: Some(grades), .. } => {
+                let in_order = (0u32..).zip(&grades).all(|(author, grade)| author == grade.author);
+                ensure!(in_order && grades.len() == candidates.len(), "the worker's grades are not those asked for");
+                let grades = grades.iter().map(|given| Grade::new(given.grade).context("a grade above 10 000"));
+                Ok(Reply::Done(grades.collect::<Result<_>>()?))
+            }
+            body => declined(body),
+        }
+    }
+
+    /// `work` of every agent, by number: one thread a model, its agents one after another.
+    ///
+    /// # Errors
+    /// The first that `work` gives.
+    pub fn over_models<T: Send>(&self, work: impl Fn(usize) -> Result<T> + Sync) -> Result<Vec<T>> {
+        let work = &work;
+        let mut done: Vec<(usize, T)> = std::thread::scope(|scope| {
+            let threads: Vec<_> = self
+                .line_up
+                .by_model()
+                .into_iter()
+                .map(|(_, agents)| {
+                    scope.spawn(move || {
+                        agents.into_iter().map(|agent| Ok((agent, work(agent)?))).collect::<Result<Vec<_>>>()
+                    })
+                })
+                .collect();
+            let joined = threads.into_iter().map(|thread| thread.join().expect("no thread of ours panics"));
+            joined.collect::<Result<Vec<_>>>().map(|parts| parts.into_iter().flatten().collect())
+        })?;
+        done.sort_by_key(|(agent, _)| *agent);
+        Ok(done.into_iter().map(|(_, result)| result).collect())
+    }
+
+    /// Post a job until it is finished.
+    fn post(&self, job: serde_json::Value) -> Result<Body> {
+        let bytes = serde_json::to_vec(&job)?;
+        loop {
+            let request =
+                self.http.post(format!("{}/v1/jobs", self.address)).header("Content-Type", "application/json");
+            let mut response = request.send(&bytes[..])?;
+            let status = response.status();
+            if status == StatusCode::TOO_MANY_REQUESTS {
+                std::thread::sleep(Duration::from_millis(20));
+                continue;
+            }
+            let text = response.body_mut().read_to_vec()?;
+            ensure!(status == StatusCode::OK, "the worker refused a job: {status} {}", String::from_utf8_lossy(&text));
+            let body: Body = serde_json::from_slice(&text)?;
+            match body.status.as_str() {
+                // A job that failed is tried again, a few times by the worker's own count.
+                "pending" | "failed" => continue,
+                _ => return Ok(body),
+            }
+        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let _ = fs::remove_file(&self.configuration);
+    }
+}
+
+fn declined<T>(body: Body) -> Result<Reply<T>> {
+    match body {
+        Body { status, reason: Some(reason), .. } if status == "declined" => Ok(Reply::Declined(reason)),
+        Body { status, .. } => bail!("the worker replied {status} without a result"),
+    }
+}
+
+fn job_id(contents: &impl Encode) -> String {
+    blake2_256(&contents.encode()).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -6,14 +6,14 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The tags that the default rubric puts around data; broken up wherever they occur in data.
+/// How the tags begin that the default rubric puts around data; broken up wherever they occur in data.
 pub const GRADING_DELIMITERS: &[&str] = &[
-    "<waggle-question>",
-    "</waggle-question>",
-    "<waggle-reference>",
-    "</waggle-reference>",
-    "<waggle-answer>",
-    "</waggle-answer>",
+    "<waggle-question",
+    "</waggle-question",
+    "<waggle-reference",
+    "</waggle-reference",
+    "<waggle-answer",
+    "</waggle-answer",
 ];
 
 /// The tags around the notes of units in a system message; broken up in data too.
@@ -62,7 +62,7 @@ pub enum LowMass {
 pub struct GradingOverrides {
     /// The grades; default `"1"` … `"5"`, worth 0, ¼, ½, ¾ and 1.
     pub tokens: Option<Vec<GradeToken>>,
-    /// minijinja over `prompt`, `reference` and `candidate`; default a rubric of five levels.
+    /// minijinja over `prompt`, `reference`, `candidate`, `nonce` and `rubric`; default a rubric of five levels.
     pub template: Option<String>,
     /// Whether newlines and tabs in data become spaces; default: with a template of one's own.
     pub flatten: Option<bool>,
@@ -70,6 +70,63 @@ pub struct GradingOverrides {
     pub min_mass: Option<f64>,
     /// What to do below it; default the lowest grade.
     pub low_mass: Option<LowMass>,
+    /// `[grading.defences]`
+    pub defences: DefenceOverrides,
+}
+
+/// `[grading.defences]`: each is on unless switched off, which is for measuring what it is good for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DefenceOverrides {
+    /// See [`Defences::normalise`].
+    pub normalise: Option<bool>,
+    /// See [`Defences::escape`].
+    pub escape: Option<bool>,
+    /// See [`Defences::nonce`].
+    pub nonce: Option<bool>,
+    /// See [`Defences::rubric`].
+    pub rubric: Option<bool>,
+}
+
+/// What is done to and said of data before a model grades it. Two more defences have keys of their own: `flatten`, and
+/// the refusal of what is no grade (`min_mass` and `low_mass`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Defences {
+    /// Data is normalised: see [`crate::sanitise::normalise`].
+    pub normalise: bool,
+    /// Control tokens and delimiters in data are broken up: see [`crate::sanitise::Markers`].
+    pub escape: bool,
+    /// The template's `nonce` is `-` and 16 hexadecimal digits that nobody can foresee, instead of nothing.
+    pub nonce: bool,
+    /// The template's `rubric` is true: it is to say that data has no say in its grade.
+    pub rubric: bool,
+}
+
+impl Default for Defences {
+    fn default() -> Self {
+        Self { normalise: true, escape: true, nonce: true, rubric: true }
+    }
+}
+
+impl DefenceOverrides {
+    fn over(self, below: Self) -> Self {
+        Self {
+            normalise: self.normalise.or(below.normalise),
+            escape: self.escape.or(below.escape),
+            nonce: self.nonce.or(below.nonce),
+            rubric: self.rubric.or(below.rubric),
+        }
+    }
+
+    fn resolve(self) -> Defences {
+        let all = Defences::default();
+        Defences {
+            normalise: self.normalise.unwrap_or(all.normalise),
+            escape: self.escape.unwrap_or(all.escape),
+            nonce: self.nonce.unwrap_or(all.nonce),
+            rubric: self.rubric.unwrap_or(all.rubric),
+        }
+    }
 }
 
 /// `[answering]`
@@ -96,7 +153,7 @@ pub struct ModelSettings {
 pub struct GradingSettings {
     /// At least two, with different texts.
     pub tokens: Vec<GradeToken>,
-    /// minijinja over `prompt`, `reference` and `candidate`.
+    /// minijinja over `prompt`, `reference`, `candidate`, `nonce` and `rubric`.
     pub template: String,
     /// Whether newlines and tabs in data become spaces.
     pub flatten: bool,
@@ -104,6 +161,8 @@ pub struct GradingSettings {
     pub min_mass: f64,
     /// What to do below it.
     pub low_mass: LowMass,
+    /// What protects it from the data.
+    pub defences: Defences,
 }
 
 /// How a model answers.
@@ -164,6 +223,7 @@ impl ModelOverrides {
                 template: self.grading.template.or(below.grading.template),
                 min_mass: self.grading.min_mass.or(below.grading.min_mass),
                 low_mass: self.grading.low_mass.or(below.grading.low_mass),
+                defences: self.grading.defences.over(below.grading.defences),
             },
             answering: AnsweringOverrides {
                 template: self.answering.template.or(below.answering.template),
@@ -198,6 +258,7 @@ impl ModelOverrides {
                 template: self.grading.template.unwrap_or_else(|| DEFAULT_GRADING.to_string()),
                 min_mass: share("grading.min_mass", self.grading.min_mass.unwrap_or(DEFAULT_MIN_MASS))?,
                 low_mass: self.grading.low_mass.unwrap_or_default(),
+                defences: self.grading.defences.resolve(),
             },
             answering: AnsweringSettings {
                 template: self.answering.template.unwrap_or_else(|| DEFAULT_ANSWERING.to_string()),
@@ -248,6 +309,15 @@ mod tests {
         let settings = ModelOverrides::parse("grading.min_mass = 0.1").unwrap().over(author).resolve().unwrap();
         assert_eq!(settings.answering.max_tokens, 24);
         assert_eq!(settings.grading.min_mass, 0.1);
+    }
+
+    #[test]
+    fn defences_should_be_on_unless_switched_off() {
+        assert_eq!(resolve("").unwrap().grading.defences, Defences::default());
+        let author = ModelOverrides::parse("grading.defences.nonce = false").unwrap();
+        let operator = ModelOverrides::parse("grading.defences.escape = false").unwrap();
+        let both = operator.over(author).resolve().unwrap().grading.defences;
+        assert_eq!(both, Defences { nonce: false, escape: false, ..Defences::default() });
     }
 
     #[test]

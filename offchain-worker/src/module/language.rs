@@ -2,7 +2,7 @@
 
 use super::{Grading, Module, NoResult, Question};
 use crate::{
-    backend::{Backend, Chat, ToolExchange},
+    backend::{Backend, BackendError, Chat, ToolExchange},
     grading::{NoGrade, Scale, Verdict},
     metrics::{Metrics, ModelLabel},
     prompts::Prompts,
@@ -14,6 +14,9 @@ use tracing::info;
 
 /// How often a model may call tools before it has to answer without.
 pub const MAX_TOOL_ROUNDS: usize = 4;
+
+/// An answer that provokes nothing, for an agent that has none of its own.
+const HARMLESS: &str = "-";
 
 /// How many calls of one reply are followed; the rest of them is ignored.
 const MAX_CALLS_PER_ROUND: usize = 8;
@@ -64,39 +67,62 @@ impl Module for LanguageModel {
     }
 
     async fn grade(&self, model: &str, grading: &Grading<'_>, metrics: &Metrics) -> Result<Vec<AuthorGrade>, NoResult> {
-        let ids = self.scale.ids();
         let mut grades = Vec::with_capacity(grading.candidates.len());
-        let mut given = 0;
+        let (mut given, mut ungraded) = (false, None);
         for Candidate { author, text } in grading.candidates {
-            let user = self.prompts.grading(grading.prompt, grading.reference, text)?;
-            let logits = self.backend.next_logits(&Chat { user, ..Chat::default() }, &ids).await?;
-            let verdict = match self.scale.verdict(&logits) {
+            let grade = match self.verdict(grading, *author, text).await {
                 Ok(Verdict { grade, mass }) => {
-                    given += 1;
+                    given = true;
                     let label = ModelLabel { model: model.to_string() };
                     metrics.grade_mass.get_or_create(&label).observe(mass);
-                    Ok(grade)
+                    grade
                 }
-                Err(NoGrade::LowMass { mass, .. }) if self.low_mass == LowMass::Lowest => {
-                    info!(model, author, mass, "not replied to with a grade: it gets the lowest");
-                    Ok(self.scale.lowest())
+                Err(reason) if self.low_mass == LowMass::Lowest && is_of_this_text(&reason) => {
+                    info!(model, author, %reason, "not replied to with a grade: it gets the lowest");
+                    ungraded.get_or_insert(reason);
+                    self.scale.lowest()
                 }
-                Err(source) => Err(NoResult::NoGrade { author: *author, source }),
+                Err(reason) => return Err(reason),
             };
-            grades.push(AuthorGrade { author: *author, grade: verdict? });
+            grades.push(AuthorGrade { author: *author, grade });
         }
-        if given == 0 {
-            return Err(NoResult::NoGrades);
+        // If it grades none of them, is it the candidates, or the model and its template? An answer that it would give
+        // itself shows that.
+        if let (Some(reason), false) = (ungraded, given) {
+            let own = grading.reference.unwrap_or(HARMLESS);
+            match self.verdict(grading, 0, own).await {
+                Ok(_) => (),
+                Err(NoResult::NoGrade { source: NoGrade::LowMass { .. }, .. }) => return Err(NoResult::NoGrades),
+                Err(_) => return Err(reason),
+            }
         }
         Ok(grades)
     }
+}
+
+impl LanguageModel {
+    async fn verdict(&self, grading: &Grading<'_>, author: u32, text: &str) -> Result<Verdict, NoResult> {
+        let user = self.prompts.grading(grading.prompt, grading.reference, text)?;
+        let logits = self.backend.next_logits(&Chat { user, ..Chat::default() }, &self.scale.ids()).await?;
+        self.scale.verdict(&logits).map_err(|source| NoResult::NoGrade { author, source })
+    }
+}
+
+/// Whether a candidate may have brought it about by what it says: no grade for it, too long for the model, or refused by
+/// a server.
+fn is_of_this_text(reason: &NoResult) -> bool {
+    matches!(
+        reason,
+        NoResult::NoGrade { source: NoGrade::LowMass { .. }, .. }
+            | NoResult::Backend(BackendError::TooLong { .. } | BackendError::Refused(_))
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        backend::{BackendError, Generated, ToolCall},
+        backend::{Generated, ToolCall},
         grading::NextLogits,
         jobs::Outcome,
         roster::Sampling,
@@ -121,6 +147,9 @@ mod tests {
         }
 
         async fn next_logits(&self, chat: &Chat, ids: &[u32]) -> Result<NextLogits, BackendError> {
+            if chat.user.contains("endless") {
+                return Err(BackendError::TooLong { tokens: 9, limit: 8 });
+            }
             let mut logits = vec![0.0; 10];
             logits[if chat.user.contains("good") {
                 1
@@ -208,6 +237,30 @@ mod tests {
         model.low_mass = LowMass::Lowest;
         let grades = model.grade("m", &grading(&odd), &metrics).await.unwrap();
         assert_eq!(grades, [AuthorGrade { author: 7, grade: 0 }, AuthorGrade { author: 2, grade: 10_000 }]);
-        assert!(model.grade("m", &grading(&all_odd), &metrics).await.is_err());
+        let grades = model.grade("m", &grading(&all_odd), &metrics).await.unwrap();
+        assert_eq!(
+            grades.iter().map(|given| given.grade).collect::<Vec<_>>(),
+            [0, 0],
+            "it is the candidates, not the model"
+        );
+        let own_is_odd = Grading { reference: Some("odd"), ..grading(&all_odd) };
+        let outcome = model.grade("m", &own_is_odd, &metrics).await.unwrap_err();
+        assert!(matches!(outcome, NoResult::NoGrades), "it is the model");
+    }
+
+    #[tokio::test]
+    async fn candidate_should_get_the_lowest_grade_when_the_model_cannot_read_it() {
+        let (mut model, _) = model(vec![]);
+        model.low_mass = LowMass::Lowest;
+        let texts = ["endless", "good"];
+        let candidates = texts.map(|text| Candidate { author: 1, text: text.into() });
+        let grading = |candidates| Grading { prompt: "p", reference: None, candidates };
+        let metrics = Metrics::default();
+        let grades = model.grade("m", &grading(&candidates), &metrics).await.unwrap();
+        assert_eq!(grades.iter().map(|given| given.grade).collect::<Vec<_>>(), [0, 10_000]);
+        let grades = model.grade("m", &grading(&candidates[..1]), &metrics).await.unwrap();
+        assert_eq!(grades[0].grade, 0, "also when there is no other");
+        let too_long = Grading { reference: Some("endless"), ..grading(&candidates[..1]) };
+        assert!(matches!(model.grade("m", &too_long, &metrics).await, Err(NoResult::Backend(_))));
     }
 }

@@ -3,17 +3,25 @@
 //!
 //! The nodes come up first, on ports that were free a moment ago. Which agents the first one hosts is read from its
 //! chain, so no key is written down here; the worker's configuration gives each of them a model. Each process can be
-//! killed and started again in the same place. "The node", where nothing else is said, is the first validator's.
+//! killed and started again in the same place. "The node", where nothing else is said, is the first validator's, and
+//! "the worker" that node's. More nodes, which do not validate, can be added ([`AgentNode`]); a process can be given
+//! other surroundings than loopback and the machine's own clock and disk ([`Surroundings`]).
 
+mod agent_node;
 mod binaries;
 mod http;
 mod node;
+mod pace;
 mod process;
+mod surroundings;
+mod worker;
 mod worker_config;
 
+pub use agent_node::AgentNode;
 pub use binaries::{models_directory, Binaries};
 pub use node::Preset;
 pub use process::Process;
+pub use surroundings::Surroundings;
 pub use worker_config::{cast, line_up, AgentRole, LineUp, Mind};
 
 use crate::{
@@ -23,18 +31,9 @@ use crate::{
     report::Memory,
     Agent, Failure,
 };
-use node::Node;
-use std::{
-    net::TcpListener,
-    path::{Path, PathBuf},
-    process::Command,
-    time::{Duration, Instant},
-};
-
-/// How long a worker may take to load its models.
-const WORKER_DEADLINE: Duration = Duration::from_secs(180);
-/// Pause between two looks at a worker that is starting.
-const PAUSE: Duration = Duration::from_millis(100);
+use node::{Files, Node};
+use std::{net::TcpListener, path::Path, time::Instant};
+use worker::Worker;
 
 /// What to start.
 #[derive(Clone, Debug)]
@@ -54,30 +53,69 @@ pub struct Plan {
 pub struct LocalNetwork {
     plan: Plan,
     directory: tempfile::TempDir,
-    worker_port: u16,
     agents: Vec<Agent>,
     first: Node,
     others: Vec<Node>,
-    worker: Option<Process>,
+    worker: Worker,
+    /// Those of the nodes that were added.
+    workers: Vec<Worker>,
 }
 
 impl LocalNetwork {
     /// Start the nodes, then the worker, and wait until all are ready.
     pub async fn start(plan: Plan, progress: &Progress) -> Result<Self, Failure> {
+        Self::start_at(plan, None, &[], progress).await
+    }
+
+    /// The same on a chain with slots of `slot_ms`, or the preset's. The first
+    /// node gets the arguments `more` too.
+    pub async fn start_at(
+        plan: Plan,
+        slot_ms: Option<u64>,
+        more: &[String],
+        progress: &Progress,
+    ) -> Result<Self, Failure> {
+        Self::start_all(plan, slot_ms, more, |_| Surroundings::default(), progress).await
+    }
+
+    /// Start the preset's chain with each process in the surroundings that `place` has for it: it is asked for each
+    /// validator by name, and for `worker`.
+    pub async fn start_in(
+        plan: Plan,
+        place: impl Fn(&str) -> Surroundings,
+        progress: &Progress,
+    ) -> Result<Self, Failure> {
+        Self::start_all(plan, None, &[], place, progress).await
+    }
+
+    async fn start_all(
+        plan: Plan,
+        slot_ms: Option<u64>,
+        more: &[String],
+        place: impl Fn(&str) -> Surroundings,
+        progress: &Progress,
+    ) -> Result<Self, Failure> {
         plan.binaries.check()?;
         let directory = tempfile::Builder::new().prefix("waggle-").tempdir().map_err(local("temporary directory"))?;
-        let worker_port = free_port()?;
+        let worker = Worker::new("worker", place("worker"), directory.path())?;
         progress.doing("starting the node");
         let start = Instant::now();
-        let hosting = hosting(&plan, worker_port);
-        let mut others = Node::start_all(plan.preset, &plan.binaries.node, directory.path(), &hosting)?;
+        let hosting = [hosting(&plan, &worker), more.to_vec()].concat();
+        let chain = match slot_ms {
+            Some(slot_ms) => Some(pace::chain_with_slots(plan.preset, slot_ms, &plan.binaries.node, directory.path())?),
+            None => None,
+        };
+        let node = &plan.binaries.node;
+        let files = Files { program: node, directory: directory.path(), chain: chain.as_deref() };
+        let mut others = Node::start_all(plan.preset, &files, &hosting, &place)?;
         let first = others.remove(0);
-        let mut network = Self { plan, directory, worker_port, agents: Vec::new(), first, others, worker: None };
+        let (agents, workers) = (Vec::new(), Vec::new());
+        let mut network = Self { plan, directory, agents, first, others, worker, workers };
         let chain = network.first.ready().await?;
         for node in &mut network.others {
             node.ready().await?;
         }
-        network.agents = hosted_agents(&chain, network.plan.roles.len()).await?;
+        network.agents = hosted_agents(&chain, 0, network.plan.roles.len()).await?;
         progress.done(format!(
             "node ready on {} with {} agents ({:.1} s)",
             network.url(),
@@ -90,10 +128,11 @@ impl LocalNetwork {
 
         progress.doing("starting the worker: it loads the models");
         let start = Instant::now();
-        network.write_worker_config()?;
+        network.worker.configure(&network.plan.roles, &network.agents)?;
         network.start_worker().await?;
         progress.done(format!(
-            "worker ready on http://127.0.0.1:{worker_port} with {} models ({:.1} s)",
+            "worker ready on {} with {} models ({:.1} s)",
+            network.worker.url(),
             worker_config::distinct_models(&network.plan.roles).len(),
             start.elapsed().as_secs_f64()
         ));
@@ -112,7 +151,7 @@ impl LocalNetwork {
 
     /// The port that the worker listens on.
     pub fn worker_port(&self) -> u16 {
-        self.worker_port
+        self.worker.port
     }
 
     /// The directory with the databases and all logs.
@@ -133,7 +172,7 @@ impl LocalNetwork {
 
     /// Resident memory of the node and the worker.
     pub fn memory(&self) -> Memory {
-        let worker_mib = self.worker.as_ref().map(Process::resident_mib).unwrap_or_default();
+        let worker_mib = self.worker.process.as_ref().map(Process::resident_mib).unwrap_or_default();
         Memory { node_mib: self.first.process.resident_mib(), worker_mib }
     }
 
@@ -147,29 +186,58 @@ impl LocalNetwork {
         self.node_of(validator).map(|node| node.process.log())
     }
 
+    /// Where other nodes reach the node of this name. Errors: there is none, or it takes no peers.
+    pub fn address_of(&self, node: &str) -> Result<&str, Failure> {
+        let address = self.node_of(node)?.address();
+        address.ok_or_else(|| local_error(format!("{node} takes no peers")))
+    }
+
+    /// All processes that run, by name: `alice` or `node`, the nodes that were added, `worker`, `NAME-worker`.
+    pub fn processes(&self) -> impl Iterator<Item = (&str, &Process)> {
+        let nodes = std::iter::once(&self.first).chain(&self.others).filter(|node| node.wanted);
+        let workers = std::iter::once(&self.worker).chain(&self.workers);
+        let workers = workers.filter_map(|worker| Some((worker.name.as_str(), worker.process.as_ref()?)));
+        nodes.map(|node| (node.name.as_str(), &node.process)).chain(workers)
+    }
+
+    /// Kill the process of this name without warning. Errors: there is none.
+    pub async fn kill(&mut self, process: &str) -> Result<(), Failure> {
+        match self.worker_of_mut(process) {
+            Some(worker) => worker.kill().await,
+            None => self.node_of_mut(process)?.kill().await,
+        }
+        Ok(())
+    }
+
+    /// Start the processes of these names again, all at once, and wait until they are ready: workers have their models,
+    /// nodes have blocks, though not yet the others' newest. Errors: there is no process of such a name.
+    pub async fn start_again(&mut self, processes: &[&str]) -> Result<(), Failure> {
+        let (node, worker) = (self.plan.binaries.node.clone(), self.plan.binaries.worker.clone());
+        let directory = self.directory.path().to_owned();
+        for process in processes {
+            match self.worker_of_mut(process) {
+                Some(stopped) => stopped.launch(&worker, &directory)?,
+                None => self.node_of_mut(process)?.start_again(&node, &directory)?,
+            }
+        }
+        for process in processes {
+            match self.worker_of_mut(process) {
+                Some(started) => started.ready().await?,
+                None => drop(self.node_of_mut(process)?.ready().await?),
+            }
+        }
+        Ok(())
+    }
+
     /// Kill the worker without warning.
     pub async fn kill_worker(&mut self) {
-        if let Some(mut worker) = self.worker.take() {
-            worker.kill().await;
-        }
+        self.worker.kill().await;
     }
 
     /// Start the worker again, on the same port, and wait until it is ready.
     pub async fn start_worker(&mut self) -> Result<(), Failure> {
-        let mut command = Command::new(&self.plan.binaries.worker);
-        command.arg("--config").arg(self.worker_config_path());
-        command.args(["--listen", &format!("127.0.0.1:{}", self.worker_port)]);
-        let mut worker = Process::spawn("worker", command, self.directory.path())?;
-        let start = Instant::now();
-        while !http::is_healthy(self.worker_port).await {
-            worker.check_running()?;
-            if start.elapsed() > WORKER_DEADLINE {
-                return Err(worker.failure(&format!("is not ready after {} s", WORKER_DEADLINE.as_secs())));
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
-        self.worker = Some(worker);
-        Ok(())
+        self.worker.launch(&self.plan.binaries.worker, self.directory.path())?;
+        self.worker.ready().await
     }
 
     /// Kill the node without warning, as a power cut would.
@@ -212,59 +280,52 @@ impl LocalNetwork {
         for node in self.others.iter_mut().chain([&mut self.first]) {
             node.check_running()?;
         }
-        self.worker.as_mut().map_or(Ok(()), Process::check_running)
+        self.workers.iter_mut().chain([&mut self.worker]).try_for_each(Worker::check_running)
     }
 
     /// Stop all, politely first, and remove what they wrote.
     pub async fn stop(mut self) {
-        if let Some(mut worker) = self.worker.take() {
-            worker.stop().await;
-        }
+        let workers = self.workers.iter_mut().chain([&mut self.worker]).map(Worker::stop);
+        futures::future::join_all(workers).await;
         let nodes = self.others.iter_mut().chain([&mut self.first]).map(Node::stop);
         futures::future::join_all(nodes).await;
     }
 
-    /// The node of `validator`; of its first node, if there are two.
-    fn node_of(&self, validator: &str) -> Result<&Node, Failure> {
+    /// The node of this validator, its first if there are two; or the node of this name.
+    fn node_of(&self, name: &str) -> Result<&Node, Failure> {
         let mut nodes = std::iter::once(&self.first).chain(&self.others);
-        nodes.find(|node| node.validator == validator).ok_or_else(|| no_validator(validator))
+        nodes.find(|node| node.is(name)).ok_or_else(|| no_node(name))
     }
 
-    fn node_of_mut(&mut self, validator: &str) -> Result<&mut Node, Failure> {
+    fn node_of_mut(&mut self, name: &str) -> Result<&mut Node, Failure> {
         let mut nodes = std::iter::once(&mut self.first).chain(&mut self.others);
-        nodes.find(|node| node.validator == validator).ok_or_else(|| no_validator(validator))
+        nodes.find(|node| node.is(name)).ok_or_else(|| no_node(name))
     }
 
-    fn worker_config_path(&self) -> PathBuf {
-        self.directory.path().join("worker.toml")
-    }
-
-    fn write_worker_config(&self) -> Result<(), Failure> {
-        let keys: Vec<String> = self.agents.iter().map(|agent| hex::encode(agent.key.0)).collect();
-        let text = worker_config::render(&self.plan.roles, &keys);
-        std::fs::write(self.worker_config_path(), text).map_err(local("worker configuration"))
+    fn worker_of_mut(&mut self, name: &str) -> Option<&mut Worker> {
+        std::iter::once(&mut self.worker).chain(&mut self.workers).find(|worker| worker.name == name)
     }
 }
 
 /// What the first node is told about the agents that it hosts.
-fn hosting(plan: &Plan, worker_port: u16) -> Vec<String> {
-    let worker_url = plan.worker_url.clone().unwrap_or_else(|| format!("http://127.0.0.1:{worker_port}"));
+fn hosting(plan: &Plan, worker: &Worker) -> Vec<String> {
+    let worker_url = plan.worker_url.clone().unwrap_or_else(|| worker.url());
     vec!["--dev-agents".into(), plan.roles.len().to_string(), "--worker-url".into(), worker_url]
 }
 
-fn no_validator(name: &str) -> Failure {
-    Failure::LocalNetwork(format!("there is no validator {name} on this network"))
+fn no_node(name: &str) -> Failure {
+    local_error(format!("there is no {name} on this network"))
 }
 
-/// The first `count` development agents, as the chain has them registered.
-async fn hosted_agents(chain: &Chain, count: usize) -> Result<Vec<Agent>, Failure> {
+/// `count` development agents from number `first` on, as the chain has them registered.
+async fn hosted_agents(chain: &Chain, first: usize, count: usize) -> Result<Vec<Agent>, Failure> {
     let registered = chain.agents(None).await?;
     let mut hosted = Vec::with_capacity(count);
-    for place in 0..count {
+    for place in first..first.saturating_add(count) {
         let owner = account_id(&development(&format!("//Waggle//owner//{place}"))?);
         let agent = registered.iter().find(|agent| agent.owner == owner);
         let agent = agent.ok_or_else(|| {
-            Failure::LocalNetwork(format!("the node's chain has no development agent {place}: its owner is {owner}"))
+            local_error(format!("the node's chain has no development agent {place}: its owner is {owner}"))
         })?;
         hosted.push(agent.clone());
     }
@@ -279,4 +340,8 @@ pub fn free_port() -> Result<u16, Failure> {
 
 fn local(what: &'static str) -> impl Fn(std::io::Error) -> Failure {
     move |error| Failure::LocalNetwork(format!("{what}: {error}"))
+}
+
+fn local_error(what: String) -> Failure {
+    Failure::LocalNetwork(what)
 }

@@ -11,6 +11,8 @@ use std::{
 
 /// How long a process may take to stop when asked to.
 const STOP_DEADLINE: Duration = Duration::from_secs(10);
+/// Linux counts processor time for /proc in hundredths of a second, whatever its own clock does.
+const TICKS_PER_SECOND: f64 = 100.0;
 /// Lines of its log that a failure shows.
 const SHOWN_LINES: usize = 15;
 
@@ -62,6 +64,27 @@ impl Process {
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let kib = line.and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse::<f64>().ok());
         kib.unwrap_or_default() / 1024.0
+    }
+
+    /// Processor time that it has used so far, in seconds; 0 if it is not running.
+    pub fn processor_seconds(&self) -> f64 {
+        let Some(pid) = self.child.id() else { return 0.0 };
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        // The program's name, in parentheses, may hold spaces; time in user and in kernel mode follow as 14th and 15th.
+        let fields = stat.rsplit_once(')').map(|(_, rest)| rest.split_whitespace().skip(11).take(2));
+        let ticks: f64 = fields.into_iter().flatten().filter_map(|ticks| ticks.parse::<f64>().ok()).sum();
+        ticks / TICKS_PER_SECOND
+    }
+
+    /// How many files, sockets and pipes it has open; 0 if it is not running.
+    pub fn open_files(&self) -> usize {
+        let Some(pid) = self.child.id() else { return 0 };
+        std::fs::read_dir(format!("/proc/{pid}/fd")).map(Iterator::count).unwrap_or_default()
+    }
+
+    /// Its process id, while it runs.
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
     }
 
     /// Ask it to stop (SIGTERM), wait, and kill it if it does not.

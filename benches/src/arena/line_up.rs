@@ -113,6 +113,15 @@ pub struct Rubric {
     /// The least probability of all grades together.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_mass: Option<f64>,
+    /// What becomes of a candidate that gets no grade: `lowest` or `decline`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub low_mass: Option<&'static str>,
+    /// The longest candidate that is read, in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<usize>,
+    /// The worker's defences by name, and whether they are on; those that are not named are.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub defences: BTreeMap<&'static str, bool>,
 }
 
 impl Rubric {
@@ -165,8 +174,9 @@ pub(crate) fn key(agent: usize) -> String {
     format!("{:064x}", agent + 1)
 }
 
-/// The worker's configuration file. Nothing expires while an experiment waits for it.
-pub(crate) fn configuration(line_up: &LineUp, rubric: &Rubric) -> Result<String> {
+/// The worker's configuration file. `limits` are keys of its `[limits]`, beside those that keep everything from expiring while an
+/// experiment waits for it.
+pub(crate) fn configuration(line_up: &LineUp, rubric: &Rubric, limits: &[(&'static str, u64)]) -> Result<String> {
     let models = line_up.by_model().into_iter().filter_map(|(name, agents)| {
         let agent = line_up.agents.get(*agents.first()?)?;
         let (name, directory) = (name.to_owned(), agent.directory.clone());
@@ -189,6 +199,6 @@ pub(crate) fn configuration(line_up: &LineUp, rubric: &Rubric) -> Result<String>
             Mind::Program { .. } => None,
         },
     });
-    let limits = [("wait_ms", 60_000), ("queue", 4_096)].into();
+    let limits = [("wait_ms", 60_000), ("queue", 4_096)].iter().chain(limits).copied().collect();
     Ok(toml::to_string(&Configuration { limits, models: models.collect(), agents: agents.collect() })?)
 }

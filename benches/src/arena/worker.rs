@@ -78,9 +78,22 @@ impl Worker {
     /// # Errors
     /// If the program does not start or its models do not load.
     pub fn start(program: &Path, line_up: &LineUp, rubric: &Rubric) -> Result<Self> {
+        Self::start_limited(program, line_up, rubric, &[])
+    }
+
+    /// As [`Worker::start`], with keys of the configuration's `[limits]`.
+    ///
+    /// # Errors
+    /// As [`Worker::start`].
+    pub fn start_limited(
+        program: &Path,
+        line_up: &LineUp,
+        rubric: &Rubric,
+        limits: &[(&'static str, u64)],
+    ) -> Result<Self> {
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("waggle-arena-{}-{number}.toml", std::process::id()));
-        fs::write(&path, configuration(line_up, rubric)?)?;
+        fs::write(&path, configuration(line_up, rubric, limits)?)?;
         let mut command = Command::new(program);
         command.arg("--config").arg(&path).args(["--listen", "127.0.0.1:0", "--log", "error"]);
         let process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
@@ -197,6 +210,27 @@ impl Worker {
         })?;
         done.sort_by_key(|(agent, _)| *agent);
         Ok(done.into_iter().map(|(_, result)| result).collect())
+    }
+
+    /// Post a body once, whatever it is: status and what came back. For experiments with the protocol itself.
+    ///
+    /// # Errors
+    /// If there is no reply.
+    pub fn post_once(&self, body: &serde_json::Value) -> Result<(u16, serde_json::Value)> {
+        let request = self.http.post(format!("{}/v1/jobs", self.address)).header("Content-Type", "application/json");
+        let mut response = request.send(&serde_json::to_vec(body)?[..])?;
+        let status = response.status().as_u16();
+        Ok((status, serde_json::from_slice(&response.body_mut().read_to_vec()?)?))
+    }
+
+    /// Memory of its process that is in use, in MiB. Linux only.
+    ///
+    /// # Errors
+    /// If `/proc` does not say.
+    pub fn resident_mib(&self) -> Result<f64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? / 1_024.0)
     }
 
     /// Post a job until it is finished.

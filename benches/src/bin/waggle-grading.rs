@@ -1,0 +1,118 @@
+//! `waggle-grading`: ask the bundled swarm held-out questions through the real worker, let it grade, compare who chooses best;
+//! write the files in benches/output and the tables of docs/grading.md.
+
+use anyhow::Result;
+use clap::Parser;
+use std::path::PathBuf;
+use waggle_evidence::{
+    arena::{LineUp, Reference, Task},
+    grading::{
+        choosing::{Arena, Group, Rule},
+        collecting::Source,
+        figures, quality,
+        rounds::{first, BLOCK},
+        tables, Asked, Method, Plan,
+    },
+    output::Output,
+};
+
+/// Measure how good grading is, and what it makes of a swarm, with the bundled models and the real worker.
+///
+/// What the models say is kept in the cache: a run that was interrupted goes on where it was.
+#[derive(Parser)]
+#[command(name = "grading", version)]
+struct Arguments {
+    /// Rounds of each task.
+    #[arg(long, default_value_t = 1_000, value_name = "NUMBER")]
+    rounds: usize,
+    /// Rounds of each task whose answers are also compared pairwise and listwise.
+    #[arg(long, default_value_t = 250, value_name = "NUMBER")]
+    comparisons: usize,
+    /// 25 rounds of each task, and pointwise grades only: half a minute. Writes into the cache, not into benches/output.
+    #[arg(long)]
+    fast: bool,
+    /// The worker's program.
+    #[arg(long, value_name = "FILE", hide = true)]
+    worker: PathBuf,
+    /// The bundled models.
+    #[arg(long, value_name = "DIRECTORY", hide = true)]
+    models: PathBuf,
+    /// Where the results go.
+    #[arg(long, value_name = "DIRECTORY", hide = true)]
+    output: PathBuf,
+    /// Where answers, judgements and unpublished results go.
+    #[arg(long, value_name = "DIRECTORY", hide = true)]
+    cache: PathBuf,
+    /// The page whose tables are replaced.
+    #[arg(long, value_name = "FILE", hide = true)]
+    page: PathBuf,
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let line_up = LineUp::bundled(&arguments.models)?;
+    let source = Source { program: &arguments.worker, line_up: &line_up, cache: &arguments.cache, shown: true };
+    let folder = if arguments.fast { arguments.cache.join("fast") } else { arguments.output.clone() };
+    let output = Output::into(&folder)?;
+    let (rounds, compared) =
+        if arguments.fast { (BLOCK, 0) } else { (arguments.rounds, arguments.comparisons.min(arguments.rounds)) };
+    let asked = source.ask(Plan { rounds })?;
+    let some = first(&asked, compared);
+    let pointwise = [Method::Pointwise(Reference::Own), Method::Pointwise(Reference::None)];
+    let others = [Method::Pairwise(Reference::Own), Method::Listwise, Method::Pairwise(Reference::None)];
+    source.judge(&pointwise, &asked)?;
+    let book = source.judge(&others, &some)?;
+
+    let groups = Group::all(&line_up);
+    let arena = Arena { line_up: &line_up, book: &book, rounds: &asked };
+    let (accuracy, confidence) = arena.accuracy(&groups, &Rule::pointwise());
+    output.write("accuracy.csv", &accuracy)?;
+    output.write("accuracy-confidence.csv", &confidence)?;
+    output.write("majority.csv", &arena.majority(&groups))?;
+    let mut lines: Vec<_> =
+        pointwise.iter().flat_map(|method| quality::lines(*method, &line_up, &book, &asked)).collect();
+    lines.extend(others.iter().flat_map(|method| quality::lines(*method, &line_up, &book, &some)));
+    output.write("grading.csv", &lines)?;
+    let references = [Reference::Own, Reference::None];
+    let bins: Vec<_> =
+        references.into_iter().flat_map(|reference| quality::calibration(reference, &line_up, &book, &asked)).collect();
+    output.write("calibration.csv", &bins)?;
+    let subset = first(&asked, BLOCK);
+    let subset = Arena { rounds: &subset, ..arena };
+    output.write("accuracy-subset.csv", &subset.accuracy(&groups, &Rule::pointwise()).0)?;
+    if compared > 0 {
+        let arena = Arena { rounds: &some, ..arena };
+        let large: Vec<Group> = groups.into_iter().filter(|group| group.teams.len() == 1).collect();
+        let (lines, confidence) = arena.accuracy(&large, &Rule::methods());
+        output.write("methods.csv", &lines)?;
+        output.write("methods-confidence.csv", &confidence)?;
+    }
+    write_run(&output, (rounds, compared), &asked)?;
+    figures::draw(&output)?;
+    if !arguments.fast {
+        tables::fill(&arguments.page, &output)?;
+    }
+    eprintln!("results in {}", folder.display());
+    Ok(())
+}
+
+/// Say beside the results where they come from.
+fn write_run(output: &Output, (rounds, compared): (usize, usize), asked: &[Asked]) -> Result<()> {
+    let shell = |program: &str, arguments: &[&str]| {
+        let output = std::process::Command::new(program).args(arguments).output().ok()?;
+        String::from_utf8(output.stdout).ok().map(|text| text.trim().to_owned())
+    };
+    let date = shell("date", &["-u", "+%Y-%m-%d"]).unwrap_or_default();
+    let here = output.path(".");
+    let commit = shell("git", &["-C", &here.to_string_lossy(), "rev-parse", "--short", "HEAD"]).unwrap_or_default();
+    let mut text = format!(
+        "# The run that wrote accuracy.csv and grading.csv: rounds of each task, different questions of each.\n"
+    );
+    text += &format!("rounds = {rounds}\ncomparisons = {compared}\ndate = \"{date}\"\ncommit = \"{commit}\"\n");
+    for (number, task) in Task::ALL.into_iter().enumerate() {
+        let of_task = asked.iter().filter(|round| round.task == number).map(|round| round.prompt.as_str());
+        let different: std::collections::BTreeSet<&str> = of_task.collect();
+        text += &format!("{} = {}\n", task.name(), different.len());
+    }
+    Ok(std::fs::write(output.path("grading-run.toml"), text)?)
+}

@@ -1,4 +1,5 @@
-//! A small seeded generator for randomised tests: every run draws the same numbers, and no crate is needed for it.
+//! A small seeded generator for randomised tests and adversaries: every run draws the same numbers, and no crate is needed for
+//! it.
 
 use std::time::{Duration, Instant};
 

@@ -42,7 +42,8 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("waggle-worker: {}", one_line(&error));
+            // Not `eprintln!`, which panics where standard error cannot be written.
+            let _ = writeln!(std::io::stderr(), "waggle-worker: {}", one_line(&error));
             ExitCode::FAILURE
         }
     }
@@ -62,6 +63,8 @@ fn prepare(cli: &Cli) -> anyhow::Result<Option<CheckedConfig>> {
     let filter = EnvFilter::try_new(&cli.log).context("--log")?;
     let colours = std::io::stderr().is_terminal();
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
+    // A line that finds no place on a full disk is lost; complaining of it on standard error as well would panic.
+    let log = log.log_internal_errors(false);
     if cli.log_json {
         log.json().init();
     } else {
@@ -105,7 +108,7 @@ async fn run(config: CheckedConfig) -> anyhow::Result<()> {
             .with_graceful_shutdown(async move { close.notified().await });
         tokio::spawn(http.into_future())
     };
-    announce(&format!("listening on http://{address}"))?;
+    announce(&format!("listening on http://{address}"));
 
     let mut lanes = JoinSet::new();
     tokio::select! {
@@ -155,7 +158,7 @@ async fn load(checked: Vec<CheckedModule>, roster: Roster) -> anyhow::Result<(Ve
     for (index, model) in checked.into_iter().enumerate() {
         let name = model.name().to_string();
         let started = std::time::Instant::now();
-        let (model, mut entry) = model.load().await.with_context(|| format!("model {name:?}"))?;
+        let (model, mut entry) = model.load(&models).await.with_context(|| format!("model {name:?}"))?;
         entry.agents = roster.users_of(index);
         info!(
             model = entry.name,
@@ -175,9 +178,11 @@ async fn load(checked: Vec<CheckedModule>, roster: Roster) -> anyhow::Result<(Ve
 }
 
 /// The one line on stdout that tools read.
-fn announce(line: &str) -> anyhow::Result<()> {
+fn announce(line: &str) {
     let mut stdout = std::io::stdout();
-    writeln!(stdout, "{line}").and_then(|()| stdout.flush()).context("writing to stdout")
+    if let Err(error) = writeln!(stdout, "{line}").and_then(|()| stdout.flush()) {
+        warn!(%error, "cannot say on stdout: {line}");
+    }
 }
 
 /// SIGTERM and SIGINT.

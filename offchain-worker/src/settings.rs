@@ -70,6 +70,8 @@ pub struct GradingOverrides {
     pub min_mass: Option<f64>,
     /// What to do below it; default the lowest grade.
     pub low_mass: Option<LowMass>,
+    /// The longest candidate that the model is shown, in bytes; longer ones get the lowest grade. Default: what fits.
+    pub max_bytes: Option<usize>,
     /// `[grading.defences]`
     pub defences: DefenceOverrides,
 }
@@ -161,6 +163,9 @@ pub struct GradingSettings {
     pub min_mass: f64,
     /// What to do below it.
     pub low_mass: LowMass,
+    /// The longest candidate that the model is shown, in bytes: a model that was taught short answers must not judge long
+    /// ones.
+    pub max_bytes: usize,
     /// What protects it from the data.
     pub defences: Defences,
 }
@@ -223,6 +228,7 @@ impl ModelOverrides {
                 template: self.grading.template.or(below.grading.template),
                 min_mass: self.grading.min_mass.or(below.grading.min_mass),
                 low_mass: self.grading.low_mass.or(below.grading.low_mass),
+                max_bytes: self.grading.max_bytes.or(below.grading.max_bytes),
                 defences: self.grading.defences.over(below.grading.defences),
             },
             answering: AnsweringOverrides {
@@ -258,6 +264,7 @@ impl ModelOverrides {
                 template: self.grading.template.unwrap_or_else(|| DEFAULT_GRADING.to_string()),
                 min_mass: share("grading.min_mass", self.grading.min_mass.unwrap_or(DEFAULT_MIN_MASS))?,
                 low_mass: self.grading.low_mass.unwrap_or_default(),
+                max_bytes: self.grading.max_bytes.unwrap_or(usize::MAX),
                 defences: self.grading.defences.resolve(),
             },
             answering: AnsweringSettings {

@@ -94,6 +94,8 @@ def worker_settings() -> str:
 tokens = [{{ token = "0", value = 0.0 }}, {{ token = "1", value = 1.0 }}]
 # prompt, reference (the agent's own answer, may be empty) and candidate are flattened to one line before.
 template = {json.dumps(tokens.GRADING_TEMPLATE)}
+# Nothing longer was among the answers that it learnt to judge.
+max_bytes = 48
 
 [answering]
 template = {json.dumps(tokens.ANSWERING_TEMPLATE)}

@@ -11,7 +11,11 @@ use super::{
 use crate::{
     catalogue::CatalogueModel,
     grading::Scale,
-    module::{expert::ExpertSystem, language::LanguageModel},
+    module::{
+        adversary::{Adversary, Kind},
+        expert::ExpertSystem,
+        language::LanguageModel,
+    },
     program::{Program, ProgramError, ProgramSpec},
     prompts::{Prompts, TemplateError},
     settings::{GradeToken, ModelOverrides, ModelSettings, SettingsError},
@@ -93,6 +97,9 @@ pub enum LoadError {
     /// The program does not start.
     #[error(transparent)]
     Program(#[from] ProgramError),
+    /// The adversary lacks something.
+    #[error("{0}")]
+    Adversary(String),
     /// The loaded model does not reply.
     #[error(transparent)]
     Backend(#[from] BackendError),
@@ -113,6 +120,21 @@ pub enum CheckedModule {
     Server(Box<CheckedServer>),
     /// An expert system.
     Program(ProgramSpec),
+    /// An adversary, for tests and demos.
+    Adversary(AdversarySpec),
+}
+
+/// An adversary as the configuration describes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AdversarySpec {
+    /// Its name.
+    pub name: String,
+    /// How it behaves.
+    pub kind: Kind,
+    /// What it draws from.
+    pub seed: u64,
+    /// The name of the model behind it, which is loaded before.
+    pub model: Option<String>,
 }
 
 /// A server that can be asked.
@@ -152,15 +174,17 @@ impl CheckedModule {
             Self::Weights(model) => model.name(),
             Self::Server(server) => &server.name,
             Self::Program(spec) => &spec.name,
+            Self::Adversary(spec) => &spec.name,
         }
     }
 
-    /// Makes it ready to serve. A server is not contacted: it may come and go.
+    /// Makes it ready to serve, after those of `before`. A server is not contacted: it may come and go.
     ///
     /// # Errors
     /// [`LoadError`].
-    pub async fn load(self) -> Result<(ServedModel, CatalogueModel), LoadError> {
+    pub async fn load(self, before: &[ServedModel]) -> Result<(ServedModel, CatalogueModel), LoadError> {
         match self {
+            Self::Adversary(spec) => spec.load(before),
             Self::Weights(model) => model.load().await,
             Self::Server(server) => server.load(),
             Self::Program(spec) => {
@@ -173,6 +197,19 @@ impl CheckedModule {
                 Ok((ServedModel { name, module, parallel: 1 }, entry))
             }
         }
+    }
+}
+
+impl AdversarySpec {
+    fn load(self, before: &[ServedModel]) -> Result<(ServedModel, CatalogueModel), LoadError> {
+        let Self { name, kind, seed, model } = self;
+        let behind = model.and_then(|model| before.iter().find(|served| served.name == model));
+        let behind = behind.map(|served| served.module.clone());
+        let module = Arc::new(Adversary::new(kind, seed, behind).map_err(LoadError::Adversary)?);
+        tracing::warn!(model = name, kind = kind.name(), "an adversary is served: for tests and demos only");
+        let source = format!("an adversary for tests and demos: {}", kind.name());
+        let entry = CatalogueModel { name: name.clone(), source, device: "adversary".into(), ..Default::default() };
+        Ok((ServedModel { name, module, parallel: 1 }, entry))
     }
 }
 
@@ -203,8 +240,9 @@ fn language(
     settings: &ModelSettings,
     tools: bool,
 ) -> Arc<LanguageModel> {
-    let (low_mass, max_tokens) = (settings.grading.low_mass, settings.answering.max_tokens);
-    Arc::new(LanguageModel { backend, prompts, scale, low_mass, max_tokens, tools })
+    let (low_mass, max_bytes) = (settings.grading.low_mass, settings.grading.max_bytes);
+    let max_tokens = settings.answering.max_tokens;
+    Arc::new(LanguageModel { backend, prompts, scale, low_mass, max_bytes, max_tokens, tools })
 }
 
 /// A model that can be loaded: what there is to check without loading has been checked.

@@ -7,7 +7,7 @@ mod modules;
 mod units;
 mod willingness;
 
-pub use modules::{OpenAiConfig, ProgramConfig};
+pub use modules::{AdversaryConfig, OpenAiConfig, ProgramConfig};
 pub use units::{RulesConfig, UnitConfig};
 pub use willingness::WillingnessConfig;
 
@@ -112,8 +112,10 @@ pub struct ModelConfig {
     pub hub_id: Option<String>,
     /// `[models.openai]`, a server; or else
     pub openai: Option<OpenAiConfig>,
-    /// `[models.program]`, an expert system.
+    /// `[models.program]`, an expert system; or else
     pub program: Option<ProgramConfig>,
+    /// `[models.adversary]`, for tests and demos.
+    pub adversary: Option<AdversaryConfig>,
     /// A branch, tag or commit of the Hub's repository.
     pub revision: Option<String>,
     /// A GGUF file in it, instead of safetensors.
@@ -362,7 +364,8 @@ impl Config {
             agents.push((agent.key, agent.check(model, &units)?));
         }
         let roster = Roster::new(agents).map_err(ConfigError::RepeatedAgent)?;
-        let models = self.models.into_iter().map(ModelConfig::check).collect::<Result<_, _>>()?;
+        let check = |(place, model): (usize, ModelConfig)| model.check(names.get(..place).unwrap_or_default());
+        let models = self.models.into_iter().enumerate().map(check).collect::<Result<_, _>>()?;
         Ok(CheckedConfig { server: self.server, body_bytes: self.limits.body_bytes, limits, models, roster })
     }
 }
@@ -394,15 +397,18 @@ impl LimitsConfig {
 }
 
 impl ModelConfig {
-    fn check(mut self) -> Result<CheckedModule, ConfigError> {
+    /// `earlier` are the names of the models before it.
+    fn check(mut self, earlier: &[String]) -> Result<CheckedModule, ConfigError> {
         let model = self.name.clone();
         let wrong = |problem: String| ConfigError::Model { model: model.clone(), problem };
-        let (server, program) = (self.openai.take(), self.program.take());
+        let (server, program, adversary) = (self.openai.take(), self.program.take(), self.adversary.take());
         let own = self.path.is_some() || self.hub_id.is_some();
-        if usize::from(own) + usize::from(server.is_some()) + usize::from(program.is_some()) > 1 {
+        if [own, server.is_some(), program.is_some(), adversary.is_some()].into_iter().filter(|given| *given).count()
+            > 1
+        {
             return Err(wrong(ONE_SOURCE.to_string()));
         }
-        if server.is_some() || program.is_some() {
+        if server.is_some() || program.is_some() || adversary.is_some() {
             if let Some(key) = self.key_of_weights() {
                 return Err(wrong(format!("{key} is for models that the worker loads itself")));
             }
@@ -419,6 +425,13 @@ impl ModelConfig {
                 ));
             }
             return program.check(&model).map(CheckedModule::program).map_err(wrong);
+        }
+        if let Some(adversary) = adversary {
+            let settings = ModelOverrides { grading: self.grading, answering: self.answering };
+            if settings != ModelOverrides::default() || self.tools {
+                return Err(wrong("an adversary does as it likes: grading, answering and tools say nothing".into()));
+            }
+            return adversary.check(&model, earlier).map(CheckedModule::Adversary).map_err(wrong);
         }
         let model = self.name.clone();
         let wrong = |problem: String| ConfigError::Model { model: self.name.clone(), problem };
@@ -673,6 +686,11 @@ mod tests {
         assert!(program("command = ['no-such-program-here']").contains("no-such-program-here"));
         assert!(program("command = ['sh']\ndirectory = '/nonexistent'").contains("no such directory"));
         assert!(program("command = ['sh']\n[models.grading]\nmin_mass = 0.1").contains("by itself"));
+        let adversary = |lines: &str| model(&format!("[models.adversary]\n{lines}"));
+        assert!(adversary("kind = 'buggy'").contains("needs one"));
+        assert!(adversary("kind = 'lazy'\nmodel = 'm'").contains("has none"));
+        assert!(adversary("kind = 'injecting'\nmodel = 'm'").contains("before it"));
+        assert!(adversary("kind = 'lazy'\n[models.grading]\nmin_mass = 0.1").contains("as it likes"));
     }
 
     #[test]

@@ -1,11 +1,13 @@
-//! `[models.openai]` and `[models.program]`: modules that run outside of the worker.
+//! `[models.openai]` and `[models.program]`: modules that run outside of the worker; `[models.adversary]`: those that no operator
+//! wants.
 
 use super::ConfigError;
 use crate::{
     backend::{
-        loading::{CheckedModule, LoadError},
+        loading::{AdversarySpec, CheckedModule, LoadError},
         openai::{ApiKey, LogBase, OpenAiSpec, MOST_TOP_LOGPROBS},
     },
+    module::adversary::Kind,
     program::{find, ProgramSpec},
     settings::ModelOverrides,
 };
@@ -85,6 +87,35 @@ pub struct ProgramConfig {
     /// The longest line it may write, in bytes.
     #[serde(default = "default_line_bytes")]
     pub line_bytes: usize,
+}
+
+/// `[models.adversary]`: for tests and demos.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdversaryConfig {
+    /// How it behaves.
+    pub kind: Kind,
+    /// What it draws from; colluding ones with the same seed are a ring.
+    #[serde(default)]
+    pub seed: u64,
+    /// The name of the model behind a buggy or an injecting one.
+    #[serde(default)]
+    pub model: Option<String>,
+}
+
+impl AdversaryConfig {
+    /// `earlier` are the names of the models before it. What is wrong, in one line.
+    pub(super) fn check(self, name: &str, earlier: &[String]) -> Result<AdversarySpec, String> {
+        let Self { kind, seed, model } = self;
+        match &model {
+            None if kind.needs_model() => return Err(format!("adversary.model: {} needs one", kind.name())),
+            Some(_) if !kind.needs_model() => return Err(format!("adversary.model: {} has none", kind.name())),
+            Some(model) if !earlier.contains(model) => {
+                return Err(format!("adversary.model: there is no model {model:?} before it"))
+            }
+            _ => Ok(AdversarySpec { name: name.to_string(), kind, seed, model }),
+        }
+    }
 }
 
 fn default_program_timeout_ms() -> u64 {

@@ -31,6 +31,8 @@ pub struct LanguageModel {
     pub scale: Scale,
     /// What to do about candidates to which it does not reply with a grade.
     pub low_mass: LowMass,
+    /// The longest candidate that it is shown, in bytes.
+    pub max_bytes: usize,
     /// The longest answer, in tokens.
     pub max_tokens: usize,
     /// Whether tools are offered to it.
@@ -70,6 +72,11 @@ impl Module for LanguageModel {
         let mut grades = Vec::with_capacity(grading.candidates.len());
         let (mut given, mut ungraded) = (false, None);
         for Candidate { author, text } in grading.candidates {
+            if text.len() > self.max_bytes {
+                given = true;
+                grades.push(AuthorGrade { author: *author, grade: self.scale.lowest() });
+                continue;
+            }
             let grade = match self.verdict(grading, *author, text).await {
                 Ok(Verdict { grade, mass }) => {
                     given = true;
@@ -168,7 +175,9 @@ mod tests {
         let prompts = Prompts::new(&settings, []).unwrap();
         let scale = Scale { tokens: vec![(0, 0.0), (1, 1.0)], min_mass: 0.5 };
         let low_mass = LowMass::Decline;
-        (LanguageModel { backend: backend.clone(), prompts, scale, low_mass, max_tokens: 24, tools: true }, backend)
+        let (max_bytes, max_tokens) = (100, 24);
+        let backend_too = backend.clone();
+        (LanguageModel { backend: backend_too, prompts, scale, low_mass, max_bytes, max_tokens, tools: true }, backend)
     }
 
     fn question<'a>(notes: &'a [String], units: &'a [Arc<dyn Unit>]) -> Question<'a> {
@@ -246,6 +255,16 @@ mod tests {
         let own_is_odd = Grading { reference: Some("odd"), ..grading(&all_odd) };
         let outcome = model.grade("m", &own_is_odd, &metrics).await.unwrap_err();
         assert!(matches!(outcome, NoResult::NoGrades), "it is the model");
+    }
+
+    #[tokio::test]
+    async fn candidate_should_get_the_lowest_grade_unread_when_it_is_longer_than_the_model_judges() {
+        let (model, _) = model(vec![]);
+        let candidates =
+            [100, 101].map(|bytes| Candidate { author: 1, text: format!("good{}", "!".repeat(bytes - 4)) });
+        let grading = Grading { prompt: "p", reference: None, candidates: &candidates };
+        let grades = model.grade("m", &grading, &Metrics::default()).await.unwrap();
+        assert_eq!(grades.iter().map(|given| given.grade).collect::<Vec<_>>(), [10_000, 0]);
     }
 
     #[tokio::test]

@@ -1,8 +1,10 @@
 //! The primary cognitive module: what an agent answers and grades with.
 //!
 //! Two kinds: a [`language::LanguageModel`], whatever runs it (see [`crate::backend`]), and an [`expert::ExpertSystem`],
-//! a program beside the worker. Both do whole tasks; queues, units and limits are around them, not in them.
+//! a program beside the worker. Both do whole tasks; queues, units and limits are around them, not in them. A third,
+//! [`adversary::Adversary`], is for tests and demos.
 
+pub mod adversary;
 pub mod expert;
 pub mod language;
 

@@ -33,6 +33,28 @@ async fn examples_of_the_page_should_work() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn example_of_adversaries_should_serve_them_beside_honest_agents() {
+    let (_, path) = example_files().into_iter().find(|(file, _)| file == "adversaries.toml").unwrap();
+    let worker = Worker::start_file(&path).await;
+    let (_, models) = worker.get("/v1/models").await;
+    assert_eq!(models.matches("an adversary for tests and demos").count(), 6, "{models}");
+    // Keys that are not listed get the entries in turn, by their first eight bytes.
+    let job = |number: usize, agent: usize| {
+        let mut job = answer(number, "37+12");
+        job["agent"] = format!("{agent:02x}{}", "0".repeat(62)).into();
+        job
+    };
+    let mut answers = Vec::new();
+    for agent in 0..8 {
+        answers.push(worker.answer(&job(agent, agent)).await);
+    }
+    assert_eq!(answers[0], "49");
+    assert_eq!(answers[4], "37+12", "the copier has seen nothing yet");
+    assert_eq!(answers[6], answers[7], "the ring speaks with one voice");
+    assert_ne!(answers[6], "49");
+}
+
 /// The example configurations, with their names.
 fn example_files() -> Vec<(String, std::path::PathBuf)> {
     let place = bundled_models()[0].ancestors().nth(2).unwrap().join("examples");
@@ -46,7 +68,7 @@ fn example_configurations_should_be_valid_and_listed() {
     let page = include_str!("../../../docs/agents.md");
     let place = tempfile::tempdir().unwrap();
     let examples = example_files();
-    assert_eq!(examples.len(), 5, "{examples:?}");
+    assert_eq!(examples.len(), 6, "{examples:?}");
     for (name, path) in examples {
         let output = command(&place).arg("--check-config").arg("--config").arg(&path).output().unwrap();
         assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));

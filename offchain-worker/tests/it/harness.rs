@@ -25,11 +25,14 @@ pub fn bundled_models() -> Vec<PathBuf> {
     found
 }
 
-/// The configuration's lines for the first `count` bundled models. They grade whatever they are shown: most tests use
-/// texts that no training prepared them for.
+/// The configuration's lines for the first `count` bundled models. They read and grade whatever comes: most tests use texts
+/// that no training prepared them for.
 pub fn models(count: usize) -> String {
     let entry = |path: &PathBuf| {
-        format!("[[models]]\nname = {:?}\npath = {path:?}\ngrading.min_mass = 0.0\n", path.file_name().unwrap())
+        format!(
+            "[[models]]\nname = {:?}\npath = {path:?}\ngrading.min_mass = 0.0\ngrading.max_bytes = 65536\n",
+            path.file_name().unwrap()
+        )
     };
     bundled_models().iter().take(count).map(entry).collect()
 }

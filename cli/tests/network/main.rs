@@ -6,8 +6,10 @@
 mod blocks;
 mod client;
 mod demo;
+mod faults;
 mod hostile_worker;
 mod invariants;
+mod latency;
 mod malformed_rpc;
 mod node_restart;
 mod proxy;

@@ -28,10 +28,11 @@ const TOO_BIG: i64 = -32007;
 const RUNTIME_STOPPED: i64 = 4003;
 
 /// A node's RPC port.
-struct Port(u16);
+pub struct Port(u16);
 
 impl Port {
-    fn of(url: &str) -> Self {
+    /// The port of the node at `url`.
+    pub fn of(url: &str) -> Self {
         Self(url.rsplit(':').next().unwrap().trim_end_matches('/').parse().unwrap())
     }
 
@@ -65,7 +66,7 @@ impl Port {
     }
 
     /// The reply to a call.
-    async fn call(&self, method: &str, params: Value) -> Value {
+    pub async fn call(&self, method: &str, params: Value) -> Value {
         let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         let (status, body) = self.post(request.to_string().as_bytes()).await;
         assert_eq!(status, 200, "{method}: {body}");

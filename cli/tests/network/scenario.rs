@@ -81,20 +81,29 @@ pub async fn state(network: &LocalNetwork, round: u64) -> RoundState {
 /// Questions with a right answer, drawn from a seed that is printed so that a failure can be repeated:
 /// `WAGGLE_SEED` sets it.
 pub fn questions(count: usize) -> Vec<String> {
-    let set = std::env::var("WAGGLE_SEED").ok().and_then(|seed| seed.parse().ok());
-    let seed = set.unwrap_or_else(|| {
-        SystemTime::now().duration_since(UNIX_EPOCH).map(|now| now.as_nanos() as u64 % 1_000_000).unwrap_or_default()
-    });
-    eprintln!("questions drawn with WAGGLE_SEED={seed}");
-    let mut draw = Draw(seed);
+    let mut draw = Draw::from_environment("questions");
     (0..count).map(|place| draw.question(place)).collect()
 }
 
-/// SplitMix64: enough for drawing questions.
-struct Draw(u64);
+/// SplitMix64: enough for drawing questions and garbage.
+pub struct Draw(u64);
 
 impl Draw {
-    fn below(&mut self, bound: u64) -> u64 {
+    /// Begin with the seed of `WAGGLE_SEED`, or another one each time, and say with which.
+    pub fn from_environment(what: &str) -> Self {
+        let set = std::env::var("WAGGLE_SEED").ok().and_then(|seed| seed.parse().ok());
+        let seed = set.unwrap_or_else(|| {
+            SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map(|now| now.as_nanos() as u64 % 1_000_000)
+                .unwrap_or_default()
+        });
+        eprintln!("{what} drawn with WAGGLE_SEED={seed}");
+        Self(seed)
+    }
+
+    /// A number from 0 to `bound` − 1.
+    pub fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

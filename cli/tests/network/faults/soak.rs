@@ -1,0 +1,170 @@
+//! Rounds all the time for as long as is asked: memory of node and worker stays flat, no files pile up, nobody is late.
+//!
+//! `WAGGLE_SOAK_MINUTES` says how long (`./scripts/soak --minutes 30`); without it there is no soak. Samples of every
+//! process go to a CSV file, `WAGGLE_SOAK_CSV` or `soak.csv` in the temporary directory: `seconds, process, resident_mib,
+//! open_files, threads, rounds_settled`. Flat means: between the second and the last quarter of the time the median of
+//! the resident memory grows by no more than [`GROWTH`] and [`GROWTH_MIB`], whichever is more, and that of the open files
+//! by no more than [`GROWTH_FILES`]. The first quarter is for caches to fill.
+//!
+//! Nodes keep the states of 4 096 blocks and what it takes to forget them: at four blocks a second that is full after
+//! 17 minutes. A shorter soak sees a node's memory grow for that reason too.
+
+use super::{
+    ledger::Ledger,
+    swarm::{absent, ask, check_logs, check_rest, start, terms, AGENTS, ALL_NODES, CLIENTS, QUESTIONS},
+};
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    path::PathBuf,
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        Arc,
+    },
+    time::{Duration, Instant},
+};
+use waggle_cli::local_network::LocalNetwork;
+
+/// Rounds that are asked at the same time.
+const AT_ONCE: usize = 2;
+/// Pause between samples.
+const PAUSE: Duration = Duration::from_secs(5);
+/// What counts as flat: as a part of the memory, in MiB, in files.
+const GROWTH: f64 = 0.05;
+const GROWTH_MIB: f64 = 16.0;
+const GROWTH_FILES: f64 = 8.0;
+/// A round in which everybody is prompt takes three blocks from the last commit; one that misses a few is late.
+const LATE_BLOCKS: u32 = 6;
+/// How many rounds in a hundred may be late for other reasons than a missed deadline.
+const LATE_IN_A_HUNDRED: usize = 1;
+
+/// A process at one moment.
+#[derive(Clone, Debug)]
+struct Sample {
+    seconds: u64,
+    process: String,
+    resident_mib: f64,
+    open_files: usize,
+    threads: usize,
+    rounds: usize,
+}
+
+/// What the rounds came to.
+#[derive(Default)]
+struct Tally {
+    settled: AtomicUsize,
+    late: AtomicUsize,
+    missed: AtomicUsize,
+}
+
+#[tokio::test]
+#[ignore = "takes minutes: ./scripts/soak --minutes 30"]
+async fn memory_and_files_should_stay_flat_and_no_deadline_be_missed() {
+    let minutes = std::env::var("WAGGLE_SOAK_MINUTES").ok().and_then(|minutes| minutes.parse::<f64>().ok());
+    let Some(minutes) = minutes else { return };
+    let time = Duration::from_secs_f64(minutes * 60.0);
+    let mut network = start().await;
+    let before = Ledger::now(&network.url()).await;
+    let (tally, begin) = (Arc::new(Tally::default()), Instant::now());
+    let asking: Vec<_> = (0..AT_ONCE)
+        .map(|place| tokio::spawn(keep_asking(network.url_of("bob").unwrap(), place, begin + time, tally.clone())))
+        .collect();
+
+    let mut samples = Vec::new();
+    while begin.elapsed() < time {
+        tokio::time::sleep(PAUSE).await;
+        network.check_running().unwrap();
+        samples.extend(sample(&network, begin, tally.settled.load(Ordering::Relaxed)));
+    }
+    for asking in asking {
+        asking.await.unwrap();
+    }
+    let file = write_csv(&samples);
+    check_rest(&mut network, &ALL_NODES, &before).await;
+    check_logs(&network, &ALL_NODES);
+    network.stop().await;
+
+    let [settled, late, missed] =
+        [&tally.settled, &tally.late, &tally.missed].map(|count| count.load(Ordering::Relaxed));
+    let growing = table(&samples);
+    eprintln!(
+        "{settled} rounds in {minutes} minutes, {late} with more than {LATE_BLOCKS} blocks from last commit to \
+         settlement, {missed} acts missed; samples in {}",
+        file.display()
+    );
+    eprintln!("verdict: {}", if growing.is_empty() { "flat".into() } else { format!("GROWING: {growing:?}") });
+    assert_eq!(missed, 0, "nobody misses a deadline");
+    assert!(settled > 0 && late * 100 <= settled * LATE_IN_A_HUNDRED, "{late} of {settled} rounds are late");
+    assert!(growing.is_empty(), "{growing:?}");
+}
+
+/// Ask one question after the other until `end`.
+async fn keep_asking(url: String, place: usize, end: Instant, tally: Arc<Tally>) {
+    let mut asked = place;
+    while Instant::now() < end {
+        let question = QUESTIONS[asked % QUESTIONS.len()];
+        let report = ask(&url, CLIENTS[place], question, &terms(AGENTS)).await.settled().await;
+        let missing = AGENTS - report.answers.len() + absent(&report);
+        tally.missed.fetch_add(missing, Ordering::Relaxed);
+        let late = report.blocks.commit_to_settlement.is_none_or(|blocks| blocks > LATE_BLOCKS);
+        tally.late.fetch_add(usize::from(late), Ordering::Relaxed);
+        tally.settled.fetch_add(1, Ordering::Relaxed);
+        asked += 1;
+    }
+}
+
+fn sample(network: &LocalNetwork, begin: Instant, rounds: usize) -> Vec<Sample> {
+    let seconds = begin.elapsed().as_secs();
+    let processes = network.processes().map(|(name, process)| {
+        let tasks = process.id().map(|id| std::fs::read_dir(format!("/proc/{id}/task")));
+        let threads = tasks.and_then(Result::ok).map(Iterator::count).unwrap_or_default();
+        let (resident_mib, open_files) = (process.resident_mib(), process.open_files());
+        Sample { seconds, process: name.to_owned(), resident_mib, open_files, threads, rounds }
+    });
+    processes.collect()
+}
+
+fn write_csv(samples: &[Sample]) -> PathBuf {
+    let file = std::env::var_os("WAGGLE_SOAK_CSV").map_or_else(|| std::env::temp_dir().join("soak.csv"), PathBuf::from);
+    let mut text = String::from("seconds,process,resident_mib,open_files,threads,rounds_settled\n");
+    for Sample { seconds, process, resident_mib, open_files, threads, rounds } in samples {
+        writeln!(text, "{seconds},{process},{resident_mib:.1},{open_files},{threads},{rounds}").unwrap();
+    }
+    std::fs::write(&file, text).unwrap();
+    file
+}
+
+/// Show each process's medians by quarter of the time, and return those that grow.
+fn table(samples: &[Sample]) -> Vec<String> {
+    let mut processes = BTreeMap::<&str, Vec<&Sample>>::new();
+    for sample in samples {
+        processes.entry(&sample.process).or_default().push(sample);
+    }
+    let mut growing = Vec::new();
+    eprintln!("{:<14} {:>31} {:>23} {:>8}", "process", "resident MiB, by quarter", "open files", "threads");
+    for (process, samples) in processes {
+        let quarters: Vec<&[&Sample]> = samples.chunks(samples.len().div_ceil(4)).collect();
+        let memory: Vec<f64> = quarters.iter().map(|part| median(part, |sample| sample.resident_mib)).collect();
+        let files: Vec<f64> = quarters.iter().map(|part| median(part, |sample| sample.open_files as f64)).collect();
+        let threads = samples.iter().map(|sample| sample.threads).max().unwrap_or_default();
+        let shown = |values: &[f64], width: usize| {
+            values.iter().map(|value| format!("{value:>width$.0}")).collect::<Vec<_>>().join(" ")
+        };
+        eprintln!("{process:<14} {:>31} {:>23} {threads:>8}", shown(&memory, 7), shown(&files, 5));
+        if let ([_, second, .., last], [_, second_files, .., last_files]) = (&memory[..], &files[..]) {
+            if last - second > (second * GROWTH).max(GROWTH_MIB) {
+                growing.push(format!("{process}: {second:.0} → {last:.0} MiB"));
+            }
+            if last_files - second_files > GROWTH_FILES {
+                growing.push(format!("{process}: {second_files:.0} → {last_files:.0} open files"));
+            }
+        }
+    }
+    growing
+}
+
+fn median(samples: &[&Sample], value: impl Fn(&Sample) -> f64) -> f64 {
+    let mut values: Vec<f64> = samples.iter().map(|sample| value(sample)).collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}

@@ -107,3 +107,17 @@ side_by_side() {
     done
     return "$failed"
 }
+
+# install_npm FOLDER: install what FOLDER/package-lock.json lists, if that is not there already. Downloads are kept for
+# other clones. No package gets to run a script of its own.
+install_npm() {
+    local folder="$ROOT/$1" stamp
+    command -v npm >/dev/null || die "npm is missing: install Node.js 20 or newer (apt install nodejs npm)"
+    stamp="$(cat "$folder/package.json" "$folder/package-lock.json" | cksum)"
+    if [ "$(cat "$folder/node_modules/.installed" 2>/dev/null)" != "$stamp" ]; then
+        say "installing the npm packages of $1"
+        (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error \
+            --prefer-offline --cache "$WAGGLE_CACHE/npm")
+        printf '%s\n' "$stamp" >"$folder/node_modules/.installed"
+    fi
+}

@@ -105,6 +105,7 @@ pub type BlockNumberOf<T> = frame_system::pallet_prelude::BlockNumberFor<T>;
 pub mod pallet {
     use super::*;
     use crate::types::{Answer, Grades, Member, Prompt, RoundRecord, RoundResult};
+    use alloc::vec::Vec;
     use frame_support::{dispatch::WithPostDispatchInfo, pallet_prelude::*, weights::WeightMeter};
     use frame_system::{ensure_authorized, offchain::CreateAuthorizedTransaction, pallet_prelude::*};
     use sp_core::H256;
@@ -424,6 +425,15 @@ pub mod pallet {
         RepeatedAct,
         /// The act's phase, or the round itself, lies ahead.
         TooEarly,
+    }
+
+    #[pallet::extra_constants]
+    impl<T: Config> Pallet<T> {
+        /// Why the pool refuses acts. It says only `Custom` and a number: the index of one of these.
+        #[pallet::constant_name(Refusals)]
+        fn refusals() -> Vec<Refusal> {
+            Refusal::ALL.to_vec()
+        }
     }
 
     #[pallet::hooks]

@@ -5,12 +5,18 @@
 //! error of the same name. Only [`Refusal::TooEarly`] is `UnknownTransaction::Custom(code)` in the pool: a node that hears
 //! of an act before it has seen the block that calls for it must not ban the act, as pools do with what is invalid. A refusal is always the sender's affair: nothing is written. Whether sending the act again
 //! can help is said for each.
+//!
+//! A client that knows only the metadata finds name and documentation of a code there: the pallet's constant `Refusals`
+//! lists all refusals, and in its type each one's index is its code.
 
 use crate::{Config, Error};
+use codec::Encode;
+use scale_info::TypeInfo;
 use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError, UnknownTransaction};
 
 /// Why an act is refused. The numbers are part of the node's interface: they never change their meaning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, TypeInfo)]
+#[scale_info(capture_docs = "always")]
 #[repr(u8)]
 pub enum Refusal {
     /// The agent key is not registered, or its owner has retired. Again after registration.
@@ -50,6 +56,27 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// All of them, in the order of their codes.
+    pub const ALL: [Self; 17] = [
+        Self::UnknownAgent,
+        Self::BadSignature,
+        Self::NoSuchRound,
+        Self::WrongPhase,
+        Self::DeadlinePassed,
+        Self::AlreadyActed,
+        Self::NotInRound,
+        Self::CannotPayTicket,
+        Self::WrongKey,
+        Self::WrongLength,
+        Self::SwarmFull,
+        Self::OwnRound,
+        Self::EmptyAnswer,
+        Self::MissedStep,
+        Self::EmptyBatch,
+        Self::RepeatedAct,
+        Self::TooEarly,
+    ];
+
     /// The code in `InvalidTransaction::Custom`.
     pub fn code(self) -> u8 {
         self as u8

@@ -1,0 +1,99 @@
+/**
+ * Ask with polkadot.js: submit a prompt, follow its round by the chain's events, read the answer that was chosen.
+ */
+
+import type { ApiPromise } from '@polkadot/api';
+import type { AddressOrPair } from '@polkadot/api/types';
+import type { Bytes, Enum, GenericEvent, Option, Struct, Vec, u64 } from '@polkadot/types';
+import { stringToHex } from '@polkadot/util';
+import { send } from './connection.ts';
+
+/** What a client offers for an answer. */
+export interface Terms {
+  /** What the round costs, in the smallest unit: 10¹² to a WAG. Returned if the round is cancelled. */
+  reward: bigint;
+  /** How long agents may answer, in blocks; less if `maxAgents` have answered before. */
+  answeringBlocks: number;
+  /** Fewer agents cancel the round. */
+  minAgents: number;
+  /** As many end the time for answers. */
+  maxAgents: number;
+}
+
+/** An event, and the number of its block. */
+export interface Happened {
+  block: number;
+  event: GenericEvent;
+}
+
+/** The end of a round. */
+export interface Ending {
+  /** Whether there is a winner. */
+  settled: boolean;
+  /** The answer that the swarm chose; nothing if the round was cancelled. */
+  answer?: string;
+}
+
+/** Ask a prompt. Returns the number of the round, and that of the block that it begins in. */
+export async function submit(
+  api: ApiPromise,
+  account: AddressOrPair,
+  prompt: string,
+  terms: Terms,
+): Promise<{ round: bigint; block: number }> {
+  // In hex, because a prompt that begins with 0x would be taken for bytes.
+  const call = api.tx.rounds.submit(stringToHex(prompt), { ...terms });
+  const { block, events } = await send(api, call, account);
+  const submitted = events.find(({ event }) => event.section === 'rounds' && event.method === 'Submitted');
+  if (!submitted) {
+    throw new Error('the transaction is in a block, but the round is not there');
+  }
+  const header = await api.rpc.chain.getHeader(block);
+  return { round: (submitted.event.data[0] as u64).toBigInt(), block: header.number.toNumber() };
+}
+
+/**
+ * The events of a round, from block `first` on, each once and in order, until the round is over. Only finalised blocks
+ * are read: what they say is never taken back, and none is left out.
+ */
+export async function* follow(api: ApiPromise, round: bigint, first: number): AsyncGenerator<Happened> {
+  let last = 0;
+  let wake = () => {};
+  const stop = await api.rpc.chain.subscribeFinalizedHeads((header) => {
+    last = header.number.toNumber();
+    wake();
+  });
+  try {
+    for (let block = first; ; block += 1) {
+      while (block > last) {
+        await new Promise<void>((resolve) => (wake = resolve));
+      }
+      const at = await api.at(await api.rpc.chain.getBlockHash(block));
+      const records = (await at.query.system.events()) as unknown as Vec<Struct>;
+      for (const record of records) {
+        const event = record.get('event') as unknown as GenericEvent;
+        const isOurs =
+          event.section === 'rounds' && (event.data as unknown as { round?: u64 }).round?.toBigInt() === round;
+        if (isOurs) {
+          yield { block, event };
+        }
+        if (isOurs && (event.method === 'Settled' || event.method === 'Cancelled')) {
+          return;
+        }
+      }
+    }
+  } finally {
+    stop();
+  }
+}
+
+/** How the round ended, from the chain's own view of it. The chain remembers it for `rounds.resultRetention` blocks. */
+export async function ending(api: ApiPromise, round: bigint): Promise<Ending> {
+  const view = (await api.call.waggleApi.round(round)) as Option<Struct>;
+  if (view.isNone) {
+    throw new Error(`the chain knows no round ${round}`);
+  }
+  const state = view.unwrap().get('state') as Enum;
+  const answer = view.unwrap().get('winningAnswer') as Option<Bytes>;
+  return { settled: state.type === 'Settled', ...(answer.isSome && { answer: answer.unwrap().toUtf8() }) };
+}

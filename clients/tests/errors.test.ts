@@ -1,0 +1,249 @@
+/**
+ * Every error that a client or an agent can cause, as polkadot.js shows it: with its name and its documentation. On a
+ * real node, without agents of its own: what agents do here, the test does for them.
+ */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { Keyring, WsProvider, type ApiPromise } from '@polkadot/api';
+import type { SubmittableExtrinsic } from '@polkadot/api/types';
+import type { KeyringPair } from '@polkadot/keyring/types';
+import type { u32 } from '@polkadot/types';
+import { proof, register, retire, rotateKey } from '../src/polkadot-js/agent.ts';
+import { submit, type Terms } from '../src/polkadot-js/ask.ts';
+import { connect, send } from '../src/polkadot-js/connection.ts';
+import { NamedError, refusal } from '../src/polkadot-js/named-errors.ts';
+import { seal, sendAct, sendBatch, sign, STEP, type Act } from './acts.ts';
+import { networkWith } from './network/network.ts';
+
+const WAG = 10n ** 12n;
+/** Long enough for all that happens here. */
+const TERMS: Terms = { reward: 20n * WAG, answeringBlocks: 1_000, minAgents: 2, maxAgents: 2 };
+/** How often to try to hit the one block in which a deadline has passed and the round has not moved on. */
+const TRIES = 6;
+
+/** What no client or agent can cause here, and why. */
+const OUT_OF_REACH: Record<string, string> = {
+  'tickets.RewardAlreadyHeld': 'only the rounds pallet holds rewards, once for each round',
+  'tickets.TicketAlreadyBought': 'only the rounds pallet buys tickets, and refuses a second one before',
+  'tickets.TicketUnaffordable': 'the pool refuses such an act with rounds.CannotPayTicket before',
+  'agents.RoundsOpen': 'needs a round that outlasts the hour after its agent retired',
+};
+
+const sr25519 = new Keyring({ type: 'sr25519' });
+const ed25519 = new Keyring({ type: 'ed25519' });
+const [alice, bob, charlie, dave, eve] = ['//Alice', '//Bob', '//Charlie', '//Dave', '//Eve'].map((suri) =>
+  sr25519.addFromUri(suri),
+) as [KeyringPair, KeyringPair, KeyringPair, KeyringPair, KeyringPair];
+/** Has nothing. */
+const pauper = sr25519.addFromUri('//Pauper');
+/** Agents of the development chain; nobody else acts for them. */
+const agent = (place: number) => ed25519.addFromUri(`//Waggle//agent//${place}`);
+const owner = (place: number) => sr25519.addFromUri(`//Waggle//owner//${place}`);
+const [first, second, third] = [agent(0), agent(1), agent(2)];
+const stranger = ed25519.addFromUri('//Stranger');
+const [key, otherKey] = [new Uint8Array(32).fill(7), new Uint8Array(32).fill(8)];
+
+describe('errors', () => {
+  const seen = new Set<string>();
+  let provider: WsProvider;
+  let api: ApiPromise;
+
+  before(async () => {
+    const url = await networkWith({ agents: 0 });
+    api = await connect(url);
+    provider = new WsProvider(url);
+    await provider.isReady;
+  });
+  after(async () => {
+    await provider?.disconnect();
+    await api?.disconnect();
+  });
+
+  /** That this fails with the error of this name, and with the documentation that the metadata has for it. */
+  async function fails(doing: Promise<unknown>, title: string): Promise<void> {
+    const error = await doing.then(
+      () => assert.fail(`${title} was expected, and nothing went wrong`),
+      (error: unknown) => error,
+    );
+    assert.ok(error instanceof NamedError, `${title} was expected: ${error}`);
+    assert.equal(error.title, title);
+    assert.ok(error.documentation.length > 10, `${title} has no documentation`);
+    const [pallet, name] = title.split('.');
+    if (name && api.errors[pallet!]) {
+      assert.ok(api.errors[pallet!]![name], `the pallet ${pallet} has an error of that name`);
+    }
+    seen.add(title);
+  }
+
+  const ask = (account: KeyringPair, terms: Partial<Terms>, prompt = '1+1') =>
+    submit(api, account, prompt, { ...TERMS, ...terms });
+  const act = (agent: KeyringPair, act: Act, signer?: KeyringPair) =>
+    sendAct(api, provider, sign(api, agent, act, signer));
+  const commitment = (agent: KeyringPair, round: bigint, ciphertext = [1, 2, 3]): Act => ({
+    CommitAnswer: { round, sealed: seal(api, agent, round, STEP.answer, key, new Uint8Array(ciphertext)) },
+  });
+  const opening = (round: bigint, withKey = key): Act => ({ OpenAnswer: { round, key: withKey } });
+  const grades = (agent: KeyringPair, round: bigint, bytes: number): Act => ({
+    CommitGrades: { round, sealed: seal(api, agent, round, STEP.grades, key, new Uint8Array(bytes)) },
+  });
+  const gradesOpening = (round: bigint): Act => ({ OpenGrades: { round, key } });
+
+  /** Wait until a round is in this phase. */
+  async function untilPhase(round: bigint, phase: string): Promise<void> {
+    for (;;) {
+      const view = (await api.call.waggleApi.round(round)).toString();
+      if (view.toLowerCase().includes(`"phase":"${phase.toLowerCase()}"`)) {
+        return;
+      }
+      assert.match(view, /"running"/, `round ${round} never gets to ${phase}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  test('a client should learn by name what is wrong with its question', async () => {
+    await fails(ask(alice, {}, ''), 'rounds.EmptyPrompt');
+    await fails(ask(alice, { answeringBlocks: 1 }), 'rounds.AnsweringTimeOutOfBounds');
+    await fails(ask(alice, { minAgents: 1 }), 'rounds.SwarmOutOfBounds');
+    await fails(ask(alice, { reward: 1n }), 'rounds.RewardTooSmall');
+    await fails(ask(alice, { reward: 10n ** 9n * WAG }), 'tickets.RewardUnaffordable');
+    await fails(send(api, api.tx.rounds.poke(10_000), alice), 'rounds.NoSuchRound');
+    const { round } = await ask(alice, {});
+    await fails(send(api, api.tx.rounds.poke(round), alice), 'rounds.NotDue');
+  });
+
+  test('an owner should learn by name what is wrong with its agent', async () => {
+    const mine = ed25519.addFromUri('//Dave//agent');
+    const call = (agentKey: KeyringPair, signature: Uint8Array) =>
+      api.tx.agents.register(agentKey.publicKey, signature, 'model', 'topics');
+    await fails(register(api, dave, first, 'model', ''), 'agents.KeyTaken');
+    await fails(send(api, call(mine, proof(api, stranger, dave)), dave), 'agents.BadProof');
+    await fails(rotateKey(api, dave, mine), 'agents.NotRegistered');
+    await fails(send(api, api.tx.agents.unbond(), owner(9)), 'agents.NotRetired');
+    await register(api, dave, mine, 'model', '');
+    await fails(register(api, dave, stranger, 'model', ''), 'agents.AlreadyRegistered');
+    await retire(api, dave);
+    await fails(retire(api, dave), 'agents.Retired');
+    await fails(send(api, api.tx.agents.unbond(), dave), 'agents.BondLocked');
+    // Enough for fees, too little for the bond.
+    await send(api, api.tx.balances.transferKeepAlive(pauper.address, WAG), alice);
+    await fails(register(api, pauper, stranger, 'model', ''), 'agents.BondUnaffordable');
+  });
+
+  test('errors of Substrate itself should have names too', async () => {
+    const signed = sign(api, first, opening(0n));
+    await fails(send(api, api.tx.rounds.act(signed), alice), 'BadOrigin');
+    await fails(send(api, api.tx.sudo.sudo(api.tx.system.remark('')), bob), 'sudo.RequireSudo');
+    await fails(
+      send(api, api.tx.balances.transferKeepAlive(bob.address, 10n ** 9n * WAG), alice),
+      'Arithmetic.Underflow',
+    );
+    const nobody = sr25519.addFromUri('//Nobody');
+    await fails(send(api, api.tx.system.remark(''), nobody), 'Invalid.Payment');
+    const again = async (call: SubmittableExtrinsic<'promise'>) => {
+      await call.signAsync(bob, { nonce: 0 });
+      return call.send().catch(async (error: unknown) => Promise.reject(await refusal(api, call.toU8a(), error)));
+    };
+    await fails(again(api.tx.system.remark('again')), 'Invalid.Stale');
+  });
+
+  test('an agent should learn by name why the pool refuses its act', async () => {
+    const { round } = await ask(alice, { maxAgents: 3 });
+    await fails(act(stranger, commitment(stranger, round)), 'rounds.UnknownAgent');
+    await fails(act(first, commitment(first, round, [])), 'rounds.EmptyAnswer');
+    await fails(act(first, commitment(first, round), second), 'rounds.BadSignature');
+    await fails(act(first, opening(round)), 'rounds.NotInRound');
+    await fails(act(first, commitment(first, round + 1_000n)), 'rounds.TooEarly');
+    await fails(sendBatch(api, provider, []), 'rounds.EmptyBatch');
+    const commit = sign(api, first, commitment(first, round));
+    await fails(sendBatch(api, provider, [commit, commit]), 'rounds.RepeatedAct');
+
+    const own = await ask(owner(0), {});
+    await fails(act(first, commitment(first, own.round)), 'rounds.OwnRound');
+    const dear = await ask(bob, { reward: 900_000n * WAG });
+    await fails(act(first, commitment(first, dear.round)), 'rounds.CannotPayTicket');
+
+    // Three enter and two open.
+    for (const member of [first, second, third]) {
+      await act(member, commitment(member, round));
+    }
+    await untilPhase(round, 'Opening');
+    await fails(act(first, commitment(first, round, [9])), 'rounds.AlreadyActed');
+    await fails(act(agent(3), commitment(agent(3), round)), 'rounds.SwarmFull');
+    await fails(act(first, opening(round, otherKey)), 'rounds.WrongKey');
+    await act(first, opening(round));
+    await act(second, opening(round));
+    await untilPhase(round, 'Ranking');
+    await fails(act(first, opening(round)), 'rounds.WrongPhase');
+    await fails(act(first, grades(first, round, 4)), 'rounds.WrongLength');
+    await fails(act(third, grades(third, round, 2)), 'rounds.MissedStep');
+    await act(first, grades(first, round, 2));
+    await act(second, grades(second, round, 2));
+    await untilPhase(round, 'OpeningRanks');
+    await act(first, gradesOpening(round));
+    await act(second, gradesOpening(round));
+  });
+
+  test('an agent should learn by name that it is late, and that all is over', async () => {
+    for (let attempt = 1; !seen.has('rounds.DeadlinePassed'); attempt += 1) {
+      const { round, block } = await ask(charlie, { answeringBlocks: 4 });
+      const late = sign(api, first, commitment(first, round));
+      // In the block of the deadline the pool looks ahead to the next one, which nobody has made yet.
+      const error = await new Promise<unknown>((resolve, reject) => {
+        const stop = api.rpc.chain.subscribeNewHeads((head) => {
+          if (head.number.toNumber() >= block + 4) {
+            stop.then((end) => end()).catch(reject);
+            sendAct(api, provider, late).then(resolve, resolve);
+          }
+        });
+      });
+      if (error instanceof NamedError && error.title === 'rounds.NoSuchRound' && attempt < TRIES) {
+        continue;
+      }
+      await fails(Promise.reject(error), 'rounds.DeadlinePassed');
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await fails(act(first, commitment(first, round)), 'rounds.NoSuchRound');
+    }
+  });
+
+  test('a client should learn by name that there are too many rounds', async () => {
+    const limit = (api.consts.rounds.maxOpenRoundsPerClient as u32).toNumber();
+    const all = (api.consts.rounds.maxOpenRounds as u32).toNumber();
+    const open = () => api.query.rounds.counterForRounds().then((count) => (count as u32).toNumber());
+    const terms = { ...TERMS, reward: WAG };
+    const names = ['Alice', 'Bob', 'Charlie', 'Dave', 'Eve', 'Ferdie', 'One', 'Two', 'Alice//stash', 'Bob//stash'];
+    const clients = names.map((name) => sr25519.addFromUri(`//${name}`));
+    assert.ok(clients.length * limit > all + limit);
+
+    const ofEve = () => api.query.rounds.openRoundsOf(eve.address).then((count) => (count as u32).toNumber());
+    const askOften = async (client: KeyringPair, times: number) => {
+      const nonce = (await api.rpc.system.accountNextIndex(client.address)).toNumber();
+      for (let place = 0; place < times; place += 1) {
+        await api.tx.rounds.submit('1+1', { ...terms }).signAndSend(client, { nonce: nonce + place });
+      }
+    };
+    await askOften(eve, limit);
+    while ((await ofEve()) < limit) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await fails(ask(eve, {}), 'rounds.TooManyRoundsOfClient');
+
+    for (const client of clients) {
+      await askOften(client, limit);
+    }
+    while ((await open()) < all) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await fails(ask(owner(5), {}), 'rounds.TooManyOpenRounds');
+  });
+
+  test('no error of the pallets should be left out', () => {
+    const errors = ['rounds', 'agents', 'tickets'].flatMap((pallet) =>
+      Object.keys(api.errors[pallet]!).map((name) => `${pallet}.${name}`),
+    );
+    assert.deepEqual(
+      errors.filter((title) => !seen.has(title) && !OUT_OF_REACH[title]),
+      [],
+    );
+  });
+});

@@ -1,0 +1,101 @@
+/**
+ * A real network for a test: a development node, and beside it, where agents are to act, a worker with the bundled
+ * models. Everything is on loopback, on ports that the system chooses, and in a temporary directory.
+ *
+ * `WAGGLE_NODE`, `WAGGLE_WORKER` and `WAGGLE_MODELS` say where the programs and models are; without them they are
+ * looked for where `./scripts/build` puts them.
+ */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Program } from './process.ts';
+
+const CACHE = process.env['WAGGLE_CACHE'] ?? join(homedir(), '.cache', 'waggle');
+const NODE = process.env['WAGGLE_NODE'] ?? join(CACHE, 'target', 'release', 'waggle-node');
+const WORKER = process.env['WAGGLE_WORKER'] ?? join(CACHE, 'target-worker', 'release', 'waggle-worker');
+const MODELS =
+  process.env['WAGGLE_MODELS'] ?? fileURLToPath(new URL('../../../offchain-worker/models', import.meta.url));
+
+/** How long a node may take to listen, and a worker to load its models, in milliseconds. */
+const NODE_PATIENCE_MS = 60_000;
+const WORKER_PATIENCE_MS = 120_000;
+/** Between two questions whether the worker is ready. */
+const PAUSE_MS = 100;
+
+/** A running network. */
+interface Network {
+  /** Where clients connect. */
+  url: string;
+  /** Stop everything and remove what it wrote. */
+  stop: () => Promise<void>;
+}
+
+/** The networks of this process, by how many agents act on them. */
+const networks = new Map<number, Promise<Network>>();
+
+after(async () => {
+  await Promise.all([...networks.values()].map((network) => network.then(({ stop }) => stop())));
+});
+
+/**
+ * Where clients connect to a network on which `agents` (0 to 16) of the development chain's act. The first who asks
+ * starts it; it is stopped when all tests of this process are over. What one test does there, the next one finds.
+ */
+export async function networkWith({ agents }: { agents: number }): Promise<string> {
+  const running = networks.get(agents) ?? startNetwork(agents);
+  networks.set(agents, running);
+  return (await running).url;
+}
+
+/** Start a node, and a worker if there are agents. */
+async function startNetwork(agents: number): Promise<Network> {
+  const directory = await mkdtemp(join(tmpdir(), 'waggle-clients-'));
+  const programs: Program[] = [];
+  const start = (name: string, file: string, args: string[]) => {
+    const program = new Program(name, file, args);
+    programs.push(program);
+    return program;
+  };
+  const stop = async () => {
+    await Promise.all(programs.map((program) => program.stop()));
+    await rm(directory, { recursive: true, force: true });
+  };
+  try {
+    const hosting: string[] = [];
+    if (agents > 0) {
+      const worker = start('worker', WORKER, [`--bundled=${MODELS}`, '--listen', '127.0.0.1:0']);
+      const [, url] = await worker.says(/listening on (http:\S+)/, WORKER_PATIENCE_MS);
+      hosting.push('--dev-agents', String(agents), '--worker-url', url!);
+      await untilHealthy(url!);
+    }
+    const place = ['--base-path', directory, '--rpc-port', '0', '--listen-addr', '/ip4/127.0.0.1/tcp/0'];
+    const quiet = ['--no-prometheus', '--no-telemetry', '--no-mdns'];
+    const node = start('node', NODE, ['--dev', ...place, ...quiet, ...hosting]);
+    const [, port] = await node.says(/JSON-RPC server: addr=127\.0\.0\.1:(\d+)/, NODE_PATIENCE_MS);
+    return { url: `ws://127.0.0.1:${port}`, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Wait until the worker has loaded its models. */
+async function untilHealthy(url: string): Promise<void> {
+  const deadline = Date.now() + WORKER_PATIENCE_MS;
+  for (;;) {
+    const isHealthy = await fetch(`${url}/healthz`).then(
+      (reply) => reply.ok,
+      () => false,
+    );
+    if (isHealthy) {
+      return;
+    }
+    if (Date.now() > deadline) {
+      throw new Error(`the worker is not ready after ${WORKER_PATIENCE_MS} ms`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}

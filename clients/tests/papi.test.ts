@@ -1,0 +1,51 @@
+/**
+ * A client with polkadot-api (PAPI) asks a real swarm: seven agents with the bundled models.
+ */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { InvalidTxError, type PolkadotClient } from 'polkadot-api';
+import { ask, connect, developmentAccount, type Happened } from '../src/papi/ask.ts';
+import { networkWith } from './network/network.ts';
+
+const WAG = 10n ** 12n;
+const TERMS = { reward: 20n * WAG, answering_blocks: 40, min_agents: 3, max_agents: 7 };
+
+describe('a client with PAPI', () => {
+  let client: PolkadotClient;
+
+  before(async () => {
+    const url = await networkWith({ agents: 7 });
+    client = connect(url);
+  });
+  after(() => client?.destroy());
+
+  test('client should see each phase and read the chosen answer', async () => {
+    const events: Happened[] = [];
+    const { signer } = developmentAccount('//Alice');
+    const { answer, settled } = await ask(client, signer, 'sort 3 1 2', TERMS, (happened) => events.push(happened));
+
+    assert.deepEqual({ answer, settled }, { answer: '1 2 3', settled: true });
+    const phases = events.filter(({ type }) => type === 'PhaseChanged').map(({ value }) => value.phase?.type);
+    assert.deepEqual(phases, ['Opening', 'Ranking', 'OpeningRanks']);
+    assert.equal(events[0]?.type, 'Submitted');
+    assert.equal(events.filter(({ type }) => type === 'GradesOpened').length, 7);
+    assert.equal(events.at(-1)?.type, 'Settled');
+  });
+
+  test('client should learn the name of the error when it asks nothing', async () => {
+    const { signer } = developmentAccount('//Alice');
+    await assert.rejects(
+      ask(client, signer, '', TERMS, () => {}),
+      { message: 'Rounds.EmptyPrompt' },
+    );
+  });
+
+  test('client should learn the name of the error when the pool refuses', async () => {
+    const { signer } = developmentAccount('//Nobody');
+    await assert.rejects(
+      ask(client, signer, '1+1', TERMS, () => {}),
+      (error) => error instanceof InvalidTxError && JSON.stringify(error.error).includes('"Payment"'),
+    );
+  });
+});

@@ -1,0 +1,66 @@
+/**
+ * A client with polkadot.js asks a real swarm: seven agents with the bundled models.
+ */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { Keyring, type ApiPromise } from '@polkadot/api';
+import { connect } from '../src/polkadot-js/connection.ts';
+import { ending, follow, submit } from '../src/polkadot-js/ask.ts';
+import { networkWith } from './network/network.ts';
+
+const WAG = 10n ** 12n;
+const TERMS = { reward: 20n * WAG, answeringBlocks: 40, minAgents: 3, maxAgents: 7 };
+
+describe('a client with polkadot.js', () => {
+  let api: ApiPromise;
+
+  before(async () => {
+    const url = await networkWith({ agents: 7 });
+    api = await connect(url);
+  });
+  after(async () => {
+    await api?.disconnect();
+  });
+
+  test('client should see each phase and read the chosen answer', async () => {
+    const alice = new Keyring({ type: 'sr25519' }).addFromUri('//Alice');
+    const { round, block } = await submit(api, alice, '37+12', TERMS);
+
+    const methods: string[] = [];
+    const phases: string[] = [];
+    for await (const { event } of follow(api, round, block)) {
+      methods.push(event.method);
+      if (event.method === 'PhaseChanged') {
+        phases.push(event.data[1]!.toString());
+      }
+    }
+
+    assert.equal(methods[0], 'Submitted');
+    assert.deepEqual(phases, ['Opening', 'Ranking', 'OpeningRanks']);
+    for (const act of ['AnswerCommitted', 'AnswerOpened', 'GradesCommitted', 'GradesOpened']) {
+      assert.equal(methods.filter((method) => method === act).length, 7, `${act} in ${methods}`);
+    }
+    assert.equal(methods.at(-1), 'Settled');
+    assert.deepEqual(await ending(api, round), { settled: true, answer: '49' });
+  });
+
+  test('client should get its reward back when too few agents answer', async () => {
+    const bob = new Keyring({ type: 'sr25519' }).addFromUri('//Bob');
+    const { round, block } = await submit(api, bob, '1+1', {
+      ...TERMS,
+      answeringBlocks: 4,
+      minAgents: 90,
+      maxAgents: 100,
+    });
+    let last;
+    for await (const { event } of follow(api, round, block)) {
+      last = event;
+    }
+    assert.equal(last?.method, 'Cancelled');
+    assert.equal(last?.data[1]!.toString(), 'TooFewCommitted');
+    assert.deepEqual(await ending(api, round), { settled: false });
+    const { data } = (await api.query.system.account(bob.address)) as unknown as { data: { reserved: bigint } };
+    assert.equal(data.reserved.toString(), '0');
+  });
+});

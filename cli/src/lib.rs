@@ -17,6 +17,7 @@ pub mod command_line;
 pub mod demo;
 pub mod failure;
 pub mod follow;
+pub mod latency;
 pub mod listing;
 pub mod local_network;
 pub mod progress;

@@ -1,8 +1,10 @@
 //! The demo: questions asked one after another in a network of one's own, and what to tell of them.
 
+mod draw;
 mod summary;
 mod tasks;
 
+pub use draw::Draw;
 pub use summary::Summary;
 pub use tasks::right_answer;
 

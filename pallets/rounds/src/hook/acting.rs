@@ -90,12 +90,14 @@ pub struct Outbox {
     times: Vec<Timestamp>,
     /// Whether the first of the times has come: what is added later is sent at once too.
     is_open: bool,
+    /// When an act was last sent for the first time.
+    sent: Option<Timestamp>,
 }
 
 impl Outbox {
     /// An empty one that sends its acts at each of `times`, which are in ascending order.
     pub fn new(times: &[Timestamp]) -> Self {
-        Self { acts: Vec::new(), times: times.iter().rev().copied().collect(), is_open: false }
+        Self { acts: Vec::new(), times: times.iter().rev().copied().collect(), is_open: false, sent: None }
     }
 
     /// Add an act.
@@ -112,8 +114,19 @@ impl Outbox {
             <T as CreateAuthorizedTransaction<Call<T>>>::create_authorized_transaction(call.into()).encode();
         if self.is_open {
             submit(extrinsic.clone());
+            self.sent = Some(sp_io::offchain::timestamp());
         }
         self.acts.push(extrinsic);
+    }
+
+    /// How many acts there are.
+    pub fn count(&self) -> usize {
+        self.acts.len()
+    }
+
+    /// When the last act was sent for the first time. `None` if none was.
+    pub fn sent(&self) -> Option<Timestamp> {
+        self.sent
     }
 
     /// When there is something to send. `None` if there are no acts, or all were sent often enough.
@@ -126,6 +139,9 @@ impl Outbox {
         let left = self.times.iter().filter(|time| **time > now).count();
         if left < self.times.len() {
             self.times.truncate(left);
+            if !self.is_open && !self.acts.is_empty() {
+                self.sent = Some(now);
+            }
             self.is_open = true;
             self.acts.iter().cloned().for_each(submit);
         }

@@ -24,6 +24,7 @@
 //! and costs, and declines what its agent does not want, which costs the agent nothing.
 
 pub mod acting;
+pub mod course;
 pub mod memory;
 pub mod protocol;
 pub mod trouble;
@@ -35,6 +36,7 @@ mod tests;
 use crate::{Config, Pallet};
 use acting::{Agent, Outbox};
 use alloc::{collections::BTreeMap, vec::Vec};
+use course::Course;
 use frame_system::pallet_prelude::BlockNumberFor;
 use memory::{Slot, Turn};
 use protocol::{JobTimes, Outcome, Price, Task};
@@ -144,6 +146,7 @@ pub fn run<T: Config>(now: BlockNumberFor<T>) {
         outbox: Outbox::new(&timing.sending),
         exchange: Exchange::new(timing.deadline),
         turns: Turns::default(),
+        course: Course::new(timing.start),
         agents,
         timing,
         _runtime: Default::default(),
@@ -167,6 +170,7 @@ struct Run<T> {
     outbox: Outbox,
     exchange: Exchange<Job>,
     turns: Turns,
+    course: Course,
     _runtime: core::marker::PhantomData<T>,
 }
 
@@ -178,9 +182,11 @@ impl<T: Config> Run<T> {
                 self.serve(place, agent, duty);
             }
         }
+        self.course.duties_read();
         self.turns.end_idle();
         self.follow_up();
-        let Self { exchange, agents, .. } = self;
+        let Self { exchange, agents, course, now, outbox, .. } = self;
+        course.over(now, outbox.count(), outbox.sent());
         for job in exchange.abandon() {
             if let Some(agent) = agents.get(job.agent) {
                 Trouble::Silent.report(&agent.key(), job.round);
@@ -229,7 +235,10 @@ impl<T: Config> Run<T> {
         }
         let times = JobTimes { deadline_ms: self.timing.until_block(self.now, *deadline), wait_ms };
         match self.exchange.post(Job { id, agent: place, round, wanted }, task.body(&id, &key, times)) {
-            Ok(()) => self.turns.job_posted(place),
+            Ok(()) => {
+                self.turns.job_posted(place);
+                self.course.job_posted();
+            }
             Err(_) => Trouble::Unreachable.report(&key, round),
         }
     }
@@ -258,6 +267,7 @@ impl<T: Config> Run<T> {
     fn conclude(&mut self, job: Job, reply: Result<Reply, Trouble>) {
         let Some(agent) = self.agents.get(job.agent).cloned() else { return };
         let key = agent.key();
+        self.course.job_replied();
         if reply.is_ok() {
             trouble::worker_replied();
         }

@@ -1,6 +1,7 @@
 //! Asking one question from beginning to end, and watching somebody else's.
 
 use crate::{
+    account::account_id,
     chain::Chain,
     follow::{follow, until_final},
     progress::Progress,
@@ -34,7 +35,12 @@ pub async fn ask(chain: &mut Chain, question: &Question<'_>, progress: &mut Prog
         submitted.block.number,
         submitted.inclusion.as_millis()
     ));
-    result(chain, submitted.round, Some(&submitted), question.finalised, progress).await
+    let report = result(chain, submitted.round, Some(&submitted), question.finalised, progress).await?;
+    // After a re-org somebody else's round may have its number.
+    if report.client != account_id(question.payer).to_string() {
+        return Err(Failure::RoundGone(submitted.round));
+    }
+    Ok(report)
 }
 
 /// Follow a round that somebody submitted, and gather its result.

@@ -124,6 +124,9 @@ pub enum Failure {
         /// Why.
         reason: String,
     },
+    /// A re-org took the round away. Its transaction may have been taken up again, in a round of another number.
+    #[error("round {0} was on a part of the chain that has been given up: see if `waggle rounds` has it again, else ask again")]
+    RoundGone(RoundId),
     /// A process of a local network did not do what it should.
     #[error("{0}")]
     LocalNetwork(String),

@@ -19,6 +19,9 @@ const RECONNECT_PAUSE: Duration = Duration::from_millis(500);
 /// For how many blocks a round may be missing before it counts as unknown: a re-org may bring it back.
 const BLOCKS_WITHOUT_ROUND: u32 = 8;
 
+/// How many rounds a re-org may take away for a moment.
+const ROUNDS_AWAY: RoundId = 64;
+
 /// A round that is over.
 #[derive(Clone, Debug)]
 pub struct Ended {
@@ -42,10 +45,13 @@ pub async fn follow(
     match chain.round(round, best.hash).await? {
         Some(view) if is_over(&view) => return Ok(Ended { round: view, block: best, seen: Instant::now() }),
         Some(view) => on_block(&view, best.number),
-        None if chain.recent_rounds(1).await?.first().is_none_or(|newest| newest.id < round) => {
-            return Err(Failure::UnknownRound(round))
+        // A re-org may have taken it away a moment ago, and the newest rounds before it.
+        None => {
+            let newest = chain.recent_rounds(1).await?.first().map(|newest| newest.id).unwrap_or_default();
+            if round > newest.saturating_add(ROUNDS_AWAY) {
+                return Err(Failure::UnknownRound(round));
+            }
         }
-        None => {}
     }
     for _ in 0..RECONNECTS {
         match follow_connected(chain, round, &mut on_block).await {
@@ -57,16 +63,31 @@ pub async fn follow(
 }
 
 /// Wait until the block in which `ended` is over is final, and read the round again.
+///
+/// # Errors
+/// [`Failure::RoundGone`] if a re-org took the round away, though another one may have its number now.
 pub async fn until_final(chain: &mut Chain, ended: Ended) -> Result<Ended, Failure> {
     loop {
         while chain.finalised_number().await? < ended.block.number {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        let again = follow(chain, ended.round.id, |_, _| {}).await?;
+        let again = match follow(chain, ended.round.id, |_, _| {}).await {
+            Err(Failure::UnknownRound(id)) => return Err(Failure::RoundGone(id)),
+            again => again?,
+        };
+        if !is_same(&again.round, &ended.round) {
+            return Err(Failure::RoundGone(ended.round.id));
+        }
         if again.round.blocks.ended <= Some(chain.finalised_number().await?) {
             return Ok(Ended { seen: ended.seen, ..again });
         }
     }
+}
+
+/// Whether two views, perhaps of two forks, show the round of one and the same submission: a round's number is only the
+/// count of those before it, and its prompt is gone when it is over.
+fn is_same(one: &Round, other: &Round) -> bool {
+    one.id == other.id && one.client == other.client && one.terms == other.terms
 }
 
 /// Whether the round is settled or cancelled.

@@ -15,12 +15,16 @@ use super::{
         MEADOW_WORKER, QUESTIONS, WORKER,
     },
 };
-use crate::blocks::Node;
+use crate::{blocks::Node, scenario::quiet};
 use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
 use waggle_cli::{
     account::{account_id, development},
+    ask::watch,
     chain::Chain,
-    local_network::{LocalNetwork, Surroundings},
+    local_network::Surroundings,
+    report::RoundReport,
+    Failure,
 };
 use waggle_primitives::view::RoundState;
 
@@ -88,6 +92,8 @@ async fn scenario(hub: &Hub, places: &[(&str, Side)]) {
     eprintln!("cut: round {} on the left, round {} on the right", ours.round, theirs.round);
     let ours = ours.settled().await;
     let theirs = theirs.settled().await;
+    let waiting = [("//Bob", &left, ours.round), ("//Charlie", &right, theirs.round)]
+        .map(|(client, url, round)| (client, round, until_final(url.clone(), round)));
     assert_eq!((ours.answers.len(), theirs.answers.len()), (AT_HOME, AWAY), "each side has its own agents");
     tokio::time::sleep(CUT.saturating_sub(begin.elapsed())).await;
     let tips = [(alice.best().await, alice.finalised().await), (dave.best().await, dave.finalised().await)];
@@ -109,7 +115,7 @@ async fn scenario(hub: &Hub, places: &[(&str, Side)]) {
     }
     assert_eq!(alice.hash(target).await, dave.hash(target).await, "one chain");
     eprintln!("one again, and final, {:.1} s after healing", healed.elapsed().as_secs_f64());
-    what_became_of(&alice, &["//Alice", "//Bob", "//Charlie"]).await;
+    check_clients(&alice, waiting).await;
     // What was final before has not changed, and the swarm is whole.
     let again = alice.chain.round(first.round, alice.chain.best_block().await.unwrap().hash).await.unwrap().unwrap();
     assert!(matches!(again.state, RoundState::Settled { .. }), "{again:?}");
@@ -118,20 +124,33 @@ async fn scenario(hub: &Hub, places: &[(&str, Side)]) {
     check_complete(&network, &last, AGENTS);
     check_rest(&mut network, &ALL_NODES, &before).await;
     check_logs(&network, &ALL_NODES);
-    stop(network).await;
+    network.stop().await;
 }
 
-/// Say which clients' rounds are on the chain, and check that none is there twice or still runs.
-async fn what_became_of(node: &Node, clients: &[&str]) {
-    let chain: &Chain = &node.chain;
-    let rounds = chain.recent_rounds(100).await.unwrap();
-    for client in clients {
+/// Wait for the result of a round until it is final.
+fn until_final(url: String, round: u64) -> JoinHandle<Result<RoundReport, Failure>> {
+    tokio::spawn(async move { watch(&mut Chain::connect(&url).await?, round, true, &mut quiet()).await })
+}
+
+/// A client that waits for finality gets its own result, or is told that its round is gone, and then it is: it never
+/// gets somebody else's, though both sides have used the same number.
+async fn check_clients(node: &Node, clients: [(&str, u64, JoinHandle<Result<RoundReport, Failure>>); 2]) {
+    let rounds = node.chain.recent_rounds(100).await.unwrap();
+    let mut kept = 0;
+    for (client, round, waiting) in clients {
         let account = account_id(&development(client).unwrap());
-        let its: Vec<_> = rounds.iter().filter(|round| round.client == account).collect();
-        let states: Vec<_> = its.iter().map(|round| (round.id, &round.state)).collect();
-        eprintln!("{client}: {states:?}");
-        assert!(its.len() <= 1, "{client} asked once: {states:?}");
+        let its: Vec<u64> = rounds.iter().filter(|round| round.client == account).map(|round| round.id).collect();
+        let outcome = tokio::time::timeout(HEALING, waiting).await.expect("no client waits for ever").unwrap();
+        let told = outcome.as_ref().map_or_else(|failure| failure.to_string(), |report| format!("{:?}", report.status));
+        eprintln!("{client} asked round {round}; on the chain it has {its:?}, and it was told: {told}");
+        match outcome {
+            Ok(report) => assert_eq!((report.client, its), (account.to_string(), vec![round])),
+            Err(Failure::RoundGone(gone)) => assert!(gone == round && !its.contains(&round)),
+            Err(failure) => panic!("{failure}"),
+        }
+        kept += usize::from(told.starts_with("Settled"));
     }
+    assert!(kept >= 1, "one side's chain goes on");
 }
 
 /// What surrounds a process: its own place; a worker is with its node.
@@ -143,8 +162,4 @@ fn surroundings(hub: &Hub, places: &[(&str, Side)], process: &str) -> Surroundin
     };
     let number = places.iter().position(|(name, _)| *name == place).expect("each process has a place");
     hub.surroundings(number, place)
-}
-
-async fn stop(network: LocalNetwork) {
-    network.stop().await;
 }

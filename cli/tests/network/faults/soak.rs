@@ -23,6 +23,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
+use tokio::task::JoinHandle;
 use waggle_cli::local_network::LocalNetwork;
 
 /// Rounds that are asked at the same time.
@@ -74,6 +75,10 @@ async fn memory_and_files_should_stay_flat_and_no_deadline_be_missed() {
     while begin.elapsed() < time {
         tokio::time::sleep(PAUSE).await;
         network.check_running().unwrap();
+        if begin.elapsed() < time && asking.iter().any(JoinHandle::is_finished) {
+            // What failed says so below.
+            break;
+        }
         samples.extend(sample(&network, begin, tally.settled.load(Ordering::Relaxed)));
     }
     for asking in asking {

@@ -12,7 +12,7 @@ use crate::{
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 use waggle_cli::{
-    account::development,
+    account::{account_id, development},
     amount::{Amount, WAG},
     ask::watch,
     chain::Chain,
@@ -20,7 +20,7 @@ use waggle_cli::{
     local_network::{line_up, models_directory, AgentNode, AgentRole, LocalNetwork, Mind, Plan, Preset, Surroundings},
     report::{Answer, RoundReport, Status},
     submit::{check, submit, TermsArgs},
-    Failure, Round,
+    AccountId, Failure, Round,
 };
 use waggle_primitives::{
     view::RoundState,
@@ -59,6 +59,8 @@ pub const QUESTIONS: [&str; 8] = [
 
 /// Within which time everything must have come to rest after a fault: rounds over, chains equal.
 const REST: Duration = Duration::from_secs(120);
+/// How many blocks a re-org may take away where the network is whole.
+const REORGANISED: u32 = 8;
 /// How far finality may stay behind the best block at rest, in blocks.
 const FINALITY_LAG: u32 = 24;
 
@@ -123,13 +125,39 @@ pub struct Asked {
 
 /// Ask a question of the node at `url` and follow its round there.
 pub async fn ask(url: &str, client: &str, question: &str, terms: &TermsArgs) -> Asked {
-    let chain = Chain::connect(url).await.unwrap();
+    let mut chain = Chain::connect(url).await.unwrap();
     let terms = check(question, terms, &chain.constants().await.unwrap()).unwrap();
-    let submitted = submit(&chain, &development(client).unwrap(), question, &terms).await.unwrap();
-    let round = submitted.round;
-    let mut chain = chain;
-    let watched = tokio::spawn(async move { watch(&mut chain, round, false, &mut quiet()).await });
+    let payer = development(client).unwrap();
+    let submitted = submit(&chain, &payer, question, &terms).await.unwrap();
+    let (round, since) = (submitted.round, submitted.block.number.saturating_sub(REORGANISED));
+    let payer = account_id(&payer);
+    let watched = tokio::spawn(async move {
+        let report = watch(&mut chain, round, false, &mut quiet()).await;
+        match report {
+            Ok(report) if report.client == payer.to_string() => Ok(report),
+            // A re-org has given it another number: it is the client's newest, since each asks one thing at a time.
+            Ok(_) | Err(Failure::UnknownRound(_)) => {
+                let newest = newest_of(&chain, &payer, since).await?;
+                eprintln!("a re-org made round {round} round {newest}");
+                watch(&mut chain, newest, false, &mut quiet()).await
+            }
+            failed => failed,
+        }
+    });
     Asked { question: question.to_owned(), round, watched }
+}
+
+/// The number of the newest round of this client that began in block `since` or later; there must be one.
+async fn newest_of(chain: &Chain, client: &AccountId, since: u32) -> Result<u64, Failure> {
+    let begin = Instant::now();
+    loop {
+        let rounds = chain.recent_rounds(100).await?;
+        if let Some(round) = rounds.iter().find(|round| round.client == *client && round.blocks.submitted >= since) {
+            return Ok(round.id);
+        }
+        assert!(begin.elapsed() < REST, "the round of {client} is lost");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// Ask so many questions at once, beginning with `first` of [`QUESTIONS`], each of another client.

@@ -4,7 +4,7 @@
  *
  * Every child runs in a process group of its own, so that Ctrl-C reaches this program alone, which then stops the
  * groups: whatever a child has started goes with it. The one argument that is not an option is the folder for logs and
- * databases, which must be empty; it is removed at the end.
+ * databases, which must be empty; it is removed at the end, unless something went wrong.
  *
  * The environment says which programs: WAGGLE_NODE, WAGGLE_WORKER and, for --check, WAGGLE. Standard output carries the
  * endpoints; progress goes to standard error.

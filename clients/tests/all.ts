@@ -9,3 +9,4 @@ import './agent.test.ts';
 import './errors.test.ts';
 import './round.test.ts';
 import './papi.test.ts';
+import './examples.test.ts';

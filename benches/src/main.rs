@@ -90,11 +90,11 @@ fn main() -> Result<()> {
         eprintln!("{name:12} {:4} s", started.elapsed().as_secs());
     }
     if !arguments.fast {
-        page::fill(&arguments.page, &output)?;
         if arguments.only.is_empty() {
             write_run(&output, start.elapsed().as_secs())?;
             state.forget();
         }
+        page::fill(&arguments.page, &output)?;
     }
     eprintln!("results in {}", folder.display());
     Ok(())

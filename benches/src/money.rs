@@ -1,14 +1,14 @@
 //! What a round brings each kind of agent, taken apart so that prices and shares can be varied without playing again.
 //!
 //! Payments are linear in the rules: the profit of an agent is
-//! `winner share · reward · wins + (1 − winner share) · reward · ranking + forfeit · ticket · (poor won − poor)`.
+//! `winner share · reward · wins + (1 − winner share) · reward · ranking + loss · (poor won − poor)`.
 //! [`Takings`] holds the four factors. `tests` check that this agrees with `rewards::settle` itself.
 
 use crate::{statistics::mean, world::Round};
 use sp_arithmetic::Perbill;
 use waggle_primitives::{
     rating::RatingRecord,
-    rewards::{closeness, settle, ticket_price, Outcome, PaymentRules, Payments},
+    rewards::{settle, skill, ticket_price, Outcome, PaymentRules, Payments},
     score::{scores, weights, winner, Aggregation, GradeMatrix, RankerWeights},
     Fixed, Grade,
 };
@@ -25,8 +25,8 @@ pub struct Takings {
     pub wins: f64,
     /// Part of the rankers' part.
     pub ranking: f64,
-    /// Part of the rankers' part if it were paid by [`skill`], a proposal.
-    pub skilled_ranking: f64,
+    /// Part of the rankers' part if it were paid by [`closeness`].
+    pub ranking_by_closeness: f64,
     /// Answers below the median.
     pub poor: f64,
     /// Answers of others below the median, in rounds that it won.
@@ -39,67 +39,60 @@ impl Takings {
         self.rounds += other.rounds;
         self.wins += other.wins;
         self.ranking += other.ranking;
-        self.skilled_ranking += other.skilled_ranking;
+        self.ranking_by_closeness += other.ranking_by_closeness;
         self.poor += other.poor;
         self.poor_won += other.poor_won;
     }
 
-    /// Profit for each round, in parts of the reward, by the chain's rules. `forfeit` is what a poor answer loses, in parts
-    /// of the reward.
-    pub fn profit(&self, winner_share: f64, forfeit: f64) -> f64 {
-        self.profit_with(winner_share, forfeit, self.ranking)
+    /// Profit for each round, in parts of the reward, by the chain's rules. `loss` is what a poor answer loses, in parts of
+    /// the reward.
+    pub fn profit(&self, winner_share: f64, loss: f64) -> f64 {
+        self.profit_with(winner_share, loss, self.ranking)
     }
 
-    /// The same if rankers were paid by [`skill`].
-    pub fn profit_by_skill(&self, winner_share: f64, forfeit: f64) -> f64 {
-        self.profit_with(winner_share, forfeit, self.skilled_ranking)
+    /// The same if rankers were paid by [`closeness`].
+    pub fn profit_by_closeness(&self, winner_share: f64, loss: f64) -> f64 {
+        self.profit_with(winner_share, loss, self.ranking_by_closeness)
     }
 
-    fn profit_with(&self, winner_share: f64, forfeit: f64, ranking: f64) -> f64 {
-        let sum = winner_share * self.wins + (1.0 - winner_share) * ranking + forfeit * (self.poor_won - self.poor);
+    fn profit_with(&self, winner_share: f64, loss: f64, ranking: f64) -> f64 {
+        let sum = winner_share * self.wins + (1.0 - winner_share) * ranking + loss * (self.poor_won - self.poor);
         sum / self.rounds.max(1.0)
     }
 }
 
-/// A proposal for the rankers' pay, by place: the part of the spread of the leave-one-out means that a ranker's grades
-/// account for, `max(0, 1 − Σ (g' − m)² / Σ (m̄ − m)²)` with m̄ the mean of m over its own grades. Whoever grades everything
-/// alike gets nothing, whatever it says; closeness, which the chain pays by, gives it as much as to anybody else.
-pub fn skill(weights: &RankerWeights, grades: &GradeMatrix) -> Vec<f64> {
+/// A way to pay rankers that the chain had once, by place: `1 − mean |g' − m|`, how close a ranker's grades came to the
+/// leave-one-out means. Whoever grades everything with the middle gets as much as anybody else.
+pub fn closeness(weights: &RankerWeights, grades: &GradeMatrix) -> Vec<f64> {
     const PRIOR_WEIGHT: f64 = 1.0 / 0.26;
-    let n = grades.given.len();
     let of = |ranker: usize| {
         let (weight, bias) = weights.of(ranker);
         (weight.to_float(), bias.to_float())
     };
-    let rankers: Vec<(f64, f64)> = (0..n).map(of).collect();
+    let rankers: Vec<(f64, f64)> = (0..grades.given.len()).map(of).collect();
     let said = |ranker: usize, grade: Grade| f64::from(grade.basis_points()) / 10_000.0 - rankers[ranker].1;
-    let mut pools = vec![(PRIOR_WEIGHT, PRIOR_WEIGHT * 0.5); n];
+    let mut pools = vec![(PRIOR_WEIGHT, PRIOR_WEIGHT * 0.5); grades.given.len()];
     for (ranker, given) in grades.given.iter().enumerate() {
         for (answer, grade) in given {
             pools[*answer].0 += rankers[ranker].0;
             pools[*answer].1 += rankers[ranker].0 * said(ranker, *grade);
         }
     }
-    let skill_of = |ranker: usize, given: &[(usize, Grade)]| {
+    let close = |ranker: usize, given: &[(usize, Grade)]| {
         let weight = rankers[ranker].0;
-        let pairs: Vec<(f64, f64)> = given
-            .iter()
-            .map(|(answer, grade)| {
-                let (all, sum) = pools[*answer];
-                let own = said(ranker, *grade);
-                (own, (sum - weight * own) / (all - weight))
-            })
-            .collect();
-        let middle = mean(&pairs.iter().map(|(_, m)| *m).collect::<Vec<_>>());
-        let spread: f64 = pairs.iter().map(|(_, m)| (middle - m).powi(2)).sum();
-        let error: f64 = pairs.iter().map(|(own, m)| (own - m).powi(2)).sum();
-        if spread > 1e-12 {
-            (1.0 - error / spread).max(0.0)
-        } else {
+        let distance = |(answer, grade): &(usize, Grade)| {
+            let (all, sum) = pools[*answer];
+            let own = said(ranker, *grade);
+            (own - (sum - weight * own) / (all - weight)).abs()
+        };
+        let distances: Vec<f64> = given.iter().map(distance).collect();
+        if distances.is_empty() {
             0.0
+        } else {
+            (1.0 - mean(&distances)).max(0.0)
         }
     };
-    grades.given.iter().enumerate().map(|(ranker, given)| skill_of(ranker, given)).collect()
+    grades.given.iter().enumerate().map(|(ranker, given)| close(ranker, given)).collect()
 }
 
 /// What the chain makes of a round in which everybody keeps its word.
@@ -108,20 +101,21 @@ pub struct Settled {
     pub winner: usize,
     /// The scores.
     pub scores: Vec<Fixed>,
-    /// How close each ranker was.
-    pub closeness: Vec<Fixed>,
-    /// How skilled each ranker was ([`skill`]).
-    pub skill: Vec<f64>,
+    /// How skilled each ranker was.
+    pub skill: Vec<Fixed>,
+    /// How close each ranker was ([`closeness`]).
+    pub closeness: Vec<f64>,
 }
 
 impl Settled {
     /// By the chain's defaults.
     pub fn of(round: &Round, records: &[RatingRecord]) -> Self {
-        let weights = weights(Aggregation::Precision, records, &round.grades);
-        let scores = scores(Aggregation::Precision, &weights, &round.grades);
+        let scoring = Aggregation::default();
+        let scores = scores(scoring, &weights(scoring, records, &round.grades), &round.grades);
         let winner = winner(&scores, &round.seed).unwrap_or(0);
-        let skill = skill(&weights, &round.grades);
-        Self { winner, scores, closeness: closeness(&weights, &round.grades), skill }
+        // Rankers are compared with the means that ratings are learnt from.
+        let weights = weights(Aggregation::Precision, records, &round.grades);
+        Self { winner, scores, skill: skill(&weights, &round.grades), closeness: closeness(&weights, &round.grades) }
     }
 
     /// The payments of the chain's own function.
@@ -131,29 +125,26 @@ impl Settled {
             rules,
             &Outcome {
                 reward,
-                ticket: ticket_price(rules, 0, reward),
+                ticket: ticket_price(rules, 0, reward, n as u32),
                 committed: n,
                 opened: &(0..n).collect::<Vec<_>>(),
                 kept_word: &vec![true; n],
                 scores: &self.scores,
                 winner: self.winner,
-                closeness: &self.closeness,
+                skill: &self.skill,
             },
         )
     }
 
     /// By place.
     pub fn takings(&self) -> Vec<Takings> {
-        // With a reward of 10^18 for the rankers only and a ticket of the same, payments and forfeits are the factors.
+        // With a reward of 10^18 for the rankers only, and a loss of the same, payments and forfeits are the factors.
         const WHOLE: u128 = 1_000_000_000_000_000_000;
-        let rules = |winner_share| PaymentRules {
-            ticket_ratio: Perbill::one(),
-            winner_share,
-            poor_answer_forfeit: Perbill::one(),
-        };
-        let payments = self.payments(&rules(Perbill::zero()), WHOLE);
+        let all = Fixed::from_u32(self.scores.len() as u32);
+        let rules = PaymentRules { winner_share: Perbill::zero(), poor_answer_loss: all };
+        let payments = self.payments(&rules, WHOLE);
         let part = |amount: u128| amount as f64 / WHOLE as f64;
-        let all_skill: f64 = self.skill.iter().sum();
+        let all_closeness: f64 = self.closeness.iter().sum();
         let all_poor: f64 = payments.forfeited.iter().map(|forfeit| part(*forfeit)).sum();
         payments
             .paid
@@ -167,7 +158,7 @@ impl Settled {
                     rounds: 1.0,
                     wins: f64::from(u8::from(won)),
                     ranking: part(*paid) - poor_won,
-                    skilled_ranking: if all_skill > 0.0 { self.skill[place] / all_skill } else { 0.0 },
+                    ranking_by_closeness: if all_closeness > 0.0 { self.closeness[place] / all_closeness } else { 0.0 },
                     poor: part(*forfeited),
                     poor_won,
                 }
@@ -197,9 +188,8 @@ mod tests {
             let round = world.play(Assigning::Balanced);
             let settled = Settled::of(&round, &world.records);
             for (skill, agent) in settled.skill.iter().zip(&world.agents) {
-                assert!((0.0..=1.0).contains(skill));
-                assert!(!agent.ring || *skill == 0.0, "{skill}");
-                all += skill;
+                assert!(!agent.ring || *skill == Fixed::default(), "{skill}");
+                all += skill.to_float();
             }
         }
         assert!(all > 1.0, "{all}");
@@ -207,11 +197,8 @@ mod tests {
 
     #[test]
     fn takings_agree_with_the_chains_own_payments() {
-        let rules = PaymentRules {
-            ticket_ratio: Perbill::from_percent(13),
-            winner_share: Perbill::from_percent(70),
-            poor_answer_forfeit: Perbill::from_percent(50),
-        };
+        let rules =
+            PaymentRules { winner_share: Perbill::from_percent(70), poor_answer_loss: Fixed::from_rational(6, 5) };
         let mut draws = Draws::of("money/tests", 0);
         let agents = mixed_swarm(&mut draws, 9, 2, Grading::Random);
         let mut world = World::new(draws, agents);
@@ -221,7 +208,7 @@ mod tests {
             let payments = settled.payments(&rules, 20 * UNIT as u128);
             for (place, takings) in settled.takings().iter().enumerate() {
                 let profit = (payments.paid[place] as f64 - payments.forfeited[place] as f64) / (20.0 * UNIT);
-                assert!((profit - takings.profit(0.7, 0.065)).abs() < 1e-9, "{profit} {takings:?}");
+                assert!((profit - takings.profit(0.7, 1.2 / 9.0)).abs() < 1e-9, "{profit} {takings:?}");
             }
         }
     }

@@ -127,10 +127,9 @@ fn search_table(output: &Output) -> Result<String> {
     let rows = rows(output, "sybil-search.csv")?;
     let best: Vec<Row> = rows.into_iter().filter(|row| text(row, "shown") == "true").collect();
     let columns = [
-        ("rankers' pay, cap of the loss", "rule", None),
-        ("ticket ratio", "ticket_ratio", None),
+        ("rankers' pay; the loss is a part of", "rule", None),
         ("winner share", "winner_share", None),
-        ("forfeit", "poor_answer_forfeit", None),
+        ("loss of a poor answer", "poor_answer_loss", None),
         ("junk loses at n =", "junk_loses_at", None),
         ("median honest earns at n =", "honest_earns_at", None),
         ("sizes that satisfy both, of 12", "satisfied", None),
@@ -153,7 +152,7 @@ fn ratio_table(output: &Output) -> Result<String> {
     let rows = rows(output, "selection.csv")?;
     let mut ratios = Vec::new();
     for paper in rows.iter().filter(|row| text(row, "rule") == "paper") {
-        for row in rows.iter().filter(|row| ["default", "default-layered", "oracle"].contains(&text(row, "rule"))) {
+        for row in rows.iter().filter(|row| ["sharpened", "oracle"].contains(&text(row, "rule"))) {
             if text(row, "n") == text(paper, "n") && text(row, "adversaries") == text(paper, "adversaries") {
                 let mut ratio = row.clone();
                 ratio.insert("ratio".to_owned(), (number(row, "regret") / number(paper, "regret")).to_string());

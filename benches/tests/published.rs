@@ -135,7 +135,9 @@ fn simulated_prices_should_be_the_runtimes() {
         let value = line.split("from_percent(").nth(1).unwrap().split(')').next().unwrap();
         value.parse::<f64>().unwrap() / 100.0
     };
-    assert_eq!(percent("TICKET_RATIO"), sybil::DEFAULTS.ticket_ratio);
     assert_eq!(percent("WINNER_SHARE"), sybil::DEFAULTS.winner_share);
-    assert_eq!(percent("POOR_ANSWER_FORFEIT"), sybil::DEFAULTS.poor_answer_forfeit);
+    let loss = constants.split("pub const POOR_ANSWER_LOSS: Fixed = Fixed::from_rational(").nth(1).unwrap();
+    let (numerator, denominator) = loss.split(')').next().unwrap().split_once(", ").unwrap();
+    let shares = numerator.parse::<f64>().unwrap() / denominator.parse::<f64>().unwrap();
+    assert_eq!(sybil::Loss::FairShares(shares), sybil::DEFAULTS.loss);
 }

@@ -123,11 +123,7 @@ mod tests {
             swarm: (2, 100),
             aggregation: Default::default(),
             estimator: Default::default(),
-            payments: PaymentRules {
-                ticket_ratio: Default::default(),
-                winner_share: Default::default(),
-                poor_answer_forfeit: Default::default(),
-            },
+            payments: PaymentRules { winner_share: Default::default(), poor_answer_loss: Default::default() },
             minimum_ticket: WAG / 10,
             phase_blocks: (20, 60, 20),
             result_retention: 1_000,

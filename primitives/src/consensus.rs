@@ -7,7 +7,7 @@ use crate::{
     types::{Fixed, Grade},
 };
 use alloc::vec::Vec;
-use sp_arithmetic::traits::{One, Saturating};
+use sp_arithmetic::traits::{One, Saturating, Zero};
 
 /// σ₀², the grading variance that a newcomer is taken to have: σ₀ = 0.5.
 pub const PRIOR_VARIANCE: Fixed = Fixed::from_rational(1, 4);
@@ -101,6 +101,8 @@ pub(crate) struct Comparison {
     pub(crate) unbiased: Fixed,
     /// m, the leave-one-out mean, prior included.
     pub(crate) reference: Fixed,
+    /// The same without the prior: what the others say. `None` if nobody else graded the answer.
+    pub(crate) others: Option<Fixed>,
     /// v, the variance of m.
     pub(crate) reference_variance: Fixed,
 }
@@ -109,12 +111,14 @@ pub(crate) struct Comparison {
 pub(crate) fn comparisons(weights: &RankerWeights, grades: &GradeMatrix) -> Vec<Vec<Comparison>> {
     let pools = Pool::of_answers(weights, grades);
     let compare = |ranker: usize, answer: usize, grade: Grade| {
-        let others = pools.get(answer)?.without(Pool::of_grade(weights, ranker, grade)).with_prior();
+        let others = pools.get(answer)?.without(Pool::of_grade(weights, ranker, grade));
+        let reference = others.with_prior();
         Some(Comparison {
             grade: grade.to_fixed(),
             unbiased: grade.to_fixed().saturating_sub(weights.of(ranker).1),
-            reference: others.mean(),
-            reference_variance: others.variance(),
+            reference: reference.mean(),
+            others: (!others.weight.is_zero()).then(|| others.mean()),
+            reference_variance: reference.variance(),
         })
     };
     grades

@@ -1,7 +1,10 @@
 //! Ticket price, forfeits and the split of the reward (paper section 4.1).
+//!
+//! *Fair share*: what each agent would get of the reward if all got the same, `reward / n`. What a poor answer loses is
+//! counted in fair shares, because what it could have won by luck is one.
 
 use crate::{
-    arithmetic::{mean, median},
+    arithmetic::{mean, median, quotient, square},
     consensus::comparisons,
     score::{GradeMatrix, RankerWeights},
     types::Fixed,
@@ -11,19 +14,18 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_arithmetic::{
     helpers_128bit::multiply_by_rational_with_rounding,
-    traits::{One, Saturating, Zero},
+    traits::{Saturating, Zero},
     FixedPointNumber, Perbill, Rounding,
 };
 
 /// Who gets which part of what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 pub struct PaymentRules {
-    /// The ticket's price as a part of the reward.
-    pub ticket_ratio: Perbill,
     /// The winner's part of the reward; the rest is the rankers'.
     pub winner_share: Perbill,
-    /// The part of its ticket that an answer below the median score loses to the winner.
-    pub poor_answer_forfeit: Perbill,
+    /// What an answer below the median score loses of its ticket to the winner, in fair shares: parts of reward / n with n
+    /// agents that opened. Not negative. The ticket is what that comes to in the smallest swarm that the client accepts.
+    pub poor_answer_loss: Fixed,
 }
 
 /// What happens to the money of one round. Conserved: rewards and forfeits of all agents and `treasury` add up to the
@@ -55,28 +57,44 @@ pub struct Outcome<'a> {
     pub scores: &'a [Fixed],
     /// Place of the winner.
     pub winner: usize,
-    /// By place: each ranker's closeness ([`closeness`]).
-    pub closeness: &'a [Fixed],
+    /// By place: each ranker's skill in this round ([`skill`]).
+    pub skill: &'a [Fixed],
 }
 
-/// `max(minimum, ticket_ratio · reward)`, rounded down to whole units.
-pub fn ticket_price(rules: &PaymentRules, minimum: u128, reward: u128) -> u128 {
-    rules.ticket_ratio.mul_floor(reward).max(minimum)
+/// What a poor answer loses in a swarm of `agents`, in the unit of `reward`, if its ticket is worth so much; rounded down to
+/// whole units. A swarm of none counts as one of one.
+fn poor_answer_loss(rules: &PaymentRules, reward: u128, agents: usize) -> u128 {
+    let shares = u128::try_from(rules.poor_answer_loss.into_inner()).unwrap_or(0);
+    let whole = Fixed::DIV.unsigned_abs().saturating_mul(agents.max(1) as u128);
+    multiply_by_rational_with_rounding(reward, shares, whole, Rounding::Down).unwrap_or(u128::MAX)
 }
 
-/// By place: how close each ranker's grades were to the leave-one-out means in this round: `1 − mean |g' − m|`,
-/// floored at 0; 0 for those that gave none. `weights` are those of [`crate::score::Aggregation::Precision`], whatever
-/// the scores are made with: the means are the same ones that ratings are learnt from.
-pub fn closeness(weights: &RankerWeights, grades: &GradeMatrix) -> Vec<Fixed> {
+/// The price of a ticket: the most that a poor answer can lose, which is in a swarm of `min_agents`, the fewest that the client
+/// accepts; but at least `minimum`. So the loss that the rules name is always covered.
+pub fn ticket_price(rules: &PaymentRules, minimum: u128, reward: u128, min_agents: u32) -> u128 {
+    poor_answer_loss(rules, reward, min_agents as usize).max(minimum)
+}
+
+/// By place: the part of the difference which the others see between the answers a ranker graded that its grades account for,
+/// `max(0, 1 − Σ (g' − o)² / Σ (ō − o)²)`, 0..=1, with `o` the weighted mean of the others' grades of an answer, without the prior,
+/// and `ō` the mean of o over the ranker's own grades. 0 for those that gave none, where the others see no difference, and where
+/// nobody else graded. A ranker that grades everything alike has none, whatever it says. `weights` are those of
+/// [`crate::score::Aggregation::Precision`], whatever the scores are made with: ratings are learnt with the same ones.
+///
+/// Without the prior, because a mean that is drawn towards 0.5 would make the grades of those who agree look too bold.
+pub fn skill(weights: &RankerWeights, grades: &GradeMatrix) -> Vec<Fixed> {
     comparisons(weights, grades)
         .iter()
         .map(|given| {
-            if given.is_empty() {
-                return Fixed::zero();
+            let pairs: Vec<(Fixed, Fixed)> =
+                given.iter().filter_map(|comparison| Some((comparison.unbiased, comparison.others?))).collect();
+            let middle = mean(&pairs.iter().map(|(_, others)| *others).collect::<Vec<_>>());
+            let (mut spread, mut error) = (Fixed::zero(), Fixed::zero());
+            for (own, others) in pairs {
+                spread = spread.saturating_add(square(middle.saturating_sub(others)));
+                error = error.saturating_add(square(own.saturating_sub(others)));
             }
-            let distances: Vec<Fixed> =
-                given.iter().map(|c| c.unbiased.saturating_sub(c.reference).saturating_abs()).collect();
-            Fixed::one().saturating_sub(mean(&distances)).max(Fixed::zero())
+            quotient(spread.saturating_sub(error).max(Fixed::zero()), spread)
         })
         .collect()
 }
@@ -84,11 +102,12 @@ pub fn closeness(weights: &RankerWeights, grades: &GradeMatrix) -> Vec<Fixed> {
 /// The payments of a settled round.
 ///
 /// * Who did not open its answer, or well-formed grades, loses its ticket to the treasury: the winner too.
-/// * Who kept its word with an answer strictly below the median score loses `poor_answer_forfeit` of its ticket to the
-///   winner.
+/// * Who kept its word with an answer strictly below the median score loses `poor_answer_loss` fair shares of its ticket to
+///   the winner.
 /// * The winner gets `winner_share` of the reward, whether or not it kept its word as a ranker: the client has its answer.
-/// * The rest is shared by the rankers that kept their word, in proportion to their closeness (the winner among them).
-/// * What rounding leaves, and the rankers' part when nobody was close, goes to the treasury.
+/// * The rest is shared by the rankers that kept their word, in proportion to their skill (the winner among them); in equal
+///   parts when none of them showed any, as when all answers are equally good.
+/// * What rounding leaves, and the rankers' part when nobody kept its word, goes to the treasury.
 ///
 /// Conserved exactly as long as reward and tickets together fit in a `u128`; saturates beyond.
 pub fn settle(rules: &PaymentRules, outcome: &Outcome<'_>) -> Payments<u128> {
@@ -114,7 +133,7 @@ pub fn settle(rules: &PaymentRules, outcome: &Outcome<'_>) -> Payments<u128> {
 
 /// Lower the forfeits, whole tickets at first, of those that kept their word. Returns what poor answers lose together.
 fn forfeit_tickets(rules: &PaymentRules, outcome: &Outcome<'_>, forfeited: &mut [u128]) -> u128 {
-    let poor_forfeit = rules.poor_answer_forfeit.mul_floor(outcome.ticket).min(outcome.ticket);
+    let poor_forfeit = poor_answer_loss(rules, outcome.reward, outcome.opened.len()).min(outcome.ticket);
     let median = median(outcome.scores.to_vec()).unwrap_or_default();
     let mut poor = 0u128;
     for ((agent, kept_word), score) in outcome.opened.iter().zip(outcome.kept_word).zip(outcome.scores) {
@@ -127,19 +146,21 @@ fn forfeit_tickets(rules: &PaymentRules, outcome: &Outcome<'_>, forfeited: &mut 
 
 /// Place and part of each ranker that kept its word; parts are rounded down.
 fn rankers_shares(outcome: &Outcome<'_>, rankers_part: u128) -> Vec<(usize, u128)> {
-    let close: Vec<(usize, u128)> = outcome
-        .closeness
+    let skilled: Vec<(usize, u128)> = outcome
+        .skill
         .iter()
         .zip(outcome.kept_word)
         .enumerate()
         .filter(|(_, (_, kept_word))| **kept_word)
-        .map(|(place, (closeness, _))| (place, u128::try_from(closeness.into_inner()).unwrap_or(0)))
+        .map(|(place, (skill, _))| (place, u128::try_from(skill.into_inner()).unwrap_or(0)))
         .collect();
-    let total = close.iter().fold(0u128, |sum, (_, closeness)| sum.saturating_add(*closeness));
-    close
+    let total = skilled.iter().fold(0u128, |sum, (_, skill)| sum.saturating_add(*skill));
+    let (rankers, alike) = (skilled.len() as u128, total == 0);
+    skilled
         .into_iter()
-        .map(|(place, closeness)| {
-            let part = multiply_by_rational_with_rounding(rankers_part, closeness, total, Rounding::Down);
+        .map(|(place, skill)| {
+            let (share, of) = if alike { (1, rankers) } else { (skill, total) };
+            let part = multiply_by_rational_with_rounding(rankers_part, share, of, Rounding::Down);
             (place, part.unwrap_or(0))
         })
         .collect()

@@ -24,14 +24,14 @@ pub const MAX_WEIGHT_OF_MEDIAN: u32 = 4;
     Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
 )]
 pub enum Aggregation {
-    /// The posterior mean of the answer's quality under precision weights (the default).
-    #[default]
+    /// The posterior mean of the answer's quality under precision weights.
     Precision,
     /// The paper's: the sum of the grades weighted by ratings.
     WeightedSum,
-    /// As `Precision`, but with weights to the power of 3/2, and the prior of a uniform quality. Precision weights are the
+    /// The default. As `Precision`, but with weights to the power of 3/2, and the prior of a uniform quality. Precision weights are the
     /// best ones for independent errors. A ring's errors are all the same, and look smaller than they are because they are
     /// compared in part with its own grades: whoever seems unreliable has to count less than that.
+    #[default]
     Sharpened,
 }
 

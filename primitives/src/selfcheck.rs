@@ -6,10 +6,10 @@
 use crate::{
     assignment::{self, Draws},
     rating::{update, Estimator, RatingRecord},
-    rewards::{closeness, settle, ticket_price, Outcome, PaymentRules},
+    rewards::{settle, skill, ticket_price, Outcome, PaymentRules},
     score::{scores, weights, winner, Aggregation, GradeMatrix, RankerWeights},
     seal::{encode_grades, SealContext},
-    types::{AgentKey, Fixed, Grade, Hash32, RoundId, SealStep},
+    types::{AgentKey, Fixed, Grade, Hash32, RoundId, SealStep, MIN_SWARM},
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -75,13 +75,13 @@ fn play(draws: &mut Draws, randomness: &Hash32, round: RoundId, n: usize) -> Pla
 
 /// Everything that a round's settlement computes, encoded.
 fn outcome(records: &[RatingRecord], seed: &Hash32, grades: &GradeMatrix) -> Vec<u8> {
-    let closeness = closeness(&weights(Aggregation::Precision, records, grades), grades);
-    let mut encoded = closeness.encode();
+    let skill = skill(&weights(Aggregation::Precision, records, grades), grades);
+    let mut encoded = skill.encode();
     for aggregation in [Aggregation::Precision, Aggregation::WeightedSum, Aggregation::Sharpened] {
         let weights = weights(aggregation, records, grades);
         let scores = scores(aggregation, &weights, grades);
         let winner = winner(&scores, seed).unwrap_or_default();
-        let payments = payments(&closeness, &scores, winner, grades);
+        let payments = payments(&skill, &scores, winner, grades);
         let RankerWeights { weights, biases } = weights;
         encoded.extend((weights, biases, scores, winner as u64, payments).encode());
     }
@@ -89,30 +89,21 @@ fn outcome(records: &[RatingRecord], seed: &Hash32, grades: &GradeMatrix) -> Vec
 }
 
 /// What everybody is paid and loses, and what the treasury gets.
-fn payments(
-    closeness: &[Fixed],
-    scores: &[Fixed],
-    winner: usize,
-    grades: &GradeMatrix,
-) -> (Vec<u128>, Vec<u128>, u128) {
-    let rules = PaymentRules {
-        ticket_ratio: Perbill::from_percent(13),
-        winner_share: Perbill::from_percent(70),
-        poor_answer_forfeit: Perbill::from_percent(50),
-    };
+fn payments(skill: &[Fixed], scores: &[Fixed], winner: usize, grades: &GradeMatrix) -> (Vec<u128>, Vec<u128>, u128) {
+    let rules = PaymentRules { winner_share: Perbill::from_percent(70), poor_answer_loss: Fixed::from_rational(7, 5) };
     let opened: Vec<usize> = (0..scores.len()).collect();
     let kept_word: Vec<bool> = grades.given.iter().map(|given| !given.is_empty()).collect();
     let payments = settle(
         &rules,
         &Outcome {
             reward: REWARD,
-            ticket: ticket_price(&rules, 1, REWARD),
+            ticket: ticket_price(&rules, 1, REWARD, MIN_SWARM),
             committed: scores.len(),
             opened: &opened,
             kept_word: &kept_word,
             scores,
             winner,
-            closeness,
+            skill,
         },
     );
     (payments.paid, payments.forfeited, payments.treasury)

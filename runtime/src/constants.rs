@@ -2,6 +2,7 @@
 
 use crate::{Balance, BlockNumber};
 use sp_runtime::Perbill;
+use waggle_primitives::Fixed;
 
 /// What wallets call the currency.
 pub const TOKEN_SYMBOL: &str = "WAG";
@@ -79,17 +80,14 @@ pub const MAX_OPEN_ROUNDS_PER_CLIENT: u32 = 8;
 pub const MINIMUM_REWARD: Balance = 10 * MILLI_WAG;
 /// The cheapest ticket.
 pub const MINIMUM_TICKET: Balance = MILLI_WAG;
-// The next three are chosen from the simulation in docs/evidence.md, section 2: with them an identity that does no work
-// loses money in swarms of 3 to 100, whatever it grades, and the median honest agent earns. No values do that for swarms of 2.
+// The next two are chosen from the simulation in docs/evidence.md, section 2: with them an identity that does no work
+// loses money in swarms of 2 to 100, whatever it grades, and the median honest agent earns.
 
-/// A ticket's price as a part of the reward.
-pub const TICKET_RATIO: Perbill = Perbill::from_percent(10);
-/// The winner's part of the reward; the rest is the rankers'. Large, because closeness pays a ranker that grades everything
-/// alike as much as one that looks (docs/evidence.md): what rankers get, junk gets too.
-pub const WINNER_SHARE: Perbill = Perbill::from_percent(95);
-/// The part of its ticket that an answer below the median score loses to the winner. Together with the ticket: enough that
-/// junk loses more in a swarm of 3 than it is paid for grading, and little enough that the median honest agent earns in one of 100.
-pub const POOR_ANSWER_FORFEIT: Perbill = Perbill::from_percent(36);
+/// The winner's part of the reward; the rest is the rankers'.
+pub const WINNER_SHARE: Perbill = Perbill::from_percent(70);
+/// What an answer below the median score loses of its ticket to the winner, in fair shares: parts of reward / n. One: what
+/// the paper's break-even asks for. A ticket costs what that comes to in the smallest swarm that the client accepts.
+pub const POOR_ANSWER_LOSS: Fixed = Fixed::from_rational(1, 1);
 /// What an owner keeps on hold for as long as its agent is registered.
 pub const AGENT_BOND: Balance = 10 * WAG;
 /// Blocks from an agent's retirement until its bond may be taken back: one hour, the longest that answers may take.

@@ -67,7 +67,7 @@ struct Seen {
 
 /// Mean weight of the adversary's agents, divided by that of the others.
 fn relative_weight(world: &World, round: &Round) -> f64 {
-    let weights = weights(Aggregation::Precision, &world.records, &round.grades).weights;
+    let weights = weights(Aggregation::default(), &world.records, &round.grades).weights;
     let of = |ring: bool| {
         let of = weights.iter().zip(&world.agents).filter(|(_, agent)| agent.ring == ring);
         mean(&of.map(|(weight, _)| weight.to_float()).collect::<Vec<_>>())
@@ -222,13 +222,13 @@ pub fn learnings() -> Vec<(String, Learning, Aggregation)> {
         ("sharpened".to_owned(), default, Aggregation::Sharpened),
         ("sum".to_owned(), default, Aggregation::WeightedSum),
         ("the paper's".to_owned(), Learning::Chain(Estimator::Paper), Aggregation::WeightedSum),
-        ("median reference".to_owned(), Learning::Median, Aggregation::Precision),
-        ("trimmed reference".to_owned(), Learning::Trimmed, Aggregation::Precision),
-        ("known answer every 20th round".to_owned(), Learning::KnownAnswers(20), Aggregation::Precision),
+        ("median reference".to_owned(), Learning::Median, Aggregation::default()),
+        ("trimmed reference".to_owned(), Learning::Trimmed, Aggregation::default()),
+        ("known answer every 20th round".to_owned(), Learning::KnownAnswers(20), Aggregation::default()),
     ];
     learnings.extend(
         [25.0, 50.0, 200.0, 400.0, f64::INFINITY]
-            .map(|rounds| (format!("half-life {rounds} rounds"), Learning::HalfLife(rounds), Aggregation::Precision)),
+            .map(|rounds| (format!("half-life {rounds} rounds"), Learning::HalfLife(rounds), Aggregation::default())),
     );
     learnings
 }

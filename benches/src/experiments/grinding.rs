@@ -140,8 +140,8 @@ impl Turn<'_> {
                 }
             }
         }
-        let weights = weights(Aggregation::Precision, &self.world.records, &grades);
-        let winner = winner(&scores(Aggregation::Precision, &weights, &grades), seed).unwrap_or(0);
+        let weights = weights(Aggregation::default(), &self.world.records, &grades);
+        let winner = winner(&scores(Aggregation::default(), &weights, &grades), seed).unwrap_or(0);
         self.world.agents[winner].ring
     }
 }
@@ -169,7 +169,7 @@ fn play_world(mut draws: Draws, source: Source, tries: usize) -> f64 {
     let mut world = World::new(draws, agents);
     world.live(Assigning::Balanced, Estimator::LeaveOneOut, 100);
     let no_grades = GradeMatrix { given: vec![vec![(0, Default::default())]; AGENTS] };
-    let known = weights(Aggregation::Precision, &world.records, &no_grades).weights;
+    let known = weights(Aggregation::default(), &world.records, &no_grades).weights;
     let mut won = 0.0;
     for turn in 0..TURNS {
         let mut draws = Draws::of(&format!("grinding/{seed_of_turns:?}"), turn);

@@ -75,7 +75,7 @@ impl Rule {
             Rule::WeightedBradleyTerry => "bradley-terry-weighted",
             Rule::Oracle => "oracle",
             Rule::Majority => "majority-equal-answers",
-            Rule::DefaultOnEqual => "precision-equal-answers",
+            Rule::DefaultOnEqual => "default-equal-answers",
         }
     }
 }
@@ -303,7 +303,7 @@ fn equal_answers(draws: Draws, agents: &[Agent]) -> Tallies {
             let voted = best_of(&votes, &mut world.draws);
             let [(_, majority), (_, default)] = &mut tallies;
             majority.count(best, f64::from(u8::from(voted == 0)).min(best));
-            let chosen = by_the_chain(Aggregation::Precision, &world.records, &round.grades, &round);
+            let chosen = by_the_chain(Aggregation::default(), &world.records, &round.grades, &round);
             default.count(best, round.qualities[chosen]);
         }
         world.learn(Estimator::LeaveOneOut, &round);

@@ -188,43 +188,63 @@ fn known_records(draws: &mut Draws, agents: &[Agent], n: usize) -> Vec<RatingRec
     world.records
 }
 
+/// What a poor answer loses.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Loss {
+    /// So many times reward / n: the chain's way.
+    FairShares(f64),
+    /// The same part of the reward, whatever the size of the swarm.
+    OfReward(f64),
+}
+
+/// How rankers are paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pay {
+    /// By `rewards::skill`: the chain's way.
+    Skill,
+    /// By [`crate::money::closeness`].
+    Closeness,
+}
+
 /// The money parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Prices {
-    /// The ticket in parts of the reward.
-    pub ticket_ratio: f64,
     /// The winner's part of the reward.
     pub winner_share: f64,
-    /// The part of its ticket that a poor answer loses.
-    pub poor_answer_forfeit: f64,
-    /// A proposal, not the chain's: a poor answer loses at most so many times reward / n.
-    pub fair_shares: Option<f64>,
-    /// A proposal, not the chain's: rankers are paid by [`crate::money::skill`].
-    pub by_skill: bool,
+    /// What a poor answer loses.
+    pub loss: Loss,
+    /// How rankers are paid.
+    pub pay: Pay,
+    /// What a ticket costs at most, and so what a poor answer can lose, in parts of the reward.
+    pub ticket: f64,
 }
 
-/// The runtime's defaults: `TICKET_RATIO`, `WINNER_SHARE`, `POOR_ANSWER_FORFEIT` of `runtime/src/constants.rs`.
+/// The runtime's defaults: `WINNER_SHARE` and `POOR_ANSWER_LOSS` of `runtime/src/constants.rs`. Its tickets cover the loss.
 pub const DEFAULTS: Prices =
-    Prices { ticket_ratio: 0.1, winner_share: 0.95, poor_answer_forfeit: 0.36, fair_shares: None, by_skill: false };
+    Prices { winner_share: 0.7, loss: Loss::FairShares(1.0), pay: Pay::Skill, ticket: f64::INFINITY };
 
 impl Prices {
     /// What a poor answer loses in a swarm of `n`, in parts of the reward.
     pub fn forfeit(&self, n: usize) -> f64 {
-        let of_ticket = self.ticket_ratio * self.poor_answer_forfeit;
-        self.fair_shares.map_or(of_ticket, |shares| of_ticket.min(shares / n as f64))
+        let loss = match self.loss {
+            Loss::FairShares(shares) => shares / n as f64,
+            Loss::OfReward(part) => part,
+        };
+        loss.min(self.ticket)
     }
 
     /// What these prices make of an agent's takings in swarms of `n`, for each round, in parts of the reward.
     fn profit(&self, takings: &Takings, n: usize) -> f64 {
-        match self.by_skill {
-            true => takings.profit_by_skill(self.winner_share, self.forfeit(n)),
-            false => takings.profit(self.winner_share, self.forfeit(n)),
+        match self.pay {
+            Pay::Skill => takings.profit(self.winner_share, self.forfeit(n)),
+            Pay::Closeness => takings.profit_by_closeness(self.winner_share, self.forfeit(n)),
         }
     }
 
-    /// The runtime's with another ticket, in units of which the reward has [`REWARD`].
+    /// The runtime's with a ticket that the rules do not set, in units of which the reward has [`REWARD`]: a poor answer
+    /// loses at most that.
     pub fn with_ticket(ticket: f64) -> Self {
-        Self { ticket_ratio: ticket / REWARD, ..DEFAULTS }
+        Self { ticket: ticket / REWARD, ..DEFAULTS }
     }
 }
 
@@ -259,11 +279,10 @@ struct DefaultsLine {
 /// One line of `sybil-search.csv`.
 #[derive(Clone, Debug, Serialize)]
 struct SearchLine {
-    /// How rankers are paid, and what caps the loss of a poor answer.
+    /// How rankers are paid, and what the loss of a poor answer is a part of.
     rule: String,
-    ticket_ratio: f64,
     winner_share: f64,
-    poor_answer_forfeit: f64,
+    poor_answer_loss: f64,
     /// Sizes at which every strategy without work loses money.
     junk_loses_at: String,
     /// Sizes at which the median honest agent earns, whatever the attacker does.
@@ -380,7 +399,7 @@ fn defaults(measured: &[Vec<Measured>], output: &Output) -> Result<()> {
         })
         .collect();
     let panel = Panel {
-        title: "with the runtime's ticket, winner's share and forfeit".to_owned(),
+        title: "with the runtime's winner's share and loss of a poor answer".to_owned(),
         x_label: "agents in the swarm".to_owned(),
         y_label: "profit / (reward / n)".to_owned(),
         categories: SEARCH_SIZES.iter().map(ToString::to_string).collect(),
@@ -424,39 +443,43 @@ fn judge(measured: &[Vec<Measured>], prices: Prices) -> Judgement {
     judgement
 }
 
-/// The rules that are searched: how rankers are paid, and what caps the loss of a poor answer.
-fn rules() -> Vec<(String, bool, Option<f64>)> {
-    let caps = [None, Some(1.0), Some(1.5)];
-    [(false, "closeness"), (true, "skill")]
+/// The rules that are searched: how rankers are paid, what the loss of a poor answer is counted in, and its values.
+fn rules() -> Vec<(String, Pay, fn(f64) -> Loss, &'static [f64])> {
+    const PARTS: &[f64] = &[
+        0.005, 0.0075, 0.01, 0.015, 0.02, 0.025, 0.03, 0.036, 0.04, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.5, 0.75,
+        1.0,
+    ];
+    const SHARES: &[f64] = &[0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0];
+    [(Pay::Closeness, "closeness"), (Pay::Skill, "skill")]
         .into_iter()
-        .flat_map(|(by_skill, pay)| {
-            caps.map(|cap| (cap.map_or(pay.to_owned(), |c| format!("{pay}, loss ≤ {c}·reward/n")), by_skill, cap))
+        .flat_map(|(pay, name)| {
+            [
+                (format!("{name}; reward"), pay, Loss::OfReward as fn(f64) -> Loss, PARTS),
+                (format!("{name}; reward / n"), pay, Loss::FairShares, SHARES),
+            ]
         })
         .collect()
 }
 
 fn search(measured: &[Vec<Measured>], output: &Output) -> Result<()> {
     let mut found: Vec<SearchLine> = Vec::new();
-    for (rule, by_skill, fair_shares) in rules() {
+    for (rule, pay, loss, values) in rules() {
         let mut of_rule: Vec<SearchLine> = Vec::new();
-        for ticket_ratio in [0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0] {
-            for winner_share in [0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95] {
-                for poor_answer_forfeit in [0.25, 0.36, 0.5, 0.6, 0.75, 1.0] {
-                    let prices = Prices { ticket_ratio, winner_share, poor_answer_forfeit, fair_shares, by_skill };
-                    let judged = judge(measured, prices);
-                    let names = |sizes: &[usize]| sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-                    of_rule.push(SearchLine {
-                        rule: rule.clone(),
-                        ticket_ratio,
-                        winner_share,
-                        poor_answer_forfeit,
-                        junk_loses_at: names(&judged.loses),
-                        honest_earns_at: names(&judged.earns),
-                        satisfied: judged.both,
-                        margin: rounded(judged.margin),
-                        shown: prices == DEFAULTS,
-                    });
-                }
+        for poor_answer_loss in values {
+            for winner_share in [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95] {
+                let prices = Prices { winner_share, loss: loss(*poor_answer_loss), pay, ticket: f64::INFINITY };
+                let judged = judge(measured, prices);
+                let names = |sizes: &[usize]| sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+                of_rule.push(SearchLine {
+                    rule: rule.clone(),
+                    winner_share,
+                    poor_answer_loss: *poor_answer_loss,
+                    junk_loses_at: names(&judged.loses),
+                    honest_earns_at: names(&judged.earns),
+                    satisfied: judged.both,
+                    margin: rounded(judged.margin),
+                    shown: prices == DEFAULTS,
+                });
             }
         }
         // Shown: the defaults, and of each rule the best, with the widest margin among equals.

@@ -270,7 +270,7 @@ mod tests {
                 WorkAssignment { ranker: first.clone(), authors: vec![second.clone()] },
                 WorkAssignment { ranker: second.clone(), authors: vec![first.clone()] },
             ],
-            aggregation: Aggregation { rule: "precision", prior_weight: 3.8, prior_grade: 0.5 },
+            aggregation: Aggregation { rule: "sharpened", prior_weight: 12.0, prior_grade: 0.5 },
             payments: Payments {
                 reward: Amount(2),
                 ticket: Amount(1),

@@ -60,7 +60,7 @@ fn expected_k(n: usize) -> usize {
 /// The winner has the best score, computed again from grades, weights and biases; the weights follow from the ratings.
 fn check_winner(round: &Value, answers: &[Value]) {
     let rule = &round["aggregation"];
-    assert_eq!(rule["rule"], "precision");
+    assert_eq!(rule["rule"], "sharpened");
     let (prior_weight, prior_grade) = (float(&rule["prior_weight"]), float(&rule["prior_grade"]));
     check_weights(answers);
     let ranker: BTreeMap<&str, (f64, f64)> = answers

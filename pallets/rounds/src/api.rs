@@ -13,8 +13,9 @@ use waggle_primitives::{
 sp_api::decl_runtime_apis! {
     /// Rounds, duties and agents as clients see them. Balances are `u128` in the chain's smallest unit.
     ///
-    /// Version 2 knows `agent` and `agent_of_key`, and tells more constants.
-    #[api_version(2)]
+    /// Version 2 knows `agent` and `agent_of_key`, and tells more constants. Version 3 counts the loss of a poor answer in fair
+    /// shares (`PaymentRules`).
+    #[api_version(3)]
     pub trait WaggleApi<AccountId> where AccountId: Codec {
         /// What the agent may or must do in the next block.
         fn duties(agent: AgentKey) -> Vec<Duty<u128>>;

@@ -13,7 +13,7 @@ use frame_system::offchain::{CreateAuthorizedTransaction, CreateTransaction, Cre
 use sp_core::{ed25519, Pair, H256};
 use sp_runtime::{generic, testing::UintAuthorityId, traits::BlakeTwo256, BuildStorage, Perbill};
 use waggle_primitives::{
-    rating::Estimator, rewards::PaymentRules, score::Aggregation, traits::BlockRandomness, AgentKey, Hash32,
+    rating::Estimator, rewards::PaymentRules, score::Aggregation, traits::BlockRandomness, AgentKey, Fixed, Hash32,
 };
 
 /// An owner's or client's account.
@@ -83,7 +83,7 @@ impl pallet_waggle_tickets::Config for Test {
     type Treasury = ConstU64<TREASURY>;
     type MinimumTicket = ConstU128<MINIMUM_TICKET>;
     type MinimumReward = ConstU128<MINIMUM_REWARD>;
-    type TicketRatio = TicketRatio;
+    type PoorAnswerLoss = PoorAnswerLoss;
 }
 
 impl pallet_waggle_ratings::Config for Test {}
@@ -108,12 +108,9 @@ pub const TREASURY: AccountId = 3;
 pub const AGENTS: u8 = 12;
 
 parameter_types! {
-    pub const TicketRatio: Perbill = Perbill::from_percent(20);
-    pub const Rules: PaymentRules = PaymentRules {
-        ticket_ratio: Perbill::from_percent(20),
-        winner_share: Perbill::from_percent(70),
-        poor_answer_forfeit: Perbill::from_percent(50),
-    };
+    pub const PoorAnswerLoss: Fixed = Fixed::from_rational(2, 5);
+    pub const Rules: PaymentRules =
+        PaymentRules { winner_share: Perbill::from_percent(70), poor_answer_loss: PoorAnswerLoss::get() };
     pub static Scoring: Aggregation = Aggregation::Precision;
     pub static Learning: Estimator = Estimator::LeaveOneOut;
     pub static MaxOpenRounds: u32 = 4;

@@ -63,7 +63,7 @@ impl<T: Config> Pallet<T> {
 
         let now = Self::current_block();
         let deadline = now.saturating_add(terms.answering_blocks);
-        let ticket = T::Ticketing::ticket_price(terms.reward);
+        let ticket = T::Ticketing::ticket_price(terms.reward, terms.min_agents);
         let prompt_hash = blake2_256(&prompt);
         let reward = terms.reward;
         let record = RoundRecord {

@@ -185,9 +185,9 @@ impl<T: Config> Pallet<T> {
     ) -> Payments<u128> {
         let opened: Vec<usize> = record.opened.iter().map(|index| *index as usize).collect();
         let kept_word: Vec<bool> = matrix.given.iter().map(|grades| !grades.is_empty()).collect();
-        // Closeness compares with the means that ratings are learnt from, whatever the scores are made with.
+        // Skill compares with the means that ratings are learnt from, whatever the scores are made with.
         let weights = score::weights(Aggregation::Precision, &verdict.before, matrix);
-        let closeness = rewards::closeness(&weights, matrix);
+        let skill = rewards::skill(&weights, matrix);
         rewards::settle(
             &T::PaymentRules::get(),
             &Outcome {
@@ -198,7 +198,7 @@ impl<T: Config> Pallet<T> {
                 kept_word: &kept_word,
                 scores: &verdict.scores,
                 winner: verdict.winner,
-                closeness: &closeness,
+                skill: &skill,
             },
         )
     }

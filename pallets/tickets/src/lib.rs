@@ -59,8 +59,7 @@ pub use pallet::*;
 pub mod pallet {
     use frame_support::{pallet_prelude::*, traits::fungible, traits::StorageVersion};
     use frame_system::pallet_prelude::*;
-    use sp_runtime::Perbill;
-    use waggle_primitives::RoundId;
+    use waggle_primitives::{Fixed, RoundId};
 
     /// The version of the storage layout.
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -91,9 +90,10 @@ pub mod pallet {
         #[pallet::constant]
         type MinimumReward: Get<u128>;
 
-        /// A ticket's price as a part of the reward.
+        /// What a poor answer loses of its ticket, in fair shares: parts of reward / n. A ticket costs what that comes to
+        /// in the smallest swarm that the client accepts.
         #[pallet::constant]
-        type TicketRatio: Get<Perbill>;
+        type PoorAnswerLoss: Get<Fixed>;
     }
 
     /// What money is on hold for.

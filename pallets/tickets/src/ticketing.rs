@@ -23,14 +23,10 @@ use waggle_primitives::{
 impl<T: Config> Ticketing<T::AccountId> for Pallet<T> {
     type Balance = u128;
 
-    fn ticket_price(reward: u128) -> u128 {
-        // Only the ratio matters to the price.
-        let rules = PaymentRules {
-            ticket_ratio: T::TicketRatio::get(),
-            winner_share: Perbill::zero(),
-            poor_answer_forfeit: Perbill::zero(),
-        };
-        rewards::ticket_price(&rules, T::MinimumTicket::get(), reward)
+    fn ticket_price(reward: u128, min_agents: u32) -> u128 {
+        // Only the loss matters to the price.
+        let rules = PaymentRules { winner_share: Perbill::zero(), poor_answer_loss: T::PoorAnswerLoss::get() };
+        rewards::ticket_price(&rules, T::MinimumTicket::get(), reward, min_agents)
     }
 
     fn minimum_reward() -> u128 {

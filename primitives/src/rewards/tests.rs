@@ -8,11 +8,8 @@ use crate::{
 };
 use proptest::prelude::*;
 
-const RULES: PaymentRules = PaymentRules {
-    ticket_ratio: Perbill::from_percent(10),
-    winner_share: Perbill::from_percent(70),
-    poor_answer_forfeit: Perbill::from_percent(50),
-};
+const RULES: PaymentRules =
+    PaymentRules { winner_share: Perbill::from_percent(70), poor_answer_loss: Fixed::from_rational(3, 20) };
 
 /// Owned parts of an [`Outcome`].
 #[derive(Clone, Debug)]
@@ -24,7 +21,7 @@ struct Round {
     opened: Vec<usize>,
     kept_word: Vec<bool>,
     scores: Vec<Fixed>,
-    closeness: Vec<Fixed>,
+    skill: Vec<Fixed>,
     winner: usize,
 }
 
@@ -40,7 +37,7 @@ impl Round {
                 kept_word: &self.kept_word,
                 scores: &self.scores,
                 winner: self.winner,
-                closeness: &self.closeness,
+                skill: &self.skill,
             },
         )
     }
@@ -55,7 +52,7 @@ impl Round {
             opened: vec![0, 2, 3],
             kept_word: vec![true; 3],
             scores: vec![fixed(0.4), fixed(0.9), fixed(0.6)],
-            closeness: vec![fixed(1.0), fixed(0.5), fixed(0.5)],
+            skill: vec![fixed(1.0), fixed(0.5), fixed(0.5)],
             winner: 1,
         }
     }
@@ -66,24 +63,29 @@ fn any_round() -> impl Strategy<Value = Round> {
     let amount = || prop_oneof![0..1_000u128, 0..=u128::MAX / 200, Just(u128::MAX / 200)];
     let fraction = || (0..=10_000u16).prop_map(|basis_points| Grade::new(basis_points).unwrap().to_fixed());
     let agent = move || (prop::bool::weighted(0.9), prop::bool::weighted(0.8), fraction(), fraction());
-    (part(), part(), amount(), amount(), prop::collection::vec(agent(), 2..=100)).prop_map(
-        |(winner_share, poor_answer_forfeit, reward, ticket, agents)| {
+    (
+        part(),
+        (0..=3_000u128).prop_map(|thousandths| Fixed::from_rational(thousandths, 1_000)),
+        amount(),
+        amount(),
+        prop::collection::vec(agent(), 2..=100),
+    )
+        .prop_map(|(winner_share, poor_answer_loss, reward, ticket, agents)| {
             let opened: Vec<usize> = (0..agents.len()).filter(|agent| agents[*agent].0).collect();
             let of = |agent: &usize| agents[*agent];
             let scores: Vec<Fixed> = opened.iter().map(|agent| of(agent).2).collect();
             Round {
-                rules: PaymentRules { winner_share, poor_answer_forfeit, ..RULES },
+                rules: PaymentRules { winner_share, poor_answer_loss },
                 reward,
                 ticket,
                 committed: agents.len(),
                 kept_word: opened.iter().map(|agent| of(agent).1).collect(),
-                closeness: opened.iter().map(|agent| of(agent).3).collect(),
+                skill: opened.iter().map(|agent| of(agent).3).collect(),
                 winner: (0..scores.len()).max_by_key(|place| scores[*place]).unwrap_or(0),
                 opened,
                 scores,
             }
-        },
-    )
+        })
 }
 
 proptest! {
@@ -106,8 +108,10 @@ proptest! {
             let place = round.opened.iter().position(|opened| *opened == agent);
             let kept_word = place.is_some_and(|place| round.kept_word[place]);
             let is_winner = place == Some(round.winner);
+            let shares = round.rules.poor_answer_loss.saturating_mul_int(round.reward);
+            let loss = (shares / round.opened.len().max(1) as u128).min(round.ticket);
             let expected = match place {
-                Some(place) if kept_word && round.scores[place] < median => round.rules.poor_answer_forfeit * round.ticket,
+                Some(place) if kept_word && round.scores[place] < median => loss,
                 _ if kept_word => 0,
                 _ => round.ticket,
             };
@@ -127,24 +131,42 @@ proptest! {
     }
 
     #[test]
-    fn a_ticket_costs_its_part_of_the_reward_but_never_less_than_the_minimum(reward: u128, minimum: u128) {
-        let price = ticket_price(&RULES, minimum, reward);
+    fn a_ticket_covers_the_loss_in_every_swarm_that_the_client_accepts_and_never_costs_less_than_the_minimum(
+        reward in 0..u128::MAX / 3,
+        minimum: u128,
+        min_agents in 2u32..=100,
+        more in 0usize..=98,
+    ) {
+        let price = ticket_price(&RULES, minimum, reward, min_agents);
         prop_assert!(price >= minimum);
-        prop_assert!(price == minimum || price.abs_diff(reward / 10) <= 1);
+        prop_assert!(price == minimum || price.abs_diff(reward / 20 * 3 / u128::from(min_agents)) <= 3);
+        prop_assert!(price >= poor_answer_loss(&RULES, reward, min_agents as usize + more));
     }
 
     #[test]
-    fn closeness_is_a_part_of_one(seed: [u8; 32], n in 2usize..20) {
+    fn skill_is_a_part_of_one(seed: [u8; 32], n in 2usize..20) {
         let grades = any_grades(&seed, n);
-        let closeness = closeness(&weights(Aggregation::Precision, &[], &grades), &grades);
-        prop_assert_eq!(closeness.len(), n);
-        prop_assert!(closeness.iter().all(|part| (Fixed::zero()..=Fixed::one()).contains(part)));
+        let skill = skill(&weights(Aggregation::Precision, &[], &grades), &grades);
+        prop_assert_eq!(skill.len(), n);
+        prop_assert!(skill.iter().all(|part| (Fixed::zero()..=Fixed::from_u32(1)).contains(part)));
+    }
+
+    /// Whatever it says: no number is as near to several others as their own mean.
+    #[test]
+    fn who_grades_everything_alike_has_no_skill(seed: [u8; 32], n in 2usize..20, ranker in 0usize..20, basis_points in 0..=10_000u16) {
+        let mut grades = any_grades(&seed, n);
+        for (_, grade) in &mut grades.given[ranker % n] {
+            *grade = Grade::new(basis_points).unwrap();
+        }
+        let skill = skill(&weights(Aggregation::Precision, &[], &grades), &grades);
+        // The mean itself comes as near as that, so rounding may leave a trace.
+        prop_assert!(skill[ranker % n] < fixed(1e-12), "{:?}", skill[ranker % n]);
     }
 }
 
 #[test]
 fn a_round_is_paid_as_by_hand() {
-    // The median is 0.6: agent 0 is below and pays half its ticket to the winner, agent 2. Rankers share 300 as 2:1:1.
+    // The median is 0.6: agent 0 is below and pays 0.15 of a third of 1 000 to the winner, agent 2. Rankers share 300 as 2:1:1.
     let payments = Round::of_four().settle();
     assert_eq!(payments.paid, [150, 0, 700 + 50 + 75, 75]);
     assert_eq!(payments.forfeited, [50, 100, 0, 0]);
@@ -165,29 +187,41 @@ fn of_an_even_number_the_middle_two_make_the_median() {
         opened: vec![0, 1, 2, 3],
         kept_word: vec![true; 4],
         scores: vec![fixed(0.1), fixed(0.4), fixed(0.6), fixed(0.9)],
-        closeness: vec![fixed(1.0); 4],
+        skill: vec![fixed(1.0); 4],
         winner: 3,
         ..Round::of_four()
     };
-    assert_eq!(round.settle().forfeited, [50, 50, 0, 0]);
+    assert_eq!(round.settle().forfeited, [37, 37, 0, 0]);
     let equal = Round { scores: vec![fixed(0.5); 4], ..round };
     assert_eq!(equal.settle().forfeited, [0; 4]);
 }
 
 #[test]
-fn when_nobody_is_close_the_treasury_gets_the_rankers_part_and_always_the_dust() {
-    let nobody = Round { closeness: vec![Fixed::zero(); 3], ..Round::of_four() }.settle();
-    assert_eq!((nobody.paid, nobody.treasury), (vec![0, 0, 750, 0], 100 + 300));
-    let dust = Round { closeness: vec![fixed(1.0); 3], reward: 1_003, ..Round::of_four() }.settle();
+fn when_nobody_shows_skill_the_rankers_share_alike_and_the_treasury_always_gets_the_dust() {
+    let nobody = Round { skill: vec![Fixed::zero(); 3], ..Round::of_four() }.settle();
+    assert_eq!((nobody.paid, nobody.treasury), (vec![100, 0, 750 + 100, 100], 100));
+    let dust = Round { skill: vec![fixed(1.0); 3], reward: 1_003, ..Round::of_four() }.settle();
     // 702 for the winner, 301 for three rankers: 100 each, one is left.
     assert_eq!((dust.paid, dust.treasury), (vec![100, 0, 702 + 50 + 100, 100], 100 + 1));
 }
 
 #[test]
-fn closeness_is_the_mean_distance_from_what_the_others_say() {
-    // Newcomers: place 0 says 1, the other one and the prior 0.5; place 1 is measured by (1 + 0.5)/2.
-    let said = |basis_points| vec![(2, Grade::new(basis_points).unwrap())];
-    let grades = GradeMatrix { given: vec![said(10_000), said(5_000), vec![]] };
-    let closeness = closeness(&weights(Aggregation::Precision, &[], &grades), &grades);
-    assert_eq!(closeness, [fixed(0.5), fixed(0.75), Fixed::zero()]);
+fn skill_is_the_part_of_the_others_spread_that_the_grades_account_for() {
+    let of = |grades: [[u16; 2]; 3]| {
+        let said = |ranker: usize, [first, second]: [u16; 2]| {
+            let graded = [(ranker + 1) % 3, (ranker + 2) % 3];
+            vec![(graded[0], Grade::new(first).unwrap()), (graded[1], Grade::new(second).unwrap())]
+        };
+        let given = grades.into_iter().enumerate().map(|(ranker, grades)| said(ranker, grades)).collect();
+        let grades = GradeMatrix { given };
+        skill(&weights(Aggregation::Precision, &[], &grades), &grades)
+    };
+    // Place 0 grades places 1 and 2, of which the others say 0.75 and 0.25: a spread of 2 · 0.25². With 0.7 and 0.4 it errs by
+    // 0.05² + 0.15², a fifth of that.
+    let skills = of([[7_000, 4_000], [2_500, 5_000], [5_000, 7_500]]);
+    assert_eq!(skills[0], fixed(0.8));
+    // The others see no difference: there is nothing to account for.
+    assert_eq!(of([[7_000, 4_000], [5_000, 5_000], [5_000, 5_000]])[0], Fixed::zero());
+    // Newcomers who agree have all the skill there is.
+    assert_eq!(of([[9_000, 2_000], [2_000, 6_000], [6_000, 9_000]]), [fixed(1.0); 3]);
 }

@@ -9,22 +9,18 @@ use frame_support::{
     parameter_types,
     traits::{ConstU128, ConstU32},
 };
-use sp_runtime::Perbill;
-use waggle_primitives::{rating::Estimator, rewards::PaymentRules, score::Aggregation};
+use waggle_primitives::{rating::Estimator, rewards::PaymentRules, score::Aggregation, Fixed};
 
 parameter_types! {
     /// How grades become scores.
-    pub const ScoreAggregation: Aggregation = Aggregation::Precision;
+    pub const ScoreAggregation: Aggregation = Aggregation::Sharpened;
     /// How ratings are learnt.
     pub const RatingEstimator: Estimator = Estimator::LeaveOneOut;
-    /// A ticket's price as a part of the reward.
-    pub const TicketRatio: Perbill = TICKET_RATIO;
+    /// What a poor answer loses, in fair shares.
+    pub const PoorAnswerLoss: Fixed = POOR_ANSWER_LOSS;
     /// Who gets which part of what.
-    pub const Payment: PaymentRules = PaymentRules {
-        ticket_ratio: TICKET_RATIO,
-        winner_share: WINNER_SHARE,
-        poor_answer_forfeit: POOR_ANSWER_FORFEIT,
-    };
+    pub const Payment: PaymentRules =
+        PaymentRules { winner_share: WINNER_SHARE, poor_answer_loss: POOR_ANSWER_LOSS };
 }
 
 impl pallet_waggle_agents::Config for Runtime {
@@ -42,7 +38,7 @@ impl pallet_waggle_tickets::Config for Runtime {
     type Treasury = TreasuryAccount;
     type MinimumTicket = ConstU128<MINIMUM_TICKET>;
     type MinimumReward = ConstU128<MINIMUM_REWARD>;
-    type TicketRatio = TicketRatio;
+    type PoorAnswerLoss = PoorAnswerLoss;
 }
 
 impl pallet_waggle_ratings::Config for Runtime {}

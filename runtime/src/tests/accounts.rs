@@ -20,8 +20,8 @@ use sp_runtime::{transaction_validity::TransactionValidityError, DispatchError};
 use waggle_primitives::{traits::AgentRegistry, view::RoundState};
 
 const REWARD: Balance = 20 * WAG;
-/// A tenth of the reward.
-const TICKET: Balance = 2 * WAG;
+/// What a poor answer loses in a swarm of three, the fewest that these clients accept.
+const TICKET: Balance = REWARD / 3;
 
 fn owner(number: u32) -> Client {
     Client::of_phrase(&dev_owner_seed(number))

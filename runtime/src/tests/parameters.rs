@@ -4,6 +4,7 @@ use super::swarm::{submit, RoundsCall};
 use crate::{configs::RuntimeBlockWeights, constants::*, RuntimeCall};
 use frame_support::dispatch::{DispatchClass, GetDispatchInfo};
 use sp_core::ed25519::{Public, Signature};
+use sp_runtime::FixedPointNumber;
 use waggle_primitives::{act::Act, Sealed, SignedAct, MAX_ANSWER_BYTES, MAX_BATCH};
 
 /// A call that does not fit into a block could never be made.
@@ -45,6 +46,7 @@ fn a_block_should_hold_the_longest_answers_of_a_full_swarm() {
 #[test]
 fn an_agent_should_afford_its_bond_and_many_tickets() {
     assert!(MINIMUM_TICKET >= EXISTENTIAL_DEPOSIT && AGENT_BOND >= EXISTENTIAL_DEPOSIT);
-    assert!(TICKET_RATIO.mul_floor(MINIMUM_REWARD) <= MINIMUM_TICKET);
+    let smallest_swarm = POOR_ANSWER_LOSS.saturating_mul_int(MINIMUM_REWARD) / u128::from(waggle_primitives::MIN_SWARM);
+    assert!(smallest_swarm <= MINIMUM_REWARD, "nobody stakes more than the client");
     assert!(UNBONDING_BLOCKS >= MAX_ANSWERING_BLOCKS);
 }

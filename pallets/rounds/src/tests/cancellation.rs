@@ -37,13 +37,14 @@ fn too_few_openings_should_forfeit_the_tickets_of_those_that_did_not_open() {
         all_open(round, &[1, 3]);
         run_to(5);
         let reason = CancelReason::TooFewOpened;
-        assert_eq!(events(), [Event::Cancelled { round, reason, treasury: 2 * TICKET }]);
-        let ticket = TICKET as i128;
-        assert_eq!(changes(&[0, 1, 2, 3]), (0, vec![-ticket, 0, -ticket, 0], 2 * ticket));
+        let ticket = ticket_of(3);
+        assert_eq!(events(), [Event::Cancelled { round, reason, treasury: 2 * ticket }]);
+        let change = ticket as i128;
+        assert_eq!(changes(&[0, 1, 2, 3]), (0, vec![-change, 0, -change, 0], 2 * change));
         assert!(nothing_is_held(&[0, 1, 2, 3]));
         let result = result(round);
-        assert_eq!(result.treasury, 2 * TICKET);
-        assert_eq!(result.members.iter().map(|m| m.forfeited).collect::<Vec<_>>(), [TICKET, 0, TICKET, 0]);
+        assert_eq!(result.treasury, 2 * ticket);
+        assert_eq!(result.members.iter().map(|m| m.forfeited).collect::<Vec<_>>(), [ticket, 0, ticket, 0]);
         assert_eq!(result.members.iter().map(|m| m.opened_answer).collect::<Vec<_>>(), [false, true, false, true]);
     });
 }

@@ -252,7 +252,7 @@ fn bond_should_leave_the_existential_deposit_when_another_pallet_provides_for_th
 #[test]
 fn dust_of_a_settlement_should_stay_where_it_was_held_when_the_treasury_is_gone() {
     on_chain(|| {
-        let odd = REWARD + 7;
+        let odd = REWARD + 5;
         assert_ok!(pay(TREASURY, STRANGER, ENDOWMENT));
         assert!(!exists(TREASURY));
         let issued = Balances::total_issuance();

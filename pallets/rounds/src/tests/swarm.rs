@@ -20,8 +20,13 @@ use waggle_primitives::{
 pub const PROMPT: &[u8] = b"37+12";
 /// What the client pays.
 pub const REWARD: u128 = 1_000;
-/// What a ticket costs then: 20 %.
+/// What a ticket costs then, if two agents are enough.
 pub const TICKET: u128 = 200;
+
+/// What it costs if the client wants so many: two fifths of a fair share.
+pub fn ticket_of(min_agents: u32) -> u128 {
+    REWARD * 2 / 5 / u128::from(min_agents)
+}
 
 /// Why an act did not happen.
 #[derive(Debug, PartialEq, Eq)]

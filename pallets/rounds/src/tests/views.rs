@@ -117,7 +117,7 @@ fn constants_should_be_the_runtime_s() {
                 minimum_reward: MINIMUM_REWARD,
                 answering_blocks: (2, 20),
                 swarm: (2, 100),
-                aggregation: Aggregation::Precision,
+                aggregation: Aggregation::default(),
                 estimator: Estimator::LeaveOneOut,
                 payments: Rules::get(),
                 minimum_ticket: MINIMUM_TICKET,

@@ -10,6 +10,7 @@ use frame_support::traits::fungible::{hold::Inspect as _, Inspect};
 use pallet_waggle_agents::Event as AgentsEvent;
 use pallet_waggle_rounds::{types::Ending, Event as RoundsEvent};
 use pallet_waggle_tickets::{Event as TicketsEvent, HoldReason};
+use sp_runtime::FixedPointNumber;
 use std::collections::{BTreeMap, BTreeSet};
 use waggle_primitives::{CancelReason, RoundId};
 
@@ -125,6 +126,7 @@ impl Ledger {
         let forfeited: Balance = result.members.iter().map(|member| member.forfeited).sum();
         let settled = matches!(result.ending, Ending::Settled { .. });
         assert_eq!(paid + result.treasury, if settled { stakes.reward + forfeited } else { forfeited });
+        let opened = result.members.iter().filter(|member| member.opened_answer).count() as Balance;
         for member in &result.members {
             let kept_word = match result.ending {
                 Ending::Settled { .. } | Ending::Cancelled { reason: CancelReason::NoGrades } => member.opened_grades,
@@ -132,8 +134,8 @@ impl Ledger {
                 Ending::Cancelled { reason: CancelReason::TooFewCommitted } => true,
             };
             if kept_word {
-                let poor = crate::POOR_ANSWER_FORFEIT.mul_floor(stakes.ticket);
-                assert!(member.forfeited == 0 || settled && member.forfeited == poor);
+                let poor = crate::POOR_ANSWER_LOSS.saturating_mul_int(stakes.reward) / opened.max(1);
+                assert!(member.forfeited == 0 || settled && member.forfeited.abs_diff(poor.min(stakes.ticket)) <= 1);
             } else {
                 assert_eq!(member.forfeited, stakes.ticket);
             }

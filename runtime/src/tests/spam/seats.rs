@@ -47,7 +47,7 @@ fn attacker_that_takes_all_seats_and_stays_silent_should_pay_seven_tickets_and_t
     let round = view(&mut chain);
     assert_eq!(round.state, RoundState::Cancelled { reason: CancelReason::TooFewOpened });
     assert_eq!(wealth - attacker.wealth(&mut chain), 7 * round.ticket);
-    assert_eq!(7 * round.ticket, REWARD * 7 / 10, "blocking a round costs most of what it offers");
+    assert!(7 * round.ticket > REWARD * 2, "blocking a round costs more than it offers: {}", round.ticket);
     let lost = before - bob.free(&mut chain);
     assert!(lost < WAG / 10, "the client has its reward back: {lost}");
     assert_eq!(chain.ask(|| Balances::reserved_balance(bob.account())), 0);
@@ -73,9 +73,10 @@ fn round_should_settle_with_the_honest_when_all_others_stay_silent() {
     }
     let round = view(&mut chain);
     assert!(matches!(round.state, RoundState::Settled { winner } if winner >= 93), "{:?}", round.state);
-    assert_eq!(wealth - attacker.wealth(&mut chain), 93 * round.ticket, "ten times the reward");
+    assert_eq!(wealth - attacker.wealth(&mut chain), 93 * round.ticket, "thirty times the reward");
+    assert!(93 * round.ticket > 30 * REWARD);
     for agent in &round.agents[93..] {
-        assert!(agent.paid > 0 && agent.forfeited <= round.ticket / 2);
+        assert!(agent.paid > 0 && agent.forfeited <= REWARD / 7);
     }
 }
 

@@ -34,8 +34,8 @@ impl Model {
         let owner_at = |place: usize| round.players[opened[place] as usize].owner;
         let before: Vec<RatingRecord> =
             (0..opened.len()).map(|place| self.records.get(&owner_at(place)).copied().unwrap_or_default()).collect();
-        let weights = score::weights(Aggregation::Precision, &before, &matrix);
-        let scores = score::scores(Aggregation::Precision, &weights, &matrix);
+        let weights = score::weights(Aggregation::default(), &before, &matrix);
+        let scores = score::scores(Aggregation::default(), &weights, &matrix);
         let place = score::winner(&scores, &seed).expect("somebody opened an answer");
         let winner = opened[place];
         let after = rating::update(Estimator::LeaveOneOut, &before, &matrix);
@@ -49,7 +49,7 @@ impl Model {
                 kept_word: &matrix.given.iter().map(|grades| !grades.is_empty()).collect::<Vec<_>>(),
                 scores: &scores,
                 winner: place,
-                closeness: &rewards::closeness(&weights, &matrix),
+                skill: &rewards::skill(&score::weights(Aggregation::Precision, &before, &matrix), &matrix),
             },
         );
 
@@ -173,10 +173,12 @@ impl Model {
     }
 }
 
-/// What the protocol promises of a ticket: all of it is lost by breaking one's word, at most half of it otherwise.
+/// What the protocol promises of a ticket: all of it is lost by breaking one's word, what a poor answer loses in a swarm of this
+/// size, or nothing, otherwise.
 fn assert_word_is_kept(round: &Round, player: &Player, forfeited: u128) {
     if matches!(player.grading, Grading::Opened(_)) {
-        assert!(forfeited == 0 || forfeited == round.ticket / 2);
+        let opened = round.players.iter().filter(|player| player.answer_key.is_some()).count() as u128;
+        assert!(forfeited == 0 || forfeited == (round.terms.reward * 2 / 5 / opened).min(round.ticket));
     } else {
         assert_eq!(forfeited, round.ticket);
     }

@@ -352,8 +352,8 @@ impl Model {
     pub fn submit(&mut self, client: AccountId, prompt: &[u8], terms: RoundTerms<u128>) -> Effects {
         let id = self.next_round;
         self.next_round += 1;
-        // A fifth of the reward.
-        let ticket = (terms.reward / 5).max(MINIMUM_TICKET);
+        // Two fifths of a fair share in the smallest swarm.
+        let ticket = (terms.reward * 2 / 5 / u128::from(terms.min_agents)).max(MINIMUM_TICKET);
         let deadline = self.now + terms.answering_blocks;
         let event = Event::Submitted {
             round: id,

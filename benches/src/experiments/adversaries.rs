@@ -319,9 +319,9 @@ fn plot_rings(lines: &[Line], output: &Output) -> Result<()> {
             .collect(),
     };
     let panels = vec![
-        panel("what the client loses", "mean regret (quality, 0..1)", (0.0, 0.3), |l| (l.regret, l.regret_half_width)),
-        panel("what the ring wins", "wins / fair part of the wins", (0.0, 2.5), |l| (l.wins, 0.0)),
-        panel("what the ring's word counts in the end", "weight / honest weight", (0.0, 1.0), |l| (l.weight, 0.0)),
+        panel("what the client loses", "mean regret (quality, 0..1)", (0.0, 0.06), |l| (l.regret, l.regret_half_width)),
+        panel("what the ring wins", "wins / fair part of the wins", (0.0, 1.0), |l| (l.wins, 0.0)),
+        panel("what the ring's word counts in the end", "weight / honest weight", (0.0, 0.4), |l| (l.weight, 0.0)),
     ];
     let title = "Rings that praise each other, 30 agents".to_owned();
     write_figure(&Figure { title, columns: 3, panels }, &output.path("rings"))

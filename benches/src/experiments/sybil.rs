@@ -347,14 +347,7 @@ fn figure_six(bench: &Bench, output: &Output) -> Result<()> {
             columns: PAPER_SIZES.iter().map(ToString::to_string).collect(),
             rows: tickets(),
             values: tickets().iter().map(|t| PAPER_SIZES.iter().map(|n| value(*n, *t)).collect()).collect(),
-            zero_line: PAPER_SIZES
-                .iter()
-                .map(|n| {
-                    // Profits are linear in the ticket.
-                    let (free, dear) = (value(*n, 0.0), value(*n, 2.0));
-                    (free > dear).then(|| 2.0 * free / (free - dear))
-                })
-                .collect(),
+            zero_line: PAPER_SIZES.iter().map(|n| breaks_even(&tickets(), |ticket| value(*n, ticket))).collect(),
         }
     };
     let maps = [
@@ -363,6 +356,15 @@ fn figure_six(bench: &Bench, output: &Output) -> Result<()> {
     ];
     let title = "Profit of one identity in one round; the line is where it breaks even (paper fig. 6)";
     write_heat_maps(title, "profit", &maps, &output.path("sybil"))
+}
+
+/// Where profit, which falls with the ticket, is zero: between the last price that brings some and the next. `None` if it
+/// never is.
+fn breaks_even(tickets: &[f64], profit: impl Fn(f64) -> f64) -> Option<f64> {
+    tickets.windows(2).find_map(|pair| {
+        let (below, above) = (profit(pair[0]), profit(pair[1]));
+        (below >= 0.0 && above < 0.0).then(|| pair[0] + (pair[1] - pair[0]) * below / (below - above))
+    })
 }
 
 fn defaults(measured: &[Vec<Measured>], output: &Output) -> Result<()> {

@@ -8,6 +8,7 @@
 
 pub mod arena;
 pub mod assigning;
+pub mod attacks;
 pub mod baselines;
 pub mod draws;
 pub mod effort;

@@ -17,6 +17,15 @@ pub enum Mind {
         /// The program and its arguments, started in the directory.
         command: Vec<String>,
     },
+    /// An adversary of the worker's (docs/agents.md). Its directory says nothing.
+    Adversary {
+        /// How it behaves.
+        kind: &'static str,
+        /// What it draws from.
+        seed: u64,
+        /// The name of the model behind it, which is that of an agent before it.
+        behind: Option<String>,
+    },
 }
 
 /// A member of the swarm.
@@ -151,8 +160,18 @@ struct ModelEntry {
     device: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     program: Option<ProgramEntry>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    adversary: Option<AdversaryEntry>,
     #[serde(skip_serializing_if = "Rubric::is_bundled")]
     grading: Rubric,
+}
+
+#[derive(Serialize)]
+struct AdversaryEntry {
+    kind: &'static str,
+    seed: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -183,11 +202,15 @@ pub(crate) fn configuration(line_up: &LineUp, rubric: &Rubric, limits: &[(&'stat
         Some(match &agent.mind {
             Mind::Model { .. } => {
                 let (path, device) = (Some(directory), Some("cpu"));
-                ModelEntry { name, path, device, program: None, grading: rubric.clone() }
+                ModelEntry { name, path, device, program: None, adversary: None, grading: rubric.clone() }
             }
             Mind::Program { command } => {
                 let program = Some(ProgramEntry { command: command.clone(), directory });
-                ModelEntry { name, path: None, device: None, program, grading: Rubric::default() }
+                ModelEntry { name, path: None, device: None, program, adversary: None, grading: Rubric::default() }
+            }
+            Mind::Adversary { kind, seed, behind } => {
+                let adversary = Some(AdversaryEntry { kind, seed: *seed, model: behind.clone() });
+                ModelEntry { name, path: None, device: None, program: None, adversary, grading: Rubric::default() }
             }
         })
     });
@@ -196,7 +219,7 @@ pub(crate) fn configuration(line_up: &LineUp, rubric: &Rubric, limits: &[(&'stat
         model: agent.model.clone(),
         temperature: match agent.mind {
             Mind::Model { temperature } => Some(temperature),
-            Mind::Program { .. } => None,
+            Mind::Program { .. } | Mind::Adversary { .. } => None,
         },
     });
     let limits = [("wait_ms", 60_000), ("queue", 4_096)].iter().chain(limits).copied().collect();

@@ -8,6 +8,7 @@
 //! | [`chain_spec`] | the chains that the binary knows: `dev` and `local` |
 //! | [`service`] | a node's parts, and how they are put together |
 //! | [`equivocations`] | notices validators that make two blocks in one slot |
+//! | [`metrics`] | what it tells Prometheus of rounds and of its own agents |
 //! | [`rpc`] | the methods it serves beside the standard ones |
 //! | [`worker_url`] | the worker's address: its form, and where the off-chain hook finds it |
 //! | [`dev_agents`] | keys of the agents that development chains start with |
@@ -20,6 +21,7 @@ pub mod cli;
 pub mod command;
 pub mod dev_agents;
 pub mod equivocations;
+pub mod metrics;
 pub mod rpc;
 pub mod service;
 pub mod worker_url;

@@ -2,12 +2,13 @@
 //!
 //! `WAGGLE_SOAK_MINUTES` says how long (`./scripts/soak --minutes 30`); without it there is no soak. Samples of every
 //! process go to a CSV file, `WAGGLE_SOAK_CSV` or `soak.csv` in the temporary directory: `seconds, process, resident_mib,
-//! open_files, threads, rounds_settled`. Flat means: between the second and the last quarter of the time the median of
-//! the resident memory grows by no more than [`GROWTH`] and [`GROWTH_MIB`], whichever is more, and that of the open files
-//! by no more than [`GROWTH_FILES`]. The first quarter is for caches to fill.
+//! own_mib, open_files, database_files, threads, rounds_settled`. Flat means: between the second and the last quarter of
+//! the time the median of a process's own memory grows by no more than [`GROWTH`] and [`GROWTH_MIB`], whichever is more,
+//! and that of its open files by no more than [`GROWTH_FILES`]. The first quarter is for caches to fill.
 //!
-//! Nodes keep the states of 4 096 blocks and what it takes to forget them: at four blocks a second that is full after
-//! 17 minutes. A shorter soak sees a node's memory grow for that reason too.
+//! A process's *own* memory is what no file stands behind. A node's database maps its index, 32 MiB a column, and opens
+//! a file for each size of values once its first log is full, some minutes after the start: up to a few hundred files at
+//! once, and then no more. So these are counted apart, and the resident memory is shown beside.
 
 use super::{
     ledger::Ledger,
@@ -45,7 +46,11 @@ struct Sample {
     seconds: u64,
     process: String,
     resident_mib: f64,
+    /// What no file stands behind.
+    own_mib: f64,
+    /// Files, sockets and pipes, but those of the database.
     open_files: usize,
+    database_files: usize,
     threads: usize,
     rounds: usize,
 }
@@ -121,19 +126,42 @@ async fn keep_asking(url: String, place: usize, end: Instant, tally: Arc<Tally>)
 fn sample(network: &LocalNetwork, begin: Instant, rounds: usize) -> Vec<Sample> {
     let seconds = begin.elapsed().as_secs();
     let processes = network.processes().map(|(name, process)| {
-        let tasks = process.id().map(|id| std::fs::read_dir(format!("/proc/{id}/task")));
-        let threads = tasks.and_then(Result::ok).map(Iterator::count).unwrap_or_default();
-        let (resident_mib, open_files) = (process.resident_mib(), process.open_files());
-        Sample { seconds, process: name.to_owned(), resident_mib, open_files, threads, rounds }
+        let proc = format!("/proc/{}", process.id().unwrap_or_default());
+        let entries = |of: &str| std::fs::read_dir(format!("{proc}/{of}")).into_iter().flatten().flatten();
+        let is_database = |entry: &std::fs::DirEntry| {
+            std::fs::read_link(entry.path()).is_ok_and(|file| file.to_string_lossy().contains("/paritydb/"))
+        };
+        let (database, others): (Vec<_>, Vec<_>) = entries("fd").partition(is_database);
+        Sample {
+            seconds,
+            process: name.to_owned(),
+            resident_mib: process.resident_mib(),
+            own_mib: own_mib(&proc),
+            open_files: others.len(),
+            database_files: database.len(),
+            threads: entries("task").count(),
+            rounds,
+        }
     });
     processes.collect()
 }
 
+/// Anonymous resident memory, in MiB.
+fn own_mib(proc: &str) -> f64 {
+    let status = std::fs::read_to_string(format!("{proc}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    let kib = line.and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse::<f64>().ok());
+    kib.unwrap_or_default() / 1024.0
+}
+
 fn write_csv(samples: &[Sample]) -> PathBuf {
     let file = std::env::var_os("WAGGLE_SOAK_CSV").map_or_else(|| std::env::temp_dir().join("soak.csv"), PathBuf::from);
-    let mut text = String::from("seconds,process,resident_mib,open_files,threads,rounds_settled\n");
-    for Sample { seconds, process, resident_mib, open_files, threads, rounds } in samples {
-        writeln!(text, "{seconds},{process},{resident_mib:.1},{open_files},{threads},{rounds}").unwrap();
+    let mut text =
+        String::from("seconds,process,resident_mib,own_mib,open_files,database_files,threads,rounds_settled\n");
+    for sample in samples {
+        let Sample { seconds, process, resident_mib, own_mib, open_files, database_files, threads, rounds } = sample;
+        let memory = format!("{resident_mib:.1},{own_mib:.1}");
+        writeln!(text, "{seconds},{process},{memory},{open_files},{database_files},{threads},{rounds}").unwrap();
     }
     std::fs::write(&file, text).unwrap();
     file
@@ -146,16 +174,23 @@ fn table(samples: &[Sample]) -> Vec<String> {
         processes.entry(&sample.process).or_default().push(sample);
     }
     let mut growing = Vec::new();
-    eprintln!("{:<14} {:>31} {:>23} {:>8}", "process", "resident MiB, by quarter", "open files", "threads");
+    eprintln!(
+        "{:<14} {:>31} {:>31} {:>23} {:>9} {:>8}",
+        "process", "own MiB, by quarter", "resident MiB", "open files", "database", "threads"
+    );
     for (process, samples) in processes {
         let quarters: Vec<&[&Sample]> = samples.chunks(samples.len().div_ceil(4)).collect();
-        let memory: Vec<f64> = quarters.iter().map(|part| median(part, |sample| sample.resident_mib)).collect();
+        let memory: Vec<f64> = quarters.iter().map(|part| median(part, |sample| sample.own_mib)).collect();
+        let resident: Vec<f64> = quarters.iter().map(|part| median(part, |sample| sample.resident_mib)).collect();
+        let database = samples.iter().map(|sample| sample.database_files).max().unwrap_or_default();
         let files: Vec<f64> = quarters.iter().map(|part| median(part, |sample| sample.open_files as f64)).collect();
         let threads = samples.iter().map(|sample| sample.threads).max().unwrap_or_default();
         let shown = |values: &[f64], width: usize| {
             values.iter().map(|value| format!("{value:>width$.0}")).collect::<Vec<_>>().join(" ")
         };
-        eprintln!("{process:<14} {:>31} {:>23} {threads:>8}", shown(&memory, 7), shown(&files, 5));
+        let (memory_shown, resident) = (shown(&memory, 7), shown(&resident, 7));
+        let files_shown = shown(&files, 5);
+        eprintln!("{process:<14} {memory_shown:>31} {resident:>31} {files_shown:>23} {database:>9} {threads:>8}");
         if let ([_, second, .., last], [_, second_files, .., last_files]) = (&memory[..], &files[..]) {
             if last - second > (second * GROWTH).max(GROWTH_MIB) {
                 growing.push(format!("{process}: {second:.0} → {last:.0} MiB"));

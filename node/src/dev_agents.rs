@@ -5,6 +5,7 @@
 //! that everybody knows must not stand for anything there.
 
 use sc_service::ChainType;
+use sp_core::{ed25519, hexdisplay::HexDisplay, Pair};
 use sp_keystore::Keystore;
 use std::ops::Range;
 use waggle_primitives::{AgentKey, AGENT_KEY_TYPE};
@@ -62,9 +63,13 @@ impl DevAgents {
             return Err(DevAgentsError::NotADevelopmentChain(chain.to_owned()));
         }
         let insert = |agent: u32| {
-            keystore
-                .ed25519_generate_new(AGENT_KEY_TYPE, Some(&dev_agent_seed(agent)))
-                .map_err(|error| DevAgentsError::Keystore { agent, reason: error.to_string() })
+            let refused = |reason: String| DevAgentsError::Keystore { agent, reason };
+            let pair = ed25519::Pair::from_string(&dev_agent_seed(agent), None);
+            let pair = pair.map_err(|error| refused(format!("{error:?}")))?;
+            // The keystore makes the pair anew for each signature. From a phrase that costs a millisecond of stretching, and
+            // an agent signs twice for each act; from the secret itself it costs nearly nothing.
+            let secret = format!("0x{}", HexDisplay::from(&pair.seed()));
+            keystore.ed25519_generate_new(AGENT_KEY_TYPE, Some(&secret)).map_err(|error| refused(error.to_string()))
         };
         self.0.clone().map(insert).collect()
     }

@@ -7,7 +7,9 @@ use tokio::signal::unix::{signal, SignalKind};
 use waggle_cli::{
     command_line,
     demo::{questions, Interview, Summary},
-    local_network::{line_up, models_directory, AgentRole, Binaries, LocalNetwork, Plan, Preset},
+    local_network::{
+        adversaries, line_up, models_directory, AgentRole, Binaries, LocalNetwork, Plan, Preset, MOST_ADVERSARIES,
+    },
     progress::{Progress, Verbosity},
     report::{print_round, Status},
     Failure,
@@ -34,6 +36,10 @@ struct Cli {
     /// How many agents answer [default: as many as swarm.json lists].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=16))]
     agents: Option<u8>,
+    /// Add this many agents that do not play fair: one that attacks its graders, a lazy one, a buggy one, one that copies, and a
+    /// ring of two (docs/agents.md).
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=i64::from(MOST_ADVERSARIES)))]
+    adversaries: u8,
     /// Directory with models, one in each subdirectory, and swarm.json: who speaks with which [default: the bundled ones].
     #[arg(long, value_name = "DIR")]
     models: Option<PathBuf>,
@@ -49,9 +55,13 @@ const EXAMPLES: &str = "Examples:
   waggle-demo
   waggle-demo 'sort 3 1 2'
   waggle-demo --questions questions.txt --json > rounds.jsonl
+  waggle-demo --adversaries 2 --questions questions.txt
   waggle-demo --keep
 
 Exit status: 0 every round settled; 1 one did not, or a process failed; 2 wrong input.";
+
+/// Agents that a development chain knows.
+const MOST_AGENTS: usize = 16;
 
 /// Asked when nothing else is.
 const DEFAULT_QUESTION: &str = "37+12";
@@ -77,7 +87,13 @@ async fn run(cli: Cli) -> Result<bool, Failure> {
     let asked = asked(&cli)?;
     let line_up = line_up(&cli.models.clone().unwrap_or_else(models_directory))?;
     let agents = cli.agents.map_or(line_up.roles.len(), usize::from);
-    let roles: Vec<AgentRole> = line_up.roles.iter().cycle().take(agents).cloned().collect();
+    let mut roles: Vec<AgentRole> = line_up.roles.iter().cycle().take(agents).cloned().collect();
+    roles.extend(adversaries(&roles, usize::from(cli.adversaries)));
+    if roles.len() > MOST_AGENTS {
+        let reason =
+            format!("{} agents and adversaries together; there are {MOST_AGENTS} development agents", roles.len());
+        return Err(Failure::LocalNetwork(reason));
+    }
     let plan = Plan {
         binaries: Binaries::find(cli.node.clone(), cli.worker.clone()),
         preset: Preset::Dev,
@@ -113,6 +129,7 @@ async fn interview(
 ) -> Result<bool, Failure> {
     let mut interview = Interview::of(network).await?;
     let mut summary = Summary::default();
+    summary.adversaries = network.adversaries();
     for (place, question) in asked.iter().enumerate() {
         if asked.len() > 1 && !cli.json {
             progress.done(format!("question {} of {}: {question}", place + 1, asked.len()));
@@ -139,6 +156,8 @@ async fn interview(
     progress.clear();
     if asked.len() > 1 {
         eprintln!("{}", summary.print());
+    } else if cli.adversaries > 0 {
+        eprintln!("{}", summary.print_adversaries().trim_start());
     }
     Ok(summary.settled == summary.asked)
 }

@@ -22,7 +22,7 @@ pub use binaries::{models_directory, Binaries};
 pub use node::Preset;
 pub use process::Process;
 pub use surroundings::Surroundings;
-pub use worker_config::{cast, line_up, AgentRole, LineUp, Mind};
+pub use worker_config::{adversaries, cast, line_up, AgentRole, LineUp, Mind, MOST_ADVERSARIES};
 
 use crate::{
     account::{account_id, development},
@@ -32,7 +32,7 @@ use crate::{
     Agent, Failure,
 };
 use node::{Files, Node};
-use std::{net::TcpListener, path::Path, time::Instant};
+use std::{collections::BTreeSet, net::TcpListener, path::Path, time::Instant};
 use worker::Worker;
 
 /// What to start.
@@ -168,6 +168,13 @@ impl LocalNetwork {
     pub fn model_of(&self, owner: &str) -> Option<&str> {
         let place = self.agents.iter().position(|agent| agent.owner.to_string() == owner)?;
         self.plan.roles.get(place).map(|role| role.model.as_str())
+    }
+
+    /// The owners of the agents that are adversaries.
+    pub fn adversaries(&self) -> BTreeSet<String> {
+        let cast = self.agents.iter().zip(&self.plan.roles);
+        let foes = cast.filter(|(_, role)| matches!(role.mind, Mind::Adversary { .. }));
+        foes.map(|(agent, _)| agent.owner.to_string()).collect()
     }
 
     /// Resident memory of the node and the worker.

@@ -31,6 +31,40 @@ pub enum Mind {
         /// The program and its arguments, started in the directory.
         command: Vec<String>,
     },
+    /// An adversary of the worker's, for tests and demos.
+    Adversary {
+        /// How it behaves.
+        kind: &'static str,
+        /// The name of the model behind it, if its kind needs one.
+        behind: Option<String>,
+    },
+}
+
+/// The adversaries that a demo adds, in this order, and whether each needs a model behind it. The last two are a ring.
+const ADVERSARIES: [(&str, bool); 6] = [
+    ("injecting", true),
+    ("lazy", false),
+    ("buggy", true),
+    ("copying", false),
+    ("colluding", false),
+    ("colluding", false),
+];
+
+/// How many adversaries there are at most.
+pub const MOST_ADVERSARIES: u8 = ADVERSARIES.len() as u8;
+
+/// What adversaries draw from; those of a ring share it.
+const ADVERSARIES_SEED: u64 = 1;
+
+/// `count` adversaries of different kinds, beside the agents of `roles`.
+pub fn adversaries(roles: &[AgentRole], count: usize) -> Vec<AgentRole> {
+    let model = roles.iter().find(|role| matches!(role.mind, Mind::Model { .. }));
+    let of = |&(kind, needs_model): &(&'static str, bool)| {
+        let behind = if needs_model { Some(model?.model.clone()) } else { None };
+        let model = format!("adversary: {kind}");
+        Some(AgentRole { model, path: PathBuf::new(), mind: Mind::Adversary { kind, behind } })
+    };
+    ADVERSARIES.iter().filter_map(of).take(count).collect()
 }
 
 /// The line-up of the bundled models' swarm, in their directory: see its README.
@@ -126,6 +160,11 @@ pub fn render(roles: &[AgentRole], keys: &[String]) -> String {
                 let command = command.join(", ");
                 write!(text, "\n[[models]]\nname = {name}\nprogram = {{ command = [{command}], directory = {path} }}\n")
             }
+            Mind::Adversary { kind, behind } => {
+                let behind = behind.as_ref().map(|model| format!(", model = {}", quoted(model))).unwrap_or_default();
+                let seed = ADVERSARIES_SEED;
+                write!(text, "\n[[models]]\nname = {name}\nadversary = {{ kind = {kind:?}, seed = {seed}{behind} }}\n")
+            }
         };
     }
     for (role, key) in roles.iter().zip(keys) {
@@ -193,6 +232,24 @@ mod tests {
         let LineUp { roles, absent } = with("no-such-program-here");
         assert_eq!(roles.len(), 1);
         assert_eq!(absent, ["expert needs no-such-program-here"]);
+    }
+
+    #[test]
+    fn adversaries_should_be_of_different_kinds_with_a_model_behind_those_that_need_one() {
+        let directory = models(&["a"]);
+        let mut roles = cast(directory.path(), 2).unwrap();
+        let count = usize::from(MOST_ADVERSARIES);
+        roles.extend(adversaries(&roles, count));
+        assert_eq!(roles.len(), 2 + count);
+        assert_eq!(
+            adversaries(&roles, 2).iter().map(|role| role.model.as_str()).collect::<Vec<_>>(),
+            ["adversary: injecting", "adversary: lazy"]
+        );
+        let keys: Vec<String> = (0..roles.len()).map(|key| key.to_string()).collect();
+        let text = render(&roles, &keys);
+        assert!(text.contains("adversary = { kind = \"injecting\", seed = 1, model = \"a\" }"), "{text}");
+        assert!(text.contains("adversary = { kind = \"lazy\", seed = 1 }"), "{text}");
+        assert_eq!(text.matches("model = \"adversary: colluding\"").count(), 2, "a ring shares its module: {text}");
     }
 
     #[test]

@@ -59,3 +59,9 @@ pub fn fuzzing_until() -> Instant {
     let seconds = std::env::var("WAGGLE_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(5);
     Instant::now() + Duration::from_secs(seconds)
 }
+
+/// A generator for a fuzzing test: `WAGGLE_SEED`, by default nothing, picks among the sequences of each.
+pub fn fuzzing_chance(test: u64) -> Chance {
+    let seed: u64 = std::env::var("WAGGLE_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or_default();
+    Chance::new(seed.wrapping_mul(1_000).wrapping_add(test))
+}

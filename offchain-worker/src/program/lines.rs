@@ -145,7 +145,7 @@ pub fn one_line(reason: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chance::{fuzzing_until, Chance};
+    use crate::chance::{fuzzing_chance, fuzzing_until};
 
     #[test]
     fn questions_should_have_the_documented_form() {
@@ -189,7 +189,7 @@ mod tests {
             b"[[[[[[[[[[[[[[[[\n",
             "{\"id\":18446744073709551616,\"answer\":\"\\ud800é\"}\n".as_bytes(),
         ];
-        let (mut chance, until) = (Chance::new(11), fuzzing_until());
+        let (mut chance, until) = (fuzzing_chance(11), fuzzing_until());
         let (mut lines, mut replies) = (0u64, 0u64);
         while std::time::Instant::now() < until {
             for _ in 0..1_000 {

@@ -223,7 +223,7 @@ mod tests {
         let signs = ["+", "-", "*", "/", "^", "%", "(", ")", "!", " ", ".", "°", " to ", " in ", " of ", " mod "];
         let words: Vec<&str> = WORDS.split_whitespace().collect();
         let numbers = ["0", "1", "2", "7", "99", "1000", "123456789", "0.1", "1e9", "1e-9"];
-        let (mut chance, until) = (crate::chance::Chance::new(14), crate::chance::fuzzing_until());
+        let (mut chance, until) = (crate::chance::fuzzing_chance(14), crate::chance::fuzzing_until());
         let (mut tried, mut computed, mut slowest) = (0u64, 0u64, Duration::ZERO);
         while Instant::now() < until {
             let length = 1 + chance.below(60);

@@ -1,14 +1,22 @@
 //! The corpus of attacks: what is in it, and that the worker's defences hold against all of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Instant,
+};
 use waggle_attacks::{corpus, Attack, FAMILIES};
 use waggle_worker::{
+    chance::{fuzzing_chance, fuzzing_until},
     prompts::Prompts,
     settings::{ModelOverrides, GRADING_DELIMITERS},
 };
 
 /// The longest answer that the chain takes, in bytes.
 const MAX_ANSWER_BYTES: usize = 16 * 1024;
+
+/// Some of those that the corpus tries to bring in.
+const CONTROL_TOKENS: [&str; 8] =
+    ["<|im_end|>", "<|im_start|>", "<|eos|>", "<|assistant|>", "<|eot_id|>", "[/INST]", "</s>", "<think>"];
 
 fn attacks() -> Vec<Attack> {
     corpus().unwrap()
@@ -76,4 +84,31 @@ fn no_attack_should_add_a_line_to_a_template_of_lines() {
         assert_eq!(text.lines().count(), 3, "{}: {text}", attack.id);
         assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{}", attack.id);
     }
+}
+
+/// Pieces of all attacks in any order, as an attacker might try who knows the defences.
+#[test]
+fn fuzzing_mixtures_of_attacks_should_bring_no_control_token_or_tag_into_a_prompt() {
+    let pieces: Vec<Vec<char>> =
+        attacks().iter().map(|attack| attack.render("37+12", "48").chars().collect()).collect();
+    let (default, bundled) =
+        (prompts(""), prompts(r#"grading.template = "{{ prompt }}\n={{ reference }}\n?{{ candidate }}""#));
+    let (mut chance, until, mut mixed) = (fuzzing_chance(15), fuzzing_until(), 0u64);
+    while Instant::now() < until {
+        let mut text = String::new();
+        for _ in 0..1 + chance.below(6) {
+            let piece = &pieces[chance.below(pieces.len())];
+            let from = chance.below(piece.len() + 1);
+            text.extend(piece.iter().skip(from).take(1 + chance.below(12)));
+        }
+        let graded = default.grading("37+12", None, &text).unwrap();
+        for token in CONTROL_TOKENS {
+            assert!(!graded.contains(token), "{text:?} brings {token}");
+        }
+        assert_eq!(graded.matches("<waggle-answer").count(), 1, "{text:?}");
+        assert_eq!(graded.matches("</waggle-answer").count(), 1, "{text:?}");
+        assert_eq!(bundled.grading("37+12", None, &text).unwrap().lines().count(), 3, "{text:?}");
+        mixed += 1;
+    }
+    println!("{mixed} mixtures of attacks");
 }

@@ -1,4 +1,4 @@
-//! The HTTP surface under mutated requests. `WAGGLE_FUZZ_SECONDS` sets for how long (default 5).
+//! The HTTP surface under mutated requests. `WAGGLE_FUZZ_SECONDS` sets for how long (default 5), `WAGGLE_SEED` where to begin.
 
 use crate::harness::{answer, grade, single, Worker};
 use serde_json::{json, Value};
@@ -7,7 +7,7 @@ use std::{
     net::TcpStream,
     time::{Duration, Instant},
 };
-use waggle_worker::chance::{fuzzing_until, Chance};
+use waggle_worker::chance::{fuzzing_chance, fuzzing_until};
 
 /// Sends raw bytes and reads what comes until the connection is closed or silent.
 fn exchange(address: &str, bytes: &[u8]) -> Vec<u8> {
@@ -33,7 +33,7 @@ async fn worker_should_survive_any_body_and_reply_in_the_protocols_form() {
             job.to_string().into_bytes()
         })
         .collect();
-    let (mut chance, until, since) = (Chance::new(12), fuzzing_until(), Instant::now());
+    let (mut chance, until, since) = (fuzzing_chance(12), fuzzing_until(), Instant::now());
     let mut statuses = std::collections::BTreeMap::new();
     while Instant::now() < until {
         let mut body = seeds[chance.below(seeds.len())].clone();
@@ -65,7 +65,7 @@ async fn worker_should_survive_any_request() {
     );
     let get = "GET /v1/models HTTP/1.1\r\nHost: w\r\nConnection: close\r\n\r\n".to_string();
     let (requests, replies) = tokio::task::spawn_blocking(move || {
-        let (mut chance, until) = (Chance::new(13), fuzzing_until());
+        let (mut chance, until) = (fuzzing_chance(13), fuzzing_until());
         let (mut requests, mut replies) = (0u64, 0u64);
         while Instant::now() < until {
             let seed = [&post, &chunked, &get][chance.below(3)];

@@ -10,7 +10,7 @@ use crate::{
     page::rows,
     plot::{write_figure, Figure, Panel, Series},
 };
-use anyhow::{ensure, Context, Result};
+use anyhow::{bail, ensure, Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use serde_json::json;
@@ -91,12 +91,16 @@ impl Setting<'_> {
     fn grade(&self) -> Result<Vec<Line>> {
         let agent = self.line_up.agents.first().context("nobody takes part")?;
         let mut bare = BareEngine::start(self.bare_engine, agent)?;
-        let worker = self.start(&[])?;
-        let count = self.often(400);
-        let bar = self.bar("grade", 3 * count);
+        // Long prompts are none that the models know: whatever they say counts as a grade, or they would be asked again.
+        let rubric = Rubric { min_mass: Some(0.0), ..Rubric::bundled() };
+        let worker = Worker::start(self.worker, self.line_up, &rubric)?;
+        // And they take a third of a second each.
+        let cases = [(0, self.often(600)), (200, self.often(300)), (1_000, self.often(60))];
+        let bar = self.bar("grade", cases.iter().map(|(_, count)| count + 5).sum());
         let mut lines = Vec::new();
-        for padding in [0, 200, 1_000] {
-            let (mut with, mut without, mut tokens) = (Vec::new(), Vec::new(), 0);
+        for (padding, count) in cases {
+            let (mut with, mut without, mut preparing, mut tokens) = (Vec::new(), Vec::new(), Vec::new(), 0);
+            let before = worker.inferences()?;
             for number in 0..count + 5 {
                 let prompt = format!("{}{}+{}", "7".repeat(padding), number % 50, number / 50);
                 let (reference, candidate) = ((number % 90).to_string(), (number % 70).to_string());
@@ -107,20 +111,36 @@ impl Setting<'_> {
                 };
                 // Who goes first alternates.
                 let early = if number % 2 == 0 { Some(grade()?) } else { None };
-                let (length, took) = bare.token(&format!("{prompt}\n={reference}\n?{candidate}"))?;
+                let (length, took, prepared) = bare.token(&format!("{prompt}\n={reference}\n?{candidate}"))?;
                 let worker_took = early.map_or_else(grade, Ok)?;
                 bar.inc(1);
                 // The first ones warm up.
                 if number >= 5 {
                     with.push(worker_took);
                     without.push(took);
+                    preparing.push(prepared);
                     tokens = tokens.max(length);
                 }
             }
+            let after = worker.inferences()?;
+            let inside = (after.0 - before.0) / (after.1 - before.1) * 1_000.0;
             let name = |what: &str| format!("{what}, {tokens} tokens");
             let overhead = percentile(&with, 0.5) / percentile(&without, 0.5) - 1.0;
             lines.push(of("grade", name("bare engine"), &without, "ms"));
+            lines.push(of(
+                "grade",
+                name("bare engine's chat template and tokenizer, not in the above"),
+                &preparing,
+                "ms",
+            ));
             lines.push(of("grade", name("worker"), &with, "ms"));
+            lines.push(one(
+                "grade",
+                name("of that inside the worker: template, tokens, engine, grade (mean)"),
+                count,
+                inside,
+                "ms",
+            ));
             lines.push(one("grade", name("worker over bare engine, medians"), count, overhead * 100.0, "%"));
         }
         bar.finish_and_clear();
@@ -384,13 +404,14 @@ impl BareEngine {
         Ok(line.trim().to_owned())
     }
 
-    /// How many tokens the text has, and how long one more took, in milliseconds.
-    fn token(&mut self, text: &str) -> Result<(usize, f64)> {
+    /// How many tokens the text has, how long one more took, and how long to make tokens of the text; in milliseconds.
+    fn token(&mut self, text: &str) -> Result<(usize, f64, f64)> {
         writeln!(self.stdin, "{}", text.replace('\n', "\\n"))?;
         self.stdin.flush()?;
         let line = self.line()?;
-        let (tokens, microseconds) = line.split_once(' ').context("the bare engine said something else")?;
-        Ok((tokens.parse()?, microseconds.parse::<f64>()? / 1_000.0))
+        let numbers: Vec<f64> = line.split(' ').map(str::parse).collect::<Result<_, _>>()?;
+        let [tokens, took, prepared] = numbers[..] else { bail!("the bare engine said something else: {line}") };
+        Ok((tokens as usize, took / 1_000.0, prepared / 1_000.0))
     }
 }
 
@@ -473,9 +494,13 @@ pub fn draw(output: &Output) -> Result<()> {
         row["case"].split_whitespace().rev().nth(1).unwrap_or_default().to_owned()
     };
     let who = |who: &str, column: &str| {
-        grades.iter().filter(|row| row["case"].starts_with(who)).map(|row| number(row, column)).collect()
+        grades
+            .iter()
+            .filter(|row| row["case"].starts_with(&format!("{who}, ")))
+            .map(|row| number(row, column))
+            .collect()
     };
-    let lengths = grades.iter().filter(|row| row["case"].starts_with("worker")).map(tokens).collect();
+    let lengths = grades.iter().filter(|row| row["case"].starts_with("worker, ")).map(tokens).collect();
     let of_ranker: Vec<_> =
         of_part("round", "ms").into_iter().filter(|row| row["case"].ends_with("of one ranker")).collect();
     let ks = of_ranker.iter().map(|row| row["case"].split(' ').next().unwrap_or_default().to_owned()).collect();
@@ -492,9 +517,9 @@ pub fn draw(output: &Output) -> Result<()> {
                 "ms",
                 lengths,
                 vec![
-                    series("bare engine, p50", who("bare", "p50")),
+                    series("bare engine, p50", who("bare engine", "p50")),
                     series("worker, p50", who("worker", "p50")),
-                    series("bare engine, p95", who("bare", "p95")),
+                    series("bare engine, p95", who("bare engine", "p95")),
                     series("worker, p95", who("worker", "p95")),
                 ],
             ),

@@ -1,8 +1,9 @@
 //! The engine without the worker: mistral.rs reads the same tokens and gives one token. What the worker adds is measured against it
 //! (`./scripts/worker-bench`), and what a grade takes on models of real size.
 //!
-//! * `bare_engine serve DIRECTORY`: a line with a text on standard input, a line with `TOKENS MICROSECONDS` on standard output:
-//!   how long the engine took for one token after the model's chat template around that text. On a CPU.
+//! * `bare_engine serve DIRECTORY`: a line with a text on standard input, a line with `TOKENS MICROSECONDS MICROSECONDS` on standard
+//!   output: how long the engine took for one token after the model's chat template around that text, and how long to make tokens
+//!   of the text before. On a CPU.
 //! * `bare_engine shape 0.5b|7b|70b [--folder DIRECTORY] [--tokens N] [--grades N] [--cpu]`: writes a model of that shape (Qwen2's)
 //!   with random weights into the folder, loads it and measures one-token grades. Speed does not depend on the weights' values. On a
 //!   GPU, in a program built with `--features cuda`; without one it says so and measures nothing, unless `--cpu` asks for the CPU's
@@ -42,10 +43,11 @@ async fn serve(directory: &Path) -> Result<()> {
     for line in std::io::stdin().lock().lines() {
         // Line ends stand in the texts as \n.
         let text = line?.replace("\\n", "\n");
+        let since = Instant::now();
         let ids = tokens(&model, &text).await?;
-        let count = ids.len();
+        let (count, prepared) = (ids.len(), since.elapsed());
         let took = one_token(&model, ids).await?;
-        println!("{count} {}", took.as_micros());
+        println!("{count} {} {}", took.as_micros(), prepared.as_micros());
     }
     Ok(())
 }
@@ -218,9 +220,9 @@ async fn measure_shape(name: &str, options: &[&str]) -> Result<()> {
     }
     let folder = option("--folder").map_or_else(std::env::temp_dir, PathBuf::from).join(format!("waggle-shape-{name}"));
     eprintln!(
-        "{name}: {:.1} billion parameters, {} GB in {}",
+        "{name}: {:.1} billion parameters, {:.1} GB in {}",
         shape.parameters() as f64 / 1e9,
-        shape.parameters() * 2 / 1_000_000_000,
+        shape.parameters() as f64 * 2e-9,
         folder.display()
     );
     shape.write(&folder, &Path::new(env!("CARGO_MANIFEST_DIR")).join("models/qwen2-weaver"))?;

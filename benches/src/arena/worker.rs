@@ -21,9 +21,9 @@ use ureq::http::StatusCode;
 use waggle_primitives::{Grade, MAX_ANSWER_BYTES};
 
 /// How long loading the models may take.
-const START: Duration = Duration::from_secs(120);
-/// How long one reply may take: longer than the worker lets a post wait.
-const REPLY: Duration = Duration::from_secs(120);
+const START: Duration = Duration::from_secs(1_800);
+/// How long one reply may take: far longer than the worker lets a post wait, since a laptop may sleep in between.
+const REPLY: Duration = Duration::from_secs(3_600);
 /// How long the worker may think before it is asked again, and until when a result is of use, in milliseconds.
 const WAIT_MS: u64 = 60_000;
 const DEADLINE_MS: u64 = 600_000;
@@ -223,6 +223,20 @@ impl Worker {
         Ok((status, serde_json::from_slice(&response.body_mut().read_to_vec()?)?))
     }
 
+    /// What its models took for jobs so far, by its own count: seconds, and number of jobs.
+    ///
+    /// # Errors
+    /// If the worker does not reply.
+    pub fn inferences(&self) -> Result<(f64, f64)> {
+        let text = self.http.get(format!("{}/metrics", self.address)).call()?.body_mut().read_to_string()?;
+        let total = |name: &str| -> f64 {
+            let lines = text.lines().filter(|line| line.starts_with(name));
+            lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+        };
+        let name = "waggle_worker_job_inference_seconds";
+        Ok((total(&format!("{name}_sum")), total(&format!("{name}_count"))))
+    }
+
     /// Memory of its process that is in use, in MiB. Linux only.
     ///
     /// # Errors
@@ -248,6 +262,10 @@ impl Worker {
             let text = response.body_mut().read_to_vec()?;
             ensure!(status == StatusCode::OK, "the worker refused a job: {status} {}", String::from_utf8_lossy(&text));
             let body: Body = serde_json::from_slice(&text)?;
+            // The worker gives up after some attempts: that is no reply of the agent, and must not pass for one.
+            if let Some(reason) = body.reason.as_deref().filter(|reason| reason.starts_with("given up after")) {
+                bail!("the worker failed at a job: {reason}");
+            }
             match body.status.as_str() {
                 // A job that failed is tried again, a few times by the worker's own count.
                 "pending" | "failed" => continue,

@@ -28,6 +28,9 @@ struct Arguments {
     /// Rounds of each task whose answers are also compared pairwise and listwise.
     #[arg(long, default_value_t = 250, value_name = "NUMBER")]
     comparisons: usize,
+    /// Rounds of each task whose answers are also graded without the ranker's own beside.
+    #[arg(long, default_value_t = 1_000, value_name = "NUMBER")]
+    alone: usize,
     /// 25 rounds of each task, and pointwise grades only: half a minute. Writes into the cache, not into benches/output.
     #[arg(long)]
     fast: bool,
@@ -57,25 +60,31 @@ fn main() -> Result<()> {
     let (rounds, compared) =
         if arguments.fast { (BLOCK, 0) } else { (arguments.rounds, arguments.comparisons.min(arguments.rounds)) };
     let asked = source.ask(Plan { rounds })?;
-    let some = first(&asked, compared);
-    let pointwise = [Method::Pointwise(Reference::Own), Method::Pointwise(Reference::None)];
+    let (some, alone) = (first(&asked, compared), first(&asked, arguments.alone.min(rounds)));
+    let [own, none] = [Method::Pointwise(Reference::Own), Method::Pointwise(Reference::None)];
     let others = [Method::Pairwise(Reference::Own), Method::Listwise, Method::Pairwise(Reference::None)];
-    source.judge(&pointwise, &asked)?;
-    let book = source.judge(&others, &some)?;
+    // What an interrupted run would miss most comes first.
+    source.judge(&[own], &asked)?;
+    source.judge(&[none], &some)?;
+    source.judge(&others, &some)?;
+    let book = source.judge(&[none], &alone)?;
 
     let groups = Group::all(&line_up);
     let arena = Arena { line_up: &line_up, book: &book, rounds: &asked };
-    let (accuracy, confidence) = arena.accuracy(&groups, &Rule::pointwise());
+    let complete = |(_, rule): &(&str, Rule)| rule.method == own || alone.len() == asked.len();
+    let rules: Vec<_> = Rule::pointwise().into_iter().filter(complete).collect();
+    let (accuracy, confidence) = arena.accuracy(&groups, &rules);
     output.write("accuracy.csv", &accuracy)?;
     output.write("accuracy-confidence.csv", &confidence)?;
-    output.write("majority.csv", &arena.majority(&groups))?;
-    let mut lines: Vec<_> =
-        pointwise.iter().flat_map(|method| quality::lines(*method, &line_up, &book, &asked)).collect();
+    let mut majority = arena.majority(&groups, Reference::Own);
+    majority.extend(Arena { rounds: &alone, ..arena }.majority(&groups, Reference::None));
+    output.write("majority.csv", &majority)?;
+    let mut lines = quality::lines(own, &line_up, &book, &asked);
+    lines.extend(quality::lines(none, &line_up, &book, &alone));
     lines.extend(others.iter().flat_map(|method| quality::lines(*method, &line_up, &book, &some)));
     output.write("grading.csv", &lines)?;
-    let references = [Reference::Own, Reference::None];
-    let bins: Vec<_> =
-        references.into_iter().flat_map(|reference| quality::calibration(reference, &line_up, &book, &asked)).collect();
+    let mut bins = quality::calibration(Reference::Own, &line_up, &book, &asked);
+    bins.extend(quality::calibration(Reference::None, &line_up, &book, &alone));
     output.write("calibration.csv", &bins)?;
     let subset = first(&asked, BLOCK);
     let subset = Arena { rounds: &subset, ..arena };
@@ -87,7 +96,7 @@ fn main() -> Result<()> {
         output.write("methods.csv", &lines)?;
         output.write("methods-confidence.csv", &confidence)?;
     }
-    write_run(&output, (rounds, compared), &asked)?;
+    write_run(&output, (rounds, arguments.alone.min(rounds), compared), &asked)?;
     figures::draw(&output)?;
     if !arguments.fast {
         tables::fill(&arguments.page, &output)?;
@@ -97,7 +106,7 @@ fn main() -> Result<()> {
 }
 
 /// Say beside the results where they come from.
-fn write_run(output: &Output, (rounds, compared): (usize, usize), asked: &[Asked]) -> Result<()> {
+fn write_run(output: &Output, (rounds, alone, compared): (usize, usize, usize), asked: &[Asked]) -> Result<()> {
     let shell = |program: &str, arguments: &[&str]| {
         let output = std::process::Command::new(program).args(arguments).output().ok()?;
         String::from_utf8(output.stdout).ok().map(|text| text.trim().to_owned())
@@ -108,7 +117,9 @@ fn write_run(output: &Output, (rounds, compared): (usize, usize), asked: &[Asked
     let mut text = format!(
         "# The run that wrote accuracy.csv and grading.csv: rounds of each task, different questions of each.\n"
     );
-    text += &format!("rounds = {rounds}\ncomparisons = {compared}\ndate = \"{date}\"\ncommit = \"{commit}\"\n");
+    text += &format!(
+        "rounds = {rounds}\nalone = {alone}\ncomparisons = {compared}\ndate = \"{date}\"\ncommit = \"{commit}\"\n"
+    );
     for (number, task) in Task::ALL.into_iter().enumerate() {
         let of_task = asked.iter().filter(|round| round.task == number).map(|round| round.prompt.as_str());
         let different: std::collections::BTreeSet<&str> = of_task.collect();

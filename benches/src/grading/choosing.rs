@@ -286,14 +286,7 @@ impl Arena<'_> {
         });
         let mut choosers: Vec<(String, &'static str, Outcomes)> = agents.collect();
         for group in groups {
-            // What the pairs and lists of small swarms would need was not asked.
-            let small = group.teams.len() > 1;
-            let rules: Vec<_> = rules
-                .iter()
-                .filter(|(_, rule)| !small || matches!(rule.method, Method::Pointwise(_)))
-                .copied()
-                .collect();
-            choosers.extend(self.of_group(group, &rules).into_iter().map(|(name, of)| (name, group.suffix, of)));
+            choosers.extend(self.of_group(group, rules).into_iter().map(|(name, of)| (name, group.suffix, of)));
         }
         for (name, suffix, outcomes) in choosers {
             let chooser = format!("{name}{suffix}");
@@ -322,45 +315,43 @@ impl Arena<'_> {
         prompts.len()
     }
 
-    /// The lines of `majority.csv`.
-    pub fn majority(&self, groups: &[Group]) -> Vec<Majority> {
+    /// The lines of `majority.csv` for rankers that see this.
+    pub fn majority(&self, groups: &[Group], reference: Reference) -> Vec<Majority> {
         let mut lines = Vec::new();
+        let method = Method::Pointwise(reference);
         for group in groups {
-            for reference in [Reference::Own, Reference::None] {
-                let method = Method::Pointwise(reference);
-                let played: Vec<(&Team, Vec<Option<usize>>)> =
-                    group.teams.par_iter().map(|team| (team, self.chosen(team, Rule::default_of(method)))).collect();
-                for majority in ["right", "wrong", "tied"] {
-                    let of_team = |(team, chosen): &(&'_ Team, Vec<Option<usize>>)| -> Vec<[bool; 3]> {
-                        let rounds = self.rounds.iter().zip(chosen);
-                        rounds
-                            .filter(|(round, _)| kind_of_majority(team, round) == majority)
-                            .filter_map(|(round, agent)| Some((round, (*agent)?)))
-                            .map(|(round, agent)| {
-                                let mut most = most_frequent(team, round);
-                                [
-                                    team.agents.iter().any(|agent| round.is_right(*agent)),
-                                    round.is_right(agent),
-                                    most.any(|other| round.answer(other) == round.answer(agent)),
-                                ]
-                            })
-                            .collect()
-                    };
-                    let rounds: Vec<[bool; 3]> = played.iter().flat_map(of_team).collect();
-                    let share = |place: usize| {
-                        let count = rounds.iter().filter(|holds| holds[place]).count();
-                        rounded(count as f64 / rounds.len().max(1) as f64)
-                    };
-                    lines.push(Majority {
-                        team: group.suffix.trim().to_owned(),
-                        reference: method.names().1,
-                        majority,
-                        rounds: rounds.len(),
-                        some_agent_right: share(0),
-                        swarm_right: share(1),
-                        swarm_with_majority: share(2),
-                    });
-                }
+            let played: Vec<(&Team, Vec<Option<usize>>)> =
+                group.teams.par_iter().map(|team| (team, self.chosen(team, Rule::default_of(method)))).collect();
+            for majority in ["right", "wrong", "tied"] {
+                let of_team = |(team, chosen): &(&'_ Team, Vec<Option<usize>>)| -> Vec<[bool; 3]> {
+                    let rounds = self.rounds.iter().zip(chosen);
+                    rounds
+                        .filter(|(round, _)| kind_of_majority(team, round) == majority)
+                        .filter_map(|(round, agent)| Some((round, (*agent)?)))
+                        .map(|(round, agent)| {
+                            let mut most = most_frequent(team, round);
+                            [
+                                team.agents.iter().any(|agent| round.is_right(*agent)),
+                                round.is_right(agent),
+                                most.any(|other| round.answer(other) == round.answer(agent)),
+                            ]
+                        })
+                        .collect()
+                };
+                let rounds: Vec<[bool; 3]> = played.iter().flat_map(of_team).collect();
+                let share = |place: usize| {
+                    let count = rounds.iter().filter(|holds| holds[place]).count();
+                    rounded(count as f64 / rounds.len().max(1) as f64)
+                };
+                lines.push(Majority {
+                    team: group.suffix.trim().to_owned(),
+                    reference: method.names().1,
+                    majority,
+                    rounds: rounds.len(),
+                    some_agent_right: share(0),
+                    swarm_right: share(1),
+                    swarm_with_majority: share(2),
+                });
             }
         }
         lines

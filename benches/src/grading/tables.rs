@@ -69,8 +69,9 @@ fn run(output: &Output) -> Result<String> {
     let of = |name: &str| run.get(name).map(ToString::to_string).unwrap_or_default().replace('"', "");
     let questions = Task::ALL.into_iter().map(|task| format!("{} {}", task.name(), of(task.name())));
     Ok(format!(
-        "{} rounds of each task ({} of them also pairwise and listwise), run on {} at commit {}. Different questions: {}.\n",
+        "{} rounds of each task ({} of them also without the ranker's own answer, {} also pairwise and listwise), run on {} at commit {}. Different questions: {}.\n",
         of("rounds"),
+        of("alone"),
         of("comparisons"),
         of("date"),
         of("commit"),

@@ -63,7 +63,8 @@ fn reliability(output: &Output) -> Result<()> {
 
 fn accuracy(output: &Output) -> Result<()> {
     let lines = rows(output, "accuracy.csv")?;
-    let widths = rows(output, "accuracy-confidence.csv")?;
+    let mut widths = rows(output, "accuracy-confidence.csv")?;
+    widths.extend(rows(output, "methods-confidence.csv").unwrap_or_default());
     let tasks: Vec<&str> = Task::ALL.into_iter().map(Task::name).chain(["all"]).collect();
     let methods_lines = rows(output, "methods.csv").unwrap_or_default();
     let panel = |title: &str, suffix: &str, choosers: &[(&str, &str)], lines: &[Row]| {
@@ -102,7 +103,7 @@ fn accuracy(output: &Output) -> Result<()> {
         ("pointwise", "swarm"),
         ("pairwise", "swarm, pairwise"),
         ("listwise", "swarm, listwise"),
-        ("pairwise without reference", "swarm, pairwise, no reference"),
+        ("pairwise without reference", "pairwise, no reference"),
         ("pointwise without reference", "swarm, no reference"),
     ];
     let figure = Figure {
@@ -111,8 +112,17 @@ fn accuracy(output: &Output) -> Result<()> {
         panels: vec![
             panel("Seven models", MODELS_ONLY, &choosers, &lines),
             panel("Four of the models, all 35 swarms", FOURS_OF, &choosers, &lines),
-            panel("Methods of grading, seven models", MODELS_ONLY, &methods, &methods_lines),
         ],
     };
-    write_figure(&figure, &output.path("accuracy"))
+    write_figure(&figure, &output.path("accuracy"))?;
+    if methods_lines.is_empty() {
+        return Ok(());
+    }
+    // A figure of its own: with the choosers above, colours would not suffice.
+    let figure = Figure {
+        title: "The swarm of seven, by method".to_owned(),
+        columns: 1,
+        panels: vec![panel("The same rounds for all methods", MODELS_ONLY, &methods, &methods_lines)],
+    };
+    write_figure(&figure, &output.path("methods"))
 }

@@ -24,7 +24,7 @@ pub const MAX_JOBS_PER_RUN: usize = 64;
 /// Most bytes of jobs that one run posts: the host holds them until they are sent.
 pub const MAX_BYTES_PER_RUN: usize = 32 * 1024 * 1024;
 /// How long one look for replies lasts at most: what a hanging request can delay the others by.
-pub const SLICE: Duration = Duration::from_millis(5);
+pub const SLICE: Duration = Duration::from_millis(2);
 
 /// Size of the buffer that bodies are read through.
 const CHUNK_BYTES: usize = 4096;

@@ -50,7 +50,7 @@ fn grade_job_should_hold_the_assigned_answers_and_the_own_one() {
         job.json(),
         json!({
             "id": hex(&id), "agent": hex(&key(2).0), "kind": "grade", "prompt": "37+12", "reference": "2",
-            "candidates": texts, "deadline_ms": 1000, "wait_ms": 100
+            "candidates": texts, "deadline_ms": 1000, "wait_ms": 175
         })
     );
 }

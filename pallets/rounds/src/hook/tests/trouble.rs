@@ -49,7 +49,7 @@ fn lines(conduct: Conduct) -> Vec<String> {
     let start = node.desk.now();
     listen();
     assert_eq!(node.run_hook(), vec![]);
-    assert!(node.desk.now() - start <= 155, "the run lasted {}", node.desk.now() - start);
+    assert!(node.desk.now() - start <= 205, "the run lasted {}", node.desk.now() - start);
     take_log()
 }
 
@@ -62,7 +62,7 @@ fn fault_should_cost_the_turn_and_one_line_with_agent_round_and_reason() {
         (Conduct::ok(vec![b' '; 1_000_000]), "the worker's reply is longer than 131072 bytes"),
         (Conduct::body(Body::Endless), "the worker's reply is longer than 131072 bytes"),
         (Conduct::hangs(), "the worker did not reply in time"),
-        (Conduct::ok("late").after(151), "the worker did not reply in time"),
+        (Conduct::ok("late").after(201), "the worker did not reply in time"),
         (Conduct::body(Body::Stalls(b"{\"status\"".to_vec())), "the worker did not reply in time"),
         (Conduct::body(Body::Trickle), "the worker did not reply in time"),
         (Conduct::body(Body::Breaks(b"{\"status\"".to_vec())), "the worker's reply broke off"),

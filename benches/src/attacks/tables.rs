@@ -8,6 +8,7 @@ use crate::{
 use anyhow::Result;
 use serde::Serialize;
 use std::{collections::BTreeMap, fs, path::Path};
+use waggle_attacks::FAMILIES;
 
 /// A line of `attacks.csv`. Shares are of 1.
 #[derive(Debug, Serialize)]
@@ -93,11 +94,16 @@ fn families(output: &Output) -> Result<String> {
         "swarm, all",
         "swarm of newcomers, all",
     ])];
-    for row in rows.iter().filter(|row| row["defence"] == "all") {
+    let names = FAMILIES.iter().map(|(name, _)| *name).chain(["all"]);
+    for (number, row) in names.enumerate().filter_map(|(number, name)| {
+        let row = rows.iter().find(|row| row["defence"] == "all" && row["family"] == name);
+        row.map(|row| (number + 1, row))
+    }) {
         let none = rows.iter().find(|other| other["family"] == row["family"] && other["defence"] == "none");
         let of_none = |column: &str| none.map_or(String::new(), |none| percent(none, column));
+        let family = if row["family"] == "all" { "all".to_owned() } else { format!("{number} {}", row["family"]) };
         lines.push(vec![
-            row["family"].clone(),
+            family,
             row["cases"].clone(),
             of_none("single_success"),
             percent(row, "single_success"),

@@ -2,6 +2,8 @@
 
 use super::chain::Chain;
 use crate::Runtime;
+use codec::Encode;
+use pallet_waggle_rounds::Refusal;
 
 #[test]
 fn metadata_should_describe_every_method_of_the_runtime_api() {
@@ -44,4 +46,26 @@ fn metadata_should_document_every_call_event_error_and_constant_of_our_pallets()
         }
     }
     assert_eq!(seen, ours.len());
+}
+
+#[test]
+fn metadata_should_name_every_refusal_of_the_pool_by_its_code() {
+    let metadata = Chain::dev().ask(Runtime::metadata_ir);
+    let rounds = metadata.pallets.iter().find(|pallet| pallet.name == "Rounds").expect("the pallet is there");
+    let refusals = rounds.constants.iter().find(|constant| constant.name == "Refusals").expect("the constant is there");
+    let variants_of = |ty: scale_info::MetaType| match ty.type_info().type_def {
+        scale_info::TypeDef::Variant(enumeration) => enumeration.variants,
+        _ => panic!("no enum"),
+    };
+    let scale_info::TypeDef::Sequence(list) = refusals.ty.type_info().type_def else { panic!("no list") };
+    let variants = variants_of(list.type_param);
+    let codes: Vec<u8> = variants.iter().map(|variant| variant.index).collect();
+    assert_eq!(codes, Refusal::ALL.map(Refusal::code));
+    assert_eq!(refusals.value, Refusal::ALL.map(Refusal::code).to_vec().encode());
+    let errors = variants_of(rounds.error.as_ref().expect("the pallet has errors").ty);
+    for (refusal, variant) in Refusal::ALL.iter().zip(&variants) {
+        assert_eq!(format!("{refusal:?}"), variant.name);
+        assert!(!variant.docs.is_empty(), "{} has no documentation", variant.name);
+        assert!(errors.iter().any(|error| error.name == variant.name), "a block has another name for {}", variant.name);
+    }
 }

@@ -41,6 +41,7 @@ use frame_system::pallet_prelude::BlockNumberFor;
 use memory::{Slot, Turn};
 use protocol::{JobTimes, Outcome, Price, Task};
 use sp_core::{
+    hexdisplay::HexDisplay,
     offchain::{Duration, Timestamp},
     Get,
 };
@@ -237,6 +238,12 @@ impl<T: Config> Run<T> {
         let times = JobTimes { deadline_ms: self.timing.until_block(self.now, *deadline), wait_ms };
         match self.exchange.post(Job { id, agent: place, round, wanted }, task.body(&id, &key, times)) {
             Ok(()) => {
+                log::debug!(
+                    target: trouble::LOG_TARGET,
+                    "agent {:?} posts job {:?} of round {round}",
+                    HexDisplay::from(&key.0),
+                    HexDisplay::from(&id),
+                );
                 self.turns.job_posted(place);
                 self.course.job_posted();
             }

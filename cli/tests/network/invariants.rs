@@ -89,17 +89,24 @@ fn check_winner(round: &Value, answers: &[Value]) {
     assert_eq!(round["winner_text"], winning["text"], "the winning answer is the winner's");
 }
 
-/// `1/(σ² + ε²)` with `σ = 1 − rating`, at most four times the median.
+/// Of those that opened grades: `w = 1/(σ² + ε²)` with `σ = 1 − rating`, at most four times the median; then `w^(3/2)`, scaled
+/// back to the same sum.
 fn check_weights(answers: &[Value]) {
+    let rankers: Vec<&Value> = answers.iter().filter(|answer| answer["opened_grades"] == true).collect();
     let raw: Vec<f64> =
-        answers.iter().map(|answer| 1.0 / ((1.0 - float(&answer["rating_before"])).powi(2) + 0.01)).collect();
+        rankers.iter().map(|ranker| 1.0 / ((1.0 - float(&ranker["rating_before"])).powi(2) + 0.01)).collect();
     let mut sorted = raw.clone();
     sorted.sort_by(f64::total_cmp);
-    let (low, high) = (sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]);
-    for (answer, raw) in answers.iter().zip(raw) {
-        let weight = float(&answer["weight"]);
-        let fits = [low, high, (low + high) / 2.0].iter().any(|median| (weight - raw.min(4.0 * median)).abs() < 1e-6);
-        assert!(fits, "weight {weight} of rating {}: expected {raw}", answer["rating_before"]);
+    let median = (sorted[(sorted.len() - 1) / 2] + sorted[sorted.len() / 2]) / 2.0;
+    let capped: Vec<f64> = raw.iter().map(|weight| weight.min(4.0 * median)).collect();
+    let scale = capped.iter().sum::<f64>() / capped.iter().map(|weight| weight.powf(1.5)).sum::<f64>();
+    for (ranker, capped) in rankers.iter().zip(capped) {
+        let (weight, expected) = (float(&ranker["weight"]), capped.powf(1.5) * scale);
+        assert!(
+            (weight - expected).abs() < 1e-6,
+            "weight {weight} of rating {}: not {expected}",
+            ranker["rating_before"]
+        );
     }
 }
 

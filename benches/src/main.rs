@@ -11,9 +11,10 @@ use std::{
 use waggle_evidence::{
     draws::SEED,
     effort::{Bench, Effort},
-    experiments::{adversaries, cost, grinding, rating, selection, sybil},
+    experiments::{adversaries, cost, grinding, rating, selection, sybil, tables},
     output::Output,
     page,
+    places::provenance,
 };
 
 /// Measure the protocol in simulation: CSV files, plots, and the tables of docs/evidence.md.
@@ -94,7 +95,7 @@ fn main() -> Result<()> {
             write_run(&output, start.elapsed().as_secs())?;
             state.forget();
         }
-        page::fill(&arguments.page, &output)?;
+        page::fill(&arguments.page, &output, tables::TABLES)?;
     }
     eprintln!("results in {}", folder.display());
     Ok(())
@@ -127,16 +128,10 @@ impl State {
 
 /// Say beside the results where they come from.
 fn write_run(output: &Output, seconds: u64) -> Result<()> {
-    let shell = |program: &str, arguments: &[&str]| {
-        let output = std::process::Command::new(program).args(arguments).output().ok()?;
-        String::from_utf8(output.stdout).ok().map(|text| text.trim().to_owned())
-    };
-    let date = shell("date", &["-u", "+%Y-%m-%d"]).unwrap_or_default();
-    let commit = shell("git", &["-C", &output.path(".").to_string_lossy(), "rev-parse", "--short", "HEAD"]);
+    let (date, commit) = provenance(output);
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let text = format!(
-        "# The run that wrote the files in this folder.\nseed = {SEED}\ndate = \"{date}\"\ncommit = \"{}\"\ncores = {cores}\nseconds = {seconds}\n",
-        commit.unwrap_or_default()
+        "# The run that wrote the files in this folder.\nseed = {SEED}\ndate = \"{date}\"\ncommit = \"{commit}\"\ncores = {cores}\nseconds = {seconds}\n"
     );
     Ok(fs::write(output.path("run.toml"), text)?)
 }

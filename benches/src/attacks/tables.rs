@@ -3,12 +3,15 @@
 use super::outcome::Outcome;
 use crate::{
     output::{rounded, Output},
-    page::rows,
+    page::{facts, markdown, number, rows, Row, Table},
 };
 use anyhow::Result;
 use serde::Serialize;
-use std::{collections::BTreeMap, fs, path::Path};
 use waggle_attacks::FAMILIES;
+
+/// The tables of the page.
+pub const TABLES: &[Table] =
+    &[("run", run), ("families", families), ("defences", defences), ("worst", worst), ("infiltrated", infiltrated)];
 
 /// A line of `attacks.csv`. Shares are of 1.
 #[derive(Debug, Serialize)]
@@ -59,33 +62,19 @@ impl Line {
     }
 }
 
-type Row = BTreeMap<String, String>;
-
 fn percent(row: &Row, column: &str) -> String {
-    let value: f64 = row.get(column).and_then(|text| text.parse().ok()).unwrap_or(f64::NAN);
-    format!("{:.2} %", 100.0 * value)
+    format!("{:.2} %", 100.0 * number(row, column))
 }
 
 fn points(row: &Row, column: &str) -> String {
-    let value: f64 = row.get(column).and_then(|text| text.parse().ok()).unwrap_or(f64::NAN);
-    format!("{:+.2}", 100.0 * value + 0.0)
-}
-
-fn markdown(lines: &[Vec<String>]) -> String {
-    let rule = lines.first().map(|first| vec!["---".to_owned(); first.len()]);
-    let (head, body) = lines.split_at(1.min(lines.len()));
-    let all = head.iter().chain(&rule).chain(body);
-    all.map(|line| format!("| {} |\n", line.join(" | "))).collect()
-}
-
-fn named(names: &[&str]) -> Vec<String> {
-    names.iter().map(|name| (*name).to_owned()).collect()
+    // Adding zero makes a plus of a negative nothing.
+    format!("{:+.2}", 100.0 * number(row, column) + 0.0)
 }
 
 /// With all defences and with none, by family.
 fn families(output: &Output) -> Result<String> {
     let rows = rows(output, "attacks.csv")?;
-    let mut lines = vec![named(&[
+    let names = [
         "family",
         "cases",
         "single grader, no defence",
@@ -93,9 +82,10 @@ fn families(output: &Output) -> Result<String> {
         "swarm, no defence",
         "swarm, all",
         "swarm of newcomers, all",
-    ])];
-    let names = FAMILIES.iter().map(|(name, _)| *name).chain(["all"]);
-    for (number, row) in names.enumerate().filter_map(|(number, name)| {
+    ];
+    let mut lines = Vec::new();
+    let families = FAMILIES.iter().map(|(name, _)| *name).chain(["all"]);
+    for (number, row) in families.enumerate().filter_map(|(number, name)| {
         let row = rows.iter().find(|row| row["defence"] == "all" && row["family"] == name);
         row.map(|row| (number + 1, row))
     }) {
@@ -112,12 +102,12 @@ fn families(output: &Output) -> Result<String> {
             percent(row, "swarm_success_newcomers"),
         ]);
     }
-    Ok(markdown(&lines))
+    Ok(markdown(&names, lines))
 }
 
 /// The whole corpus, by defence.
 fn defences(output: &Output) -> Result<String> {
-    let mut lines = vec![named(&[
+    let names = [
         "defences",
         "single grader",
         "turns lost",
@@ -125,7 +115,8 @@ fn defences(output: &Output) -> Result<String> {
         "accuracy lost to attacks, single judge (points)",
         "accuracy lost to attacks, swarm (points)",
         "accuracy lost on honest answers (points)",
-    ])];
+    ];
+    let mut lines = Vec::new();
     for row in rows(output, "attacks.csv")?.iter().filter(|row| row["family"] == "all") {
         lines.push(vec![
             row["defence"].clone(),
@@ -137,23 +128,24 @@ fn defences(output: &Output) -> Result<String> {
             points(row, "honest_accuracy_lost"),
         ]);
     }
-    Ok(markdown(&lines))
+    Ok(markdown(&names, lines))
 }
 
 /// What the attacks are that succeed most often against the swarm.
 fn worst(output: &Output) -> Result<String> {
-    let mut lines = vec![named(&["attack", "idea", "single grader", "swarm"])];
+    let names = ["attack", "idea", "single grader", "swarm"];
+    let mut lines = Vec::new();
     for row in rows(output, "attacks-worst.csv")? {
         let cells = vec![row["attack"].clone(), row["idea"].clone()];
         lines.push(
             cells.into_iter().chain(["single_success", "swarm_success"].map(|name| percent(&row, name))).collect(),
         );
     }
-    Ok(markdown(&lines))
+    Ok(markdown(&names, lines))
 }
 
 fn infiltrated(output: &Output) -> Result<String> {
-    let mut lines = vec![named(&[
+    let names = [
         "adversaries among the swarm",
         "rounds",
         "swarm right",
@@ -162,7 +154,8 @@ fn infiltrated(output: &Output) -> Result<String> {
         "their share of the agents",
         "their rating",
         "the others'",
-    ])];
+    ];
+    let mut lines = Vec::new();
     for row in rows(output, "infiltrated.csv")? {
         lines.push(vec![
             row["adversaries"].clone(),
@@ -175,12 +168,11 @@ fn infiltrated(output: &Output) -> Result<String> {
             row["rating_honest"].clone(),
         ]);
     }
-    Ok(markdown(&lines))
+    Ok(markdown(&names, lines))
 }
 
 fn run(output: &Output) -> Result<String> {
-    let run: toml::Table = fs::read_to_string(output.path("attacks.toml"))?.parse()?;
-    let of = |name: &str| run.get(name).map(ToString::to_string).unwrap_or_default().replace('"', "");
+    let of = facts(output, "attacks.toml")?;
     Ok(format!(
         "Seed {}, {} questions, {} attacks, run on {} at commit {}.\n",
         of("seed"),
@@ -189,26 +181,4 @@ fn run(output: &Output) -> Result<String> {
         of("date"),
         of("commit")
     ))
-}
-
-/// Replace the tables of `page`, which stand between `<!-- NAME -->` and `<!-- /NAME -->`, where their files are there.
-///
-/// # Errors
-/// If the page cannot be written.
-pub fn fill(page: &Path, output: &Output) -> Result<()> {
-    let Ok(mut text) = fs::read_to_string(page) else { return Ok(()) };
-    for (name, table) in [
-        ("run", run as fn(&Output) -> Result<String>),
-        ("families", families),
-        ("defences", defences),
-        ("worst", worst),
-        ("infiltrated", infiltrated),
-    ] {
-        let (from, to) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
-        let Some(start) = text.find(&from).map(|at| at + from.len()) else { continue };
-        let Some(end) = text[start..].find(&to).map(|at| at + start) else { continue };
-        let Ok(table) = table(output) else { continue };
-        text.replace_range(start..end, &table);
-    }
-    Ok(fs::write(page, text)?)
 }

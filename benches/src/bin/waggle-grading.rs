@@ -3,7 +3,6 @@
 
 use anyhow::Result;
 use clap::Parser;
-use std::path::PathBuf;
 use waggle_evidence::{
     arena::{LineUp, Reference, Task},
     grading::{
@@ -14,6 +13,8 @@ use waggle_evidence::{
         tables, Asked, Method, Plan,
     },
     output::Output,
+    page::fill,
+    places::{provenance, Places},
 };
 
 /// Measure how good grading is, and what it makes of a swarm, with the bundled models and the real worker.
@@ -34,29 +35,16 @@ struct Arguments {
     /// 25 rounds of each task, and pointwise grades only: half a minute. Writes into the cache, not into benches/output.
     #[arg(long)]
     fast: bool,
-    /// The worker's program.
-    #[arg(long, value_name = "FILE", hide = true)]
-    worker: PathBuf,
-    /// The bundled models.
-    #[arg(long, value_name = "DIRECTORY", hide = true)]
-    models: PathBuf,
-    /// Where the results go.
-    #[arg(long, value_name = "DIRECTORY", hide = true)]
-    output: PathBuf,
-    /// Where answers, judgements and unpublished results go.
-    #[arg(long, value_name = "DIRECTORY", hide = true)]
-    cache: PathBuf,
-    /// The page whose tables are replaced.
-    #[arg(long, value_name = "FILE", hide = true)]
-    page: PathBuf,
+    #[command(flatten)]
+    places: Places,
 }
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let line_up = LineUp::bundled(&arguments.models)?;
-    let source = Source { program: &arguments.worker, line_up: &line_up, cache: &arguments.cache, shown: true };
-    let folder = if arguments.fast { arguments.cache.join("fast") } else { arguments.output.clone() };
-    let output = Output::into(&folder)?;
+    let line_up = LineUp::bundled(&arguments.places.models)?;
+    let source =
+        Source { program: &arguments.places.worker, line_up: &line_up, cache: &arguments.places.cache, shown: true };
+    let output = arguments.places.output(arguments.fast)?;
     let (rounds, compared) =
         if arguments.fast { (BLOCK, 0) } else { (arguments.rounds, arguments.comparisons.min(arguments.rounds)) };
     let asked = source.ask(Plan { rounds })?;
@@ -99,21 +87,15 @@ fn main() -> Result<()> {
     write_run(&output, (rounds, arguments.alone.min(rounds), compared), &asked)?;
     figures::draw(&output)?;
     if !arguments.fast {
-        tables::fill(&arguments.page, &output)?;
+        fill(&arguments.places.page, &output, tables::TABLES)?;
     }
-    eprintln!("results in {}", folder.display());
+    eprintln!("results in {}", output.path("").display());
     Ok(())
 }
 
 /// Say beside the results where they come from.
 fn write_run(output: &Output, (rounds, alone, compared): (usize, usize, usize), asked: &[Asked]) -> Result<()> {
-    let shell = |program: &str, arguments: &[&str]| {
-        let output = std::process::Command::new(program).args(arguments).output().ok()?;
-        String::from_utf8(output.stdout).ok().map(|text| text.trim().to_owned())
-    };
-    let date = shell("date", &["-u", "+%Y-%m-%d"]).unwrap_or_default();
-    let here = output.path(".");
-    let commit = shell("git", &["-C", &here.to_string_lossy(), "rev-parse", "--short", "HEAD"]).unwrap_or_default();
+    let (date, commit) = provenance(output);
     let mut text = format!(
         "# The run that wrote accuracy.csv and grading.csv: rounds of each task, different questions of each.\n"
     );

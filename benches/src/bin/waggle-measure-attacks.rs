@@ -4,11 +4,7 @@
 use anyhow::{Context, Result};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, fs, path::Path};
 use waggle_evidence::{
     arena::{LineUp, Rubric, Worker},
     attacks::{
@@ -17,10 +13,12 @@ use waggle_evidence::{
         figures,
         infiltrated::{self, with_all},
         outcome::{Outcome, Trial},
-        tables::{fill, Line},
+        tables::{Line, TABLES},
     },
     grading::book::Book,
     output::{rounded, Output},
+    page::fill,
+    places::{provenance, Places},
 };
 
 /// Measure what attacks on graders achieve: CSV files, a plot, and the tables of docs/attacks.md.
@@ -39,21 +37,8 @@ struct Arguments {
     /// Forget what the models said in runs before.
     #[arg(long)]
     again: bool,
-    /// The program waggle-worker.
-    #[arg(long, value_name = "FILE", hide = true)]
-    worker: PathBuf,
-    /// The bundled models.
-    #[arg(long, value_name = "DIRECTORY", hide = true)]
-    models: PathBuf,
-    /// Where the results go.
-    #[arg(long, value_name = "DIRECTORY", hide = true)]
-    output: PathBuf,
-    /// Where unpublished results and what the models said go.
-    #[arg(long, value_name = "DIRECTORY", hide = true)]
-    cache: PathBuf,
-    /// The page whose tables are replaced.
-    #[arg(long, value_name = "FILE", hide = true)]
-    page: PathBuf,
+    #[command(flatten)]
+    places: Places,
 }
 
 /// Questions of each task.
@@ -67,14 +52,15 @@ const EVERY: usize = 3;
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let each = if arguments.fast { FEWER } else { EACH };
-    let output = Output::into(&if arguments.fast { arguments.cache.join("fast") } else { arguments.output.clone() })?;
-    fs::create_dir_all(&arguments.cache)?;
-    let kept = arguments.cache.join("judgements");
+    let output = arguments.places.output(arguments.fast)?;
+    fs::create_dir_all(&arguments.places.cache)?;
+    let kept = arguments.places.cache.join("judgements");
     if arguments.again {
         fs::remove_file(&kept).or_else(|error| if kept.exists() { Err(error) } else { Ok(()) })?;
     }
-    let line_up = LineUp::bundled(&arguments.models)?;
-    let pool = pool(&Worker::start(&arguments.worker, &line_up, &Rubric::bundled())?, QUESTIONS, arguments.seed)?;
+    let line_up = LineUp::bundled(&arguments.places.models)?;
+    let pool =
+        pool(&Worker::start(&arguments.places.worker, &line_up, &Rubric::bundled())?, QUESTIONS, arguments.seed)?;
     let smaller: Vec<Asked> = pool.iter().step_by(2).cloned().collect();
     let mut book = Book::open(&kept, &with_all(&line_up))?;
     note_run(&output, arguments.seed, pool.len(), attacks()?.len())?;
@@ -90,7 +76,7 @@ fn main() -> Result<()> {
         let left = book.missing(&choice.name, trial.requests());
         let bar = bar(&choice.name, left.iter().map(|request| request.candidates.len() as u64).sum());
         if !left.is_empty() {
-            let worker = Worker::start(&arguments.worker, &line_up, &choice.rubric())?;
+            let worker = Worker::start(&arguments.places.worker, &line_up, &choice.rubric())?;
             book.collect(&choice.name, &worker, left, &bar)?;
         }
         bar.finish_and_clear();
@@ -111,12 +97,12 @@ fn main() -> Result<()> {
         figures::draw(&lines, &output.path("attacks"))?;
         if number == 1 {
             let bar = self::bar("infiltrated", 0);
-            let foes = infiltrated::run(&arguments.worker, &line_up, pool, &mut book, &bar)?;
+            let foes = infiltrated::run(&arguments.places.worker, &line_up, pool, &mut book, &bar)?;
             bar.finish_and_clear();
             output.write("infiltrated.csv", &foes)?;
         }
         if !arguments.fast {
-            fill(&arguments.page, &output)?;
+            fill(&arguments.places.page, &output, TABLES)?;
         }
     }
     for line in lines(&measured).iter().filter(|line| line.family == "all") {
@@ -177,11 +163,7 @@ fn bar(name: &str, length: u64) -> ProgressBar {
 
 /// What the page says of the run.
 fn note_run(output: &Output, seed: u64, questions: usize, attacks: usize) -> Result<()> {
-    let said = |program: &str, words: &[&str]| -> String {
-        let output = std::process::Command::new(program).args(words).current_dir(env!("CARGO_MANIFEST_DIR")).output();
-        output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
-    };
-    let (date, commit) = (said("date", &["-u", "+%Y-%m-%d"]), said("git", &["rev-parse", "--short", "HEAD"]));
+    let (date, commit) = provenance(output);
     let text = format!(
         "seed = {seed}\nquestions = {questions}\nattacks = {attacks}\ndate = \"{date}\"\ncommit = \"{commit}\"\n"
     );

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use waggle_evidence::{
     arena::LineUp,
     grading::tables,
-    output::Output,
+    page::fill,
+    places::Places,
     worker_speed::{draw, publish, Setting, PARTS},
 };
 
@@ -22,24 +23,11 @@ struct Arguments {
     /// A tenth of everything, into the cache instead of benches/output.
     #[arg(long)]
     fast: bool,
-    /// The worker's program.
-    #[arg(long, value_name = "FILE", hide = true)]
-    worker: PathBuf,
+    #[command(flatten)]
+    places: Places,
     /// The engine without the worker: the worker's example `bare_engine`.
     #[arg(long, value_name = "FILE", hide = true)]
     bare_engine: PathBuf,
-    /// The bundled models.
-    #[arg(long, value_name = "DIRECTORY", hide = true)]
-    models: PathBuf,
-    /// Where the results go.
-    #[arg(long, value_name = "DIRECTORY", hide = true)]
-    output: PathBuf,
-    /// Where unpublished results go.
-    #[arg(long, value_name = "DIRECTORY", hide = true)]
-    cache: PathBuf,
-    /// The page whose tables are replaced.
-    #[arg(long, value_name = "FILE", hide = true)]
-    page: PathBuf,
 }
 
 fn main() -> Result<()> {
@@ -49,10 +37,10 @@ fn main() -> Result<()> {
             bail!("there is no part {name}; the parts are {}", PARTS.join(", "));
         }
     }
-    let line_up = LineUp::bundled(&arguments.models)?;
-    let folder = if arguments.fast { arguments.cache.join("fast") } else { arguments.output.clone() };
-    let output = Output::into(&folder)?;
-    let (worker, bare_engine, fast) = (arguments.worker.as_path(), arguments.bare_engine.as_path(), arguments.fast);
+    let line_up = LineUp::bundled(&arguments.places.models)?;
+    let output = arguments.places.output(arguments.fast)?;
+    let (worker, bare_engine, fast) =
+        (arguments.places.worker.as_path(), arguments.bare_engine.as_path(), arguments.fast);
     let setting = Setting { worker, bare_engine, line_up: &line_up, fast };
     for part in
         PARTS.into_iter().filter(|part| arguments.only.is_empty() || arguments.only.iter().any(|only| only == part))
@@ -66,8 +54,8 @@ fn main() -> Result<()> {
     }
     draw(&output)?;
     if !fast {
-        tables::fill(&arguments.page, &output)?;
+        fill(&arguments.places.page, &output, tables::TABLES)?;
     }
-    eprintln!("results in {}", folder.display());
+    eprintln!("results in {}", output.path("").display());
     Ok(())
 }

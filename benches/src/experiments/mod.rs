@@ -6,3 +6,4 @@ pub mod grinding;
 pub mod rating;
 pub mod selection;
 pub mod sybil;
+pub mod tables;

@@ -4,17 +4,10 @@ use super::choosing::{FOURS_OF, MODELS_ONLY};
 use crate::{
     arena::Task,
     output::Output,
-    page::rows,
+    page::{number, rows, Row},
     plot::{write_figure, Figure, Panel, Series},
 };
 use anyhow::Result;
-use std::collections::BTreeMap;
-
-type Row = BTreeMap<String, String>;
-
-fn number(row: &Row, column: &str) -> f64 {
-    row.get(column).and_then(|text| text.parse().ok()).unwrap_or(f64::NAN)
-}
 
 /// Draw `reliability` and `accuracy`, as SVG and PNG.
 ///

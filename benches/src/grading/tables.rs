@@ -1,48 +1,26 @@
-//! The tables of `docs/grading.md`, from the CSV files: between `<!-- NAME -->` and `<!-- /NAME -->`, like those of
-//! `docs/evidence.md`.
+//! The tables of `docs/grading.md`, from the CSV files.
 
-use crate::{arena::Task, output::Output, page::rows};
-use anyhow::{Context, Result};
-use std::{collections::BTreeMap, fs, path::Path};
+use super::choosing::{FOURS_OF, MODELS_ONLY};
+use crate::{
+    arena::Task,
+    output::Output,
+    page::{facts, markdown, rows, Row, Table},
+};
+use anyhow::Result;
 
-type Row = BTreeMap<String, String>;
-type Table = fn(&Output) -> Result<String>;
-
-/// Replace the tables of `page` whose files there are.
-///
-/// # Errors
-/// If the page cannot be written.
-pub fn fill(page: &Path, output: &Output) -> Result<()> {
-    let Ok(mut text) = fs::read_to_string(page) else { return Ok(()) };
-    let tables: [(&str, Table); 10] = [
-        ("grading-run", run),
-        ("grading-quality", quality),
-        ("grading-tasks", quality_by_task),
-        ("grading-comparisons", comparisons),
-        ("accuracy-models", |output| accuracy(output, "accuracy", super::choosing::MODELS_ONLY)),
-        ("accuracy-fours", |output| accuracy(output, "accuracy", super::choosing::FOURS_OF)),
-        ("accuracy-all", |output| accuracy(output, "accuracy", "")),
-        ("methods", |output| accuracy(output, "methods", super::choosing::MODELS_ONLY)),
-        ("majority", majority),
-        ("worker", worker),
-    ];
-    for (name, table) in tables {
-        let (from, to) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
-        let Some(start) = text.find(&from).map(|at| at + from.len()) else { continue };
-        let Some(end) = text[start..].find(&to).map(|at| at + start) else { continue };
-        let Ok(table) = table(output) else { continue };
-        text.replace_range(start..end, &table);
-    }
-    fs::write(page, text).with_context(|| format!("cannot write {}", page.display()))
-}
-
-fn markdown(head: &[&str], lines: impl IntoIterator<Item = Vec<String>>) -> String {
-    let row = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-    let head: Vec<String> = head.iter().map(|cell| (*cell).to_owned()).collect();
-    let rule = vec!["---".to_owned(); head.len()];
-    let body: String = lines.into_iter().map(|cells| row(&cells)).collect();
-    row(&head) + &row(&rule) + &body
-}
+/// All of them.
+pub const TABLES: &[Table] = &[
+    ("grading-run", run),
+    ("grading-quality", quality),
+    ("grading-tasks", quality_by_task),
+    ("grading-comparisons", comparisons),
+    ("accuracy-models", |output| accuracy(output, "accuracy", MODELS_ONLY)),
+    ("accuracy-fours", |output| accuracy(output, "accuracy", FOURS_OF)),
+    ("accuracy-all", |output| accuracy(output, "accuracy", "")),
+    ("methods", |output| accuracy(output, "methods", MODELS_ONLY)),
+    ("majority", majority),
+    ("worker", worker),
+];
 
 /// A share as per cent; nothing where the file has nothing.
 fn percent(row: &Row, column: &str) -> String {
@@ -65,8 +43,7 @@ fn cell(row: &Row, column: &str) -> String {
 }
 
 fn run(output: &Output) -> Result<String> {
-    let run: toml::Table = fs::read_to_string(output.path("grading-run.toml"))?.parse()?;
-    let of = |name: &str| run.get(name).map(ToString::to_string).unwrap_or_default().replace('"', "");
+    let of = facts(output, "grading-run.toml")?;
     let questions = Task::ALL.into_iter().map(|task| format!("{} {}", task.name(), of(task.name())));
     Ok(format!(
         "{} rounds of each task ({} of them also without the ranker's own answer, {} also pairwise and listwise), run on {} at commit {}. Different questions: {}.\n",

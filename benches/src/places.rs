@@ -1,0 +1,46 @@
+//! Where a program of this workspace finds what it measures with, and puts what it measured. The scripts say it; people need not.
+
+use crate::output::Output;
+use anyhow::Result;
+use clap::Args;
+use std::{path::PathBuf, process::Command};
+
+/// Arguments of every program that measures through the real worker.
+#[derive(Args)]
+pub struct Places {
+    /// The worker's program.
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub worker: PathBuf,
+    /// The bundled models.
+    #[arg(long, value_name = "DIRECTORY", hide = true)]
+    pub models: PathBuf,
+    /// Where the results go.
+    #[arg(long, value_name = "DIRECTORY", hide = true)]
+    output: PathBuf,
+    /// Where unpublished results go, and what an interrupted run goes on with.
+    #[arg(long, value_name = "DIRECTORY", hide = true)]
+    pub cache: PathBuf,
+    /// The page whose tables are replaced.
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub page: PathBuf,
+}
+
+impl Places {
+    /// Where results go: those of a fast run are not published.
+    ///
+    /// # Errors
+    /// If the folder cannot be made.
+    pub fn output(&self, fast: bool) -> Result<Output> {
+        Output::into(&if fast { self.cache.join("fast") } else { self.output.clone() })
+    }
+}
+
+/// Today (UTC, `2026-11-24`) and the short name of the commit that `output` lies in, each empty if nobody can say: what is
+/// written beside results.
+pub fn provenance(output: &Output) -> (String, String) {
+    let said = |program: &str, words: &[&str]| {
+        let said = Command::new(program).args(words).current_dir(output.path(".")).output();
+        said.map(|said| String::from_utf8_lossy(&said.stdout).trim().to_owned()).unwrap_or_default()
+    };
+    (said("date", &["-u", "+%Y-%m-%d"]), said("git", &["rev-parse", "--short", "HEAD"]))
+}

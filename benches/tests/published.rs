@@ -77,6 +77,15 @@ fn measure(figure: &Figure, selections: &mut Selections) -> BTreeMap<&'static st
             let profit = measured.attackers_profit(Prices::with_ticket(number("ticket")), whole("n"));
             by_column(&[("profit", profit.mean * REWARD)])
         }
+        "sybil-defaults.csv" => {
+            let n = whole("n");
+            let played = |strategy| sybil::measure(&bench, n, strategy);
+            let profit = match Strategy::ALL.into_iter().find(|strategy| strategy.name() == text("strategy")) {
+                Some(strategy) => played(strategy).attackers_profit(sybil::DEFAULTS, n).mean,
+                None => played(Strategy::ALL[0]).median_honest_profit(sybil::DEFAULTS, n),
+            };
+            by_column(&[("profit_of_fair_share", profit * n as f64)])
+        }
         "adversaries.csv" => {
             let kind = adversaries::KINDS.iter().position(|(name, ..)| *name == text("adversary")).unwrap();
             let line = adversaries::measure(&bench, kind, number("share"));

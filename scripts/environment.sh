@@ -41,6 +41,19 @@ in_benches() {
     (cd "$ROOT/benches" && CARGO_TARGET_DIR="$BENCHES_TARGET" "$@")
 }
 
+# All programs of a workspace: one selection for every script. --examples makes cargo choose the features that the tests have
+# too: without it, a crate whose features some development dependency changes, and all that stand on it, would be built once
+# for the programs and once for the tests. For mistral.rs that is ten minutes.
+build_chain() {
+    in_chain cargo build --release --workspace --locked --bins --examples
+}
+build_worker() {
+    in_worker cargo build --release --locked --bins --examples
+}
+build_evidence() {
+    in_benches cargo build --release --locked --bins --examples
+}
+
 # Clones share what is built of the dependencies, but not of Waggle itself: cargo tells builds of two clones apart by the
 # age of files only, and would take the other clone's crates for this one's.
 claim_builds() {

@@ -26,8 +26,6 @@ pub trait AgentRegistry<AccountId> {
 pub trait Ticketing<AccountId> {
     /// Units of the chain's currency.
     type Balance;
-    /// What a ticket costs in a round with `reward` that takes place with `min_agents` or more.
-    fn ticket_price(reward: Self::Balance, min_agents: u32) -> Self::Balance;
     /// The smallest reward a client may offer.
     fn minimum_reward() -> Self::Balance;
     /// The cheapest ticket.

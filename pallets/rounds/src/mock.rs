@@ -83,7 +83,6 @@ impl pallet_waggle_tickets::Config for Test {
     type Treasury = ConstU64<TREASURY>;
     type MinimumTicket = ConstU128<MINIMUM_TICKET>;
     type MinimumReward = ConstU128<MINIMUM_REWARD>;
-    type PoorAnswerLoss = PoorAnswerLoss;
 }
 
 impl pallet_waggle_ratings::Config for Test {}
@@ -108,9 +107,8 @@ pub const TREASURY: AccountId = 3;
 pub const AGENTS: u8 = 12;
 
 parameter_types! {
-    pub const PoorAnswerLoss: Fixed = Fixed::from_rational(2, 5);
     pub const Rules: PaymentRules =
-        PaymentRules { winner_share: Perbill::from_percent(70), poor_answer_loss: PoorAnswerLoss::get() };
+        PaymentRules { winner_share: Perbill::from_percent(70), poor_answer_loss: Fixed::from_rational(2, 5) };
     pub static Scoring: Aggregation = Aggregation::Precision;
     pub static Learning: Estimator = Estimator::LeaveOneOut;
     pub static MaxOpenRounds: u32 = 4;

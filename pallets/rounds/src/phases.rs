@@ -14,7 +14,7 @@ use sp_core::H256;
 use sp_io::hashing::blake2_256;
 use sp_runtime::traits::SaturatedConversion;
 use waggle_primitives::{
-    assignment,
+    assignment, rewards,
     traits::{BlockRandomness, Ticketing},
     CancelReason, Hash32, Phase, RoundId, RoundTerms, MAX_ANSWER_BYTES, MAX_SWARM, MIN_SWARM,
 };
@@ -63,7 +63,8 @@ impl<T: Config> Pallet<T> {
 
         let now = Self::current_block();
         let deadline = now.saturating_add(terms.answering_blocks);
-        let ticket = T::Ticketing::ticket_price(terms.reward, terms.min_agents);
+        let cheapest = T::Ticketing::minimum_ticket();
+        let ticket = rewards::ticket_price(&T::PaymentRules::get(), cheapest, terms.reward, terms.min_agents);
         let prompt_hash = blake2_256(&prompt);
         let reward = terms.reward;
         let record = RoundRecord {

@@ -59,7 +59,7 @@ pub use pallet::*;
 pub mod pallet {
     use frame_support::{pallet_prelude::*, traits::fungible, traits::StorageVersion};
     use frame_system::pallet_prelude::*;
-    use waggle_primitives::{Fixed, RoundId};
+    use waggle_primitives::RoundId;
 
     /// The version of the storage layout.
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -89,11 +89,6 @@ pub mod pallet {
         /// The smallest reward that a client may offer. At least the existential deposit.
         #[pallet::constant]
         type MinimumReward: Get<u128>;
-
-        /// What a poor answer loses of its ticket, in fair shares: parts of reward / n. A ticket costs what that comes to
-        /// in the smallest swarm that the client accepts.
-        #[pallet::constant]
-        type PoorAnswerLoss: Get<Fixed>;
     }
 
     /// What money is on hold for.

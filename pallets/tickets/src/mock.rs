@@ -3,7 +3,6 @@
 use crate as pallet_waggle_tickets;
 use frame_support::{derive_impl, parameter_types, traits::fungible::hold::Inspect};
 use sp_runtime::BuildStorage;
-use waggle_primitives::Fixed;
 
 type Block = frame_system::mocking::MockBlock<Test>;
 
@@ -46,7 +45,6 @@ parameter_types! {
     pub const Treasury: AccountId = TREASURY;
     pub const MinimumTicket: u128 = 20;
     pub const MinimumReward: u128 = 50;
-    pub const PoorAnswerLoss: Fixed = Fixed::from_rational(3, 4);
 }
 
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
@@ -64,7 +62,6 @@ impl pallet_waggle_tickets::Config for Test {
     type Treasury = Treasury;
     type MinimumTicket = MinimumTicket;
     type MinimumReward = MinimumReward;
-    type PoorAnswerLoss = PoorAnswerLoss;
 }
 
 /// Accounts 1..=ACCOUNTS are endowed.

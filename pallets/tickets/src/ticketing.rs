@@ -13,21 +13,11 @@ use frame_support::{
         Get,
     },
 };
-use sp_runtime::{DispatchResult, Perbill};
-use waggle_primitives::{
-    rewards::{self, PaymentRules, Payments},
-    traits::Ticketing,
-    RoundId, MAX_SWARM,
-};
+use sp_runtime::DispatchResult;
+use waggle_primitives::{rewards::Payments, traits::Ticketing, RoundId, MAX_SWARM};
 
 impl<T: Config> Ticketing<T::AccountId> for Pallet<T> {
     type Balance = u128;
-
-    fn ticket_price(reward: u128, min_agents: u32) -> u128 {
-        // Only the loss matters to the price.
-        let rules = PaymentRules { winner_share: Perbill::zero(), poor_answer_loss: T::PoorAnswerLoss::get() };
-        rewards::ticket_price(&rules, T::MinimumTicket::get(), reward, min_agents)
-    }
 
     fn minimum_reward() -> u128 {
         T::MinimumReward::get()

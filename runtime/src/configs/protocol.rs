@@ -9,15 +9,13 @@ use frame_support::{
     parameter_types,
     traits::{ConstU128, ConstU32},
 };
-use waggle_primitives::{rating::Estimator, rewards::PaymentRules, score::Aggregation, Fixed};
+use waggle_primitives::{rating::Estimator, rewards::PaymentRules, score::Aggregation};
 
 parameter_types! {
     /// How grades become scores.
     pub const ScoreAggregation: Aggregation = Aggregation::Sharpened;
     /// How ratings are learnt.
     pub const RatingEstimator: Estimator = Estimator::LeaveOneOut;
-    /// What a poor answer loses, in fair shares.
-    pub const PoorAnswerLoss: Fixed = POOR_ANSWER_LOSS;
     /// Who gets which part of what.
     pub const Payment: PaymentRules =
         PaymentRules { winner_share: WINNER_SHARE, poor_answer_loss: POOR_ANSWER_LOSS };
@@ -38,7 +36,6 @@ impl pallet_waggle_tickets::Config for Runtime {
     type Treasury = TreasuryAccount;
     type MinimumTicket = ConstU128<MINIMUM_TICKET>;
     type MinimumReward = ConstU128<MINIMUM_REWARD>;
-    type PoorAnswerLoss = PoorAnswerLoss;
 }
 
 impl pallet_waggle_ratings::Config for Runtime {}

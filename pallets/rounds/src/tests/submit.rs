@@ -29,6 +29,16 @@ fn submit_should_open_a_round_and_hold_the_reward() {
 }
 
 #[test]
+fn ticket_should_cost_what_a_poor_answer_loses_in_the_smallest_swarm() {
+    on_chain(|| {
+        for (round, min_agents, price) in [(0, 2, 200), (1, 3, 133), (2, 5, 80), (3, 100, MINIMUM_TICKET)] {
+            assert_ok!(submit(prompt(PROMPT), terms(min_agents, 100)));
+            assert_eq!(RoundsMap::<Test>::get(round).unwrap().ticket, price);
+        }
+    });
+}
+
+#[test]
 fn submit_should_charge_the_minimum_ticket_when_the_reward_is_small() {
     on_chain(|| {
         assert_ok!(submit(prompt(PROMPT), RoundTerms { reward: MINIMUM_REWARD, ..terms(2, 2) }));

@@ -5,24 +5,11 @@ use frame_support::traits::{GetStorageVersion, Hooks, StorageVersion};
 use waggle_primitives::traits::Ticketing;
 
 #[test]
-fn a_ticket_should_cost_what_a_poor_answer_loses_in_the_smallest_swarm() {
+fn the_minima_should_be_the_runtimes() {
     build_and_execute(|| {
-        assert_eq!(Tickets::ticket_price(1_000, 3), 250);
-        assert_eq!(Tickets::ticket_price(1_000, 2), 375);
+        assert_eq!(Tickets::minimum_reward(), MinimumReward::get());
+        assert_eq!(Tickets::minimum_ticket(), MinimumTicket::get());
     });
-}
-
-#[test]
-fn a_ticket_should_cost_the_minimum_when_the_reward_is_small() {
-    build_and_execute(|| {
-        assert_eq!(Tickets::ticket_price(79, 3), MinimumTicket::get());
-        assert_eq!(Tickets::ticket_price(0, 3), MinimumTicket::get());
-    });
-}
-
-#[test]
-fn the_minimum_reward_should_be_the_runtimes() {
-    build_and_execute(|| assert_eq!(Tickets::minimum_reward(), MinimumReward::get()));
 }
 
 #[test]

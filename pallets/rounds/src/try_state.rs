@@ -78,7 +78,7 @@ impl<T: Config> Pallet<T> {
                 grades.is_some() == (member.grades == GradesStatus::Opened),
                 "opened grades do not match the member's status"
             );
-            ensure!(grades.map_or(true, |grades| grades.len() == k), "a ranker has not graded exactly k answers");
+            ensure!(grades.is_none_or(|grades| grades.len() == k), "a ranker has not graded exactly k answers");
             if member.grades != GradesStatus::Missing {
                 ensure!(member.answer_key.is_some(), "a member graded without opening its answer");
                 ranked = ranked.saturating_add(1);

@@ -35,7 +35,10 @@ mod tests;
 
 use crate::{Config, Pallet};
 use acting::{Agent, Outbox};
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{
+    collections::{btree_map::Entry, BTreeMap},
+    vec::Vec,
+};
 use course::Course;
 use frame_system::pallet_prelude::BlockNumberFor;
 use memory::{Slot, Turn};
@@ -320,12 +323,10 @@ struct Turns(BTreeMap<usize, (Turn, u32)>);
 impl Turns {
     /// Whether the agent at `place` has its turn in this run; takes it if nobody has.
     fn take(&mut self, place: usize, key: &AgentKey, bound: Duration) -> bool {
-        if !self.0.contains_key(&place) {
-            if let Some(turn) = Turn::take(key, bound) {
-                self.0.insert(place, (turn, 0));
-            }
+        match self.0.entry(place) {
+            Entry::Occupied(_) => true,
+            Entry::Vacant(vacant) => Turn::take(key, bound).map(|turn| vacant.insert((turn, 0))).is_some(),
         }
-        self.0.contains_key(&place)
     }
 
     fn job_posted(&mut self, place: usize) {

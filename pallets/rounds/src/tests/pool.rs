@@ -174,26 +174,7 @@ fn transaction_extension_should_carry_an_act_without_an_account() {
 
 #[test]
 fn every_refusal_should_have_its_own_code_and_error() {
-    let refusals = [
-        Refusal::UnknownAgent,
-        Refusal::BadSignature,
-        Refusal::NoSuchRound,
-        Refusal::WrongPhase,
-        Refusal::DeadlinePassed,
-        Refusal::AlreadyActed,
-        Refusal::NotInRound,
-        Refusal::CannotPayTicket,
-        Refusal::WrongKey,
-        Refusal::WrongLength,
-        Refusal::SwarmFull,
-        Refusal::OwnRound,
-        Refusal::EmptyAnswer,
-        Refusal::MissedStep,
-        Refusal::EmptyBatch,
-        Refusal::RepeatedAct,
-        Refusal::TooEarly,
-    ];
-    for (code, refusal) in (1..).zip(refusals) {
+    for (code, refusal) in (1..).zip(Refusal::ALL) {
         assert_eq!(refusal.code(), code);
         let invalid: TransactionValidityError = InvalidTransaction::Custom(code).into();
         let unknown: TransactionValidityError = UnknownTransaction::Custom(code).into();

@@ -45,27 +45,6 @@ const OWNERS: u32 = 9;
 /// Agent keys that owners change to.
 const SPARE_KEYS: u32 = 4;
 
-/// Every refusal's name, by code.
-const REFUSALS: [Refusal; 17] = [
-    Refusal::UnknownAgent,
-    Refusal::BadSignature,
-    Refusal::NoSuchRound,
-    Refusal::WrongPhase,
-    Refusal::DeadlinePassed,
-    Refusal::AlreadyActed,
-    Refusal::NotInRound,
-    Refusal::CannotPayTicket,
-    Refusal::WrongKey,
-    Refusal::WrongLength,
-    Refusal::SwarmFull,
-    Refusal::OwnRound,
-    Refusal::EmptyAnswer,
-    Refusal::MissedStep,
-    Refusal::EmptyBatch,
-    Refusal::RepeatedAct,
-    Refusal::TooEarly,
-];
-
 /// What a transaction is to a history.
 #[derive(Clone)]
 enum Sent {
@@ -335,7 +314,7 @@ impl History {
                 Sent::Acts(_),
                 Err(TransactionValidityError::Invalid(InvalidTransaction::Custom(code)))
                 | Err(TransactionValidityError::Unknown(UnknownTransaction::Custom(code))),
-            ) => self.tally.count(format!("acts refused: {:?}", REFUSALS[usize::from(code) - 1])),
+            ) => self.tally.count(format!("acts refused: {:?}", Refusal::ALL[usize::from(code) - 1])),
             (Sent::Acts(_), Err(error)) => panic!("acts are refused with a code, not with {error:?}"),
             (Sent::Paid(_), Ok(Ok(()))) => self.tally.count("call succeeded"),
             (Sent::Paid(_), Ok(Err(DispatchError::Module(error)))) => {

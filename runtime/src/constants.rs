@@ -61,12 +61,14 @@ pub const BLOCK_BYTES: u32 = 5 * 1024 * 1024;
 pub const MIN_ANSWERING_BLOCKS: u32 = 4;
 /// Longest time for answers: one hour.
 pub const MAX_ANSWERING_BLOCKS: u32 = 14_400;
-/// Time to open answers: five seconds, for acts that take milliseconds, so that a node may restart in between.
+/// Time to open answers: five seconds, for acts that take milliseconds. A node that is started again needs six to seven
+/// (docs/faults.md) and may miss it; but the longer it is, the more of its own slots an author who is an agent can choose among
+/// for the draw of the rankers (docs/evidence.md, section 5).
 pub const OPENING_BLOCKS: u32 = 20;
 /// Time to grade: fifteen seconds, for models that judge on a CPU.
 pub const RANKING_BLOCKS: u32 = 60;
-/// Time to open grades: five seconds.
-pub const OPENING_RANKS_BLOCKS: u32 = 20;
+/// Time to open grades: ten seconds, so that a node may be started again in between.
+pub const OPENING_RANKS_BLOCKS: u32 = 40;
 /// How long results stay on chain: two hours.
 pub const RESULT_RETENTION: u32 = 28_800;
 /// Rounds at the same time at most.

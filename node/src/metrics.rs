@@ -105,7 +105,7 @@ impl Metrics {
         let mut own = BTreeSet::new();
         for key in keystore.ed25519_public_keys(AGENT_KEY_TYPE) {
             let Ok(key) = AgentKey::from_slice(key.as_ref()) else { continue };
-            let Some(detail) = WaggleApi::<Block, AccountId>::agent_of_key(&*api, at, key.clone())? else { continue };
+            let Some(detail) = WaggleApi::<Block, AccountId>::agent_of_key(&*api, at, key)? else { continue };
             self.rating.with_label_values(&[&label_of(&key)]).set(detail.agent.rating.to_float());
             own.insert(key);
         }
@@ -239,6 +239,24 @@ mod tests {
         let rounds_of =
             |number, outcome| metrics.agent_rounds.with_label_values(&[&label_of(&key(number)), outcome]).get();
         assert_eq!((rounds_of(1, "won"), rounds_of(2, "missed"), rounds_of(3, "kept")), (1, 1, 0));
+    }
+
+    #[test]
+    fn dashboard_and_guide_should_name_the_metrics_that_there_are() {
+        let registry = Registry::new();
+        let metrics = Metrics::register(&registry).expect("no name is taken");
+        metrics.count_open(&[]);
+        metrics.count(&round(7, RoundState::Settled { winner: 0 }), &BTreeSet::from([key(1)]));
+        metrics.rating.with_label_values(&["a"]).set(0.5);
+        let there: BTreeSet<String> =
+            registry.gather().iter().map(|family| format!("substrate_{}", family.name())).collect();
+        let named = |text: &str| -> BTreeSet<String> {
+            let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            let ours = words.filter(|word| word.starts_with("substrate_waggle_"));
+            ours.map(|word| word.trim_end_matches("_bucket").to_owned()).filter(|word| !word.ends_with('_')).collect()
+        };
+        assert_eq!(named(include_str!("../../docs/operators.md")), there);
+        assert!(named(include_str!("../../deploy/grafana/waggle.json")).is_subset(&there));
     }
 
     #[test]

@@ -24,7 +24,8 @@ impl Draw {
         }
     }
 
-    fn below(&mut self, bound: u64) -> u64 {
+    /// A number from 0 to `bound` − 1.
+    pub fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,7 +1,7 @@
 //! The demo as a user runs it: `waggle-demo --json --questions FILE`.
 
 use crate::{
-    invariants::{check_round, commit_to_settlement},
+    invariants::{amount, check_round, commit_to_settlement},
     scenario::questions,
 };
 use serde_json::Value;
@@ -10,6 +10,8 @@ use waggle_cli::local_network::{line_up, models_directory, Binaries};
 
 /// Questions in this scenario; each round takes a second or two.
 const QUESTIONS: usize = 30;
+/// Questions to a swarm with adversaries in it.
+const WITH_ADVERSARIES: usize = 12;
 /// How far the swarm may stay behind the best of its models.
 const MARGIN: f64 = 0.03;
 /// The expert system among the agents.
@@ -21,24 +23,7 @@ const MEMORY_MIB: f64 = 1536.0;
 #[ignore = "starts processes: ./scripts/test network"]
 fn demo_should_settle_every_question_and_print_only_json() {
     let asked = questions(QUESTIONS);
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), asked.join("\n")).unwrap();
-    let binaries = Binaries::find(None, None);
-    let output = Command::new(env!("CARGO_BIN_EXE_waggle-demo"))
-        .args(["--json", "--questions"])
-        .arg(file.path())
-        .arg("--node")
-        .arg(binaries.node)
-        .arg("--worker")
-        .arg(binaries.worker)
-        .output()
-        .unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{errors}");
-    let lines: Vec<String> = String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect();
-    let rounds: Vec<Value> =
-        lines.iter().map(|line| serde_json::from_str(line).expect("one JSON object a line")).collect();
-    assert_eq!(rounds.len(), QUESTIONS);
+    let (rounds, errors) = demo(&asked, &[]);
     let agents = line_up(&models_directory()).unwrap().roles.len();
     for (round, question) in rounds.iter().zip(&asked) {
         assert_eq!(round["prompt"], question.as_str());
@@ -58,6 +43,62 @@ fn demo_should_settle_every_question_and_print_only_json() {
     assert!(models.len() >= 3, "at least three different models: {models:?}");
     eprintln!("{errors}");
     check_accuracy(&rounds);
+}
+
+/// Run the demo on these questions. Returns a round for each of them, and what it said to people.
+fn demo(asked: &[String], options: &[&str]) -> (Vec<Value>, String) {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), asked.join("\n")).unwrap();
+    let binaries = Binaries::find(None, None);
+    let output = Command::new(env!("CARGO_BIN_EXE_waggle-demo"))
+        .args(["--json", "--questions"])
+        .arg(file.path())
+        .arg("--node")
+        .arg(binaries.node)
+        .arg("--worker")
+        .arg(binaries.worker)
+        .args(options)
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{errors}");
+    let lines: Vec<String> = String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect();
+    let rounds: Vec<Value> =
+        lines.iter().map(|line| serde_json::from_str(line).expect("one JSON object a line")).collect();
+    assert_eq!(rounds.len(), asked.len());
+    (rounds, errors)
+}
+
+#[test]
+#[ignore = "starts processes: ./scripts/test network"]
+fn adversaries_should_lose_money_and_win_less_than_their_share() {
+    let asked = questions(WITH_ADVERSARIES);
+    let (rounds, errors) = demo(&asked, &["--adversaries", "2"]);
+    let mut wins = 0;
+    let (mut earned, mut lost) = (0, 0);
+    for round in &rounds {
+        check_round(round);
+        assert!(commit_to_settlement(round) <= 4, "nobody keeps the others waiting: {round}");
+        let answers = round["answers"].as_array().unwrap();
+        let adversaries: Vec<&Value> = answers
+            .iter()
+            .filter(|answer| answer["model"].as_str().unwrap().starts_with("adversary"))
+            .map(|answer| &answer["agent"])
+            .collect();
+        assert_eq!(adversaries.len(), 2);
+        wins += usize::from(adversaries.contains(&&round["winner"]));
+        for payment in round["payments"]["agents"].as_array().unwrap() {
+            if adversaries.contains(&&payment["agent"]) {
+                earned += amount(&payment["paid"]);
+                lost += amount(&payment["forfeited"]);
+            }
+        }
+    }
+    eprintln!("{errors}");
+    let right = rounds.iter().filter(|round| round["winner_text"] == round["expected"]).count();
+    assert!(right + 2 >= rounds.len(), "{right} of {} right", rounds.len());
+    assert!(wins * 5 < rounds.len(), "two of ten agents won {wins} of {} rounds", rounds.len());
+    assert!(earned < lost, "adversaries earned {earned} and lost {lost}");
 }
 
 /// The swarm is right more often than its models on average, and hardly less often than the best of them. The expert

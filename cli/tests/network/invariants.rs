@@ -124,7 +124,8 @@ fn check_money(round: &Value) {
     }
 }
 
-fn amount(value: &Value) -> u128 {
+/// An amount of money, in the smallest unit.
+pub fn amount(value: &Value) -> u128 {
     text(value).parse::<waggle_cli::amount::Amount>().unwrap().0
 }
 

@@ -8,6 +8,7 @@ use waggle_cli::{
     amount::{Amount, WAG},
     ask::{watch, Question},
     chain::Chain,
+    demo::Draw,
     local_network::{cast, models_directory, Binaries, LocalNetwork, Plan, Preset},
     progress::{Progress, Verbosity},
     report::RoundReport,
@@ -81,55 +82,16 @@ pub async fn state(network: &LocalNetwork, round: u64) -> RoundState {
 /// Questions with a right answer, drawn from a seed that is printed so that a failure can be repeated:
 /// `WAGGLE_SEED` sets it.
 pub fn questions(count: usize) -> Vec<String> {
-    let mut draw = Draw::from_environment("questions");
+    let mut draw = drawn("questions");
     (0..count).map(|place| draw.question(place)).collect()
 }
 
-/// SplitMix64: enough for drawing questions and garbage.
-pub struct Draw(u64);
-
-impl Draw {
-    /// Begin with the seed of `WAGGLE_SEED`, or another one each time, and say with which.
-    pub fn from_environment(what: &str) -> Self {
-        let set = std::env::var("WAGGLE_SEED").ok().and_then(|seed| seed.parse().ok());
-        let seed = set.unwrap_or_else(|| {
-            SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map(|now| now.as_nanos() as u64 % 1_000_000)
-                .unwrap_or_default()
-        });
-        eprintln!("{what} drawn with WAGGLE_SEED={seed}");
-        Self(seed)
-    }
-
-    /// A number from 0 to `bound` − 1.
-    pub fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % bound
-    }
-
-    fn numbers(&mut self, fewest: u64, most: u64, bound: u64) -> String {
-        let count = fewest + self.below(most - fewest + 1);
-        (0..count).map(|_| self.below(bound).to_string()).collect::<Vec<_>>().join(" ")
-    }
-
-    fn word(&mut self) -> String {
-        (0..3 + self.below(4)).map(|_| char::from(b'a' + self.below(26) as u8)).collect()
-    }
-
-    fn question(&mut self, place: usize) -> String {
-        match place % 5 {
-            0 => format!("{}+{}", self.below(50), self.below(50)),
-            1 => {
-                let (a, b) = (self.below(50), self.below(50));
-                format!("{}-{}", a.max(b), a.min(b))
-            }
-            2 => format!("sort {}", self.numbers(3, 5, 10)),
-            3 => format!("reverse {}", self.word()),
-            _ => format!("max {}", self.numbers(2, 4, 100)),
-        }
-    }
+/// A draw that begins with the seed of `WAGGLE_SEED`, or with another one each time; it says with which.
+pub fn drawn(what: &str) -> Draw {
+    let set = std::env::var("WAGGLE_SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed = set.unwrap_or_else(|| {
+        SystemTime::now().duration_since(UNIX_EPOCH).map(|now| now.as_nanos() as u64 % 1_000_000).unwrap_or_default()
+    });
+    eprintln!("{what} drawn with WAGGLE_SEED={seed}");
+    Draw::new(seed)
 }

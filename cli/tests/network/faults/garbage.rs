@@ -9,7 +9,7 @@ use super::{
     long,
     swarm::{ask, ask_many, check_complete, check_rest, settled, terms, AGENTS, ALL_NODES, CLIENTS, QUESTIONS},
 };
-use crate::{malformed_rpc::Port, scenario::Draw};
+use crate::{malformed_rpc::Port, scenario::drawn};
 use serde_json::json;
 use std::time::Duration;
 use tokio::{
@@ -17,7 +17,10 @@ use tokio::{
     net::TcpStream,
     time::timeout,
 };
-use waggle_cli::local_network::{LocalNetwork, Process};
+use waggle_cli::{
+    demo::Draw,
+    local_network::{LocalNetwork, Process},
+};
 
 /// The node that gets it all: the first validator's, with agents.
 const VICTIM: &str = "alice";
@@ -41,7 +44,7 @@ pub async fn play(network: &mut LocalNetwork, before: &Ledger) {
     let peers = port_of_peer(network.address_of(VICTIM).unwrap());
     let url = network.url_of("bob").unwrap();
     let (mib, files) = usage(network);
-    let mut draw = Draw::from_environment("garbage");
+    let mut draw = drawn("garbage");
     let connections = if long() { CONNECTIONS.1 } else { CONNECTIONS.0 };
 
     let asked = ask_many(&url, 0, 4, &terms(AGENTS)).await;

@@ -6,7 +6,7 @@
 //! | [`Kind::Lazy`] | a number, without reading | by chance |
 //! | [`Kind::Buggy`] | as its model on some prompts; spoilt on the others | likewise, upside down |
 //! | [`Kind::Copying`] | with what it saw before: an answer to the same prompt, or else the prompt | everything alike |
-//! | [`Kind::Injecting`] | its model's answer, spoilt, in an attack of the corpus | as its model, to keep its weight |
+//! | [`Kind::Injecting`] | its model's answer, spoilt, in an attack of the corpus | as its model, beside that answer, to keep its weight |
 //! | [`Kind::Colluding`] | with the ring's own answer | 1 for the ring's answer, 0 for all others |
 //!
 //! Answers are sealed until all are given, so nobody can copy an answer of the same round: a copier has prompts and earlier rounds.
@@ -28,7 +28,7 @@ use std::{
 };
 use waggle_attacks::Attack;
 
-/// How many prompts a copier remembers.
+/// How many prompts are remembered.
 const MEMORY: usize = 1_024;
 
 /// The share of prompts on which a buggy agent is right in its mind.
@@ -77,7 +77,8 @@ pub struct Adversary {
     seen: Mutex<Seen>,
 }
 
-/// What a copier saw: for each prompt the answer that most agents gave, the oldest prompt first.
+/// An answer to each prompt, the oldest prompt first: of a copier the one that most agents gave, of an injecting one its
+/// model's.
 #[derive(Default)]
 struct Seen {
     answers: HashMap<String, String>,
@@ -116,9 +117,18 @@ impl Adversary {
 
     fn remember(&self, prompt: &str, candidates: &[Candidate]) {
         let same = |text: &str| candidates.iter().filter(|candidate| candidate.text == text).count();
-        let Some(most) = candidates.iter().max_by_key(|candidate| same(&candidate.text)) else { return };
+        if let Some(most) = candidates.iter().max_by_key(|candidate| same(&candidate.text)) {
+            self.keep(prompt, &most.text);
+        }
+    }
+
+    fn kept(&self, prompt: &str) -> Option<String> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).answers.get(prompt).cloned()
+    }
+
+    fn keep(&self, prompt: &str, answer: &str) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.answers.insert(prompt.to_string(), most.text.clone()).is_none() {
+        if seen.answers.insert(prompt.to_string(), answer.to_string()).is_none() {
             seen.order.push_back(prompt.to_string());
         }
         while seen.order.len() > MEMORY {
@@ -148,12 +158,11 @@ impl Module for Adversary {
                     spoilt(&answer)
                 }
             }
-            Kind::Copying => {
-                let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-                seen.answers.get(prompt).cloned().unwrap_or_else(|| prompt.to_string())
-            }
+            Kind::Copying => self.kept(prompt).unwrap_or_else(|| prompt.to_string()),
             Kind::Injecting => {
-                let wrong = spoilt(&self.of_model(question).await?);
+                let answer = self.of_model(question).await?;
+                self.keep(prompt, &answer);
+                let wrong = spoilt(&answer);
                 let at = self.chance("attack", prompt).below(self.attacks.len().max(1));
                 self.attacks.get(at).map_or(wrong.clone(), |attack| attack.render(prompt, &wrong))
             }
@@ -182,7 +191,10 @@ impl Module for Adversary {
             }
             Kind::Buggy | Kind::Injecting => {
                 let Some(honest) = &self.model else { return Err(NoResult::NoGrades) };
-                let mut grades = honest.grade(model, grading, metrics).await?;
+                // Beside its attack, which is what the chain knows as its answer, its model could hardly grade.
+                let own = if self.kind == Kind::Injecting { self.kept(prompt) } else { None };
+                let beside = Grading { reference: own.as_deref().or(grading.reference), ..*grading };
+                let mut grades = honest.grade(model, &beside, metrics).await?;
                 if self.kind == Kind::Buggy && !self.good_day(prompt) {
                     grades.iter_mut().for_each(|given| given.grade = MAX_GRADE.saturating_sub(given.grade));
                 }
@@ -207,6 +219,9 @@ mod tests {
         }
 
         async fn grade(&self, _: &str, grading: &Grading<'_>, _: &Metrics) -> Result<Vec<AuthorGrade>, NoResult> {
+            if grading.reference.is_some_and(|reference| reference.len() > 20) {
+                return Err(NoResult::NoGrades);
+            }
             let grade =
                 |one: &Candidate| AuthorGrade { author: one.author, grade: if one.text == "49" { 9_000 } else { 500 } };
             Ok(grading.candidates.iter().map(grade).collect())
@@ -284,6 +299,12 @@ mod tests {
         }
         assert!(texts.len() > 60, "{}", texts.len());
         assert_eq!(grades(&injecting, "37+12", &["49", "48"]).await, [9_000, 500]);
+        let (attack, candidates) = ("!".repeat(100), [Candidate { author: 0, text: "49".into() }]);
+        let beside_attack = |prompt| Grading { prompt, reference: Some(&attack), candidates: &candidates };
+        let metrics = Metrics::default();
+        answer(&injecting, "37+12").await;
+        assert_eq!(injecting.grade("m", &beside_attack("37+12"), &metrics).await.unwrap()[0].grade, 9_000);
+        assert!(injecting.grade("m", &beside_attack("what it never answered"), &metrics).await.is_err());
     }
 
     #[tokio::test]

@@ -1,6 +1,6 @@
 //! `[[units]]`: auxiliary units, which agents list by name.
 
-use super::modules::ProgramConfig;
+use super::{modules::ProgramConfig, ConfigError};
 use crate::{
     program::Program,
     units::{
@@ -16,6 +16,7 @@ use bm25::Language;
 use regex::Regex;
 use serde::Deserialize;
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -200,4 +201,20 @@ fn language_of(name: &str) -> Option<Language> {
         "turkish" => Language::Turkish,
         _ => return None,
     })
+}
+
+/// The units by their names. Names are words, since models call some units by them.
+pub(super) fn check_units(configured: Vec<UnitConfig>) -> Result<HashMap<String, Arc<dyn Unit>>, ConfigError> {
+    let mut units = HashMap::new();
+    for config in configured {
+        let unit = config.name().to_string();
+        let wrong = |problem: String| ConfigError::Unit { unit: unit.clone(), problem };
+        let word = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+        if unit.is_empty() || !word(&unit) || units.contains_key(&unit) {
+            return Err(wrong("a name of letters, digits, - and _ is needed, each once".to_string()));
+        }
+        let checked = config.check().map_err(wrong)?;
+        units.insert(unit, checked);
+    }
+    Ok(units)
 }

@@ -1,0 +1,195 @@
+//! `[[models]]`: what agents think with, and whether what is said of it fits together.
+
+use super::{
+    modules::{AdversaryConfig, OpenAiConfig, ProgramConfig},
+    ConfigError,
+};
+use crate::{
+    backend::loading::{CheckedModel, CheckedModule, ModelSpec, Source, GPU_BUILD},
+    settings::{AnsweringOverrides, GradingOverrides, ModelOverrides},
+};
+use mistralrs::{IsqType, ModelDType, NormalLoaderType};
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// One of `[[models]]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ModelConfig {
+    /// What agents call it.
+    pub name: String,
+    /// A directory; or else
+    pub path: Option<PathBuf>,
+    /// a Hub id, `owner/name`; or else
+    pub hub_id: Option<String>,
+    /// `[models.openai]`, a server; or else
+    pub openai: Option<OpenAiConfig>,
+    /// `[models.program]`, an expert system; or else
+    pub program: Option<ProgramConfig>,
+    /// `[models.adversary]`, for tests and demos.
+    pub adversary: Option<AdversaryConfig>,
+    /// A branch, tag or commit of the Hub's repository.
+    pub revision: Option<String>,
+    /// A GGUF file in it, instead of safetensors.
+    pub gguf: Option<String>,
+    /// `auto` or a name that mistral.rs knows: `llama`, `qwen2`, `qwen3`, `phi3`, …
+    pub architecture: Option<String>,
+    /// `auto`, `f32`, `f16` or `bf16`.
+    pub dtype: Option<ModelDType>,
+    /// To what the weights are quantised while they are loaded: `q4k`, `q8_0`, …, or a number of bits.
+    pub isq: Option<String>,
+    /// `auto`, `cpu` or `gpu`.
+    pub device: DeviceConfig,
+    /// Whether the agents' tools are offered to it: for models that can call them.
+    pub tools: bool,
+    /// `[models.grading]`
+    pub grading: GradingOverrides,
+    /// `[models.answering]`
+    pub answering: AnsweringOverrides,
+}
+
+/// A model's `device`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceConfig {
+    /// A GPU if this build can use one, or else the CPU.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// A GPU; an error in a build that cannot use one.
+    Gpu,
+}
+
+impl ModelConfig {
+    /// `earlier` are the names of the models before it.
+    pub(super) fn check(mut self, earlier: &[String]) -> Result<CheckedModule, ConfigError> {
+        let model = self.name.clone();
+        let wrong = |problem: String| ConfigError::Model { model: model.clone(), problem };
+        let (server, program, adversary) = (self.openai.take(), self.program.take(), self.adversary.take());
+        let own = self.path.is_some() || self.hub_id.is_some();
+        if [own, server.is_some(), program.is_some(), adversary.is_some()].into_iter().filter(|given| *given).count()
+            > 1
+        {
+            return Err(wrong(ONE_SOURCE.to_string()));
+        }
+        if server.is_some() || program.is_some() || adversary.is_some() {
+            if let Some(key) = self.key_of_weights() {
+                return Err(wrong(format!("{key} is for models that the worker loads itself")));
+            }
+        }
+        if let Some(server) = server {
+            let settings = ModelOverrides { grading: self.grading, answering: self.answering };
+            return server.check(model, settings, self.tools);
+        }
+        if let Some(program) = program {
+            let settings = ModelOverrides { grading: self.grading, answering: self.answering };
+            if settings != ModelOverrides::default() || self.tools {
+                return Err(wrong(
+                    "a program answers and grades by itself: grading, answering and tools say nothing".into(),
+                ));
+            }
+            return program.check(&model).map(CheckedModule::program).map_err(wrong);
+        }
+        if let Some(adversary) = adversary {
+            let settings = ModelOverrides { grading: self.grading, answering: self.answering };
+            if settings != ModelOverrides::default() || self.tools {
+                return Err(wrong("an adversary does as it likes: grading, answering and tools say nothing".into()));
+            }
+            return adversary.check(&model, earlier).map(CheckedModule::Adversary).map_err(wrong);
+        }
+        let model = self.name.clone();
+        let wrong = |problem: String| ConfigError::Model { model: self.name.clone(), problem };
+        let source = match (self.path, self.hub_id) {
+            (Some(path), None) => Source::Directory(path),
+            (None, Some(id)) => {
+                if let Some(problem) = hub_problem(&id) {
+                    return Err(wrong(format!("hub_id {id:?}: {problem}")));
+                }
+                if Path::new(&id).exists() {
+                    return Err(wrong(format!("hub_id {id:?} is a path here too: use path, or start elsewhere")));
+                }
+                Source::Hub { id, revision: self.revision.clone() }
+            }
+            _ => return Err(wrong(ONE_SOURCE.to_string())),
+        };
+        if self.revision.is_some() && matches!(source, Source::Directory(_)) {
+            return Err(wrong("revision needs hub_id".to_string()));
+        }
+        if self.device == DeviceConfig::Gpu && !GPU_BUILD {
+            return Err(wrong("device = \"gpu\": this program was built without cuda or metal".to_string()));
+        }
+        let architecture = match self.architecture.as_deref() {
+            None | Some("auto") => None,
+            Some(name) => Some(name.parse::<NormalLoaderType>().map_err(wrong)?),
+        };
+        let isq = match &self.isq {
+            None => None,
+            Some(_) if self.gguf.is_some() => {
+                return Err(wrong("isq: a GGUF file has its own quantisation".to_string()))
+            }
+            Some(text) => Some(quantisation(text).ok_or_else(|| wrong(format!("isq: {text:?} is not known")))?),
+        };
+        let spec = ModelSpec {
+            name: self.name.clone(),
+            source,
+            gguf: self.gguf,
+            isq,
+            tools: self.tools,
+            architecture,
+            dtype: self.dtype.unwrap_or_default(),
+            cpu: self.device == DeviceConfig::Cpu,
+            settings: ModelOverrides { grading: self.grading, answering: self.answering },
+        };
+        let checked = CheckedModel::check(spec).map(|model| CheckedModule::Weights(Box::new(model)));
+        checked.map_err(|source| ConfigError::Load { model, source: Box::new(source) })
+    }
+
+    /// A key that says something only of weights that the worker loads.
+    fn key_of_weights(&self) -> Option<&'static str> {
+        let keys = [
+            ("revision", self.revision.is_some()),
+            ("gguf", self.gguf.is_some()),
+            ("architecture", self.architecture.is_some()),
+            ("dtype", self.dtype.is_some()),
+            ("isq", self.isq.is_some()),
+            ("device", self.device != DeviceConfig::Auto),
+        ];
+        keys.into_iter().find(|(_, given)| *given).map(|(key, _)| key)
+    }
+}
+
+const ONE_SOURCE: &str = "one of path and hub_id, or of openai and program, is needed";
+
+/// What mistral.rs calls it; the numbers are bits. Only what a CPU and a GPU both compute.
+fn quantisation(text: &str) -> Option<IsqType> {
+    Some(match text.to_ascii_lowercase().as_str() {
+        "2" | "q2k" => IsqType::Q2K,
+        "3" | "q3k" => IsqType::Q3K,
+        "4" | "q4k" => IsqType::Q4K,
+        "5" | "q5k" => IsqType::Q5K,
+        "6" | "q6k" => IsqType::Q6K,
+        "8" | "q8_0" => IsqType::Q8_0,
+        "q4_0" => IsqType::Q4_0,
+        "q4_1" => IsqType::Q4_1,
+        "q5_0" => IsqType::Q5_0,
+        "q5_1" => IsqType::Q5_1,
+        "hqq4" => IsqType::HQQ4,
+        "hqq8" => IsqType::HQQ8,
+        "fp8" => IsqType::F8E4M3,
+        _ => return None,
+    })
+}
+
+/// What keeps `id` from being a Hub id. An absent directory must not be looked for on the Hub.
+pub(super) fn hub_problem(id: &str) -> Option<&'static str> {
+    let valid = |part: &str| {
+        !part.is_empty()
+            && !part.starts_with('.')
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+    };
+    match id.split_once('/') {
+        Some((owner, name)) if valid(owner) && valid(name) => None,
+        _ => Some("neither a directory here nor a Hub id of the form owner/name"),
+    }
+}

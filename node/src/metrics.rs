@@ -249,7 +249,7 @@ mod tests {
         metrics.count(&round(7, RoundState::Settled { winner: 0 }), &BTreeSet::from([key(1)]));
         metrics.rating.with_label_values(&["a"]).set(0.5);
         let there: BTreeSet<String> =
-            registry.gather().iter().map(|family| format!("substrate_{}", family.name())).collect();
+            registry.gather().iter().map(|family| format!("substrate_{}", family.get_name())).collect();
         let named = |text: &str| -> BTreeSet<String> {
             let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
             let ours = words.filter(|word| word.starts_with("substrate_waggle_"));

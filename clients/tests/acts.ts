@@ -10,6 +10,8 @@
 import type { ApiPromise } from '@polkadot/api';
 import type { WsProvider } from '@polkadot/rpc-provider';
 import type { KeyringPair } from '@polkadot/keyring/types';
+import type { Option } from '@polkadot/types';
+import type { Codec } from '@polkadot/types/types';
 import { bnToU8a, compactAddLength, stringToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
 import { blake2AsU8a } from '@polkadot/util-crypto';
 import { refusal } from '../src/polkadot-js/named-errors.ts';
@@ -31,16 +33,22 @@ export interface Sealed {
 /** The steps of a round that are sealed, by their number in the protocol. */
 export const STEP = { answer: 0, grades: 1 } as const;
 
+/** What signatures and seals cover beside the round's number. Of a round that does not run, the chain alone will do. */
+async function scope(api: ApiPromise, round: bigint, step: number): Promise<Uint8Array> {
+  const scope = (await api.call.waggleApi!.scope!(round, step)) as Option<Codec>;
+  return scope.isSome ? scope.unwrap().toU8a() : api.genesisHash.toU8a();
+}
+
 /** Some bytes with the commitment that `key` opens in this round. What the bytes decrypt to does not matter here. */
-export function seal(
+export async function seal(
   api: ApiPromise,
   agent: KeyringPair,
   round: bigint,
   step: number,
   key: Uint8Array,
   ciphertext: Uint8Array,
-): Sealed {
-  const context = u8aConcat(api.genesisHash, bnToU8a(round, { bitLength: 64 }), agent.publicKey, [step]);
+): Promise<Sealed> {
+  const context = u8aConcat(await scope(api, round, step), bnToU8a(round, { bitLength: 64 }), agent.publicKey, [step]);
   return {
     ciphertext: u8aToHex(ciphertext),
     commitment: blake2AsU8a(u8aConcat(stringToU8a('waggle/commit'), context, key)),
@@ -48,11 +56,13 @@ export function seal(
 }
 
 /** An act with the signature of `signer`: the agent, unless it is forged. */
-export function sign(api: ApiPromise, agent: KeyringPair, act: Act, signer = agent): object {
+export async function sign(api: ApiPromise, agent: KeyringPair, act: Act, signer = agent): Promise<object> {
   const type = api.tx.rounds.act.meta.fields[0]!.type;
   const signed = api.registry.createType(api.registry.createLookupType(type), { agent: agent.publicKey, act });
   const bytes = (signed as unknown as { act: { toU8a: () => Uint8Array } }).act.toU8a();
-  const payload = blake2AsU8a(u8aConcat(stringToU8a('waggle/act'), api.genesisHash, bytes));
+  const [[kind, { round }]] = Object.entries(act) as [[string, { round: bigint }]];
+  const step = kind.endsWith('Answer') ? STEP.answer : STEP.grades;
+  const payload = blake2AsU8a(u8aConcat(stringToU8a('waggle/act'), await scope(api, round, step), bytes));
   return { agent: agent.publicKey, act, signature: signer.sign(payload) };
 }
 

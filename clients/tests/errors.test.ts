@@ -78,14 +78,14 @@ describe('errors', () => {
 
   const ask = (account: KeyringPair, terms: Partial<Terms>, prompt = '1+1') =>
     submit(api, account, prompt, { ...TERMS, ...terms });
-  const act = (agent: KeyringPair, act: Act, signer?: KeyringPair) =>
-    sendAct(api, provider, sign(api, agent, act, signer));
-  const commitment = (agent: KeyringPair, round: bigint, ciphertext = [1, 2, 3]): Act => ({
-    CommitAnswer: { round, sealed: seal(api, agent, round, STEP.answer, key, new Uint8Array(ciphertext)) },
+  const act = async (agent: KeyringPair, act: Act | Promise<Act>, signer?: KeyringPair) =>
+    sendAct(api, provider, await sign(api, agent, await act, signer));
+  const commitment = async (agent: KeyringPair, round: bigint, ciphertext = [1, 2, 3]): Promise<Act> => ({
+    CommitAnswer: { round, sealed: await seal(api, agent, round, STEP.answer, key, new Uint8Array(ciphertext)) },
   });
   const opening = (round: bigint, withKey = key): Act => ({ OpenAnswer: { round, key: withKey } });
-  const grades = (agent: KeyringPair, round: bigint, bytes: number): Act => ({
-    CommitGrades: { round, sealed: seal(api, agent, round, STEP.grades, key, new Uint8Array(bytes)) },
+  const grades = async (agent: KeyringPair, round: bigint, bytes: number): Promise<Act> => ({
+    CommitGrades: { round, sealed: await seal(api, agent, round, STEP.grades, key, new Uint8Array(bytes)) },
   });
   const gradesOpening = (round: bigint): Act => ({ OpenGrades: { round, key } });
 
@@ -131,7 +131,7 @@ describe('errors', () => {
   });
 
   test('errors of Substrate itself should have names too', async () => {
-    const signed = sign(api, first, opening(0n));
+    const signed = await sign(api, first, opening(0n));
     await fails(send(api, api.tx.rounds.act(signed), alice), 'BadOrigin');
     await fails(send(api, api.tx.sudo.sudo(api.tx.system.remark('')), bob), 'sudo.RequireSudo');
     await fails(
@@ -155,7 +155,7 @@ describe('errors', () => {
     await fails(act(first, opening(round)), 'rounds.NotInRound');
     await fails(act(first, commitment(first, round + 1_000n)), 'rounds.TooEarly');
     await fails(sendBatch(api, provider, []), 'rounds.EmptyBatch');
-    const commit = sign(api, first, commitment(first, round));
+    const commit = await sign(api, first, await commitment(first, round));
     await fails(sendBatch(api, provider, [commit, commit]), 'rounds.RepeatedAct');
 
     const own = await ask(owner(0), {});
@@ -187,7 +187,7 @@ describe('errors', () => {
   test('an agent should learn by name that it is late, and that all is over', async () => {
     for (let attempt = 1; !seen.has('rounds.DeadlinePassed'); attempt += 1) {
       const { round, block } = await ask(charlie, { answeringBlocks: 4 });
-      const late = sign(api, first, commitment(first, round));
+      const late = await sign(api, first, await commitment(first, round));
       // In the block of the deadline the pool looks ahead to the next one, which nobody has made yet.
       const error = await new Promise<unknown>((resolve, reject) => {
         const stop = api.rpc.chain.subscribeNewHeads((head) => {

@@ -1,11 +1,12 @@
 //! Acts: the four moves of an agent in a round, signed with the agent key.
 //!
 //! The signature is inside the act, not on the extrinsic, so an act means the same in an extrinsic of its own, in a
-//! batch, or on any other carrier. It covers the genesis hash and the round: an act is good for one chain and one round.
+//! batch, or on any other carrier. It covers the round and its *scope*, which stands for the chain and for what the round is
+//! about: a number alone can mean another round on another fork.
 
 use crate::{
     seal::Sealed,
-    types::{AgentKey, AgentSignature, Hash32, RoundId, MAX_ANSWER_BYTES, MAX_GRADES_PER_RANKER},
+    types::{AgentKey, AgentSignature, Hash32, RoundId, SealStep, MAX_ANSWER_BYTES, MAX_GRADES_PER_RANKER},
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
@@ -90,9 +91,18 @@ impl Act {
         }
     }
 
-    /// The 32 bytes that the agent key signs: `blake2_256("waggle/act" ‖ genesis ‖ act)`.
-    pub fn signing_payload(&self, genesis: &Hash32) -> Hash32 {
-        (b"waggle/act", genesis, self).using_encoded(blake2_256)
+    /// Which of the two sealed things this act is about.
+    pub fn step(&self) -> SealStep {
+        match self {
+            Act::CommitAnswer { .. } | Act::OpenAnswer { .. } => SealStep::Answer,
+            Act::CommitGrades { .. } | Act::OpenGrades { .. } => SealStep::Grades,
+        }
+    }
+
+    /// The 32 bytes that the agent key signs: `blake2_256("waggle/act" ‖ scope ‖ act)`, with the scope of the round and the
+    /// act's step, as the runtime API tells it.
+    pub fn signing_payload(&self, scope: &Hash32) -> Hash32 {
+        (b"waggle/act", scope, self).using_encoded(blake2_256)
     }
 }
 
@@ -108,9 +118,9 @@ pub struct SignedAct {
 }
 
 impl SignedAct {
-    /// Whether the signature is the agent's, for this chain.
-    pub fn verify(&self, genesis: &Hash32) -> bool {
-        self.signature.verify(&self.act.signing_payload(genesis)[..], &self.agent)
+    /// Whether the signature is the agent's, in this scope.
+    pub fn verify(&self, scope: &Hash32) -> bool {
+        self.signature.verify(&self.act.signing_payload(scope)[..], &self.agent)
     }
 }
 

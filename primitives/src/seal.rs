@@ -2,10 +2,11 @@
 //!
 //! `key = blake2_256("waggle/key" ‖ ed25519_sign(agent key, "waggle/seal" ‖ context))`. ed25519 signatures are
 //! deterministic, so no secret is stored: a node that lost its disk but not its key can still open. The commitment
-//! binds chain, round, agent and step, so a copied seal opens to nothing.
+//! binds scope, round, agent and step, so a copied seal opens to nothing.
 //!
 //! A context has one key, and a key serves one plaintext: whoever sees two plaintexts of one agent sealed in the same
-//! context (on two forks, say) learns where they differ. Hence an agent answers a prompt once and keeps to it.
+//! context learns where they differ. Hence an agent answers a prompt once and keeps to it, and rounds of two forks that are
+//! about different things have different scopes, whatever their numbers.
 
 use crate::types::{AgentKey, AgentSignature, Grade, Hash32, RoundId, SealStep};
 use alloc::vec::Vec;
@@ -22,8 +23,8 @@ use sp_runtime::BoundedVec;
 /// What a seal is bound to.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct SealContext {
-    /// Hash of block 0: the chain.
-    pub genesis: Hash32,
+    /// The chain, and what the round is about: the runtime API tells it.
+    pub scope: Hash32,
     /// The round.
     pub round: RoundId,
     /// The agent whose seal it is.

@@ -66,7 +66,7 @@ fn play(draws: &mut Draws, randomness: &Hash32, round: RoundId, n: usize) -> Pla
             .collect();
         let plaintext = encode_grades(&grades.iter().map(|(_, grade)| *grade).collect::<Vec<_>>());
         let context =
-            SealContext { genesis: *randomness, round, agent: AgentKey::from_raw(*key), step: SealStep::Grades };
+            SealContext { scope: *randomness, round, agent: AgentKey::from_raw(*key), step: SealStep::Grades };
         sealed.extend(context.seal::<ConstU32<1024>>(key, &plaintext).encode());
         given.push(grades);
     }

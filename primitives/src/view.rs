@@ -1,6 +1,6 @@
 //! What the runtime API shows of rounds and agents: read by the hook, the node and clients, encoded in SCALE.
 
-use crate::types::{AgentIndex, AgentKey, CancelReason, Fixed, Grade, Hash32, Phase, RoundId, RoundTerms};
+use crate::types::{AgentIndex, AgentKey, CancelReason, Fixed, Grade, Hash32, Phase, RoundId, RoundTerms, SealStep};
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;
@@ -48,6 +48,36 @@ pub enum Duty<Balance> {
         /// Last block in which the act is accepted.
         deadline: u32,
     },
+}
+
+impl<Balance> Duty<Balance> {
+    /// The round in which it is owed.
+    pub fn round(&self) -> RoundId {
+        match self {
+            Duty::Answer { round, .. }
+            | Duty::OpenAnswer { round, .. }
+            | Duty::Grade { round, .. }
+            | Duty::OpenGrades { round, .. } => *round,
+        }
+    }
+
+    /// Which of the two sealed things it is about.
+    pub fn step(&self) -> SealStep {
+        match self {
+            Duty::Answer { .. } | Duty::OpenAnswer { .. } => SealStep::Answer,
+            Duty::Grade { .. } | Duty::OpenGrades { .. } => SealStep::Grades,
+        }
+    }
+
+    /// Last block in which the act is accepted.
+    pub fn deadline(&self) -> u32 {
+        match self {
+            Duty::Answer { deadline, .. }
+            | Duty::OpenAnswer { deadline, .. }
+            | Duty::Grade { deadline, .. }
+            | Duty::OpenGrades { deadline, .. } => *deadline,
+        }
+    }
 }
 
 /// An answer to be graded.

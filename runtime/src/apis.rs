@@ -28,7 +28,7 @@ use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 use waggle_primitives::{
     view::{AgentDetail, AgentView, Duty, ProtocolConstants, RoundView},
-    AgentKey, RoundId,
+    AgentKey, Hash32, RoundId, SealStep,
 };
 
 /// BABE's parameters: few primary slots, and a secondary author with a VRF output in every slot.
@@ -260,6 +260,10 @@ impl_runtime_apis! {
             Rounds::<Runtime>::duties(&agent)
         }
 
+        fn scope(id: RoundId, step: SealStep) -> Option<Hash32> {
+            Rounds::<Runtime>::scope(id, step)
+        }
+
         fn round(id: RoundId) -> Option<RoundView<AccountId, Balance>> {
             Rounds::<Runtime>::round(id)
         }
@@ -286,7 +290,7 @@ impl_runtime_apis! {
     }
 
     impl crate::self_check::SelfCheckApi<Block> for Runtime {
-        fn digest(seed: waggle_primitives::Hash32) -> waggle_primitives::Hash32 {
+        fn digest(seed: Hash32) -> Hash32 {
             waggle_primitives::selfcheck::digest(&seed)
         }
     }

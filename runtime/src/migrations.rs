@@ -5,8 +5,10 @@
 
 use crate::Runtime;
 
-/// From spec version 1: rounds are counted for each client; governance chooses the validators.
+/// From spec version 1: rounds are counted for each client; governance chooses the validators; what agents sign is bound to
+/// what the round is about, in rounds that begin later.
 pub type Migrations = (
     pallet_waggle_rounds::migrations::V1ToV2<Runtime>,
+    pallet_waggle_rounds::migrations::V2ToV3<Runtime>,
     pallet_waggle_validators::migrations::BeginWithSessionValidators<Runtime>,
 );

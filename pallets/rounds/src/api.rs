@@ -7,18 +7,21 @@ use alloc::vec::Vec;
 use codec::Codec;
 use waggle_primitives::{
     view::{AgentDetail, AgentView, Duty, ProtocolConstants, RoundView},
-    AgentKey, RoundId,
+    AgentKey, Hash32, RoundId, SealStep,
 };
 
 sp_api::decl_runtime_apis! {
     /// Rounds, duties and agents as clients see them. Balances are `u128` in the chain's smallest unit.
     ///
     /// Version 2 knows `agent` and `agent_of_key`, and tells more constants. Version 3 counts the loss of a poor answer in fair
-    /// shares (`PaymentRules`).
+    /// shares (`PaymentRules`), and knows `scope`.
     #[api_version(3)]
     pub trait WaggleApi<AccountId> where AccountId: Codec {
         /// What the agent may or must do in the next block.
         fn duties(agent: AgentKey) -> Vec<Duty<u128>>;
+        /// What an agent's signature and seals of this step cover in this round, beside its number. `None` if the round does
+        /// not run, or if grades are meant and the assignment has not been drawn.
+        fn scope(id: RoundId, step: SealStep) -> Option<Hash32>;
         /// A round, running or finished; `None` if there is none or its result has been pruned.
         fn round(id: RoundId) -> Option<RoundView<AccountId, u128>>;
         /// The newest rounds, newest first, without prompts and answers. At most 100.

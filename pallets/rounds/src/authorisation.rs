@@ -21,7 +21,7 @@ use waggle_primitives::{
     assignment,
     seal::SealContext,
     traits::{AgentRegistry, Ticketing},
-    Act, AgentIndex, AgentKey, Phase, RoundId, SealStep, SignedAct, MAX_ANSWER_BYTES, MAX_SWARM,
+    Act, AgentIndex, AgentKey, Hash32, Phase, RoundId, SignedAct, MAX_ANSWER_BYTES, MAX_SWARM,
 };
 
 /// What acts' tags in the pool begin with.
@@ -69,6 +69,8 @@ pub(crate) struct Admission<AccountId> {
     pub actor: Actor<AccountId>,
     /// Last block in which the act is accepted.
     pub deadline: u32,
+    /// What the act must be signed for.
+    pub scope: Hash32,
 }
 
 /// Who makes an admitted move.
@@ -154,13 +156,15 @@ impl<T: Config> Pallet<T> {
             }
         };
         let deadline = Self::deadline_of(&record, phase, act, now)?;
+        // Where the assignment is due but not drawn, nobody can have graded yet.
+        let scope = Self::scope_of(round, &record, act.step()).ok_or(Refusal::TooEarly)?;
         match (&actor, act) {
             (Actor::Newcomer { owner }, _) => {
                 ensure!(T::Ticketing::can_buy_ticket(owner, record.ticket), Refusal::CannotPayTicket);
             }
-            (Actor::Member { member, .. }, act) => Self::admit_member(&record, member, act)?,
+            (Actor::Member { member, .. }, act) => Self::admit_member(&record, member, act, &scope)?,
         }
-        Ok(Admission { record, actor, deadline })
+        Ok(Admission { record, actor, deadline, scope })
     }
 
     /// The deadline of the act's phase, if that is the phase at block `now`.
@@ -185,12 +189,13 @@ impl<T: Config> Pallet<T> {
         record: &RoundRecord<T::AccountId>,
         member: &Member<T::AccountId>,
         act: &Act,
+        scope: &Hash32,
     ) -> Result<(), Refusal> {
         match act {
             Act::CommitAnswer { .. } => Err(Refusal::AlreadyActed),
             Act::OpenAnswer { round, key } => {
                 ensure!(member.answer_key.is_none(), Refusal::AlreadyActed);
-                let context = Self::seal_context(*round, &member.key, SealStep::Answer);
+                let context = SealContext { scope: *scope, round: *round, agent: member.key, step: act.step() };
                 ensure!(context.opens(&member.answer_commitment, key), Refusal::WrongKey);
                 Ok(())
             }
@@ -207,16 +212,11 @@ impl<T: Config> Pallet<T> {
                     GradesStatus::Opened | GradesStatus::Malformed => return Err(Refusal::AlreadyActed),
                     GradesStatus::Committed { commitment } => commitment,
                 };
-                let context = Self::seal_context(*round, &member.key, SealStep::Grades);
+                let context = SealContext { scope: *scope, round: *round, agent: member.key, step: act.step() };
                 ensure!(context.opens(commitment, key), Refusal::WrongKey);
                 Ok(())
             }
         }
-    }
-
-    /// What an agent's seal is bound to on this chain.
-    pub fn seal_context(round: RoundId, agent: &AgentKey, step: SealStep) -> SealContext {
-        SealContext { genesis: Self::genesis_hash(), round, agent: *agent, step }
     }
 
     /// Whether a signed act is admitted in this block, and how the pool is to treat it. The signature comes last:
@@ -224,7 +224,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn check_act(signed: &SignedAct) -> Result<ValidTransaction, Refusal> {
         let now = Self::current_block();
         let admission = Self::admit(&signed.agent, &signed.act, now)?;
-        ensure!(signed.verify(&Self::genesis_hash()), Refusal::BadSignature);
+        ensure!(signed.verify(&admission.scope), Refusal::BadSignature);
         Ok(ValidTransaction {
             priority: act_priority(signed.act.kind(), admission.record.ticket),
             requires: Vec::new(),
@@ -243,16 +243,18 @@ impl<T: Config> Pallet<T> {
         let now = Self::current_block();
         let mut longevity = u64::MAX;
         let mut entries = Entries::default();
+        let mut scopes = Vec::with_capacity(acts.len());
         for signed in acts {
             let admission = Self::admit(&signed.agent, &signed.act, now)?;
             longevity = longevity.min(Self::blocks_left(&admission, now));
+            scopes.push(admission.scope);
             if let Actor::Newcomer { owner } = admission.actor {
                 entries.add::<T>(signed.act.round(), &admission.record, owner)?;
             }
         }
         // Signatures cost most, so they come last.
-        let genesis = Self::genesis_hash();
-        ensure!(acts.iter().all(|signed| signed.verify(&genesis)), Refusal::BadSignature);
+        let are_signed = acts.iter().zip(&scopes).all(|(signed, scope)| signed.verify(scope));
+        ensure!(are_signed, Refusal::BadSignature);
         Ok(ValidTransaction {
             priority: entries.cheapest.map_or(BATCH_PRIORITY, entry_priority),
             requires: Vec::new(),
@@ -313,13 +315,13 @@ impl<T: Config> Pallet<T> {
         Self::weight_of_act(act).saturating_add(T::WeightInfo::change_phase(0).saturating_mul(2))
     }
 
-    /// What grows with the swarm and happens once in a round: drawing the seed, by the last opening of an answer or by
-    /// the first grades after the deadline; ending the round, by the last opening of grades. An act never ends a round
-    /// that is due to end: it is refused instead.
+    /// What grows with the swarm and happens once in a round: drawing the seed, by the last opening of an answer; ending the
+    /// round, by the last opening of grades. An act never ends a round that is due to end: it is refused instead. Nor do
+    /// grades draw the seed of a round that is due to be assigned: they could not be signed before.
     fn weight_of_rare_work(kind: ActKind) -> Weight {
         match kind {
-            ActKind::CommitAnswer => Weight::zero(),
-            ActKind::OpenAnswer | ActKind::CommitGrades => T::WeightInfo::change_phase(MAX_SWARM),
+            ActKind::CommitAnswer | ActKind::CommitGrades => Weight::zero(),
+            ActKind::OpenAnswer => T::WeightInfo::change_phase(MAX_SWARM),
             ActKind::OpenGrades => T::WeightInfo::end_round(MAX_SWARM, MAX_ANSWER_BYTES),
         }
     }

@@ -1,8 +1,7 @@
 //! What an agent may or must do next: the question that a node's hook asks at every block.
 //!
 //! The answer is for acts in the block after the one whose state is read, so a round that falls due there is looked at
-//! as it will stand then. What is listed would be admitted; what is not listed would be refused. One case is missing:
-//! grading in a round whose opening phase ends by deadline in the next block, because the seed is drawn in that block.
+//! as it will stand then. What is listed would be admitted; what is not listed would be refused.
 
 use crate::{
     types::{GradesStatus, Member, RoundRecord},

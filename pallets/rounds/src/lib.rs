@@ -79,6 +79,7 @@ pub mod benchmarking;
 mod clients;
 mod duties;
 mod phases;
+mod scope;
 mod settlement;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
@@ -121,7 +122,7 @@ pub mod pallet {
     };
 
     /// The layout of this pallet's storage.
-    const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(3);
 
     /// See the crate's documentation.
     #[pallet::pallet]
@@ -197,6 +198,11 @@ pub mod pallet {
     /// The id of the next round: how many have been submitted so far.
     #[pallet::storage]
     pub type NextRound<T: Config> = StorageValue<_, RoundId, ValueQuery>;
+
+    /// The first round whose acts and seals are bound to what it is about. Rounds before it began when agents signed
+    /// for the chain alone, under a runtime before this one.
+    #[pallet::storage]
+    pub type BoundFrom<T: Config> = StorageValue<_, RoundId, ValueQuery>;
 
     /// The running rounds, at most `MaxOpenRounds`. Removed when the round ends.
     #[pallet::storage]

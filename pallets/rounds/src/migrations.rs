@@ -3,10 +3,11 @@
 //! | from | to | what changed |
 //! | --- | --- | --- |
 //! | 1 | 2 | [`crate::OpenRoundsOf`] counts the running rounds of each client |
+//! | 2 | 3 | [`crate::BoundFrom`] says from which round on acts are bound to what their round is about |
 //!
 //! The recipe for another one is in `docs/upgrades.md`.
 
-use crate::{Config, OpenRoundsOf, Pallet, Rounds};
+use crate::{BoundFrom, Config, NextRound, OpenRoundsOf, Pallet, Rounds};
 use core::marker::PhantomData;
 use frame_support::{
     migrations::VersionedMigration,
@@ -61,5 +62,32 @@ impl<T: Config> CountRoundsOfClients<T> {
         let rounds = <u32 as codec::Decode>::decode(&mut before.as_slice()).map_err(|_| "not what `before` wrote")?;
         frame_support::ensure!(Rounds::<T>::count() == rounds, "the migration changed the number of rounds");
         Pallet::<T>::check_clients()
+    }
+}
+
+/// Lets the rounds that run when the runtime is upgraded go on as they began: what their agents sealed and signed was bound
+/// to the chain alone. Rounds that begin later are bound to what they are about.
+pub type V2ToV3<T> = VersionedMigration<2, 3, BindLaterRounds<T>, Pallet<T>, <T as frame_system::Config>::DbWeight>;
+
+/// What [`V2ToV3`] does, without a look at the storage's version.
+pub struct BindLaterRounds<T>(PhantomData<T>);
+
+impl<T: Config> UncheckedOnRuntimeUpgrade for BindLaterRounds<T> {
+    fn on_runtime_upgrade() -> Weight {
+        BoundFrom::<T>::put(NextRound::<T>::get());
+        T::DbWeight::get().reads_writes(1, 1)
+    }
+
+    #[cfg(feature = "try-runtime")]
+    fn pre_upgrade() -> Result<alloc::vec::Vec<u8>, sp_runtime::TryRuntimeError> {
+        Ok(codec::Encode::encode(&NextRound::<T>::get()))
+    }
+
+    #[cfg(feature = "try-runtime")]
+    fn post_upgrade(before: alloc::vec::Vec<u8>) -> Result<(), sp_runtime::TryRuntimeError> {
+        let next = <waggle_primitives::RoundId as codec::Decode>::decode(&mut before.as_slice())
+            .map_err(|_| "not what `pre_upgrade` wrote")?;
+        frame_support::ensure!(BoundFrom::<T>::get() == next, "rounds that run are bound to what was not signed");
+        Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! What [`super`] promises: an act is good for one agent, one chain and one round.
+//! What [`super`] promises: an act is good for one agent, one scope and one round.
 
 use super::*;
 use proptest::prelude::*;
@@ -20,18 +20,18 @@ fn any_act() -> impl Strategy<Value = Act> {
 
 proptest! {
     #[test]
-    fn a_signature_is_good_for_nothing_else(act in any_act(), other in any_act(), genesis: Hash32) {
+    fn a_signature_is_good_for_nothing_else(act in any_act(), other in any_act(), scope: Hash32) {
         let agent = ed25519::Pair::from_seed(&[1; 32]);
-        let signature = agent.sign(&act.signing_payload(&genesis));
+        let signature = agent.sign(&act.signing_payload(&scope));
         let signed = SignedAct { agent: agent.public(), act: act.clone(), signature };
-        prop_assert!(signed.verify(&genesis));
+        prop_assert!(signed.verify(&scope));
 
-        let mut elsewhere = genesis;
+        let mut elsewhere = scope;
         elsewhere[0] ^= 1;
         prop_assert!(!signed.verify(&elsewhere));
-        prop_assert_eq!(SignedAct { act: other.clone(), ..signed.clone() }.verify(&genesis), other == act);
+        prop_assert_eq!(SignedAct { act: other.clone(), ..signed.clone() }.verify(&scope), other == act);
         let stranger = ed25519::Pair::from_seed(&[2; 32]).public();
-        let of_stranger = SignedAct { agent: stranger, ..signed }.verify(&genesis);
+        let of_stranger = SignedAct { agent: stranger, ..signed }.verify(&scope);
         prop_assert!(!of_stranger);
     }
 

@@ -1,4 +1,4 @@
-//! What [`super`] promises: a seal opens for its own agent, round, step and chain, and for nobody else.
+//! What [`super`] promises: a seal opens for its own agent, round, step and scope, and for nobody else.
 
 use super::*;
 use proptest::prelude::*;
@@ -12,8 +12,8 @@ fn pair(byte: u8) -> ed25519::Pair {
 
 fn any_context() -> impl Strategy<Value = SealContext> {
     // Few values each, so that contexts that differ in one part only do come up.
-    (0..3u8, 0..3u64, 0..3u8, any::<bool>()).prop_map(|(genesis, round, agent, answer)| SealContext {
-        genesis: [genesis; 32],
+    (0..3u8, 0..3u64, 0..3u8, any::<bool>()).prop_map(|(scope, round, agent, answer)| SealContext {
+        scope: [scope; 32],
         round,
         agent: pair(agent).public(),
         step: if answer { SealStep::Answer } else { SealStep::Grades },
@@ -77,7 +77,7 @@ proptest! {
 #[test]
 fn the_vector_of_the_protocol_page_holds() {
     let agent = pair(1);
-    let context = SealContext { genesis: [0; 32], round: 7, agent: agent.public(), step: SealStep::Answer };
+    let context = SealContext { scope: [0; 32], round: 7, agent: agent.public(), step: SealStep::Answer };
     let key = context.key(&agent.sign(&context.key_message()));
     let sealed: Answer = context.seal(&key, b"1 2 3").unwrap();
     assert_eq!(context.key_message().len(), 11 + 32 + 8 + 32 + 1);

@@ -10,7 +10,7 @@ fn metadata_should_describe_every_method_of_the_runtime_api() {
     let metadata = Chain::dev().ask(Runtime::metadata_ir);
     let api = metadata.apis.iter().find(|api| api.name == "WaggleApi").expect("the API is in the metadata");
     let methods: Vec<_> = api.methods.iter().map(|method| method.name).collect();
-    let expected = ["duties", "round", "recent_rounds", "agents", "agent", "agent_of_key", "constants"];
+    let expected = ["duties", "scope", "round", "recent_rounds", "agents", "agent", "agent_of_key", "constants"];
     assert_eq!(methods, expected);
     for method in &api.methods {
         assert!(!method.docs.is_empty(), "{} has no documentation", method.name);

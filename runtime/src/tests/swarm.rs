@@ -12,7 +12,7 @@ use waggle_primitives::{
     registration::registration_payload,
     seal::{encode_grades, SealContext},
     view::Duty,
-    Act, AgentKey, AgentSignature, Grade, RoundId, RoundTerms, SealStep, SignedAct,
+    Act, AgentKey, AgentSignature, Grade, Hash32, RoundId, RoundTerms, SealStep, SignedAct,
 };
 
 /// Calls of the rounds pallet.
@@ -49,10 +49,10 @@ impl Agent {
         chain.ask(|| Rounds::duties(&key))
     }
 
-    /// `act`, signed for this chain.
+    /// `act`, signed for its round on this chain.
     pub fn sign(&self, chain: &mut Chain, act: Act) -> SignedAct {
-        let genesis = chain.ask(Rounds::genesis_hash);
-        SignedAct { agent: self.key(), signature: self.0.sign(&act.signing_payload(&genesis)), act }
+        let scope = scope(chain, act.round(), act.step());
+        SignedAct { agent: self.key(), signature: self.0.sign(&act.signing_payload(&scope)), act }
     }
 
     /// Its signature for `owner`, as registrations need it.
@@ -62,7 +62,7 @@ impl Agent {
     }
 
     fn context(&self, chain: &mut Chain, round: RoundId, step: SealStep) -> SealContext {
-        SealContext { genesis: chain.ask(Rounds::genesis_hash), round, agent: self.key(), step }
+        SealContext { scope: scope(chain, round, step), round, agent: self.key(), step }
     }
 
     fn seal_key(&self, context: &SealContext) -> [u8; 32] {
@@ -137,4 +137,9 @@ pub fn submit(prompt: &str, reward: Balance, agents: u32) -> RoundsCall {
         .unwrap(),
         terms: RoundTerms { reward, answering_blocks: 40, min_agents: agents.min(3), max_agents: agents },
     }
+}
+
+/// What acts and seals in this round cover; of a round that has no scope yet or no more, what they might cover.
+fn scope(chain: &mut Chain, round: RoundId, step: SealStep) -> Hash32 {
+    chain.ask(|| Rounds::scope(round, step).unwrap_or_else(Rounds::genesis_hash))
 }

@@ -110,7 +110,8 @@ impl<T: Setup> Stage<T> {
 
     /// An act of agent number `agent` as it comes in.
     pub(super) fn signed(&self, agent: u32, act: Act) -> SignedAct {
-        let payload = act.signing_payload(&Pallet::<T>::genesis_hash());
+        let scope = Pallet::<T>::scope(self.round, act.step()).expect("the round runs");
+        let payload = act.signing_payload(&scope);
         let signature = sp_io::crypto::ed25519_sign(AGENT_KEY_TYPE, &self.key(agent), &payload);
         SignedAct { agent: self.key(agent), act, signature: signature.expect("the keystore has the key") }
     }
@@ -148,7 +149,7 @@ impl<T: Setup> Stage<T> {
     }
 
     fn context(&self, agent: u32, step: SealStep) -> SealContext {
-        Pallet::<T>::seal_context(self.round, &self.key(agent), step)
+        Pallet::<T>::seal_context(self.round, &self.key(agent), step).expect("the round runs")
     }
 
     /// The key of both seals of agent number `agent`.

@@ -16,19 +16,27 @@ use waggle_primitives::{
     Act, AgentKey, Grade, Hash32, RoundId, SealStep, SignedAct,
 };
 
+/// What an act is for: the round, and what signatures and seals cover beside its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Purpose {
+    /// The round.
+    pub round: RoundId,
+    /// Its scope, for the act's step: [`crate::Pallet::scope`].
+    pub scope: Hash32,
+}
+
 /// An agent whose key is in this node's keystore.
 #[derive(Clone, Debug)]
 pub struct Agent {
     signer: agent_crypto::Public,
-    genesis: Hash32,
 }
 
 impl Agent {
-    /// The agents of this node, on the chain with this genesis hash, in the order of their keys.
-    pub fn all(genesis: Hash32) -> Vec<Self> {
+    /// The agents of this node, in the order of their keys.
+    pub fn all() -> Vec<Self> {
         let mut signers = agent_crypto::Public::all();
         signers.sort();
-        signers.into_iter().map(|signer| Self { signer, genesis }).collect()
+        signers.into_iter().map(|signer| Self { signer }).collect()
     }
 
     /// The agent's public key.
@@ -37,33 +45,33 @@ impl Agent {
     }
 
     /// Seal and sign an answer. `None` if the keystore does not sign, or the answer is too long.
-    pub fn commit_answer(&self, round: RoundId, answer: &[u8]) -> Option<SignedAct> {
-        let context = self.context(round, SealStep::Answer);
+    pub fn commit_answer(&self, purpose: Purpose, answer: &[u8]) -> Option<SignedAct> {
+        let context = self.context(purpose, SealStep::Answer);
         let sealed = context.seal(&self.seal_key(&context)?, answer)?;
-        self.sign(Act::CommitAnswer { round, sealed })
+        self.sign(purpose, Act::CommitAnswer { round: purpose.round, sealed })
     }
 
     /// Seal and sign grades. `None` if the keystore does not sign, or there are too many.
-    pub fn commit_grades(&self, round: RoundId, grades: &[Grade]) -> Option<SignedAct> {
-        let context = self.context(round, SealStep::Grades);
+    pub fn commit_grades(&self, purpose: Purpose, grades: &[Grade]) -> Option<SignedAct> {
+        let context = self.context(purpose, SealStep::Grades);
         let sealed = context.seal(&self.seal_key(&context)?, &encode_grades(grades))?;
-        self.sign(Act::CommitGrades { round, sealed })
+        self.sign(purpose, Act::CommitGrades { round: purpose.round, sealed })
     }
 
     /// Open the sealed answer. `None` if the keystore does not sign.
-    pub fn open_answer(&self, round: RoundId) -> Option<SignedAct> {
-        let key = self.seal_key(&self.context(round, SealStep::Answer))?;
-        self.sign(Act::OpenAnswer { round, key })
+    pub fn open_answer(&self, purpose: Purpose) -> Option<SignedAct> {
+        let key = self.seal_key(&self.context(purpose, SealStep::Answer))?;
+        self.sign(purpose, Act::OpenAnswer { round: purpose.round, key })
     }
 
     /// Open the sealed grades. `None` if the keystore does not sign.
-    pub fn open_grades(&self, round: RoundId) -> Option<SignedAct> {
-        let key = self.seal_key(&self.context(round, SealStep::Grades))?;
-        self.sign(Act::OpenGrades { round, key })
+    pub fn open_grades(&self, purpose: Purpose) -> Option<SignedAct> {
+        let key = self.seal_key(&self.context(purpose, SealStep::Grades))?;
+        self.sign(purpose, Act::OpenGrades { round: purpose.round, key })
     }
 
-    fn context(&self, round: RoundId, step: SealStep) -> SealContext {
-        SealContext { genesis: self.genesis, round, agent: self.key(), step }
+    fn context(&self, Purpose { round, scope }: Purpose, step: SealStep) -> SealContext {
+        SealContext { scope, round, agent: self.key(), step }
     }
 
     fn seal_key(&self, context: &SealContext) -> Option<Hash32> {
@@ -71,8 +79,8 @@ impl Agent {
         Some(context.key(&signature.into()))
     }
 
-    fn sign(&self, act: Act) -> Option<SignedAct> {
-        let signature = self.signer.sign(&act.signing_payload(&self.genesis))?;
+    fn sign(&self, purpose: Purpose, act: Act) -> Option<SignedAct> {
+        let signature = self.signer.sign(&act.signing_payload(&purpose.scope))?;
         Some(SignedAct { agent: self.key(), act, signature: signature.into() })
     }
 }

@@ -34,7 +34,7 @@ pub mod worker;
 mod tests;
 
 use crate::{Config, Pallet};
-use acting::{Agent, Outbox};
+use acting::{Agent, Outbox, Purpose};
 use alloc::{
     collections::{btree_map::Entry, BTreeMap},
     vec::Vec,
@@ -48,7 +48,7 @@ use sp_core::{
     offchain::{Duration, Timestamp},
     Get,
 };
-use sp_runtime::traits::{SaturatedConversion, Zero};
+use sp_runtime::traits::SaturatedConversion;
 use trouble::Trouble;
 use waggle_primitives::{
     view::{Candidate, Duty},
@@ -108,7 +108,7 @@ struct Job {
     id: Hash32,
     /// The agent's place in the run.
     agent: usize,
-    round: RoundId,
+    purpose: Purpose,
     wanted: Wanted,
 }
 
@@ -121,7 +121,7 @@ enum Wanted {
 
 /// What the state asks of the worker for an agent.
 struct Work {
-    round: RoundId,
+    purpose: Purpose,
     deadline: u32,
     prompt: Vec<u8>,
     kind: Kind,
@@ -139,15 +139,13 @@ struct Grading {
 
 /// Act for all agents of this node, on the state of block `now`.
 pub fn run<T: Config>(now: BlockNumberFor<T>) {
-    let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
-    let agents = in_turn(Agent::all(genesis.0), now.saturated_into());
+    let agents = in_turn(Agent::all(), now.saturated_into());
     if agents.is_empty() {
         return;
     }
     let timing = Timing::new(sp_io::offchain::timestamp(), T::SlotDuration::get());
     Run::<T> {
         now: now.saturated_into(),
-        genesis: genesis.0,
         outbox: Outbox::new(&timing.sending),
         exchange: Exchange::new(timing.deadline),
         turns: Turns::default(),
@@ -169,7 +167,6 @@ fn in_turn(mut agents: Vec<Agent>, now: u32) -> Vec<Agent> {
 
 struct Run<T> {
     now: u32,
-    genesis: Hash32,
     timing: Timing,
     agents: Vec<Agent>,
     outbox: Outbox,
@@ -194,30 +191,34 @@ impl<T: Config> Run<T> {
         course.over(now, outbox.count(), outbox.sent());
         for job in exchange.abandon() {
             if let Some(agent) = agents.get(job.agent) {
-                Trouble::Silent.report(&agent.key(), job.round);
+                Trouble::Silent.report(&agent.key(), job.purpose.round);
             }
         }
     }
 
     /// Do what can be done at once, and post what cannot.
     fn serve(&mut self, place: usize, agent: &Agent, duty: Duty<u128>) {
+        let round = duty.round();
+        // What is owed in this state has its scope in this state.
+        let Some(scope) = Pallet::<T>::scope(round, duty.step()) else { return };
+        let purpose = Purpose { round, scope };
         match duty {
-            Duty::OpenAnswer { round, .. } => self.act(&agent.key(), round, agent.open_answer(round)),
-            Duty::OpenGrades { round, .. } => self.act(&agent.key(), round, agent.open_grades(round)),
-            Duty::Answer { round, prompt, deadline, reward, ticket } => {
+            Duty::OpenAnswer { .. } => self.act(&agent.key(), round, agent.open_answer(purpose)),
+            Duty::OpenGrades { .. } => self.act(&agent.key(), round, agent.open_grades(purpose)),
+            Duty::Answer { prompt, deadline, reward, ticket, .. } => {
                 let kind = Kind::Answering(Price { reward, ticket });
-                self.ask(place, agent, Work { round, deadline, prompt, kind });
+                self.ask(place, agent, Work { purpose, deadline, prompt, kind });
             }
-            Duty::Grade { round, prompt, own_answer, candidates, deadline } => {
+            Duty::Grade { prompt, own_answer, candidates, deadline, .. } => {
                 let kind = Kind::Grading(Grading { own_answer, candidates });
-                self.ask(place, agent, Work { round, deadline, prompt, kind });
+                self.ask(place, agent, Work { purpose, deadline, prompt, kind });
             }
         }
     }
 
     /// Take the act that the work has led to in an earlier block, or ask the worker for it.
     fn ask(&mut self, place: usize, agent: &Agent, work: Work) {
-        let Work { round, deadline, prompt, kind } = &work;
+        let Work { purpose, deadline, prompt, kind } = &work;
         let (task, wanted, slot, wait_ms) = match kind {
             Kind::Answering(price) => {
                 (Task::Answer { prompt, price: *price }, Wanted::Answer, Slot::Answer, self.timing.answer_wait_ms)
@@ -229,8 +230,8 @@ impl<T: Config> Run<T> {
                 self.timing.grade_wait_ms,
             ),
         };
-        let (key, round) = (agent.key(), *round);
-        let id = task.job_id(&self.genesis, round, &key);
+        let (key, round) = (agent.key(), purpose.round);
+        let id = task.job_id(purpose, &key);
         if let Some(act) = memory::recall(slot, &key, round, &id) {
             self.outbox.add::<T>(act);
             return;
@@ -239,7 +240,7 @@ impl<T: Config> Run<T> {
             return;
         }
         let times = JobTimes { deadline_ms: self.timing.until_block(self.now, *deadline), wait_ms };
-        match self.exchange.post(Job { id, agent: place, round, wanted }, task.body(&id, &key, times)) {
+        match self.exchange.post(Job { id, agent: place, purpose: *purpose, wanted }, task.body(&id, &key, times)) {
             Ok(()) => {
                 log::debug!(
                     target: trouble::LOG_TARGET,
@@ -284,11 +285,11 @@ impl<T: Config> Run<T> {
         }
         match reply.and_then(|reply| result(&agent, &job, &reply)) {
             Ok(Some((slot, act))) => {
-                memory::remember(slot, job.round, job.id, &act);
+                memory::remember(slot, job.purpose.round, job.id, &act);
                 self.outbox.add::<T>(act);
             }
             Ok(None) => {}
-            Err(trouble) => trouble.report(&key, job.round),
+            Err(trouble) => trouble.report(&key, job.purpose.round),
         }
         self.turns.job_over(job.agent);
     }
@@ -306,11 +307,11 @@ fn result(agent: &Agent, job: &Job, reply: &Reply) -> Result<Option<(Slot, Signe
     let (slot, act) = match &job.wanted {
         Wanted::Answer => match protocol::read_answer(reply)? {
             Outcome::Pending => return Ok(None),
-            Outcome::Done(answer) => (Slot::Answer, agent.commit_answer(job.round, &answer)),
+            Outcome::Done(answer) => (Slot::Answer, agent.commit_answer(job.purpose, &answer)),
         },
         Wanted::Grades(authors) => match protocol::read_grades(reply, authors)? {
             Outcome::Pending => return Ok(None),
-            Outcome::Done(grades) => (Slot::Grades, agent.commit_grades(job.round, &grades)),
+            Outcome::Done(grades) => (Slot::Grades, agent.commit_grades(job.purpose, &grades)),
         },
     };
     act.map(|act| Some((slot, act))).ok_or(Trouble::Unsigned)

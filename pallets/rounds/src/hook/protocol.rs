@@ -5,7 +5,7 @@
 //! each assigned answer in the order of the assignment, or a [`Trouble`]. Unknown fields of a reply are ignored: a
 //! worker may say more than a node understands.
 
-use super::{trouble::Trouble, worker::Reply};
+use super::{acting::Purpose, trouble::Trouble, worker::Reply};
 use alloc::{
     borrow::Cow,
     collections::btree_map::{BTreeMap, Entry},
@@ -17,7 +17,7 @@ use codec::Encode;
 use serde::{Deserialize, Serialize};
 use sp_core::hexdisplay::HexDisplay;
 use sp_io::hashing::blake2_256;
-use waggle_primitives::{view::Candidate, AgentIndex, AgentKey, Grade, Hash32, RoundId, MAX_ANSWER_BYTES};
+use waggle_primitives::{view::Candidate, AgentIndex, AgentKey, Grade, Hash32, MAX_ANSWER_BYTES};
 
 /// What the worker is asked to do for an agent in a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,10 +61,10 @@ pub struct JobTimes {
 impl Task<'_> {
     /// The id under which the worker knows the job: posting it again in a later block is the same job.
     ///
-    /// It covers everything the result depends on; the price only decides whether there is one. After a re-org the same round can have another prompt, or the same
-    /// agent other answers to grade: that is another job then.
-    pub fn job_id(&self, genesis: &Hash32, round: RoundId, agent: &AgentKey) -> Hash32 {
-        let job = (b"waggle/job", genesis, round, agent);
+    /// It covers everything that the result and its signature depend on. After a re-org the same round can have another
+    /// prompt, or the same agent other answers to grade: that is another job then.
+    pub fn job_id(&self, purpose: &Purpose, agent: &AgentKey) -> Hash32 {
+        let job = (b"waggle/job", purpose.scope, purpose.round, agent);
         match self {
             Task::Answer { prompt, .. } => (job, 0u8, prompt).using_encoded(blake2_256),
             Task::Grade { prompt, own_answer, candidates } => {

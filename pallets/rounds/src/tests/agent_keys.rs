@@ -66,13 +66,7 @@ fn finish(round: RoundId, phase: Phase) {
 
 /// The rounds in which this agent has something to do, in the next block.
 fn asked_of(number: u8) -> Vec<RoundId> {
-    let round_of = |duty: &Duty<u128>| match duty {
-        Duty::Answer { round, .. }
-        | Duty::OpenAnswer { round, .. }
-        | Duty::Grade { round, .. }
-        | Duty::OpenGrades { round, .. } => *round,
-    };
-    Rounds::duties(&key(number)).iter().map(round_of).collect()
+    Rounds::duties(&key(number)).iter().map(Duty::round).collect()
 }
 
 /// Agent 0 kept its word in the round, and got its ticket back; `elsewhere` is what it has at stake in other rounds.

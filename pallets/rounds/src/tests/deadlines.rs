@@ -2,7 +2,7 @@
 
 use super::swarm::*;
 use crate::{mock::*, types::Ending, weights::WeightInfo, AgendaCursor, Event, Refusal, Rounds as RoundsMap};
-use frame_support::weights::WeightMeter;
+use frame_support::{assert_ok, weights::WeightMeter};
 use waggle_primitives::{view::RoundBlocks, CancelReason, Phase, MAX_ANSWER_BYTES};
 
 type Weights = <Test as crate::Config>::WeightInfo;
@@ -71,7 +71,9 @@ fn act_should_move_a_due_round_on_when_the_hook_has_not_come_by() {
         for _ in 12..16 {
             next_block_with(&mut none());
         }
-        // Grades before the seed is known are of no use, but they are in time; the act draws the seed.
+        // Nobody can grade before the seed is drawn, so no act draws it here.
+        assert_eq!(refusal_of(commit_bytes(0, round, &[0; 2])), Refusal::TooEarly.into());
+        assert_ok!(Rounds::poke(RuntimeOrigin::signed(STRANGER), round));
         assert_eq!(send(commit_bytes(0, round, &[0; 2])), Ok(()));
         assert_eq!(phase(round), Some(Phase::Ranking));
         for _ in 16..21 {

@@ -24,6 +24,7 @@ mod pool;
 mod purses;
 mod refunds;
 mod results;
+mod scope;
 mod settlement;
 mod submit;
 mod views;

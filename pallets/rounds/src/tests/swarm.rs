@@ -63,7 +63,7 @@ pub fn prompt(text: &[u8]) -> crate::types::Prompt {
 
 /// The context of a seal on this chain.
 pub fn context(pair: &ed25519::Pair, round: RoundId, step: SealStep) -> SealContext {
-    SealContext { genesis: Rounds::genesis_hash(), round, agent: pair.public(), step }
+    SealContext { scope: scope(round, step), round, agent: pair.public(), step }
 }
 
 /// The key of an agent's seal.
@@ -73,9 +73,14 @@ pub fn seal_key(agent: u8, round: RoundId, step: SealStep) -> Hash32 {
     context.key(&pair.sign(&context.key_message()))
 }
 
+/// What acts and seals in this round cover; of a round that has no scope yet or no more, what they might cover.
+pub fn scope(round: RoundId, step: SealStep) -> Hash32 {
+    Rounds::scope(round, step).unwrap_or_else(Rounds::genesis_hash)
+}
+
 /// `act` with the signature of `pair`.
 pub fn sign(pair: &ed25519::Pair, act: Act) -> SignedAct {
-    let signature = pair.sign(&act.signing_payload(&Rounds::genesis_hash()));
+    let signature = pair.sign(&act.signing_payload(&scope(act.round(), act.step())));
     SignedAct { agent: pair.public(), act, signature }
 }
 

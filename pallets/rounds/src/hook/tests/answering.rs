@@ -21,11 +21,11 @@ fn answer_should_be_committed_as_the_worker_gave_it() {
         panic!("one commit is expected: {acts:?}");
     };
     assert_eq!((*agent, *of), (key(4), round));
-    assert!(acts[0].verify(&node.genesis()));
+    assert!(acts[0].verify(&node.purpose(round, SealStep::Answer).scope));
     node.build_block(acts.clone());
 
     // What was sealed can be opened by what the hook opens with.
-    let context = node.on_chain(|| Rounds::seal_context(round, &key(4), SealStep::Answer));
+    let context = node.on_chain(|| Rounds::seal_context(round, &key(4), SealStep::Answer)).unwrap();
     let signature = sp_core::Pair::sign(&crate::mock::pair(4), &context.key_message());
     assert_eq!(seal::decrypt(&context.key(&signature), &sealed.ciphertext), b"49");
     assert_eq!(node.duties(4), vec![]);
@@ -40,7 +40,7 @@ fn answer_job_should_say_what_is_asked_and_how_long_it_is_of_use() {
     let [posted] = &node.desk.take_posted()[..] else { panic!("one job is expected") };
     // A ticket is a fifth of the reward.
     let price = Price { reward: 1_000, ticket: 200 };
-    let id = Task::Answer { prompt: PROMPT, price }.job_id(&node.genesis(), round, &key(4));
+    let id = Task::Answer { prompt: PROMPT, price }.job_id(&node.purpose(round, SealStep::Answer), &key(4));
     let hex = |bytes: &[u8]| format!("{:?}", sp_core::hexdisplay::HexDisplay::from(&bytes.to_vec()));
     assert_eq!(
         posted.json(),

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::mock::{key, Rounds};
 use serde_json::json;
-use waggle_primitives::{view::Duty, Act, Phase};
+use waggle_primitives::{view::Duty, Act, Phase, SealStep};
 
 /// A round of agents 0..n of this node in which all answers are open; agent i answered `i`.
 fn opened(n: u8) -> (Node, u64) {
@@ -38,8 +38,8 @@ fn grade_job_should_hold_the_assigned_answers_and_the_own_one() {
     node.run_hook();
     let posted = node.desk.take_posted();
     let job = posted.iter().find(|posted| agent_of(posted) == key(2)).unwrap();
-    let id =
-        super::super::protocol::Task::Grade { prompt, own_answer, candidates }.job_id(&node.genesis(), round, &key(2));
+    let id = super::super::protocol::Task::Grade { prompt, own_answer, candidates }
+        .job_id(&node.purpose(round, SealStep::Grades), &key(2));
     let hex = |bytes: &[u8]| format!("{:?}", sp_core::hexdisplay::HexDisplay::from(&bytes.to_vec()));
     let texts: Vec<_> = candidates
         .iter()

@@ -5,14 +5,17 @@ use super::{
     desk::{Conduct, Desk, Posted},
     register,
 };
-use crate::{hook, mock::*};
+use crate::{
+    hook::{self, acting::Purpose},
+    mock::*,
+};
 use codec::Decode;
 use frame_support::pallet_prelude::Authorize;
 use sp_core::crypto::ByteArray;
 use sp_keystore::{testing::MemoryKeystore, Keystore, KeystoreExt};
 use sp_runtime::{traits::Dispatchable, transaction_validity::TransactionSource};
 use std::{cell::RefCell, rc::Rc, sync::Arc};
-use waggle_primitives::{view::Duty, AgentKey, Hash32, Phase, RoundId, RoundTerms, SignedAct, AGENT_KEY_TYPE};
+use waggle_primitives::{view::Duty, AgentKey, Phase, RoundId, RoundTerms, SealStep, SignedAct, AGENT_KEY_TYPE};
 
 /// When the tests begin, in milliseconds.
 pub const START: u64 = 1_000_000;
@@ -138,9 +141,9 @@ impl Node {
         self.on_chain(|| crate::Rounds::<Test>::get(round).map(|record| record.phase))
     }
 
-    /// The chain's genesis hash.
-    pub fn genesis(&self) -> Hash32 {
-        self.on_chain(Rounds::genesis_hash)
+    /// What acts of this step in this round are for.
+    pub fn purpose(&self, round: RoundId, step: SealStep) -> Purpose {
+        Purpose { round, scope: self.on_chain(|| Rounds::scope(round, step)).expect("the round runs") }
     }
 }
 

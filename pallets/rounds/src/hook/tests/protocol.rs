@@ -1,6 +1,7 @@
 //! Requests as the worker gets them, and what of its replies is believed.
 
 use crate::hook::{
+    acting::Purpose,
     protocol::{read_answer, read_grades, JobTimes, Outcome, Price, Task},
     trouble::Trouble,
     worker::Reply,
@@ -66,24 +67,24 @@ fn grade_job_without_an_own_answer_should_have_no_reference() {
 
 #[test]
 fn job_id_should_change_with_everything_the_result_depends_on() {
-    let (genesis, agent, candidates) = ([1; 32], agent(), candidates());
+    let (purpose, agent, candidates) = (Purpose { round: 5, scope: [1; 32] }, agent(), candidates());
     let answer = Task::Answer { prompt: b"p", price: PRICE };
     let grading = Task::Grade { prompt: b"p", own_answer: b"o", candidates: &candidates };
     let other_candidates = [candidates[0].clone(), Candidate { author: 0, answer: b"x".to_vec() }];
     let ids = [
-        answer.job_id(&genesis, 5, &agent),
-        answer.job_id(&[2; 32], 5, &agent),
-        answer.job_id(&genesis, 6, &agent),
-        answer.job_id(&genesis, 5, &AgentKey::from_raw([1; 32])),
-        Task::Answer { prompt: b"q", price: PRICE }.job_id(&genesis, 5, &agent),
-        grading.job_id(&genesis, 5, &agent),
-        Task::Grade { prompt: b"p", own_answer: b"x", candidates: &candidates }.job_id(&genesis, 5, &agent),
-        Task::Grade { prompt: b"p", own_answer: b"o", candidates: &other_candidates }.job_id(&genesis, 5, &agent),
+        answer.job_id(&purpose, &agent),
+        answer.job_id(&Purpose { scope: [2; 32], ..purpose }, &agent),
+        answer.job_id(&Purpose { round: 6, ..purpose }, &agent),
+        answer.job_id(&purpose, &AgentKey::from_raw([1; 32])),
+        Task::Answer { prompt: b"q", price: PRICE }.job_id(&purpose, &agent),
+        grading.job_id(&purpose, &agent),
+        Task::Grade { prompt: b"p", own_answer: b"x", candidates: &candidates }.job_id(&purpose, &agent),
+        Task::Grade { prompt: b"p", own_answer: b"o", candidates: &other_candidates }.job_id(&purpose, &agent),
     ];
     let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
     assert_eq!(distinct.len(), ids.len());
     let cheaper = Task::Answer { prompt: b"p", price: Price { reward: 1, ticket: 0 } };
-    assert_eq!(ids[0], cheaper.job_id(&genesis, 5, &agent), "an answer does not depend on what it pays");
+    assert_eq!(ids[0], cheaper.job_id(&purpose, &agent), "an answer does not depend on what it pays");
 }
 
 #[test]

@@ -63,8 +63,7 @@ impl History {
                 expected.push((*id, phase, deadline));
             }
         }
-        let told: Vec<_> =
-            duties.iter().map(|duty| (duty_round(duty), duty_phase(duty), duty_deadline(duty))).collect();
+        let told: Vec<_> = duties.iter().map(|duty| (duty.round(), duty_phase(duty), duty.deadline())).collect();
         assert_eq!(told, expected, "duties of {agent:?}");
     }
 
@@ -275,8 +274,7 @@ impl History {
             assert_eq!(done.unwrap_err().error, DispatchError::from(Error::<Test>::EmptyBatch));
             return self.compare(seen, Default::default());
         }
-        let genesis = Rounds::genesis_hash();
-        if verdict.is_err() && (self.chance.percent(50) || !acts.iter().all(|signed| signed.verify(&genesis))) {
+        if verdict.is_err() && (self.chance.percent(50) || !acts.iter().all(|signed| self.model.is_signed(signed))) {
             // Its authors send what is left one by one.
             return acts.into_iter().for_each(|signed| self.send_alone(signed));
         }
@@ -338,29 +336,11 @@ fn ends_a_phase(event: &Event<Test>) -> bool {
     matches!(event, Event::PhaseChanged { .. } | Event::Settled { .. } | Event::Cancelled { .. })
 }
 
-fn duty_round(duty: &Duty<u128>) -> RoundId {
-    match duty {
-        Duty::Answer { round, .. }
-        | Duty::OpenAnswer { round, .. }
-        | Duty::Grade { round, .. }
-        | Duty::OpenGrades { round, .. } => *round,
-    }
-}
-
 fn duty_phase(duty: &Duty<u128>) -> Phase {
     match duty {
         Duty::Answer { .. } => Phase::Answering,
         Duty::OpenAnswer { .. } => Phase::Opening,
         Duty::Grade { .. } => Phase::Ranking,
         Duty::OpenGrades { .. } => Phase::OpeningRanks,
-    }
-}
-
-fn duty_deadline(duty: &Duty<u128>) -> u32 {
-    match duty {
-        Duty::Answer { deadline, .. }
-        | Duty::OpenAnswer { deadline, .. }
-        | Duty::Grade { deadline, .. }
-        | Duty::OpenGrades { deadline, .. } => *deadline,
     }
 }

@@ -9,13 +9,15 @@ use crate::{
     types::{GradesStatus, Member, RoundRecord, RoundResult},
     Event, Refusal,
 };
+use codec::Encode;
 use pallet_waggle_agents::{AgentRecord, AgentStatus};
+use sp_io::hashing::blake2_256;
 use std::collections::{BTreeMap, BTreeSet};
 use waggle_primitives::{
     act::{ActKind, SealedAnswer, SealedGrades},
     assignment,
     rating::RatingRecord,
-    seal,
+    seal::{self, SealContext},
     view::{AgentPast, RoundBlocks},
     Act, AgentIndex, AgentKey, CancelReason, Grade, Hash32, Phase, RoundId, RoundTerms, SealStep, SignedAct,
 };
@@ -241,6 +243,13 @@ fn phase_of(kind: ActKind) -> Phase {
     }
 }
 
+/// What acts and seals of this step cover in a round, beside its number.
+fn scope_of(round: &Round, step: SealStep) -> Hash32 {
+    let prompt_hash = blake2_256(&round.prompt);
+    let seed = round.seed.filter(|_| step == SealStep::Grades);
+    (b"waggle/scope", Rounds::genesis_hash(), round.client, &round.terms, prompt_hash, seed).using_encoded(blake2_256)
+}
+
 impl Model {
     /// The owner of the active agent with this key.
     pub fn owner_of(&self, key: &AgentKey) -> Option<AccountId> {
@@ -280,8 +289,11 @@ impl Model {
             return Err(if self.owner_of(agent).is_some() { Refusal::NotInRound } else { Refusal::UnknownAgent });
         };
         self.in_time(round, act, now)?;
+        // The assignment is due, but nobody has drawn it.
+        let is_unassigned = round.phase == Phase::Opening && phase_of(act.kind()) > Phase::Opening;
+        refuse_if(is_unassigned, Refusal::TooEarly)?;
         let opens = |step, commitment: &Hash32, key: &Hash32| {
-            crate::Pallet::<Test>::seal_context(id, agent, step).commitment(key) == *commitment
+            SealContext { scope: scope_of(round, step), round: id, agent: *agent, step }.opens(commitment, key)
         };
         match act {
             Act::CommitAnswer { .. } => unreachable!("seen to above"),
@@ -318,10 +330,16 @@ impl Model {
         Err(Refusal::WrongPhase)
     }
 
+    /// Whether the agent has signed this act for what its round is about.
+    pub fn is_signed(&self, signed: &SignedAct) -> bool {
+        let round = self.rounds.get(&signed.act.round());
+        round.is_some_and(|round| signed.verify(&scope_of(round, signed.act.step())))
+    }
+
     /// What the pool and the block say of an act in a transaction of its own.
     pub fn verdict(&self, signed: &SignedAct, now: u32) -> Result<(), Refusal> {
         self.admit(&signed.agent, &signed.act, now)?;
-        refuse_if(!signed.verify(&Rounds::genesis_hash()), Refusal::BadSignature)
+        refuse_if(!self.is_signed(signed), Refusal::BadSignature)
     }
 
     /// What the pool and the block say of a batch.
@@ -344,8 +362,7 @@ impl Model {
                 refuse_if(spendable(owner) < *price, Refusal::CannotPayTicket)?;
             }
         }
-        let genesis = Rounds::genesis_hash();
-        refuse_if(!acts.iter().all(|signed| signed.verify(&genesis)), Refusal::BadSignature)
+        refuse_if(!acts.iter().all(|signed| self.is_signed(signed)), Refusal::BadSignature)
     }
 
     /// A round begins.
@@ -360,7 +377,7 @@ impl Model {
             client,
             reward: terms.reward,
             ticket,
-            prompt_hash: sp_io::hashing::blake2_256(prompt),
+            prompt_hash: blake2_256(prompt),
             deadline,
         };
         let round = Round {

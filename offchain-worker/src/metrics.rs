@@ -70,6 +70,8 @@ pub struct Metrics {
     pub inference: Histograms<JobLabels>,
     /// Probability of all grade tokens together, of grades given.
     pub grade_mass: Histograms<ModelLabel>,
+    /// Grades given without asking the model, which had been asked the same lately.
+    pub grades_recalled: Family<ModelLabel, Counter>,
     /// Jobs that wait, by model.
     pub queued: Family<ModelLabel, Gauge>,
     /// Jobs that run, by model.
@@ -92,6 +94,7 @@ impl Default for Metrics {
             wait: Family::new_with_constructor(seconds),
             inference: Family::new_with_constructor(seconds),
             grade_mass: Family::new_with_constructor(share),
+            grades_recalled: Family::default(),
             queued: Family::default(),
             running: Family::default(),
             remembered: Gauge::default(),
@@ -109,6 +112,8 @@ impl Default for Metrics {
         registry.register_with_unit("job_inference", help, Unit::Seconds, metrics.inference.clone());
         let help = "Probability of all grade tokens together, of grades given";
         registry.register("grade_mass", help, metrics.grade_mass.clone());
+        let help = "Grades given without asking the model, which had been asked the same lately";
+        registry.register("grades_recalled", help, metrics.grades_recalled.clone());
         registry.register("jobs_queued", "Jobs that wait, by model", metrics.queued.clone());
         registry.register("jobs_running", "Jobs that run, by model", metrics.running.clone());
         registry.register("jobs_remembered", "Finished jobs that are remembered", metrics.remembered.clone());
@@ -143,6 +148,7 @@ impl Metrics {
             }
         }
         drop(self.grade_mass.get_or_create(&label));
+        drop(self.grades_recalled.get_or_create(&label));
         drop(self.queued.get_or_create(&label));
         drop(self.running.get_or_create(&label));
         for reason in ["topic", "length", "load", "price"] {
@@ -170,7 +176,7 @@ mod tests {
         assert!(text.contains("waggle_worker_jobs_total{model=\"m\",kind=\"grade\",outcome=\"failed\"} 0"), "{text}");
         assert!(text.contains("# UNIT waggle_worker_job_wait_seconds seconds"), "{text}");
         assert!(text.ends_with("# EOF\n"));
-        assert_eq!(text.matches("# HELP").count(), 10);
+        assert_eq!(text.matches("# HELP").count(), 11);
     }
 
     #[test]

@@ -134,7 +134,7 @@ mod tests {
 
     #[tokio::test]
     async fn answer_should_be_declined_or_failed_when_there_is_none() {
-        assert!(matches!(answer(Ok(" \n"), 100).await, Outcome::Declined(_)));
+        assert!(matches!(answer(Ok(" \n"), 100).await, Outcome::Failed(_)));
         let long = BackendError::TooLong { tokens: 9, limit: 8 };
         assert!(matches!(answer(Err(long), 100).await, Outcome::Declined(_)));
         assert!(matches!(answer(Err(BackendError::Engine("gone".into())), 100).await, Outcome::Failed(_)));

@@ -15,6 +15,7 @@ use crate::{
         adversary::{Adversary, Kind},
         expert::ExpertSystem,
         language::LanguageModel,
+        recent::Recent,
     },
     program::{Program, ProgramError, ProgramSpec},
     prompts::{Prompts, TemplateError},
@@ -242,7 +243,16 @@ fn language(
 ) -> Arc<LanguageModel> {
     let (low_mass, max_bytes) = (settings.grading.low_mass, settings.grading.max_bytes);
     let max_tokens = settings.answering.max_tokens;
-    Arc::new(LanguageModel { backend, prompts, scale, low_mass, max_bytes, max_tokens, tools })
+    Arc::new(LanguageModel {
+        backend,
+        prompts,
+        scale,
+        low_mass,
+        max_bytes,
+        max_tokens,
+        tools,
+        recent: Recent::default(),
+    })
 }
 
 /// A model that can be loaded: what there is to check without loading has been checked.

@@ -1,6 +1,6 @@
 //! A language model as an agent's module: templates, the loop of tool calls, grades from the logits of one token.
 
-use super::{Grading, Module, NoResult, Question};
+use super::{recent::Recent, Grading, Module, NoResult, Question};
 use crate::{
     backend::{Backend, BackendError, Chat, ToolExchange},
     grading::{NoGrade, Scale, Verdict},
@@ -37,6 +37,8 @@ pub struct LanguageModel {
     pub max_tokens: usize,
     /// Whether tools are offered to it.
     pub tools: bool,
+    /// What it was asked to grade lately.
+    pub recent: Recent,
 }
 
 #[async_trait::async_trait]
@@ -77,7 +79,7 @@ impl Module for LanguageModel {
                 grades.push(AuthorGrade { author: *author, grade: self.scale.lowest() });
                 continue;
             }
-            let grade = match self.verdict(grading, *author, text).await {
+            let grade = match self.verdict(grading, (*author, text), (model, metrics)).await {
                 Ok(Verdict { grade, mass }) => {
                     given = true;
                     let label = ModelLabel { model: model.to_string() };
@@ -97,7 +99,7 @@ impl Module for LanguageModel {
         // itself shows that.
         if let (Some(reason), false) = (ungraded, given) {
             let own = grading.reference.unwrap_or(HARMLESS);
-            match self.verdict(grading, 0, own).await {
+            match self.verdict(grading, (0, own), (model, metrics)).await {
                 Ok(_) => (),
                 Err(NoResult::NoGrade { source: NoGrade::LowMass { .. }, .. }) => return Err(NoResult::NoGrades),
                 Err(_) => return Err(reason),
@@ -108,9 +110,25 @@ impl Module for LanguageModel {
 }
 
 impl LanguageModel {
-    async fn verdict(&self, grading: &Grading<'_>, author: u32, text: &str) -> Result<Verdict, NoResult> {
+    async fn verdict(
+        &self,
+        grading: &Grading<'_>,
+        (author, text): (u32, &str),
+        (model, metrics): (&str, &Metrics),
+    ) -> Result<Verdict, NoResult> {
         let user = self.prompts.grading(grading.prompt, grading.reference, text)?;
-        let logits = self.backend.next_logits(&Chat { user, ..Chat::default() }, &self.scale.ids()).await?;
+        let logits = match self.recent.recall(&user) {
+            Some(logits) => {
+                metrics.grades_recalled.get_or_create(&ModelLabel { model: model.to_string() }).inc();
+                logits
+            }
+            None => {
+                let chat = Chat { user, ..Chat::default() };
+                let logits = self.backend.next_logits(&chat, &self.scale.ids()).await?;
+                self.recent.remember(chat.user, logits.clone());
+                logits
+            }
+        };
         self.scale.verdict(&logits).map_err(|source| NoResult::NoGrade { author, source })
     }
 }
@@ -177,7 +195,10 @@ mod tests {
         let low_mass = LowMass::Decline;
         let (max_bytes, max_tokens) = (100, 24);
         let backend_too = backend.clone();
-        (LanguageModel { backend: backend_too, prompts, scale, low_mass, max_bytes, max_tokens, tools: true }, backend)
+        let (recent, tools) = (Recent::default(), true);
+        let model =
+            LanguageModel { backend: backend_too, prompts, scale, low_mass, max_bytes, max_tokens, tools, recent };
+        (model, backend)
     }
 
     fn question<'a>(notes: &'a [String], units: &'a [Arc<dyn Unit>]) -> Question<'a> {

@@ -7,6 +7,7 @@
 pub mod adversary;
 pub mod expert;
 pub mod language;
+pub mod recent;
 
 use crate::{
     backend::BackendError,
@@ -97,7 +98,9 @@ impl From<NoResult> for Outcome {
         match &reason {
             NoResult::Backend(BackendError::Engine(_))
             | NoResult::Program(_)
-            | NoResult::Unit(UnitError::Program { .. }) => Self::Failed(reason.to_string()),
+            | NoResult::Unit(UnitError::Program { .. })
+            // Drawn by chance as often as not: the next draw can have a text.
+            | NoResult::Empty => Self::Failed(reason.to_string()),
             _ => Self::Declined(reason.to_string()),
         }
     }

@@ -61,7 +61,7 @@ async fn answer_should_be_cut_at_max_bytes() {
     assert!(whole.len() > 1, "{whole:?} is too short for this test");
     assert_eq!(worker.answer(&with(answer(2, "sort 3 1 2"), "max_bytes", json!(1))).await, whole[..1]);
     let none = worker.finish(&with(answer(3, "sort 3 1 2"), "max_bytes", json!(0))).await;
-    assert_eq!(none["status"], "declined");
+    assert_eq!(none["status"], "failed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

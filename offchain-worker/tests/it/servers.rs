@@ -151,7 +151,7 @@ async fn bad_servers_should_fail_or_decline_jobs_and_never_more() {
         (200, "no json".to_string(), "failed", "no completion"),
         (200, json!({"choices": []}).to_string(), "failed", "no choices"),
         (200, says(&"x".repeat(3_000)), "failed", "more than 2000 bytes"),
-        (200, says(""), "declined", "empty"),
+        (200, says(""), "failed", "empty"),
     ] {
         let (url, _) = scripted(move |_| (status, text.clone())).await;
         let worker = Worker::start(&config(&url, "reply_bytes = 2000")).await;

@@ -1,4 +1,4 @@
-//! The command line: Substrate's, with two defaults changed and the parameters of agents added.
+//! The command line: Substrate's, with three defaults changed and the parameters of agents added.
 
 use crate::{
     dev_agents::{DevAgents, DevAgentsError},
@@ -14,6 +14,10 @@ const DEFAULT_STATE_PRUNING: &str = "4096";
 /// Substrate's own help says that the mode may be left out at later starts; with a default it may not.
 const STATE_PRUNING_HELP: &str = "How long states are kept: so many finalized blocks, or `archive`, or \
     `archive-canonical`. A database made in one of the archive modes needs it named at every start.";
+
+/// What Substrate keeps of the state in memory, in bytes, unless `--trie-cache-size` says otherwise. Its own default is 1 GiB, which
+/// nodes grow into for hours; what the running rounds need of the state is a few MiB.
+const DEFAULT_TRIE_CACHE: &str = "33554432";
 
 /// The pool warns of each transaction of the hook that it has already, and the hook sends everything twice on purpose:
 /// lines that say nothing. `--log` may ask for them.
@@ -89,11 +93,12 @@ pub enum Subcommand {
 
 impl Cli {
     /// The command as clap sees it, with this node's defaults: off-chain workers always run, since a node that is not
-    /// a validator may have agents too, and states live as long as transactions.
+    /// a validator may have agents too, states live as long as transactions, and memory stays within what is said.
     fn with_defaults() -> clap::Command {
         Self::setup_command(Self::command())
             .mut_arg("enabled", |arg| arg.default_value("always"))
             .mut_arg("state_pruning", |arg| arg.default_value(DEFAULT_STATE_PRUNING).long_help(STATE_PRUNING_HELP))
+            .mut_arg("trie_cache_size", |arg| arg.default_value(DEFAULT_TRIE_CACHE))
     }
 
     /// Parse `arguments`, the first of which is the program's name.
@@ -133,6 +138,7 @@ mod tests {
             cli.run.state_pruning().unwrap(),
             Some(sc_service::PruningMode::blocks_pruning(DEFAULT_STATE_PRUNING.parse().unwrap()))
         );
+        assert_eq!(cli.run.trie_cache_maximum_size().unwrap().unwrap().to_string(), DEFAULT_TRIE_CACHE);
         assert_eq!(cli.agents.worker_url.as_str(), DEFAULT_WORKER_URL);
         assert!(cli.agents.dev_agents().unwrap().is_empty());
         assert_eq!(cli.run.log_filters().unwrap(), QUIET);

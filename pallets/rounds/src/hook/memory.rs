@@ -17,8 +17,8 @@ use sp_runtime::offchain::{
 };
 use waggle_primitives::{AgentKey, Hash32, RoundId, SignedAct};
 
-/// How many rounds of an agent are remembered at a time.
-pub const SLOTS: u64 = 16;
+/// How many rounds of an agent are remembered at a time: as many as run at once, with the runtime's limit.
+pub const SLOTS: u64 = 64;
 
 /// What a slot is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode)]

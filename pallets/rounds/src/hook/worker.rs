@@ -19,8 +19,9 @@ pub const URL_KEY: &[u8] = b"waggle/worker-url";
 pub const DEFAULT_URL: &str = "http://127.0.0.1:7741";
 /// Longest reply that is read, in bytes: an answer in JSON, whose every byte may be escaped, and room for the rest.
 pub const MAX_REPLY_BYTES: usize = 64 * 1024 + 4 * MAX_ANSWER_BYTES as usize;
-/// Most jobs that one run posts; the others have their turn in later blocks.
-pub const MAX_JOBS_PER_RUN: usize = 64;
+/// Most jobs that one run posts; the others have their turn in later blocks. Enough for four agents in as many rounds as
+/// run at once.
+pub const MAX_JOBS_PER_RUN: usize = 256;
 /// Most bytes of jobs that one run posts: the host holds them until they are sent.
 pub const MAX_BYTES_PER_RUN: usize = 32 * 1024 * 1024;
 /// How long one look for replies lasts at most: what a hanging request can delay the others by.

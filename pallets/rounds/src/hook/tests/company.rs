@@ -107,37 +107,41 @@ fn opening_should_not_wait_for_a_turn() {
     assert_eq!(agents(&node.run_hook()), keys(&[0, 1]));
 }
 
+/// Jobs of 12 agents in [`ROUNDS`]: more than one run posts.
+const JOBS: usize = 12 * ROUNDS as usize;
+const ROUNDS: u32 = 24;
+
+fn ask_often(node: &Node) {
+    crate::mock::MaxOpenRounds::set(ROUNDS);
+    for _ in 0..ROUNDS {
+        node.ask(12);
+    }
+}
+
 #[test]
 fn agents_beyond_a_run_s_limit_should_have_their_turn_in_later_blocks() {
     let agents: Vec<u8> = (0..12).collect();
     let node = Node::new(&agents);
-    // 12 agents and 4 rounds make 48 jobs; 8 rounds would be 96.
-    crate::mock::MaxOpenRounds::set(8);
-    for _ in 0..8 {
-        node.ask(12);
-    }
+    ask_often(&node);
     node.worker(honest(0));
     let first = node.run_hook();
     assert_eq!(first.len(), MAX_JOBS_PER_RUN);
     node.build_block(vec![]);
     // What was committed is remembered, so the second run has time for the rest.
-    assert_eq!(node.run_hook().len(), 96);
+    assert_eq!(node.run_hook().len(), JOBS);
 }
 
 #[test]
 fn agents_should_take_turns_in_being_first() {
     let agents: Vec<u8> = (0..12).collect();
     let node = Node::new(&agents);
-    crate::mock::MaxOpenRounds::set(8);
-    for _ in 0..8 {
-        node.ask(12);
-    }
-    // A worker that never gets anywhere: every block can ask for 64 of 96 jobs, and none is left out for ever.
+    ask_often(&node);
+    // A worker that never gets anywhere: every block can ask for 256 of 288 jobs, and none is left out for ever.
     node.worker(|_| Conduct::ok(r#"{"status":"pending"}"#));
     let mut asked = std::collections::BTreeSet::new();
     for _ in 0..3 {
         node.step();
         asked.extend(node.desk.take_posted().iter().map(|posted| posted.json()["id"].as_str().unwrap().to_owned()));
     }
-    assert_eq!(asked.len(), 96);
+    assert_eq!(asked.len(), JOBS);
 }

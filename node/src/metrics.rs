@@ -2,7 +2,7 @@
 //!
 //! Read from the state of the best block, at most once in [`PAUSE`]: from the newest [`ROUNDS`] rounds and the agents whose
 //! keys are in the keystore. Rounds that were over when the node started are not counted. All names begin with
-//! `substrate_waggle_`; `docs/operators.md` lists them.
+//! `waggle_`; `docs/operators.md` lists them.
 //!
 //! Out of scope: jobs and models, which the worker measures.
 
@@ -248,11 +248,10 @@ mod tests {
         metrics.count_open(&[]);
         metrics.count(&round(7, RoundState::Settled { winner: 0 }), &BTreeSet::from([key(1)]));
         metrics.rating.with_label_values(&["a"]).set(0.5);
-        let there: BTreeSet<String> =
-            registry.gather().iter().map(|family| format!("substrate_{}", family.get_name())).collect();
+        let there: BTreeSet<String> = registry.gather().iter().map(|family| family.get_name().to_owned()).collect();
         let named = |text: &str| -> BTreeSet<String> {
             let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-            let ours = words.filter(|word| word.starts_with("substrate_waggle_"));
+            let ours = words.filter(|word| word.starts_with("waggle_") && !word.starts_with("waggle_worker_"));
             ours.map(|word| word.trim_end_matches("_bucket").to_owned()).filter(|word| !word.ends_with('_')).collect()
         };
         assert_eq!(named(include_str!("../../docs/operators.md")), there);

@@ -110,11 +110,21 @@ async fn memory_and_files_should_stay_flat_and_no_deadline_be_missed() {
 
 /// Ask one question after the other until `end`.
 async fn keep_asking(url: String, place: usize, end: Instant, tally: Arc<Tally>) {
-    let mut asked = place;
+    let (mut asked, begin) = (place, Instant::now());
     while Instant::now() < end {
         let question = QUESTIONS[asked % QUESTIONS.len()];
         let report = ask(&url, CLIENTS[place], question, &terms(AGENTS)).await.settled().await;
         let missing = AGENTS - report.answers.len() + absent(&report);
+        if missing > 0 {
+            let did = report.answers.iter().map(|answer| (answer.opened_answer, answer.opened_grades));
+            eprintln!(
+                "round {} after {} s: {missing} acts missed; answers and grades opened: {:?}; {:?}",
+                report.round,
+                begin.elapsed().as_secs(),
+                did.collect::<Vec<_>>(),
+                report.blocks,
+            );
+        }
         tally.missed.fetch_add(missing, Ordering::Relaxed);
         let late = report.blocks.commit_to_settlement.is_none_or(|blocks| blocks > LATE_BLOCKS);
         tally.late.fetch_add(usize::from(late), Ordering::Relaxed);

@@ -19,6 +19,7 @@ use crate::{
     chance::Chance,
     metrics::Metrics,
     protocol::{AuthorGrade, Candidate, MAX_GRADE},
+    sanitise::normalise,
 };
 use serde::Deserialize;
 use spoil::{drawn, spoilt};
@@ -164,7 +165,9 @@ impl Module for Adversary {
                 self.keep(prompt, &answer);
                 let wrong = spoilt(&answer);
                 let at = self.chance("attack", prompt).below(self.attacks.len().max(1));
-                self.attacks.get(at).map_or(wrong.clone(), |attack| attack.render(prompt, &wrong))
+                let attack = self.attacks.get(at).map(|attack| attack.render(prompt, &wrong));
+                // Some say nothing once they are cleaned, which would be no answer.
+                attack.filter(|text| !normalise(text, false).trim().is_empty()).unwrap_or(wrong)
             }
             Kind::Colluding => self.ring_answer(prompt),
         })
@@ -292,12 +295,14 @@ mod tests {
     async fn injecting_should_attack_with_a_wrong_answer_and_grade_honestly() {
         let injecting = adversary(Kind::Injecting, 1);
         let mut texts = std::collections::HashSet::new();
-        for number in 0..100 {
+        // As many as use each of the attacks.
+        for number in 0..5_000 {
             let text = answer(&injecting, &format!("{number}+1")).await;
             assert_ne!(text, "49");
+            assert_ne!(normalise(&text, false).trim(), "", "it is in the round whatever it says");
             texts.insert(text);
         }
-        assert!(texts.len() > 60, "{}", texts.len());
+        assert!(texts.len() > 1_000, "{}", texts.len());
         assert_eq!(grades(&injecting, "37+12", &["49", "48"]).await, [9_000, 500]);
         let (attack, candidates) = ("!".repeat(100), [Candidate { author: 0, text: "49".into() }]);
         let beside_attack = |prompt| Grading { prompt, reference: Some(&attack), candidates: &candidates };

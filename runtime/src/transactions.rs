@@ -6,7 +6,7 @@
 //! Reports of equivocations, which nodes make by themselves too, are *bare*: a call and nothing else, taken only from a
 //! block's author.
 
-use crate::{Address, Nonce, Runtime, RuntimeCall, Signature};
+use crate::{Address, Nonce, Runtime, RuntimeCall, Signature, System};
 use frame_system::{
     offchain::{CreateAuthorizedTransaction, CreateBare, CreateTransaction, CreateTransactionBase},
     AuthorizeCall, CheckEra, CheckGenesis, CheckNonZeroSender, CheckNonce, CheckSpecVersion, CheckTxVersion,
@@ -28,6 +28,10 @@ pub type TxExtension = (
     ChargeTransactionPayment<Runtime>,
     WeightReclaim<Runtime>,
 );
+
+/// For how many blocks a transaction of the hook is valid at most: a power of two, and so many blocks in a row make different
+/// transactions of the same act.
+const RESENT_WITHIN: u64 = 128;
 
 /// A transaction as it comes in.
 pub type UncheckedExtrinsic = generic::UncheckedExtrinsic<Address, RuntimeCall, Signature, TxExtension>;
@@ -76,8 +80,11 @@ where
 {
     fn create_extension() -> TxExtension {
         // No account stands behind the call, so its nonce is never looked at; what limits its life is the pool's check
-        // of the call itself, at every block.
-        extension(0, Era::Immortal)
+        // of the call itself, at every block. The era tells apart what is sent in different blocks: a pool that found an act
+        // out of place, on another fork or a block behind, bans the transaction for half an hour, and the act would never
+        // come back. It begins with the parent, which a node that is a block behind knows too.
+        let parent = System::block_number().saturating_sub(1);
+        extension(0, Era::mortal(RESENT_WITHIN, parent.into()))
     }
 }
 

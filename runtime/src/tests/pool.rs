@@ -4,8 +4,9 @@ use super::{
     chain::Chain,
     swarm::{authorised, submit, transaction, Agent, RoundsCall},
 };
-use crate::{Rounds, OPENING_BLOCKS, WAG};
+use crate::{Rounds, Runtime, RuntimeCall, UncheckedExtrinsic, OPENING_BLOCKS, WAG};
 use codec::Encode;
+use frame_system::offchain::CreateAuthorizedTransaction;
 use pallet_waggle_rounds::Refusal;
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
@@ -43,6 +44,33 @@ fn assert_refused(chain: &mut Chain, signed: SignedAct, refusal: Refusal) {
     let height = chain.height();
     let (results, _) = chain.block(vec![transaction(signed)]);
     assert_eq!(results, [Err(expected)], "{refusal:?} in block {}", height + 1);
+}
+
+/// The transaction that a node's hook makes of an act on the newest block.
+fn by_the_hook(chain: &mut Chain, signed: &SignedAct) -> UncheckedExtrinsic {
+    let call: RuntimeCall = RoundsCall::act { signed: signed.clone() }.into();
+    chain.ask(|| <Runtime as CreateAuthorizedTransaction<RoundsCall>>::create_authorized_transaction(call))
+}
+
+#[test]
+fn hook_should_make_another_transaction_of_an_act_in_each_block() {
+    let (mut chain, agents) = asked();
+    let act = agents[0].commit_answer(&mut chain, 0, "49");
+    let mut made = std::collections::BTreeSet::new();
+    for _ in 0..20 {
+        let before = chain.snapshot();
+        chain.block_of(vec![]);
+        let transaction = by_the_hook(&mut chain, &act);
+        assert!(made.insert(transaction.encode()), "a pool that banned the one before would ban this too");
+        assert_eq!(chain.validate(transaction.clone()).map(|_| ()), Ok(()));
+        // A node that is a block behind takes it too.
+        let newest = chain.snapshot();
+        chain.return_to(before);
+        assert_eq!(chain.validate(transaction).map(|_| ()), Ok(()));
+        chain.return_to(newest);
+    }
+    let last = by_the_hook(&mut chain, &act);
+    chain.block_of(vec![last]);
 }
 
 #[test]

@@ -91,7 +91,7 @@ impl Agent {
 /// and other nodes may not even have the block yet: an act that reaches a pool too soon is judged by the block before,
 /// in which it is out of turn, and dropped, by other nodes for half an hour. So acts are held back for a moment, and
 /// sent once more a little later: a pool that has an act ignores it. What is lost all the same is sent again by the next
-/// block's run, because the state still shows the duty.
+/// block's run, because the state still shows the duty; with another era, so that no pool has banned it.
 pub struct Outbox {
     acts: Vec<Vec<u8>>,
     /// When everything is sent, in descending order; those in the past are gone.

@@ -295,14 +295,14 @@ mod tests {
     async fn injecting_should_attack_with_a_wrong_answer_and_grade_honestly() {
         let injecting = adversary(Kind::Injecting, 1);
         let mut texts = std::collections::HashSet::new();
-        // As many as use each of the attacks.
+        // So many that each of the attacks comes up.
         for number in 0..5_000 {
             let text = answer(&injecting, &format!("{number}+1")).await;
             assert_ne!(text, "49");
             assert_ne!(normalise(&text, false).trim(), "", "it is in the round whatever it says");
             texts.insert(text);
         }
-        assert!(texts.len() > 1_000, "{}", texts.len());
+        assert!(texts.len() > 400, "{}", texts.len());
         assert_eq!(grades(&injecting, "37+12", &["49", "48"]).await, [9_000, 500]);
         let (attack, candidates) = ("!".repeat(100), [Candidate { author: 0, text: "49".into() }]);
         let beside_attack = |prompt| Grading { prompt, reference: Some(&attack), candidates: &candidates };

@@ -80,9 +80,9 @@ where
 {
     fn create_extension() -> TxExtension {
         // No account stands behind the call, so its nonce is never looked at; what limits its life is the pool's check
-        // of the call itself, at every block. The era tells apart what is sent in different blocks: a pool that found an act
-        // out of place, on another fork or a block behind, bans the transaction for half an hour, and the act would never
-        // come back. It begins with the parent, which a node that is a block behind knows too.
+        // of the call itself, at every block. The era tells apart what is sent in different blocks: a node sends a transaction
+        // to each peer once, and a peer that found the act out of place, on another fork or a block behind, would never hear
+        // of the same bytes again. It begins with the parent, which a node that is a block behind knows too.
         let parent = System::block_number().saturating_sub(1);
         extension(0, Era::mortal(RESENT_WITHIN, parent.into()))
     }

@@ -162,6 +162,8 @@ mod tests {
     struct Scripted {
         replies: Mutex<Vec<Result<Generated, BackendError>>>,
         asked: Mutex<Vec<(Chat, usize)>>,
+        /// How often it was asked for a grade.
+        graded: Mutex<usize>,
     }
 
     #[async_trait::async_trait]
@@ -172,6 +174,7 @@ mod tests {
         }
 
         async fn next_logits(&self, chat: &Chat, ids: &[u32]) -> Result<NextLogits, BackendError> {
+            *self.graded.lock().unwrap() += 1;
             if chat.user.contains("endless") {
                 return Err(BackendError::TooLong { tokens: 9, limit: 8 });
             }
@@ -188,7 +191,8 @@ mod tests {
     }
 
     fn model(replies: Vec<Result<Generated, BackendError>>) -> (LanguageModel, Arc<Scripted>) {
-        let backend = Arc::new(Scripted { replies: Mutex::new(replies), asked: Mutex::default() });
+        let backend =
+            Arc::new(Scripted { replies: Mutex::new(replies), asked: Mutex::default(), graded: Mutex::default() });
         let settings = ModelOverrides::parse("grading.template = '{{ candidate }}'").unwrap().resolve().unwrap();
         let prompts = Prompts::new(&settings, []).unwrap();
         let scale = Scale { tokens: vec![(0, 0.0), (1, 1.0)], min_mass: 0.5 };
@@ -276,6 +280,24 @@ mod tests {
         let own_is_odd = Grading { reference: Some("odd"), ..grading(&all_odd) };
         let outcome = model.grade("m", &own_is_odd, &metrics).await.unwrap_err();
         assert!(matches!(outcome, NoResult::NoGrades), "it is the model");
+    }
+
+    #[tokio::test]
+    async fn model_should_be_asked_once_when_texts_are_the_same() {
+        let (model, backend) = model(vec![]);
+        let candidates =
+            [(7, "good"), (2, "bad"), (5, "good")].map(|(author, text)| Candidate { author, text: text.into() });
+        let grading = |reference| Grading { prompt: "p", reference, candidates: &candidates };
+        let metrics = Metrics::default();
+        let graded =
+            |grades: Vec<AuthorGrade>| grades.iter().map(|given| (given.author, given.grade)).collect::<Vec<_>>();
+        let expected = [(7, 10_000), (2, 0), (5, 10_000)];
+        assert_eq!(graded(model.grade("m", &grading(None), &metrics).await.unwrap()), expected);
+        assert_eq!(*backend.graded.lock().unwrap(), 2, "one text came twice");
+        assert_eq!(graded(model.grade("m", &grading(None), &metrics).await.unwrap()), expected);
+        assert_eq!(*backend.graded.lock().unwrap(), 2, "another agent, the same question");
+        let label = ModelLabel { model: "m".into() };
+        assert_eq!(metrics.grades_recalled.get_or_create(&label).get(), 4);
     }
 
     #[tokio::test]

@@ -162,7 +162,7 @@ impl<T: Config> Pallet<T> {
             (Actor::Newcomer { owner }, _) => {
                 ensure!(T::Ticketing::can_buy_ticket(owner, record.ticket), Refusal::CannotPayTicket);
             }
-            (Actor::Member { member, .. }, act) => Self::admit_member(&record, member, act, &scope)?,
+            (Actor::Member { member, .. }, act) => Self::admit_member(&record, member, act, scope)?,
         }
         Ok(Admission { record, actor, deadline, scope })
     }
@@ -189,13 +189,13 @@ impl<T: Config> Pallet<T> {
         record: &RoundRecord<T::AccountId>,
         member: &Member<T::AccountId>,
         act: &Act,
-        scope: &Hash32,
+        scope: Hash32,
     ) -> Result<(), Refusal> {
+        let context = SealContext { scope, round: act.round(), agent: member.key, step: act.step() };
         match act {
             Act::CommitAnswer { .. } => Err(Refusal::AlreadyActed),
-            Act::OpenAnswer { round, key } => {
+            Act::OpenAnswer { key, .. } => {
                 ensure!(member.answer_key.is_none(), Refusal::AlreadyActed);
-                let context = SealContext { scope: *scope, round: *round, agent: member.key, step: act.step() };
                 ensure!(context.opens(&member.answer_commitment, key), Refusal::WrongKey);
                 Ok(())
             }
@@ -206,13 +206,12 @@ impl<T: Config> Pallet<T> {
                 ensure!(sealed.ciphertext.len() == expected, Refusal::WrongLength);
                 Ok(())
             }
-            Act::OpenGrades { round, key } => {
+            Act::OpenGrades { key, .. } => {
                 let commitment = match &member.grades {
                     GradesStatus::Missing => return Err(Refusal::MissedStep),
                     GradesStatus::Opened | GradesStatus::Malformed => return Err(Refusal::AlreadyActed),
                     GradesStatus::Committed { commitment } => commitment,
                 };
-                let context = SealContext { scope: *scope, round: *round, agent: member.key, step: act.step() };
                 ensure!(context.opens(commitment, key), Refusal::WrongKey);
                 Ok(())
             }

@@ -8,6 +8,8 @@
 //! The recipe for another one is in `docs/upgrades.md`.
 
 use crate::{BoundFrom, Config, NextRound, OpenRoundsOf, Pallet, Rounds};
+#[cfg(any(feature = "try-runtime", test))]
+use codec::Encode;
 use core::marker::PhantomData;
 use frame_support::{
     migrations::VersionedMigration,
@@ -54,7 +56,7 @@ impl<T: Config> CountRoundsOfClients<T> {
             OpenRoundsOf::<T>::iter_keys().next().is_none(),
             "rounds of clients are counted already"
         );
-        Ok(codec::Encode::encode(&Rounds::<T>::count()))
+        Ok(Rounds::<T>::count().encode())
     }
 
     /// What must hold after: every round is there and counted once.
@@ -80,14 +82,25 @@ impl<T: Config> UncheckedOnRuntimeUpgrade for BindLaterRounds<T> {
 
     #[cfg(feature = "try-runtime")]
     fn pre_upgrade() -> Result<alloc::vec::Vec<u8>, sp_runtime::TryRuntimeError> {
-        Ok(codec::Encode::encode(&NextRound::<T>::get()))
+        Ok(Self::before())
     }
 
     #[cfg(feature = "try-runtime")]
     fn post_upgrade(before: alloc::vec::Vec<u8>) -> Result<(), sp_runtime::TryRuntimeError> {
-        let next = <waggle_primitives::RoundId as codec::Decode>::decode(&mut before.as_slice())
-            .map_err(|_| "not what `pre_upgrade` wrote")?;
-        frame_support::ensure!(BoundFrom::<T>::get() == next, "rounds that run are bound to what was not signed");
+        Self::after(before)
+    }
+}
+
+#[cfg(any(feature = "try-runtime", test))]
+impl<T: Config> BindLaterRounds<T> {
+    /// What must hold after: the id of the round that comes next, encoded.
+    pub(crate) fn before() -> alloc::vec::Vec<u8> {
+        NextRound::<T>::get().encode()
+    }
+
+    /// Rounds that run are not bound to what their agents did not sign, and later ones are bound.
+    pub(crate) fn after(before: alloc::vec::Vec<u8>) -> Result<(), sp_runtime::TryRuntimeError> {
+        frame_support::ensure!(BoundFrom::<T>::get().encode() == before, "the first bound round is not the next one");
         Ok(())
     }
 }

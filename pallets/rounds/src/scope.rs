@@ -9,7 +9,7 @@
 use crate::{types::RoundRecord, BoundFrom, Config, Pallet, Rounds};
 use codec::Encode;
 use sp_io::hashing::blake2_256;
-use waggle_primitives::{seal::SealContext, AgentKey, Hash32, RoundId, SealStep};
+use waggle_primitives::{Hash32, RoundId, SealStep};
 
 impl<T: Config> Pallet<T> {
     /// The scope of a running round. `None` if it is not running, or if its assignment has not been drawn yet and the
@@ -32,10 +32,5 @@ impl<T: Config> Pallet<T> {
         }
         let scope = (b"waggle/scope", genesis, &record.client, &record.terms, record.prompt_hash, seed);
         Some(scope.using_encoded(blake2_256))
-    }
-
-    /// What an agent's seal is bound to in a running round. `None` if it has no [`Self::scope`].
-    pub fn seal_context(round: RoundId, agent: &AgentKey, step: SealStep) -> Option<SealContext> {
-        Some(SealContext { scope: Self::scope(round, step)?, round, agent: *agent, step })
     }
 }

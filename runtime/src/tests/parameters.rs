@@ -50,3 +50,13 @@ fn an_agent_should_afford_its_bond_and_many_tickets() {
     assert!(smallest_swarm <= MINIMUM_REWARD, "nobody stakes more than the client");
     assert!(UNBONDING_BLOCKS >= MAX_ANSWERING_BLOCKS);
 }
+
+#[test]
+fn hook_should_have_room_for_all_rounds_that_may_run() {
+    let rounds = u64::from(MAX_OPEN_ROUNDS);
+    assert!(
+        pallet_waggle_rounds::hook::memory::SLOTS >= rounds,
+        "or rounds that run push each other out of its memory"
+    );
+    assert!(pallet_waggle_rounds::hook::worker::MAX_JOBS_PER_RUN as u64 >= 4 * rounds, "four agents in all of them");
+}

@@ -61,7 +61,7 @@ fn hook_should_make_another_transaction_of_an_act_in_each_block() {
         let before = chain.snapshot();
         chain.block_of(vec![]);
         let transaction = by_the_hook(&mut chain, &act);
-        assert!(made.insert(transaction.encode()), "a pool that banned the one before would ban this too");
+        assert!(made.insert(transaction.encode()), "or peers that refused the one before would not be sent it");
         assert_eq!(chain.validate(transaction.clone()).map(|_| ()), Ok(()));
         // A node that is a block behind takes it too.
         let newest = chain.snapshot();

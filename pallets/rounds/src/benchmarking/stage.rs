@@ -110,8 +110,7 @@ impl<T: Setup> Stage<T> {
 
     /// An act of agent number `agent` as it comes in.
     pub(super) fn signed(&self, agent: u32, act: Act) -> SignedAct {
-        let scope = Pallet::<T>::scope(self.round, act.step()).expect("the round runs");
-        let payload = act.signing_payload(&scope);
+        let payload = act.signing_payload(&self.scope(act.step()));
         let signature = sp_io::crypto::ed25519_sign(AGENT_KEY_TYPE, &self.key(agent), &payload);
         SignedAct { agent: self.key(agent), act, signature: signature.expect("the keystore has the key") }
     }
@@ -149,7 +148,11 @@ impl<T: Setup> Stage<T> {
     }
 
     fn context(&self, agent: u32, step: SealStep) -> SealContext {
-        Pallet::<T>::seal_context(self.round, &self.key(agent), step).expect("the round runs")
+        SealContext { scope: self.scope(step), round: self.round, agent: self.key(agent), step }
+    }
+
+    fn scope(&self, step: SealStep) -> Hash32 {
+        Pallet::<T>::scope(self.round, step).expect("the round runs")
     }
 
     /// The key of both seals of agent number `agent`.

@@ -89,9 +89,9 @@ impl Agent {
 ///
 /// The pool never says whether it took an act. It builds its picture of a new block while the hook of that block runs,
 /// and other nodes may not even have the block yet: an act that reaches a pool too soon is judged by the block before,
-/// in which it is out of turn, and dropped, by other nodes for half an hour. So acts are held back for a moment, and
-/// sent once more a little later: a pool that has an act ignores it. What is lost all the same is sent again by the next
-/// block's run, because the state still shows the duty; with another era, so that no pool has banned it.
+/// in which it is out of turn, and dropped. So acts are held back for a moment, and sent once more a little later: a pool
+/// that has an act ignores it. What is lost all the same is sent again by the next block's run, because the state still
+/// shows the duty; in another transaction, because nodes send a peer each one once.
 pub struct Outbox {
     acts: Vec<Vec<u8>>,
     /// When everything is sent, in descending order; those in the past are gone.

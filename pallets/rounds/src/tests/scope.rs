@@ -2,7 +2,7 @@
 
 use super::swarm::*;
 use crate::{
-    migrations::V2ToV3,
+    migrations::{BindLaterRounds, V2ToV3},
     mock::*,
     types::{Prompt, RoundRecord},
     BoundFrom, Refusal,
@@ -114,7 +114,10 @@ fn rounds_that_ran_before_the_upgrade_should_go_on_as_they_began() {
         assert_eq!(Rounds::scope(old, SealStep::Answer), Some(Rounds::genesis_hash()));
         StorageVersion::new(2).put::<Rounds>();
 
+        let before = BindLaterRounds::<Test>::before();
+        assert!(BindLaterRounds::<Test>::after(before.clone()).is_err(), "nothing has been done yet");
         V2ToV3::<Test>::on_runtime_upgrade();
+        assert_ok!(BindLaterRounds::<Test>::after(before));
         assert_eq!(Rounds::on_chain_storage_version(), StorageVersion::new(3));
         V2ToV3::<Test>::on_runtime_upgrade();
         assert_eq!(BoundFrom::<Test>::get(), old + 1);

@@ -5,11 +5,17 @@ use super::{
     node::{honest, Node, PROMPT},
 };
 use crate::{
-    hook::protocol::{Price, Task},
+    hook::{
+        acting::Purpose,
+        protocol::{Price, Task},
+    },
     mock::{key, Rounds},
 };
 use serde_json::json;
-use waggle_primitives::{seal, Act, Phase, SealStep, SignedAct};
+use waggle_primitives::{
+    seal::{self, SealContext},
+    Act, Phase, SealStep, SignedAct,
+};
 
 #[test]
 fn answer_should_be_committed_as_the_worker_gave_it() {
@@ -25,7 +31,8 @@ fn answer_should_be_committed_as_the_worker_gave_it() {
     node.build_block(acts.clone());
 
     // What was sealed can be opened by what the hook opens with.
-    let context = node.on_chain(|| Rounds::seal_context(round, &key(4), SealStep::Answer)).unwrap();
+    let Purpose { scope, .. } = node.purpose(round, SealStep::Answer);
+    let context = SealContext { scope, round, agent: key(4), step: SealStep::Answer };
     let signature = sp_core::Pair::sign(&crate::mock::pair(4), &context.key_message());
     assert_eq!(seal::decrypt(&context.key(&signature), &sealed.ciphertext), b"49");
     assert_eq!(node.duties(4), vec![]);

@@ -152,7 +152,7 @@ describe('errors', () => {
     await fails(act(stranger, commitment(stranger, round)), 'rounds.UnknownAgent');
     await fails(act(first, commitment(first, round, [])), 'rounds.EmptyAnswer');
     await fails(act(first, commitment(first, round), second), 'rounds.BadSignature');
-    await fails(act(first, opening(round)), 'rounds.NotInRound');
+    await fails(act(first, opening(round)), 'rounds.TooEarly');
     await fails(act(first, commitment(first, round + 1_000n)), 'rounds.TooEarly');
     await fails(sendBatch(api, provider, []), 'rounds.EmptyBatch');
     const commit = await sign(api, first, await commitment(first, round));

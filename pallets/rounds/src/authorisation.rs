@@ -149,8 +149,12 @@ impl<T: Config> Pallet<T> {
                 let index = MemberByKey::<T>::get(round, agent);
                 let member = index.and_then(|index| Members::<T>::get(round, index).map(|member| (index, member)));
                 let Some((index, member)) = member else {
-                    let is_known = T::AgentRegistry::owner_of(agent).is_some();
-                    return Err(if is_known { Refusal::NotInRound } else { Refusal::UnknownAgent });
+                    return Err(match (T::AgentRegistry::owner_of(agent), phase) {
+                        (None, _) => Refusal::UnknownAgent,
+                        // It may still enter, or has done so in a block that this state is behind of.
+                        (Some(_), Some((Phase::Answering, _))) => Refusal::TooEarly,
+                        (Some(_), _) => Refusal::NotInRound,
+                    });
                 };
                 Actor::Member { index, member }
             }

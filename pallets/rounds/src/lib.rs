@@ -409,7 +409,7 @@ pub mod pallet {
         DeadlinePassed,
         /// The agent, or another key of its owner, has made this move already.
         AlreadyActed,
-        /// The agent did not enter this round.
+        /// The agent did not enter this round, and cannot any more.
         NotInRound,
         /// The owner cannot pay the ticket.
         CannotPayTicket,

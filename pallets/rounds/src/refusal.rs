@@ -32,7 +32,7 @@ pub enum Refusal {
     DeadlinePassed = 5,
     /// The agent, or another key of its owner, has made this move already. Never again.
     AlreadyActed = 6,
-    /// The agent did not enter this round. Never again.
+    /// The agent did not enter this round, and cannot any more. Never again.
     NotInRound = 7,
     /// The owner cannot pay the ticket. Again with more funds.
     CannotPayTicket = 8,

@@ -94,7 +94,7 @@ fn batch_should_be_refused_when_one_of_its_acts_would_be() {
     on_chain(|| {
         let round = ask(2, 5);
         let acts = vec![commit_answer(0, round, b"1"), open_answer(1, round)];
-        assert_eq!(authorize(&batch(acts)), Err(Refusal::NotInRound.into()));
+        assert_eq!(authorize(&batch(acts)), Err(Refusal::TooEarly.into()));
         let mut forged = commit_answer(1, round, b"1");
         forged.agent = key(2);
         assert_eq!(authorize(&batch(vec![commit_answer(0, round, b"1"), forged])), Err(Refusal::BadSignature.into()));
@@ -137,7 +137,7 @@ fn signatures_should_be_looked_at_last() {
         let mut forged = commit_answer(0, round, b"1");
         forged.signature = Default::default();
         let acts = vec![forged.clone(), open_answer(1, round)];
-        assert_eq!(authorize(&batch(acts)), Err(Refusal::NotInRound.into()));
+        assert_eq!(authorize(&batch(acts)), Err(Refusal::TooEarly.into()));
         assert_eq!(authorize(&batch(vec![commit_answer(1, round, b"1"), forged])), Err(Refusal::BadSignature.into()));
     });
 }

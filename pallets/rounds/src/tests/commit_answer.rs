@@ -199,11 +199,13 @@ fn dispatch_should_fail_with_the_error_of_the_refusal() {
         let error = |act| dispatch(single(act)).map_err(|e| e.error);
         assert_noop!(error(commit_answer(AGENTS, round, b"1")), Error::<Test>::UnknownAgent);
         assert_noop!(error(commit_answer(0, round, b"")), Error::<Test>::EmptyAnswer);
-        assert_noop!(error(open_answer(0, round)), Error::<Test>::NotInRound);
+        assert_noop!(error(open_answer(0, round)), Error::<Test>::TooEarly);
         all_commit(round, &[0]);
         assert_noop!(error(commit_answer(0, round, b"1")), Error::<Test>::AlreadyActed);
         assert_noop!(error(open_answer(0, round)), Error::<Test>::TooEarly);
         all_commit(round, &[1]);
         assert_noop!(error(commit_answer(2, round, b"1")), Error::<Test>::SwarmFull);
+        next_block();
+        assert_noop!(error(open_answer(2, round)), Error::<Test>::NotInRound);
     });
 }

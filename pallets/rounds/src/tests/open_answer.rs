@@ -78,6 +78,17 @@ fn opening_should_be_refused_when_the_agent_is_not_in_the_round() {
 }
 
 #[test]
+fn opening_should_be_too_early_when_the_state_does_not_have_the_commit_yet() {
+    on_chain(|| {
+        let round = ask(2, 2);
+        all_commit(round, &[0]);
+        assert_eq!(refusal_of(open_answer(1, round)), Refusal::TooEarly.into());
+        assert_eq!(refusal_of(open_grades(1, round)), Refusal::TooEarly.into());
+        assert_eq!(refusal_of(open_answer(AGENTS, round)), Refusal::UnknownAgent.into(), "it cannot have entered");
+    });
+}
+
+#[test]
 fn opening_should_be_refused_when_the_key_is_wrong_and_change_nothing() {
     on_chain(|| {
         let round = ask(2, 2);

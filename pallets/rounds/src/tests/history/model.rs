@@ -286,7 +286,9 @@ impl Model {
             return refuse_if(spendable(owner) < round.ticket, Refusal::CannotPayTicket);
         }
         let Some(player) = round.players.iter().find(|player| player.key == *agent) else {
-            return Err(if self.owner_of(agent).is_some() { Refusal::NotInRound } else { Refusal::UnknownAgent });
+            refuse_if(self.owner_of(agent).is_none(), Refusal::UnknownAgent)?;
+            let may_enter = round.standing(now).is_some_and(|(phase, _)| phase == Phase::Answering);
+            return Err(if may_enter { Refusal::TooEarly } else { Refusal::NotInRound });
         };
         self.in_time(round, act, now)?;
         // The assignment is due, but nobody has drawn it.

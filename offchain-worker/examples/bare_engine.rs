@@ -21,13 +21,19 @@ use std::{
     fs::{self, File},
     io::{BufRead, BufWriter, Write},
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::sync::mpsc;
-use waggle_worker::{backend::loading::GPU_BUILD, chance::Chance};
+use waggle_worker::{
+    backend::{loading::GPU_BUILD, threads::EngineThread},
+    chance::Chance,
+    memory,
+};
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    memory::keep_returned();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
@@ -81,7 +87,10 @@ async fn tokens(model: &Model, text: &str) -> Result<Vec<u32>> {
 async fn one_token(model: &Model, ids: Vec<u32>) -> Result<Duration> {
     let (sender, mut receiver) = mpsc::channel(2);
     let sampling = SamplingParams { max_len: Some(1), ..SamplingParams::deterministic() };
-    let request = NormalRequest::new_simple(RequestMessage::CompletionTokens(ids), sampling, sender, 0, None, None);
+    let request = NormalRequest {
+        logits_processors: Some(vec![Arc::new(EngineThread)]),
+        ..NormalRequest::new_simple(RequestMessage::CompletionTokens(ids), sampling, sender, 0, None, None)
+    };
     let since = Instant::now();
     model.inner().get_sender(None)?.send(Request::Normal(Box::new(request))).await?;
     match receiver.recv().await.context("the engine ended")? {

@@ -35,6 +35,7 @@ pub mod config;
 pub mod grading;
 pub mod jobs;
 pub mod listener;
+pub mod memory;
 pub mod metrics;
 pub mod module;
 pub mod program;

@@ -23,6 +23,7 @@ use waggle_worker::{
     cli::Cli,
     config::CheckedConfig,
     listener::PromptListener,
+    memory,
     metrics::Metrics,
     roster::Roster,
     scheduler::Scheduler,
@@ -87,6 +88,7 @@ fn prepare(cli: &Cli) -> anyhow::Result<Option<CheckedConfig>> {
 }
 
 fn serve(config: CheckedConfig) -> anyhow::Result<()> {
+    memory::keep_returned();
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     let result = runtime.block_on(run(config));
     // Whatever still runs is an inference over its grace time: nothing can cancel it, and nobody waits for it.

@@ -9,7 +9,10 @@
 //! - Tools are offered in the chat template and their calls read from the text: the engine's own loop recurses endlessly.
 //! - An engine that died (`channel closed`) is restarted by asking for its sender again: the attempt is repeated.
 
-use super::{first_line, without_reasoning, Backend, BackendError, Chat, Generated, ToolCall, ToolDescription};
+use super::{
+    first_line, threads::EngineThread, without_reasoning, Backend, BackendError, Chat, Generated, ToolCall,
+    ToolDescription,
+};
 use crate::{grading::NextLogits, roster::Sampling};
 use either::Either;
 use mistralrs::{
@@ -121,13 +124,15 @@ impl MistralBackend {
         &self,
         ids: Vec<u32>,
         sampling: SamplingParams,
-        processors: Option<Vec<Arc<dyn CustomLogitsProcessor>>>,
+        probe: Option<Arc<Probe>>,
     ) -> Result<CompletionResponse, BackendError> {
         // A second place, because an engine that finds its response channel gone dies over it.
         let (sender, mut receiver) = mpsc::channel(2);
         let message = RequestMessage::CompletionTokens(ids);
+        let mut processors: Vec<Arc<dyn CustomLogitsProcessor>> = vec![Arc::new(EngineThread)];
+        processors.extend(probe.map(|probe| probe as Arc<dyn CustomLogitsProcessor>));
         let request = NormalRequest {
-            logits_processors: processors,
+            logits_processors: Some(processors),
             ..NormalRequest::new_simple(message, sampling, sender, 0, None, None)
         };
         let engine_sender = self.model.inner().get_sender(None).map_err(|error| engine(error.into()))?;
@@ -177,7 +182,7 @@ impl Backend for MistralBackend {
             let result = async {
                 let tokens = self.tokens(chat).await?;
                 let sampling = SamplingParams { max_len: Some(1), ..SamplingParams::deterministic() };
-                self.complete(tokens, sampling, Some(vec![probe.clone()])).await
+                self.complete(tokens, sampling, Some(probe.clone())).await
             };
             match (result.await, probe.seen.get()) {
                 (Ok(_), Some(seen)) => return Ok(seen.clone()),

@@ -7,6 +7,7 @@ pub mod directory;
 pub mod loading;
 pub mod mistral;
 pub mod openai;
+pub mod threads;
 
 use crate::{grading::NextLogits, roster::Sampling};
 

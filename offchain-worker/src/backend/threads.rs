@@ -1,0 +1,69 @@
+//! The engine's own thread among the threads that compute.
+//!
+//! mistral.rs computes with rayon, but its engine's thread is no member of a pool: every parallel step, some twenty for a
+//! token of a model with four layers, is handed to another thread, and the engine sleeps until it is woken. On small
+//! models that takes longer than the steps. As a member of a pool the engine begins a step at once and others help it.
+//!
+//! mistral.rs has no place for such a thing. But its logits processors run on the engine's thread: the first token after
+//! the engine has started is computed as before, the others are not.
+
+use candle_core::Tensor;
+use mistralrs::CustomLogitsProcessor;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use tracing::warn;
+
+thread_local! {
+    /// This thread's pool, with as many threads as there are processors. It ends with the thread.
+    static POOL: Option<ThreadPool> = join();
+}
+
+/// Makes the thread on which it runs the first of a pool; leaves the logits as they are.
+pub struct EngineThread;
+
+impl CustomLogitsProcessor for EngineThread {
+    fn apply(&self, logits: &Tensor, _context: &[u32]) -> candle_core::Result<Tensor> {
+        POOL.with(|_| ());
+        Ok(logits.clone())
+    }
+}
+
+fn join() -> Option<ThreadPool> {
+    if rayon::current_thread_index().is_some() {
+        return None;
+    }
+    let pool = ThreadPoolBuilder::new().use_current_thread().thread_name(|place| format!("engine-{place}")).build();
+    pool.inspect_err(|error| warn!(%error, "the engine computes on other threads than its own, which is slower")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::Device;
+    use std::thread;
+
+    #[test]
+    fn thread_should_be_the_first_of_a_pool_after_the_first_token() {
+        let logits = Tensor::new(&[1.0f32, -2.0], &Device::Cpu).unwrap();
+        let thread = thread::spawn(move || {
+            assert_eq!(rayon::current_thread_index(), None);
+            for _ in 0..2 {
+                let seen = EngineThread.apply(&logits, &[]).unwrap();
+                assert_eq!(seen.to_vec1::<f32>().unwrap(), [1.0, -2.0]);
+                assert_eq!(rayon::current_thread_index(), Some(0));
+            }
+            rayon::current_num_threads()
+        });
+        assert_eq!(thread.join().unwrap(), rayon::current_num_threads(), "as many as compute otherwise");
+    }
+
+    #[test]
+    fn thread_that_is_in_a_pool_should_stay_there() {
+        let logits = Tensor::new(&[1.0f32], &Device::Cpu).unwrap();
+        let pool = ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+        let threads = pool.install(|| {
+            EngineThread.apply(&logits, &[]).unwrap();
+            rayon::current_num_threads()
+        });
+        assert_eq!(threads, 3);
+    }
+}

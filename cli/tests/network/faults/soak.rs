@@ -115,7 +115,8 @@ async fn keep_asking(url: String, place: usize, end: Instant, tally: Arc<Tally>)
         let question = QUESTIONS[asked % QUESTIONS.len()];
         let report = ask(&url, CLIENTS[place], question, &terms(AGENTS)).await.settled().await;
         let missing = AGENTS - report.answers.len() + absent(&report);
-        if missing > 0 {
+        let late = report.blocks.commit_to_settlement.is_none_or(|blocks| blocks > LATE_BLOCKS);
+        if missing > 0 || late {
             let did = report.answers.iter().map(|answer| (answer.opened_answer, answer.opened_grades));
             eprintln!(
                 "round {} after {} s: {missing} acts missed; answers and grades opened: {:?}; {:?}",
@@ -126,7 +127,6 @@ async fn keep_asking(url: String, place: usize, end: Instant, tally: Arc<Tally>)
             );
         }
         tally.missed.fetch_add(missing, Ordering::Relaxed);
-        let late = report.blocks.commit_to_settlement.is_none_or(|blocks| blocks > LATE_BLOCKS);
         tally.late.fetch_add(usize::from(late), Ordering::Relaxed);
         tally.settled.fetch_add(1, Ordering::Relaxed);
         asked += 1;

@@ -1,4 +1,4 @@
-//! The command line: Substrate's, with three defaults changed and the parameters of agents added.
+//! The command line: Substrate's, with five defaults changed and the parameters of agents added.
 
 use crate::{
     dev_agents::{DevAgents, DevAgentsError},
@@ -18,6 +18,18 @@ const STATE_PRUNING_HELP: &str = "How long states are kept: so many finalized bl
 /// What Substrate keeps of the state in memory, in bytes, unless `--trie-cache-size` says otherwise. Its own default is 1 GiB, which
 /// nodes grow into for hours; what the running rounds need of the state is a few MiB.
 const DEFAULT_TRIE_CACHE: &str = "33554432";
+
+/// Which transaction pool, unless `--pool-type` says otherwise. The fork-aware one, Substrate's own default, has a view for each tip of
+/// a fork and drops a transaction that is valid in one of them if it hears first that it is not in another. Acts are valid on
+/// one side of a fork only, so every fork cost some round a few blocks, and at times an agent its ticket.
+const DEFAULT_POOL: &str = "single-state";
+
+/// For how long the pool does not look at a transaction again that was invalid, in seconds, unless `--tx-ban-seconds` says
+/// otherwise. Substrate's half an hour is longer than a round: what is out of place on one fork is not on another.
+const DEFAULT_BAN: &str = "10";
+
+/// Substrate's own help ends with its default.
+const BAN_HELP: &str = "For how long a transaction that was invalid is not looked at again";
 
 /// The pool warns of each transaction of the hook that it has already, and the hook sends everything twice on purpose:
 /// lines that say nothing. `--log` may ask for them.
@@ -93,12 +105,15 @@ pub enum Subcommand {
 
 impl Cli {
     /// The command as clap sees it, with this node's defaults: off-chain workers always run, since a node that is not
-    /// a validator may have agents too, states live as long as transactions, and memory stays within what is said.
+    /// a validator may have agents too, states live as long as transactions, memory stays within what is said, and acts
+    /// survive forks.
     fn with_defaults() -> clap::Command {
         Self::setup_command(Self::command())
             .mut_arg("enabled", |arg| arg.default_value("always"))
             .mut_arg("state_pruning", |arg| arg.default_value(DEFAULT_STATE_PRUNING).long_help(STATE_PRUNING_HELP))
             .mut_arg("trie_cache_size", |arg| arg.default_value(DEFAULT_TRIE_CACHE))
+            .mut_arg("pool_type", |arg| arg.default_value(DEFAULT_POOL))
+            .mut_arg("tx_ban_seconds", |arg| arg.default_value(DEFAULT_BAN).help(BAN_HELP).long_help(BAN_HELP))
     }
 
     /// Parse `arguments`, the first of which is the program's name.
@@ -139,6 +154,9 @@ mod tests {
             Some(sc_service::PruningMode::blocks_pruning(DEFAULT_STATE_PRUNING.parse().unwrap()))
         );
         assert_eq!(cli.run.trie_cache_maximum_size().unwrap().unwrap().to_string(), DEFAULT_TRIE_CACHE);
+        let pool = &cli.run.pool_config;
+        assert!(matches!(pool.pool_type, sc_cli::TransactionPoolType::SingleState));
+        assert_eq!(pool.tx_ban_seconds, Some(10));
         assert_eq!(cli.agents.worker_url.as_str(), DEFAULT_WORKER_URL);
         assert!(cli.agents.dev_agents().unwrap().is_empty());
         assert_eq!(cli.run.log_filters().unwrap(), QUIET);
@@ -149,6 +167,9 @@ mod tests {
         let cli = parse(&["--dev", "--tmp", "--offchain-worker", "never", "--state-pruning", "archive"]).unwrap();
         assert!(!cli.run.offchain_worker(&Role::Authority).unwrap().enabled);
         assert_eq!(parse(&["-l", "txpool=debug"]).unwrap().run.log_filters().unwrap(), format!("{QUIET},txpool=debug"));
+        let cli = parse(&["--pool-type", "fork-aware", "--tx-ban-seconds", "60"]).unwrap();
+        assert!(matches!(cli.run.pool_config.pool_type, sc_cli::TransactionPoolType::ForkAware));
+        assert_eq!(cli.run.pool_config.tx_ban_seconds, Some(60));
         let cli = parse(&["--dev-agents", "3", "--dev-agents-from", "4", "--worker-url", "http://h:1"]).unwrap();
         assert_eq!(cli.agents.dev_agents(), DevAgents::new(4, 3));
         assert_eq!(cli.agents.worker_url.as_str(), "http://h:1");

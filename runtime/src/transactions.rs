@@ -6,7 +6,8 @@
 //! Reports of equivocations, which nodes make by themselves too, are *bare*: a call and nothing else, taken only from a
 //! block's author.
 
-use crate::{Address, Nonce, Runtime, RuntimeCall, Signature, System};
+use crate::{slots::SlotDuration, Address, Nonce, Runtime, RuntimeCall, Signature, System};
+use frame_support::traits::Get;
 use frame_system::{
     offchain::{CreateAuthorizedTransaction, CreateBare, CreateTransaction, CreateTransactionBase},
     AuthorizeCall, CheckEra, CheckGenesis, CheckNonZeroSender, CheckNonce, CheckSpecVersion, CheckTxVersion,
@@ -29,9 +30,9 @@ pub type TxExtension = (
     WeightReclaim<Runtime>,
 );
 
-/// For how many blocks a transaction of the hook is valid at most: a power of two, and so many blocks in a row make different
-/// transactions of the same act.
-const RESENT_WITHIN: u64 = 128;
+/// How long a transaction of the hook stays in pools, in milliseconds, but two blocks at least; then the hook's next one of
+/// the same act takes its place.
+const PATIENCE_MS: u64 = 500;
 
 /// A transaction as it comes in.
 pub type UncheckedExtrinsic = generic::UncheckedExtrinsic<Address, RuntimeCall, Signature, TxExtension>;
@@ -79,12 +80,14 @@ where
     RuntimeCall: From<LocalCall>,
 {
     fn create_extension() -> TxExtension {
-        // No account stands behind the call, so its nonce is never looked at; what limits its life is the pool's check
-        // of the call itself, at every block. The era tells apart what is sent in different blocks: a node sends a transaction
-        // to each peer once, and a peer that found the act out of place, on another fork or a block behind, would never hear
-        // of the same bytes again. It begins with the parent, which a node that is a block behind knows too.
-        let parent = System::block_number().saturating_sub(1);
-        extension(0, Era::mortal(RESENT_WITHIN, parent.into()))
+        // A node sends a transaction to each peer once, and its pool keeps one of each act. So a peer that found the act
+        // out of place, on another fork or a block behind, hears of it again only when other bytes come and the old ones
+        // are gone. No account stands behind the call: its nonce is never looked at, and makes the bytes other ones in each
+        // block. The era makes the old ones go. It begins with the parent, which a node that is a block behind knows too.
+        let block = System::block_number();
+        let patience = PATIENCE_MS.checked_div(SlotDuration::<Runtime>::get()).unwrap_or(0).max(2);
+        let parent = u64::from(block.saturating_sub(1));
+        extension(block, Era::mortal(patience.saturating_add(2), parent))
     }
 }
 

@@ -3,9 +3,9 @@
 //! An act is checked by the same code in both places, so what a block would refuse never enters the pool. The pool
 //! reports a refusal as `InvalidTransaction::Custom(code)` with the code of [`Refusal::code`], a block as the pallet's
 //! error of the same name. Only [`Refusal::TooEarly`] is `UnknownTransaction::Custom(code)` in the pool: a node that hears
-//! of an act before it has seen the block that calls for it must not ban the act. What is invalid is banned, by the default
-//! pool until the next block, by the single-state one for half an hour. A refusal is always the sender's affair: nothing is
-//! written. Whether sending the act again can help is said for each.
+//! of an act before it has seen the block that calls for it must not ban the act. What is invalid is banned: by our nodes'
+//! pool for ten seconds, by the fork-aware one, which can be chosen, until the next block. A refusal is always the sender's
+//! affair: nothing is written. Whether sending the act again can help is said for each.
 //!
 //! A client that knows only the metadata finds name and documentation of a code there: the pallet's constant `Refusals`
 //! lists all refusals, and in its type each one's index is its code.

@@ -74,6 +74,21 @@ fn hook_should_make_another_transaction_of_an_act_in_each_block() {
 }
 
 #[test]
+fn transaction_of_the_hook_should_make_room_for_the_next_after_two_blocks() {
+    let (mut chain, agents) = asked();
+    let act = agents[0].commit_answer(&mut chain, 0, "49");
+    let transaction = by_the_hook(&mut chain, &act);
+    let longevity = |chain: &mut Chain| chain.validate(transaction.clone()).map(|valid| valid.longevity);
+    assert_eq!(longevity(&mut chain), Ok(2));
+    chain.block_of(vec![]);
+    assert_eq!(longevity(&mut chain), Ok(1), "however often a pool looks at it again");
+    chain.block_of(vec![]);
+    assert_eq!(longevity(&mut chain), Err(InvalidTransaction::AncientBirthBlock.into()));
+    let next = by_the_hook(&mut chain, &act);
+    chain.block_of(vec![next]);
+}
+
+#[test]
 fn pool_should_take_an_act_with_its_tag_and_without_nonce_or_fee() {
     let (mut chain, agents) = asked();
     let act = agents[0].commit_answer(&mut chain, 0, "49");

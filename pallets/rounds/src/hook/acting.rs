@@ -91,7 +91,8 @@ impl Agent {
 /// and other nodes may not even have the block yet: an act that reaches a pool too soon is judged by the block before,
 /// in which it is out of turn, and dropped. So acts are held back for a moment, and sent once more a little later: a pool
 /// that has an act ignores it. What is lost all the same is sent again by the next block's run, because the state still
-/// shows the duty; in another transaction, because nodes send a peer each one once.
+/// shows the duty; in another transaction, because nodes send a peer each one once. This node's pool takes it when it has
+/// let go of the one before, which the runtime makes happen soon.
 pub struct Outbox {
     acts: Vec<Vec<u8>>,
     /// When everything is sent, in descending order; those in the past are gone.

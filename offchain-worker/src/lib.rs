@@ -21,6 +21,7 @@
 //! | [`prompts`], [`sanitise`], [`settings`] | what a model gets to read, and how safely |
 //! | [`grading`] | from logits to a grade |
 //! | [`backend`] | what runs a language model: mistral.rs here, or a server |
+//! | [`memory`] | what the allocator keeps between tokens |
 //! | [`config`], [`cli`] | what an operator says |
 //! | [`catalogue`], [`metrics`] | what an operator is told |
 //!

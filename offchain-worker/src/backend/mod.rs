@@ -1,7 +1,8 @@
 //! What the worker needs of whatever runs a language model.
 //!
 //! Two implementations: [`mistral`] in this process ([`directory`] and [`loading`] turn a directory or a Hub id into it),
-//! and [`openai`], a server that speaks OpenAI's protocol. Tests put others in their place.
+//! and [`openai`], a server that speaks OpenAI's protocol. Tests put others in their place. [`threads`] is about which
+//! threads mistral.rs computes on.
 
 pub mod directory;
 pub mod loading;

@@ -3,7 +3,7 @@
 //!
 //! * `bare_engine serve DIRECTORY`: a line with a text on standard input, a line with `TOKENS MICROSECONDS MICROSECONDS` on standard
 //!   output: how long the engine took for one token after the model's chat template around that text, and how long to make tokens
-//!   of the text before. On a CPU, in one thread, which is fastest for the bundled models.
+//!   of the text before. On a CPU.
 //! * `bare_engine shape 0.5b|7b|70b [--folder DIRECTORY] [--tokens N] [--grades N] [--cpu]`: writes a model of that shape (Qwen2's)
 //!   with random weights into the folder, loads it and measures one-token grades. Speed does not depend on the weights' values. On a
 //!   GPU, in a program built with `--features cuda`; without one it says so and measures nothing, unless `--cpu` asks for the CPU's
@@ -26,10 +26,7 @@ use std::{
 };
 use tokio::sync::mpsc;
 use waggle_worker::{
-    backend::{
-        loading::GPU_BUILD,
-        threads::{one_for_each_model, EngineThread},
-    },
+    backend::{loading::GPU_BUILD, threads::EngineThread},
     chance::Chance,
     memory,
 };
@@ -47,7 +44,6 @@ async fn main() -> Result<()> {
 }
 
 async fn serve(directory: &Path) -> Result<()> {
-    one_for_each_model();
     let model = load(directory, ModelDType::F32, true).await?;
     println!("ready");
     for line in std::io::stdin().lock().lines() {

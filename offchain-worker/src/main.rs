@@ -18,7 +18,7 @@ use tokio::{
 use tracing::{info, warn};
 use tracing_subscriber::EnvFilter;
 use waggle_worker::{
-    backend::{loading::CheckedModule, threads},
+    backend::loading::CheckedModule,
     catalogue::Catalogue,
     cli::Cli,
     config::CheckedConfig,
@@ -80,9 +80,6 @@ fn prepare(cli: &Cli) -> anyhow::Result<Option<CheckedConfig>> {
         bail!("say what to serve: --config FILE, --model DIRECTORY_OR_ID or --bundled\n{usage}");
     };
     let config = config?.check()?;
-    if config.models.iter().all(CheckedModule::is_tiny) {
-        threads::one_for_each_model();
-    }
     if cli.check_config {
         println!("the configuration is valid: {} models", config.models.len());
         return Ok(None);

@@ -34,9 +34,6 @@ use std::{
 /// Up to this size, weights on a CPU are unpacked to 32 bits, which is faster and more exact.
 const SMALL_MODEL_BYTES: u64 = 1 << 30;
 
-/// Up to this size, in bytes, more threads than one make a model slower: waking them takes longer than what they do.
-const TINY_MODEL_BYTES: u64 = 16 << 20;
-
 /// How many finished sequences a GPU's prefix cache keeps: enough for the candidates of a job to share their beginning.
 const GPU_PREFIX_CACHE: usize = 16;
 
@@ -179,16 +176,6 @@ impl CheckedModule {
             Self::Server(server) => &server.name,
             Self::Program(spec) => &spec.name,
             Self::Adversary(spec) => &spec.name,
-        }
-    }
-
-    /// Whether it computes nothing here, or so little that one thread does it fastest.
-    pub fn is_tiny(&self) -> bool {
-        match self {
-            Self::Weights(model) => {
-                model.directory.as_ref().is_some_and(|found| found.weight_bytes <= TINY_MODEL_BYTES)
-            }
-            Self::Server(_) | Self::Program(_) | Self::Adversary(_) => true,
         }
     }
 

@@ -6,8 +6,6 @@
 //!
 //! mistral.rs has no place for such a thing. But its logits processors run on the engine's thread: the first token after
 //! the engine has started is computed as before, the others are not.
-//!
-//! How many threads there are is rayon's own affair, and its variable's; [`one_for_each_model`] sets it.
 
 use candle_core::Tensor;
 use mistralrs::CustomLogitsProcessor;
@@ -15,7 +13,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use tracing::warn;
 
 thread_local! {
-    /// This thread's pool, with as many threads as rayon has otherwise. It ends with the thread.
+    /// This thread's pool, with as many threads as there are processors. It ends with the thread.
     static POOL: Option<ThreadPool> = join();
 }
 
@@ -26,14 +24,6 @@ impl CustomLogitsProcessor for EngineThread {
     fn apply(&self, logits: &Tensor, _context: &[u32]) -> candle_core::Result<Tensor> {
         POOL.with(|_| ());
         Ok(logits.clone())
-    }
-}
-
-/// One thread for each model, unless the operator has set `RAYON_NUM_THREADS`: for a program's start, before anything
-/// computes, if all its models are tiny.
-pub fn one_for_each_model() {
-    if std::env::var_os("RAYON_NUM_THREADS").is_none() {
-        std::env::set_var("RAYON_NUM_THREADS", "1");
     }
 }
 

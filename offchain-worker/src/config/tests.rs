@@ -34,16 +34,6 @@ fn hub_model_should_pass_without_network() {
 }
 
 #[test]
-fn bundled_models_should_be_tiny_and_others_not_be_taken_for_it() {
-    let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/llama-scout");
-    let tiny = format!("[[models]]\nname = 't'\ndirectory = '{}'\n", directory.display());
-    let agent = "[[agents]]\nkey = '*'\nmodel = 'm'";
-    let models = parse(&format!("{tiny}{HUB}{agent}")).unwrap().check().unwrap().models;
-    let are_tiny: Vec<bool> = models.iter().map(|model| model.is_tiny()).collect();
-    assert_eq!(are_tiny, [true, false], "how large a model of the Hub is shows when it is here");
-}
-
-#[test]
 fn unknown_keys_should_be_refused_everywhere() {
     for text in [
         "sever = 1",

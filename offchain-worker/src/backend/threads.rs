@@ -6,6 +6,9 @@
 //!
 //! mistral.rs has no place for such a thing. But its logits processors run on the engine's thread: the first token after
 //! the engine has started is computed as before, the others are not.
+//!
+//! A pool of one would be the end: what the engine hands to its pool and waits for (sampling, when two sequences are in a
+//! step) would wait for the engine. So there are two threads at least, whatever `RAYON_NUM_THREADS` and the machine say.
 
 use candle_core::Tensor;
 use mistralrs::CustomLogitsProcessor;
@@ -13,7 +16,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use tracing::warn;
 
 thread_local! {
-    /// This thread's pool, with as many threads as there are processors. It ends with the thread.
+    /// This thread's pool, with as many threads as rayon has otherwise, but two at least. It ends with the thread.
     static POOL: Option<ThreadPool> = join();
 }
 
@@ -31,7 +34,12 @@ fn join() -> Option<ThreadPool> {
     if rayon::current_thread_index().is_some() {
         return None;
     }
-    let pool = ThreadPoolBuilder::new().use_current_thread().thread_name(|place| format!("engine-{place}")).build();
+    let threads = rayon::current_num_threads().max(2);
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .use_current_thread()
+        .thread_name(|place| format!("engine-{place}"))
+        .build();
     pool.inspect_err(|error| warn!(%error, "the engine computes on other threads than its own, which is slower")).ok()
 }
 
@@ -39,7 +47,7 @@ fn join() -> Option<ThreadPool> {
 mod tests {
     use super::*;
     use candle_core::Device;
-    use std::thread;
+    use std::{thread, time::Duration};
 
     #[test]
     fn thread_should_be_the_first_of_a_pool_after_the_first_token() {
@@ -53,7 +61,19 @@ mod tests {
             }
             rayon::current_num_threads()
         });
-        assert_eq!(thread.join().unwrap(), rayon::current_num_threads(), "as many as compute otherwise");
+        assert_eq!(thread.join().unwrap(), rayon::current_num_threads().max(2), "as many as compute otherwise");
+    }
+
+    #[test]
+    fn what_the_engine_hands_to_its_pool_should_be_done_while_it_waits() {
+        let logits = Tensor::new(&[1.0f32], &Device::Cpu).unwrap();
+        let thread = thread::spawn(move || {
+            EngineThread.apply(&logits, &[]).unwrap();
+            let (sender, receiver) = std::sync::mpsc::channel();
+            rayon::spawn(move || sender.send(rayon::current_thread_index()).unwrap());
+            receiver.recv_timeout(Duration::from_secs(30)).unwrap()
+        });
+        assert!(thread.join().unwrap().is_some_and(|place| place > 0));
     }
 
     #[test]

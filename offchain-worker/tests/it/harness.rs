@@ -110,25 +110,37 @@ impl Worker {
         worker
     }
 
+    /// The same, on a machine that computes with one thread.
+    pub async fn start_with_one_thread(config: &str) -> Self {
+        let worker = Self::spawn_with(config, "127.0.0.1:0", &[("RAYON_NUM_THREADS", "1")]);
+        worker.wait_until_ready().await;
+        worker
+    }
+
     /// Starts the program and waits until it listens.
     pub fn spawn(config: &str, listen: &str) -> Self {
+        Self::spawn_with(config, listen, &[])
+    }
+
+    fn spawn_with(config: &str, listen: &str, variables: &[(&str, &str)]) -> Self {
         let place = tempfile::tempdir().unwrap();
         // Waits up to half a minute, however long the default is: a busy machine is no reason to fail.
         let limits = if config.contains("[limits]") { "" } else { "[limits]\nwait_ms = 30000\n" };
         let file = place.path().join("worker.toml");
         std::fs::write(&file, format!("{limits}{config}")).unwrap();
-        Self::run(place, &file, listen)
+        Self::run(place, &file, listen, variables)
     }
 
     /// Starts the program with a file that is there and waits until its models are loaded.
     pub async fn start_file(file: &Path) -> Self {
-        let worker = Self::run(tempfile::tempdir().unwrap(), file, "127.0.0.1:0");
+        let worker = Self::run(tempfile::tempdir().unwrap(), file, "127.0.0.1:0", &[]);
         worker.wait_until_ready().await;
         worker
     }
 
-    fn run(place: TempDir, file: &Path, listen: &str) -> Self {
+    fn run(place: TempDir, file: &Path, listen: &str, variables: &[(&str, &str)]) -> Self {
         let mut child = command(&place)
+            .envs(variables.iter().copied())
             .args(["--config", file.to_str().unwrap(), "--listen", listen])
             .stdout(Stdio::piped())
             .spawn()

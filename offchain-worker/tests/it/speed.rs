@@ -56,6 +56,17 @@ async fn round_of_seven_agents_should_be_graded_within_a_slot() {
     println!("resident with {kinds} models: {} MiB", worker.memory() >> 20);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_and_grades_should_come_when_there_is_one_thread_to_compute_with() {
+    let worker = Arc::new(Worker::start_with_one_thread(&(models(1) + &agents(2, 1))).await);
+    let jobs = (0..120).map(|job| match job % 2 {
+        0 => of_agent(answer(job, &format!("{job}+12")), 0),
+        _ => of_agent(grade(job, &format!("{job}+12"), Some("9"), &["8", "10"]), 1),
+    });
+    let took = at_once(&worker, jobs.collect()).await;
+    println!("60 answers and 60 grades at once with one thread: {took:?}");
+}
+
 /// Posts a body in chunks on a connection that stays open, each write waiting for the acknowledgement of the one before
 /// as Nagle's algorithm demands: what a node's offchain HTTP client does.
 fn chunked_post(stream: &mut TcpStream, body: &str) -> String {

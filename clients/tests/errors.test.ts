@@ -170,6 +170,7 @@ describe('errors', () => {
     await untilPhase(round, 'Opening');
     await fails(act(first, commitment(first, round, [9])), 'rounds.AlreadyActed');
     await fails(act(agent(3), commitment(agent(3), round)), 'rounds.SwarmFull');
+    await fails(act(agent(3), opening(round)), 'rounds.NotInRound');
     await fails(act(first, opening(round, otherKey)), 'rounds.WrongKey');
     await act(first, opening(round));
     await act(second, opening(round));

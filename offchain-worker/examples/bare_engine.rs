@@ -87,14 +87,18 @@ async fn tokens(model: &Model, text: &str) -> Result<Vec<u32>> {
 async fn one_token(model: &Model, ids: Vec<u32>) -> Result<Duration> {
     let (sender, mut receiver) = mpsc::channel(2);
     let sampling = SamplingParams { max_len: Some(1), ..SamplingParams::deterministic() };
+    let (thread, ended) = EngineThread::new();
     let request = NormalRequest {
-        logits_processors: Some(vec![Arc::new(EngineThread)]),
+        logits_processors: Some(vec![Arc::new(thread)]),
         ..NormalRequest::new_simple(RequestMessage::CompletionTokens(ids), sampling, sender, 0, None, None)
     };
     let since = Instant::now();
     model.inner().get_sender(None)?.send(Request::Normal(Box::new(request))).await?;
-    match receiver.recv().await.context("the engine ended")? {
-        Response::CompletionDone(_) => Ok(since.elapsed()),
+    let (response, took) = (receiver.recv().await.context("the engine ended")?, since.elapsed());
+    // It computes one token more.
+    let _ = ended.await;
+    match response {
+        Response::CompletionDone(_) => Ok(took),
         _ => bail!("the engine failed"),
     }
 }

@@ -15,7 +15,7 @@ use tokio::{
     sync::Notify,
     task::JoinSet,
 };
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 use tracing_subscriber::EnvFilter;
 use waggle_worker::{
     backend::loading::CheckedModule,
@@ -88,7 +88,9 @@ fn prepare(cli: &Cli) -> anyhow::Result<Option<CheckedConfig>> {
 }
 
 fn serve(config: CheckedConfig) -> anyhow::Result<()> {
-    memory::keep_returned();
+    if !memory::keep_returned() {
+        debug!("this C library keeps memory as it likes");
+    }
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     let result = runtime.block_on(run(config));
     // Whatever still runs is an inference over its grace time: nothing can cancel it, and nobody waits for it.

@@ -1,7 +1,8 @@
 //! mistral.rs as a [`Backend`], within the rules that its version 0.8.1 needs.
 //!
 //! - One request at a time: on a CPU, batched decoding gives every row the attention of the last one, and the
-//!   scheduler does not keep to its maximum. A semaphore of one, here, so that no caller can get it wrong.
+//!   scheduler does not keep to its maximum. A semaphore of one, here, so that no caller can get it wrong. A turn ends
+//!   when the engine has let go of the request, not with the reply: after a reply of a single token it computes another.
 //! - Prompts go in as tokens. They are counted before (beyond the context the engine fails instead of stopping), and a
 //!   beginning-of-text token that both template and tokenizer added is taken out again.
 //! - Grades are read by a logits processor, which sees the raw logits; the reported log-probabilities come after
@@ -19,18 +20,27 @@ use mistralrs::{
     CompletionResponse, CustomLogitsProcessor, Function, Model, NormalRequest, Request, RequestMessage, Response,
     SamplingParams, Tensor, TextMessageRole, TextMessages, Tool, ToolType,
 };
-use std::sync::{Arc, OnceLock};
-use tokio::sync::{mpsc, Semaphore};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+use tokio::{
+    sync::{mpsc, Semaphore},
+    time::timeout,
+};
 use tracing::warn;
 
 /// How often a request goes to an engine that dies over it.
 const ATTEMPTS: u32 = 3;
 
+/// How long an engine may take for one more token after its reply.
+const LETTING_GO: Duration = Duration::from_secs(60);
+
 /// A model loaded by mistral.rs.
 pub struct MistralBackend {
     model: Model,
     context_tokens: Option<usize>,
-    in_flight: Semaphore,
+    in_flight: Arc<Semaphore>,
 }
 
 /// Keeps what it sees at the first token and changes nothing.
@@ -54,7 +64,7 @@ impl MistralBackend {
     /// Takes over a loaded model; nobody else may send requests to it.
     pub fn new(model: Model) -> Self {
         let context_tokens = model.max_sequence_length().ok().flatten();
-        Self { model, context_tokens, in_flight: Semaphore::new(1) }
+        Self { model, context_tokens, in_flight: Arc::new(Semaphore::new(1)) }
     }
 
     /// Prompt and reply together, in tokens; `None` if the model does not say.
@@ -67,7 +77,6 @@ impl MistralBackend {
     /// # Errors
     /// [`BackendError`] if the tokenizer does not reply.
     pub async fn single_tokens(&self, text: &str) -> Result<Vec<u32>, BackendError> {
-        let _turn = self.turn().await?;
         let mut found = Vec::new();
         for written in [text.to_string(), format!(" {text}")] {
             let ids = self.model.tokenize(Either::Right(written), None, false, false, None).await.map_err(engine)?;
@@ -82,10 +91,6 @@ impl MistralBackend {
             }
         }
         Ok(found)
-    }
-
-    async fn turn(&self) -> Result<tokio::sync::SemaphorePermit<'_>, BackendError> {
-        self.in_flight.acquire().await.map_err(|error| BackendError::Engine(error.to_string()))
     }
 
     /// The tokens of `chat` up to where the reply begins; at least one more fits into the context.
@@ -120,16 +125,20 @@ impl MistralBackend {
         }
     }
 
+    /// In its turn.
     async fn complete(
         &self,
         ids: Vec<u32>,
         sampling: SamplingParams,
         probe: Option<Arc<Probe>>,
     ) -> Result<CompletionResponse, BackendError> {
+        let turn = self.in_flight.clone().acquire_owned().await;
+        let turn = turn.map_err(|error| BackendError::Engine(error.to_string()))?;
         // A second place, because an engine that finds its response channel gone dies over it.
         let (sender, mut receiver) = mpsc::channel(2);
         let message = RequestMessage::CompletionTokens(ids);
-        let mut processors: Vec<Arc<dyn CustomLogitsProcessor>> = vec![Arc::new(EngineThread)];
+        let (thread, ended) = EngineThread::new();
+        let mut processors: Vec<Arc<dyn CustomLogitsProcessor>> = vec![Arc::new(thread)];
         processors.extend(probe.map(|probe| probe as Arc<dyn CustomLogitsProcessor>));
         let request = NormalRequest {
             logits_processors: Some(processors),
@@ -137,7 +146,15 @@ impl MistralBackend {
         };
         let engine_sender = self.model.inner().get_sender(None).map_err(|error| engine(error.into()))?;
         engine_sender.send(Request::Normal(Box::new(request))).await.map_err(|error| engine(error.into()))?;
-        match receiver.recv().await {
+        let response = receiver.recv().await;
+        // Nobody waits for it but the next request.
+        tokio::spawn(async move {
+            if timeout(LETTING_GO, ended).await.is_err() {
+                warn!("the engine does not let go of a request that it has replied to");
+            }
+            drop(turn);
+        });
+        match response {
             Some(Response::CompletionDone(response)) => Ok(response),
             Some(Response::ValidationError(error)) => Err(BackendError::Refused(first_line(&error))),
             Some(Response::InternalError(error)) => Err(BackendError::Engine(first_line(&error))),
@@ -151,7 +168,6 @@ impl MistralBackend {
 #[async_trait::async_trait]
 impl Backend for MistralBackend {
     async fn generate(&self, chat: &Chat, sampling: &Sampling, max_tokens: usize) -> Result<Generated, BackendError> {
-        let _turn = self.turn().await?;
         let mut attempt = 1;
         loop {
             let result = async {
@@ -175,7 +191,6 @@ impl Backend for MistralBackend {
     }
 
     async fn next_logits(&self, chat: &Chat, ids: &[u32]) -> Result<NextLogits, BackendError> {
-        let _turn = self.turn().await?;
         let mut attempt = 1;
         loop {
             let probe = Arc::new(Probe { ids: ids.to_vec(), seen: OnceLock::new() });
@@ -250,6 +265,7 @@ fn engine(error: mistralrs::error::Error) -> BackendError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mistralrs::{DeviceMapSetting, ModelDType, NormalLoaderType, TextModelBuilder, TokenSource};
 
     #[test]
     fn tool_calls_should_be_found_in_the_forms_that_models_use() {
@@ -264,6 +280,28 @@ mod tests {
         assert!(call("49").is_empty());
         assert!(call("{\"name\": 1}").is_empty());
         assert!(call("<tool_call>nonsense</tool_call>").is_empty());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn engine_should_be_through_with_a_request_when_it_is_the_next_ones_turn() {
+        let package = std::env::var("CARGO_MANIFEST_DIR").expect("cargo runs the tests");
+        let model = TextModelBuilder::new(format!("{package}/models/llama-scout"))
+            .with_token_source(TokenSource::None)
+            .with_loader_type(NormalLoaderType::Llama)
+            .with_dtype(ModelDType::F32)
+            .with_prefix_cache_n(None)
+            .with_force_cpu()
+            .with_device_mapping(DeviceMapSetting::dummy())
+            .build();
+        let backend = MistralBackend::new(model.await.unwrap());
+        let ids = backend.tokens(&Chat { user: "37+12".into(), ..Chat::default() }).await.unwrap();
+        for max_len in [1, 1, 4, 1] {
+            let probe = Arc::new(Probe { ids: vec![1], seen: OnceLock::new() });
+            let sampling = SamplingParams { max_len: Some(max_len), ..SamplingParams::deterministic() };
+            backend.complete(ids.clone(), sampling, Some(probe.clone())).await.unwrap();
+            let _turn = backend.in_flight.acquire().await.unwrap();
+            assert_eq!(Arc::strong_count(&probe), 1, "or the next request shares a step with it");
+        }
     }
 
     #[test]

@@ -3,8 +3,8 @@
 fn main() {
     #[cfg(feature = "std")]
     {
-        // The wasm is built from the same lock file as the node. Left to itself the builder looks for it above the
-        // target directory, which need not be inside the repository.
+        // The wasm is built from the same lock file as the node. Left to itself the builder looks
+        // for it above the target directory, which need not be inside the repository.
         if std::env::var_os("WASM_BUILD_WORKSPACE_HINT").is_none() {
             // Asked when it runs: checkouts that share a target directory share this program too.
             let here = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| ".".into());

@@ -18,8 +18,9 @@ pub enum Assigning {
     Independent,
     /// Everybody ranks everybody else.
     Everybody,
-    /// A proposal: balanced, and every answer gets rankers from all ranks of rating. Agents are sorted by rating into `k`
-    /// layers; positions take the layers in turn, and offsets fall on different layers.
+    /// A proposal: balanced, and every answer gets rankers from all ranks of rating. Agents are
+    /// sorted by rating into `k` layers; positions take the layers in turn, and offsets fall
+    /// on different layers.
     Layered,
 }
 
@@ -30,7 +31,9 @@ impl Assigning {
         match self {
             Assigning::Balanced => assign(seed, n),
             Assigning::Independent => independent(seed, n),
-            Assigning::Everybody => (0..n).map(|ranker| (0..n).filter(|answer| *answer != ranker).collect()).collect(),
+            Assigning::Everybody => {
+                (0..n).map(|ranker| (0..n).filter(|answer| *answer != ranker).collect()).collect()
+            }
             Assigning::Layered => layered(seed, records),
         }
     }

@@ -1,6 +1,7 @@
 //! Ways of choosing an answer that are not the chain's: what the default is compared with.
 //!
-//! Scores here are in floating point. Higher is better; equal scores are broken by the caller's draws.
+//! Scores here are in floating point. Higher is better; equal scores are broken by the caller's
+//! draws.
 
 use crate::{draws::Draws, world::Agent};
 use waggle_primitives::score::GradeMatrix;
@@ -37,7 +38,13 @@ impl Pooling<'_> {
                 weighted[*answer] += self.weights[ranker] * said;
             }
         }
-        let mean = |(sum, weight): (&f64, &f64)| if *weight > 0.0 { sum / weight } else { self.prior_grade };
+        let mean = |(sum, weight): (&f64, &f64)| {
+            if *weight > 0.0 {
+                sum / weight
+            } else {
+                self.prior_grade
+            }
+        };
         weighted.iter().zip(&weight).map(mean).collect()
     }
 }
@@ -47,13 +54,17 @@ const ROUNDING_VARIANCE: f64 = 0.25 * 0.25 / 12.0;
 /// 1/variance of uniform qualities.
 const PRIOR_PRECISION: f64 = 12.0;
 
-/// The best that the same grades allow a linear rule: it knows who is honest, each grader's noise and bias, and how
-/// qualities are spread.
+/// The best that the same grades allow a linear rule: it knows who is honest, each grader's noise
+/// and bias, and how qualities are spread.
 pub fn oracle_scores(agents: &[Agent], grades: &GradeMatrix) -> Vec<f64> {
-    let weight = |agent: &Agent| agent.truth().map_or(0.0, |(noise, _)| 1.0 / (noise * noise + ROUNDING_VARIANCE));
+    let weight = |agent: &Agent| {
+        agent.truth().map_or(0.0, |(noise, _)| 1.0 / (noise * noise + ROUNDING_VARIANCE))
+    };
     let weights: Vec<f64> = agents.iter().map(weight).collect();
-    let biases: Vec<f64> = agents.iter().map(|agent| agent.truth().map_or(0.0, |(_, bias)| bias)).collect();
-    Pooling { weights: &weights, biases: &biases, prior_weight: PRIOR_PRECISION, prior_grade: 0.5 }.scores(grades)
+    let biases: Vec<f64> =
+        agents.iter().map(|agent| agent.truth().map_or(0.0, |(_, bias)| bias)).collect();
+    Pooling { weights: &weights, biases: &biases, prior_weight: PRIOR_PRECISION, prior_grade: 0.5 }
+        .scores(grades)
 }
 
 /// One answer of a comparison that a ranker preferred to another.
@@ -67,14 +78,15 @@ pub struct Preference {
     pub loser: usize,
 }
 
-/// The pairs that a ranker of `ranked` compares, as many as it would give grades: each answer with the next, around. Two
-/// answers are compared in both orders.
+/// The pairs that a ranker of `ranked` compares, as many as it would give grades: each answer with
+/// the next, around. Two answers are compared in both orders.
 pub fn pairs(ranked: &[usize]) -> Vec<(usize, usize)> {
     (0..ranked.len()).map(|i| (ranked[i], ranked[(i + 1) % ranked.len()])).collect()
 }
 
-/// Strengths under the Bradley–Terry model, `P(i beats j) = s_i / (s_i + s_j)`, by minorisation–maximisation. Each answer
-/// also won and lost half a game against a player of strength 1, so that unbeaten ones stay finite.
+/// Strengths under the Bradley–Terry model, `P(i beats j) = s_i / (s_i + s_j)`, by
+/// minorisation–maximisation. Each answer also won and lost half a game against a player of
+/// strength 1, so that unbeaten ones stay finite.
 pub fn bradley_terry(n: usize, preferences: &[Preference], ranker_weights: &[f64]) -> Vec<f64> {
     let mut games = vec![0.0; n * n];
     let mut wins = vec![0.5; n];
@@ -89,11 +101,16 @@ pub fn bradley_terry(n: usize, preferences: &[Preference], ranker_weights: &[f64
         let next: Vec<f64> = (0..n)
             .map(|i| {
                 let row = &games[i * n..(i + 1) * n];
-                let played: f64 = row.iter().zip(&strengths).map(|(games, s)| games / (strengths[i] + s)).sum();
+                let played: f64 =
+                    row.iter().zip(&strengths).map(|(games, s)| games / (strengths[i] + s)).sum();
                 wins[i] / (played + 1.0 / (strengths[i] + 1.0))
             })
             .collect();
-        let change = next.iter().zip(&strengths).map(|(a, b): (&f64, &f64)| (a / b - 1.0).abs()).fold(0.0, f64::max);
+        let change = next
+            .iter()
+            .zip(&strengths)
+            .map(|(a, b): (&f64, &f64)| (a / b - 1.0).abs())
+            .fold(0.0, f64::max);
         strengths = next;
         if change < 1e-3 {
             break;
@@ -109,7 +126,8 @@ mod tests {
     #[test]
     fn bradley_terry_finds_the_order() {
         let beats = |winner, loser| Preference { ranker: 0, winner, loser };
-        let strengths = bradley_terry(3, &[beats(2, 1), beats(1, 0), beats(2, 0), beats(2, 1)], &[1.0]);
+        let strengths =
+            bradley_terry(3, &[beats(2, 1), beats(1, 0), beats(2, 0), beats(2, 1)], &[1.0]);
         assert!(strengths[2] > strengths[1] && strengths[1] > strengths[0], "{strengths:?}");
     }
 

@@ -1,5 +1,6 @@
-//! Random numbers of the simulations. Everything is drawn from one published seed, so that a run can be repeated to the
-//! last digit: each independent world has a generator of its own, named by what it belongs to.
+//! Random numbers of the simulations. Everything is drawn from one published seed, so that a run
+//! can be repeated to the last digit: each independent world has a generator of its own, named by
+//! what it belongs to.
 //!
 //! Floating point is fine here: it stands for the world outside, not for the chain.
 

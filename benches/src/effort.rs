@@ -34,7 +34,9 @@ impl Bench {
     /// With a progress bar on standard error.
     pub fn shown(effort: Effort, name: &str) -> Self {
         let bar = ProgressBar::new(0).with_prefix(name.to_owned());
-        let style = ProgressStyle::with_template("{prefix:12} {bar:40} {pos}/{len} worlds  {elapsed}  {msg}");
+        let style = ProgressStyle::with_template(
+            "{prefix:12} {bar:40} {pos}/{len} worlds  {elapsed}  {msg}",
+        );
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self { effort, bar }
     }
@@ -45,7 +47,12 @@ impl Bench {
     }
 
     /// What `play` makes of each of so many worlds, in order, on all cores. `name` seeds them.
-    pub fn over_worlds<T: Send>(&self, name: &str, full: usize, play: impl Fn(Draws) -> T + Sync) -> Vec<T> {
+    pub fn over_worlds<T: Send>(
+        &self,
+        name: &str,
+        full: usize,
+        play: impl Fn(Draws) -> T + Sync,
+    ) -> Vec<T> {
         let worlds = self.effort.worlds(full);
         self.bar.inc_length(worlds as u64);
         self.bar.set_message(name.to_owned());

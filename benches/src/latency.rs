@@ -1,5 +1,5 @@
-//! The plots and tables of `docs/performance.md`, of what `waggle-latency` measured: networks of real nodes are the business of the
-//! chain's workspace, plots of this one.
+//! The plots and tables of `docs/performance.md`, of what `waggle-latency` measured: networks of
+//! real nodes are the business of the chain's workspace, plots of this one.
 
 use crate::{
     output::Output,
@@ -27,7 +27,9 @@ pub fn draw(output: &Output) -> Result<()> {
     points.retain(|row| text(row, "validators") == "4");
     write_figure(&latency_figure(&points), &output.path("latency"))?;
     match rows(output, "throughput.csv") {
-        Ok(points) if !points.is_empty() => write_figure(&throughput_figure(&points), &output.path("throughput")),
+        Ok(points) if !points.is_empty() => {
+            write_figure(&throughput_figure(&points), &output.path("throughput"))
+        }
         _ => Ok(()),
     }
 }
@@ -102,7 +104,8 @@ const THROUGHPUT: Columns = &[
 
 /// The values of a column, each once, in the order of their size.
 fn values(rows: &[Row], column: &str) -> Vec<u64> {
-    let mut values: Vec<u64> = rows.iter().filter_map(|row| text(row, column).parse().ok()).collect();
+    let mut values: Vec<u64> =
+        rows.iter().filter_map(|row| text(row, column).parse().ok()).collect();
     values.sort_unstable();
     values.dedup();
     values
@@ -110,14 +113,22 @@ fn values(rows: &[Row], column: &str) -> Vec<u64> {
 
 fn latency_figure(rows: &[Row]) -> Figure {
     let slots: Vec<u64> = values(rows, "slot_ms").into_iter().rev().collect();
-    let place = |row: &Row| slots.iter().position(|slot| slot.to_string() == text(row, "slot_ms")).unwrap_or(0) as f64;
+    let place = |row: &Row| {
+        slots.iter().position(|slot| slot.to_string() == text(row, "slot_ms")).unwrap_or(0) as f64
+    };
     let series = |column: &str, log: bool| -> Vec<Series> {
         let of = |agents: u64| Series {
             name: format!("{agents} agents"),
             points: rows
                 .iter()
                 .filter(|row| text(row, "agents") == agents.to_string())
-                .map(|row| (place(row), if log { number(row, column).log10() } else { number(row, column) }, 0.0))
+                .map(|row| {
+                    (
+                        place(row),
+                        if log { number(row, column).log10() } else { number(row, column) },
+                        0.0,
+                    )
+                })
                 .collect(),
             joined: true,
         };
@@ -125,7 +136,11 @@ fn latency_figure(rows: &[Row]) -> Figure {
     };
     let constant = |name: &str, of: &dyn Fn(f64) -> f64| Series {
         name: name.to_owned(),
-        points: slots.iter().enumerate().map(|(i, slot)| (i as f64, of(*slot as f64).log10(), 0.0)).collect(),
+        points: slots
+            .iter()
+            .enumerate()
+            .map(|(i, slot)| (i as f64, of(*slot as f64).log10(), 0.0))
+            .collect(),
         joined: true,
     };
     let panel = |title: &str, y_label: &str, y_range, log, series| Panel {
@@ -158,17 +173,30 @@ fn latency_figure(rows: &[Row]) -> Figure {
 fn throughput_figure(rows: &[Row]) -> Figure {
     let levels = values(rows, "rounds_at_once");
     let place = |row: &Row| {
-        levels.iter().position(|level| level.to_string() == text(row, "rounds_at_once")).unwrap_or(0) as f64
+        levels
+            .iter()
+            .position(|level| level.to_string() == text(row, "rounds_at_once"))
+            .unwrap_or(0) as f64
     };
     let mut minds: Vec<String> = rows.iter().map(|row| text(row, "minds").to_owned()).collect();
     minds.dedup();
     let series = |column: &str, log: bool| -> Vec<Series> {
         let of = |mind: &String| Series {
-            name: if mind == "models" { "language models".into() } else { format!("an expert system ({mind})") },
+            name: if mind == "models" {
+                "language models".into()
+            } else {
+                format!("an expert system ({mind})")
+            },
             points: rows
                 .iter()
                 .filter(|row| text(row, "minds") == mind)
-                .map(|row| (place(row), if log { number(row, column).log10() } else { number(row, column) }, 0.0))
+                .map(|row| {
+                    (
+                        place(row),
+                        if log { number(row, column).log10() } else { number(row, column) },
+                        0.0,
+                    )
+                })
                 .collect(),
             joined: true,
         };
@@ -188,9 +216,21 @@ fn throughput_figure(rows: &[Row]) -> Figure {
         title: "Swarms of four, slots of 250 ms, four validators, one machine of 2 cores".into(),
         columns: 2,
         panels: vec![
-            panel("settled", "rounds a second", (0.0, (most * 1.1).ceil()), false, series("rounds_per_second", false)),
+            panel(
+                "settled",
+                "rounds a second",
+                (0.0, (most * 1.1).ceil()),
+                false,
+                series("rounds_per_second", false),
+            ),
             panel("validation, 95th percentile", "ms", (2.0, 5.0), true, series("p95_ms", true)),
-            panel("the machine", "processors busy, %", (0.0, 105.0), false, series("machine_cpu_percent", false)),
+            panel(
+                "the machine",
+                "processors busy, %",
+                (0.0, 105.0),
+                false,
+                series("machine_cpu_percent", false),
+            ),
         ],
     }
 }

@@ -1,4 +1,5 @@
-//! Ways to learn ratings: the chain's, and proposals against its known weaknesses, in floating point.
+//! Ways to learn ratings: the chain's, and proposals against its known weaknesses, in floating
+//! point.
 
 use crate::world::{Round, World};
 use waggle_primitives::{
@@ -12,14 +13,17 @@ use waggle_primitives::{
 pub enum Learning {
     /// As the chain does it.
     Chain(Estimator),
-    /// As the chain does it by default, but what was known halves in so many rounds; `f64::INFINITY` never.
+    /// As the chain does it by default, but what was known halves in so many rounds;
+    /// `f64::INFINITY` never.
     HalfLife(f64),
     /// The reference is the weighted median of what the others say, not their mean.
     Median,
-    /// The reference is their weighted mean without the lowest and the highest grade (from four on).
+    /// The reference is their weighted mean without the lowest and the highest grade (from four
+    /// on).
     Trimmed,
-    /// As the chain does it by default; every so many rounds the prompt has a known answer, and grades are compared with
-    /// the truth. Such a round counts as much as all since the last one.
+    /// As the chain does it by default; every so many rounds the prompt has a known answer, and
+    /// grades are compared with the truth. Such a round counts as much as all since the last
+    /// one.
     KnownAnswers(usize),
 }
 
@@ -33,7 +37,9 @@ impl Learning {
             Learning::KnownAnswers(every) if world.round % every == 0 => {
                 by_reference(&world.records, round, self, every as f64)
             }
-            Learning::KnownAnswers(_) => update(Estimator::LeaveOneOut, &world.records, &round.grades),
+            Learning::KnownAnswers(_) => {
+                update(Estimator::LeaveOneOut, &world.records, &round.grades)
+            }
         };
     }
 }
@@ -59,7 +65,12 @@ fn with_half_life(before: &[RatingRecord], round: &Round, half_life: f64) -> Vec
 /// What one ranker said of an answer: weight, and grade less its bias.
 type Said = (usize, f64, f64);
 
-fn by_reference(before: &[RatingRecord], round: &Round, learning: Learning, count: f64) -> Vec<RatingRecord> {
+fn by_reference(
+    before: &[RatingRecord],
+    round: &Round,
+    learning: Learning,
+    count: f64,
+) -> Vec<RatingRecord> {
     let weights = weights(Aggregation::Precision, before, &round.grades);
     let mut said: Vec<Vec<Said>> = vec![Vec::new(); before.len()];
     for (ranker, given) in round.grades.given.iter().enumerate() {
@@ -70,14 +81,18 @@ fn by_reference(before: &[RatingRecord], round: &Round, learning: Learning, coun
         }
     }
     let mut records = before.to_vec();
-    for (ranker, given) in round.grades.given.iter().enumerate().filter(|(_, given)| !given.is_empty()) {
+    for (ranker, given) in
+        round.grades.given.iter().enumerate().filter(|(_, given)| !given.is_empty())
+    {
         let bias = weights.biases[ranker].to_float();
         let (mut squares, mut deviations) = (0.0, 0.0);
         for (answer, grade) in given {
             let grade = f64::from(grade.basis_points()) / 10_000.0;
             let (reference, variance) = match learning {
                 Learning::KnownAnswers(_) => (round.qualities[*answer], 0.0),
-                _ => reference(learning, said[*answer].iter().filter(|(other, ..)| *other != ranker)),
+                _ => {
+                    reference(learning, said[*answer].iter().filter(|(other, ..)| *other != ranker))
+                }
             };
             squares += (grade - bias - reference).powi(2) - variance;
             deviations += grade - reference;
@@ -104,7 +119,8 @@ fn reference<'a>(learning: Learning, others: impl Iterator<Item = &'a Said>) -> 
     }
     let total = PRIOR_WEIGHT + others.iter().map(|(_, weight)| weight).sum::<f64>();
     if learning == Learning::Trimmed {
-        let sum = PRIOR_WEIGHT * 0.5 + others.iter().map(|(said, weight)| said * weight).sum::<f64>();
+        let sum =
+            PRIOR_WEIGHT * 0.5 + others.iter().map(|(said, weight)| said * weight).sum::<f64>();
         return (sum / total, 1.0 / total);
     }
     others.push((0.5, PRIOR_WEIGHT));

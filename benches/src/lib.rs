@@ -1,10 +1,12 @@
 //! The evidence: what the Waggle protocol is worth, measured in simulation.
 //!
-//! Assignment, scores, winners, ratings and payments are the functions of `waggle-primitives` that the chain executes;
-//! only the world around them (answers, graders, adversaries) and the baselines are made up here, except in [`arena`], where
-//! real workers and models take part. Out of scope: networks and the clock of a chain.
+//! Assignment, scores, winners, ratings and payments are the functions of `waggle-primitives` that
+//! the chain executes; only the world around them (answers, graders, adversaries) and the baselines
+//! are made up here, except in [`arena`], where real workers and models take part. Out of scope:
+//! networks and the clock of a chain.
 //!
-//! `./scripts/evidence` runs everything and writes `benches/output/` and the tables of `docs/evidence.md`.
+//! `./scripts/evidence` runs everything and writes `benches/output/` and the tables of
+//! `docs/evidence.md`.
 
 pub mod arena;
 pub mod assigning;

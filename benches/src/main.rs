@@ -1,4 +1,5 @@
-//! `waggle-evidence`: run the experiments, write their files, and put their tables into `docs/evidence.md`.
+//! `waggle-evidence`: run the experiments, write their files, and put their tables into
+//! `docs/evidence.md`.
 
 use anyhow::{bail, Context, Result};
 use clap::Parser;
@@ -19,8 +20,8 @@ use waggle_evidence::{
 
 /// Measure the protocol in simulation: CSV files, plots, and the tables of docs/evidence.md.
 ///
-/// The seed is fixed: the same code writes the same figures. A run that was interrupted goes on after the last experiment
-/// that it finished.
+/// The seed is fixed: the same code writes the same figures. A run that was interrupted goes on
+/// after the last experiment that it finished.
 #[derive(Parser)]
 #[command(name = "evidence", version)]
 struct Arguments {
@@ -30,7 +31,8 @@ struct Arguments {
     /// Name the experiments.
     #[arg(long)]
     list: bool,
-    /// An eighth of the worlds, to see that everything runs. Writes into the cache, not into benches/output.
+    /// An eighth of the worlds, to see that everything runs. Writes into the cache, not into
+    /// benches/output.
     #[arg(long)]
     fast: bool,
     /// Run experiments again that an interrupted run had finished.
@@ -52,11 +54,17 @@ type Run = fn(&Bench, &Output) -> Result<()>;
 /// Name, what it shows, how it is run.
 const EXPERIMENTS: [(&str, &str, Run); 6] = [
     ("rating", "how well grading abilities are estimated (paper figs. 3 to 5)", rating::run),
-    ("sybil", "what identities without work earn, and the prices that stop them (paper fig. 6)", sybil::run),
+    (
+        "sybil",
+        "what identities without work earn, and the prices that stop them (paper fig. 6)",
+        sybil::run,
+    ),
     ("selection", "how good the chosen answer is, by rule, size and collusion", selection::run),
     ("adversaries", "what adversaries gain, how fast they are found; remedies", adversaries::run),
     ("grinding", "what choosing the assignment's seed is worth", grinding::run),
-    ("cost", "messages, bytes, inferences and signatures of a round", |_, output| cost::run(output)),
+    ("cost", "messages, bytes, inferences and signatures of a round", |_, output| {
+        cost::run(output)
+    }),
 ];
 
 fn main() -> Result<()> {
@@ -71,7 +79,8 @@ fn main() -> Result<()> {
         }
     }
     let effort = if arguments.fast { Effort::Fast } else { Effort::Full };
-    let folder = if arguments.fast { arguments.cache.join("fast") } else { arguments.output.clone() };
+    let folder =
+        if arguments.fast { arguments.cache.join("fast") } else { arguments.output.clone() };
     let output = Output::into(&folder)?;
     let state = State::of(&arguments.cache, effort)?;
     let start = Instant::now();
@@ -107,7 +116,11 @@ struct State(PathBuf);
 impl State {
     fn of(cache: &Path, effort: Effort) -> Result<Self> {
         let program = fs::read(std::env::current_exe()?)?;
-        let digest = blake2_256(&program).iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>();
+        let digest = blake2_256(&program)
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>();
         let folder = cache.join(format!("{digest}-{effort:?}"));
         fs::create_dir_all(&folder)?;
         Ok(Self(folder))

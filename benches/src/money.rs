@@ -1,8 +1,10 @@
-//! What a round brings each kind of agent, taken apart so that prices and shares can be varied without playing again.
+//! What a round brings each kind of agent, taken apart so that prices and shares can be varied
+//! without playing again.
 //!
 //! Payments are linear in the rules: the profit of an agent is
-//! `winner share · reward · wins + (1 − winner share) · reward · ranking + loss · (poor won − poor)`.
-//! [`Takings`] holds the four factors. `tests` check that this agrees with `rewards::settle` itself.
+//! `winner share · reward · wins + (1 − winner share) · reward · ranking + loss · (poor won −
+//! poor)`. [`Takings`] holds the four factors. `tests` check that this agrees with
+//! `rewards::settle` itself.
 
 use crate::{statistics::mean, world::Round};
 use sp_arithmetic::Perbill;
@@ -44,8 +46,8 @@ impl Takings {
         self.poor_won += other.poor_won;
     }
 
-    /// Profit for each round, in parts of the reward, by the chain's rules. `loss` is what a poor answer loses, in parts of
-    /// the reward.
+    /// Profit for each round, in parts of the reward, by the chain's rules. `loss` is what a poor
+    /// answer loses, in parts of the reward.
     pub fn profit(&self, winner_share: f64, loss: f64) -> f64 {
         self.profit_with(winner_share, loss, self.ranking)
     }
@@ -56,13 +58,16 @@ impl Takings {
     }
 
     fn profit_with(&self, winner_share: f64, loss: f64, ranking: f64) -> f64 {
-        let sum = winner_share * self.wins + (1.0 - winner_share) * ranking + loss * (self.poor_won - self.poor);
+        let sum = winner_share * self.wins
+            + (1.0 - winner_share) * ranking
+            + loss * (self.poor_won - self.poor);
         sum / self.rounds.max(1.0)
     }
 }
 
-/// A way to pay rankers that the chain had once, by place: `1 − mean |g' − m|`, how close a ranker's grades came to the
-/// leave-one-out means. Whoever grades everything with the middle gets as much as anybody else.
+/// A way to pay rankers that the chain had once, by place: `1 − mean |g' − m|`, how close a
+/// ranker's grades came to the leave-one-out means. Whoever grades everything with the middle gets
+/// as much as anybody else.
 pub fn closeness(weights: &RankerWeights, grades: &GradeMatrix) -> Vec<f64> {
     const PRIOR_WEIGHT: f64 = 1.0 / 0.26;
     let of = |ranker: usize| {
@@ -70,7 +75,9 @@ pub fn closeness(weights: &RankerWeights, grades: &GradeMatrix) -> Vec<f64> {
         (weight.to_float(), bias.to_float())
     };
     let rankers: Vec<(f64, f64)> = (0..grades.given.len()).map(of).collect();
-    let said = |ranker: usize, grade: Grade| f64::from(grade.basis_points()) / 10_000.0 - rankers[ranker].1;
+    let said = |ranker: usize, grade: Grade| {
+        f64::from(grade.basis_points()) / 10_000.0 - rankers[ranker].1
+    };
     let mut pools = vec![(PRIOR_WEIGHT, PRIOR_WEIGHT * 0.5); grades.given.len()];
     for (ranker, given) in grades.given.iter().enumerate() {
         for (answer, grade) in given {
@@ -115,7 +122,12 @@ impl Settled {
         let winner = winner(&scores, &round.seed).unwrap_or(0);
         // Rankers are compared with the means that ratings are learnt from.
         let weights = weights(Aggregation::Precision, records, &round.grades);
-        Self { winner, scores, skill: skill(&weights, &round.grades), closeness: closeness(&weights, &round.grades) }
+        Self {
+            winner,
+            scores,
+            skill: skill(&weights, &round.grades),
+            closeness: closeness(&weights, &round.grades),
+        }
     }
 
     /// The payments of the chain's own function.
@@ -138,7 +150,8 @@ impl Settled {
 
     /// By place.
     pub fn takings(&self) -> Vec<Takings> {
-        // With a reward of 10^18 for the rankers only, and a loss of the same, payments and forfeits are the factors.
+        // With a reward of 10^18 for the rankers only, and a loss of the same, payments and
+        // forfeits are the factors.
         const WHOLE: u128 = 1_000_000_000_000_000_000;
         let all = Fixed::from_u32(self.scores.len() as u32);
         let rules = PaymentRules { winner_share: Perbill::zero(), poor_answer_loss: all };
@@ -158,7 +171,11 @@ impl Settled {
                     rounds: 1.0,
                     wins: f64::from(u8::from(won)),
                     ranking: part(*paid) - poor_won,
-                    ranking_by_closeness: if all_closeness > 0.0 { self.closeness[place] / all_closeness } else { 0.0 },
+                    ranking_by_closeness: if all_closeness > 0.0 {
+                        self.closeness[place] / all_closeness
+                    } else {
+                        0.0
+                    },
                     poor: part(*forfeited),
                     poor_won,
                 }
@@ -197,8 +214,10 @@ mod tests {
 
     #[test]
     fn takings_agree_with_the_chains_own_payments() {
-        let rules =
-            PaymentRules { winner_share: Perbill::from_percent(70), poor_answer_loss: Fixed::from_rational(6, 5) };
+        let rules = PaymentRules {
+            winner_share: Perbill::from_percent(70),
+            poor_answer_loss: Fixed::from_rational(6, 5),
+        };
         let mut draws = Draws::of("money/tests", 0);
         let agents = mixed_swarm(&mut draws, 9, 2, Grading::Random);
         let mut world = World::new(draws, agents);
@@ -207,8 +226,12 @@ mod tests {
             let settled = Settled::of(&round, &world.records);
             let payments = settled.payments(&rules, 20 * UNIT as u128);
             for (place, takings) in settled.takings().iter().enumerate() {
-                let profit = (payments.paid[place] as f64 - payments.forfeited[place] as f64) / (20.0 * UNIT);
-                assert!((profit - takings.profit(0.7, 1.2 / 9.0)).abs() < 1e-9, "{profit} {takings:?}");
+                let profit = (payments.paid[place] as f64 - payments.forfeited[place] as f64)
+                    / (20.0 * UNIT);
+                assert!(
+                    (profit - takings.profit(0.7, 1.2 / 9.0)).abs() < 1e-9,
+                    "{profit} {takings:?}"
+                );
             }
         }
     }

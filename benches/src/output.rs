@@ -1,4 +1,5 @@
-//! The files of results: CSV with the columns that others rely on, and beside them the confidence intervals.
+//! The files of results: CSV with the columns that others rely on, and beside them the confidence
+//! intervals.
 
 use crate::statistics::Estimate;
 use anyhow::{Context, Result};
@@ -12,7 +13,8 @@ pub struct Output(PathBuf);
 impl Output {
     /// Into this folder, made if it is not there.
     pub fn into(folder: &Path) -> Result<Self> {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make {}", folder.display()))?;
         Ok(Self(folder.to_owned()))
     }
 
@@ -24,7 +26,8 @@ impl Output {
     /// Write lines with their column names.
     pub fn write<L: Serialize>(&self, name: &str, lines: &[L]) -> Result<()> {
         let path = self.path(name);
-        let mut writer = csv::Writer::from_path(&path).with_context(|| format!("cannot write {}", path.display()))?;
+        let mut writer = csv::Writer::from_path(&path)
+            .with_context(|| format!("cannot write {}", path.display()))?;
         for line in lines {
             writer.serialize(line)?;
         }

@@ -1,5 +1,6 @@
-//! Tables of a page. Its text is written by people, its tables by programs: they stand between `<!-- NAME -->` and
-//! `<!-- /NAME -->`, and come from files of results, so that page and files cannot disagree (`tests/pages.rs` compares them).
+//! Tables of a page. Its text is written by people, its tables by programs: they stand between
+//! `<!-- NAME -->` and `<!-- /NAME -->`, and come from files of results, so that page and files
+//! cannot disagree (`tests/pages.rs` compares them).
 
 use crate::output::Output;
 use anyhow::{Context, Result};
@@ -35,7 +36,8 @@ pub fn filled(mut text: String, output: &Output, tables: &[Table]) -> String {
 /// The lines of a file.
 pub fn rows(output: &Output, name: &str) -> Result<Vec<Row>> {
     let path = output.path(name);
-    let mut reader = csv::Reader::from_path(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut reader =
+        csv::Reader::from_path(&path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(reader.deserialize().collect::<Result<_, _>>()?)
 }
 
@@ -49,21 +51,35 @@ pub fn text<'a>(row: &'a Row, column: &str) -> &'a str {
     row.get(column).map_or("", String::as_str)
 }
 
-/// A table with these columns: name above, column of the file, decimals (none: as it stands in the file).
+/// A table with these columns: name above, column of the file, decimals (none: as it stands in the
+/// file).
 pub fn table(rows: &[Row], columns: &[(&str, &str, Option<usize>)]) -> String {
     let names: Vec<&str> = columns.iter().map(|(name, ..)| *name).collect();
     let cell = |row: &Row, (_, column, decimals): &(&str, &str, Option<usize>)| match decimals {
-        Some(decimals) if !text(row, column).is_empty() => format!("{:.decimals$}", number(row, column)),
+        Some(decimals) if !text(row, column).is_empty() => {
+            format!("{:.decimals$}", number(row, column))
+        }
         _ => text(row, column).to_owned(),
     };
-    markdown(&names, rows.iter().map(|row| columns.iter().map(|column| cell(row, column)).collect()))
+    markdown(
+        &names,
+        rows.iter().map(|row| columns.iter().map(|column| cell(row, column)).collect()),
+    )
 }
 
 /// A table with these names above its lines.
-pub fn markdown<N: AsRef<str>>(names: &[N], lines: impl IntoIterator<Item = Vec<String>>) -> String {
+pub fn markdown<N: AsRef<str>>(
+    names: &[N],
+    lines: impl IntoIterator<Item = Vec<String>>,
+) -> String {
     let line = |cells: Vec<&str>| format!("| {} |\n", cells.join(" | "));
-    let above = [names.iter().map(AsRef::as_ref).collect(), vec!["---"; names.len()]].map(line).concat();
-    above + &lines.into_iter().map(|cells| line(cells.iter().map(String::as_str).collect())).collect::<String>()
+    let above =
+        [names.iter().map(AsRef::as_ref).collect(), vec!["---"; names.len()]].map(line).concat();
+    above
+        + &lines
+            .into_iter()
+            .map(|cells| line(cells.iter().map(String::as_str).collect()))
+            .collect::<String>()
 }
 
 /// One line for each value of `line`, one column for each of `column`.
@@ -81,15 +97,20 @@ pub fn pivot(rows: &[Row], line: &[&str], column: &str, value: impl Fn(&Row) -> 
     }
     let names: Vec<&str> = line.iter().copied().chain(columns.iter().map(String::as_str)).collect();
     let lines = keys.into_iter().map(|wanted| {
-        let found = |name: &String| rows.iter().find(|row| key(row) == wanted && text(row, column) == name);
-        let cells: Vec<String> = columns.iter().map(|name| found(name).map_or(String::new(), &value)).collect();
+        let found =
+            |name: &String| rows.iter().find(|row| key(row) == wanted && text(row, column) == name);
+        let cells: Vec<String> =
+            columns.iter().map(|name| found(name).map_or(String::new(), &value)).collect();
         wanted.into_iter().chain(cells).collect()
     });
     markdown(&names, lines)
 }
 
-/// What a file of facts about a run (`NAME = VALUE` lines of TOML) says, by name; nothing where it does not say it.
+/// What a file of facts about a run (`NAME = VALUE` lines of TOML) says, by name; nothing where it
+/// does not say it.
 pub fn facts(output: &Output, name: &str) -> Result<impl Fn(&str) -> String> {
     let facts: toml::Table = fs::read_to_string(output.path(name))?.parse()?;
-    Ok(move |name: &str| facts.get(name).map(ToString::to_string).unwrap_or_default().replace('"', ""))
+    Ok(move |name: &str| {
+        facts.get(name).map(ToString::to_string).unwrap_or_default().replace('"', "")
+    })
 }

@@ -1,4 +1,5 @@
-//! Where a program of this workspace finds what it measures with, and puts what it measured. The scripts say it; people need not.
+//! Where a program of this workspace finds what it measures with, and puts what it measured. The
+//! scripts say it; people need not.
 
 use crate::output::Output;
 use anyhow::Result;
@@ -35,8 +36,8 @@ impl Places {
     }
 }
 
-/// Today (UTC, `2026-11-24`) and the short name of the commit that `output` lies in, each empty if nobody can say: what is
-/// written beside results.
+/// Today (UTC, `2026-11-24`) and the short name of the commit that `output` lies in, each empty if
+/// nobody can say: what is written beside results.
 pub fn provenance(output: &Output) -> (String, String) {
     let said = |program: &str, words: &[&str]| {
         let said = Command::new(program).args(words).current_dir(output.path(".")).output();

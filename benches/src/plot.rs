@@ -1,7 +1,8 @@
 //! Plots as SVG and PNG: panels of lines over categories, and heat maps.
 //!
-//! The palette is Okabe and Ito's, which the colour-blind tell apart; every series also has a marker and a dash of its own,
-//! and heat maps a scale that is monotonous in lightness, so that all can be read in grey.
+//! The palette is Okabe and Ito's, which the colour-blind tell apart; every series also has a
+//! marker and a dash of its own, and heat maps a scale that is monotonous in lightness, so that all
+//! can be read in grey.
 
 use anyhow::{anyhow, Result};
 use plotters::{
@@ -62,7 +63,8 @@ pub struct Figure {
     pub title: String,
     /// Panels side by side.
     pub columns: usize,
-    /// The charts. The legend takes the place after the last one if the grid has one, a strip below otherwise.
+    /// The charts. The legend takes the place after the last one if the grid has one, a strip
+    /// below otherwise.
     pub panels: Vec<Panel>,
 }
 
@@ -113,7 +115,8 @@ fn both(
     size: (u32, u32),
     draw: impl Fn(Option<Area<'_, SVGBackend<'_>>>, Option<Area<'_, BitMapBackend<'_>>>) -> Result<()>,
 ) -> Result<()> {
-    register_font(FONT, FontStyle::Normal, dejavu::sans::regular()).map_err(|_| anyhow!("the font cannot be read"))?;
+    register_font(FONT, FontStyle::Normal, dejavu::sans::regular())
+        .map_err(|_| anyhow!("the font cannot be read"))?;
     let svg_path = path.with_extension("svg");
     let svg = SVGBackend::new(&svg_path, size).into_drawing_area();
     draw(Some(&svg), None)?;
@@ -230,13 +233,15 @@ where
         .axis_desc_style(text(13))
         .draw()
         .map_err(failed)?;
-    // The categories, written by hand: the library chooses ticks of its own, which fall between them.
+    // The categories, written by hand: the library chooses ticks of its own, which fall between
+    // them.
     let bottom = panel.y_range.0;
     let tick = text(12).pos(Pos::new(HPos::Center, VPos::Top));
     for number in 0..panel.categories.len() {
         let (x, y) = chart.backend_coord(&(number as f64, bottom));
         root.draw(&PathElement::new([(x, y), (x, y + 4)], BLACK)).map_err(failed)?;
-        root.draw(&Text::new(name_of(&(number as f64)), (x, y + 7), tick.clone())).map_err(failed)?;
+        root.draw(&Text::new(name_of(&(number as f64)), (x, y + 7), tick.clone()))
+            .map_err(failed)?;
     }
     let (x, y) = chart.backend_coord(&(last / 2.0, bottom));
     let label = text(13).pos(Pos::new(HPos::Center, VPos::Top));
@@ -279,10 +284,18 @@ struct Look {
 
 impl Look {
     fn of(number: usize) -> Self {
-        Self { color: PALETTE[number % PALETTE.len()], dash: DASHES[number % DASHES.len()], shape: number % 7 }
+        Self {
+            color: PALETTE[number % PALETTE.len()],
+            dash: DASHES[number % DASHES.len()],
+            shape: number % 7,
+        }
     }
 
-    fn line<B: DrawingBackend>(&self, root: &DrawingArea<B, Shift>, pixels: &[(i32, i32)]) -> Result<()>
+    fn line<B: DrawingBackend>(
+        &self,
+        root: &DrawingArea<B, Shift>,
+        pixels: &[(i32, i32)],
+    ) -> Result<()>
     where
         B::ErrorType: 'static,
     {
@@ -293,7 +306,11 @@ impl Look {
         Ok(())
     }
 
-    fn marker<B: DrawingBackend>(&self, root: &DrawingArea<B, Shift>, (x, y): (i32, i32)) -> Result<()>
+    fn marker<B: DrawingBackend>(
+        &self,
+        root: &DrawingArea<B, Shift>,
+        (x, y): (i32, i32),
+    ) -> Result<()>
     where
         B::ErrorType: 'static,
     {
@@ -303,13 +320,15 @@ impl Look {
             0 => root.draw(&Circle::new((x, y), 4, filled)),
             1 => root.draw(&Rectangle::new([(x - 4, y - 4), (x + 4, y + 4)], filled)),
             2 => root.draw(&Polygon::new(vec![(x, y - 5), (x + 5, y + 4), (x - 5, y + 4)], filled)),
-            3 => root.draw(&Polygon::new(vec![(x, y - 6), (x + 5, y), (x, y + 6), (x - 5, y)], filled)),
+            3 => root
+                .draw(&Polygon::new(vec![(x, y - 6), (x + 5, y), (x, y + 6), (x - 5, y)], filled)),
             4 => {
                 root.draw(&Circle::new((x, y), 5, WHITE.filled())).map_err(failed)?;
                 root.draw(&Circle::new((x, y), 5, stroke))
             }
             5 => {
-                root.draw(&PathElement::new([(x - 4, y - 4), (x + 4, y + 4)], stroke)).map_err(failed)?;
+                root.draw(&PathElement::new([(x - 4, y - 4), (x + 4, y + 4)], stroke))
+                    .map_err(failed)?;
                 root.draw(&PathElement::new([(x - 4, y + 4), (x + 4, y - 4)], stroke))
             }
             _ => {
@@ -329,11 +348,17 @@ fn strokes(pixels: &[(i32, i32)], dash: &[f64]) -> Vec<Vec<(i32, i32)>> {
     let mut strokes = Vec::new();
     let (mut part, mut left, mut current) = (0, dash[0], Vec::new());
     for pair in pixels.windows(2) {
-        let (from, to) = ((f64::from(pair[0].0), f64::from(pair[0].1)), (f64::from(pair[1].0), f64::from(pair[1].1)));
+        let (from, to) = (
+            (f64::from(pair[0].0), f64::from(pair[0].1)),
+            (f64::from(pair[1].0), f64::from(pair[1].1)),
+        );
         let length = ((to.0 - from.0).powi(2) + (to.1 - from.1).powi(2)).sqrt();
         let at = |done: f64| {
             let share = if length > 0.0 { done / length } else { 0.0 };
-            ((from.0 + (to.0 - from.0) * share).round() as i32, (from.1 + (to.1 - from.1) * share).round() as i32)
+            (
+                (from.0 + (to.0 - from.0) * share).round() as i32,
+                (from.1 + (to.1 - from.1) * share).round() as i32,
+            )
         };
         let mut done = 0.0;
         while done < length {
@@ -358,15 +383,21 @@ fn strokes(pixels: &[(i32, i32)], dash: &[f64]) -> Vec<Vec<(i32, i32)>> {
     strokes
 }
 
-/// Dark blue at −1, white at 0, brown-orange at 1: both ends are told apart by the line, and lightness by the sign is not needed.
+/// Dark blue at −1, white at 0, brown-orange at 1: both ends are told apart by the line, and
+/// lightness by the sign is not needed.
 fn heat(value: f64) -> RGBColor {
     let mix = |from: (f64, f64, f64), to: (f64, f64, f64), share: f64| {
         let part = |a: f64, b: f64| (a + (b - a) * share).round() as u8;
         RGBColor(part(from.0, to.0), part(from.1, to.1), part(from.2, to.2))
     };
     // From light to dark all the way: grey prints keep the order.
-    let stops =
-        [(255.0, 245.0, 205.0), (240.0, 180.0, 80.0), (213.0, 94.0, 0.0), (60.0, 60.0, 120.0), (8.0, 16.0, 60.0)];
+    let stops = [
+        (255.0, 245.0, 205.0),
+        (240.0, 180.0, 80.0),
+        (213.0, 94.0, 0.0),
+        (60.0, 60.0, 120.0),
+        (8.0, 16.0, 60.0),
+    ];
     let x = (1.0 - value.clamp(-1.0, 1.0)) / 2.0 * (stops.len() - 1) as f64;
     let i = (x.floor() as usize).min(stops.len() - 2);
     mix(stops[i], stops[i + 1], x - i as f64)
@@ -385,7 +416,11 @@ where
     let (width, height) = root.dim_in_pixel();
     let heading = text(19).pos(Pos::new(HPos::Center, VPos::Top));
     root.draw(&Text::new(title.to_owned(), (width as i32 / 2, 10), heading)).map_err(failed)?;
-    let widest = maps.iter().flat_map(|map| map.values.iter().flatten()).map(|v| v.abs()).fold(0.0, f64::max);
+    let widest = maps
+        .iter()
+        .flat_map(|map| map.values.iter().flatten())
+        .map(|v| v.abs())
+        .fold(0.0, f64::max);
     let scale = if widest > 0.0 { widest } else { 1.0 };
     let area = root.margin(40, 10, 10, 120);
     for (map, cell) in maps.iter().zip(area.split_evenly((1, maps.len()))) {
@@ -395,13 +430,15 @@ where
     let (x, top, bottom) = (width as i32 - 105, 90, height as i32 - 90);
     for y in top..bottom {
         let value = 1.0 - 2.0 * f64::from(y - top) / f64::from(bottom - top);
-        root.draw(&Rectangle::new([(x, y), (x + 18, y + 1)], heat(value).filled())).map_err(failed)?;
+        root.draw(&Rectangle::new([(x, y), (x + 18, y + 1)], heat(value).filled()))
+            .map_err(failed)?;
     }
     let label = text(12).pos(Pos::new(HPos::Left, VPos::Center));
     for step in 0..=4 {
         let value = 1.0 - 0.5 * f64::from(step);
         let y = top + (bottom - top) * step / 4;
-        root.draw(&Text::new(format!("{:+.2}", value * scale), (x + 24, y), label.clone())).map_err(failed)?;
+        root.draw(&Text::new(format!("{:+.2}", value * scale), (x + 24, y), label.clone()))
+            .map_err(failed)?;
     }
     root.draw(&Text::new(unit.to_owned(), (x - 14, top - 26), label)).map_err(failed)?;
     Ok(())

@@ -1,7 +1,9 @@
-//! How fast the worker is: one-token grades against the bare engine, the grades of a round, answers a second, overload, memory.
+//! How fast the worker is: one-token grades against the bare engine, the grades of a round, answers
+//! a second, overload, memory.
 //!
-//! *Bare engine*: mistral.rs in a process of its own, given the same tokens for one token, without HTTP, queue, rubric and grade
-//! (`offchain-worker/examples/bare_engine.rs`). Both are asked in turn, so that whatever else the machine does meets both.
+//! *Bare engine*: mistral.rs in a process of its own, given the same tokens for one token, without
+//! HTTP, queue, rubric and grade (`offchain-worker/examples/bare_engine.rs`). Both are asked in
+//! turn, so that whatever else the machine does meets both.
 
 use crate::{
     arena::{line_up, Agent, LineUp, Rubric, Worker},
@@ -83,15 +85,18 @@ impl Setting<'_> {
 
     fn bar(&self, part: &str, length: usize) -> ProgressBar {
         let bar = ProgressBar::new(length as u64).with_prefix(part.to_owned());
-        let style = ProgressStyle::with_template("{prefix:10} {bar:40} {pos}/{len}  {elapsed}  {msg}");
+        let style =
+            ProgressStyle::with_template("{prefix:10} {bar:40} {pos}/{len}  {elapsed}  {msg}");
         bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
     }
 
-    /// One grade through the worker and one token of the bare engine, in turn, for prompts of three lengths.
+    /// One grade through the worker and one token of the bare engine, in turn, for prompts of three
+    /// lengths.
     fn grade(&self) -> Result<Vec<Line>> {
         let agent = self.line_up.agents.first().context("nobody takes part")?;
         let mut bare = BareEngine::start(self.bare_engine, agent)?;
-        // Long prompts are none that the models know: whatever they say counts as a grade, or they would be asked again.
+        // Long prompts are none that the models know: whatever they say counts as a grade, or they
+        // would be asked again.
         let rubric = Rubric { min_mass: Some(0.0), ..Rubric::bundled() };
         let worker = Worker::start(self.worker, self.line_up, &rubric)?;
         // And they take a third of a second each.
@@ -99,7 +104,8 @@ impl Setting<'_> {
         let bar = self.bar("grade", cases.iter().map(|(_, count)| count + 5).sum());
         let mut lines = Vec::new();
         for (padding, count) in cases {
-            let (mut with, mut without, mut preparing, mut tokens) = (Vec::new(), Vec::new(), Vec::new(), 0);
+            let (mut with, mut without, mut preparing, mut tokens) =
+                (Vec::new(), Vec::new(), Vec::new(), 0);
             let before = worker.inferences()?;
             for number in 0..count + 5 {
                 let prompt = format!("{}{}+{}", "7".repeat(padding), number % 50, number / 50);
@@ -111,7 +117,8 @@ impl Setting<'_> {
                 };
                 // Who goes first alternates.
                 let early = if number % 2 == 0 { Some(grade()?) } else { None };
-                let (length, took, prepared) = bare.token(&format!("{prompt}\n={reference}\n?{candidate}"))?;
+                let (length, took, prepared) =
+                    bare.token(&format!("{prompt}\n={reference}\n?{candidate}"))?;
                 let worker_took = early.map_or_else(grade, Ok)?;
                 bar.inc(1);
                 // The first ones warm up.
@@ -141,7 +148,13 @@ impl Setting<'_> {
                 inside,
                 "ms",
             ));
-            lines.push(one("grade", name("worker over bare engine, medians"), count, overhead * 100.0, "%"));
+            lines.push(one(
+                "grade",
+                name("worker over bare engine, medians"),
+                count,
+                overhead * 100.0,
+                "%",
+            ));
         }
         bar.finish_and_clear();
         Ok(lines)
@@ -178,7 +191,8 @@ impl Setting<'_> {
             })?;
             times.push(milliseconds(since.elapsed()));
         }
-        let everybody = format!("2 grades of each of {} agents of one worker", self.line_up.agents.len());
+        let everybody =
+            format!("2 grades of each of {} agents of one worker", self.line_up.agents.len());
         lines.push(of("round", everybody, &times, "ms"));
         bar.finish_and_clear();
         Ok(lines)
@@ -212,11 +226,18 @@ impl Setting<'_> {
             of("answers", "one answer of one model".to_owned(), &one_model, "ms"),
             one("answers", "one model, one after another".to_owned(), count, alone, "answers/s"),
             of("answers", format!("one answer of each of {agents} agents"), &all, "ms"),
-            one("answers", format!("{agents} agents, all models side by side"), count * agents, together, "answers/s"),
+            one(
+                "answers",
+                format!("{agents} agents, all models side by side"),
+                count * agents,
+                together,
+                "answers/s",
+            ),
         ])
     }
 
-    /// Far more jobs than one model can do: what is refused, in which order the others are done, what is still done in time.
+    /// Far more jobs than one model can do: what is refused, in which order the others are done,
+    /// what is still done in time.
     fn overload(&self) -> Result<Vec<Line>> {
         const QUEUE: u64 = 64;
         let worker = self.start(&[("queue", QUEUE)])?;
@@ -238,11 +259,20 @@ impl Setting<'_> {
         let start = Instant::now();
         let replies = side_by_side(POSTS, |number| {
             let posted = Instant::now();
-            let (status, body) = worker.post_once(&job(number as u64, deadlines[number], 30_000, 8))?;
-            Ok((status, body["status"].as_str().unwrap_or_default().to_owned(), posted.elapsed(), start.elapsed()))
+            let (status, body) =
+                worker.post_once(&job(number as u64, deadlines[number], 30_000, 8))?;
+            Ok((
+                status,
+                body["status"].as_str().unwrap_or_default().to_owned(),
+                posted.elapsed(),
+                start.elapsed(),
+            ))
         })?;
-        let refused: Vec<f64> =
-            replies.iter().filter(|reply| reply.0 == 429).map(|reply| milliseconds(reply.2)).collect();
+        let refused: Vec<f64> = replies
+            .iter()
+            .filter(|reply| reply.0 == 429)
+            .map(|reply| milliseconds(reply.2))
+            .collect();
         let mut done: Vec<(Duration, u64)> = replies
             .iter()
             .zip(&deadlines)
@@ -262,7 +292,13 @@ impl Setting<'_> {
                 accepted as f64,
                 "jobs",
             ),
-            one("overload", "burst: of those done in time".to_owned(), POSTS, done.len() as f64, "jobs"),
+            one(
+                "overload",
+                "burst: of those done in time".to_owned(),
+                POSTS,
+                done.len() as f64,
+                "jobs",
+            ),
             one(
                 "overload",
                 "burst: of those never started, their deadline having passed".to_owned(),
@@ -277,14 +313,21 @@ impl Setting<'_> {
                 100.0 * ordered as f64 / (done.len().max(2) - 1) as f64,
                 "%",
             ),
-            of("overload", "burst: refused with 429, time to the refusal".to_owned(), &refused, "ms"),
+            of(
+                "overload",
+                "burst: refused with 429, time to the refusal".to_owned(),
+                &refused,
+                "ms",
+            ),
         ])
     }
 
     /// Jobs that would expire, posted again with a later deadline: the newest deadline counts.
     fn prolonged(&self, worker: &Worker) -> Result<Vec<Line>> {
         const JOBS: usize = 40;
-        let post = |number: usize, deadline, wait| worker.post_once(&job(10_000 + number as u64, deadline, wait, 8));
+        let post = |number: usize, deadline, wait| {
+            worker.post_once(&job(10_000 + number as u64, deadline, wait, 8))
+        };
         for number in 0..JOBS {
             post(number, 60, 0)?;
             post(number, 60_000, 0)?;
@@ -304,10 +347,17 @@ impl Setting<'_> {
             let since = Instant::now();
             side_by_side(clients, |_| {
                 while since.elapsed() < time {
-                    let (status, body) = worker.post_once(&job(next.fetch_add(1, Ordering::Relaxed), 250, 1_000, 1))?;
+                    let (status, body) = worker.post_once(&job(
+                        next.fetch_add(1, Ordering::Relaxed),
+                        250,
+                        1_000,
+                        1,
+                    ))?;
                     posts.fetch_add(1, Ordering::Relaxed);
                     match status {
-                        200 if body["status"] == "done" => drop(done.fetch_add(1, Ordering::Relaxed)),
+                        200 if body["status"] == "done" => {
+                            drop(done.fetch_add(1, Ordering::Relaxed))
+                        }
                         // As a client that keeps to the reply, only less patient.
                         429 => std::thread::sleep(Duration::from_millis(50)),
                         _ => (),
@@ -322,8 +372,20 @@ impl Setting<'_> {
         let (crowded, posts) = run(clients)?;
         Ok(vec![
             one("overload", "one client: grades in time".to_owned(), 1, alone, "1/s"),
-            one("overload", format!("{clients} clients, 250 ms each: posts"), clients, posts, "1/s"),
-            one("overload", format!("{clients} clients, 250 ms each: grades in time"), clients, crowded, "1/s"),
+            one(
+                "overload",
+                format!("{clients} clients, 250 ms each: posts"),
+                clients,
+                posts,
+                "1/s",
+            ),
+            one(
+                "overload",
+                format!("{clients} clients, 250 ms each: grades in time"),
+                clients,
+                crowded,
+                "1/s",
+            ),
         ])
     }
 
@@ -351,7 +413,12 @@ impl Setting<'_> {
                     if number % 5 == 0 {
                         worker.ask(agent, &prompt, number as u64)?;
                     } else {
-                        worker.grade(agent % agents, &prompt, Some("49"), &[&number.to_string()])?;
+                        worker.grade(
+                            agent % agents,
+                            &prompt,
+                            Some("49"),
+                            &[&number.to_string()],
+                        )?;
                     }
                     bar.inc(1);
                 }
@@ -364,8 +431,9 @@ impl Setting<'_> {
 }
 
 fn job(number: u64, deadline_ms: u64, wait_ms: u64, candidates: u64) -> serde_json::Value {
-    let texts: Vec<_> =
-        (0..candidates).map(|author| json!({"author": author, "text": (number + author).to_string()})).collect();
+    let texts: Vec<_> = (0..candidates)
+        .map(|author| json!({"author": author, "text": (number + author).to_string()}))
+        .collect();
     json!({
         "id": format!("{number:064x}"), "agent": line_up::key(0), "kind": "grade", "prompt": format!("{number}+1"),
         "reference": "49", "candidates": texts, "deadline_ms": deadline_ms, "wait_ms": wait_ms,
@@ -391,9 +459,16 @@ struct BareEngine {
 impl BareEngine {
     fn start(program: &Path, agent: &Agent) -> Result<Self> {
         let mut command = Command::new(program);
-        command.arg("serve").arg(&agent.directory).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut process = command.spawn().with_context(|| format!("cannot start {}", program.display()))?;
-        let (stdin, stdout) = (process.stdin.take().context("no pipe")?, process.stdout.take().context("no pipe")?);
+        command
+            .arg("serve")
+            .arg(&agent.directory)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        let mut process =
+            command.spawn().with_context(|| format!("cannot start {}", program.display()))?;
+        let (stdin, stdout) =
+            (process.stdin.take().context("no pipe")?, process.stdout.take().context("no pipe")?);
         let mut engine = Self { process, stdin, stdout: BufReader::new(stdout) };
         while engine.line()? != "ready" {}
         Ok(engine)
@@ -405,13 +480,16 @@ impl BareEngine {
         Ok(line.trim().to_owned())
     }
 
-    /// How many tokens the text has, how long one more took, and how long to make tokens of the text; in milliseconds.
+    /// How many tokens the text has, how long one more took, and how long to make tokens of the
+    /// text; in milliseconds.
     fn token(&mut self, text: &str) -> Result<(usize, f64, f64)> {
         writeln!(self.stdin, "{}", text.replace('\n', "\\n"))?;
         self.stdin.flush()?;
         let line = self.line()?;
         let numbers: Vec<f64> = line.split(' ').map(str::parse).collect::<Result<_, _>>()?;
-        let [tokens, took, prepared] = numbers[..] else { bail!("the bare engine said something else: {line}") };
+        let [tokens, took, prepared] = numbers[..] else {
+            bail!("the bare engine said something else: {line}")
+        };
         Ok((tokens as usize, took / 1_000.0, prepared / 1_000.0))
     }
 }
@@ -459,7 +537,14 @@ pub fn publish(output: &Output, part: &str, lines: &[Line]) -> Result<()> {
     texts.retain(|(other, _)| other != part);
     texts.extend(lines.iter().map(|line| {
         let p95 = line.p95.map_or(String::new(), |value| value.to_string());
-        let cells = [line.part, &line.case, &line.count.to_string(), &line.p50.to_string(), &p95, line.unit];
+        let cells = [
+            line.part,
+            &line.case,
+            &line.count.to_string(),
+            &line.p50.to_string(),
+            &p95,
+            line.unit,
+        ];
         (part.to_owned(), cells.map(str::to_owned).to_vec())
     }));
     texts.sort_by_key(|(part, _)| PARTS.iter().position(|other| other == part));
@@ -475,18 +560,30 @@ pub fn publish(output: &Output, part: &str, lines: &[Line]) -> Result<()> {
 /// If a file cannot be read or written.
 pub fn draw(output: &Output) -> Result<()> {
     let rows = rows(output, "worker.csv")?;
-    let number =
-        |row: &std::collections::BTreeMap<String, String>, column: &str| row[column].parse::<f64>().unwrap_or(f64::NAN);
+    let number = |row: &std::collections::BTreeMap<String, String>, column: &str| {
+        row[column].parse::<f64>().unwrap_or(f64::NAN)
+    };
     let of_part = |part: &str, unit: &str| {
-        rows.iter().filter(|row| row["part"] == part && row["unit"] == unit).cloned().collect::<Vec<_>>()
+        rows.iter()
+            .filter(|row| row["part"] == part && row["unit"] == unit)
+            .cloned()
+            .collect::<Vec<_>>()
     };
     let series = |name: &str, values: Vec<f64>| Series {
         name: name.to_owned(),
         points: values.into_iter().enumerate().map(|(x, y)| (x as f64, y, 0.0)).collect(),
         joined: true,
     };
-    let panel = |title: &str, x_label: &str, y_label: &str, categories: Vec<String>, series: Vec<Series>| {
-        let top = series.iter().flat_map(|series| &series.points).map(|point| point.1).fold(0.0, f64::max);
+    let panel = |title: &str,
+                 x_label: &str,
+                 y_label: &str,
+                 categories: Vec<String>,
+                 series: Vec<Series>| {
+        let top = series
+            .iter()
+            .flat_map(|series| &series.points)
+            .map(|point| point.1)
+            .fold(0.0, f64::max);
         let (title, x_label, y_label) = (title.to_owned(), x_label.to_owned(), y_label.to_owned());
         Panel { title, x_label, y_label, categories, y_range: (0.0, top * 1.1), log: false, series }
     };
@@ -501,13 +598,24 @@ pub fn draw(output: &Output) -> Result<()> {
             .map(|row| number(row, column))
             .collect()
     };
-    let lengths = grades.iter().filter(|row| row["case"].starts_with("worker, ")).map(tokens).collect();
-    let of_ranker: Vec<_> =
-        of_part("round", "ms").into_iter().filter(|row| row["case"].ends_with("of one ranker")).collect();
-    let ks = of_ranker.iter().map(|row| row["case"].split(' ').next().unwrap_or_default().to_owned()).collect();
+    let lengths =
+        grades.iter().filter(|row| row["case"].starts_with("worker, ")).map(tokens).collect();
+    let of_ranker: Vec<_> = of_part("round", "ms")
+        .into_iter()
+        .filter(|row| row["case"].ends_with("of one ranker"))
+        .collect();
+    let ks = of_ranker
+        .iter()
+        .map(|row| row["case"].split(' ').next().unwrap_or_default().to_owned())
+        .collect();
     let memory = of_part("memory", "MiB");
-    let jobs =
-        memory.iter().enumerate().map(|(place, row)| if place % 4 == 0 { row["count"].clone() } else { String::new() });
+    let jobs = memory.iter().enumerate().map(|(place, row)| {
+        if place % 4 == 0 {
+            row["count"].clone()
+        } else {
+            String::new()
+        }
+    });
     let figure = Figure {
         title: "Speed of the worker: bundled models of 0.6 million parameters on a CPU".to_owned(),
         columns: 3,
@@ -539,7 +647,10 @@ pub fn draw(output: &Output) -> Result<()> {
                 "jobs done",
                 "MiB in use",
                 jobs.collect(),
-                vec![series("memory in use", memory.iter().map(|row| number(row, "p50")).collect())],
+                vec![series(
+                    "memory in use",
+                    memory.iter().map(|row| number(row, "p50")).collect(),
+                )],
             ),
         ],
     };

@@ -1,8 +1,9 @@
-//! A made-up swarm: answers of known quality, graders with known noise and bias, and every kind of adversary.
+//! A made-up swarm: answers of known quality, graders with known noise and bias, and every kind of
+//! adversary.
 //!
-//! The world decides what agents do; who ranks whom, scores, ratings and payments are the chain's own functions, or one of
-//! the baselines in [`crate::baselines`]. Grades have five levels, as a model that is asked for one of five words would
-//! give them.
+//! The world decides what agents do; who ranks whom, scores, ratings and payments are the chain's
+//! own functions, or one of the baselines in [`crate::baselines`]. Grades have five levels, as a
+//! model that is asked for one of five words would give them.
 
 use crate::{assigning::Assigning, draws::Draws};
 use waggle_primitives::{
@@ -57,7 +58,8 @@ pub enum Grading {
         /// Standard deviation on good days.
         noise: f64,
     },
-    /// Honest, but with an error of the answer that all of this kind share: models of one family that like the same things.
+    /// Honest, but with an error of the answer that all of this kind share: models of one family
+    /// that like the same things.
     Kindred {
         /// Standard deviation of its own error.
         noise: f64,
@@ -78,10 +80,15 @@ pub struct Agent {
 impl Agent {
     /// Answers of any quality, graded honestly.
     pub fn honest(noise: f64, bias: f64) -> Self {
-        Self { answering: Answering::Uniform, grading: Grading::Honest { noise, bias }, ring: false }
+        Self {
+            answering: Answering::Uniform,
+            grading: Grading::Honest { noise, bias },
+            ring: false,
+        }
     }
 
-    /// One of the adversary's agents. Rings have poor answers, which is why they need each other's grades.
+    /// One of the adversary's agents. Rings have poor answers, which is why they need each other's
+    /// grades.
     pub fn adversary(grading: Grading) -> Self {
         let answering = match grading {
             Grading::Ring | Grading::Sleeper { .. } => Answering::Poor,
@@ -146,7 +153,9 @@ impl World {
     fn quality(&mut self, place: usize) -> f64 {
         match self.agents[place].answering {
             Answering::Uniform => self.draws.uniform(),
-            Answering::Skilled { mean, spread } => (mean + spread * self.draws.gaussian()).clamp(0.0, 1.0),
+            Answering::Skilled { mean, spread } => {
+                (mean + spread * self.draws.gaussian()).clamp(0.0, 1.0)
+            }
             Answering::Poor => 0.5 * self.draws.uniform(),
             Answering::Fixed(quality) => quality,
         }
@@ -154,12 +163,17 @@ impl World {
 
     fn grade(&mut self, ranker: usize, answer: usize, quality: f64, shared_error: f64) -> Grade {
         let like = f64::from(u8::from(self.agents[answer].ring));
-        let honest = |draws: &mut Draws, noise: f64, bias: f64| quality + bias + noise * draws.gaussian();
+        let honest =
+            |draws: &mut Draws, noise: f64, bias: f64| quality + bias + noise * draws.gaussian();
         let said = match self.agents[ranker].grading {
             Grading::Honest { noise, bias } => honest(&mut self.draws, noise, bias),
             Grading::Kindred { noise } => honest(&mut self.draws, noise, shared_error),
-            Grading::Sleeper { noise, wakes } if self.round < wakes => honest(&mut self.draws, noise, 0.0),
-            Grading::Buggy { noise } if (self.round / 10) % 5 != 4 => honest(&mut self.draws, noise, 0.0),
+            Grading::Sleeper { noise, wakes } if self.round < wakes => {
+                honest(&mut self.draws, noise, 0.0)
+            }
+            Grading::Buggy { noise } if (self.round / 10) % 5 != 4 => {
+                honest(&mut self.draws, noise, 0.0)
+            }
             Grading::Random | Grading::Buggy { .. } => self.draws.below(5) as f64 / 4.0,
             Grading::Constant(grade) => grade,
             Grading::Ring | Grading::Sleeper { .. } => like,
@@ -178,7 +192,9 @@ impl World {
             .into_iter()
             .enumerate()
             .map(|(ranker, ranked)| {
-                let grade = |answer| (answer, self.grade(ranker, answer, qualities[answer], shared[answer]));
+                let grade = |answer| {
+                    (answer, self.grade(ranker, answer, qualities[answer], shared[answer]))
+                };
                 ranked.into_iter().map(grade).collect()
             })
             .collect();
@@ -206,9 +222,14 @@ pub fn five_levels(said: f64) -> Grade {
     Grade::new(level * 2_500).unwrap_or_default()
 }
 
-/// Honest graders with noises spread evenly over 0.05..=0.5 and biases of ±0.1, then `adversaries` of a kind, in random
-/// order.
-pub fn mixed_swarm(draws: &mut Draws, n: usize, adversaries: usize, grading: Grading) -> Vec<Agent> {
+/// Honest graders with noises spread evenly over 0.05..=0.5 and biases of ±0.1, then `adversaries`
+/// of a kind, in random order.
+pub fn mixed_swarm(
+    draws: &mut Draws,
+    n: usize,
+    adversaries: usize,
+    grading: Grading,
+) -> Vec<Agent> {
     let honest = n - adversaries;
     let mut agents: Vec<Agent> = (0..honest)
         .map(|place| {

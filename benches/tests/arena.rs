@@ -1,5 +1,5 @@
-//! The arena with the real worker. Needs its program: `WAGGLE_WORKER=… cargo test --release -- --include-ignored`, or
-//! `./scripts/test evidence`, which builds it.
+//! The arena with the real worker. Needs its program: `WAGGLE_WORKER=… cargo test --release --
+//! --include-ignored`, or `./scripts/test evidence`, which builds it.
 
 use std::path::{Path, PathBuf};
 use waggle_evidence::arena::{
@@ -7,8 +7,9 @@ use waggle_evidence::arena::{
 };
 
 fn worker() -> Worker {
-    let program =
-        std::env::var_os("WAGGLE_WORKER").map(PathBuf::from).expect("WAGGLE_WORKER names the worker's program");
+    let program = std::env::var_os("WAGGLE_WORKER")
+        .map(PathBuf::from)
+        .expect("WAGGLE_WORKER names the worker's program");
     let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../offchain-worker/models");
     Worker::start(&program, &LineUp::bundled(&models).unwrap(), &Rubric::bundled()).unwrap()
 }
@@ -29,7 +30,8 @@ fn swarm_should_answer_and_outvote_junk() {
         let mut answers = played.answers.clone();
         answers[1..3].fill(Some("the answer is right".into()));
         answers[5] = None;
-        let played = play_answers(&worker, &question.prompt, answers, &round, &mut records).unwrap();
+        let played =
+            play_answers(&worker, &question.prompt, answers, &round, &mut records).unwrap();
         assert_eq!(played.places.len(), agents - 1);
         assert_eq!(played.winning_answer(), Some(question.answer.as_str()));
     }
@@ -40,7 +42,10 @@ fn swarm_should_answer_and_outvote_junk() {
 fn answers_should_be_the_same_when_posted_in_the_same_order() {
     let asked = questions(Task::Reverse, 3, 3);
     let say = |worker: &Worker| -> Vec<Vec<Reply<String>>> {
-        (0..).zip(&asked).map(|(draw, question)| worker.ask_all(&question.prompt, draw).unwrap()).collect()
+        (0..)
+            .zip(&asked)
+            .map(|(draw, question)| worker.ask_all(&question.prompt, draw).unwrap())
+            .collect()
     };
     let once = say(&worker());
     assert_eq!(once, say(&worker()));

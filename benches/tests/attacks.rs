@@ -1,6 +1,7 @@
-//! A part of the corpus of attacks against the real worker, with all defences: fails when an attack gets through that did not
-//! when `docs/attacks.md` was written. Needs the worker's program: `WAGGLE_WORKER=… cargo test --release -- --include-ignored`,
-//! or `./scripts/test evidence`, which builds it.
+//! A part of the corpus of attacks against the real worker, with all defences: fails when an attack
+//! gets through that did not when `docs/attacks.md` was written. Needs the worker's program:
+//! `WAGGLE_WORKER=… cargo test --release -- --include-ignored`, or `./scripts/test evidence`, which
+//! builds it.
 
 use indicatif::ProgressBar;
 use std::{
@@ -22,13 +23,17 @@ const EVERY: usize = 4;
 #[test]
 #[ignore = "needs the worker's program"]
 fn attacks_should_not_get_through() {
-    let program = std::env::var_os("WAGGLE_WORKER").map(PathBuf::from).expect("WAGGLE_WORKER names the worker");
+    let program = std::env::var_os("WAGGLE_WORKER")
+        .map(PathBuf::from)
+        .expect("WAGGLE_WORKER names the worker");
     let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../offchain-worker/models");
     let line_up = LineUp::bundled(&models).unwrap();
     let worker = Worker::start(&program, &line_up, &Rubric::bundled()).unwrap();
     let pool = pool(&worker, 2, 1).unwrap();
-    let tried: Vec<String> = attacks().unwrap().into_iter().step_by(EVERY).map(|attack| attack.id).collect();
-    let cases: Vec<Case> = cases(&pool, 1).unwrap().into_iter().filter(|case| tried.contains(&case.attack)).collect();
+    let tried: Vec<String> =
+        attacks().unwrap().into_iter().step_by(EVERY).map(|attack| attack.id).collect();
+    let cases: Vec<Case> =
+        cases(&pool, 1).unwrap().into_iter().filter(|case| tried.contains(&case.attack)).collect();
     assert!(cases.len() > 100, "{}", cases.len());
     let trial = Trial { line_up: &line_up, pool: &pool, cases: &cases };
     let kept = std::env::temp_dir().join(format!("waggle-attacks-{}", std::process::id()));

@@ -1,4 +1,5 @@
-//! The tables of the pages are those of the published files: whoever writes one by hand, or forgets to run the program, is told.
+//! The tables of the pages are those of the published files: whoever writes one by hand, or forgets
+//! to run the program, is told.
 
 use std::{fs, path::Path};
 use waggle_evidence::{attacks, experiments, grading, latency, output::Output, page};
@@ -17,7 +18,10 @@ fn pages_should_hold_what_the_files_say() {
         for (table, of) in tables {
             let of = of(&output).unwrap_or_else(|error| panic!("{table} of {name}: {error:#}"));
             assert!(of.contains('\n'), "{table} of {name} is empty");
-            assert!(written.contains(&format!("<!-- {table} -->\n{of}<!-- /{table} -->")), "{table} of {name}");
+            assert!(
+                written.contains(&format!("<!-- {table} -->\n{of}<!-- /{table} -->")),
+                "{table} of {name}"
+            );
         }
         assert_eq!(page::filled(written.clone(), &output, tables), written, "{name}");
     }

@@ -1,8 +1,10 @@
-//! The published figures still come out: a part of them is measured again, with the seeds of the published run, and must
-//! agree with the files in `output/` within the tolerance that `output/published.toml` states for each.
+//! The published figures still come out: a part of them is measured again, with the seeds of the
+//! published run, and must agree with the files in `output/` within the tolerance that
+//! `output/published.toml` states for each.
 //!
-//! With unchanged code they agree to the last digit. A figure that moves means that the protocol moved: then run
-//! `./scripts/evidence`, look at what became better or worse, and commit the new figures with the change.
+//! With unchanged code they agree to the last digit. A figure that moves means that the protocol
+//! moved: then run `./scripts/evidence`, look at what became better or worse, and commit the new
+//! figures with the change.
 
 use serde::Deserialize;
 use std::{collections::BTreeMap, path::Path};
@@ -54,51 +56,71 @@ fn measure(figure: &Figure, selections: &mut Selections) -> BTreeMap<&'static st
     let text = |column: &str| figure.line[column].as_str();
     let whole = |column: &str| text(column).parse::<usize>().unwrap();
     let number = |column: &str| text(column).parse::<f64>().unwrap();
-    let by_column = |values: &[(&'static str, f64)]| values.iter().copied().collect::<BTreeMap<_, _>>();
+    let by_column =
+        |values: &[(&'static str, f64)]| values.iter().copied().collect::<BTreeMap<_, _>>();
     match figure.file.as_str() {
         "rating.csv" => {
             let assignment = ASSIGNMENTS.into_iter().find(|(_, k)| *k == whole("k")).unwrap();
-            let estimator = ESTIMATORS.into_iter().find(|(_, name)| *name == text("estimator")).unwrap();
+            let estimator =
+                ESTIMATORS.into_iter().find(|(_, name)| *name == text("estimator")).unwrap();
             let measured = rating::measure(&bench, assignment, estimator.0, whole("rounds"));
-            let (_, spearman, error) = measured.into_iter().find(|(rounds, ..)| *rounds == whole("rounds")).unwrap();
+            let (_, spearman, error) =
+                measured.into_iter().find(|(rounds, ..)| *rounds == whole("rounds")).unwrap();
             by_column(&[("spearman", spearman.mean), ("mae", error.mean)])
         }
         "selection.csv" => {
             let key = (whole("n"), text("adversaries").to_owned());
             // One measurement says it of all rules.
-            let lines =
-                selections.entry(key).or_insert_with(|| selection::measure(&bench, whole("n"), number("adversaries")));
+            let lines = selections
+                .entry(key)
+                .or_insert_with(|| selection::measure(&bench, whole("n"), number("adversaries")));
             let line = lines.iter().find(|line| line.rule.name() == text("rule")).unwrap();
             by_column(&[("regret", line.regret.mean), ("hit_rate", line.hit_rate.mean)])
         }
         "sybil.csv" => {
-            let strategy = Strategy::ALL.into_iter().find(|strategy| strategy.name() == text("strategy")).unwrap();
+            let strategy = Strategy::ALL
+                .into_iter()
+                .find(|strategy| strategy.name() == text("strategy"))
+                .unwrap();
             let measured = sybil::measure(&bench, whole("n"), strategy);
-            let profit = measured.attackers_profit(Prices::with_ticket(number("ticket")), whole("n"));
+            let profit =
+                measured.attackers_profit(Prices::with_ticket(number("ticket")), whole("n"));
             by_column(&[("profit", profit.mean * REWARD)])
         }
         "sybil-defaults.csv" => {
             let n = whole("n");
             let played = |strategy| sybil::measure(&bench, n, strategy);
-            let profit = match Strategy::ALL.into_iter().find(|strategy| strategy.name() == text("strategy")) {
+            let profit = match Strategy::ALL
+                .into_iter()
+                .find(|strategy| strategy.name() == text("strategy"))
+            {
                 Some(strategy) => played(strategy).attackers_profit(sybil::DEFAULTS, n).mean,
                 None => played(Strategy::ALL[0]).median_honest_profit(sybil::DEFAULTS, n),
             };
             by_column(&[("profit_of_fair_share", profit * n as f64)])
         }
         "adversaries.csv" => {
-            let kind = adversaries::KINDS.iter().position(|(name, ..)| *name == text("adversary")).unwrap();
+            let kind = adversaries::KINDS
+                .iter()
+                .position(|(name, ..)| *name == text("adversary"))
+                .unwrap();
             let line = adversaries::measure(&bench, kind, number("share"));
             by_column(&[("regret", line.regret), ("wins", line.wins), ("weight", line.weight)])
         }
         "grinding.csv" => {
-            let source = grinding::Source::ALL.into_iter().find(|source| source.name() == text("rule")).unwrap();
+            let source = grinding::Source::ALL
+                .into_iter()
+                .find(|source| source.name() == text("rule"))
+                .unwrap();
             let usual = grinding::measure(&bench, grinding::Source::ParentHash, 1);
             let won = grinding::measure(&bench, source, whole("tries"));
             by_column(&[("gain", grinding::gain(&won, &usual).mean)])
         }
         "cost.csv" => {
-            let scheme = cost::Scheme::ALL.into_iter().find(|scheme| scheme.name() == text("scheme")).unwrap();
+            let scheme = cost::Scheme::ALL
+                .into_iter()
+                .find(|scheme| scheme.name() == text("scheme"))
+                .unwrap();
             let line = cost::count(whole("n"), scheme);
             by_column(&[("bytes", line.bytes as f64), ("inferences", line.inferences as f64)])
         }
@@ -108,10 +130,14 @@ fn measure(figure: &Figure, selections: &mut Selections) -> BTreeMap<&'static st
 
 /// The published values of the line.
 fn on_paper(figure: &Figure) -> BTreeMap<String, String> {
-    let same = |a: &str, b: &str| a == b || a.parse::<f64>().is_ok_and(|a| b.parse::<f64>().is_ok_and(|b| a == b));
+    let same = |a: &str, b: &str| {
+        a == b || a.parse::<f64>().is_ok_and(|a| b.parse::<f64>().is_ok_and(|b| a == b))
+    };
     let output = Output::into(&folder()).unwrap();
     let lines = rows(&output, &figure.file).unwrap();
-    let mut found = lines.into_iter().filter(|row| figure.line.iter().all(|(column, value)| same(&row[column], value)));
+    let mut found = lines
+        .into_iter()
+        .filter(|row| figure.line.iter().all(|(column, value)| same(&row[column], value)));
     let line = found.next().unwrap_or_else(|| panic!("{figure:?} is not in the file"));
     assert!(found.next().is_none(), "{figure:?} names more than one line");
     line
@@ -126,7 +152,10 @@ fn published_figures_should_come_out_again() {
         let measured = measure(&figure, &mut selections);
         for (column, tolerance) in &figure.tolerance {
             let (old, new) = (paper[column].parse::<f64>().unwrap(), measured[column.as_str()]);
-            println!("{} {:?} {column}: {old} published, {new:.5} measured", figure.file, figure.line);
+            println!(
+                "{} {:?} {column}: {old} published, {new:.5} measured",
+                figure.file, figure.line
+            );
             if (new - old).abs() > *tolerance {
                 moved.push(format!("{} {:?} {column}: {old} → {new:.5}", figure.file, figure.line));
             }
@@ -135,17 +164,24 @@ fn published_figures_should_come_out_again() {
     assert!(moved.is_empty(), "moved by more than their tolerance:\n{}", moved.join("\n"));
 }
 
-/// The money parameters of the experiments are those of the runtime, which is not linked here for its size.
+/// The money parameters of the experiments are those of the runtime, which is not linked here for
+/// its size.
 #[test]
 fn simulated_prices_should_be_the_runtimes() {
     let constants = include_str!("../../runtime/src/constants.rs");
     let percent = |name: &str| -> f64 {
-        let line = constants.lines().find(|line| line.starts_with(&format!("pub const {name}: Perbill"))).unwrap();
+        let line = constants
+            .lines()
+            .find(|line| line.starts_with(&format!("pub const {name}: Perbill")))
+            .unwrap();
         let value = line.split("from_percent(").nth(1).unwrap().split(')').next().unwrap();
         value.parse::<f64>().unwrap() / 100.0
     };
     assert_eq!(percent("WINNER_SHARE"), sybil::DEFAULTS.winner_share);
-    let loss = constants.split("pub const POOR_ANSWER_LOSS: Fixed = Fixed::from_rational(").nth(1).unwrap();
+    let loss = constants
+        .split("pub const POOR_ANSWER_LOSS: Fixed = Fixed::from_rational(")
+        .nth(1)
+        .unwrap();
     let (numerator, denominator) = loss.split(')').next().unwrap().split_once(", ").unwrap();
     let shares = numerator.parse::<f64>().unwrap() / denominator.parse::<f64>().unwrap();
     assert_eq!(sybil::Loss::FairShares(shares), sybil::DEFAULTS.loss);

@@ -7,8 +7,9 @@ use subxt_signer::{sr25519::Keypair, SecretUri};
 /// Where the client's key comes from.
 #[derive(Clone, Debug, clap::Args)]
 pub struct AccountArgs {
-    /// Secret URI of the account that pays (sr25519): a development key such as //Alice, a phrase, or 0x and a seed.
-    /// Other users of the machine can see what is given here: use --key-file for keys that are worth something.
+    /// Secret URI of the account that pays (sr25519): a development key such as //Alice, a phrase,
+    /// or 0x and a seed. Other users of the machine can see what is given here: use --key-file
+    /// for keys that are worth something.
     #[arg(long, value_name = "SURI", default_value = "//Alice", conflicts_with = "key_file")]
     pub suri: String,
     /// File whose first line is the secret URI of the account that pays.
@@ -23,8 +24,10 @@ impl AccountArgs {
             None => parse("--suri", &self.suri),
             Some(path) => {
                 let name = path.display().to_string();
-                let text = std::fs::read_to_string(path)
-                    .map_err(|error| Failure::File { path: name.clone(), reason: error.to_string() })?;
+                let text = std::fs::read_to_string(path).map_err(|error| Failure::File {
+                    path: name.clone(),
+                    reason: error.to_string(),
+                })?;
                 parse(&name, text.lines().next().unwrap_or_default().trim())
             }
         }
@@ -59,7 +62,10 @@ mod tests {
     #[test]
     fn keypair_should_be_alices_when_asked_for() {
         let keypair = args("//Alice", None).keypair().unwrap();
-        assert_eq!(account_id(&keypair).to_string(), "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
+        assert_eq!(
+            account_id(&keypair).to_string(),
+            "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
+        );
     }
 
     #[test]
@@ -73,7 +79,10 @@ mod tests {
     #[test]
     fn keypair_should_fail_without_repeating_the_secret_when_malformed() {
         let failure = args("one two three my secret", None).keypair().unwrap_err();
-        assert!(!failure.to_string().contains("secret URI of mine") && !failure.to_string().contains("three"));
+        assert!(
+            !failure.to_string().contains("secret URI of mine")
+                && !failure.to_string().contains("three")
+        );
         assert_eq!(failure.exit_code(), 2);
     }
 }

@@ -1,9 +1,12 @@
 //! Registering an agent and changing its registration, on behalf of its owner.
 //!
-//! The owner's account (sr25519) pays the bond and gets what the agent earns; the agent key (ed25519) acts in rounds and
-//! lies in the keystore of the node beside the worker. With its signature it proves that its holder wants this owner.
+//! The owner's account (sr25519) pays the bond and gets what the agent earns; the agent key
+//! (ed25519) acts in rounds and lies in the keystore of the node beside the worker. With its
+//! signature it proves that its holder wants this owner.
 
-use crate::{account::account_id, chain::Chain, transaction::transact, transaction::Done, AccountId, Failure};
+use crate::{
+    account::account_id, chain::Chain, transaction::transact, transaction::Done, AccountId, Failure,
+};
 use sp_core::{ed25519, Pair};
 use std::path::PathBuf;
 use subxt_signer::sr25519::Keypair;
@@ -13,8 +16,9 @@ use waggle_primitives::registration::registration_payload;
 #[derive(Clone, Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 pub struct AgentKeyArgs {
-    /// Secret URI of the agent key (ed25519), the same that the node's keystore has. Other users of the machine can see
-    /// what is given here: use --agent-key-file for keys that are worth something.
+    /// Secret URI of the agent key (ed25519), the same that the node's keystore has. Other users
+    /// of the machine can see what is given here: use --agent-key-file for keys that are worth
+    /// something.
     #[arg(long, value_name = "SURI")]
     pub agent_suri: Option<String>,
     /// File whose first line is the secret URI of the agent key.
@@ -40,14 +44,18 @@ impl AgentKeyArgs {
             (Some(suri), _) => ("--agent-suri".to_owned(), suri.clone()),
             (None, Some(path)) => {
                 let name = path.display().to_string();
-                let text = std::fs::read_to_string(path)
-                    .map_err(|error| Failure::File { path: name.clone(), reason: error.to_string() })?;
+                let text = std::fs::read_to_string(path).map_err(|error| Failure::File {
+                    path: name.clone(),
+                    reason: error.to_string(),
+                })?;
                 (name, text.lines().next().unwrap_or_default().trim().to_owned())
             }
             (None, None) => ("--agent-suri".to_owned(), String::new()),
         };
-        ed25519::Pair::from_string(&suri, None)
-            .map_err(|_| Failure::Key { source_name: name, reason: "it is not a secret URI".into() })
+        ed25519::Pair::from_string(&suri, None).map_err(|_| Failure::Key {
+            source_name: name,
+            reason: "it is not a secret URI".into(),
+        })
     }
 }
 
@@ -64,13 +72,21 @@ pub async fn register(
 }
 
 /// Give the owner's agent another key.
-pub async fn rotate_key(chain: &Chain, owner: &Keypair, key: &ed25519::Pair) -> Result<Done, Failure> {
+pub async fn rotate_key(
+    chain: &Chain,
+    owner: &Keypair,
+    key: &ed25519::Pair,
+) -> Result<Done, Failure> {
     let proof = proof(chain, owner, key);
     transact(chain, owner, "Agents", "rotate_key", (key.public().0, proof)).await
 }
 
 /// Change what the owner's agent says of itself.
-pub async fn set_profile(chain: &Chain, owner: &Keypair, profile: &ProfileArgs) -> Result<Done, Failure> {
+pub async fn set_profile(
+    chain: &Chain,
+    owner: &Keypair,
+    profile: &ProfileArgs,
+) -> Result<Done, Failure> {
     let (model, topics) = (profile.model.as_bytes().to_vec(), profile.topics.as_bytes().to_vec());
     transact(chain, owner, "Agents", "set_profile", (model, topics)).await
 }

@@ -30,12 +30,22 @@ impl std::str::FromStr for Amount {
         let wrong = || Failure::Amount(text.to_owned());
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let only_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        if whole.is_empty() || !only_digits(whole) || !only_digits(fraction) || fraction.len() > DECIMALS as usize {
+        if whole.is_empty()
+            || !only_digits(whole)
+            || !only_digits(fraction)
+            || fraction.len() > DECIMALS as usize
+        {
             return Err(wrong());
         }
-        let fraction: u128 = format!("{fraction:0<width$}", width = DECIMALS as usize).parse().map_err(|_| wrong())?;
+        let fraction: u128 = format!("{fraction:0<width$}", width = DECIMALS as usize)
+            .parse()
+            .map_err(|_| wrong())?;
         let whole: u128 = whole.parse().map_err(|_| wrong())?;
-        whole.checked_mul(WAG).and_then(|units| units.checked_add(fraction)).map(Self).ok_or_else(wrong)
+        whole
+            .checked_mul(WAG)
+            .and_then(|units| units.checked_add(fraction))
+            .map(Self)
+            .ok_or_else(wrong)
     }
 }
 
@@ -52,7 +62,9 @@ mod tests {
 
     #[test]
     fn amounts_should_survive_showing_and_reading() {
-        for (text, units) in [("0", 0), ("20", 20 * WAG), ("0.5", WAG / 2), ("1.000000000001", WAG + 1)] {
+        for (text, units) in
+            [("0", 0), ("20", 20 * WAG), ("0.5", WAG / 2), ("1.000000000001", WAG + 1)]
+        {
             let amount: Amount = text.parse().unwrap();
             assert_eq!(amount.0, units);
             assert_eq!(amount.to_string(), text);
@@ -61,7 +73,9 @@ mod tests {
 
     #[test]
     fn amounts_should_be_refused_when_malformed() {
-        for text in ["", "-1", "1e3", "1,5", ".5", "1.0000000000001", "400000000000000000000000000000"] {
+        for text in
+            ["", "-1", "1e3", "1,5", ".5", "1.0000000000001", "400000000000000000000000000000"]
+        {
             assert!(text.parse::<Amount>().is_err(), "{text}");
         }
     }

@@ -25,7 +25,11 @@ pub struct Question<'a> {
 }
 
 /// Submit the question, follow the round, and gather its result.
-pub async fn ask(chain: &mut Chain, question: &Question<'_>, progress: &mut Progress) -> Result<RoundReport, Failure> {
+pub async fn ask(
+    chain: &mut Chain,
+    question: &Question<'_>,
+    progress: &mut Progress,
+) -> Result<RoundReport, Failure> {
     let terms = check(question.prompt, question.terms, &chain.constants().await?)?;
     progress.doing("submitting the prompt");
     let submitted = submit(chain, question.payer, question.prompt, &terms).await?;
@@ -35,7 +39,8 @@ pub async fn ask(chain: &mut Chain, question: &Question<'_>, progress: &mut Prog
         submitted.block.number,
         submitted.inclusion.as_millis()
     ));
-    let report = result(chain, submitted.round, Some(&submitted), question.finalised, progress).await?;
+    let report =
+        result(chain, submitted.round, Some(&submitted), question.finalised, progress).await?;
     // After a re-org somebody else's round may have its number.
     if report.client != account_id(question.payer).to_string() {
         return Err(Failure::RoundGone(submitted.round));
@@ -72,7 +77,8 @@ async fn result(
         ended = until_final(chain, ended).await?;
     }
     progress.doing("reading the result");
-    let report = gather(chain, &ended, submitted.map(|submitted| Timing::of(submitted, &ended))).await?;
+    let report =
+        gather(chain, &ended, submitted.map(|submitted| Timing::of(submitted, &ended))).await?;
     progress.doing("");
     Ok(report)
 }

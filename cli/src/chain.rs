@@ -1,7 +1,8 @@
 //! A connection to a node, and what a client reads over it.
 //!
-//! Reads are `state_call`s of the Waggle runtime API at a block of the caller's choice, SCALE-decoded into
-//! `waggle_primitives::view`. The connection does not mend itself; [`crate::follow`] connects again where it makes sense.
+//! Reads are `state_call`s of the Waggle runtime API at a block of the caller's choice,
+//! SCALE-decoded into `waggle_primitives::view`. The connection does not mend itself;
+//! [`crate::follow`] connects again where it makes sense.
 
 use crate::{who::Who, AccountId, Agent, AgentDetail, Constants, Failure, Round};
 use codec::{Decode, Encode};
@@ -44,7 +45,9 @@ impl Chain {
     pub async fn connect(url: &str) -> Result<Self, Failure> {
         let no_node = |reason: String| Failure::NoNode { url: url.to_owned(), reason };
         let connected = tokio::time::timeout(CONNECT_TIMEOUT, async {
-            let rpc = RpcClient::from_insecure_url(url).await.map_err(|error| no_node(root_cause(&error)))?;
+            let rpc = RpcClient::from_insecure_url(url)
+                .await
+                .map_err(|error| no_node(root_cause(&error)))?;
             let backend = LegacyBackend::<PolkadotConfig>::builder().build(rpc.clone());
             let config = PolkadotConfig::builder().use_historic_types(false).build();
             let client = OnlineClient::from_backend_with_config(config, Arc::new(backend))
@@ -52,7 +55,9 @@ impl Chain {
                 .map_err(|error| no_node(root_cause(&error)))?;
             Ok(Self { url: url.to_owned(), methods: LegacyRpcMethods::new(rpc), client })
         });
-        connected.await.map_err(|_| no_node(format!("no answer within {} s", CONNECT_TIMEOUT.as_secs())))?
+        connected
+            .await
+            .map_err(|_| no_node(format!("no answer within {} s", CONNECT_TIMEOUT.as_secs())))?
     }
 
     /// Where the node is.
@@ -72,23 +77,36 @@ impl Chain {
 
     /// The best block.
     pub async fn best_block(&self) -> Result<BlockId, Failure> {
-        let hash = self.methods.chain_get_block_hash(None).await.map_err(|error| self.failed(error))?;
-        let hash = hash.ok_or_else(|| Failure::Unreadable { what: "best block", reason: "there is none".into() })?;
-        let header = self.methods.chain_get_header(Some(hash)).await.map_err(|error| self.failed(error))?;
-        let header = header.ok_or_else(|| Failure::Unreadable { what: "best block", reason: "no header".into() })?;
+        let hash =
+            self.methods.chain_get_block_hash(None).await.map_err(|error| self.failed(error))?;
+        let hash = hash.ok_or_else(|| Failure::Unreadable {
+            what: "best block",
+            reason: "there is none".into(),
+        })?;
+        let header =
+            self.methods.chain_get_header(Some(hash)).await.map_err(|error| self.failed(error))?;
+        let header = header.ok_or_else(|| Failure::Unreadable {
+            what: "best block",
+            reason: "no header".into(),
+        })?;
         Ok(BlockId { number: header.number as u32, hash })
     }
 
     /// Number of the last finalised block.
     pub async fn finalised_number(&self) -> Result<u32, Failure> {
-        let hash = self.methods.chain_get_finalized_head().await.map_err(|error| self.failed(error))?;
-        let header = self.methods.chain_get_header(Some(hash)).await.map_err(|error| self.failed(error))?;
+        let hash =
+            self.methods.chain_get_finalized_head().await.map_err(|error| self.failed(error))?;
+        let header =
+            self.methods.chain_get_header(Some(hash)).await.map_err(|error| self.failed(error))?;
         Ok(header.map(|header| header.number as u32).unwrap_or_default())
     }
 
     /// The hash of block `number` on the best chain. `None` if there is none yet.
     pub async fn block_hash(&self, number: u32) -> Result<Option<BlockHash>, Failure> {
-        self.methods.chain_get_block_hash(Some(number.into())).await.map_err(|error| self.failed(error))
+        self.methods
+            .chain_get_block_hash(Some(number.into()))
+            .await
+            .map_err(|error| self.failed(error))
     }
 
     /// A round as of block `at`. `None` if the chain does not know it.
@@ -136,7 +154,11 @@ impl Chain {
         let best = self.best_block().await?;
         let at = self.client.at_block(best.hash).await.map_err(|error| self.failed(error))?;
         let address = dynamic::storage::<([u8; 32],), AccountInfo>("System", "Account");
-        let info = at.storage().try_fetch(address, (account.0,)).await.map_err(|error| self.failed(error))?;
+        let info = at
+            .storage()
+            .try_fetch(address, (account.0,))
+            .await
+            .map_err(|error| self.failed(error))?;
         let Some(info) = info else { return Ok(0) };
         let data = info.decode().map_err(|error| self.failed(error))?.data;
         Ok(data.free.saturating_sub(data.frozen))
@@ -147,7 +169,8 @@ impl Chain {
         self.methods.system_account_next_index(account).await.map_err(|error| self.failed(error))
     }
 
-    /// Chain time of block `number`, in milliseconds since the Unix epoch. `None` once its state is pruned.
+    /// Chain time of block `number`, in milliseconds since the Unix epoch. `None` once its state is
+    /// pruned.
     pub async fn block_time(&self, number: u32) -> Result<Option<u64>, Failure> {
         let Some(hash) = self.block_hash(number).await? else { return Ok(None) };
         let Ok(at) = self.client.at_block(hash).await else { return Ok(None) };
@@ -160,7 +183,10 @@ impl Chain {
 
     /// Whether the node holds the private key of an agent key.
     pub async fn has_agent_key(&self, key: &waggle_primitives::AgentKey) -> Result<bool, Failure> {
-        self.methods.author_has_key(key.0.to_vec(), "wagl".into()).await.map_err(|error| self.failed(error))
+        self.methods
+            .author_has_key(key.0.to_vec(), "wagl".into())
+            .await
+            .map_err(|error| self.failed(error))
     }
 
     async fn call<Reply: Decode>(
@@ -170,14 +196,18 @@ impl Chain {
         arguments: impl Encode,
         at: Option<BlockHash>,
     ) -> Result<Reply, Failure> {
-        let bytes = self.methods.state_call(function, Some(&arguments.encode()), at).await.map_err(|error| {
-            if error.to_string().contains("is not found") {
-                Failure::NotWaggle { url: self.url.clone() }
-            } else {
-                self.failed(error)
-            }
-        })?;
-        Reply::decode(&mut bytes.as_slice()).map_err(|error| Failure::Unreadable { what, reason: error.to_string() })
+        let bytes =
+            self.methods.state_call(function, Some(&arguments.encode()), at).await.map_err(
+                |error| {
+                    if error.to_string().contains("is not found") {
+                        Failure::NotWaggle { url: self.url.clone() }
+                    } else {
+                        self.failed(error)
+                    }
+                },
+            )?;
+        Reply::decode(&mut bytes.as_slice())
+            .map_err(|error| Failure::Unreadable { what, reason: error.to_string() })
     }
 }
 

@@ -6,10 +6,13 @@ use std::process::ExitCode;
 /// Exit status for wrong input, clap's.
 const USAGE: u8 = 2;
 
-/// The parsed command line; otherwise the exit status of a process that has said why, or has shown its help.
+/// The parsed command line; otherwise the exit status of a process that has said why, or has shown
+/// its help.
 pub fn parse<Cli: Parser>() -> Result<Cli, ExitCode> {
     Cli::try_parse().map_err(|error| match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::DisplayVersion => {
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        | ErrorKind::DisplayVersion => {
             let _ = error.print();
             ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE))
         }
@@ -23,7 +26,12 @@ pub fn parse<Cli: Parser>() -> Result<Cli, ExitCode> {
 
 /// The first paragraph of clap's message: what follows is usage and a hint at `--help`.
 fn complaint(message: &str) -> String {
-    let paragraph = message.lines().map(str::trim).take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+    let paragraph = message
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
     paragraph.trim_start_matches("error: ").to_owned()
 }
 
@@ -34,6 +42,9 @@ mod tests {
     #[test]
     fn complaint_should_be_one_line() {
         let message = "error: the following required arguments were not provided:\n  <PROMPT>\n\nUsage: waggle ask";
-        assert_eq!(complaint(message), "the following required arguments were not provided: <PROMPT>");
+        assert_eq!(
+            complaint(message),
+            "the following required arguments were not provided: <PROMPT>"
+        );
     }
 }

@@ -124,7 +124,8 @@ pub enum Failure {
         /// Why.
         reason: String,
     },
-    /// A re-org took the round away. Its transaction may have been taken up again, in a round of another number.
+    /// A re-org took the round away. Its transaction may have been taken up again, in a round of
+    /// another number.
     #[error("round {0} was on a part of the chain that has been given up: see if `waggle rounds` has it again, else ask again")]
     RoundGone(RoundId),
     /// A process of a local network did not do what it should.
@@ -142,7 +143,8 @@ pub fn cancel_reason(reason: &CancelReason) -> &'static str {
 }
 
 impl Failure {
-    /// The exit status of a command that ends with this: 2 for wrong input, as clap does it; 1 for everything else.
+    /// The exit status of a command that ends with this: 2 for wrong input, as clap does it; 1 for
+    /// everything else.
     pub fn exit_code(&self) -> u8 {
         match self {
             Failure::Amount(_)
@@ -162,6 +164,11 @@ impl Failure {
 
     /// The failure on one line: what a library below put on several is joined.
     pub fn one_line(&self) -> String {
-        self.to_string().lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+        self.to_string()
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }

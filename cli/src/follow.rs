@@ -1,8 +1,8 @@
 //! Following a round from best block to best block until it is over.
 //!
-//! A best block is not final: a re-org may take a round back a phase, or away for a moment. So nothing is remembered
-//! between blocks; each best block's view of the round is the whole truth. A node that restarts in the middle is
-//! connected to again.
+//! A best block is not final: a re-org may take a round back a phase, or away for a moment. So
+//! nothing is remembered between blocks; each best block's view of the round is the whole truth. A
+//! node that restarts in the middle is connected to again.
 
 use crate::{chain::BlockId, chain::Chain, Failure, Round};
 use std::time::{Duration, Instant};
@@ -16,7 +16,8 @@ const RECONNECT_TIMEOUT: Duration = Duration::from_secs(60);
 const RECONNECTS: u32 = 10;
 /// Pause before each try.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(500);
-/// For how many blocks a round may be missing before it counts as unknown: a re-org may bring it back.
+/// For how many blocks a round may be missing before it counts as unknown: a re-org may bring it
+/// back.
 const BLOCKS_WITHOUT_ROUND: u32 = 8;
 
 /// How many rounds a re-org may take away for a moment.
@@ -43,11 +44,14 @@ pub async fn follow(
     // A round that is already over, or was never there, needs no new block.
     let best = chain.best_block().await?;
     match chain.round(round, best.hash).await? {
-        Some(view) if is_over(&view) => return Ok(Ended { round: view, block: best, seen: Instant::now() }),
+        Some(view) if is_over(&view) => {
+            return Ok(Ended { round: view, block: best, seen: Instant::now() })
+        }
         Some(view) => on_block(&view, best.number),
         // A re-org may have taken it away a moment ago, and the newest rounds before it.
         None => {
-            let newest = chain.recent_rounds(1).await?.first().map(|newest| newest.id).unwrap_or_default();
+            let newest =
+                chain.recent_rounds(1).await?.first().map(|newest| newest.id).unwrap_or_default();
             if round > newest.saturating_add(ROUNDS_AWAY) {
                 return Err(Failure::UnknownRound(round));
             }
@@ -65,7 +69,8 @@ pub async fn follow(
 /// Wait until the block in which `ended` is over is final, and read the round again.
 ///
 /// # Errors
-/// [`Failure::RoundGone`] if a re-org took the round away, though another one may have its number now.
+/// [`Failure::RoundGone`] if a re-org took the round away, though another one may have its number
+/// now.
 pub async fn until_final(chain: &mut Chain, ended: Ended) -> Result<Ended, Failure> {
     loop {
         while chain.finalised_number().await? < ended.block.number {
@@ -84,8 +89,8 @@ pub async fn until_final(chain: &mut Chain, ended: Ended) -> Result<Ended, Failu
     }
 }
 
-/// Whether two views, perhaps of two forks, show the round of one and the same submission: a round's number is only the
-/// count of those before it, and its prompt is gone when it is over.
+/// Whether two views, perhaps of two forks, show the round of one and the same submission: a
+/// round's number is only the count of those before it, and its prompt is gone when it is over.
 fn is_same(one: &Round, other: &Round) -> bool {
     one.id == other.id && one.client == other.client && one.terms == other.terms
 }
@@ -100,7 +105,8 @@ async fn follow_connected(
     round: RoundId,
     on_block: &mut impl FnMut(&Round, u32),
 ) -> Result<Ended, Failure> {
-    let mut blocks = chain.client().stream_best_blocks().await.map_err(|error| chain.failed(error))?;
+    let mut blocks =
+        chain.client().stream_best_blocks().await.map_err(|error| chain.failed(error))?;
     let mut missing = 0;
     loop {
         let next = tokio::time::timeout(BLOCK_TIMEOUT, blocks.next()).await;
@@ -109,7 +115,9 @@ async fn follow_connected(
         let next = next.map_err(|error| chain.failed(error))?;
         let block = BlockId { number: next.number() as u32, hash: next.hash() };
         match chain.round(round, block.hash).await? {
-            Some(view) if is_over(&view) => return Ok(Ended { round: view, block, seen: Instant::now() }),
+            Some(view) if is_over(&view) => {
+                return Ok(Ended { round: view, block, seen: Instant::now() })
+            }
             Some(view) => {
                 missing = 0;
                 on_block(&view, block.number);

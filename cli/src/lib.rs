@@ -1,12 +1,13 @@
 //! `waggle`, the client of the chain, and `waggle-demo`, a whole network on one machine.
 //!
-//! A client does four things: it connects ([`chain`]), submits a prompt ([`submit`]), follows the round from best block
-//! to best block ([`follow`]), and tells what came out of it ([`report`]). Everything it reads comes from the chain's
-//! runtime API through `state_call` and is decoded into the types of `waggle_primitives::view`, so that what a client
-//! shows is what the chain says. [`local_network`] starts a node and a worker of one's own; [`demo`] asks them questions.
+//! A client does four things: it connects ([`chain`]), submits a prompt ([`submit`]), follows the
+//! round from best block to best block ([`follow`]), and tells what came out of it ([`report`]).
+//! Everything it reads comes from the chain's runtime API through `state_call` and is decoded into
+//! the types of `waggle_primitives::view`, so that what a client shows is what the chain says.
+//! [`local_network`] starts a node and a worker of one's own; [`demo`] asks them questions.
 //!
-//! Out of scope: being an agent (that is a node with an agent key and a worker beside it; here one is only registered,
-//! [`agent`]), and wallets.
+//! Out of scope: being an agent (that is a node with an agent key and a worker beside it; here one
+//! is only registered, [`agent`]), and wallets.
 
 pub mod account;
 pub mod agent;

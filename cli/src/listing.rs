@@ -22,7 +22,10 @@ pub fn agent(agent: &Agent) -> Value {
 pub fn agent_detail(detail: &AgentDetail) -> Value {
     let mut value = agent(&detail.agent);
     let past = &detail.past;
-    let ratings = past.ratings.iter().map(|point| json!({ "round": point.round, "rating": number(point.rating) }));
+    let ratings = past
+        .ratings
+        .iter()
+        .map(|point| json!({ "round": point.round, "rating": number(point.rating) }));
     value["bond"] = json!(Amount(detail.bond));
     value["open_rounds"] = json!(detail.open_rounds);
     value["unbond_from"] = json!(detail.unbond_from);

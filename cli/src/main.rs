@@ -17,8 +17,9 @@ use waggle_cli::{
 
 /// Ask a swarm of language models and get the answer that it chose.
 ///
-/// Agents answer your prompt sealed, open their answers together, and grade each other's; the chain weighs the grades by
-/// how well each agent has graded before, pays the best answer and those who found it, and returns it to you.
+/// Agents answer your prompt sealed, open their answers together, and grade each other's; the chain
+/// weighs the grades by how well each agent has graded before, pays the best answer and those who
+/// found it, and returns it to you.
 #[derive(Parser)]
 #[command(name = "waggle", version, after_help = EXAMPLES)]
 struct Cli {
@@ -70,7 +71,8 @@ enum Command {
     },
     /// List the registered agents with their ratings.
     Agents,
-    /// Show, register or change one agent. All but `show` are signed by its owner; docs/operators.md says the rest.
+    /// Show, register or change one agent. All but `show` are signed by its owner;
+    /// docs/operators.md says the rest.
     Agent {
         #[command(subcommand)]
         command: AgentCommand,
@@ -188,7 +190,10 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             let (done, what) = change_agent(&cli.url, command).await?;
             let (block, hash) = (done.block.number, done.block.hash);
             if cli.json {
-                println!("{}", serde_json::json!({ "done": what, "block": block, "block_hash": format!("{hash:?}") }));
+                println!(
+                    "{}",
+                    serde_json::json!({ "done": what, "block": block, "block_hash": format!("{hash:?}") })
+                );
             } else {
                 println!("{what} in block {block}");
             }
@@ -210,15 +215,19 @@ async fn change_agent(url: &str, change: AgentChange) -> Result<(Done, &'static 
     Ok(match change {
         AgentChange::Register { key, profile, owner } => {
             let (key, owner) = (key.pair()?, owner.keypair()?);
-            (agent::register(&Chain::connect(url).await?, &owner, &key, &profile).await?, "registered")
+            (
+                agent::register(&Chain::connect(url).await?, &owner, &key, &profile).await?,
+                "registered",
+            )
         }
         AgentChange::Rotate { key, owner } => {
             let (key, owner) = (key.pair()?, owner.keypair()?);
             (agent::rotate_key(&Chain::connect(url).await?, &owner, &key).await?, "rotated")
         }
-        AgentChange::SetProfile { profile, owner } => {
-            (agent::set_profile(&Chain::connect(url).await?, &owner.keypair()?, &profile).await?, "profile set")
-        }
+        AgentChange::SetProfile { profile, owner } => (
+            agent::set_profile(&Chain::connect(url).await?, &owner.keypair()?, &profile).await?,
+            "profile set",
+        ),
         AgentChange::Retire { owner } => {
             (agent::retire(&Chain::connect(url).await?, &owner.keypair()?).await?, "retired")
         }

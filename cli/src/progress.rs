@@ -1,7 +1,7 @@
 //! What a person sees while waiting, on stderr only.
 //!
-//! In a terminal: a line that moves, and one line that stays for each thing done. Elsewhere: only the lines that stay, or
-//! nothing. Standard output belongs to results.
+//! In a terminal: a line that moves, and one line that stays for each thing done. Elsewhere: only
+//! the lines that stay, or nothing. Standard output belongs to results.
 
 use crate::Round;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -83,13 +83,21 @@ impl Progress {
         }
         let agents = round.agents.len();
         let step = match phase {
-            Phase::Answering => format!("answering: {agents} of at most {} agents", round.terms.max_agents),
+            Phase::Answering => {
+                format!("answering: {agents} of at most {} agents", round.terms.max_agents)
+            }
             Phase::Opening => {
-                format!("opening answers: {} of {agents}", round.agents.iter().filter(|a| a.opened_answer).count())
+                format!(
+                    "opening answers: {} of {agents}",
+                    round.agents.iter().filter(|a| a.opened_answer).count()
+                )
             }
             Phase::Ranking => "ranking: agents grade each other's answers".into(),
             Phase::OpeningRanks => {
-                format!("opening grades: {} of {agents}", round.agents.iter().filter(|a| a.opened_grades).count())
+                format!(
+                    "opening grades: {} of {agents}",
+                    round.agents.iter().filter(|a| a.opened_grades).count()
+                )
             }
         };
         self.doing(format!("round {} · {step} · block {block} (deadline {deadline})", round.id));
@@ -110,7 +118,11 @@ impl Progress {
 
     fn phase_ended(&mut self) {
         if let Some((phase, since)) = self.phase.take() {
-            self.done(format!("{:<16} {:>6.2} s", phase_name(phase), since.elapsed().as_secs_f64()));
+            self.done(format!(
+                "{:<16} {:>6.2} s",
+                phase_name(phase),
+                since.elapsed().as_secs_f64()
+            ));
         }
     }
 }

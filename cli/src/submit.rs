@@ -1,4 +1,5 @@
-//! Submitting a prompt: checked here first, so that wrong input costs neither a fee nor a round trip to the pool.
+//! Submitting a prompt: checked here first, so that wrong input costs neither a fee nor a round
+//! trip to the pool.
 
 use crate::{
     account::account_id,
@@ -15,17 +16,19 @@ use waggle_primitives::{RoundId, RoundTerms};
 /// What the client asks for; what is `None` takes a default that suits the chain.
 #[derive(Clone, Debug, clap::Args)]
 pub struct TermsArgs {
-    /// What you pay for the answer, in WAG: held while the round runs, returned if it is cancelled.
+    /// What you pay for the answer, in WAG: held while the round runs, returned if it is
+    /// cancelled.
     #[arg(long, value_name = "WAG", default_value = "20")]
     pub reward: Amount,
-    /// How long agents may answer, in blocks [default: 10 seconds' worth]. The phase ends sooner when --max-agents
-    /// agents have answered.
+    /// How long agents may answer, in blocks [default: 10 seconds' worth]. The phase ends sooner
+    /// when --max-agents agents have answered.
     #[arg(long, value_name = "N")]
     pub answering_blocks: Option<u32>,
     /// Fewer agents than this cancel the round.
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub min_agents: u32,
-    /// The round goes on at once when so many agents have answered. More agents cost you nothing, but take longer.
+    /// The round goes on at once when so many agents have answered. More agents cost you nothing,
+    /// but take longer.
     #[arg(long, value_name = "N", default_value_t = 7)]
     pub max_agents: u32,
 }
@@ -47,15 +50,25 @@ pub struct Submitted {
 const DEFAULT_ANSWERING_MS: u64 = 10_000;
 
 /// The terms on this chain, and whether `prompt` may be asked under them.
-pub fn check(prompt: &str, terms: &TermsArgs, constants: &Constants) -> Result<RoundTerms<u128>, Failure> {
+pub fn check(
+    prompt: &str,
+    terms: &TermsArgs,
+    constants: &Constants,
+) -> Result<RoundTerms<u128>, Failure> {
     if prompt.trim().is_empty() {
         return Err(Failure::PromptEmpty);
     }
     if prompt.len() > constants.max_prompt_bytes as usize {
-        return Err(Failure::PromptTooLong { bytes: prompt.len(), max: constants.max_prompt_bytes });
+        return Err(Failure::PromptTooLong {
+            bytes: prompt.len(),
+            max: constants.max_prompt_bytes,
+        });
     }
     if terms.reward.0 < constants.minimum_reward {
-        return Err(Failure::RewardTooSmall { reward: terms.reward, minimum: Amount(constants.minimum_reward) });
+        return Err(Failure::RewardTooSmall {
+            reward: terms.reward,
+            minimum: Amount(constants.minimum_reward),
+        });
     }
     let (least, most) = constants.answering_blocks;
     let default_blocks = DEFAULT_ANSWERING_MS.div_ceil(constants.slot_ms.max(1)) as u32;
@@ -92,10 +105,25 @@ pub async fn submit(
     if free <= terms.reward {
         return Err(Failure::NoFunds { account, free: Amount(free), reward: Amount(terms.reward) });
     }
-    let done = transact(chain, payer, "Rounds", "submit", (prompt.as_bytes().to_vec(), terms_value(terms))).await?;
+    let done = transact(
+        chain,
+        payer,
+        "Rounds",
+        "submit",
+        (prompt.as_bytes().to_vec(), terms_value(terms)),
+    )
+    .await?;
     let round = done.event_field("Rounds", "round");
-    let round = round.ok_or_else(|| Failure::Unreadable { what: "events", reason: "no round was announced".into() })?;
-    Ok(Submitted { round: round as RoundId, block: done.block, sent: done.sent, inclusion: done.inclusion })
+    let round = round.ok_or_else(|| Failure::Unreadable {
+        what: "events",
+        reason: "no round was announced".into(),
+    })?;
+    Ok(Submitted {
+        round: round as RoundId,
+        block: done.block,
+        sent: done.sent,
+        inclusion: done.inclusion,
+    })
 }
 
 fn terms_value(terms: &RoundTerms<u128>) -> Value {
@@ -123,7 +151,10 @@ mod tests {
             swarm: (2, 100),
             aggregation: Default::default(),
             estimator: Default::default(),
-            payments: PaymentRules { winner_share: Default::default(), poor_answer_loss: Default::default() },
+            payments: PaymentRules {
+                winner_share: Default::default(),
+                poor_answer_loss: Default::default(),
+            },
             minimum_ticket: WAG / 10,
             phase_blocks: (20, 60, 20),
             result_retention: 1_000,
@@ -166,7 +197,10 @@ mod tests {
             Err(Failure::OutOfBounds { option, .. }) => option,
             other => panic!("{other:?}"),
         };
-        assert_eq!(refused(TermsArgs { answering_blocks: Some(101), ..terms() }), "--answering-blocks");
+        assert_eq!(
+            refused(TermsArgs { answering_blocks: Some(101), ..terms() }),
+            "--answering-blocks"
+        );
         assert_eq!(refused(TermsArgs { min_agents: 1, ..terms() }), "--min-agents");
         assert_eq!(refused(TermsArgs { min_agents: 8, ..terms() }), "--max-agents");
         assert_eq!(refused(TermsArgs { max_agents: 101, ..terms() }), "--max-agents");

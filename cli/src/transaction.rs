@@ -1,4 +1,5 @@
-//! Signed transactions: built from the chain's metadata, sent, and watched until they are in a best block.
+//! Signed transactions: built from the chain's metadata, sent, and watched until they are in a best
+//! block.
 
 use crate::{
     account::account_id,
@@ -34,8 +35,11 @@ pub struct Done {
 impl Done {
     /// The number in `field` of the first event of `pallet` that has one.
     pub fn event_field(&self, pallet: &str, field: &str) -> Option<u128> {
-        let mut events = self.events.iter().filter_map(Result::ok).filter(|event| event.pallet_name() == pallet);
-        events.find_map(|event| event.decode_fields_unchecked_as::<Composite<()>>().ok()?.at(field)?.as_u128())
+        let mut events =
+            self.events.iter().filter_map(Result::ok).filter(|event| event.pallet_name() == pallet);
+        events.find_map(|event| {
+            event.decode_fields_unchecked_as::<Composite<()>>().ok()?.at(field)?.as_u128()
+        })
     }
 }
 
@@ -50,18 +54,19 @@ pub async fn transact<Arguments: EncodeAsFields>(
     let call = dynamic::tx(pallet, call, arguments);
     let nonce = chain.next_nonce(&account_id(payer)).await?;
     let parameters = DefaultExtrinsicParamsBuilder::<PolkadotConfig>::new().nonce(nonce).build();
-    let mut transactions = chain.client().transactions().await.map_err(|error| chain.failed(error))?;
+    let mut transactions =
+        chain.client().transactions().await.map_err(|error| chain.failed(error))?;
     let signed = transactions.create_signed(&call, payer, parameters).await;
     let signed = signed.map_err(|error| Failure::Refused(root_cause(&error)))?;
 
     let sent = Instant::now();
-    let mut progress = signed.submit_and_watch().await.map_err(|error| Failure::Refused(root_cause(&error)))?;
+    let mut progress =
+        signed.submit_and_watch().await.map_err(|error| Failure::Refused(root_cause(&error)))?;
     let included = tokio::time::timeout(INCLUSION_TIMEOUT, async {
         while let Some(status) = progress.next().await {
             match status.map_err(|error| chain.failed(error))? {
-                TransactionStatus::InBestBlock(included) | TransactionStatus::InFinalizedBlock(included) => {
-                    return Ok(included)
-                }
+                TransactionStatus::InBestBlock(included)
+                | TransactionStatus::InFinalizedBlock(included) => return Ok(included),
                 TransactionStatus::Error { message }
                 | TransactionStatus::Invalid { message }
                 | TransactionStatus::Dropped { message } => return Err(Failure::Refused(message)),
@@ -81,7 +86,9 @@ pub async fn transact<Arguments: EncodeAsFields>(
 /// What the runtime said, with the name of its error where it has one.
 fn refusal(chain: &Chain, error: TransactionEventsError) -> Failure {
     match error {
-        TransactionEventsError::ExtrinsicFailed(DispatchError::Module(module)) => Failure::Refused(module.to_string()),
+        TransactionEventsError::ExtrinsicFailed(DispatchError::Module(module)) => {
+            Failure::Refused(module.to_string())
+        }
         TransactionEventsError::ExtrinsicFailed(other) => Failure::Refused(other.to_string()),
         other => chain.failed(other),
     }

@@ -1,7 +1,8 @@
 //! The chains that the binary knows.
 //!
-//! Both are development chains with well-known keys; any other chain is a file. `waggle-node export-chain-spec --chain
-//! dev > spec.json` writes one to start from: its genesis is plain JSON, `slots.slotDurationMs` among it.
+//! Both are development chains with well-known keys; any other chain is a file. `waggle-node
+//! export-chain-spec --chain dev > spec.json` writes one to start from: its genesis is plain JSON,
+//! `slots.slotDurationMs` among it.
 
 use sc_service::{ChainType, GenericChainSpec, Properties};
 use serde_json::Value;
@@ -35,15 +36,23 @@ pub enum ChainSpecError {
 /// The chain named `id`, or the one in the file `id`.
 pub fn load(id: &str) -> Result<ChainSpec, ChainSpecError> {
     match id {
-        DEV_PRESET => preset("Waggle development", "waggle_dev", ChainType::Development, DEV_PRESET),
+        DEV_PRESET => {
+            preset("Waggle development", "waggle_dev", ChainType::Development, DEV_PRESET)
+        }
         "" | LOCAL_PRESET => preset("Waggle local", "waggle_local", ChainType::Local, LOCAL_PRESET),
         file => ChainSpec::from_json_file(file.into())
             .map_err(|reason| ChainSpecError::NotAChain { id: file.to_owned(), reason }),
     }
 }
 
-/// A chain whose genesis is the runtime's preset, spelt out so that an exported specification can be edited.
-fn preset(name: &str, id: &str, chain_type: ChainType, preset: &'static str) -> Result<ChainSpec, ChainSpecError> {
+/// A chain whose genesis is the runtime's preset, spelt out so that an exported specification can
+/// be edited.
+fn preset(
+    name: &str,
+    id: &str,
+    chain_type: ChainType,
+    preset: &'static str,
+) -> Result<ChainSpec, ChainSpecError> {
     let wasm = WASM_BINARY.ok_or(ChainSpecError::NoRuntime)?;
     let genesis: Value = get_preset(&preset.into())
         .and_then(|json| serde_json::from_slice(&json).ok())
@@ -76,7 +85,8 @@ mod tests {
     use sp_runtime::BuildStorage;
     use waggle_primitives::{selfcheck, Hash32};
 
-    /// What the embedded wasm answers to `method`; `None`, with a remark, in builds that skipped the wasm.
+    /// What the embedded wasm answers to `method`; `None`, with a remark, in builds that skipped
+    /// the wasm.
     fn ask_wasm<R: Decode>(method: &str, arguments: impl Encode) -> Option<R> {
         let Some(wasm) = WASM_BINARY else {
             eprintln!("this build skipped the wasm: {method} is not asked");
@@ -89,7 +99,13 @@ mod tests {
             hash: sp_io::hashing::blake2_256(wasm).to_vec(),
         };
         let mut storage = sp_io::TestExternalities::new_empty();
-        let (reply, _) = executor.call(&mut storage.ext(), &code, method, &arguments.encode(), CallContext::Offchain);
+        let (reply, _) = executor.call(
+            &mut storage.ext(),
+            &code,
+            method,
+            &arguments.encode(),
+            CallContext::Offchain,
+        );
         Some(R::decode(&mut &reply.unwrap()[..]).unwrap())
     }
 
@@ -105,7 +121,9 @@ mod tests {
     #[test]
     fn wasm_should_have_the_same_presets() {
         for preset in [DEV_PRESET, LOCAL_PRESET] {
-            if let Some(json) = ask_wasm::<Option<Vec<u8>>>("GenesisBuilder_get_preset", Some(preset.to_string())) {
+            if let Some(json) =
+                ask_wasm::<Option<Vec<u8>>>("GenesisBuilder_get_preset", Some(preset.to_string()))
+            {
                 assert_eq!(json, get_preset(&preset.into()));
             }
         }
@@ -117,10 +135,18 @@ mod tests {
             match load(id) {
                 Ok(spec) => {
                     let storage = spec.build_storage().unwrap();
-                    assert!(storage.top.contains_key(sp_core::storage::well_known_keys::CODE), "{id}");
+                    assert!(
+                        storage.top.contains_key(sp_core::storage::well_known_keys::CODE),
+                        "{id}"
+                    );
                     let json: Value = serde_json::from_str(&spec.as_json(false).unwrap()).unwrap();
-                    let slot = &json["genesis"]["runtimeGenesis"]["patch"]["slots"]["slotDurationMs"];
-                    assert_eq!(*slot, waggle_runtime::PRESET_SLOT_MS, "an exported chain can be edited");
+                    let slot =
+                        &json["genesis"]["runtimeGenesis"]["patch"]["slots"]["slotDurationMs"];
+                    assert_eq!(
+                        *slot,
+                        waggle_runtime::PRESET_SLOT_MS,
+                        "an exported chain can be edited"
+                    );
                 }
                 Err(ChainSpecError::NoRuntime) => assert!(WASM_BINARY.is_none()),
                 Err(other) => panic!("{other}"),
@@ -131,6 +157,9 @@ mod tests {
     #[test]
     fn load_should_fail_when_there_is_no_such_chain() {
         let error = load("/no/such/chain.json").err().unwrap();
-        assert!(matches!(&error, ChainSpecError::NotAChain { id, .. } if id == "/no/such/chain.json"), "{error}");
+        assert!(
+            matches!(&error, ChainSpecError::NotAChain { id, .. } if id == "/no/such/chain.json"),
+            "{error}"
+        );
     }
 }

@@ -7,32 +7,37 @@ use crate::{
 use clap::{CommandFactory, FromArgMatches};
 use sc_cli::SubstrateCli;
 
-/// States of so many finalized blocks are kept unless `--state-pruning` says otherwise: as many as a transaction may be
-/// old (17 minutes at 250 ms), so that clients can look up the answers of a round after it was settled.
+/// States of so many finalized blocks are kept unless `--state-pruning` says otherwise: as many as
+/// a transaction may be old (17 minutes at 250 ms), so that clients can look up the answers of a
+/// round after it was settled.
 const DEFAULT_STATE_PRUNING: &str = "4096";
 
-/// Substrate's own help says that the mode may be left out at later starts; with a default it may not.
+/// Substrate's own help says that the mode may be left out at later starts; with a default it may
+/// not.
 const STATE_PRUNING_HELP: &str = "How long states are kept: so many finalized blocks, or `archive`, or \
     `archive-canonical`. A database made in one of the archive modes needs it named at every start.";
 
-/// What Substrate keeps of the state in memory, in bytes, unless `--trie-cache-size` says otherwise. Its own default is 1 GiB, which
-/// nodes grow into for hours; what the running rounds need of the state is a few MiB.
+/// What Substrate keeps of the state in memory, in bytes, unless `--trie-cache-size` says
+/// otherwise. Its own default is 1 GiB, which nodes grow into for hours; what the running rounds
+/// need of the state is a few MiB.
 const DEFAULT_TRIE_CACHE: &str = "33554432";
 
-/// Which transaction pool, unless `--pool-type` says otherwise. The fork-aware one, Substrate's own default, has a view for each tip of
-/// a fork and drops a transaction that is valid in one of them if it hears first that it is not in another. Acts are valid on
-/// one side of a fork only, so every fork cost some round a few blocks, and at times an agent its ticket.
+/// Which transaction pool, unless `--pool-type` says otherwise. The fork-aware one, Substrate's own
+/// default, has a view for each tip of a fork and drops a transaction that is valid in one of them
+/// if it hears first that it is not in another. Acts are valid on one side of a fork only, so every
+/// fork cost some round a few blocks, and at times an agent its ticket.
 const DEFAULT_POOL: &str = "single-state";
 
-/// For how long the pool does not look at a transaction again that was invalid, in seconds, unless `--tx-ban-seconds` says
-/// otherwise. Substrate's half an hour is longer than a round: what is out of place on one fork is not on another.
+/// For how long the pool does not look at a transaction again that was invalid, in seconds, unless
+/// `--tx-ban-seconds` says otherwise. Substrate's half an hour is longer than a round: what is out
+/// of place on one fork is not on another.
 const DEFAULT_BAN: &str = "10";
 
 /// Substrate's own help ends with its default.
 const BAN_HELP: &str = "For how long a transaction that was invalid is not looked at again";
 
-/// The pool warns of each transaction of the hook that it has already, and the hook sends everything twice on purpose:
-/// lines that say nothing. `--log` may ask for them.
+/// The pool warns of each transaction of the hook that it has already, and the hook sends
+/// everything twice on purpose: lines that say nothing. `--log` may ask for them.
 const QUIET: &str = "txpool::api=error";
 
 /// A node of the Waggle chain.
@@ -59,7 +64,8 @@ pub struct AgentParams {
     #[arg(long, value_name = "URL", default_value = DEFAULT_WORKER_URL)]
     pub worker_url: WorkerUrl,
 
-    /// Act for N of the 16 agents that development chains start with. Development and local chains only.
+    /// Act for N of the 16 agents that development chains start with. Development and local chains
+    /// only.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub dev_agents: u32,
 
@@ -75,7 +81,8 @@ pub enum Subcommand {
     #[command(subcommand)]
     Key(sc_cli::KeySubcommand),
 
-    /// Export a chain specification as JSON: the way to start a chain with other parameters, such as the slot duration.
+    /// Export a chain specification as JSON: the way to start a chain with other parameters, such
+    /// as the slot duration.
     ExportChainSpec(sc_cli::ExportChainSpecCmd),
 
     /// Export a chain specification the old way, which some tools still ask for.
@@ -104,21 +111,28 @@ pub enum Subcommand {
 }
 
 impl Cli {
-    /// The command as clap sees it, with this node's defaults: off-chain workers always run, since a node that is not
-    /// a validator may have agents too, states live as long as transactions, memory stays within what is said, and acts
-    /// survive forks.
+    /// The command as clap sees it, with this node's defaults: off-chain workers always run, since
+    /// a node that is not a validator may have agents too, states live as long as transactions,
+    /// memory stays within what is said, and acts survive forks.
     fn with_defaults() -> clap::Command {
         Self::setup_command(Self::command())
             .mut_arg("enabled", |arg| arg.default_value("always"))
-            .mut_arg("state_pruning", |arg| arg.default_value(DEFAULT_STATE_PRUNING).long_help(STATE_PRUNING_HELP))
+            .mut_arg("state_pruning", |arg| {
+                arg.default_value(DEFAULT_STATE_PRUNING).long_help(STATE_PRUNING_HELP)
+            })
             .mut_arg("trie_cache_size", |arg| arg.default_value(DEFAULT_TRIE_CACHE))
             .mut_arg("pool_type", |arg| arg.default_value(DEFAULT_POOL))
-            .mut_arg("tx_ban_seconds", |arg| arg.default_value(DEFAULT_BAN).help(BAN_HELP).long_help(BAN_HELP))
+            .mut_arg("tx_ban_seconds", |arg| {
+                arg.default_value(DEFAULT_BAN).help(BAN_HELP).long_help(BAN_HELP)
+            })
     }
 
     /// Parse `arguments`, the first of which is the program's name.
-    pub fn parse_from(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Self, clap::Error> {
-        let mut cli = Self::from_arg_matches(&Self::with_defaults().try_get_matches_from(arguments)?)?;
+    pub fn parse_from(
+        arguments: impl IntoIterator<Item = std::ffi::OsString>,
+    ) -> Result<Self, clap::Error> {
+        let mut cli =
+            Self::from_arg_matches(&Self::with_defaults().try_get_matches_from(arguments)?)?;
         cli.run.shared_params.log.insert(0, QUIET.into());
         Ok(cli)
     }
@@ -137,7 +151,9 @@ mod tests {
     use sc_cli::{CliConfiguration, Role};
 
     fn parse(arguments: &[&str]) -> Result<Cli, clap::Error> {
-        Cli::parse_from(std::iter::once("waggle-node").chain(arguments.iter().copied()).map(Into::into))
+        Cli::parse_from(
+            std::iter::once("waggle-node").chain(arguments.iter().copied()).map(Into::into),
+        )
     }
 
     #[test]
@@ -153,7 +169,10 @@ mod tests {
             cli.run.state_pruning().unwrap(),
             Some(sc_service::PruningMode::blocks_pruning(DEFAULT_STATE_PRUNING.parse().unwrap()))
         );
-        assert_eq!(cli.run.trie_cache_maximum_size().unwrap().unwrap().to_string(), DEFAULT_TRIE_CACHE);
+        assert_eq!(
+            cli.run.trie_cache_maximum_size().unwrap().unwrap().to_string(),
+            DEFAULT_TRIE_CACHE
+        );
         let pool = &cli.run.pool_config;
         assert!(matches!(pool.pool_type, sc_cli::TransactionPoolType::SingleState));
         assert_eq!(pool.tx_ban_seconds, Some(10));
@@ -164,13 +183,20 @@ mod tests {
 
     #[test]
     fn operator_should_be_able_to_choose_otherwise() {
-        let cli = parse(&["--dev", "--tmp", "--offchain-worker", "never", "--state-pruning", "archive"]).unwrap();
+        let cli =
+            parse(&["--dev", "--tmp", "--offchain-worker", "never", "--state-pruning", "archive"])
+                .unwrap();
         assert!(!cli.run.offchain_worker(&Role::Authority).unwrap().enabled);
-        assert_eq!(parse(&["-l", "txpool=debug"]).unwrap().run.log_filters().unwrap(), format!("{QUIET},txpool=debug"));
+        assert_eq!(
+            parse(&["-l", "txpool=debug"]).unwrap().run.log_filters().unwrap(),
+            format!("{QUIET},txpool=debug")
+        );
         let cli = parse(&["--pool-type", "fork-aware", "--tx-ban-seconds", "60"]).unwrap();
         assert!(matches!(cli.run.pool_config.pool_type, sc_cli::TransactionPoolType::ForkAware));
         assert_eq!(cli.run.pool_config.tx_ban_seconds, Some(60));
-        let cli = parse(&["--dev-agents", "3", "--dev-agents-from", "4", "--worker-url", "http://h:1"]).unwrap();
+        let cli =
+            parse(&["--dev-agents", "3", "--dev-agents-from", "4", "--worker-url", "http://h:1"])
+                .unwrap();
         assert_eq!(cli.agents.dev_agents(), DevAgents::new(4, 3));
         assert_eq!(cli.agents.worker_url.as_str(), "http://h:1");
         assert!(matches!(

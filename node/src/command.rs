@@ -38,7 +38,8 @@ impl SubstrateCli for Cli {
     }
 }
 
-/// Parse the command line and do what it says. A malformed one ends the process with clap's explanation.
+/// Parse the command line and do what it says. A malformed one ends the process with clap's
+/// explanation.
 pub fn run() -> Result<()> {
     let cli = Cli::parse_from(std::env::args_os()).unwrap_or_else(|error| error.exit());
     match &cli.subcommand {
@@ -53,7 +54,8 @@ pub fn run() -> Result<()> {
         Some(Subcommand::CheckBlock(command)) => {
             let runner = cli.create_runner(command)?;
             runner.async_run(|config| {
-                let Parts { client, task_manager, import_queue, other, .. } = service::new_partial(&config)?;
+                let Parts { client, task_manager, import_queue, other, .. } =
+                    service::new_partial(&config)?;
                 Ok((command.run(client, import_queue).inspect(move |_| drop(other)), task_manager))
             })
         }
@@ -61,33 +63,47 @@ pub fn run() -> Result<()> {
             let runner = cli.create_runner(command)?;
             runner.async_run(|config| {
                 let Parts { client, task_manager, other, .. } = service::new_partial(&config)?;
-                Ok((command.run(client, config.database).inspect(move |_| drop(other)), task_manager))
+                Ok((
+                    command.run(client, config.database).inspect(move |_| drop(other)),
+                    task_manager,
+                ))
             })
         }
         Some(Subcommand::ExportState(command)) => {
             let runner = cli.create_runner(command)?;
             runner.async_run(|config| {
                 let Parts { client, task_manager, other, .. } = service::new_partial(&config)?;
-                Ok((command.run(client, config.chain_spec).inspect(move |_| drop(other)), task_manager))
+                Ok((
+                    command.run(client, config.chain_spec).inspect(move |_| drop(other)),
+                    task_manager,
+                ))
             })
         }
         Some(Subcommand::ImportBlocks(command)) => {
             let runner = cli.create_runner(command)?;
             runner.async_run(|config| {
-                let Parts { client, task_manager, import_queue, other, .. } = service::new_partial(&config)?;
+                let Parts { client, task_manager, import_queue, other, .. } =
+                    service::new_partial(&config)?;
                 Ok((command.run(client, import_queue).inspect(move |_| drop(other)), task_manager))
             })
         }
         Some(Subcommand::Revert(command)) => {
             let runner = cli.create_runner(command)?;
             runner.async_run(|config| {
-                let Parts { client, task_manager, backend, other, .. } = service::new_partial(&config)?;
-                let revert_consensus = Box::new(|client: std::sync::Arc<service::Client>, backend, blocks| {
-                    sc_consensus_babe::revert(client.clone(), backend, blocks)?;
-                    sc_consensus_grandpa::revert(client, blocks)?;
-                    Ok(())
-                });
-                Ok((command.run(client, backend, Some(revert_consensus)).inspect(move |_| drop(other)), task_manager))
+                let Parts { client, task_manager, backend, other, .. } =
+                    service::new_partial(&config)?;
+                let revert_consensus =
+                    Box::new(|client: std::sync::Arc<service::Client>, backend, blocks| {
+                        sc_consensus_babe::revert(client.clone(), backend, blocks)?;
+                        sc_consensus_grandpa::revert(client, blocks)?;
+                        Ok(())
+                    });
+                Ok((
+                    command
+                        .run(client, backend, Some(revert_consensus))
+                        .inspect(move |_| drop(other)),
+                    task_manager,
+                ))
             })
         }
         Some(Subcommand::PurgeChain(command)) => {
@@ -103,10 +119,12 @@ pub fn run() -> Result<()> {
 
 /// Run a node until it is told to stop or an essential task fails.
 fn run_node(cli: &Cli) -> Result<()> {
-    let dev_agents = cli.agents.dev_agents().map_err(|error| sc_cli::Error::Application(Box::new(error)))?;
+    let dev_agents =
+        cli.agents.dev_agents().map_err(|error| sc_cli::Error::Application(Box::new(error)))?;
     let worker_url = cli.agents.worker_url.clone();
     let runner = cli.create_runner(&cli.run)?;
     runner.run_node_until_exit(|config| async move {
-        service::start(config, service::Agents { dev_agents, worker_url }).map_err(sc_cli::Error::Service)
+        service::start(config, service::Agents { dev_agents, worker_url })
+            .map_err(sc_cli::Error::Service)
     })
 }

@@ -1,8 +1,9 @@
 //! Keys of the agents that development chains start with.
 //!
-//! The presets `dev` and `local` register [`DEV_AGENTS`] agents whose keys everybody knows. `--dev-agents N` puts N of
-//! them into this node's keystore (in memory only), so that its off-chain hook acts for them. On any other chain that is an error: a key
-//! that everybody knows must not stand for anything there.
+//! The presets `dev` and `local` register [`DEV_AGENTS`] agents whose keys everybody knows.
+//! `--dev-agents N` puts N of them into this node's keystore (in memory only), so that its
+//! off-chain hook acts for them. On any other chain that is an error: a key that everybody knows
+//! must not stand for anything there.
 
 use sc_service::ChainType;
 use sp_core::{ed25519, hexdisplay::HexDisplay, Pair};
@@ -66,10 +67,13 @@ impl DevAgents {
             let refused = |reason: String| DevAgentsError::Keystore { agent, reason };
             let pair = ed25519::Pair::from_string(&dev_agent_seed(agent), None);
             let pair = pair.map_err(|error| refused(format!("{error:?}")))?;
-            // The keystore makes the pair anew for each signature. From a phrase that costs a millisecond of stretching, and
-            // an agent signs twice for each act; from the secret itself it costs nearly nothing.
+            // The keystore makes the pair anew for each signature. From a phrase that costs a
+            // millisecond of stretching, and an agent signs twice for each act; from
+            // the secret itself it costs nearly nothing.
             let secret = format!("0x{}", HexDisplay::from(&pair.seed()));
-            keystore.ed25519_generate_new(AGENT_KEY_TYPE, Some(&secret)).map_err(|error| refused(error.to_string()))
+            keystore
+                .ed25519_generate_new(AGENT_KEY_TYPE, Some(&secret))
+                .map_err(|error| refused(error.to_string()))
         };
         self.0.clone().map(insert).collect()
     }
@@ -102,7 +106,10 @@ mod tests {
             Err(DevAgentsError::NotADevelopmentChain("honey".into()))
         );
         assert!(keystore.ed25519_public_keys(AGENT_KEY_TYPE).is_empty());
-        assert_eq!(DevAgents::new(9, 0).unwrap().insert_keys("honey", ChainType::Live, &keystore), Ok(vec![]));
+        assert_eq!(
+            DevAgents::new(9, 0).unwrap().insert_keys("honey", ChainType::Live, &keystore),
+            Ok(vec![])
+        );
     }
 
     #[test]

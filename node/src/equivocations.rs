@@ -1,14 +1,16 @@
 //! Notices validators that make two different blocks in one slot, and reports them to the runtime.
 //!
-//! BABE's own block import means to do that, but since polkadot-sdk's pull request 9147 it looks at headers whose seal,
-//! the author's signature, has been taken off. Its reports prove nothing: the runtime drops them. Here the same is done
-//! with whole headers. [`EquivocationWatch`] stands around BABE's import, so it sees blocks that the verifier has found
-//! to be signed by their author, of the network and of this node alike.
+//! BABE's own block import means to do that, but since polkadot-sdk's pull request 9147 it looks at
+//! headers whose seal, the author's signature, has been taken off. Its reports prove nothing: the
+//! runtime drops them. Here the same is done with whole headers. [`EquivocationWatch`] stands
+//! around BABE's import, so it sees blocks that the verifier has found to be signed by their
+//! author, of the network and of this node alike.
 //!
-//! What an attacker can grow: one header for each slot and validator, of the newest [`SLOTS`] slots; a second one is
-//! reported and forgotten.
+//! What an attacker can grow: one header for each slot and validator, of the newest [`SLOTS`]
+//! slots; a second one is reported and forgotten.
 //!
-//! Out of scope: votes, which GRANDPA reports; and what a report does, which is the runtime's affair.
+//! Out of scope: votes, which GRANDPA reports; and what a report does, which is the runtime's
+//! affair.
 
 use crate::service::Block;
 use sc_consensus::{BlockCheckParams, BlockImport, BlockImportParams, ImportResult};
@@ -61,7 +63,8 @@ struct Pair {
 }
 
 impl Seen {
-    /// Remember `header`, with its seal. Returns it beside the one that was there before it, if they differ.
+    /// Remember `header`, with its seal. Returns it beside the one that was there before it, if
+    /// they differ.
     fn note(&mut self, header: Header) -> Option<Pair> {
         let pre_digest = sc_consensus_babe::find_pre_digest::<Block>(&header).ok()?;
         let (slot, author) = (*pre_digest.slot(), pre_digest.authority_index());
@@ -73,7 +76,12 @@ impl Seen {
             return None;
         }
         let first = self.0.entry((slot, author)).or_insert_with(|| header.clone());
-        (first.hash() != header.hash()).then(|| Pair { slot, author, first: first.clone(), second: header })
+        (first.hash() != header.hash()).then(|| Pair {
+            slot,
+            author,
+            first: first.clone(),
+            second: header,
+        })
     }
 }
 
@@ -89,13 +97,16 @@ where
 
     /// Report `pair`. Returns whether there was anybody to report.
     fn report(&self, pair: Pair) -> Result<bool, sp_api::ApiError> {
-        let (slot, parent, best) = (Slot::from(pair.slot), *pair.second.parent_hash(), self.client.info().best_hash);
+        let (slot, parent, best) =
+            (Slot::from(pair.slot), *pair.second.parent_hash(), self.client.info().best_hash);
         let api = self.client.runtime_api();
         let running = api.current_epoch(parent)?;
         // The first block of an epoch has a parent in the one before.
         let ended = *slot >= *running.start_slot + running.duration;
         let epoch = if ended { api.next_epoch(parent)? } else { running };
-        let Some((offender, _)) = epoch.authorities.get(pair.author as usize).cloned() else { return Ok(false) };
+        let Some((offender, _)) = epoch.authorities.get(pair.author as usize).cloned() else {
+            return Ok(false);
+        };
         let owner = match api.generate_key_ownership_proof(parent, slot, offender.clone())? {
             Some(owner) => owner,
             None => match api.generate_key_ownership_proof(best, slot, offender.clone())? {
@@ -106,8 +117,14 @@ where
         log::warn!("🐝 A validator has made two blocks in slot {slot}: {offender:?} is reported");
         let mut api = self.client.runtime_api();
         api.register_extension(self.pool.offchain_transaction_pool(best));
-        let evidence = EquivocationProof { offender, slot, first_header: pair.first, second_header: pair.second };
-        api.submit_report_equivocation_unsigned_extrinsic(best, evidence, owner).map(|submitted| submitted.is_some())
+        let evidence = EquivocationProof {
+            offender,
+            slot,
+            first_header: pair.first,
+            second_header: pair.second,
+        };
+        api.submit_report_equivocation_unsigned_extrinsic(best, evidence, owner)
+            .map(|submitted| submitted.is_some())
     }
 }
 
@@ -120,12 +137,19 @@ where
 {
     type Error = I::Error;
 
-    async fn check_block(&self, block: BlockCheckParams<Block>) -> Result<ImportResult, Self::Error> {
+    async fn check_block(
+        &self,
+        block: BlockCheckParams<Block>,
+    ) -> Result<ImportResult, Self::Error> {
         self.inner.check_block(block).await
     }
 
-    async fn import_block(&self, block: BlockImportParams<Block>) -> Result<ImportResult, Self::Error> {
-        // What a node hears of while it catches up is mostly too old to be reported, and was by others.
+    async fn import_block(
+        &self,
+        block: BlockImportParams<Block>,
+    ) -> Result<ImportResult, Self::Error> {
+        // What a node hears of while it catches up is mostly too old to be reported, and was by
+        // others.
         let watched = block.origin != BlockOrigin::NetworkInitialSync && !block.with_state();
         let header = watched.then(|| block.post_header());
         let result = self.inner.import_block(block).await?;
@@ -133,8 +157,12 @@ where
             let pair = self.seen.lock().unwrap_or_else(PoisonError::into_inner).note(header);
             match pair.map(|pair| self.report(pair)) {
                 None | Some(Ok(true)) => {}
-                Some(Ok(false)) => log::warn!("🐝 A report of two blocks in one slot was not taken: see above"),
-                Some(Err(error)) => log::warn!("🐝 Two blocks in one slot could not be reported: {error}"),
+                Some(Ok(false)) => {
+                    log::warn!("🐝 A report of two blocks in one slot was not taken: see above")
+                }
+                Some(Err(error)) => {
+                    log::warn!("🐝 Two blocks in one slot could not be reported: {error}")
+                }
             }
         }
         Ok(result)
@@ -149,8 +177,10 @@ mod tests {
     use waggle_runtime::Hash;
 
     fn header(slot: u64, author: u32, state: u8) -> Header {
-        let pre_digest =
-            PreDigest::SecondaryPlain(SecondaryPlainPreDigest { authority_index: author, slot: slot.into() });
+        let pre_digest = PreDigest::SecondaryPlain(SecondaryPlainPreDigest {
+            authority_index: author,
+            slot: slot.into(),
+        });
         let digest = Digest { logs: vec![DigestItem::babe_pre_digest(pre_digest)] };
         Header::new(1, Hash::zero(), Hash::repeat_byte(state), Hash::zero(), digest)
     }

@@ -1,5 +1,5 @@
-//! The Waggle node: BABE and GRANDPA, ParityDb, the standard command line and RPC of Substrate, and the two things an
-//! agent needs beside them: the address of its worker and its keys.
+//! The Waggle node: BABE and GRANDPA, ParityDb, the standard command line and RPC of Substrate, and
+//! the two things an agent needs beside them: the address of its worker and its keys.
 //!
 //! | module | what it holds |
 //! | --- | --- |
@@ -13,8 +13,8 @@
 //! | [`worker_url`] | the worker's address: its form, and where the off-chain hook finds it |
 //! | [`dev_agents`] | keys of the agents that development chains start with |
 //!
-//! Out of scope: what agents do. That is the runtime's `offchain_worker` hook (`pallets/rounds`), so that a runtime
-//! upgrade changes it for all nodes at once.
+//! Out of scope: what agents do. That is the runtime's `offchain_worker` hook (`pallets/rounds`),
+//! so that a runtime upgrade changes it for all nodes at once.
 
 pub mod chain_spec;
 pub mod cli;

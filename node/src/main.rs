@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-/// The system's allocator keeps an arena for each of a node's thirty threads and hardly gives anything back.
+/// The system's allocator keeps an arena for each of a node's thirty threads and hardly gives
+/// anything back.
 #[cfg(target_os = "linux")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

@@ -1,8 +1,8 @@
 //! What the node tells Prometheus of rounds and of its own agents, beside Substrate's metrics.
 //!
-//! Read from the state of the best block, at most once in [`PAUSE`]: from the newest [`ROUNDS`] rounds and the agents whose
-//! keys are in the keystore. Rounds that were over when the node started are not counted. All names begin with
-//! `waggle_`; `docs/operators.md` lists them.
+//! Read from the state of the best block, at most once in [`PAUSE`]: from the newest [`ROUNDS`]
+//! rounds and the agents whose keys are in the keystore. Rounds that were over when the node
+//! started are not counted. All names begin with `waggle_`; `docs/operators.md` lists them.
 //!
 //! Out of scope: jobs and models, which the worker measures.
 
@@ -19,8 +19,8 @@ use std::{
     time::{Duration, Instant},
 };
 use substrate_prometheus_endpoint::{
-    linear_buckets, register, CounterVec, Gauge, GaugeVec, Histogram, HistogramOpts, Opts, PrometheusError, Registry,
-    F64, U64,
+    linear_buckets, register, CounterVec, Gauge, GaugeVec, Histogram, HistogramOpts, Opts,
+    PrometheusError, Registry, F64, U64,
 };
 use waggle_primitives::{
     view::{AgentInRound, RoundState, RoundView},
@@ -43,7 +43,8 @@ pub struct Metrics {
     agents: Gauge<U64>,
     rating: GaugeVec<F64>,
     agent_rounds: CounterVec<U64>,
-    /// Rounds that are over and have been counted, of those that the last look showed. `None` before the first look.
+    /// Rounds that are over and have been counted, of those that the last look showed. `None`
+    /// before the first look.
     counted: Option<BTreeSet<RoundId>>,
 }
 
@@ -51,8 +52,10 @@ impl Metrics {
     /// Registered with `registry`. Errors: a name that is taken.
     pub fn register(registry: &Registry) -> Result<Self, PrometheusError> {
         let buckets = linear_buckets(1.0, 1.0, 12)?;
-        let blocks =
-            HistogramOpts::new("waggle_validation_blocks", "Blocks from the end of answering to the settlement");
+        let blocks = HistogramOpts::new(
+            "waggle_validation_blocks",
+            "Blocks from the end of answering to the settlement",
+        );
         Ok(Self {
             open: register(
                 GaugeVec::new(Opts::new("waggle_rounds_open", "Rounds that run, by phase"), &["phase"])?,
@@ -105,7 +108,9 @@ impl Metrics {
         let mut own = BTreeSet::new();
         for key in keystore.ed25519_public_keys(AGENT_KEY_TYPE) {
             let Ok(key) = AgentKey::from_slice(key.as_ref()) else { continue };
-            let Some(detail) = WaggleApi::<Block, AccountId>::agent_of_key(&*api, at, key)? else { continue };
+            let Some(detail) = WaggleApi::<Block, AccountId>::agent_of_key(&*api, at, key)? else {
+                continue;
+            };
             self.rating.with_label_values(&[&label_of(&key)]).set(detail.agent.rating.to_float());
             own.insert(key);
         }
@@ -143,15 +148,23 @@ impl Metrics {
         let (ending, winner) = match round.state {
             RoundState::Running { .. } => return,
             RoundState::Settled { winner } => ("settled", Some(winner as usize)),
-            RoundState::Cancelled { reason: CancelReason::TooFewCommitted } => ("too_few_committed", None),
-            RoundState::Cancelled { reason: CancelReason::TooFewOpened } => ("too_few_opened", None),
+            RoundState::Cancelled { reason: CancelReason::TooFewCommitted } => {
+                ("too_few_committed", None)
+            }
+            RoundState::Cancelled { reason: CancelReason::TooFewOpened } => {
+                ("too_few_opened", None)
+            }
             RoundState::Cancelled { reason: CancelReason::NoGrades } => ("no_grades", None),
         };
         self.ended.with_label_values(&[ending]).inc();
-        if let (Some(_), Some(from), Some(to)) = (winner, round.blocks.answering_ended, round.blocks.ended) {
+        if let (Some(_), Some(from), Some(to)) =
+            (winner, round.blocks.answering_ended, round.blocks.ended)
+        {
             self.validation_blocks.observe(f64::from(to.saturating_sub(from)));
         }
-        for (index, agent) in round.agents.iter().enumerate().filter(|(_, agent)| own.contains(&agent.key)) {
+        for (index, agent) in
+            round.agents.iter().enumerate().filter(|(_, agent)| own.contains(&agent.key))
+        {
             let outcome = match winner {
                 _ if has_missed_a_duty(round, agent) => "missed",
                 Some(winner) if winner == index => "won",
@@ -184,7 +197,11 @@ mod tests {
         AgentKey::from_slice(&[number; 32]).expect("32 bytes are a key")
     }
 
-    fn agent(number: u8, opened_answer: bool, opened_grades: bool) -> AgentInRound<AccountId, Balance> {
+    fn agent(
+        number: u8,
+        opened_answer: bool,
+        opened_grades: bool,
+    ) -> AgentInRound<AccountId, Balance> {
         AgentInRound {
             owner: [number; 32].into(),
             key: key(number),
@@ -229,15 +246,20 @@ mod tests {
         assert_eq!(metrics.open.with_label_values(&["ranking"]).get(), 1);
         assert_eq!(metrics.ended.with_label_values(&["settled"]).get(), 0, "it was over before");
         for _ in 0..2 {
-            metrics.count_ended(&[round(7, RoundState::Settled { winner: 0 }), before.clone()], &own);
+            metrics
+                .count_ended(&[round(7, RoundState::Settled { winner: 0 }), before.clone()], &own);
         }
         assert_eq!(metrics.ended.with_label_values(&["settled"]).get(), 1);
         assert_eq!(
-            (metrics.validation_blocks.get_sample_count(), metrics.validation_blocks.get_sample_sum()),
+            (
+                metrics.validation_blocks.get_sample_count(),
+                metrics.validation_blocks.get_sample_sum()
+            ),
             (1, 3.0)
         );
-        let rounds_of =
-            |number, outcome| metrics.agent_rounds.with_label_values(&[&label_of(&key(number)), outcome]).get();
+        let rounds_of = |number, outcome| {
+            metrics.agent_rounds.with_label_values(&[&label_of(&key(number)), outcome]).get()
+        };
         assert_eq!((rounds_of(1, "won"), rounds_of(2, "missed"), rounds_of(3, "kept")), (1, 1, 0));
     }
 
@@ -248,11 +270,15 @@ mod tests {
         metrics.count_open(&[]);
         metrics.count(&round(7, RoundState::Settled { winner: 0 }), &BTreeSet::from([key(1)]));
         metrics.rating.with_label_values(&["a"]).set(0.5);
-        let there: BTreeSet<String> = registry.gather().iter().map(|family| family.get_name().to_owned()).collect();
+        let there: BTreeSet<String> =
+            registry.gather().iter().map(|family| family.get_name().to_owned()).collect();
         let named = |text: &str| -> BTreeSet<String> {
             let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-            let ours = words.filter(|word| word.starts_with("waggle_") && !word.starts_with("waggle_worker_"));
-            ours.map(|word| word.trim_end_matches("_bucket").to_owned()).filter(|word| !word.ends_with('_')).collect()
+            let ours = words
+                .filter(|word| word.starts_with("waggle_") && !word.starts_with("waggle_worker_"));
+            ours.map(|word| word.trim_end_matches("_bucket").to_owned())
+                .filter(|word| !word.ends_with('_'))
+                .collect()
         };
         assert_eq!(named(include_str!("../../docs/operators.md")), there);
         assert!(named(include_str!("../../deploy/grafana/waggle.json")).is_subset(&there));

@@ -1,14 +1,18 @@
-//! The methods that a node serves beside Substrate's standard ones (`chain`, `state`, `author`, `chainHead`, …, which
-//! `sc_service::spawn_tasks` adds): account nonces, fees, BABE's slots and GRANDPA's justifications.
+//! The methods that a node serves beside Substrate's standard ones (`chain`, `state`, `author`,
+//! `chainHead`, …, which `sc_service::spawn_tasks` adds): account nonces, fees, BABE's slots and
+//! GRANDPA's justifications.
 //!
-//! The protocol itself needs no method here: clients call the runtime API `WaggleApi` through `state_call`.
+//! The protocol itself needs no method here: clients call the runtime API `WaggleApi` through
+//! `state_call`.
 
 use crate::service::{Backend, Block, Client, Pool, SelectChain};
 use jsonrpsee::RpcModule;
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
 use sc_consensus_babe::BabeWorkerHandle;
 use sc_consensus_babe_rpc::{Babe, BabeApiServer};
-use sc_consensus_grandpa::{FinalityProofProvider, GrandpaJustificationStream, SharedAuthoritySet, SharedVoterState};
+use sc_consensus_grandpa::{
+    FinalityProofProvider, GrandpaJustificationStream, SharedAuthoritySet, SharedVoterState,
+};
 use sc_consensus_grandpa_rpc::{Grandpa, GrandpaApiServer};
 use sc_rpc::SubscriptionTaskExecutor;
 use sp_keystore::KeystorePtr;
@@ -19,8 +23,8 @@ use waggle_runtime::{BlockNumber, Hash};
 /// What BABE's methods need.
 #[derive(Clone)]
 pub struct BabeDeps {
-    /// Answers questions about epochs. Also what keeps BABE's worker alive: it ends, and the node with it, when the
-    /// last handle is dropped.
+    /// Answers questions about epochs. Also what keeps BABE's worker alive: it ends, and the node
+    /// with it, when the last handle is dropped.
     pub worker: BabeWorkerHandle<Block>,
     /// Which slots are this node's depends on its keys.
     pub keystore: KeystorePtr,

@@ -1,19 +1,25 @@
 //! A node's parts, and how they are put together.
 //!
-//! Blocks are authored by BABE and finalized by GRANDPA. The database is ParityDb. The slot duration is read from the
-//! chain, and GRANDPA's pace follows it ([`gossip_duration`]). What makes the node a home for agents is little: their
-//! keys in the keystore, the worker's address in off-chain storage, and off-chain workers on every node.
+//! Blocks are authored by BABE and finalized by GRANDPA. The database is ParityDb. The slot
+//! duration is read from the chain, and GRANDPA's pace follows it ([`gossip_duration`]). What makes
+//! the node a home for agents is little: their keys in the keystore, the worker's address in
+//! off-chain storage, and off-chain workers on every node.
 
-use crate::{dev_agents::DevAgents, equivocations::EquivocationWatch, metrics::Metrics, rpc, worker_url::WorkerUrl};
+use crate::{
+    dev_agents::DevAgents, equivocations::EquivocationWatch, metrics::Metrics, rpc,
+    worker_url::WorkerUrl,
+};
 use futures::FutureExt;
 use sc_client_api::Backend as _;
 use sc_consensus::{BlockImport, DefaultImportQueue, LongestChain};
 use sc_consensus_babe::{BabeLink, BabeWorkerHandle, SlotProportion};
 use sc_consensus_grandpa::{GrandpaPruningFilter, LinkHalf, SharedVoterState};
-use sc_network::{config::NetworkBackendType, Litep2pNetworkBackend, NetworkBackend, NetworkWorker};
+use sc_network::{
+    config::NetworkBackendType, Litep2pNetworkBackend, NetworkBackend, NetworkWorker,
+};
 use sc_service::{
-    error::Error as ServiceError, Configuration, PartialComponents, TFullBackend, TFullClient, TaskManager,
-    WarpSyncConfig,
+    error::Error as ServiceError, Configuration, PartialComponents, TFullBackend, TFullClient,
+    TaskManager, WarpSyncConfig,
 };
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool::TransactionPoolHandle;
@@ -24,8 +30,8 @@ use sp_timestamp::InherentDataProvider as TimestampProvider;
 use std::{sync::Arc, time::Duration};
 use waggle_runtime::{Hash, Header, RuntimeApi};
 
-/// A block as a node handles it. Its extrinsics stay encoded: the runtime alone reads them, and clients get them over RPC
-/// as hex, which is what they expect.
+/// A block as a node handles it. Its extrinsics stay encoded: the runtime alone reads them, and
+/// clients get them over RPC as hex, which is what they expect.
 pub type Block = sp_runtime::generic::Block<Header, sp_runtime::OpaqueExtrinsic>;
 /// Runs the runtime's wasm.
 pub type Executor = sc_executor::WasmExecutor<sp_io::SubstrateHostFunctions>;
@@ -38,13 +44,14 @@ pub type SelectChain = LongestChain<Backend, Block>;
 /// Pending transactions.
 pub type Pool = TransactionPoolHandle<Block, Client>;
 /// The parts of a node before its network; `I` is what imports blocks.
-pub type Parts<I> = PartialComponents<Client, Backend, SelectChain, DefaultImportQueue<Block>, Pool, Consensus<I>>;
+pub type Parts<I> =
+    PartialComponents<Client, Backend, SelectChain, DefaultImportQueue<Block>, Pool, Consensus<I>>;
 
 /// How often GRANDPA generates justifications that are kept, in blocks.
 const JUSTIFICATION_PERIOD: u32 = 512;
 
-/// GRANDPA's slowest pace: a little faster than Substrate's usual one (333 ms), so that a block is final within four
-/// slots of a second.
+/// GRANDPA's slowest pace: a little faster than Substrate's usual one (333 ms), so that a block is
+/// final within four slots of a second.
 const SLOWEST_GOSSIP: Duration = Duration::from_millis(250);
 
 /// GRANDPA's fastest pace: below it voters spend more on messages than they gain.
@@ -52,7 +59,8 @@ const FASTEST_GOSSIP: Duration = Duration::from_millis(50);
 
 /// The consensus parts of a node.
 pub struct Consensus<I> {
-    /// Imports blocks: BABE's checks, then GRANDPA's, then the client. Authors that contradict themselves are reported.
+    /// Imports blocks: BABE's checks, then GRANDPA's, then the client. Authors that contradict
+    /// themselves are reported.
     block_import: I,
     /// What BABE's author shares with the import.
     babe: BabeLink<Block>,
@@ -73,12 +81,13 @@ pub struct Agents {
     pub worker_url: WorkerUrl,
 }
 
-/// GRANDPA's gossip period on a chain with slots of `slot`: a quarter of it, within [`FASTEST_GOSSIP`] and
-/// [`SLOWEST_GOSSIP`]. A voting round lasts four periods, so each slot has one.
+/// GRANDPA's gossip period on a chain with slots of `slot`: a quarter of it, within
+/// [`FASTEST_GOSSIP`] and [`SLOWEST_GOSSIP`]. A voting round lasts four periods, so each slot has
+/// one.
 ///
-/// The period is a pace, no bound on delays: voters wait at least so long before they vote, and beyond it for as long as it
-/// takes until enough votes are there. On a slower network rounds last longer, and nothing else changes; what is final
-/// stays final at any pace.
+/// The period is a pace, no bound on delays: voters wait at least so long before they vote, and
+/// beyond it for as long as it takes until enough votes are there. On a slower network rounds last
+/// longer, and nothing else changes; what is final stays final at any pace.
 fn gossip_duration(slot: Duration) -> Duration {
     (slot / 4).clamp(FASTEST_GOSSIP, SLOWEST_GOSSIP)
 }
@@ -86,8 +95,12 @@ fn gossip_duration(slot: Duration) -> Duration {
 /// What every block says about itself: its slot and the time.
 fn inherents(
     slot_duration: SlotDuration,
-) -> impl CreateInherentDataProviders<Block, (), InherentDataProviders = (SlotProvider, TimestampProvider)> + Clone + 'static
-{
+) -> impl CreateInherentDataProviders<
+    Block,
+    (),
+    InherentDataProviders = (SlotProvider, TimestampProvider),
+> + Clone
+       + 'static {
     move |_parent: Hash, ()| async move {
         let timestamp = TimestampProvider::from_system_time();
         let slot = SlotProvider::from_timestamp_and_slot_duration(*timestamp, slot_duration);
@@ -98,7 +111,10 @@ fn inherents(
 /// The parts that commands without a network need too.
 pub fn new_partial(
     config: &Configuration,
-) -> Result<Parts<impl BlockImport<Block, Error = sp_consensus::Error> + Clone + Send + Sync + 'static>, ServiceError> {
+) -> Result<
+    Parts<impl BlockImport<Block, Error = sp_consensus::Error> + Clone + Send + Sync + 'static>,
+    ServiceError,
+> {
     let telemetry = config
         .telemetry_endpoints
         .clone()
@@ -111,12 +127,13 @@ pub fn new_partial(
         .transpose()?;
 
     let executor = sc_service::new_wasm_executor(&config.executor);
-    let (client, backend, keystore_container, task_manager) = sc_service::new_full_parts::<Block, RuntimeApi, _>(
-        config,
-        telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
-        executor,
-        vec![Arc::new(GrandpaPruningFilter)],
-    )?;
+    let (client, backend, keystore_container, task_manager) =
+        sc_service::new_full_parts::<Block, RuntimeApi, _>(
+            config,
+            telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
+            executor,
+            vec![Arc::new(GrandpaPruningFilter)],
+        )?;
     let client = Arc::new(client);
 
     let telemetry = telemetry.map(|(worker, telemetry)| {
@@ -157,16 +174,17 @@ pub fn new_partial(
     let reports = OffchainTransactionPoolFactory::new(transaction_pool.clone());
     let block_import = EquivocationWatch::new(block_import, client.clone(), reports);
 
-    let (import_queue, babe_worker) = sc_consensus_babe::import_queue(sc_consensus_babe::ImportQueueParams {
-        link: babe.clone(),
-        block_import: block_import.clone(),
-        justification_import: Some(Box::new(grandpa_import)),
-        client: client.clone(),
-        slot_duration,
-        spawner: &task_manager.spawn_essential_handle(),
-        registry: config.prometheus_registry(),
-        telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
-    })?;
+    let (import_queue, babe_worker) =
+        sc_consensus_babe::import_queue(sc_consensus_babe::ImportQueueParams {
+            link: babe.clone(),
+            block_import: block_import.clone(),
+            justification_import: Some(Box::new(grandpa_import)),
+            client: client.clone(),
+            slot_duration,
+            spawner: &task_manager.spawn_essential_handle(),
+            registry: config.prometheus_registry(),
+            telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
+        })?;
 
     Ok(PartialComponents {
         client,
@@ -213,12 +231,14 @@ fn start_on<N: NetworkBackend<Block, Hash>>(
         config.prometheus_registry().cloned(),
     );
     let genesis_hash = client.chain_info().genesis_hash;
-    let grandpa_protocol = sc_consensus_grandpa::protocol_standard_name(&genesis_hash, &config.chain_spec);
-    let (grandpa_peers, grandpa_notifications) = sc_consensus_grandpa::grandpa_peers_set_config::<_, N>(
-        grandpa_protocol.clone(),
-        metrics.clone(),
-        net_config.peer_store_handle(),
-    );
+    let grandpa_protocol =
+        sc_consensus_grandpa::protocol_standard_name(&genesis_hash, &config.chain_spec);
+    let (grandpa_peers, grandpa_notifications) =
+        sc_consensus_grandpa::grandpa_peers_set_config::<_, N>(
+            grandpa_protocol.clone(),
+            metrics.clone(),
+            net_config.peer_store_handle(),
+        );
     net_config.add_notification_protocol(grandpa_peers);
     let warp_sync = Arc::new(sc_consensus_grandpa::warp_proof::NetworkProvider::new(
         backend.clone(),
@@ -266,7 +286,8 @@ fn start_on<N: NetworkBackend<Block, Hash>>(
     let finality = !config.disable_grandpa;
     let prometheus_registry = config.prometheus_registry().cloned();
     if let Some(registry) = &prometheus_registry {
-        let metrics = Metrics::register(registry).map_err(|error| ServiceError::Application(Box::new(error)))?;
+        let metrics = Metrics::register(registry)
+            .map_err(|error| ServiceError::Application(Box::new(error)))?;
         let follow = metrics.follow(client.clone(), keystore_container.keystore());
         task_manager.spawn_handle().spawn("waggle-metrics", None, follow);
     }
@@ -299,7 +320,8 @@ fn start_on<N: NetworkBackend<Block, Hash>>(
         keystore: keystore_container.keystore(),
         transaction_pool: transaction_pool.clone(),
         rpc_builder: Box::new(move |executor| {
-            rpc::create(rpc_deps.clone(), executor).map_err(|error| ServiceError::Application(Box::new(error)))
+            rpc::create(rpc_deps.clone(), executor)
+                .map_err(|error| ServiceError::Application(Box::new(error)))
         }),
         network: network.clone(),
         system_rpc_tx,
@@ -329,7 +351,8 @@ fn start_on<N: NetworkBackend<Block, Hash>>(
             justification_sync_link: sync_service.clone(),
             create_inherent_data_providers: inherents(slot_duration),
             force_authoring,
-            // A round's deadlines are counted in blocks, so blocks come on time even while finality lags.
+            // A round's deadlines are counted in blocks, so blocks come on time even while finality
+            // lags.
             backoff_authoring_blocks: None::<()>,
             babe_link: babe,
             // The runtime's block weight is the same share of a slot.
@@ -337,7 +360,11 @@ fn start_on<N: NetworkBackend<Block, Hash>>(
             max_block_proposal_slot_portion: None,
             telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
         })?;
-        task_manager.spawn_essential_handle().spawn_blocking("babe-proposer", Some("block-authoring"), author);
+        task_manager.spawn_essential_handle().spawn_blocking(
+            "babe-proposer",
+            Some("block-authoring"),
+            author,
+        );
     }
 
     if finality {
@@ -368,7 +395,8 @@ fn start_on<N: NetworkBackend<Block, Hash>>(
     Ok(task_manager)
 }
 
-/// Make the node a home for its agents: their keys, and the worker's address where the hook finds it.
+/// Make the node a home for its agents: their keys, and the worker's address where the hook finds
+/// it.
 fn house_agents(
     config: &Configuration,
     agents: &Agents,

@@ -1,19 +1,22 @@
 //! The worker's base URL: `http://127.0.0.1:7741` and the like.
 //!
-//! The off-chain hook runs inside the runtime and cannot see the command line; it reads the URL from the node's
-//! persistent off-chain storage, where [`WorkerUrl::publish`] puts it at every start. Only the form is checked here: the
-//! worker may be started later than the node, and a round survives its absence.
+//! The off-chain hook runs inside the runtime and cannot see the command line; it reads the URL
+//! from the node's persistent off-chain storage, where [`WorkerUrl::publish`] puts it at every
+//! start. Only the form is checked here: the worker may be started later than the node, and a round
+//! survives its absence.
 
 use sp_core::offchain::{storage::OffchainDb, DbExternalities, OffchainStorage, StorageKind};
 use std::{fmt, str::FromStr};
 
-/// Where the off-chain hook finds the URL: key of the persistent off-chain storage; the value is the URL's text.
+/// Where the off-chain hook finds the URL: key of the persistent off-chain storage; the value is
+/// the URL's text.
 pub const WORKER_URL_KEY: &[u8] = b"waggle/worker-url";
 
 /// Where a worker listens unless told otherwise.
 pub const DEFAULT_WORKER_URL: &str = "http://127.0.0.1:7741";
 
-/// A worker's base URL: scheme `http` or `https`, a host, perhaps a port and a path; no trailing slash.
+/// A worker's base URL: scheme `http` or `https`, a host, perhaps a port and a path; no trailing
+/// slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkerUrl(String);
 
@@ -52,7 +55,11 @@ impl WorkerUrl {
 
     /// Write the URL to where the off-chain hook reads it.
     pub fn publish(&self, storage: impl OffchainStorage) {
-        OffchainDb::new(storage).local_storage_set(StorageKind::PERSISTENT, WORKER_URL_KEY, self.0.as_bytes());
+        OffchainDb::new(storage).local_storage_set(
+            StorageKind::PERSISTENT,
+            WORKER_URL_KEY,
+            self.0.as_bytes(),
+        );
     }
 }
 
@@ -67,11 +74,13 @@ impl FromStr for WorkerUrl {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let url = text.to_owned();
-        let forbidden = |c: &char| c.is_whitespace() || c.is_control() || ['@', '?', '#', '\\'].contains(c);
+        let forbidden =
+            |c: &char| c.is_whitespace() || c.is_control() || ['@', '?', '#', '\\'].contains(c);
         if let Some(character) = text.chars().find(forbidden) {
             return Err(WorkerUrlError::Character { url, character });
         }
-        let Some(rest) = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")) else {
+        let Some(rest) = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"))
+        else {
             return Err(WorkerUrlError::Scheme(url));
         };
         let authority = rest.split('/').next().unwrap_or_default();
@@ -100,8 +109,12 @@ mod tests {
 
     #[test]
     fn url_should_be_kept_when_well_formed() {
-        for text in [DEFAULT_WORKER_URL, "https://worker.example:8443/agents", "http://[::1]:7741", "http://localhost"]
-        {
+        for text in [
+            DEFAULT_WORKER_URL,
+            "https://worker.example:8443/agents",
+            "http://[::1]:7741",
+            "http://localhost",
+        ] {
             assert_eq!(text.parse::<WorkerUrl>().map(|url| url.to_string()), Ok(text.to_owned()));
         }
         assert_eq!("http://host:1/".parse::<WorkerUrl>().unwrap().as_str(), "http://host:1");
@@ -118,7 +131,10 @@ mod tests {
         assert_eq!(refused("http://a:b"), Port { url: "http://a:b".into(), port: "b".into() });
         assert_eq!(refused("http://a:0"), Port { url: "http://a:0".into(), port: "0".into() });
         assert_eq!(refused("http://a:"), Port { url: "http://a:".into(), port: "".into() });
-        assert_eq!(refused("http://a:70000"), Port { url: "http://a:70000".into(), port: "70000".into() });
+        assert_eq!(
+            refused("http://a:70000"),
+            Port { url: "http://a:70000".into(), port: "70000".into() }
+        );
         assert_eq!(refused("http://u@h"), Character { url: "http://u@h".into(), character: '@' });
         assert_eq!(refused("http://h?q"), Character { url: "http://h?q".into(), character: '?' });
     }
@@ -128,7 +144,9 @@ mod tests {
         let storage = TestPersistentOffchainDB::new();
         DEFAULT_WORKER_URL.parse::<WorkerUrl>().unwrap().publish(storage.clone());
         assert_eq!(
-            OffchainDb::new(storage).local_storage_get(StorageKind::PERSISTENT, WORKER_URL_KEY).as_deref(),
+            OffchainDb::new(storage)
+                .local_storage_get(StorageKind::PERSISTENT, WORKER_URL_KEY)
+                .as_deref(),
             Some(DEFAULT_WORKER_URL.as_bytes())
         );
     }

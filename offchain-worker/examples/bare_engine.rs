@@ -1,21 +1,25 @@
-//! The engine without the worker: mistral.rs reads the same tokens and gives one token. What the worker adds is measured against it
-//! (`./scripts/worker-bench`), and what a grade takes on models of real size.
+//! The engine without the worker: mistral.rs reads the same tokens and gives one token. What the
+//! worker adds is measured against it (`./scripts/worker-bench`), and what a grade takes on models
+//! of real size.
 //!
-//! * `bare_engine serve DIRECTORY`: a line with a text on standard input, a line with `TOKENS MICROSECONDS MICROSECONDS` on standard
-//!   output: how long the engine took for one token after the model's chat template around that text, and how long to make tokens
-//!   of the text before. On a CPU.
-//! * `bare_engine shape 0.5b|7b|70b [--folder DIRECTORY] [--tokens N] [--grades N] [--cpu]`: writes a model of that shape (Qwen2's)
-//!   with random weights into the folder, loads it and measures one-token grades. Speed does not depend on the weights' values. On a
-//!   GPU, in a program built with `--features cuda`; without one it says so and measures nothing, unless `--cpu` asks for the CPU's
-//!   own figures.
+//! * `bare_engine serve DIRECTORY`: a line with a text on standard input, a line with `TOKENS
+//!   MICROSECONDS MICROSECONDS` on standard output: how long the engine took for one token after
+//!   the model's chat template around that text, and how long to make tokens of the text before. On
+//!   a CPU.
+//! * `bare_engine shape 0.5b|7b|70b [--folder DIRECTORY] [--tokens N] [--grades N] [--cpu]`: writes
+//!   a model of that shape (Qwen2's) with random weights into the folder, loads it and measures
+//!   one-token grades. Speed does not depend on the weights' values. On a GPU, in a program built
+//!   with `--features cuda`; without one it says so and measures nothing, unless `--cpu` asks for
+//!   the CPU's own figures.
 //!
-//! Out of scope: queues, HTTP and rubrics, which are the worker's; `waggle_evidence` measures those.
+//! Out of scope: queues, HTTP and rubrics, which are the worker's; `waggle_evidence` measures
+//! those.
 
 use anyhow::{bail, Context, Result};
 use either::Either;
 use mistralrs::{
-    DeviceMapSetting, Model, ModelDType, NormalLoaderType, NormalRequest, Request, RequestMessage, Response,
-    SamplingParams, TextMessageRole, TextMessages, TextModelBuilder, TokenSource,
+    DeviceMapSetting, Model, ModelDType, NormalLoaderType, NormalRequest, Request, RequestMessage,
+    Response, SamplingParams, TextMessageRole, TextMessages, TextModelBuilder, TokenSource,
 };
 use std::{
     fs::{self, File},
@@ -90,7 +94,14 @@ async fn one_token(model: &Model, ids: Vec<u32>) -> Result<Duration> {
     let (thread, ended) = EngineThread::new();
     let request = NormalRequest {
         logits_processors: Some(vec![Arc::new(thread)]),
-        ..NormalRequest::new_simple(RequestMessage::CompletionTokens(ids), sampling, sender, 0, None, None)
+        ..NormalRequest::new_simple(
+            RequestMessage::CompletionTokens(ids),
+            sampling,
+            sender,
+            0,
+            None,
+            None,
+        )
     };
     let since = Instant::now();
     model.inner().get_sender(None)?.send(Request::Normal(Box::new(request))).await?;
@@ -152,10 +163,12 @@ impl Shape {
     /// Names and shapes of all tensors.
     fn tensors(&self) -> Vec<(String, Vec<u64>)> {
         let kv = self.hidden / self.heads * self.kv_heads;
-        let mut all = vec![("model.embed_tokens.weight".to_string(), vec![self.vocabulary, self.hidden])];
+        let mut all =
+            vec![("model.embed_tokens.weight".to_string(), vec![self.vocabulary, self.hidden])];
         for layer in 0..self.layers {
-            let mut add =
-                |name: &str, shape: &[u64]| all.push((format!("model.layers.{layer}.{name}"), shape.to_vec()));
+            let mut add = |name: &str, shape: &[u64]| {
+                all.push((format!("model.layers.{layer}.{name}"), shape.to_vec()))
+            };
             add("input_layernorm.weight", &[self.hidden]);
             add("post_attention_layernorm.weight", &[self.hidden]);
             for (name, rows) in [("q", self.hidden), ("k", kv), ("v", kv)] {
@@ -178,11 +191,13 @@ impl Shape {
         self.tensors().iter().map(|(_, shape)| shape.iter().product::<u64>()).sum()
     }
 
-    /// A directory that mistral.rs loads: this shape with random weights of 16 bits, and the tokenizer of a bundled model.
+    /// A directory that mistral.rs loads: this shape with random weights of 16 bits, and the
+    /// tokenizer of a bundled model.
     fn write(&self, folder: &Path, tokenizer: &Path) -> Result<()> {
         fs::create_dir_all(folder)?;
         for file in ["tokenizer.json", "tokenizer_config.json"] {
-            fs::copy(tokenizer.join(file), folder.join(file)).with_context(|| format!("no {file}"))?;
+            fs::copy(tokenizer.join(file), folder.join(file))
+                .with_context(|| format!("no {file}"))?;
         }
         let config = serde_json::json!({
             "architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "hidden_act": "silu", "hidden_size": self.hidden,
@@ -201,7 +216,10 @@ impl Shape {
         let (mut header, mut offset) = (serde_json::Map::new(), 0);
         for (name, shape) in self.tensors() {
             let end = offset + shape.iter().product::<u64>() * 2;
-            header.insert(name, serde_json::json!({"dtype": "BF16", "shape": shape, "data_offsets": [offset, end]}));
+            header.insert(
+                name,
+                serde_json::json!({"dtype": "BF16", "shape": shape, "data_offsets": [offset, end]}),
+            );
             offset = end;
         }
         let mut header = serde_json::to_vec(&header)?;
@@ -221,17 +239,26 @@ impl Shape {
 }
 
 async fn measure_shape(name: &str, options: &[&str]) -> Result<()> {
-    let shape = SHAPES.iter().find(|shape| shape.name == name).context("the shapes are 0.5b, 7b, 70b")?;
-    let option = |name: &str| options.iter().position(|word| *word == name).and_then(|at| options.get(at + 1)).copied();
+    let shape =
+        SHAPES.iter().find(|shape| shape.name == name).context("the shapes are 0.5b, 7b, 70b")?;
+    let option = |name: &str| {
+        options.iter().position(|word| *word == name).and_then(|at| options.get(at + 1)).copied()
+    };
     let number = |name: &str, default: usize| option(name).map_or(Ok(default), str::parse);
     let (length, grades) = (number("--tokens", 512)?, number("--grades", 50)?);
     let cpu = options.contains(&"--cpu");
     if !cpu && (!GPU_BUILD || !has_gpu()) {
-        let why = if GPU_BUILD { "there is no GPU here" } else { "this program is built without --features cuda" };
+        let why = if GPU_BUILD {
+            "there is no GPU here"
+        } else {
+            "this program is built without --features cuda"
+        };
         println!("{name}: not measured: {why}");
         return Ok(());
     }
-    let folder = option("--folder").map_or_else(std::env::temp_dir, PathBuf::from).join(format!("waggle-shape-{name}"));
+    let folder = option("--folder")
+        .map_or_else(std::env::temp_dir, PathBuf::from)
+        .join(format!("waggle-shape-{name}"));
     eprintln!(
         "{name}: {:.1} billion parameters, {:.1} GB in {}",
         shape.parameters() as f64 / 1e9,
@@ -242,9 +269,11 @@ async fn measure_shape(name: &str, options: &[&str]) -> Result<()> {
     let model = load(&folder, if cpu { ModelDType::F32 } else { ModelDType::BF16 }, cpu).await?;
     let mut times = Vec::new();
     for grade in 0..grades + 3 {
-        // A byte is a token, and the template adds two. Each text is another one, so that nothing is cached.
-        let text: String =
-            (0..length.saturating_sub(2)).map(|at| char::from(b'a' + ((at * 7 + grade * 13) % 26) as u8)).collect();
+        // A byte is a token, and the template adds two. Each text is another one, so that nothing
+        // is cached.
+        let text: String = (0..length.saturating_sub(2))
+            .map(|at| char::from(b'a' + ((at * 7 + grade * 13) % 26) as u8))
+            .collect();
         let took = one_token(&model, tokens(&model, &text).await?).await?;
         // The first ones warm up.
         if grade >= 3 {
@@ -252,10 +281,16 @@ async fn measure_shape(name: &str, options: &[&str]) -> Result<()> {
         }
     }
     times.sort();
-    let at =
-        |share: f64| times.get((times.len() as f64 * share) as usize).copied().unwrap_or_default().as_secs_f64() * 1e3;
+    let at = |share: f64| {
+        times.get((times.len() as f64 * share) as usize).copied().unwrap_or_default().as_secs_f64()
+            * 1e3
+    };
     let device = if cpu { "CPU, f32" } else { "GPU, bf16" };
-    println!("{name}: {length} tokens, {device}: p50 {:.1} ms, p95 {:.1} ms of {grades} grades", at(0.5), at(0.95));
+    println!(
+        "{name}: {length} tokens, {device}: p50 {:.1} ms, p95 {:.1} ms of {grades} grades",
+        at(0.5),
+        at(0.95)
+    );
     Ok(())
 }
 

@@ -22,7 +22,8 @@ pub struct CatalogueModel {
     pub source: String,
     /// Where it runs: `cpu`, a GPU, `server` or `program`.
     pub device: String,
-    /// The precision of its weights, as loaded; `auto` where mistral.rs chooses; absent for what it does not load.
+    /// The precision of its weights, as loaded; `auto` where mistral.rs chooses; absent for what
+    /// it does not load.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dtype: Option<String>,
     /// Prompt and reply together, in tokens; absent if the model does not say.

@@ -1,5 +1,5 @@
-//! A small seeded generator for randomised tests and adversaries: every run draws the same numbers, and no crate is needed for
-//! it.
+//! A small seeded generator for randomised tests and adversaries: every run draws the same numbers,
+//! and no crate is needed for it.
 
 use std::time::{Duration, Instant};
 
@@ -30,7 +30,8 @@ impl Chance {
     pub fn below(&mut self, bound: usize) -> usize {
         (self.unit() * bound as f64) as usize
     }
-    /// `seed` with up to eight changes: bytes flipped, removed, doubled, put in, pieces moved, the end cut off.
+    /// `seed` with up to eight changes: bytes flipped, removed, doubled, put in, pieces moved, the
+    /// end cut off.
     pub fn mutated(&mut self, seed: &[u8]) -> Vec<u8> {
         const TELLING: &[u8] = b"{}[]\",:\\0-9.eE\n\r\t\x00\xff\xc3\xa9";
         let mut bytes = seed.to_vec();
@@ -41,7 +42,8 @@ impl Chance {
                 1 => bytes.insert(at, TELLING[self.below(TELLING.len())]),
                 2 => bytes.insert(at, self.bits() as u8),
                 3 => {
-                    let piece: Vec<u8> = bytes.iter().skip(at).take(self.below(40)).copied().collect();
+                    let piece: Vec<u8> =
+                        bytes.iter().skip(at).take(self.below(40)).copied().collect();
                     let place = self.below(bytes.len() + 1);
                     bytes.splice(place..place, piece);
                 }
@@ -56,12 +58,15 @@ impl Chance {
 
 /// When a fuzzing test ends: `WAGGLE_FUZZ_SECONDS` from now, by default a few seconds.
 pub fn fuzzing_until() -> Instant {
-    let seconds = std::env::var("WAGGLE_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(5);
+    let seconds =
+        std::env::var("WAGGLE_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(5);
     Instant::now() + Duration::from_secs(seconds)
 }
 
-/// A generator for a fuzzing test: `WAGGLE_SEED`, by default nothing, picks among the sequences of each.
+/// A generator for a fuzzing test: `WAGGLE_SEED`, by default nothing, picks among the sequences of
+/// each.
 pub fn fuzzing_chance(test: u64) -> Chance {
-    let seed: u64 = std::env::var("WAGGLE_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or_default();
+    let seed: u64 =
+        std::env::var("WAGGLE_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or_default();
     Chance::new(seed.wrapping_mul(1_000).wrapping_add(test))
 }

@@ -25,13 +25,13 @@ pub struct Cli {
     #[arg(long, value_name = "FILE", group = "what")]
     pub config: Option<PathBuf>,
 
-    /// A model directory, or the id of a Hugging Face repository, which is fetched if need be (HF_HOME says where
-    /// to). It serves any agent.
+    /// A model directory, or the id of a Hugging Face repository, which is fetched if need be
+    /// (HF_HOME says where to). It serves any agent.
     #[arg(long, value_name = "DIRECTORY_OR_ID", group = "what")]
     pub model: Option<String>,
 
-    /// Every model directory in DIRECTORY (without one: Waggle's own models). Each agent gets one of them, always
-    /// the same.
+    /// Every model directory in DIRECTORY (without one: Waggle's own models). Each agent gets one
+    /// of them, always the same.
     #[arg(long, value_name = "DIRECTORY", group = "what", num_args = 0..=1, require_equals = true)]
     pub bundled: Option<Option<PathBuf>>,
 
@@ -39,21 +39,29 @@ pub struct Cli {
     #[arg(long, value_name = "FILE", requires = "model")]
     pub gguf: Option<String>,
 
-    /// With --model (there 0.7 if not given) or --bundled (there 0): how much chance there is in answers; 0 is none.
+    /// With --model (there 0.7 if not given) or --bundled (there 0): how much chance there is in
+    /// answers; 0 is none.
     #[arg(long, value_name = "NUMBER", conflicts_with = "config")]
     pub temperature: Option<f64>,
 
-    /// Where to listen, in place of what the configuration says (127.0.0.1:7741 if nothing). Port 0 takes a free one.
-    /// The worker trusts whoever can reach it: keep it on loopback or behind something that knows its clients.
+    /// Where to listen, in place of what the configuration says (127.0.0.1:7741 if nothing). Port
+    /// 0 takes a free one. The worker trusts whoever can reach it: keep it on loopback or
+    /// behind something that knows its clients.
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub listen: Option<SocketAddr>,
 
-    /// Check the configuration and the model directories that it names, without loading them, and exit.
+    /// Check the configuration and the model directories that it names, without loading them, and
+    /// exit.
     #[arg(long)]
     pub check_config: bool,
 
     /// What to log, as a tracing filter: error, warn, info, debug, or by module.
-    #[arg(long, value_name = "FILTER", env = "WAGGLE_WORKER_LOG", default_value = "info,mistralrs_core=warn")]
+    #[arg(
+        long,
+        value_name = "FILTER",
+        env = "WAGGLE_WORKER_LOG",
+        default_value = "info,mistralrs_core=warn"
+    )]
     pub log: String,
 
     /// Log one JSON object a line.
@@ -61,10 +69,14 @@ pub struct Cli {
     pub log_json: bool,
 }
 
-/// Where Waggle's own models are: beside the program, or in the repository that is the working directory.
+/// Where Waggle's own models are: beside the program, or in the repository that is the working
+/// directory.
 fn bundled_models() -> PathBuf {
-    let beside = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("models")));
-    beside.filter(|path| path.is_dir()).unwrap_or_else(|| Path::new("offchain-worker").join("models"))
+    let beside =
+        std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("models")));
+    beside
+        .filter(|path| path.is_dir())
+        .unwrap_or_else(|| Path::new("offchain-worker").join("models"))
 }
 
 impl Cli {
@@ -100,7 +112,9 @@ mod tests {
 
     #[test]
     fn what_to_serve_should_be_said_once() {
-        let parse = |arguments: &str| Cli::try_parse_from(format!("waggle-worker {arguments}").split_whitespace());
+        let parse = |arguments: &str| {
+            Cli::try_parse_from(format!("waggle-worker {arguments}").split_whitespace())
+        };
         assert!(parse("--config a.toml --model b").is_err());
         assert!(parse("--config a.toml --temperature 1").is_err());
         assert!(parse("--gguf a.gguf").is_err());
@@ -115,7 +129,10 @@ mod tests {
     fn docs_should_name_every_option() {
         let page = include_str!("../../docs/worker-protocol.md");
         for option in Cli::command().get_arguments().filter_map(|argument| argument.get_long()) {
-            assert!(page.contains(&format!("`--{option}")), "docs/worker-protocol.md does not explain --{option}");
+            assert!(
+                page.contains(&format!("`--{option}")),
+                "docs/worker-protocol.md does not explain --{option}"
+            );
         }
     }
 }

@@ -1,9 +1,9 @@
 //! From logits to a grade: pure arithmetic.
 //!
-//! A model grades with one generated token. Each *grade token* (`"1"` … `"5"`) is worth a value in `0.0..=1.0`; the
-//! grade is the expectation of that value under the model's own probabilities, normalised over the grade tokens. The
-//! *mass* is the probability that the model gives to the grade tokens together: a model that wanted to say something
-//! else has not graded.
+//! A model grades with one generated token. Each *grade token* (`"1"` … `"5"`) is worth a value in
+//! `0.0..=1.0`; the grade is the expectation of that value under the model's own probabilities,
+//! normalised over the grade tokens. The *mass* is the probability that the model gives to the
+//! grade tokens together: a model that wanted to say something else has not graded.
 
 use crate::protocol::MAX_GRADE;
 
@@ -30,7 +30,8 @@ impl NextLogits {
 /// The tokens with which a model grades.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scale {
-    /// Token ids and what each is worth, `0.0..=1.0`. Several ids may write the same grade (`"5"`, `" 5"`).
+    /// Token ids and what each is worth, `0.0..=1.0`. Several ids may write the same grade (`"5"`,
+    /// `" 5"`).
     pub tokens: Vec<(u32, f64)>,
     /// The least mass of a valid grade, `0.0..=1.0`.
     pub min_mass: f64,
@@ -79,18 +80,27 @@ impl Scale {
     pub fn verdict(&self, logits: &NextLogits) -> Result<Verdict, NoGrade> {
         let picked: Vec<f64> = logits.picked.iter().map(|logit| f64::from(*logit)).collect();
         let log_grades = log_sum_exp(picked.iter().copied());
-        if picked.len() == self.tokens.len() && log_grades == f64::NEG_INFINITY && logits.log_total.is_finite() {
+        if picked.len() == self.tokens.len()
+            && log_grades == f64::NEG_INFINITY
+            && logits.log_total.is_finite()
+        {
             return Err(NoGrade::LowMass { mass: 0.0, min_mass: self.min_mass });
         }
-        if picked.len() != self.tokens.len() || !log_grades.is_finite() || !logits.log_total.is_finite() {
+        if picked.len() != self.tokens.len()
+            || !log_grades.is_finite()
+            || !logits.log_total.is_finite()
+        {
             return Err(NoGrade::NotFinite);
         }
         let mass = (log_grades - logits.log_total).exp().min(1.0);
         if mass < self.min_mass {
             return Err(NoGrade::LowMass { mass, min_mass: self.min_mass });
         }
-        let expectation: f64 =
-            picked.iter().zip(&self.tokens).map(|(logit, (_, value))| (logit - log_grades).exp() * value).sum();
+        let expectation: f64 = picked
+            .iter()
+            .zip(&self.tokens)
+            .map(|(logit, (_, value))| (logit - log_grades).exp() * value)
+            .sum();
         Ok(Verdict { grade: basis_points(expectation), mass })
     }
 }
@@ -127,7 +137,10 @@ mod tests {
         let verdict = scale.verdict(&odds).unwrap();
         assert_eq!(verdict.grade, 7500);
         assert!((verdict.mass - 1.0).abs() < 1e-6);
-        assert_eq!(scale.verdict(&NextLogits::pick(&[0.0, 100.0], &scale.ids())).unwrap().grade, 10_000);
+        assert_eq!(
+            scale.verdict(&NextLogits::pick(&[0.0, 100.0], &scale.ids())).unwrap().grade,
+            10_000
+        );
         assert_eq!(scale.verdict(&NextLogits::pick(&[100.0, 0.0], &scale.ids())).unwrap().grade, 0);
     }
 
@@ -137,12 +150,17 @@ mod tests {
         let mut chance = Chance::new(1);
         for _ in 0..2_000 {
             let logits: Vec<f32> = (0..40).map(|_| chance.unit() as f32 * 20.0 - 10.0).collect();
-            let exponentials: Vec<f64> = logits.iter().map(|logit| f64::from(*logit).exp()).collect();
+            let exponentials: Vec<f64> =
+                logits.iter().map(|logit| f64::from(*logit).exp()).collect();
             let total: f64 = exponentials.iter().sum();
             let grades: f64 = exponentials[1..=5].iter().sum();
-            let mean: f64 = (1..=5).map(|id| exponentials[id] / grades * (id as f64 - 1.0) / 4.0).sum();
+            let mean: f64 =
+                (1..=5).map(|id| exponentials[id] / grades * (id as f64 - 1.0) / 4.0).sum();
             let verdict = scale.verdict(&NextLogits::pick(&logits, &scale.ids())).unwrap();
-            assert!((f64::from(verdict.grade) - mean * 10_000.0).abs() <= 0.51, "{verdict:?} {mean}");
+            assert!(
+                (f64::from(verdict.grade) - mean * 10_000.0).abs() <= 0.51,
+                "{verdict:?} {mean}"
+            );
             assert!((verdict.mass - grades / total).abs() < 1e-6);
         }
     }
@@ -154,7 +172,9 @@ mod tests {
         for _ in 0..500 {
             let logits: Vec<f32> = (0..10).map(|_| (chance.unit() * 8.0).round() as f32).collect();
             let shifted: Vec<f32> = logits.iter().map(|logit| logit + 64.0).collect();
-            let grade = |logits: &[f32]| scale.verdict(&NextLogits::pick(logits, &scale.ids())).unwrap().grade;
+            let grade = |logits: &[f32]| {
+                scale.verdict(&NextLogits::pick(logits, &scale.ids())).unwrap().grade
+            };
             assert_eq!(grade(&logits), grade(&shifted));
         }
     }
@@ -164,7 +184,10 @@ mod tests {
         let mut logits = vec![0.0; 100];
         logits[50] = 20.0;
         let verdict = five().verdict(&NextLogits::pick(&logits, &five().ids()));
-        assert!(matches!(verdict, Err(NoGrade::LowMass { mass, .. }) if mass < 1e-6), "{verdict:?}");
+        assert!(
+            matches!(verdict, Err(NoGrade::LowMass { mass, .. }) if mass < 1e-6),
+            "{verdict:?}"
+        );
         let none = NextLogits { picked: vec![f32::NEG_INFINITY; 5], log_total: 0.0 };
         let verdict = Scale { min_mass: 0.0, ..five() }.verdict(&none);
         assert!(matches!(verdict, Err(NoGrade::LowMass { mass: 0.0, .. })), "{verdict:?}");
@@ -172,8 +195,13 @@ mod tests {
 
     #[test]
     fn verdict_should_fail_when_logits_are_no_numbers() {
-        for logits in [vec![f32::NAN; 6], vec![f32::INFINITY; 6], vec![f32::NEG_INFINITY; 6], vec![]] {
-            assert_eq!(five().verdict(&NextLogits::pick(&logits, &five().ids())), Err(NoGrade::NotFinite));
+        for logits in
+            [vec![f32::NAN; 6], vec![f32::INFINITY; 6], vec![f32::NEG_INFINITY; 6], vec![]]
+        {
+            assert_eq!(
+                five().verdict(&NextLogits::pick(&logits, &five().ids())),
+                Err(NoGrade::NotFinite)
+            );
         }
         let short = NextLogits { picked: vec![0.0], log_total: 0.0 };
         assert_eq!(five().verdict(&short), Err(NoGrade::NotFinite));

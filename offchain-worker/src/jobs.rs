@@ -1,4 +1,5 @@
-//! The jobs of a worker: which wait, which run, what became of the others. A state machine without threads or clock.
+//! The jobs of a worker: which wait, which run, what became of the others. A state machine without
+//! threads or clock.
 //!
 //! ```text
 //! submit ──► queued ──next──► running ──finish──► finished ──► forgotten (by age or number)
@@ -6,12 +7,14 @@
 //!                          failed or expired, posted again: queued once more
 //! ```
 //!
-//! - **Idempotent**: an id names one job. Posting it again reports its state, may only extend its deadline, and never
-//!   runs it twice at the same time. The same id with other contents is [`SubmitError::Conflict`].
-//! - **Bounded**: at most `queue` jobs wait, `results` finished ones are kept for `result_ttl`, and a job that keeps
-//!   failing is given up after [`MAX_ATTEMPTS`]. Running jobs are as many as there are lanes.
-//! - **Fair**: each lane (one engine) takes the job whose deadline comes first; a job whose deadline has passed is
-//!   never started.
+//! - **Idempotent**: an id names one job. Posting it again reports its state, may only extend its
+//!   deadline, and never runs it twice at the same time. The same id with other contents is
+//!   [`SubmitError::Conflict`].
+//! - **Bounded**: at most `queue` jobs wait, `results` finished ones are kept for `result_ttl`, and
+//!   a job that keeps failing is given up after [`MAX_ATTEMPTS`]. Running jobs are as many as there
+//!   are lanes.
+//! - **Fair**: each lane (one engine) takes the job whose deadline comes first; a job whose
+//!   deadline has passed is never started.
 
 use crate::protocol::{JobId, JobResult, JobStatus};
 use std::{
@@ -133,12 +136,16 @@ impl<W> Jobs<W> {
         }
     }
 
-    /// Takes a job in, or finds the one of that id. A finished job that failed or expired is queued again if there is
-    /// still time for it.
+    /// Takes a job in, or finds the one of that id. A finished job that failed or expired is queued
+    /// again if there is still time for it.
     ///
     /// # Errors
     /// [`SubmitError`].
-    pub fn submit(&mut self, now: Instant, submission: Submission<W>) -> Result<Submitted, SubmitError> {
+    pub fn submit(
+        &mut self,
+        now: Instant,
+        submission: Submission<W>,
+    ) -> Result<Submitted, SubmitError> {
         self.forget(now);
         let Submission { id, fingerprint, lane, deadline, work } = submission;
         let full = self.queued() >= self.limits.queue;
@@ -148,7 +155,11 @@ impl<W> Jobs<W> {
             }
             job.deadline = job.deadline.max(deadline);
             let again = match &job.state {
-                State::Finished(ended, place) if ended.is_worth_another_try() && job.deadline > now => Some(*place),
+                State::Finished(ended, place)
+                    if ended.is_worth_another_try() && job.deadline > now =>
+                {
+                    Some(*place)
+                }
                 _ => None,
             };
             let Some(place) = again else { return Ok(job.submitted(false)) };
@@ -157,7 +168,8 @@ impl<W> Jobs<W> {
             }
             self.finished.remove(&place);
             job.state = State::Queued(work);
-            // The engines of a restarted configuration may differ, but within one run the agent's engine does not.
+            // The engines of a restarted configuration may differ, but within one run the agent's
+            // engine does not.
             if let Some(queue) = self.waiting.get_mut(job.lane) {
                 queue.push(id);
             }
@@ -220,7 +232,9 @@ impl<W> Jobs<W> {
 
     /// Records what became of a running job. Does nothing for a job that is not running.
     pub fn finish(&mut self, now: Instant, id: JobId, outcome: Outcome) {
-        let Some(job) = self.jobs.get(&id).filter(|job| matches!(job.state, State::Running)) else { return };
+        let Some(job) = self.jobs.get(&id).filter(|job| matches!(job.state, State::Running)) else {
+            return;
+        };
         self.running = self.running.saturating_sub(1);
         let outcome = match outcome {
             Outcome::Failed(reason) if job.attempts >= MAX_ATTEMPTS => {
@@ -288,7 +302,9 @@ impl<W> Job<W> {
     fn status(&self) -> JobStatus {
         match &self.state {
             State::Queued(_) | State::Running => JobStatus::Pending,
-            State::Finished(Ended::Expired, _) => JobStatus::Declined { reason: EXPIRED.to_string() },
+            State::Finished(Ended::Expired, _) => {
+                JobStatus::Declined { reason: EXPIRED.to_string() }
+            }
             State::Finished(Ended::Outcome(outcome), _) => outcome.clone().into(),
         }
     }
@@ -321,7 +337,8 @@ mod tests {
     use crate::{chance::Chance, protocol::Hex32};
     use std::collections::HashSet;
 
-    const LIMITS: JobLimits = JobLimits { queue: 4, results: 3, result_ttl: Duration::from_secs(60) };
+    const LIMITS: JobLimits =
+        JobLimits { queue: 4, results: 3, result_ttl: Duration::from_secs(60) };
 
     struct World {
         jobs: Jobs<u32>,
@@ -340,7 +357,10 @@ mod tests {
         fn submit(&mut self, id: u8, deadline_ms: u64) -> Result<Submitted, SubmitError> {
             let deadline = self.now + Duration::from_millis(deadline_ms);
             let work = u32::from(id);
-            self.jobs.submit(self.now, Submission { id: name(id), fingerprint: u64::from(id), lane: 0, deadline, work })
+            self.jobs.submit(
+                self.now,
+                Submission { id: name(id), fingerprint: u64::from(id), lane: 0, deadline, work },
+            )
         }
 
         fn next(&mut self) -> Option<u32> {
@@ -494,14 +514,19 @@ mod tests {
                     2 => {
                         let was_running = running.remove(&id);
                         world.finish(id, if chance.below(2) == 0 { answer() } else { failure() });
-                        assert!(!was_running || !matches!(world.status(id), Some(JobStatus::Pending)));
+                        assert!(
+                            !was_running || !matches!(world.status(id), Some(JobStatus::Pending))
+                        );
                     }
                     _ => world.pass(chance.bits() % 30),
                 }
                 assert!(world.jobs.queued() <= LIMITS.queue);
                 assert!(world.jobs.remembered() <= LIMITS.results);
                 assert_eq!(world.jobs.running(), running.len());
-                assert_eq!(world.jobs.jobs.len(), world.jobs.queued() + running.len() + world.jobs.remembered());
+                assert_eq!(
+                    world.jobs.jobs.len(),
+                    world.jobs.queued() + running.len() + world.jobs.remembered()
+                );
             }
         }
     }

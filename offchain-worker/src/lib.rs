@@ -25,7 +25,8 @@
 //! | [`config`], [`cli`] | what an operator says |
 //! | [`catalogue`], [`metrics`] | what an operator is told |
 //!
-//! Out of scope: keys, signatures and the chain. A worker knows no more of Waggle than "answer this, grade those".
+//! Out of scope: keys, signatures and the chain. A worker knows no more of Waggle than "answer
+//! this, grade those".
 
 pub mod backend;
 pub mod catalogue;

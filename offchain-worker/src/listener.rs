@@ -1,9 +1,10 @@
 //! A TCP listener whose connections acknowledge what they read at once.
 //!
-//! A node's offchain HTTP client sends the head and each chunk of a request in segments of their own and waits, by
-//! Nagle's algorithm, for the acknowledgement of one before it sends the next. Linux delays acknowledgements by up to
-//! 40 ms once a connection has gone back and forth: a whole slot lost to nothing. So each read asks for an immediate
-//! one (the kernel forgets the wish, hence each), and replies leave without Nagle's delay.
+//! A node's offchain HTTP client sends the head and each chunk of a request in segments of their
+//! own and waits, by Nagle's algorithm, for the acknowledgement of one before it sends the next.
+//! Linux delays acknowledgements by up to 40 ms once a connection has gone back and forth: a whole
+//! slot lost to nothing. So each read asks for an immediate one (the kernel forgets the wish, hence
+//! each), and replies leave without Nagle's delay.
 
 use axum::serve::Listener;
 use std::{
@@ -57,7 +58,11 @@ impl AsyncRead for PromptStream {
 }
 
 impl AsyncWrite for PromptStream {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write(context, buffer)
     }
 

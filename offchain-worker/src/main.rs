@@ -1,4 +1,5 @@
-//! `waggle-worker`: reads the command line, listens, loads the models, serves until it is told to stop.
+//! `waggle-worker`: reads the command line, listens, loads the models, serves until it is told to
+//! stop.
 
 use anyhow::{bail, Context};
 use clap::{CommandFactory, Parser};
@@ -63,8 +64,12 @@ fn one_line(error: &anyhow::Error) -> String {
 fn prepare(cli: &Cli) -> anyhow::Result<Option<CheckedConfig>> {
     let filter = EnvFilter::try_new(&cli.log).context("--log")?;
     let colours = std::io::stderr().is_terminal();
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
-    // A line that finds no place on a full disk is lost; complaining of it on standard error as well would panic.
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(colours);
+    // A line that finds no place on a full disk is lost; complaining of it on standard error as
+    // well would panic.
     let log = log.log_internal_errors(false);
     if cli.log_json {
         log.json().init();
@@ -93,7 +98,8 @@ fn serve(config: CheckedConfig) -> anyhow::Result<()> {
     }
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     let result = runtime.block_on(run(config));
-    // Whatever still runs is an inference over its grace time: nothing can cancel it, and nobody waits for it.
+    // Whatever still runs is an inference over its grace time: nothing can cancel it, and nobody
+    // waits for it.
     runtime.shutdown_background();
     result
 }
@@ -101,7 +107,9 @@ fn serve(config: CheckedConfig) -> anyhow::Result<()> {
 async fn run(config: CheckedConfig) -> anyhow::Result<()> {
     let CheckedConfig { server, body_bytes, limits, models, roster } = config;
     let mut signals = Signals::new()?;
-    let listener = TcpListener::bind(server.listen).await.with_context(|| format!("listening on {}", server.listen))?;
+    let listener = TcpListener::bind(server.listen)
+        .await
+        .with_context(|| format!("listening on {}", server.listen))?;
     let address = listener.local_addr().context("reading the address")?;
     let metrics = Arc::new(Metrics::default());
     let service = Arc::new(Service::new(metrics.clone()));
@@ -156,13 +164,17 @@ async fn run(config: CheckedConfig) -> anyhow::Result<()> {
 }
 
 /// Loads one model after the other and says what is served.
-async fn load(checked: Vec<CheckedModule>, roster: Roster) -> anyhow::Result<(Vec<ServedModel>, Catalogue, Roster)> {
+async fn load(
+    checked: Vec<CheckedModule>,
+    roster: Roster,
+) -> anyhow::Result<(Vec<ServedModel>, Catalogue, Roster)> {
     let mut models = Vec::new();
     let mut entries = Vec::new();
     for (index, model) in checked.into_iter().enumerate() {
         let name = model.name().to_string();
         let started = std::time::Instant::now();
-        let (model, mut entry) = model.load(&models).await.with_context(|| format!("model {name:?}"))?;
+        let (model, mut entry) =
+            model.load(&models).await.with_context(|| format!("model {name:?}"))?;
         entry.agents = roster.users_of(index);
         info!(
             model = entry.name,
@@ -176,8 +188,17 @@ async fn load(checked: Vec<CheckedModule>, roster: Roster) -> anyhow::Result<(Ve
         models.push(model);
         entries.push(entry);
     }
-    let catalogue = Catalogue { models: entries, listed_agents: roster.listed(), any_agent: roster.others() > 0 };
-    info!(models = models.len(), listed_agents = catalogue.listed_agents, any_agent = catalogue.any_agent, "serving");
+    let catalogue = Catalogue {
+        models: entries,
+        listed_agents: roster.listed(),
+        any_agent: roster.others() > 0,
+    };
+    info!(
+        models = models.len(),
+        listed_agents = catalogue.listed_agents,
+        any_agent = catalogue.any_agent,
+        "serving"
+    );
     Ok((models, catalogue, roster))
 }
 
@@ -198,7 +219,10 @@ struct Signals {
 impl Signals {
     fn new() -> anyhow::Result<Self> {
         let listen = |kind| signal(kind).context("listening for signals");
-        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
     }
 
     /// Waits for the next of them.

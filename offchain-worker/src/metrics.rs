@@ -1,6 +1,7 @@
 //! What the worker measures: one documented struct, in base units, as OpenMetrics text.
 //!
-//! Every metric's name begins with `waggle_worker_`. `docs/worker-protocol.md` lists them; a test compares the two.
+//! Every metric's name begins with `waggle_worker_`. `docs/worker-protocol.md` lists them; a test
+//! compares the two.
 
 use prometheus_client::{
     encoding::{text::encode, EncodeLabelSet},
@@ -86,7 +87,8 @@ pub struct Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         let seconds: fn() -> Histogram = || Histogram::new(exponential_buckets(0.001, 2.0, 18));
-        let share: fn() -> Histogram = || Histogram::new([0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0]);
+        let share: fn() -> Histogram =
+            || Histogram::new([0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0]);
         let mut metrics = Self {
             posts: Family::default(),
             jobs: Family::default(),
@@ -103,20 +105,33 @@ impl Default for Metrics {
         };
         let registry = &mut metrics.registry;
         registry.register("posts", "Replies to POST /v1/jobs, by status", metrics.posts.clone());
-        registry.register("jobs", "Attempts at jobs that ended, by model, kind and outcome", metrics.jobs.clone());
+        registry.register(
+            "jobs",
+            "Attempts at jobs that ended, by model, kind and outcome",
+            metrics.jobs.clone(),
+        );
         let help = "Posts of prompts that an agent does not want, by reason";
         registry.register("unwilling", help, metrics.unwilling.clone());
         let help = "From taking a job in to starting it";
         registry.register_with_unit("job_wait", help, Unit::Seconds, metrics.wait.clone());
         let help = "What the model took for a job";
-        registry.register_with_unit("job_inference", help, Unit::Seconds, metrics.inference.clone());
+        registry.register_with_unit(
+            "job_inference",
+            help,
+            Unit::Seconds,
+            metrics.inference.clone(),
+        );
         let help = "Probability of all grade tokens together, of grades given";
         registry.register("grade_mass", help, metrics.grade_mass.clone());
         let help = "Grades given without asking the model, which had been asked the same lately";
         registry.register("grades_recalled", help, metrics.grades_recalled.clone());
         registry.register("jobs_queued", "Jobs that wait, by model", metrics.queued.clone());
         registry.register("jobs_running", "Jobs that run, by model", metrics.running.clone());
-        registry.register("jobs_remembered", "Finished jobs that are remembered", metrics.remembered.clone());
+        registry.register(
+            "jobs_remembered",
+            "Finished jobs that are remembered",
+            metrics.remembered.clone(),
+        );
         registry.register("models_loaded", "Models loaded", metrics.models.clone());
         metrics
     }
@@ -124,7 +139,8 @@ impl Default for Metrics {
 
 impl Metrics {
     /// The media type of [`Metrics::text`].
-    pub const MEDIA_TYPE: &'static str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    pub const MEDIA_TYPE: &'static str =
+        "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
     /// All metrics in the OpenMetrics text format.
     ///
@@ -136,7 +152,8 @@ impl Metrics {
         Ok(text)
     }
 
-    /// Makes every metric of a model appear, at zero, so that the first event of a kind is seen as a rise.
+    /// Makes every metric of a model appear, at zero, so that the first event of a kind is seen as
+    /// a rise.
     pub fn expect(&self, model: &str) {
         let label = ModelLabel { model: model.to_string() };
         for kind in ["answer", "grade"] {
@@ -144,7 +161,11 @@ impl Metrics {
             drop(self.wait.get_or_create(&labels));
             drop(self.inference.get_or_create(&labels));
             for outcome in ["done", "declined", "failed"] {
-                drop(self.jobs.get_or_create(&OutcomeLabels { model: model.to_string(), kind, outcome }));
+                drop(self.jobs.get_or_create(&OutcomeLabels {
+                    model: model.to_string(),
+                    kind,
+                    outcome,
+                }));
             }
         }
         drop(self.grade_mass.get_or_create(&label));
@@ -173,7 +194,12 @@ mod tests {
     fn text_should_hold_every_metric() {
         let text = text();
         assert!(text.contains("waggle_worker_posts_total{status=\"200\"} 1"), "{text}");
-        assert!(text.contains("waggle_worker_jobs_total{model=\"m\",kind=\"grade\",outcome=\"failed\"} 0"), "{text}");
+        assert!(
+            text.contains(
+                "waggle_worker_jobs_total{model=\"m\",kind=\"grade\",outcome=\"failed\"} 0"
+            ),
+            "{text}"
+        );
         assert!(text.contains("# UNIT waggle_worker_job_wait_seconds seconds"), "{text}");
         assert!(text.ends_with("# EOF\n"));
         assert_eq!(text.matches("# HELP").count(), 11);
@@ -184,7 +210,10 @@ mod tests {
         let page = include_str!("../../docs/worker-protocol.md");
         for line in text().lines().filter_map(|line| line.strip_prefix("# HELP ")) {
             let name = line.split(' ').next().unwrap();
-            assert!(page.contains(&format!("`{name}`")), "docs/worker-protocol.md does not explain {name}");
+            assert!(
+                page.contains(&format!("`{name}`")),
+                "docs/worker-protocol.md does not explain {name}"
+            );
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The JSON that a node and a worker exchange: `docs/worker-protocol.md` as types.
 //!
-//! A [`JobRequest`] is one job of one agent, a [`JobStatus`] what has become of it. Parsing is strict: an unknown field,
-//! a wrong type, bad hex or a repeated author is a [`Malformed`] request (HTTP 400). Limits that depend on the
-//! configuration are not checked here.
+//! A [`JobRequest`] is one job of one agent, a [`JobStatus`] what has become of it. Parsing is
+//! strict: an unknown field, a wrong type, bad hex or a repeated author is a [`Malformed`] request
+//! (HTTP 400). Limits that depend on the configuration are not checked here.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{collections::HashSet, fmt, time::Duration};
@@ -77,7 +77,8 @@ impl<'de> Deserialize<'de> for Hex32 {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Candidate {
-    /// The index of its author in the round's swarm; returned with the grade, never shown to the model.
+    /// The index of its author in the round's swarm; returned with the grade, never shown to the
+    /// model.
     pub author: u32,
     /// The answer's text.
     pub text: String,
@@ -220,7 +221,9 @@ fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u128>, D
     let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
     let digits = Some(&text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
     let number = digits.and_then(|digits| digits.parse().ok());
-    number.map(Some).ok_or_else(|| serde::de::Error::custom("expected a string of decimal digits, below 2^128"))
+    number
+        .map(Some)
+        .ok_or_else(|| serde::de::Error::custom("expected a string of decimal digits, below 2^128"))
 }
 
 fn default_answer_bytes() -> usize {
@@ -235,17 +238,33 @@ impl JobRequest {
     pub fn parse(body: &[u8]) -> Result<Self, Malformed> {
         let (id, agent, task, deadline_ms, wait_ms, price) = match serde_json::from_slice(body)? {
             Body::Answer { id, agent, prompt, deadline_ms, wait_ms, max_bytes, reward, ticket } => {
-                (id, agent, Task::Answer { prompt, max_bytes }, deadline_ms, wait_ms, Price { reward, ticket })
+                (
+                    id,
+                    agent,
+                    Task::Answer { prompt, max_bytes },
+                    deadline_ms,
+                    wait_ms,
+                    Price { reward, ticket },
+                )
             }
             Body::Grade { id, agent, prompt, reference, candidates, deadline_ms, wait_ms } => {
                 let mut authors = HashSet::new();
-                if let Some(twice) = candidates.iter().find(|candidate| !authors.insert(candidate.author)) {
+                if let Some(twice) =
+                    candidates.iter().find(|candidate| !authors.insert(candidate.author))
+                {
                     return Err(Malformed::RepeatedAuthor(twice.author));
                 }
                 if candidates.is_empty() {
                     return Err(Malformed::NoCandidates);
                 }
-                (id, agent, Task::Grade { prompt, reference, candidates }, deadline_ms, wait_ms, Price::default())
+                (
+                    id,
+                    agent,
+                    Task::Grade { prompt, reference, candidates },
+                    deadline_ms,
+                    wait_ms,
+                    Price::default(),
+                )
             }
         };
         let (deadline, wait) = (Duration::from_millis(deadline_ms), Duration::from_millis(wait_ms));
@@ -261,7 +280,8 @@ pub enum JobStatus {
     Done(JobResult),
     /// Waiting or running: post it again.
     Pending,
-    /// No result, and the same post brings none either (except after a passed deadline, with a later one).
+    /// No result, and the same post brings none either (except after a passed deadline, with a
+    /// later one).
     Declined {
         /// One line for the node's log.
         reason: String,
@@ -324,7 +344,10 @@ mod tests {
         let answer = parse(&answer_body()).unwrap();
         assert_eq!(answer.agent, Hex32([0xab; 32]));
         assert_eq!(answer.task, Task::Answer { prompt: "37+12".into(), max_bytes: 64 });
-        assert_eq!((answer.deadline, answer.wait), (Duration::from_millis(2500), Duration::from_millis(40)));
+        assert_eq!(
+            (answer.deadline, answer.wait),
+            (Duration::from_millis(2500), Duration::from_millis(40))
+        );
         let grade = parse(&grade_body()).unwrap();
         assert_eq!(grade.task.candidates(), 1);
         assert_eq!(grade.wait, Duration::ZERO);
@@ -337,7 +360,9 @@ mod tests {
         body["reward"] = json!(u128::MAX.to_string());
         body["ticket"] = json!("0");
         assert_eq!(parse(&body).unwrap().price, Price { reward: Some(u128::MAX), ticket: Some(0) });
-        for wrong in [json!(5), json!("-1"), json!("1.5"), json!(""), json!("+1"), json!("9".repeat(40))] {
+        for wrong in
+            [json!(5), json!("-1"), json!("1.5"), json!(""), json!("+1"), json!("9".repeat(40))]
+        {
             body["reward"] = wrong;
             assert!(matches!(parse(&body), Err(Malformed::Form(_))), "{body}");
         }
@@ -397,7 +422,10 @@ mod tests {
         );
         assert_eq!(serde_json::to_value(JobStatus::Pending).unwrap(), json!({"status": "pending"}));
         let declined = JobStatus::Declined { reason: "no".into() };
-        assert_eq!(serde_json::to_value(declined).unwrap(), json!({"status": "declined", "reason": "no"}));
+        assert_eq!(
+            serde_json::to_value(declined).unwrap(),
+            json!({"status": "declined", "reason": "no"})
+        );
     }
 
     #[test]
@@ -405,8 +433,16 @@ mod tests {
         let key = Hex32(std::array::from_fn(|index| u8::try_from(index * 7).unwrap()));
         assert_eq!(Hex32::parse(&key.to_string()), Some(key));
         assert_eq!(
-            Hex32([1, 0, 0, 0, 0, 0, 0, 2].iter().copied().chain([9; 24]).collect::<Vec<_>>().try_into().unwrap())
-                .leading_u64(),
+            Hex32(
+                [1, 0, 0, 0, 0, 0, 0, 2]
+                    .iter()
+                    .copied()
+                    .chain([9; 24])
+                    .collect::<Vec<_>>()
+                    .try_into()
+                    .unwrap()
+            )
+            .leading_u64(),
             1 | 2 << 56
         );
     }

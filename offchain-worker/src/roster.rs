@@ -88,7 +88,8 @@ impl Roster {
         Ok(roster)
     }
 
-    /// The agent of `key`. A key that is not listed gets one of the `"*"` entries, always the same one.
+    /// The agent of `key`. A key that is not listed gets one of the `"*"` entries, always the same
+    /// one.
     pub fn find(&self, key: &AgentKey) -> Option<&Arc<Agent>> {
         self.listed.get(key).or_else(|| {
             let count = u64::try_from(self.others.len()).ok()?;
@@ -125,7 +126,11 @@ mod tests {
     #[test]
     fn find_should_prefer_listed_keys_and_spread_the_others() {
         let own = Hex32([7; 32]);
-        let entries = [(KeyPattern::Any, agent(0)), (KeyPattern::One(own), agent(5)), (KeyPattern::Any, agent(1))];
+        let entries = [
+            (KeyPattern::Any, agent(0)),
+            (KeyPattern::One(own), agent(5)),
+            (KeyPattern::Any, agent(1)),
+        ];
         let roster = Roster::new(entries).unwrap();
         assert_eq!(roster.find(&own).unwrap().model, 5);
         let model = |first: u8| {

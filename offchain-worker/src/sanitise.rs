@@ -1,14 +1,16 @@
 //! Strangers' text made safe to put into a prompt.
 //!
-//! Prompts come from clients and candidates from rival agents, so both may try to look like something else: a chat
-//! format's control token that ends the user's turn, the delimiter after which the rubric goes on, a newline in a
-//! line-based template. Two steps, in this order: [`normalise`] makes the text say what a reader sees,
-//! [`Markers::break_up`] puts a space into whatever a tokenizer, a template or a model would take for a marker.
+//! Prompts come from clients and candidates from rival agents, so both may try to look like
+//! something else: a chat format's control token that ends the user's turn, the delimiter after
+//! which the rubric goes on, a newline in a line-based template. Two steps, in this order:
+//! [`normalise`] makes the text say what a reader sees, [`Markers::break_up`] puts a space into
+//! whatever a tokenizer, a template or a model would take for a marker.
 //!
-//! *NFKC* is Unicode's normalisation form that undoes differences of width and font. A *look-alike* is another character
-//! with the shape of an ASCII one.
+//! *NFKC* is Unicode's normalisation form that undoes differences of width and font. A *look-alike*
+//! is another character with the shape of an ASCII one.
 //!
-//! Out of scope: persuasion in plain words. A rubric can only warn of it, and a model of any size may fall for it.
+//! Out of scope: persuasion in plain words. A rubric can only warn of it, and a model of any size
+//! may fall for it.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use icu_properties::{
@@ -17,8 +19,8 @@ use icu_properties::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Control tokens of common chat formats, for models whose tokenizer cannot be read here, and against text aimed at
-/// another model of the swarm. Whatever looks like `<|name|>` is one anyway.
+/// Control tokens of common chat formats, for models whose tokenizer cannot be read here, and
+/// against text aimed at another model of the swarm. Whatever looks like `<|name|>` is one anyway.
 const COMMON_MARKERS: &[&str] = &[
     "<s>",
     "</s>",
@@ -98,10 +100,11 @@ const LOOK_ALIKES: &[(char, &str)] = &[
     ('y', "уγ"),
 ];
 
-/// The text that a reader sees, in one form. Line ends become `\n`; control characters, other than `\n` and tabs, and
-/// blanks of all kinds become spaces; invisible characters go, joiners and variation selectors where no script needs them;
-/// differences of width and font go (NFKC), except those that change what is meant: 4⁹ is not 49. With `flatten`
-/// newlines and tabs become spaces too, and the result is a single line.
+/// The text that a reader sees, in one form. Line ends become `\n`; control characters, other than
+/// `\n` and tabs, and blanks of all kinds become spaces; invisible characters go, joiners and
+/// variation selectors where no script needs them; differences of width and font go (NFKC), except
+/// those that change what is meant: 4⁹ is not 49. With `flatten` newlines and tabs become spaces
+/// too, and the result is a single line.
 pub fn normalise(text: &str, flatten: bool) -> String {
     let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
     let category = CodePointMapData::<GeneralCategory>::new();
@@ -110,9 +113,12 @@ pub fn normalise(text: &str, flatten: bool) -> String {
     for character in compose(text).replace("\r\n", "\n").chars() {
         let kind = category.get(character);
         let kept = match character {
-            '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some(if flatten { ' ' } else { '\n' }),
+            '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
+                Some(if flatten { ' ' } else { '\n' })
+            }
             '\t' => Some(if flatten { ' ' } else { '\t' }),
-            // Joiners and the choice between text and emoji, after a letter or sign that may need them.
+            // Joiners and the choice between text and emoji, after a letter or sign that may need
+            // them.
             '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}' => {
                 (!last.is_ascii() && !ignorable.contains(last)).then_some(character)
             }
@@ -120,7 +126,9 @@ pub fn normalise(text: &str, flatten: bool) -> String {
             // The braille pattern without dots, and the marks of annotations.
             '\u{2800}' | '\u{fff9}'..='\u{fffc}' => Some(' '),
             _ if character.is_control() || kind == GeneralCategory::SpaceSeparator => Some(' '),
-            _ if kind == GeneralCategory::PrivateUse || is_noncharacter(character) => Some('\u{fffd}'),
+            _ if kind == GeneralCategory::PrivateUse || is_noncharacter(character) => {
+                Some('\u{fffd}')
+            }
             _ => Some(character),
         };
         marks = if is_mark(kind) { marks + 1 } else { 0 };
@@ -140,7 +148,9 @@ fn compose(text: &str) -> String {
     let form = ComposingNormalizerBorrowed::new_nfkc();
     let mut composed = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((at, character)) = rest.char_indices().find(|(_, character)| means_more(*character)) {
+    while let Some((at, character)) =
+        rest.char_indices().find(|(_, character)| means_more(*character))
+    {
         let (before, from) = rest.split_at(at);
         composed.push_str(&form.normalize(before));
         composed.push(character);
@@ -176,15 +186,16 @@ fn folded(character: char) -> char {
     alike.map_or(lower, |(ascii, _)| *ascii)
 }
 
-/// Texts that must not occur in data: control tokens and delimiters, in any case and in look-alikes.
+/// Texts that must not occur in data: control tokens and delimiters, in any case and in
+/// look-alikes.
 #[derive(Clone, Debug, Default)]
 pub struct Markers {
     by_first: BTreeMap<char, BTreeSet<Vec<char>>>,
 }
 
 impl Markers {
-    /// The markers of common chat formats and `own`, the ones of the model and its template. White space and single
-    /// characters cannot be markers.
+    /// The markers of common chat formats and `own`, the ones of the model and its template. White
+    /// space and single characters cannot be markers.
     pub fn new(own: impl IntoIterator<Item = String>) -> Self {
         let mut markers = Self::default();
         for text in COMMON_MARKERS.iter().map(ToString::to_string).chain(own) {
@@ -201,7 +212,8 @@ impl Markers {
         markers
     }
 
-    /// `text` with a space after the first character of each marker in it, overlapping ones included.
+    /// `text` with a space after the first character of each marker in it, overlapping ones
+    /// included.
     pub fn break_up(&self, text: &str) -> String {
         let shapes: Vec<char> = text.chars().map(folded).collect();
         let mut safe = String::with_capacity(text.len());
@@ -223,21 +235,25 @@ impl Markers {
     /// Whether `shapes` begin with a marker.
     fn start(&self, shapes: &[char]) -> bool {
         let listed = shapes.first().and_then(|first| self.by_first.get(first));
-        listed.into_iter().flatten().any(|marker| shapes.starts_with(marker)) || is_control_token(shapes)
+        listed.into_iter().flatten().any(|marker| shapes.starts_with(marker))
+            || is_control_token(shapes)
     }
 }
 
 /// Whether `shapes` begin with `<|name|>`.
 fn is_control_token(shapes: &[char]) -> bool {
     let Some(name) = shapes.strip_prefix(&['<', '|']) else { return false };
-    let belongs = |character: &&char| character.is_alphanumeric() || matches!(character, '_' | '-' | '/' | '.' | '▁');
+    let belongs = |character: &&char| {
+        character.is_alphanumeric() || matches!(character, '_' | '-' | '/' | '.' | '▁')
+    };
     let length = name.iter().take(LONGEST_NAME).take_while(belongs).count();
     length > 0 && name.get(length..).is_some_and(|rest| rest.starts_with(&['|', '>']))
 }
 
 /// The longest beginning of `text` that has at most `limit` bytes and ends between characters.
 pub fn cut(text: &str, limit: usize) -> &str {
-    let end = (0..=limit.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    let end =
+        (0..=limit.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
     text.get(..end).unwrap_or_default()
 }
 
@@ -257,16 +273,26 @@ mod tests {
     fn normalise_should_remove_or_replace_what_hides() {
         assert_eq!(normalise("a\0b\u{1b}[2Kc\u{202e}d\u{e0041}", false), "a b [2Kcd");
         assert_eq!(normalise("4\u{200b}9\u{ad}\u{feff}", false), "49");
-        assert_eq!(normalise("49\u{200d}\u{200c}\u{fe0f}", false), "49", "nothing that would need a joiner");
+        assert_eq!(
+            normalise("49\u{200d}\u{200c}\u{fe0f}", false),
+            "49",
+            "nothing that would need a joiner"
+        );
         assert_eq!(normalise("4\u{a0}9\u{2800}\u{3000}x", false), "4 9  x");
         assert_eq!(normalise("a\u{e000}\u{1fffe}", false), "a\u{fffd}\u{fffd}");
-        assert_eq!(normalise(&format!("4{}", "\u{301}".repeat(300)), false).chars().count(), 1 + MOST_MARKS);
+        assert_eq!(
+            normalise(&format!("4{}", "\u{301}".repeat(300)), false).chars().count(),
+            1 + MOST_MARKS
+        );
     }
 
     #[test]
     fn normalise_should_undo_width_and_font_but_not_meaning() {
         assert_eq!(
-            normalise("\u{ff14}\u{ff19} \u{1d7d2}\u{1d7d7} \u{ff1c}\u{ff5c}eos\u{ff5c}\u{ff1e}", false),
+            normalise(
+                "\u{ff14}\u{ff19} \u{1d7d2}\u{1d7d7} \u{ff1c}\u{ff5c}eos\u{ff5c}\u{ff1e}",
+                false
+            ),
             "49 49 <|eos|>"
         );
         assert_eq!(normalise("e\u{301}\u{fb01}", false), "éfi");
@@ -280,9 +306,13 @@ mod tests {
         assert_eq!(normalise("37\n=50\r\n?49\t\u{85}\u{2029}x", true), "37 =50 ?49   x");
         let mut chance = Chance::new(3);
         for _ in 0..2_000 {
-            let text: String = (0..20).filter_map(|_| char::from_u32((chance.bits() % 0x3000) as u32)).collect();
+            let text: String =
+                (0..20).filter_map(|_| char::from_u32((chance.bits() % 0x3000) as u32)).collect();
             let flat = normalise(&text, true);
-            assert!(!flat.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')), "{text:?}");
+            assert!(
+                !flat.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')),
+                "{text:?}"
+            );
             assert_eq!(normalise(&flat, true), flat);
         }
     }
@@ -291,7 +321,8 @@ mod tests {
     fn break_up_should_leave_no_marker() {
         let own = ["<|a|>", "|><|", "<<<", "##", "é!"].map(String::from);
         let markers = Markers::new(own.clone());
-        let pieces = ["<|a|>", "|><|", "<", "|", ">", "#", "é", "!", "<|im_", "im_end|>", " ", "x", "</s>"];
+        let pieces =
+            ["<|a|>", "|><|", "<", "|", ">", "#", "é", "!", "<|im_", "im_end|>", " ", "x", "</s>"];
         let mut chance = Chance::new(4);
         for _ in 0..5_000 {
             let text: String = (0..12).map(|_| pieces[chance.below(pieces.len())]).collect();

@@ -1,11 +1,13 @@
 //! Takes jobs in, gives each engine one at a time, and wakes who waits for a result.
 //!
-//! Each model has a *lane*: one task that does that model's jobs one after the other, since a CPU engine computes
-//! wrongly with two requests in flight; a server that takes several requests has as many tasks as it takes. A job runs in a task of its own, which nothing cancels: an engine whose
-//! request is dropped half-way dies and takes its other requests along. A client that goes away only stops waiting.
+//! Each model has a *lane*: one task that does that model's jobs one after the other, since a CPU
+//! engine computes wrongly with two requests in flight; a server that takes several requests has as
+//! many tasks as it takes. A job runs in a task of its own, which nothing cancels: an engine whose
+//! request is dropped half-way dies and takes its other requests along. A client that goes away
+//! only stops waiting.
 //!
-//! What a client can grow: the queue (bounded by number, texts bounded by the body limit) and the remembered results
-//! (bounded by number, age and the job's `max_bytes`).
+//! What a client can grow: the queue (bounded by number, texts bounded by the body limit) and the
+//! remembered results (bounded by number, age and the job's `max_bytes`).
 
 use crate::{
     jobs::{JobLimits, Jobs, Outcome, Submission, SubmitError},
@@ -77,8 +79,8 @@ pub struct Scheduler {
 }
 
 impl Scheduler {
-    /// Starts the lanes of the models, in the order of [`Agent::model`]. The lanes run until the set is dropped; one
-    /// that ends by itself is a bug.
+    /// Starts the lanes of the models, in the order of [`Agent::model`]. The lanes run until the
+    /// set is dropped; one that ends by itself is a bug.
     pub fn start(
         models: Vec<ServedModel>,
         roster: Roster,
@@ -87,8 +89,10 @@ impl Scheduler {
     ) -> (Arc<Self>, JoinSet<()>) {
         let jobs = Mutex::new(Jobs::new(store, models.len()));
         models.iter().for_each(|model| metrics.expect(&model.name));
-        let lanes: Vec<Lane> =
-            models.into_iter().map(|model| Lane { model: Arc::new(model), wake: Notify::new() }).collect();
+        let lanes: Vec<Lane> = models
+            .into_iter()
+            .map(|model| Lane { model: Arc::new(model), wake: Notify::new() })
+            .collect();
         let scheduler = Arc::new(Self {
             lanes,
             roster,
@@ -107,7 +111,8 @@ impl Scheduler {
         (scheduler, running)
     }
 
-    /// Takes a job in, or finds the one of that id, and waits for its result for as long as the request says.
+    /// Takes a job in, or finds the one of that id, and waits for its result for as long as the
+    /// request says.
     ///
     /// # Errors
     /// [`PostError`]; then nothing has changed.
@@ -188,14 +193,27 @@ impl Scheduler {
     fn over_limits(&self, task: &Task) -> Option<String> {
         let (bytes, candidates) = (task.longest_text(), task.candidates());
         if bytes > self.limits.text_bytes {
-            return Some(format!("a text of {bytes} bytes is over this worker's limit of {}", self.limits.text_bytes));
+            return Some(format!(
+                "a text of {bytes} bytes is over this worker's limit of {}",
+                self.limits.text_bytes
+            ));
         }
-        (candidates > self.limits.candidates)
-            .then(|| format!("{candidates} candidates are over this worker's limit of {}", self.limits.candidates))
+        (candidates > self.limits.candidates).then(|| {
+            format!(
+                "{candidates} candidates are over this worker's limit of {}",
+                self.limits.candidates
+            )
+        })
     }
 
     /// A job that is known was wanted once, and its result stands.
-    fn willing(&self, agent: &Agent, id: &JobId, task: &Task, price: &Price) -> Result<(), Unwilling> {
+    fn willing(
+        &self,
+        agent: &Agent,
+        id: &JobId,
+        task: &Task,
+        price: &Price,
+    ) -> Result<(), Unwilling> {
         let waiting = {
             let jobs = self.jobs();
             if jobs.status(id).is_some() {
@@ -248,7 +266,8 @@ impl Scheduler {
         let (model, kind, started) = (&lane.model, work.task.kind(), Instant::now());
         let labels = JobLabels { model: model.name.clone(), kind };
         self.metrics.wait.get_or_create(&labels).observe((started - work.since).as_secs_f64());
-        let running = self.metrics.running.get_or_create_owned(&ModelLabel { model: model.name.clone() });
+        let running =
+            self.metrics.running.get_or_create_owned(&ModelLabel { model: model.name.clone() });
         running.inc();
         let attempt = {
             let (model, metrics) = (model.clone(), self.metrics.clone());
@@ -284,14 +303,18 @@ impl Scheduler {
 
     fn observe_queue(&self, jobs: &Jobs<Work>, index: usize) {
         if let Some(lane) = self.lanes.get(index) {
-            let gauge = self.metrics.queued.get_or_create_owned(&ModelLabel { model: lane.model.name.clone() });
+            let gauge = self
+                .metrics
+                .queued
+                .get_or_create_owned(&ModelLabel { model: lane.model.name.clone() });
             gauge.set(i64::try_from(jobs.queued_in(index)).unwrap_or(i64::MAX));
         }
         self.metrics.remembered.set(i64::try_from(jobs.remembered()).unwrap_or(i64::MAX));
     }
 
     fn jobs(&self) -> MutexGuard<'_, Jobs<Work>> {
-        // The store keeps its invariants at every step, so a panic elsewhere does not make it unusable.
+        // The store keeps its invariants at every step, so a panic elsewhere does not make it
+        // unusable.
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -333,7 +356,12 @@ mod tests {
             Ok(question.prompt.to_uppercase())
         }
 
-        async fn grade(&self, _: &str, _: &Grading<'_>, _: &Metrics) -> Result<Vec<AuthorGrade>, NoResult> {
+        async fn grade(
+            &self,
+            _: &str,
+            _: &Grading<'_>,
+            _: &Metrics,
+        ) -> Result<Vec<AuthorGrade>, NoResult> {
             Err(NoResult::NoGrades)
         }
     }
@@ -342,14 +370,18 @@ mod tests {
         start_with(1, Willingness::default())
     }
 
-    fn start_with(parallel: usize, willingness: Willingness) -> (Arc<Scheduler>, JoinSet<()>, Arc<Slow>) {
+    fn start_with(
+        parallel: usize,
+        willingness: Willingness,
+    ) -> (Arc<Scheduler>, JoinSet<()>, Arc<Slow>) {
         let backend = Arc::new(Slow::default());
         let model = ServedModel { name: "slow".into(), module: backend.clone(), parallel };
         let agent = Agent { willingness, ..Agent::plain(0) };
         let roster = Roster::new([(KeyPattern::One(AGENT), agent)]).unwrap();
         let store = JobLimits { queue: 64, results: 64, result_ttl: LONG };
         let limits = PostLimits { deadline: LONG, wait: LONG, text_bytes: 100, candidates: 2 };
-        let (scheduler, lanes) = Scheduler::start(vec![model], roster, (store, limits), Arc::default());
+        let (scheduler, lanes) =
+            Scheduler::start(vec![model], roster, (store, limits), Arc::default());
         (scheduler, lanes, backend)
     }
 
@@ -389,17 +421,26 @@ mod tests {
 
     #[tokio::test]
     async fn prompts_should_be_declined_when_the_agent_does_not_want_them() {
-        let busy = Willingness { max_waiting: Some(0), max_prompt_bytes: Some(3), ..Willingness::default() };
+        let busy = Willingness {
+            max_waiting: Some(0),
+            max_prompt_bytes: Some(3),
+            ..Willingness::default()
+        };
         let (scheduler, _lanes, backend) = start_with(1, busy);
-        let post = |number, prompt: &'static str| scheduler.post(job(number, prompt, Duration::ZERO));
-        assert!(matches!(post(1, "long").await, Ok(JobStatus::Declined { reason }) if reason.contains("4 bytes")));
+        let post =
+            |number, prompt: &'static str| scheduler.post(job(number, prompt, Duration::ZERO));
+        assert!(
+            matches!(post(1, "long").await, Ok(JobStatus::Declined { reason }) if reason.contains("4 bytes"))
+        );
         assert_eq!(post(2, "a").await, Ok(JobStatus::Pending));
         while backend.now.load(Ordering::SeqCst) == 0 {
             tokio::task::yield_now().await;
         }
         // One runs and none waits; then one waits.
         assert_eq!(post(4, "c").await, Ok(JobStatus::Pending));
-        assert!(matches!(post(3, "b").await, Ok(JobStatus::Declined { reason }) if reason.contains("1 jobs wait")));
+        assert!(
+            matches!(post(3, "b").await, Ok(JobStatus::Declined { reason }) if reason.contains("1 jobs wait"))
+        );
         assert_eq!(post(4, "c").await, Ok(JobStatus::Pending), "a job that was taken stays taken");
         scheduler.idle().await;
         assert_eq!(scheduler.post(job(3, "b", LONG)).await, Ok(done("B")), "load passes");

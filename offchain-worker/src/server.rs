@@ -1,7 +1,8 @@
-//! The HTTP side: routes, limits, status codes. What the codes mean to a node stands in `docs/worker-protocol.md`.
+//! The HTTP side: routes, limits, status codes. What the codes mean to a node stands in
+//! `docs/worker-protocol.md`.
 //!
-//! The server listens before the models are loaded, so that whoever started it learns the port at once; until then it
-//! is *starting* and replies 503.
+//! The server listens before the models are loaded, so that whoever started it learns the port at
+//! once; until then it is *starting* and replies 503.
 
 use crate::{
     catalogue::Catalogue,
@@ -71,7 +72,9 @@ pub fn router(service: Arc<Service>, body_bytes: usize) -> Router {
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
         .fallback(|| async { refuse(StatusCode::NOT_FOUND, "no such path") })
-        .method_not_allowed_fallback(|| async { refuse(StatusCode::METHOD_NOT_ALLOWED, "no such method here") })
+        .method_not_allowed_fallback(|| async {
+            refuse(StatusCode::METHOD_NOT_ALLOWED, "no such method here")
+        })
         .layer(DefaultBodyLimit::max(body_bytes))
         // Refusals are part of the protocol, no failures to be logged as errors.
         .layer(TraceLayer::new_for_http().on_failure(()))
@@ -79,7 +82,9 @@ pub fn router(service: Arc<Service>, body_bytes: usize) -> Router {
 }
 
 async fn jobs(State(service): State<Arc<Service>>, request: Request) -> Response {
-    let reply = take_job(&service, request).await.map_or_else(|refusal| refusal, |status| Json(status).into_response());
+    let reply = take_job(&service, request)
+        .await
+        .map_or_else(|refusal| refusal, |status| Json(status).into_response());
     service.metrics.posts.get_or_create(&StatusLabel { status: reply.status().as_u16() }).inc();
     reply
 }
@@ -92,12 +97,15 @@ async fn take_job(service: &Service, request: Request) -> Result<JobStatus, Resp
     let Some(scheduler) = service.scheduler() else {
         return Err(unavailable("the models are being loaded"));
     };
-    let job = JobRequest::parse(&body).map_err(|error| refuse(StatusCode::BAD_REQUEST, &error.to_string()))?;
+    let job = JobRequest::parse(&body)
+        .map_err(|error| refuse(StatusCode::BAD_REQUEST, &error.to_string()))?;
     scheduler.post(job).await.map_err(|error| {
         let text = error.to_string();
         match error {
             PostError::Submit(SubmitError::Conflict) => refuse(StatusCode::CONFLICT, &text),
-            PostError::Submit(SubmitError::QueueFull) => later(StatusCode::TOO_MANY_REQUESTS, &text),
+            PostError::Submit(SubmitError::QueueFull) => {
+                later(StatusCode::TOO_MANY_REQUESTS, &text)
+            }
             PostError::Draining => unavailable(&text),
         }
     })
@@ -132,7 +140,8 @@ fn refuse(status: StatusCode, error: &str) -> Response {
 }
 
 fn later(status: StatusCode, error: &str) -> Response {
-    const RETRY_AFTER: (HeaderName, HeaderValue) = (header::RETRY_AFTER, HeaderValue::from_static("1"));
+    const RETRY_AFTER: (HeaderName, HeaderValue) =
+        (header::RETRY_AFTER, HeaderValue::from_static("1"));
     ([RETRY_AFTER], refuse(status, error)).into_response()
 }
 

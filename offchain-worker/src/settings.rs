@@ -1,12 +1,13 @@
 //! How the worker talks to one model: grade tokens, templates, lengths.
 //!
-//! Three layers, the later winning key by key: the defaults for instruction-tuned language models, the `waggle.toml` in
-//! the model's directory (written by its author), and the model's entry in the worker's configuration (written by the
-//! operator).
+//! Three layers, the later winning key by key: the defaults for instruction-tuned language models,
+//! the `waggle.toml` in the model's directory (written by its author), and the model's entry in the
+//! worker's configuration (written by the operator).
 
 use serde::{Deserialize, Serialize};
 
-/// How the tags begin that the default rubric puts around data; broken up wherever they occur in data.
+/// How the tags begin that the default rubric puts around data; broken up wherever they occur in
+/// data.
 pub const GRADING_DELIMITERS: &[&str] = &[
     "<waggle-question",
     "</waggle-question",
@@ -34,7 +35,8 @@ pub struct GradeToken {
     pub value: f64,
 }
 
-/// The keys of `waggle.toml`, all optional; the same keys may stand in a model's entry in the configuration.
+/// The keys of `waggle.toml`, all optional; the same keys may stand in a model's entry in the
+/// configuration.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ModelOverrides {
@@ -50,8 +52,9 @@ pub struct ModelOverrides {
 pub enum LowMass {
     /// Decline the whole job.
     Decline,
-    /// Give it the lowest grade of the scale, so that an answer written to confuse its rankers costs them nothing; but
-    /// decline if no candidate of the job gets a real grade, because then the model or the template is at fault.
+    /// Give it the lowest grade of the scale, so that an answer written to confuse its rankers
+    /// costs them nothing; but decline if no candidate of the job gets a real grade, because
+    /// then the model or the template is at fault.
     #[default]
     Lowest,
 }
@@ -62,7 +65,8 @@ pub enum LowMass {
 pub struct GradingOverrides {
     /// The grades; default `"1"` … `"5"`, worth 0, ¼, ½, ¾ and 1.
     pub tokens: Option<Vec<GradeToken>>,
-    /// minijinja over `prompt`, `reference`, `candidate`, `nonce` and `rubric`; default a rubric of five levels.
+    /// minijinja over `prompt`, `reference`, `candidate`, `nonce` and `rubric`; default a rubric
+    /// of five levels.
     pub template: Option<String>,
     /// Whether newlines and tabs in data become spaces; default: with a template of one's own.
     pub flatten: Option<bool>,
@@ -70,13 +74,15 @@ pub struct GradingOverrides {
     pub min_mass: Option<f64>,
     /// What to do below it; default the lowest grade.
     pub low_mass: Option<LowMass>,
-    /// The longest candidate that the model is shown, in bytes; longer ones get the lowest grade. Default: what fits.
+    /// The longest candidate that the model is shown, in bytes; longer ones get the lowest grade.
+    /// Default: what fits.
     pub max_bytes: Option<usize>,
     /// `[grading.defences]`
     pub defences: DefenceOverrides,
 }
 
-/// `[grading.defences]`: each is on unless switched off, which is for measuring what it is good for.
+/// `[grading.defences]`: each is on unless switched off, which is for measuring what it is good
+/// for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DefenceOverrides {
@@ -90,15 +96,16 @@ pub struct DefenceOverrides {
     pub rubric: Option<bool>,
 }
 
-/// What is done to and said of data before a model grades it. Two more defences have keys of their own: `flatten`, and
-/// the refusal of what is no grade (`min_mass` and `low_mass`).
+/// What is done to and said of data before a model grades it. Two more defences have keys of their
+/// own: `flatten`, and the refusal of what is no grade (`min_mass` and `low_mass`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Defences {
     /// Data is normalised: see [`crate::sanitise::normalise`].
     pub normalise: bool,
     /// Control tokens and delimiters in data are broken up: see [`crate::sanitise::Markers`].
     pub escape: bool,
-    /// The template's `nonce` is `-` and 16 hexadecimal digits that nobody can foresee, instead of nothing.
+    /// The template's `nonce` is `-` and 16 hexadecimal digits that nobody can foresee, instead of
+    /// nothing.
     pub nonce: bool,
     /// The template's `rubric` is true: it is to say that data has no say in its grade.
     pub rubric: bool,
@@ -163,8 +170,8 @@ pub struct GradingSettings {
     pub min_mass: f64,
     /// What to do below it.
     pub low_mass: LowMass,
-    /// The longest candidate that the model is shown, in bytes: a model that was taught short answers must not judge long
-    /// ones.
+    /// The longest candidate that the model is shown, in bytes: a model that was taught short
+    /// answers must not judge long ones.
     pub max_bytes: usize,
     /// What protects it from the data.
     pub defences: Defences,
@@ -238,7 +245,8 @@ impl ModelOverrides {
         }
     }
 
-    /// Fills in the defaults and checks all values. Templates are checked by [`crate::prompts::Prompts::new`].
+    /// Fills in the defaults and checks all values. Templates are checked by
+    /// [`crate::prompts::Prompts::new`].
     ///
     /// # Errors
     /// [`SettingsError`], naming the key.
@@ -262,7 +270,10 @@ impl ModelOverrides {
                 tokens,
                 flatten: self.grading.flatten.unwrap_or(self.grading.template.is_some()),
                 template: self.grading.template.unwrap_or_else(|| DEFAULT_GRADING.to_string()),
-                min_mass: share("grading.min_mass", self.grading.min_mass.unwrap_or(DEFAULT_MIN_MASS))?,
+                min_mass: share(
+                    "grading.min_mass",
+                    self.grading.min_mass.unwrap_or(DEFAULT_MIN_MASS),
+                )?,
                 low_mass: self.grading.low_mass.unwrap_or_default(),
                 max_bytes: self.grading.max_bytes.unwrap_or(usize::MAX),
                 defences: self.grading.defences.resolve(),
@@ -303,8 +314,11 @@ mod tests {
     #[test]
     fn flatten_should_follow_the_template_when_not_given() {
         assert!(resolve("grading.template = 'x'").unwrap().grading.flatten);
-        assert!(!resolve("grading.template = 'x'\ngrading.flatten = false").unwrap().grading.flatten);
-        let author = ModelOverrides::parse("grading.template = 'x'\ngrading.flatten = false").unwrap();
+        assert!(
+            !resolve("grading.template = 'x'\ngrading.flatten = false").unwrap().grading.flatten
+        );
+        let author =
+            ModelOverrides::parse("grading.template = 'x'\ngrading.flatten = false").unwrap();
         let operator = ModelOverrides::parse("grading.template = 'y'").unwrap();
         assert!(operator.over(author.clone()).resolve().unwrap().grading.flatten);
         assert!(!ModelOverrides::default().over(author).resolve().unwrap().grading.flatten);
@@ -312,8 +326,13 @@ mod tests {
 
     #[test]
     fn operator_should_win_key_by_key() {
-        let author = ModelOverrides::parse("answering.max_tokens = 24\ngrading.min_mass = 0.9").unwrap();
-        let settings = ModelOverrides::parse("grading.min_mass = 0.1").unwrap().over(author).resolve().unwrap();
+        let author =
+            ModelOverrides::parse("answering.max_tokens = 24\ngrading.min_mass = 0.9").unwrap();
+        let settings = ModelOverrides::parse("grading.min_mass = 0.1")
+            .unwrap()
+            .over(author)
+            .resolve()
+            .unwrap();
         assert_eq!(settings.answering.max_tokens, 24);
         assert_eq!(settings.grading.min_mass, 0.1);
     }
@@ -332,9 +351,15 @@ mod tests {
         let tokens = |list: &str| format!("grading.tokens = [{list}]");
         let one = r#"{token = "1", value = 0.0}"#;
         assert!(matches!(resolve(&tokens(one)), Err(SettingsError::TooFewTokens(1))));
-        assert!(matches!(resolve(&tokens(&format!("{one}, {one}"))), Err(SettingsError::RepeatedToken(_))));
+        assert!(matches!(
+            resolve(&tokens(&format!("{one}, {one}"))),
+            Err(SettingsError::RepeatedToken(_))
+        ));
         let high = r#"{token = "2", value = 1.1}"#;
-        assert!(matches!(resolve(&tokens(&format!("{one}, {high}"))), Err(SettingsError::NotAShare { .. })));
+        assert!(matches!(
+            resolve(&tokens(&format!("{one}, {high}"))),
+            Err(SettingsError::NotAShare { .. })
+        ));
         assert!(matches!(resolve("grading.min_mass = nan"), Err(SettingsError::NotAShare { .. })));
         assert!(matches!(resolve("answering.max_tokens = 0"), Err(SettingsError::NoTokens)));
         assert!(matches!(resolve("grading.rubric = 'x'"), Err(SettingsError::Form(_))));

@@ -1,10 +1,12 @@
 //! Whether an agent wants a job: by topic, length, load, price and its own estimate of competence.
 //!
-//! Only prompts to answer can be declined. An agent that declines commits nothing, so no ticket is taken from it and the
-//! round costs it nothing; an agent that has committed an answer owes grades, and not to give them costs it its ticket.
+//! Only prompts to answer can be declined. An agent that declines commits nothing, so no ticket is
+//! taken from it and the round costs it nothing; an agent that has committed an answer owes grades,
+//! and not to give them costs it its ticket.
 //!
-//! *Competence* is how well the agent's own answers to the prompt agree: of `samples` answers, the share of the most
-//! frequent one. It needs chance in its answers, or a model without any would always agree with itself.
+//! *Competence* is how well the agent's own answers to the prompt agree: of `samples` answers, the
+//! share of the most frequent one. It needs chance in its answers, or a model without any would
+//! always agree with itself.
 
 use crate::protocol::{Price, Task};
 use regex::RegexSet;
@@ -94,7 +96,8 @@ impl Unwilling {
 }
 
 impl Willingness {
-    /// Whether the agent wants `task`, when `waiting` jobs wait for its model. Grades are always wanted.
+    /// Whether the agent wants `task`, when `waiting` jobs wait for its model. Grades are always
+    /// wanted.
     ///
     /// # Errors
     /// [`Unwilling`] with the first reason against it.
@@ -127,15 +130,19 @@ impl Willingness {
     }
 }
 
-/// The most frequent of `answers` that are not empty, the first of equally frequent ones, and its share of all. Case
-/// and white space make no difference.
+/// The most frequent of `answers` that are not empty, the first of equally frequent ones, and its
+/// share of all. Case and white space make no difference.
 pub fn most_frequent(answers: &[String]) -> Option<(&str, f64)> {
-    let form = |answer: &str| answer.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let form =
+        |answer: &str| answer.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     let mut counts: HashMap<String, (usize, usize)> = HashMap::new();
-    for (place, answer) in answers.iter().enumerate().filter(|(_, answer)| !answer.trim().is_empty()) {
+    for (place, answer) in
+        answers.iter().enumerate().filter(|(_, answer)| !answer.trim().is_empty())
+    {
         counts.entry(form(answer)).or_insert((0, place)).0 += 1;
     }
-    let (count, place) = counts.into_values().min_by_key(|(count, place)| (usize::MAX - count, *place))?;
+    let (count, place) =
+        counts.into_values().min_by_key(|(count, place)| (usize::MAX - count, *place))?;
     Some((answers.get(place)?, count as f64 / answers.len() as f64))
 }
 
@@ -147,7 +154,12 @@ mod tests {
         Task::Answer { prompt: prompt.into(), max_bytes: 10 }
     }
 
-    fn consider(willingness: &Willingness, prompt: &str, price: Price, waiting: usize) -> Result<(), Unwilling> {
+    fn consider(
+        willingness: &Willingness,
+        prompt: &str,
+        price: Price,
+        waiting: usize,
+    ) -> Result<(), Unwilling> {
         willingness.consider(&answer(prompt), &price, waiting)
     }
 
@@ -161,8 +173,11 @@ mod tests {
     #[test]
     fn topics_should_be_wanted_or_not() {
         let set = |patterns: &[&str]| Some(RegexSet::new(patterns).unwrap());
-        let agent =
-            Willingness { topics: set(&[r"^\d", "(?i)river"]), not_topics: set(&["poem"]), ..Default::default() };
+        let agent = Willingness {
+            topics: set(&[r"^\d", "(?i)river"]),
+            not_topics: set(&["poem"]),
+            ..Default::default()
+        };
         assert_eq!(consider(&agent, "37+12", FREE, 0), Ok(()));
         assert_eq!(consider(&agent, "Three Rivers?", FREE, 0), Ok(()));
         assert_eq!(consider(&agent, "Three lakes?", FREE, 0), Err(Unwilling::Topic));
@@ -171,9 +186,13 @@ mod tests {
 
     #[test]
     fn length_and_load_should_be_bounded() {
-        let agent = Willingness { max_prompt_bytes: Some(3), max_waiting: Some(2), ..Default::default() };
+        let agent =
+            Willingness { max_prompt_bytes: Some(3), max_waiting: Some(2), ..Default::default() };
         assert_eq!(consider(&agent, "abc", FREE, 2), Ok(()));
-        assert_eq!(consider(&agent, "abcd", FREE, 0), Err(Unwilling::Length { bytes: 4, limit: 3 }));
+        assert_eq!(
+            consider(&agent, "abcd", FREE, 0),
+            Err(Unwilling::Length { bytes: 4, limit: 3 })
+        );
         assert_eq!(consider(&agent, "abc", FREE, 3), Err(Unwilling::Load { waiting: 3, limit: 2 }));
     }
 
@@ -182,14 +201,24 @@ mod tests {
         let price = |reward, ticket| Price { reward: Some(reward), ticket: Some(ticket) };
         let agent = Willingness { min_reward: Some(10), max_ticket: Some(3), ..Default::default() };
         assert_eq!(consider(&agent, "x", price(10, 3), 0), Ok(()));
-        assert_eq!(consider(&agent, "x", price(9, 3), 0), Err(Unwilling::Reward { offered: 9, least: 10 }));
-        assert_eq!(consider(&agent, "x", price(10, 4), 0), Err(Unwilling::Ticket { asked: 4, most: 3 }));
+        assert_eq!(
+            consider(&agent, "x", price(9, 3), 0),
+            Err(Unwilling::Reward { offered: 9, least: 10 })
+        );
+        assert_eq!(
+            consider(&agent, "x", price(10, 4), 0),
+            Err(Unwilling::Ticket { asked: 4, most: 3 })
+        );
         assert_eq!(consider(&agent, "x", FREE, 0), Err(Unwilling::NoPrice));
     }
 
     #[test]
     fn grades_should_never_be_declined() {
-        let agent = Willingness { max_prompt_bytes: Some(0), min_reward: Some(u128::MAX), ..Default::default() };
+        let agent = Willingness {
+            max_prompt_bytes: Some(0),
+            min_reward: Some(u128::MAX),
+            ..Default::default()
+        };
         let task = Task::Grade { prompt: "long".into(), reference: None, candidates: vec![] };
         assert_eq!(agent.consider(&task, &FREE, 1_000), Ok(()));
     }

@@ -26,18 +26,27 @@ impl ServedModel {
     /// Does `task` as `agent`. The future must be driven to its end (see [`Module`]).
     pub async fn perform(&self, agent: &Agent, task: &Task, metrics: &Metrics) -> Outcome {
         let result = match task {
-            Task::Answer { prompt, max_bytes } => {
-                self.answer(agent, prompt, *max_bytes).await.map(|answer| JobResult::Answer { answer })
-            }
+            Task::Answer { prompt, max_bytes } => self
+                .answer(agent, prompt, *max_bytes)
+                .await
+                .map(|answer| JobResult::Answer { answer }),
             Task::Grade { prompt, reference, candidates } => {
                 let grading = Grading { prompt, reference: reference.as_deref(), candidates };
-                self.module.grade(&self.name, &grading, metrics).await.map(|grades| JobResult::Grades { grades })
+                self.module
+                    .grade(&self.name, &grading, metrics)
+                    .await
+                    .map(|grades| JobResult::Grades { grades })
             }
         };
         result.map_or_else(Outcome::from, Outcome::Done)
     }
 
-    async fn answer(&self, agent: &Agent, prompt: &str, max_bytes: usize) -> Result<String, NoResult> {
+    async fn answer(
+        &self,
+        agent: &Agent,
+        prompt: &str,
+        max_bytes: usize,
+    ) -> Result<String, NoResult> {
         let mut draft = Draft::new(prompt);
         for unit in &agent.units {
             unit.before(&mut draft).await?;
@@ -56,8 +65,14 @@ impl ServedModel {
         Ok(answer)
     }
 
-    /// One answer of the module; for an agent that estimates its competence, the most frequent of several.
-    async fn think(&self, agent: &Agent, draft: &Draft<'_>, max_bytes: usize) -> Result<String, NoResult> {
+    /// One answer of the module; for an agent that estimates its competence, the most frequent of
+    /// several.
+    async fn think(
+        &self,
+        agent: &Agent,
+        draft: &Draft<'_>,
+        max_bytes: usize,
+    ) -> Result<String, NoResult> {
         let question = Question {
             prompt: draft.prompt,
             notes: &draft.notes,
@@ -67,7 +82,9 @@ impl ServedModel {
             max_bytes,
             tools: Toolbox(&agent.units),
         };
-        let Some(competence) = agent.willingness.competence else { return self.module.answer(&question).await };
+        let Some(competence) = agent.willingness.competence else {
+            return self.module.answer(&question).await;
+        };
         let mut answers = Vec::with_capacity(competence.samples);
         for _ in 0..competence.samples {
             answers.push(tidy(&self.module.answer(&question).await?, max_bytes));
@@ -105,14 +122,27 @@ mod tests {
             Ok(self.0.lock().unwrap().remove(0)?)
         }
 
-        async fn grade(&self, _: &str, _: &Grading<'_>, _: &Metrics) -> Result<Vec<AuthorGrade>, NoResult> {
+        async fn grade(
+            &self,
+            _: &str,
+            _: &Grading<'_>,
+            _: &Metrics,
+        ) -> Result<Vec<AuthorGrade>, NoResult> {
             Err(NoResult::NoGrades)
         }
     }
 
-    async fn perform(agent: &Agent, said: &[Result<&str, BackendError>], max_bytes: usize) -> Outcome {
+    async fn perform(
+        agent: &Agent,
+        said: &[Result<&str, BackendError>],
+        max_bytes: usize,
+    ) -> Outcome {
         let said = said.iter().map(|said| said.clone().map(str::to_string)).collect();
-        let model = ServedModel { name: "m".into(), module: Arc::new(Scripted(Mutex::new(said))), parallel: 1 };
+        let model = ServedModel {
+            name: "m".into(),
+            module: Arc::new(Scripted(Mutex::new(said))),
+            parallel: 1,
+        };
         let task = Task::Answer { prompt: "What?".into(), max_bytes };
         model.perform(agent, &task, &Metrics::default()).await
     }
@@ -137,7 +167,10 @@ mod tests {
         assert!(matches!(answer(Ok(" \n"), 100).await, Outcome::Failed(_)));
         let long = BackendError::TooLong { tokens: 9, limit: 8 };
         assert!(matches!(answer(Err(long), 100).await, Outcome::Declined(_)));
-        assert!(matches!(answer(Err(BackendError::Engine("gone".into())), 100).await, Outcome::Failed(_)));
+        assert!(matches!(
+            answer(Err(BackendError::Engine("gone".into())), 100).await,
+            Outcome::Failed(_)
+        ));
     }
 
     #[tokio::test]
@@ -151,7 +184,10 @@ mod tests {
     #[tokio::test]
     async fn agent_should_answer_only_when_enough_of_its_answers_agree() {
         let competence = Some(Competence { samples: 3, min_agreement: 0.6 });
-        let agent = Agent { willingness: Willingness { competence, ..Willingness::default() }, ..Agent::plain(0) };
+        let agent = Agent {
+            willingness: Willingness { competence, ..Willingness::default() },
+            ..Agent::plain(0)
+        };
         assert_eq!(perform(&agent, &[Ok("1"), Ok("2 "), Ok("2")], 100).await, done("2"));
         let outcome = perform(&agent, &[Ok("1"), Ok("2"), Ok("3")], 100).await;
         assert!(matches!(outcome, Outcome::Declined(reason) if reason.contains("0.33")));

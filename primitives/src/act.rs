@@ -1,12 +1,16 @@
 //! Acts: the four moves of an agent in a round, signed with the agent key.
 //!
-//! The signature is inside the act, not on the extrinsic, so an act means the same in an extrinsic of its own, in a
-//! batch, or on any other carrier. It covers the round and its *scope*, which stands for the chain and for what the round is
-//! about: a number alone can mean another round on another fork.
+//! The signature is inside the act, not on the extrinsic, so an act means the same in an extrinsic
+//! of its own, in a batch, or on any other carrier. It covers the round and its *scope*, which
+//! stands for the chain and for what the round is about: a number alone can mean another round on
+//! another fork.
 
 use crate::{
     seal::Sealed,
-    types::{AgentKey, AgentSignature, Hash32, RoundId, SealStep, MAX_ANSWER_BYTES, MAX_GRADES_PER_RANKER},
+    types::{
+        AgentKey, AgentSignature, Hash32, RoundId, SealStep, MAX_ANSWER_BYTES,
+        MAX_GRADES_PER_RANKER,
+    },
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
@@ -23,7 +27,9 @@ pub type SealedAnswer = Sealed<ConstU32<MAX_ANSWER_BYTES>>;
 pub type SealedGrades = Sealed<ConstU32<MAX_SEALED_GRADES_BYTES>>;
 
 /// One move of an agent in a round.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+)]
 pub enum Act {
     /// Enter the round with a sealed answer; buys the ticket.
     CommitAnswer {
@@ -55,9 +61,21 @@ pub enum Act {
     },
 }
 
-/// The kind of an [`Act`], as a number 0..=3: with agent and round, what makes an act unique in the pool.
+/// The kind of an [`Act`], as a number 0..=3: with agent and round, what makes an act unique in the
+/// pool.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
 )]
 pub enum ActKind {
     /// [`Act::CommitAnswer`].
@@ -99,15 +117,17 @@ impl Act {
         }
     }
 
-    /// The 32 bytes that the agent key signs: `blake2_256("waggle/act" ‖ scope ‖ act)`, with the scope of the round and the
-    /// act's step, as the runtime API tells it.
+    /// The 32 bytes that the agent key signs: `blake2_256("waggle/act" ‖ scope ‖ act)`, with the
+    /// scope of the round and the act's step, as the runtime API tells it.
     pub fn signing_payload(&self, scope: &Hash32) -> Hash32 {
         (b"waggle/act", scope, self).using_encoded(blake2_256)
     }
 }
 
 /// An act with the agent that did it and the agent's signature.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+)]
 pub struct SignedAct {
     /// The agent key that signed.
     pub agent: AgentKey,

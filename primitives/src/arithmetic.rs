@@ -1,4 +1,5 @@
-//! The few operations on [`Fixed`] that its crate lacks. All saturate; none depends on the order of its inputs.
+//! The few operations on [`Fixed`] that its crate lacks. All saturate; none depends on the order of
+//! its inputs.
 
 use crate::types::Fixed;
 use alloc::vec::Vec;
@@ -7,7 +8,8 @@ use sp_arithmetic::{
     FixedPointNumber, SignedRounding,
 };
 
-/// Median; of an even number of values the mean of the middle two (rounded towards zero). `None` of nothing.
+/// Median; of an even number of values the mean of the middle two (rounded towards zero). `None` of
+/// nothing.
 pub(crate) fn median(mut values: Vec<Fixed>) -> Option<Fixed> {
     values.sort_unstable();
     let upper = values.get(values.len().div_euclid(2)).copied()?;
@@ -23,9 +25,12 @@ pub(crate) fn square(value: Fixed) -> Fixed {
     value.saturating_mul(value)
 }
 
-/// `numerator / denominator`, rounded to nearest (a half towards zero); 0 when there is no such number (a denominator of 0, an overflow).
+/// `numerator / denominator`, rounded to nearest (a half towards zero); 0 when there is no such
+/// number (a denominator of 0, an overflow).
 pub(crate) fn quotient(numerator: Fixed, denominator: Fixed) -> Fixed {
-    numerator.checked_rounding_div(denominator, SignedRounding::NearestPrefMinor).unwrap_or_default()
+    numerator
+        .checked_rounding_div(denominator, SignedRounding::NearestPrefMinor)
+        .unwrap_or_default()
 }
 
 /// `√value`, cut off at the last digit; 0 of anything below 0.

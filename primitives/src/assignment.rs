@@ -1,22 +1,25 @@
-//! Who ranks whom (paper eq. 2), balanced: a pure function of the seed and the number of opened answers.
+//! Who ranks whom (paper eq. 2), balanced: a pure function of the seed and the number of opened
+//! answers.
 //!
 //! Places are positions 0..n in the list of agents that opened, in agent order.
 //!
 //! # The algorithm, for whoever writes it again
 //!
-//! *Numbers.* The keystream of ChaCha20 (RFC 8439's block function, key = seed, counter from 0, nonce 0) is read as
-//! 32-bit little-endian words. `draw(b)` takes words until one is below `⌊2³² / b⌋ · b`, and yields that word `mod b`:
-//! uniform in `0..b`.
+//! *Numbers.* The keystream of ChaCha20 (RFC 8439's block function, key = seed, counter from 0,
+//! nonce 0) is read as 32-bit little-endian words. `draw(b)` takes words until one is below `⌊2³² /
+//! b⌋ · b`, and yields that word `mod b`: uniform in `0..b`.
 //!
-//! *Order.* `order = [0, 1, …, n − 1]`; for `i` from `n − 1` down to 1, swap `order[i]` with `order[draw(i + 1)]`.
+//! *Order.* `order = [0, 1, …, n − 1]`; for `i` from `n − 1` down to 1, swap `order[i]` with
+//! `order[draw(i + 1)]`.
 //!
 //! *Offsets.* `offsets = [1, 2, …, n − 1]`; for `i` from 0 to `k − 1`, swap `offsets[i]` with
 //! `offsets[i + draw(n − 1 − i)]`; keep the first `k`.
 //!
-//! *Result.* The place `order[p]` ranks the places `order[(p + offset) mod n]`, for each offset in the order drawn.
+//! *Result.* The place `order[p]` ranks the places `order[(p + offset) mod n]`, for each offset in
+//! the order drawn.
 //!
-//! An offset maps positions to positions one to one and is never 0, hence exactly `k` grades for every answer and none by
-//! its own author.
+//! An offset maps positions to positions one to one and is never 0, hence exactly `k` grades for
+//! every answer and none by its own author.
 
 use crate::types::{Hash32, RoundId};
 use alloc::vec::Vec;
@@ -25,8 +28,8 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
 use sp_crypto_hashing::blake2_256;
 
-/// Seed of the assignment: `blake2_256("waggle/assign" ‖ round ‖ randomness ‖ opened keys in agent order)`: the round as
-/// eight bytes, little endian, the keys one after the other without a length.
+/// Seed of the assignment: `blake2_256("waggle/assign" ‖ round ‖ randomness ‖ opened keys in agent
+/// order)`: the round as eight bytes, little endian, the keys one after the other without a length.
 pub fn seed(round: RoundId, randomness: &Hash32, opened_keys: &[Hash32]) -> Hash32 {
     let mut bytes = (b"waggle/assign", round, randomness).encode();
     for key in opened_keys {
@@ -35,15 +38,17 @@ pub fn seed(round: RoundId, randomness: &Hash32, opened_keys: &[Hash32]) -> Hash
     blake2_256(&bytes)
 }
 
-/// `k`, how many answers each agent ranks: `clamp(round((n − 1)/3), min(2, n − 1), n − 1)`; 0 for fewer than two.
+/// `k`, how many answers each agent ranks: `clamp(round((n − 1)/3), min(2, n − 1), n − 1)`; 0 for
+/// fewer than two.
 pub fn ranks_per_agent(n: usize) -> usize {
     let Some(others) = n.checked_sub(1) else { return 0 };
     // A third never ends in a half, so rounding (n − 1)/3 is the same as cutting off (n − 1 + 1)/3.
     n.div_euclid(3).clamp(others.min(2), others)
 }
 
-/// For each place, the places it ranks, in the order in which its grades are sealed. Every place ranks exactly `k`
-/// others, is ranked exactly `k` times, and never ranks itself. Empty lists for fewer than two.
+/// For each place, the places it ranks, in the order in which its grades are sealed. Every place
+/// ranks exactly `k` others, is ranked exactly `k` times, and never ranks itself. Empty lists for
+/// fewer than two.
 pub fn assign(seed: &Hash32, n: usize) -> Vec<Vec<usize>> {
     let mut numbers = Draws::new(seed);
     let mut order: Vec<usize> = (0..n).collect();
@@ -66,7 +71,9 @@ pub fn assign(seed: &Hash32, n: usize) -> Vec<Vec<usize>> {
             let ranked = offsets
                 .iter()
                 .take(k)
-                .filter_map(|offset| order.get(position.saturating_add(*offset).checked_rem(n)?).copied())
+                .filter_map(|offset| {
+                    order.get(position.saturating_add(*offset).checked_rem(n)?).copied()
+                })
                 .collect();
             (*place, ranked)
         })
@@ -83,7 +90,8 @@ impl Draws {
         Self(ChaCha20Rng::from_seed(*seed))
     }
 
-    /// Uniform in `0..bound`; 0 for a bound of 0. Bounds are swarm sizes, so that a word is as good as never refused.
+    /// Uniform in `0..bound`; 0 for a bound of 0. Bounds are swarm sizes, so that a word is as good
+    /// as never refused.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         let bound = u64::try_from(bound).unwrap_or(u64::MAX).clamp(1, 1 << 32);
         let refused_from = (1u64 << 32).div_euclid(bound).saturating_mul(bound);

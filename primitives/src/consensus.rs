@@ -1,5 +1,5 @@
-//! What several rankers together say of an answer: the weighted pool of its grades, with the prior that every answer
-//! starts from, and what remains of it without one of them.
+//! What several rankers together say of an answer: the weighted pool of its grades, with the prior
+//! that every answer starts from, and what remains of it without one of them.
 
 use crate::{
     arithmetic::quotient,
@@ -11,13 +11,15 @@ use sp_arithmetic::traits::{One, Saturating, Zero};
 
 /// σ₀², the grading variance that a newcomer is taken to have: σ₀ = 0.5.
 pub const PRIOR_VARIANCE: Fixed = Fixed::from_rational(1, 4);
-/// ε², added to every grading variance: even a perfect grader's word is not taken for the truth. ε = 0.1.
+/// ε², added to every grading variance: even a perfect grader's word is not taken for the truth. ε
+/// = 0.1.
 pub const VARIANCE_FLOOR_OF_WEIGHTS: Fixed = Fixed::from_rational(1, 100);
 /// g₀, the quality that an answer is taken to have before anybody graded it.
 pub const PRIOR_GRADE: Fixed = Fixed::from_rational(1, 2);
 /// w₀ = 1/(σ₀² + ε²) = 1/0.26, what the prior counts: as much as a newcomer's grade.
 pub const PRIOR_WEIGHT: Fixed = Fixed::from_rational(100, 26);
-/// The prior's weight under [`crate::score::Aggregation::Sharpened`]: 1/variance of a quality that is anywhere in 0..=1 alike.
+/// The prior's weight under [`crate::score::Aggregation::Sharpened`]: 1/variance of a quality that
+/// is anywhere in 0..=1 alike.
 pub const UNIFORM_PRIOR_WEIGHT: Fixed = Fixed::from_u32(12);
 
 /// `1/(σ² + ε²)`: what a grade with this variance counts.
@@ -63,7 +65,10 @@ impl Pool {
 
     /// The pool without a part that was added before: exactly what it would have been.
     pub(crate) fn without(self, part: Self) -> Self {
-        Self { weight: self.weight.saturating_sub(part.weight), weighted: self.weighted.saturating_sub(part.weighted) }
+        Self {
+            weight: self.weight.saturating_sub(part.weight),
+            weighted: self.weighted.saturating_sub(part.weighted),
+        }
     }
 
     /// The pool with w₀ of g₀ added.
@@ -125,6 +130,8 @@ pub(crate) fn comparisons(weights: &RankerWeights, grades: &GradeMatrix) -> Vec<
         .given
         .iter()
         .enumerate()
-        .map(|(ranker, given)| given.iter().filter_map(|(answer, grade)| compare(ranker, *answer, *grade)).collect())
+        .map(|(ranker, given)| {
+            given.iter().filter_map(|(answer, grade)| compare(ranker, *answer, *grade)).collect()
+        })
         .collect()
 }

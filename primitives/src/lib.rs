@@ -1,8 +1,9 @@
 //! The Waggle protocol as pure functions and types.
 //!
-//! Chain, node, command line and benches call the same code here, so that what one of them computes all of them
-//! compute. Nothing here reads storage, a clock or a network; arithmetic is fixed point; nothing panics.
-//! The protocol itself is described in `docs/protocol.md`; the paper is arXiv 2409.08386.
+//! Chain, node, command line and benches call the same code here, so that what one of them computes
+//! all of them compute. Nothing here reads storage, a clock or a network; arithmetic is fixed
+//! point; nothing panics. The protocol itself is described in `docs/protocol.md`; the paper is
+//! arXiv 2409.08386.
 //!
 //! | module | what it holds |
 //! | --- | --- |

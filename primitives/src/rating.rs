@@ -1,7 +1,9 @@
-//! Grading deviations and ratings (paper eqs. 4 and 5), learnt from what the other rankers of the same answers say.
+//! Grading deviations and ratings (paper eqs. 4 and 5), learnt from what the other rankers of the
+//! same answers say.
 //!
-//! An agent's record holds decayed sums; the posterior adds [`PRIOR_GRADES`] grades at σ₀ = 0.5 and bias 0. A newcomer
-//! thus starts at rating 0.5, and an identity that starts anew has no more say than one.
+//! An agent's record holds decayed sums; the posterior adds [`PRIOR_GRADES`] grades at σ₀ = 0.5 and
+//! bias 0. A newcomer thus starts at rating 0.5, and an identity that starts anew has no more say
+//! than one.
 
 use crate::{
     arithmetic::{from_count, mean, quotient, square, square_root},
@@ -18,14 +20,26 @@ use sp_arithmetic::traits::{One, Saturating, Zero};
 pub const MIN_RATED_AGENTS: usize = 4;
 /// How many grades at σ₀ and without bias every agent is taken to have given before its first.
 pub const PRIOR_GRADES: Fixed = Fixed::from_u32(10);
-/// What remains of an agent's sums after each of its rated rounds: 2^(−1/100), a half-life of 100 rounds.
+/// What remains of an agent's sums after each of its rated rounds: 2^(−1/100), a half-life of 100
+/// rounds.
 pub const DECAY: Fixed = Fixed::from_inner(993_092_495_437_035_902);
 /// The smallest grading variance: 0.02². Keeps luck in a few rounds from looking like perfection.
 pub const VARIANCE_FLOOR: Fixed = Fixed::from_rational(4, 10_000);
 
-/// What is known of how an agent grades: decayed sums over its rated rounds. `Default` is a newcomer.
+/// What is known of how an agent grades: decayed sums over its rated rounds. `Default` is a
+/// newcomer.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
 )]
 pub struct RatingRecord {
     /// Decayed sum of `(g' − m)² − v` over the grades given.
@@ -40,7 +54,17 @@ pub struct RatingRecord {
 
 /// How ratings are learnt.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
 )]
 pub enum Estimator {
     /// Leave-one-out reference, its variance taken off, half-life of 100 rounds (the default).
@@ -51,10 +75,13 @@ pub enum Estimator {
 }
 
 impl RatingRecord {
-    /// σ², the agent's grading variance: posterior with a prior of 10 grades at σ₀ = 0.5; [`VARIANCE_FLOOR`]..=1.
+    /// σ², the agent's grading variance: posterior with a prior of 10 grades at σ₀ = 0.5;
+    /// [`VARIANCE_FLOOR`]..=1.
     pub fn variance(&self) -> Fixed {
-        let squared = self.squared_deviations.saturating_add(PRIOR_GRADES.saturating_mul(PRIOR_VARIANCE));
-        quotient(squared, self.grades.saturating_add(PRIOR_GRADES)).clamp(VARIANCE_FLOOR, Fixed::one())
+        let squared =
+            self.squared_deviations.saturating_add(PRIOR_GRADES.saturating_mul(PRIOR_VARIANCE));
+        quotient(squared, self.grades.saturating_add(PRIOR_GRADES))
+            .clamp(VARIANCE_FLOOR, Fixed::one())
     }
 
     /// σ in 0..=1, the paper's grading deviation.
@@ -75,7 +102,10 @@ impl RatingRecord {
     /// The record after one more rated round.
     fn after(self, decay: Fixed, round: Observed) -> Self {
         Self {
-            squared_deviations: self.squared_deviations.saturating_mul(decay).saturating_add(round.squared_deviations),
+            squared_deviations: self
+                .squared_deviations
+                .saturating_mul(decay)
+                .saturating_add(round.squared_deviations),
             deviations: self.deviations.saturating_mul(decay).saturating_add(round.deviations),
             grades: self.grades.saturating_mul(decay).saturating_add(round.grades),
             rounds: self.rounds.saturating_add(1),
@@ -91,9 +121,13 @@ struct Observed {
     grades: Fixed,
 }
 
-/// The records after a round, by place. Unchanged where a place gave no grades, and for all in rounds below
-/// [`MIN_RATED_AGENTS`].
-pub fn update(estimator: Estimator, records: &[RatingRecord], grades: &GradeMatrix) -> Vec<RatingRecord> {
+/// The records after a round, by place. Unchanged where a place gave no grades, and for all in
+/// rounds below [`MIN_RATED_AGENTS`].
+pub fn update(
+    estimator: Estimator,
+    records: &[RatingRecord],
+    grades: &GradeMatrix,
+) -> Vec<RatingRecord> {
     if grades.given.len() < MIN_RATED_AGENTS {
         return records.to_vec();
     }
@@ -111,7 +145,8 @@ pub fn update(estimator: Estimator, records: &[RatingRecord], grades: &GradeMatr
         .collect()
 }
 
-/// By ranker: its deviations from what the others say, under the weights that the records before the round give.
+/// By ranker: its deviations from what the others say, under the weights that the records before
+/// the round give.
 fn observe_others(records: &[RatingRecord], grades: &GradeMatrix) -> Vec<Observed> {
     let weights = weights(Aggregation::Precision, records, grades);
     let observe = |seen: Observed, c: &Comparison| Observed {
@@ -122,10 +157,14 @@ fn observe_others(records: &[RatingRecord], grades: &GradeMatrix) -> Vec<Observe
         deviations: seen.deviations.saturating_add(c.grade.saturating_sub(c.reference)),
         grades: seen.grades.saturating_add(Fixed::one()),
     };
-    comparisons(&weights, grades).iter().map(|given| given.iter().fold(Observed::default(), observe)).collect()
+    comparisons(&weights, grades)
+        .iter()
+        .map(|given| given.iter().fold(Observed::default(), observe))
+        .collect()
 }
 
-/// By ranker: its squared deviations from the plain mean of all grades of the same answer, its own among them.
+/// By ranker: its squared deviations from the plain mean of all grades of the same answer, its own
+/// among them.
 fn observe_all(grades: &GradeMatrix) -> Vec<Observed> {
     let mut received: Vec<Vec<Fixed>> = grades.given.iter().map(|_| Vec::new()).collect();
     for (answer, grade) in grades.given.iter().flatten() {
@@ -140,10 +179,14 @@ fn observe_all(grades: &GradeMatrix) -> Vec<Observed> {
         .map(|given| {
             let squares: Vec<Fixed> = given
                 .iter()
-                .filter_map(|(answer, grade)| Some(square(grade.to_fixed().saturating_sub(*means.get(*answer)?))))
+                .filter_map(|(answer, grade)| {
+                    Some(square(grade.to_fixed().saturating_sub(*means.get(*answer)?)))
+                })
                 .collect();
             Observed {
-                squared_deviations: squares.iter().fold(Fixed::zero(), |sum, s| sum.saturating_add(*s)),
+                squared_deviations: squares
+                    .iter()
+                    .fold(Fixed::zero(), |sum, s| sum.saturating_add(*s)),
                 deviations: Fixed::zero(),
                 grades: from_count(squares.len()),
             }

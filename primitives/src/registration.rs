@@ -1,12 +1,14 @@
-//! Registration: how an agent key shows that its holder wants this owner, so that nobody registers another's key.
+//! Registration: how an agent key shows that its holder wants this owner, so that nobody registers
+//! another's key.
 
 use crate::types::{AgentKey, AgentSignature, Hash32};
 use codec::Encode;
 use sp_crypto_hashing::blake2_256;
 use sp_runtime::traits::Verify;
 
-/// The 32 bytes that an agent key signs to be registered for `owner` on the chain with this genesis hash:
-/// `blake2_256("waggle/register" ‖ genesis ‖ owner)`. The same for a first key and for a rotation.
+/// The 32 bytes that an agent key signs to be registered for `owner` on the chain with this genesis
+/// hash: `blake2_256("waggle/register" ‖ genesis ‖ owner)`. The same for a first key and for a
+/// rotation.
 pub fn registration_payload<AccountId: Encode>(genesis: &Hash32, owner: &AccountId) -> Hash32 {
     (b"waggle/register", genesis, owner).using_encoded(blake2_256)
 }

@@ -1,7 +1,7 @@
 //! Ticket price, forfeits and the split of the reward (paper section 4.1).
 //!
-//! *Fair share*: what each agent would get of the reward if all got the same, `reward / n`. What a poor answer loses is
-//! counted in fair shares, because what it could have won by luck is one.
+//! *Fair share*: what each agent would get of the reward if all got the same, `reward / n`. What a
+//! poor answer loses is counted in fair shares, because what it could have won by luck is one.
 
 use crate::{
     arithmetic::{mean, median, quotient, square},
@@ -19,22 +19,36 @@ use sp_arithmetic::{
 };
 
 /// Who gets which part of what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+)]
 pub struct PaymentRules {
     /// The winner's part of the reward; the rest is the rankers'.
     pub winner_share: Perbill,
-    /// What an answer below the median score loses of its ticket to the winner, in fair shares: parts of reward / n with n
-    /// agents that opened. Not negative. The ticket is what that comes to in the smallest swarm that the client accepts.
+    /// What an answer below the median score loses of its ticket to the winner, in fair shares:
+    /// parts of reward / n with n agents that opened. Not negative. The ticket is what that
+    /// comes to in the smallest swarm that the client accepts.
     pub poor_answer_loss: Fixed,
 }
 
-/// What happens to the money of one round. Conserved: rewards and forfeits of all agents and `treasury` add up to the
-/// reward and the forfeited parts of the tickets.
+/// What happens to the money of one round. Conserved: rewards and forfeits of all agents and
+/// `treasury` add up to the reward and the forfeited parts of the tickets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Payments<Balance> {
-    /// By place among **all agents that committed** (agent index): what it gets of the reward and of poor answers' tickets.
+    /// By place among **all agents that committed** (agent index): what it gets of the reward and
+    /// of poor answers' tickets.
     pub paid: Vec<Balance>,
-    /// By agent index: what it loses of its ticket (0..=ticket); the rest of the ticket goes back to it.
+    /// By agent index: what it loses of its ticket (0..=ticket); the rest of the ticket goes back
+    /// to it.
     pub forfeited: Vec<Balance>,
     /// Of the reward and the forfeits, what goes to the treasury.
     pub treasury: Balance,
@@ -61,33 +75,39 @@ pub struct Outcome<'a> {
     pub skill: &'a [Fixed],
 }
 
-/// What a poor answer loses in a swarm of `agents`, in the unit of `reward`, if its ticket is worth so much; rounded down to
-/// whole units. A swarm of none counts as one of one.
+/// What a poor answer loses in a swarm of `agents`, in the unit of `reward`, if its ticket is worth
+/// so much; rounded down to whole units. A swarm of none counts as one of one.
 fn poor_answer_loss(rules: &PaymentRules, reward: u128, agents: usize) -> u128 {
     let shares = u128::try_from(rules.poor_answer_loss.into_inner()).unwrap_or(0);
     let whole = Fixed::DIV.unsigned_abs().saturating_mul(agents.max(1) as u128);
     multiply_by_rational_with_rounding(reward, shares, whole, Rounding::Down).unwrap_or(u128::MAX)
 }
 
-/// The price of a ticket: the most that a poor answer can lose, which is in a swarm of `min_agents`, the fewest that the client
-/// accepts; but at least `minimum`. So the loss that the rules name is always covered.
+/// The price of a ticket: the most that a poor answer can lose, which is in a swarm of
+/// `min_agents`, the fewest that the client accepts; but at least `minimum`. So the loss that the
+/// rules name is always covered.
 pub fn ticket_price(rules: &PaymentRules, minimum: u128, reward: u128, min_agents: u32) -> u128 {
     poor_answer_loss(rules, reward, min_agents as usize).max(minimum)
 }
 
-/// By place: the part of the difference which the others see between the answers a ranker graded that its grades account for,
-/// `max(0, 1 − Σ (g' − o)² / Σ (ō − o)²)`, 0..=1, with `o` the weighted mean of the others' grades of an answer, without the prior,
-/// and `ō` the mean of o over the ranker's own grades. 0 for those that gave none, where the others see no difference, and where
-/// nobody else graded. A ranker that grades everything alike has none, whatever it says. `weights` are those of
-/// [`crate::score::Aggregation::Precision`], whatever the scores are made with: ratings are learnt with the same ones.
+/// By place: the part of the difference which the others see between the answers a ranker graded
+/// that its grades account for, `max(0, 1 − Σ (g' − o)² / Σ (ō − o)²)`, 0..=1, with `o` the
+/// weighted mean of the others' grades of an answer, without the prior, and `ō` the mean of o over
+/// the ranker's own grades. 0 for those that gave none, where the others see no difference, and
+/// where nobody else graded. A ranker that grades everything alike has none, whatever it says.
+/// `weights` are those of [`crate::score::Aggregation::Precision`], whatever the scores are made
+/// with: ratings are learnt with the same ones.
 ///
-/// Without the prior, because a mean that is drawn towards 0.5 would make the grades of those who agree look too bold.
+/// Without the prior, because a mean that is drawn towards 0.5 would make the grades of those who
+/// agree look too bold.
 pub fn skill(weights: &RankerWeights, grades: &GradeMatrix) -> Vec<Fixed> {
     comparisons(weights, grades)
         .iter()
         .map(|given| {
-            let pairs: Vec<(Fixed, Fixed)> =
-                given.iter().filter_map(|comparison| Some((comparison.unbiased, comparison.others?))).collect();
+            let pairs: Vec<(Fixed, Fixed)> = given
+                .iter()
+                .filter_map(|comparison| Some((comparison.unbiased, comparison.others?)))
+                .collect();
             let middle = mean(&pairs.iter().map(|(_, others)| *others).collect::<Vec<_>>());
             let (mut spread, mut error) = (Fixed::zero(), Fixed::zero());
             for (own, others) in pairs {
@@ -101,12 +121,15 @@ pub fn skill(weights: &RankerWeights, grades: &GradeMatrix) -> Vec<Fixed> {
 
 /// The payments of a settled round.
 ///
-/// * Who did not open its answer, or well-formed grades, loses its ticket to the treasury: the winner too.
-/// * Who kept its word with an answer strictly below the median score loses `poor_answer_loss` fair shares of its ticket to
-///   the winner.
-/// * The winner gets `winner_share` of the reward, whether or not it kept its word as a ranker: the client has its answer.
-/// * The rest is shared by the rankers that kept their word, in proportion to their skill (the winner among them); in equal
-///   parts when none of them showed any, as when all answers are equally good.
+/// * Who did not open its answer, or well-formed grades, loses its ticket to the treasury: the
+///   winner too.
+/// * Who kept its word with an answer strictly below the median score loses `poor_answer_loss` fair
+///   shares of its ticket to the winner.
+/// * The winner gets `winner_share` of the reward, whether or not it kept its word as a ranker: the
+///   client has its answer.
+/// * The rest is shared by the rankers that kept their word, in proportion to their skill (the
+///   winner among them); in equal parts when none of them showed any, as when all answers are
+///   equally good.
 /// * What rounding leaves, and the rankers' part when nobody kept its word, goes to the treasury.
 ///
 /// Conserved exactly as long as reward and tickets together fit in a `u128`; saturates beyond.
@@ -131,12 +154,16 @@ pub fn settle(rules: &PaymentRules, outcome: &Outcome<'_>) -> Payments<u128> {
     payments
 }
 
-/// Lower the forfeits, whole tickets at first, of those that kept their word. Returns what poor answers lose together.
+/// Lower the forfeits, whole tickets at first, of those that kept their word. Returns what poor
+/// answers lose together.
 fn forfeit_tickets(rules: &PaymentRules, outcome: &Outcome<'_>, forfeited: &mut [u128]) -> u128 {
-    let poor_forfeit = poor_answer_loss(rules, outcome.reward, outcome.opened.len()).min(outcome.ticket);
+    let poor_forfeit =
+        poor_answer_loss(rules, outcome.reward, outcome.opened.len()).min(outcome.ticket);
     let median = median(outcome.scores.to_vec()).unwrap_or_default();
     let mut poor = 0u128;
-    for ((agent, kept_word), score) in outcome.opened.iter().zip(outcome.kept_word).zip(outcome.scores) {
+    for ((agent, kept_word), score) in
+        outcome.opened.iter().zip(outcome.kept_word).zip(outcome.scores)
+    {
         let (true, Some(forfeit)) = (*kept_word, forfeited.get_mut(*agent)) else { continue };
         *forfeit = if *score < median { poor_forfeit } else { 0 };
         poor = poor.saturating_add(*forfeit);

@@ -1,7 +1,8 @@
 //! Scores of the answers and the winner (paper eq. 3).
 //!
-//! Every product is cut to 18 digits on its own before it is added (only means are rounded, once), so sums are exact and a round's outcome does not
-//! depend on the order in which its agents are listed.
+//! Every product is cut to 18 digits on its own before it is added (only means are rounded, once),
+//! so sums are exact and a round's outcome does not depend on the order in which its agents are
+//! listed.
 
 use crate::{
     arithmetic::{median, quotient, square_root},
@@ -21,22 +22,34 @@ pub const MAX_WEIGHT_OF_MEDIAN: u32 = 4;
 
 /// How grades become scores.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
 )]
 pub enum Aggregation {
     /// The posterior mean of the answer's quality under precision weights.
     Precision,
     /// The paper's: the sum of the grades weighted by ratings.
     WeightedSum,
-    /// The default. As `Precision`, but with weights to the power of 3/2, and the prior of a uniform quality. Precision weights are the
-    /// best ones for independent errors. A ring's errors are all the same, and look smaller than they are because they are
-    /// compared in part with its own grades: whoever seems unreliable has to count less than that.
+    /// The default. As `Precision`, but with weights to the power of 3/2, and the prior of a
+    /// uniform quality. Precision weights are the best ones for independent errors. A ring's
+    /// errors are all the same, and look smaller than they are because they are compared in
+    /// part with its own grades: whoever seems unreliable has to count less than that.
     #[default]
     Sharpened,
 }
 
-/// The grades of a round. `given[j]` is what the ranker at place j said: (place of the answer, grade); empty for a
-/// ranker that opened none. Places are 0..n with `n = given.len()`; grades of other places are passed over.
+/// The grades of a round. `given[j]` is what the ranker at place j said: (place of the answer,
+/// grade); empty for a ranker that opened none. Places are 0..n with `n = given.len()`; grades of
+/// other places are passed over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GradeMatrix {
     /// By ranker.
@@ -48,28 +61,39 @@ pub struct GradeMatrix {
 pub struct RankerWeights {
     /// The weight of each ranker's grades; 0 for places that gave none.
     pub weights: Vec<Fixed>,
-    /// The bias that is taken off each ranker's grades; all zero under [`Aggregation::WeightedSum`].
+    /// The bias that is taken off each ranker's grades; all zero under
+    /// [`Aggregation::WeightedSum`].
     pub biases: Vec<Fixed>,
 }
 
 impl RankerWeights {
     /// Weight and bias of the ranker at `place`; zero where there is none.
     pub fn of(&self, place: usize) -> (Fixed, Fixed) {
-        (self.weights.get(place).copied().unwrap_or_default(), self.biases.get(place).copied().unwrap_or_default())
+        (
+            self.weights.get(place).copied().unwrap_or_default(),
+            self.biases.get(place).copied().unwrap_or_default(),
+        )
     }
 }
 
-/// The rankers' weights in this round. `Precision`: `1/(σ² + ε²)`, capped at four times the median weight of the
-/// round's rankers (those that gave grades). `Sharpened`: those to the power of 3/2, scaled so that their sum stays the same.
-/// `WeightedSum`: the rating. Places without a record count as newcomers.
-pub fn weights(aggregation: Aggregation, records: &[RatingRecord], grades: &GradeMatrix) -> RankerWeights {
+/// The rankers' weights in this round. `Precision`: `1/(σ² + ε²)`, capped at four times the median
+/// weight of the round's rankers (those that gave grades). `Sharpened`: those to the power of 3/2,
+/// scaled so that their sum stays the same. `WeightedSum`: the rating. Places without a record
+/// count as newcomers.
+pub fn weights(
+    aggregation: Aggregation,
+    records: &[RatingRecord],
+    grades: &GradeMatrix,
+) -> RankerWeights {
     let rankers = grades.given.iter().enumerate().map(|(place, given)| {
         let record = records.get(place).copied().unwrap_or_default();
         (!given.is_empty()).then_some(record)
     });
     match aggregation {
         Aggregation::WeightedSum => RankerWeights {
-            weights: rankers.map(|ranker| ranker.map(|record| record.rating()).unwrap_or_default()).collect(),
+            weights: rankers
+                .map(|ranker| ranker.map(|record| record.rating()).unwrap_or_default())
+                .collect(),
             biases: grades.given.iter().map(|_| Fixed::default()).collect(),
         },
         Aggregation::Precision => precision_weights(rankers),
@@ -93,17 +117,27 @@ fn precision_weights(rankers: impl Iterator<Item = Option<RatingRecord>>) -> Ran
 
 /// `w^(3/2) · Σw / Σw^(3/2)`: the same sum, so that the prior counts as before.
 fn sharpened(RankerWeights { weights, biases }: RankerWeights) -> RankerWeights {
-    let sum = |weights: &[Fixed]| weights.iter().fold(Fixed::default(), |sum, weight| sum.saturating_add(*weight));
-    let sharper: Vec<Fixed> = weights.iter().map(|weight| weight.saturating_mul(square_root(*weight))).collect();
+    let sum = |weights: &[Fixed]| {
+        weights.iter().fold(Fixed::default(), |sum, weight| sum.saturating_add(*weight))
+    };
+    let sharper: Vec<Fixed> =
+        weights.iter().map(|weight| weight.saturating_mul(square_root(*weight))).collect();
     let scale = quotient(sum(&weights), sum(&sharper));
-    RankerWeights { weights: sharper.into_iter().map(|weight| weight.saturating_mul(scale)).collect(), biases }
+    RankerWeights {
+        weights: sharper.into_iter().map(|weight| weight.saturating_mul(scale)).collect(),
+        biases,
+    }
 }
 
 /// The score of each answer, by place.
 ///
-/// `Precision`: `(Σ w·g' + w₀·g₀) / (Σ w + w₀)` with `g' = g − b`; an answer without grades scores `g₀`.
-/// `Sharpened`: the same with a weight of 12 for g₀. `WeightedSum`: `Σ w·g`.
-pub fn scores(aggregation: Aggregation, weights: &RankerWeights, grades: &GradeMatrix) -> Vec<Fixed> {
+/// `Precision`: `(Σ w·g' + w₀·g₀) / (Σ w + w₀)` with `g' = g − b`; an answer without grades scores
+/// `g₀`. `Sharpened`: the same with a weight of 12 for g₀. `WeightedSum`: `Σ w·g`.
+pub fn scores(
+    aggregation: Aggregation,
+    weights: &RankerWeights,
+    grades: &GradeMatrix,
+) -> Vec<Fixed> {
     let pools = Pool::of_answers(weights, grades);
     pools
         .into_iter()
@@ -115,14 +149,18 @@ pub fn scores(aggregation: Aggregation, weights: &RankerWeights, grades: &GradeM
         .collect()
 }
 
-/// The place of the best score; ties are broken by the round's seed, never by place. `None` without scores.
+/// The place of the best score; ties are broken by the round's seed, never by place. `None` without
+/// scores.
 ///
-/// Among `t` tied places, in ascending order, the winner is number `draw(t)` of [`crate::assignment`], with
-/// `blake2_256("waggle/tie" ‖ seed)` as the key.
+/// Among `t` tied places, in ascending order, the winner is number `draw(t)` of
+/// [`crate::assignment`], with `blake2_256("waggle/tie" ‖ seed)` as the key.
 pub fn winner(scores: &[Fixed], seed: &Hash32) -> Option<usize> {
     let best = scores.iter().max()?;
-    let tied: Vec<usize> =
-        scores.iter().enumerate().filter_map(|(place, score)| (score == best).then_some(place)).collect();
+    let tied: Vec<usize> = scores
+        .iter()
+        .enumerate()
+        .filter_map(|(place, score)| (score == best).then_some(place))
+        .collect();
     let tie_seed = (b"waggle/tie", seed).using_encoded(blake2_256);
     tied.get(Draws::new(&tie_seed).below(tied.len())).copied()
 }

@@ -1,12 +1,14 @@
 //! Commit and reveal (paper eq. 1): one mechanism for sealed answers and sealed grades.
 //!
-//! `key = blake2_256("waggle/key" ‖ ed25519_sign(agent key, "waggle/seal" ‖ context))`. ed25519 signatures are
-//! deterministic, so no secret is stored: a node that lost its disk but not its key can still open. The commitment
-//! binds scope, round, agent and step, so a copied seal opens to nothing.
+//! `key = blake2_256("waggle/key" ‖ ed25519_sign(agent key, "waggle/seal" ‖ context))`. ed25519
+//! signatures are deterministic, so no secret is stored: a node that lost its disk but not its key
+//! can still open. The commitment binds scope, round, agent and step, so a copied seal opens to
+//! nothing.
 //!
-//! A context has one key, and a key serves one plaintext: whoever sees two plaintexts of one agent sealed in the same
-//! context learns where they differ. Hence an agent answers a prompt once and keeps to it, and rounds of two forks that are
-//! about different things have different scopes, whatever their numbers.
+//! A context has one key, and a key serves one plaintext: whoever sees two plaintexts of one agent
+//! sealed in the same context learns where they differ. Hence an agent answers a prompt once and
+//! keeps to it, and rounds of two forks that are about different things have different scopes,
+//! whatever their numbers.
 
 use crate::types::{AgentKey, AgentSignature, Grade, Hash32, RoundId, SealStep};
 use alloc::vec::Vec;
@@ -80,10 +82,17 @@ impl SealContext {
     }
 
     /// Encrypt `plaintext` and commit to the key. `None` if it is longer than `MaxBytes`.
-    pub fn seal<MaxBytes: Get<u32>>(&self, key: &Hash32, plaintext: &[u8]) -> Option<Sealed<MaxBytes>> {
+    pub fn seal<MaxBytes: Get<u32>>(
+        &self,
+        key: &Hash32,
+        plaintext: &[u8],
+    ) -> Option<Sealed<MaxBytes>> {
         let mut bytes = plaintext.to_vec();
         apply_keystream(key, &mut bytes);
-        Some(Sealed { ciphertext: BoundedVec::try_from(bytes).ok()?, commitment: self.commitment(key) })
+        Some(Sealed {
+            ciphertext: BoundedVec::try_from(bytes).ok()?,
+            commitment: self.commitment(key),
+        })
     }
 
     /// Whether `key` is the one that `commitment` was made with in this context.
@@ -104,7 +113,8 @@ pub fn decrypt(key: &Hash32, ciphertext: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Plaintext of sealed grades: each grade's basis points as two bytes, little endian, in the order of the assignment.
+/// Plaintext of sealed grades: each grade's basis points as two bytes, little endian, in the order
+/// of the assignment.
 pub fn encode_grades(grades: &[Grade]) -> Vec<u8> {
     grades.iter().flat_map(|grade| grade.basis_points().to_le_bytes()).collect()
 }
@@ -116,7 +126,9 @@ pub fn decode_grades(plaintext: &[u8], expected: usize) -> Option<Vec<Grade>> {
     }
     plaintext
         .chunks_exact(2)
-        .map(|pair| <[u8; 2]>::try_from(pair).ok().and_then(|bytes| Grade::new(u16::from_le_bytes(bytes))))
+        .map(|pair| {
+            <[u8; 2]>::try_from(pair).ok().and_then(|bytes| Grade::new(u16::from_le_bytes(bytes)))
+        })
         .collect()
 }
 

@@ -1,7 +1,9 @@
-//! One digest over all of the protocol's arithmetic, to be compared between builds: native and wasm, old and new.
+//! One digest over all of the protocol's arithmetic, to be compared between builds: native and
+//! wasm, old and new.
 //!
-//! From a seed it plays rounds of made-up swarms, some rankers silent, through seals, assignment, weights, scores,
-//! winners, ratings and payments, and hashes every result. Two builds that agree on a few seeds compute alike.
+//! From a seed it plays rounds of made-up swarms, some rankers silent, through seals, assignment,
+//! weights, scores, winners, ratings and payments, and hashes every result. Two builds that agree
+//! on a few seeds compute alike.
 
 use crate::{
     assignment::{self, Draws},
@@ -33,10 +35,12 @@ pub fn digest(seed: &Hash32) -> Hash32 {
         let mut paper_records = records.clone();
         for round in 0..ROUNDS {
             let played = play(&mut draws, &digest, round, n);
-            digest = (digest, played.sealed, outcome(&records, &played.seed, &played.grades)).using_encoded(blake2_256);
+            digest = (digest, played.sealed, outcome(&records, &played.seed, &played.grades))
+                .using_encoded(blake2_256);
             records = update(Estimator::LeaveOneOut, &records, &played.grades);
             paper_records = update(Estimator::Paper, &paper_records, &played.grades);
-            digest = (digest, described(&records), described(&paper_records)).using_encoded(blake2_256);
+            digest =
+                (digest, described(&records), described(&paper_records)).using_encoded(blake2_256);
         }
     }
     digest
@@ -50,9 +54,11 @@ struct Played {
     sealed: Vec<u8>,
 }
 
-/// A round in which each place grades what is assigned to it, as the draws have it; one in eight stays silent.
+/// A round in which each place grades what is assigned to it, as the draws have it; one in eight
+/// stays silent.
 fn play(draws: &mut Draws, randomness: &Hash32, round: RoundId, n: usize) -> Played {
-    let keys: Vec<Hash32> = (0..n).map(|place| (randomness, place as u64).using_encoded(blake2_256)).collect();
+    let keys: Vec<Hash32> =
+        (0..n).map(|place| (randomness, place as u64).using_encoded(blake2_256)).collect();
     let seed = assignment::seed(round, randomness, &keys);
     let assigned = assignment::assign(&seed, n);
     let mut sealed = Vec::new();
@@ -62,11 +68,23 @@ fn play(draws: &mut Draws, randomness: &Hash32, round: RoundId, n: usize) -> Pla
         let grades: Vec<(usize, Grade)> = ranked
             .into_iter()
             .filter(|_| !silent)
-            .map(|answer| (answer, u16::try_from(draws.below(10_001)).ok().and_then(Grade::new).unwrap_or_default()))
+            .map(|answer| {
+                (
+                    answer,
+                    u16::try_from(draws.below(10_001))
+                        .ok()
+                        .and_then(Grade::new)
+                        .unwrap_or_default(),
+                )
+            })
             .collect();
         let plaintext = encode_grades(&grades.iter().map(|(_, grade)| *grade).collect::<Vec<_>>());
-        let context =
-            SealContext { scope: *randomness, round, agent: AgentKey::from_raw(*key), step: SealStep::Grades };
+        let context = SealContext {
+            scope: *randomness,
+            round,
+            agent: AgentKey::from_raw(*key),
+            step: SealStep::Grades,
+        };
         sealed.extend(context.seal::<ConstU32<1024>>(key, &plaintext).encode());
         given.push(grades);
     }
@@ -89,8 +107,16 @@ fn outcome(records: &[RatingRecord], seed: &Hash32, grades: &GradeMatrix) -> Vec
 }
 
 /// What everybody is paid and loses, and what the treasury gets.
-fn payments(skill: &[Fixed], scores: &[Fixed], winner: usize, grades: &GradeMatrix) -> (Vec<u128>, Vec<u128>, u128) {
-    let rules = PaymentRules { winner_share: Perbill::from_percent(70), poor_answer_loss: Fixed::from_rational(7, 5) };
+fn payments(
+    skill: &[Fixed],
+    scores: &[Fixed],
+    winner: usize,
+    grades: &GradeMatrix,
+) -> (Vec<u128>, Vec<u128>, u128) {
+    let rules = PaymentRules {
+        winner_share: Perbill::from_percent(70),
+        poor_answer_loss: Fixed::from_rational(7, 5),
+    };
     let opened: Vec<usize> = (0..scores.len()).collect();
     let kept_word: Vec<bool> = grades.given.iter().map(|given| !given.is_empty()).collect();
     let payments = settle(
@@ -111,7 +137,11 @@ fn payments(skill: &[Fixed], scores: &[Fixed], winner: usize, grades: &GradeMatr
 
 /// The records and all that is derived from them, encoded.
 fn described(records: &[RatingRecord]) -> Vec<u8> {
-    records.iter().map(|r| (r, r.variance(), r.sigma(), r.rating(), r.bias())).collect::<Vec<_>>().encode()
+    records
+        .iter()
+        .map(|r| (r, r.variance(), r.sigma(), r.rating(), r.bias()))
+        .collect::<Vec<_>>()
+        .encode()
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! A made-up world for tests: answers of known quality, graders with known noise and bias, colluders.
+//! A made-up world for tests: answers of known quality, graders with known noise and bias,
+//! colluders.
 //!
 //! Floating point is fine here: it stands for the world outside, not for the chain.
 
@@ -70,7 +71,10 @@ impl World {
             .into_iter()
             .enumerate()
             .map(|(ranker, ranked)| {
-                ranked.into_iter().map(|answer| (answer, self.grade(ranker, answer, qualities[answer]))).collect()
+                ranked
+                    .into_iter()
+                    .map(|answer| (answer, self.grade(ranker, answer, qualities[answer])))
+                    .collect()
             })
             .collect();
         Round { seed, qualities, grades: GradeMatrix { given } }
@@ -107,7 +111,8 @@ pub(crate) fn any_grades(seed: &Hash32, n: usize) -> GradeMatrix {
 pub(crate) fn permuted(grades: &GradeMatrix, moved: &[usize]) -> GradeMatrix {
     let mut given = vec![Vec::new(); moved.len()];
     for (ranker, ranked) in grades.given.iter().enumerate() {
-        given[moved[ranker]] = ranked.iter().map(|(answer, grade)| (moved[*answer], *grade)).collect();
+        given[moved[ranker]] =
+            ranked.iter().map(|(answer, grade)| (moved[*answer], *grade)).collect();
     }
     // Nor may the order in which grades are listed matter.
     given.iter_mut().for_each(|ranked| ranked.reverse());

@@ -1,4 +1,5 @@
-//! The seams between the pallets: rounds meets agents, tickets and ratings through these traits only.
+//! The seams between the pallets: rounds meets agents, tickets and ratings through these traits
+//! only.
 
 use crate::{
     rating::RatingRecord,
@@ -21,8 +22,8 @@ pub trait AgentRegistry<AccountId> {
     fn left_round(owner: &AccountId);
 }
 
-/// Money at stake in rounds. Implemented by pallet-waggle-tickets. All amounts stay on their owner's account, on hold,
-/// until [`Ticketing::settle`].
+/// Money at stake in rounds. Implemented by pallet-waggle-tickets. All amounts stay on their
+/// owner's account, on hold, until [`Ticketing::settle`].
 pub trait Ticketing<AccountId> {
     /// Units of the chain's currency.
     type Balance;
@@ -34,12 +35,20 @@ pub trait Ticketing<AccountId> {
     fn hold_reward(round: RoundId, client: &AccountId, reward: Self::Balance) -> DispatchResult;
     /// Whether [`Ticketing::buy_ticket`] would succeed. Reads only.
     fn can_buy_ticket(owner: &AccountId, price: Self::Balance) -> bool;
-    /// Hold the price of a ticket. Errors: the owner has too little, or has a ticket for this round.
+    /// Hold the price of a ticket. Errors: the owner has too little, or has a ticket for this
+    /// round.
     fn buy_ticket(round: RoundId, owner: &AccountId, price: Self::Balance) -> DispatchResult;
-    /// Pay out or forfeit everything that was held for `round`: `payments` names agents by their place in `owners`.
-    /// Afterwards nothing is held for the round. Never fails; what cannot be delivered goes to the treasury.
-    fn settle(round: RoundId, client: &AccountId, owners: &[AccountId], payments: &Payments<Self::Balance>);
-    /// Give the client its reward back; tickets as `keeps_ticket` says, by place in `owners`; the others are forfeited.
+    /// Pay out or forfeit everything that was held for `round`: `payments` names agents by their
+    /// place in `owners`. Afterwards nothing is held for the round. Never fails; what cannot be
+    /// delivered goes to the treasury.
+    fn settle(
+        round: RoundId,
+        client: &AccountId,
+        owners: &[AccountId],
+        payments: &Payments<Self::Balance>,
+    );
+    /// Give the client its reward back; tickets as `keeps_ticket` says, by place in `owners`; the
+    /// others are forfeited.
     fn cancel(round: RoundId, client: &AccountId, owners: &[AccountId], keeps_ticket: &[bool]);
 }
 
@@ -50,8 +59,8 @@ pub trait Ratings<AccountId> {
     fn get(agent: &AccountId) -> RatingRecord;
     /// Replace the agent's record after a rated round.
     fn set(agent: &AccountId, record: RatingRecord);
-    /// A round that the agent had entered is over. Called once for each of its rounds, after [`Ratings::set`] if the
-    /// round changed its record.
+    /// A round that the agent had entered is over. Called once for each of its rounds, after
+    /// [`Ratings::set`] if the round changed its record.
     fn round_ended(agent: &AccountId, outcome: RoundOutcome);
     /// What the agent's rounds brought it.
     fn past(agent: &AccountId) -> AgentPast<u128>;
@@ -74,8 +83,8 @@ pub struct RoundOutcome {
 
 /// Where the assignment's randomness comes from.
 pub trait BlockRandomness {
-    /// Randomness of the block being executed: BABE's VRF output of its author, or, for the grinding experiment, the
-    /// parent hash. `None` when the block carries none.
+    /// Randomness of the block being executed: BABE's VRF output of its author, or, for the
+    /// grinding experiment, the parent hash. `None` when the block carries none.
     fn draw() -> Option<Hash32>;
 }
 

@@ -20,7 +20,8 @@ pub type AgentKey = sp_core::ed25519::Public;
 pub type AgentSignature = sp_core::ed25519::Signature;
 /// One prompt's way from submission to settlement, numbered from 0.
 pub type RoundId = u64;
-/// An agent's place in a round: the order of its answer commit, from 0. Stays the same throughout the round.
+/// An agent's place in a round: the order of its answer commit, from 0. Stays the same throughout
+/// the round.
 pub type AgentIndex = u32;
 /// 32 bytes of Blake2b.
 pub type Hash32 = [u8; 32];
@@ -47,10 +48,22 @@ pub const MAX_BATCH: u32 = 16;
 /// How many ratings of its past are kept of an agent.
 pub const MAX_RATING_POINTS: u32 = 32;
 
-/// A ranker's judgement of an answer in basis points of 1.0: 0..=10 000. The paper's `rank(r_i, a_j)`.
-/// No way of decoding yields one above.
+/// A ranker's judgement of an answer in basis points of 1.0: 0..=10 000. The paper's `rank(r_i,
+/// a_j)`. No way of decoding yields one above.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Encode, TypeInfo, MaxEncodedLen, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Encode,
+    TypeInfo,
+    MaxEncodedLen,
+    Serialize,
+    Deserialize,
 )]
 #[serde(try_from = "u16")]
 pub struct Grade(u16);
@@ -168,7 +181,17 @@ pub enum CancelReason {
 
 /// What a client asks for beside the prompt.
 #[derive(
-    Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen, Serialize, Deserialize,
+    Clone,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+    Serialize,
+    Deserialize,
 )]
 pub struct RoundTerms<Balance> {
     /// What the client pays for the round, held until settlement.

@@ -1,6 +1,9 @@
-//! What the runtime API shows of rounds and agents: read by the hook, the node and clients, encoded in SCALE.
+//! What the runtime API shows of rounds and agents: read by the hook, the node and clients, encoded
+//! in SCALE.
 
-use crate::types::{AgentIndex, AgentKey, CancelReason, Fixed, Grade, Hash32, Phase, RoundId, RoundTerms, SealStep};
+use crate::types::{
+    AgentIndex, AgentKey, CancelReason, Fixed, Grade, Hash32, Phase, RoundId, RoundTerms, SealStep,
+};
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;
@@ -167,7 +170,16 @@ pub struct RoundBlocks {
 
 /// One grade, opened.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, codec::DecodeWithMemTracking, TypeInfo, codec::MaxEncodedLen,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    codec::DecodeWithMemTracking,
+    TypeInfo,
+    codec::MaxEncodedLen,
 )]
 pub struct GradeEntry {
     /// Who graded.
@@ -245,7 +257,16 @@ pub struct AgentPast<Balance> {
 
 /// A rating as a round left it.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, codec::DecodeWithMemTracking, TypeInfo, codec::MaxEncodedLen,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    codec::DecodeWithMemTracking,
+    TypeInfo,
+    codec::MaxEncodedLen,
 )]
 pub struct RatingPoint {
     /// The round.
@@ -263,13 +284,15 @@ pub struct AgentDetail<AccountId, Balance> {
     pub bond: Balance,
     /// Rounds that it is in.
     pub open_rounds: u32,
-    /// First block in which the bond of a retired agent may be taken back, if its rounds are over by then.
+    /// First block in which the bond of a retired agent may be taken back, if its rounds are over
+    /// by then.
     pub unbond_from: Option<u32>,
     /// What its rounds brought it.
     pub past: AgentPast<Balance>,
 }
 
-/// What a client or an agent must know of the chain's rules. Times in blocks, money in the chain's smallest unit.
+/// What a client or an agent must know of the chain's rules. Times in blocks, money in the chain's
+/// smallest unit.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct ProtocolConstants<Balance> {
     /// Slot duration in milliseconds.

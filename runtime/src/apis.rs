@@ -1,9 +1,10 @@
 //! What nodes and clients may ask the runtime.
 
 use crate::{
-    genesis_config_presets, AccountId, Agents, Babe, Balance, Block, Executive, Grandpa, Hash, Historical,
-    InherentDataExt, Nonce, Ratings, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System,
-    TransactionPayment, UncheckedExtrinsic, BABE_PRIMARY_PROBABILITY, EPOCH_SLOTS, VERSION,
+    genesis_config_presets, AccountId, Agents, Babe, Balance, Block, Executive, Grandpa, Hash,
+    Historical, InherentDataExt, Nonce, Ratings, Runtime, RuntimeCall, RuntimeGenesisConfig,
+    SessionKeys, System, TransactionPayment, UncheckedExtrinsic, BABE_PRIMARY_PROBABILITY,
+    EPOCH_SLOTS, VERSION,
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -15,7 +16,8 @@ use frame_support::{
 use pallet_waggle_rounds::Pallet as Rounds;
 use sp_api::impl_runtime_apis;
 use sp_consensus_babe::{
-    AllowedSlots, BabeConfiguration, BabeEpochConfiguration, Epoch, EquivocationProof, OpaqueKeyOwnershipProof, Slot,
+    AllowedSlots, BabeConfiguration, BabeEpochConfiguration, Epoch, EquivocationProof,
+    OpaqueKeyOwnershipProof, Slot,
 };
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
 use sp_inherents::{CheckInherentsResult, InherentData};
@@ -32,8 +34,10 @@ use waggle_primitives::{
 };
 
 /// BABE's parameters: few primary slots, and a secondary author with a VRF output in every slot.
-pub const BABE_GENESIS_EPOCH_CONFIG: BabeEpochConfiguration =
-    BabeEpochConfiguration { c: BABE_PRIMARY_PROBABILITY, allowed_slots: AllowedSlots::PrimaryAndSecondaryVRFSlots };
+pub const BABE_GENESIS_EPOCH_CONFIG: BabeEpochConfiguration = BabeEpochConfiguration {
+    c: BABE_PRIMARY_PROBABILITY,
+    allowed_slots: AllowedSlots::PrimaryAndSecondaryVRFSlots,
+};
 
 impl_runtime_apis! {
     impl sp_api::Core<Block> for Runtime {

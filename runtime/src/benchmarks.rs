@@ -1,7 +1,10 @@
-//! What is measured, and what the benchmarks need of this runtime. Only with the feature `runtime-benchmarks`, which no
-//! chain runs with. `./scripts/weights` makes `src/weights/` of the results.
+//! What is measured, and what the benchmarks need of this runtime. Only with the feature
+//! `runtime-benchmarks`, which no chain runs with. `./scripts/weights` makes `src/weights/` of the
+//! results.
 
-use crate::{AccountId, Agents, Balances, Rounds, Runtime, RuntimeOrigin, System, EXISTENTIAL_DEPOSIT, WAG};
+use crate::{
+    AccountId, Agents, Balances, Rounds, Runtime, RuntimeOrigin, System, EXISTENTIAL_DEPOSIT, WAG,
+};
 use alloc::vec;
 use codec::{Decode, Encode};
 use frame_support::traits::fungible::Mutate;
@@ -10,8 +13,8 @@ use sp_consensus_babe::{digests::PreDigest, BABE_ENGINE_ID};
 use sp_runtime::generic::DigestItem;
 use waggle_primitives::{registration::registration_payload, AgentKey, AGENT_KEY_TYPE};
 
-// Left out: session (its benchmarks need pallet-staking), babe and grandpa (theirs measure the proof of an equivocation
-// only), authorship, offences, tickets and ratings (no calls, no hooks).
+// Left out: session (its benchmarks need pallet-staking), babe and grandpa (theirs measure the
+// proof of an equivocation only), authorship, offences, tickets and ratings (no calls, no hooks).
 frame_benchmarking::define_benchmarks!(
     [frame_system, frame_system_benchmarking::Pallet::<Runtime>]
     [frame_system_extensions, frame_system_benchmarking::extensions::Pallet::<Runtime>]
@@ -41,10 +44,12 @@ impl pallet_waggle_rounds::benchmarking::Setup for Runtime {
     #[allow(clippy::expect_used)]
     fn register(owner: &AccountId, key: AgentKey) {
         let payload = registration_payload(&Rounds::genesis_hash(), owner);
-        let proof = sp_io::crypto::ed25519_sign(AGENT_KEY_TYPE, &key, &payload).expect("the keystore has the key");
+        let proof = sp_io::crypto::ed25519_sign(AGENT_KEY_TYPE, &key, &payload)
+            .expect("the keystore has the key");
         let model = vec![b'm'; MAX_MODEL_BYTES as usize].try_into().expect("as long as allowed");
         let topics = vec![b't'; MAX_TOPICS_BYTES as usize].try_into().expect("as long as allowed");
-        let registered = Agents::register(RuntimeOrigin::signed(owner.clone()), key, proof, model, topics);
+        let registered =
+            Agents::register(RuntimeOrigin::signed(owner.clone()), key, proof, model, topics);
         assert_eq!(registered, Ok(()));
     }
 

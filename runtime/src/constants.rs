@@ -25,19 +25,21 @@ pub const EXISTENTIAL_DEPOSIT: Balance = MILLI_WAG;
 pub const DEFAULT_SLOT_MS: u64 = 1_000;
 /// Slot duration of the presets `dev` and `local`, in milliseconds.
 pub const PRESET_SLOT_MS: u64 = 250;
-/// The shortest slots that the node keeps up with, in milliseconds: a trial at 50 ms lost one slot in twenty.
+/// The shortest slots that the node keeps up with, in milliseconds: a trial at 50 ms lost one slot
+/// in twenty.
 pub const MIN_SLOT_MS: u64 = 100;
 
-/// Slots in an epoch, and so blocks in a session: 10 minutes at 250 ms. Long enough for some primary slots
-/// ([`BABE_PRIMARY_PROBABILITY`]), which is what refreshes an epoch's randomness.
+/// Slots in an epoch, and so blocks in a session: 10 minutes at 250 ms. Long enough for some
+/// primary slots ([`BABE_PRIMARY_PROBABILITY`]), which is what refreshes an epoch's randomness.
 pub const EPOCH_SLOTS: u64 = 2_400;
-/// BABE's `c`: a slot has a primary author with about this probability, and one secondary author in any case. Small,
-/// because primaries compete with secondaries and make forks; not zero, because without primaries the epoch's
-/// randomness would be a public constant.
+/// BABE's `c`: a slot has a primary author with about this probability, and one secondary author in
+/// any case. Small, because primaries compete with secondaries and make forks; not zero, because
+/// without primaries the epoch's randomness would be a public constant.
 pub const BABE_PRIMARY_PROBABILITY: (u64, u64) = (1, 100);
 
-/// For how many sessions an equivocation can be proved: a day at 250 ms. Long enough for reports that a fork or a halt of
-/// the chain has held up; what a validator did longer ago is for governance to judge.
+/// For how many sessions an equivocation can be proved: a day at 250 ms. Long enough for reports
+/// that a fork or a halt of the chain has held up; what a validator did longer ago is for
+/// governance to judge.
 pub const REPORT_SESSIONS: u32 = 144;
 /// What an account keeps on hold for its session keys. They stay in the state until it purges them.
 pub const KEY_DEPOSIT: Balance = WAG;
@@ -45,10 +47,11 @@ pub const KEY_DEPOSIT: Balance = WAG;
 /// Blocks whose hashes transactions may refer to: 17 minutes at 250 ms.
 pub const BLOCK_HASH_COUNT: BlockNumber = 4_096;
 
-/// Execution time of a block at most, in milliseconds: two thirds of a slot of [`PRESET_SLOT_MS`], what a block's author
-/// has for it. A constant although the slot duration is not one, because block weights must be known without a state. On a chain
-/// with longer slots blocks could be heavier; on one with shorter slots the author's clock, which leaves the rest of
-/// a slot's work for the next block, is the limit.
+/// Execution time of a block at most, in milliseconds: two thirds of a slot of [`PRESET_SLOT_MS`],
+/// what a block's author has for it. A constant although the slot duration is not one, because
+/// block weights must be known without a state. On a chain with longer slots blocks could be
+/// heavier; on one with shorter slots the author's clock, which leaves the rest of a slot's work
+/// for the next block, is the limit.
 pub const BLOCK_WEIGHT_MS: u64 = PRESET_SLOT_MS * 2 / 3;
 /// The part of a block that ordinary transactions may fill.
 pub const NORMAL_DISPATCH_RATIO: Perbill = Perbill::from_percent(75);
@@ -61,9 +64,10 @@ pub const BLOCK_BYTES: u32 = 5 * 1024 * 1024;
 pub const MIN_ANSWERING_BLOCKS: u32 = 4;
 /// Longest time for answers: one hour.
 pub const MAX_ANSWERING_BLOCKS: u32 = 14_400;
-/// Time to open answers: five seconds, for acts that take milliseconds. A node that is started again needs six to seven
-/// (docs/faults.md) and may miss it; but the longer it is, the more of its own slots an author who is an agent can choose among
-/// for the draw of the rankers (docs/evidence.md, section 5).
+/// Time to open answers: five seconds, for acts that take milliseconds. A node that is started
+/// again needs six to seven (docs/faults.md) and may miss it; but the longer it is, the more of its
+/// own slots an author who is an agent can choose among for the draw of the rankers
+/// (docs/evidence.md, section 5).
 pub const OPENING_BLOCKS: u32 = 20;
 /// Time to grade: fifteen seconds, for models that judge on a CPU.
 pub const RANKING_BLOCKS: u32 = 60;
@@ -82,15 +86,18 @@ pub const MAX_OPEN_ROUNDS_PER_CLIENT: u32 = 8;
 pub const MINIMUM_REWARD: Balance = 10 * MILLI_WAG;
 /// The cheapest ticket.
 pub const MINIMUM_TICKET: Balance = MILLI_WAG;
-// The next two are chosen from the simulation in docs/evidence.md, section 2: with them an identity that does no work
-// loses money in swarms of 2 to 100, whatever it grades, and the median honest agent earns.
+// The next two are chosen from the simulation in docs/evidence.md, section 2: with them an identity
+// that does no work loses money in swarms of 2 to 100, whatever it grades, and the median honest
+// agent earns.
 
 /// The winner's part of the reward; the rest is the rankers'.
 pub const WINNER_SHARE: Perbill = Perbill::from_percent(70);
-/// What an answer below the median score loses of its ticket to the winner, in fair shares: parts of reward / n. One: what
-/// the paper's break-even asks for. A ticket costs what that comes to in the smallest swarm that the client accepts.
+/// What an answer below the median score loses of its ticket to the winner, in fair shares: parts
+/// of reward / n. One: what the paper's break-even asks for. A ticket costs what that comes to in
+/// the smallest swarm that the client accepts.
 pub const POOR_ANSWER_LOSS: Fixed = Fixed::from_rational(1, 1);
 /// What an owner keeps on hold for as long as its agent is registered.
 pub const AGENT_BOND: Balance = 10 * WAG;
-/// Blocks from an agent's retirement until its bond may be taken back: one hour, the longest that answers may take.
+/// Blocks from an agent's retirement until its bond may be taken back: one hour, the longest that
+/// answers may take.
 pub const UNBONDING_BLOCKS: BlockNumber = 14_400;

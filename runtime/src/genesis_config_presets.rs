@@ -1,13 +1,14 @@
-//! The chains `dev` and `local`: well-known validators, funded well-known accounts, and [`DEV_AGENTS`] registered agents
-//! whose keys everybody knows. For development only.
+//! The chains `dev` and `local`: well-known validators, funded well-known accounts, and
+//! [`DEV_AGENTS`] registered agents whose keys everybody knows. For development only.
 //!
-//! Agent `i` has the agent key ed25519 `//Waggle//agent//{i}` and the owner sr25519 `//Waggle//owner//{i}`, both of
-//! Substrate's development phrase. The keys are derived here, in the runtime, at the cost of a second when a chain
-//! specification is made and nothing afterwards.
+//! Agent `i` has the agent key ed25519 `//Waggle//agent//{i}` and the owner sr25519
+//! `//Waggle//owner//{i}`, both of Substrate's development phrase. The keys are derived here, in
+//! the runtime, at the cost of a second when a chain specification is made and nothing afterwards.
 
 use crate::{
-    apis::BABE_GENESIS_EPOCH_CONFIG, configs::money::TreasuryAccount, AccountId, AgentsConfig, BabeConfig, Balance,
-    BalancesConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SlotsConfig, SudoConfig, PRESET_SLOT_MS, WAG,
+    apis::BABE_GENESIS_EPOCH_CONFIG, configs::money::TreasuryAccount, AccountId, AgentsConfig,
+    BabeConfig, Balance, BalancesConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
+    SlotsConfig, SudoConfig, PRESET_SLOT_MS, WAG,
 };
 use alloc::{format, string::String, vec, vec::Vec};
 use frame_support::build_struct_json_patch;
@@ -47,14 +48,16 @@ pub fn dev_owner_seed(agent: u32) -> String {
 /// Development agent `agent`'s key.
 #[allow(clippy::expect_used)]
 pub fn dev_agent_key(agent: u32) -> AgentKey {
-    ed25519::Pair::from_string(&dev_agent_seed(agent), None).expect("numbers make good derivation paths; qed").public()
+    ed25519::Pair::from_string(&dev_agent_seed(agent), None)
+        .expect("numbers make good derivation paths; qed")
+        .public()
 }
 
 /// The account of development agent `agent`'s owner.
 #[allow(clippy::expect_used)]
 pub fn dev_owner(agent: u32) -> AccountId {
-    let pair =
-        sr25519::Pair::from_string(&dev_owner_seed(agent), None).expect("numbers make good derivation paths; qed");
+    let pair = sr25519::Pair::from_string(&dev_owner_seed(agent), None)
+        .expect("numbers make good derivation paths; qed");
     AccountId::new(pair.public().0)
 }
 
@@ -73,7 +76,9 @@ fn development_genesis(validators: Vec<(Sr25519Keyring, Ed25519Keyring)>) -> Val
     build_struct_json_patch!(RuntimeGenesisConfig {
         slots: SlotsConfig { slot_duration_ms: PRESET_SLOT_MS },
         babe: BabeConfig { epoch_config: BABE_GENESIS_EPOCH_CONFIG },
-        balances: BalancesConfig { balances: accounts.chain(owners).chain(treasury).collect::<Vec<_>>() },
+        balances: BalancesConfig {
+            balances: accounts.chain(owners).chain(treasury).collect::<Vec<_>>()
+        },
         session: SessionConfig { keys: validators.into_iter().map(validator).collect::<Vec<_>>() },
         sudo: SudoConfig { key: Some(Sr25519Keyring::Alice.to_account_id()) },
         agents: AgentsConfig {
@@ -91,7 +96,12 @@ pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
     let validators = match id.as_ref() {
         DEV_PRESET => vec![(Sr::Alice, Ed::Alice)],
         LOCAL_PRESET => {
-            vec![(Sr::Alice, Ed::Alice), (Sr::Bob, Ed::Bob), (Sr::Charlie, Ed::Charlie), (Sr::Dave, Ed::Dave)]
+            vec![
+                (Sr::Alice, Ed::Alice),
+                (Sr::Bob, Ed::Bob),
+                (Sr::Charlie, Ed::Charlie),
+                (Sr::Dave, Ed::Dave),
+            ]
         }
         _ => return None,
     };

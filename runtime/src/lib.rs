@@ -93,8 +93,13 @@ pub type Header = generic::Header<BlockNumber, BlakeTwo256>;
 /// A block.
 pub type Block = generic::Block<Header, UncheckedExtrinsic>;
 /// Executes blocks.
-pub type Executive =
-    frame_executive::Executive<Runtime, Block, frame_system::ChainContext<Runtime>, Runtime, AllPalletsWithSystem>;
+pub type Executive = frame_executive::Executive<
+    Runtime,
+    Block,
+    frame_system::ChainContext<Runtime>,
+    Runtime,
+    AllPalletsWithSystem,
+>;
 
 impl_opaque_keys! {
     /// What a validator signs with.
@@ -119,9 +124,9 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
     system_version: 1,
 };
 
-/// The pallets. Their order is the order of hooks and of the genesis: [`slots`] before whoever asks for the slot
-/// duration, balances before whoever puts them on hold, sessions before the validators, which begin as those of the
-/// first session.
+/// The pallets. Their order is the order of hooks and of the genesis: [`slots`] before whoever asks
+/// for the slot duration, balances before whoever puts them on hold, sessions before the
+/// validators, which begin as those of the first session.
 #[frame_support::runtime]
 mod runtime {
     /// The runtime.
@@ -179,7 +184,8 @@ mod runtime {
     pub type Rounds = pallet_waggle_rounds;
 }
 
-/// Execution time of a block at most: see [`constants::BLOCK_WEIGHT_MS`]. The proof's size does not matter on a chain of its own.
+/// Execution time of a block at most: see [`constants::BLOCK_WEIGHT_MS`]. The proof's size does not
+/// matter on a chain of its own.
 pub const MAXIMUM_BLOCK_WEIGHT: Weight = Weight::from_parts(
     BLOCK_WEIGHT_MS.saturating_mul(frame_support::weights::constants::WEIGHT_REF_TIME_PER_MILLIS),
     u64::MAX,

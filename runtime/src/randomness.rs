@@ -1,7 +1,8 @@
 //! Where the seed of an assignment comes from.
 //!
-//! [`VrfOutput`] is what the chain runs on: a VRF output can be withheld with its block, but not chosen. [`ParentHash`],
-//! the paper's source, can be ground by a block's author; it is here so that an experiment can measure by how much.
+//! [`VrfOutput`] is what the chain runs on: a VRF output can be withheld with its block, but not
+//! chosen. [`ParentHash`], the paper's source, can be ground by a block's author; it is here so
+//! that an experiment can measure by how much.
 
 use crate::{Hash, Runtime, System};
 use codec::Encode;
@@ -9,14 +10,16 @@ use sp_consensus_babe::digests::{CompatibleDigestItem, PreDigest};
 use sp_io::hashing::blake2_256;
 use waggle_primitives::{traits::BlockRandomness, Hash32};
 
-/// `blake2_256("waggle/vrf" ‖ VRF pre-output)` of the author of the block being executed, from the block's BABE
-/// pre-digest. `None` outside of blocks and in blocks without a VRF output, which this chain's BABE refuses.
+/// `blake2_256("waggle/vrf" ‖ VRF pre-output)` of the author of the block being executed, from the
+/// block's BABE pre-digest. `None` outside of blocks and in blocks without a VRF output, which this
+/// chain's BABE refuses.
 pub struct VrfOutput;
 
 impl BlockRandomness for VrfOutput {
     fn draw() -> Option<Hash32> {
         let digest = frame_system::Pallet::<Runtime>::digest();
-        let pre_digest: PreDigest = digest.logs.iter().find_map(CompatibleDigestItem::as_babe_pre_digest)?;
+        let pre_digest: PreDigest =
+            digest.logs.iter().find_map(CompatibleDigestItem::as_babe_pre_digest)?;
         let signature = pre_digest.vrf_signature()?;
         Some((b"waggle/vrf", &signature.pre_output).using_encoded(blake2_256))
     }

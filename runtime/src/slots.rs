@@ -1,9 +1,11 @@
 //! # Slots
 //!
-//! How long a slot is: a parameter of the genesis, read by everything that counts time, so that one wasm serves chains of
-//! different pace. It cannot change later, because BABE's slot numbers are the time divided by it.
+//! How long a slot is: a parameter of the genesis, read by everything that counts time, so that one
+//! wasm serves chains of different pace. It cannot change later, because BABE's slot numbers are
+//! the time divided by it.
 //!
-//! One storage value, no calls, no hooks, no events. A genesis with slots shorter than [`crate::MIN_SLOT_MS`] is refused.
+//! One storage value, no calls, no hooks, no events. A genesis with slots shorter than
+//! [`crate::MIN_SLOT_MS`] is refused.
 
 pub use pallet::*;
 
@@ -56,7 +58,10 @@ pub mod pallet {
     #[pallet::genesis_build]
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
-            assert!(self.slot_duration_ms >= crate::MIN_SLOT_MS, "slots.slotDurationMs is at least 100");
+            assert!(
+                self.slot_duration_ms >= crate::MIN_SLOT_MS,
+                "slots.slotDurationMs is at least 100"
+            );
             SlotDurationMs::<T>::put(self.slot_duration_ms);
         }
     }
@@ -71,7 +76,8 @@ impl<T: Config> Get<u64> for SlotDuration<T> {
     }
 }
 
-/// Half a slot in milliseconds: what two blocks are at least apart, and what BABE doubles to get the slot duration.
+/// Half a slot in milliseconds: what two blocks are at least apart, and what BABE doubles to get
+/// the slot duration.
 pub struct HalfSlot<T>(core::marker::PhantomData<T>);
 
 impl<T: Config> Get<u64> for HalfSlot<T> {

@@ -1,22 +1,24 @@
 //! The form of transactions, and how the off-chain hook makes its own.
 //!
-//! The hook's transactions are *authorised calls*: they have no signer, no nonce and no fee. [`AuthorizeCall`] comes first,
-//! so that the pallet's own check makes them acceptable before any other extension looks at them.
+//! The hook's transactions are *authorised calls*: they have no signer, no nonce and no fee.
+//! [`AuthorizeCall`] comes first, so that the pallet's own check makes them acceptable before any
+//! other extension looks at them.
 //!
-//! Reports of equivocations, which nodes make by themselves too, are *bare*: a call and nothing else, taken only from a
-//! block's author.
+//! Reports of equivocations, which nodes make by themselves too, are *bare*: a call and nothing
+//! else, taken only from a block's author.
 
 use crate::{slots::SlotDuration, Address, Nonce, Runtime, RuntimeCall, Signature, System};
 use frame_support::traits::Get;
 use frame_system::{
     offchain::{CreateAuthorizedTransaction, CreateBare, CreateTransaction, CreateTransactionBase},
-    AuthorizeCall, CheckEra, CheckGenesis, CheckNonZeroSender, CheckNonce, CheckSpecVersion, CheckTxVersion,
-    CheckWeight, WeightReclaim,
+    AuthorizeCall, CheckEra, CheckGenesis, CheckNonZeroSender, CheckNonce, CheckSpecVersion,
+    CheckTxVersion, CheckWeight, WeightReclaim,
 };
 use pallet_transaction_payment::ChargeTransactionPayment;
 use sp_runtime::generic::{self, Era};
 
-/// What is checked of each transaction, in this order. Clients must know it: it is part of what they sign.
+/// What is checked of each transaction, in this order. Clients must know it: it is part of what
+/// they sign.
 pub type TxExtension = (
     AuthorizeCall<Runtime>,
     CheckNonZeroSender<Runtime>,
@@ -30,12 +32,13 @@ pub type TxExtension = (
     WeightReclaim<Runtime>,
 );
 
-/// How long a transaction of the hook stays in pools, in milliseconds, but two blocks at least; then the hook's next one of
-/// the same act takes its place.
+/// How long a transaction of the hook stays in pools, in milliseconds, but two blocks at least;
+/// then the hook's next one of the same act takes its place.
 const PATIENCE_MS: u64 = 500;
 
 /// A transaction as it comes in.
-pub type UncheckedExtrinsic = generic::UncheckedExtrinsic<Address, RuntimeCall, Signature, TxExtension>;
+pub type UncheckedExtrinsic =
+    generic::UncheckedExtrinsic<Address, RuntimeCall, Signature, TxExtension>;
 
 /// What an account signs.
 pub type SignedPayload = generic::SignedPayload<RuntimeCall, TxExtension>;
@@ -80,10 +83,12 @@ where
     RuntimeCall: From<LocalCall>,
 {
     fn create_extension() -> TxExtension {
-        // A node sends a transaction to each peer once, and its pool keeps one of each act. So a peer that found the act
-        // out of place, on another fork or a block behind, hears of it again only when other bytes come and the old ones
-        // are gone. No account stands behind the call: its nonce is never looked at, and makes the bytes other ones in each
-        // block. The era makes the old ones go. It begins with the parent, which a node that is a block behind knows too.
+        // A node sends a transaction to each peer once, and its pool keeps one of each act. So a
+        // peer that found the act out of place, on another fork or a block behind, hears of
+        // it again only when other bytes come and the old ones are gone. No account stands
+        // behind the call: its nonce is never looked at, and makes the bytes other ones in each
+        // block. The era makes the old ones go. It begins with the parent, which a node that is a
+        // block behind knows too.
         let block = System::block_number();
         let patience = PATIENCE_MS.checked_div(SlotDuration::<Runtime>::get()).unwrap_or(0).max(2);
         let parent = u64::from(block.saturating_sub(1));

@@ -58,14 +58,16 @@ struct Part {
 }
 
 impl LineUp {
-    /// The demo's: `swarm.json` in the directory of the bundled models. Needs Python 3 for the calculator.
+    /// The demo's: `swarm.json` in the directory of the bundled models. Needs Python 3 for the
+    /// calculator.
     ///
     /// # Errors
     /// If the file is not there or not of its form.
     pub fn bundled(models: &Path) -> Result<Self> {
         let path = models.join("swarm.json");
         let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let parts: Vec<Part> = serde_json::from_slice(&text).with_context(|| path.display().to_string())?;
+        let parts: Vec<Part> =
+            serde_json::from_slice(&text).with_context(|| path.display().to_string())?;
         let models = models.canonicalize()?;
         let agents = parts.into_iter().map(|Part { model, temperature, command }| {
             let directory = models.join(&model);
@@ -85,7 +87,8 @@ impl LineUp {
         Ok(Self { agents: agents.collect::<Result<_>>()? })
     }
 
-    /// The agents' different models and programs, in the order of their first agent: name, and numbers of its agents.
+    /// The agents' different models and programs, in the order of their first agent: name, and
+    /// numbers of its agents.
     pub fn by_model(&self) -> Vec<(&str, Vec<usize>)> {
         let mut models: Vec<(&str, Vec<usize>)> = Vec::new();
         for (number, agent) in self.agents.iter().enumerate() {
@@ -107,7 +110,8 @@ pub struct GradeToken {
     pub value: f64,
 }
 
-/// How the models grade, where it differs from what their own `waggle.toml` says. Programs grade in their own way.
+/// How the models grade, where it differs from what their own `waggle.toml` says. Programs grade in
+/// their own way.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Rubric {
     /// A minijinja template over `prompt`, `reference` and `candidate`.
@@ -193,24 +197,49 @@ pub(crate) fn key(agent: usize) -> String {
     format!("{:064x}", agent + 1)
 }
 
-/// The worker's configuration file. `limits` are keys of its `[limits]`, beside those that keep everything from expiring while an
-/// experiment waits for it.
-pub(crate) fn configuration(line_up: &LineUp, rubric: &Rubric, limits: &[(&'static str, u64)]) -> Result<String> {
+/// The worker's configuration file. `limits` are keys of its `[limits]`, beside those that keep
+/// everything from expiring while an experiment waits for it.
+pub(crate) fn configuration(
+    line_up: &LineUp,
+    rubric: &Rubric,
+    limits: &[(&'static str, u64)],
+) -> Result<String> {
     let models = line_up.by_model().into_iter().filter_map(|(name, agents)| {
         let agent = line_up.agents.get(*agents.first()?)?;
         let (name, directory) = (name.to_owned(), agent.directory.clone());
         Some(match &agent.mind {
             Mind::Model { .. } => {
                 let (path, device) = (Some(directory), Some("cpu"));
-                ModelEntry { name, path, device, program: None, adversary: None, grading: rubric.clone() }
+                ModelEntry {
+                    name,
+                    path,
+                    device,
+                    program: None,
+                    adversary: None,
+                    grading: rubric.clone(),
+                }
             }
             Mind::Program { command } => {
                 let program = Some(ProgramEntry { command: command.clone(), directory });
-                ModelEntry { name, path: None, device: None, program, adversary: None, grading: Rubric::default() }
+                ModelEntry {
+                    name,
+                    path: None,
+                    device: None,
+                    program,
+                    adversary: None,
+                    grading: Rubric::default(),
+                }
             }
             Mind::Adversary { kind, seed, behind } => {
                 let adversary = Some(AdversaryEntry { kind, seed: *seed, model: behind.clone() });
-                ModelEntry { name, path: None, device: None, program: None, adversary, grading: Rubric::default() }
+                ModelEntry {
+                    name,
+                    path: None,
+                    device: None,
+                    program: None,
+                    adversary,
+                    grading: Rubric::default(),
+                }
             }
         })
     });
@@ -223,5 +252,9 @@ pub(crate) fn configuration(line_up: &LineUp, rubric: &Rubric, limits: &[(&'stat
         },
     });
     let limits = [("wait_ms", 60_000), ("queue", 4_096)].iter().chain(limits).copied().collect();
-    Ok(toml::to_string(&Configuration { limits, models: models.collect(), agents: agents.collect() })?)
+    Ok(toml::to_string(&Configuration {
+        limits,
+        models: models.collect(),
+        agents: agents.collect(),
+    })?)
 }

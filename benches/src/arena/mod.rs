@@ -31,7 +31,8 @@
 //! | [`worker`] | a worker process and its HTTP protocol |
 //! | [`round`] | assignment, scores, winner and ratings of one round |
 //!
-//! Out of scope: sealing, tickets and money, which do not touch what is chosen; networks and deadlines.
+//! Out of scope: sealing, tickets and money, which do not touch what is chosen; networks and
+//! deadlines.
 
 pub mod line_up;
 pub mod round;
@@ -39,6 +40,8 @@ pub mod tasks;
 pub mod worker;
 
 pub use line_up::{Agent, LineUp, Mind, Rubric};
-pub use round::{assignment, play, play_answers, settle, Given, Played, Records, Reference, Round, Settled};
+pub use round::{
+    assignment, play, play_answers, settle, Given, Played, Records, Reference, Round, Settled,
+};
 pub use tasks::{questions, Question, Task};
 pub use worker::{Reply, Worker};

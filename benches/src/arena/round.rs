@@ -1,4 +1,5 @@
-//! One round, as the chain settles it: who ranks whom, scores, winner, ratings. All by `waggle-primitives`.
+//! One round, as the chain settles it: who ranks whom, scores, winner, ratings. All by
+//! `waggle-primitives`.
 
 use super::worker::Worker;
 use crate::draws::Draws;
@@ -42,8 +43,9 @@ pub struct Round {
     pub reference: Reference,
 }
 
-/// Seed and assignment of a round with the answers of `places` agents: `ranked[j]` are the places whose answers the agent
-/// at place j ranks. Randomness and keys, which the chain takes from blocks and agents, are drawn from the number.
+/// Seed and assignment of a round with the answers of `places` agents: `ranked[j]` are the places
+/// whose answers the agent at place j ranks. Randomness and keys, which the chain takes from blocks
+/// and agents, are drawn from the number.
 pub fn assignment(number: u64, places: usize) -> (Hash32, Vec<Vec<usize>>) {
     let mut draws = Draws::of("arena/assignment", number as usize);
     let keys: Vec<Hash32> = (0..places).map(|_| draws.hash()).collect();
@@ -52,7 +54,8 @@ pub fn assignment(number: u64, places: usize) -> (Hash32, Vec<Vec<usize>>) {
     (seed, ranked)
 }
 
-/// One ranker's grades: (place of the answer, grade) in the order of its assignment; empty if it gave none.
+/// One ranker's grades: (place of the answer, grade) in the order of its assignment; empty if it
+/// gave none.
 pub type Given = Vec<(usize, Grade)>;
 
 /// How a round ended.
@@ -67,10 +70,19 @@ pub struct Settled {
 }
 
 /// Settle a round. `before` and `given` are by place.
-pub fn settle(aggregation: Aggregation, before: &[RatingRecord], given: Vec<Given>, seed: &Hash32) -> Settled {
+pub fn settle(
+    aggregation: Aggregation,
+    before: &[RatingRecord],
+    given: Vec<Given>,
+    seed: &Hash32,
+) -> Settled {
     let matrix = GradeMatrix { given };
     if matrix.given.iter().all(Vec::is_empty) {
-        return Settled { scores: vec![Fixed::default(); before.len()], winner: None, after: before.to_vec() };
+        return Settled {
+            scores: vec![Fixed::default(); before.len()],
+            winner: None,
+            after: before.to_vec(),
+        };
     }
     let scores = scores(aggregation, &weights(aggregation, before, &matrix), &matrix);
     let winner = winner(&scores, seed);
@@ -98,12 +110,16 @@ impl Played {
     }
 }
 
-/// Ask all agents of `worker`, let them grade each other, settle by the chain's default rule, and learn from it.
+/// Ask all agents of `worker`, let them grade each other, settle by the chain's default rule, and
+/// learn from it.
 ///
 /// # Errors
-/// If the worker fails. Agents that decline are no error: they are not in the round, or give no grades.
+/// If the worker fails. Agents that decline are no error: they are not in the round, or give no
+/// grades.
 pub fn play(worker: &Worker, prompt: &str, round: &Round, records: &mut Records) -> Result<Played> {
-    let draw = u64::from_le_bytes(blake2_256(&codec::Encode::encode(&(round.number, round.draw)))[..8].try_into()?);
+    let draw = u64::from_le_bytes(
+        blake2_256(&codec::Encode::encode(&(round.number, round.draw)))[..8].try_into()?,
+    );
     let answers: Vec<Option<String>> =
         worker.ask_all(prompt, draw)?.into_iter().map(super::worker::Reply::done).collect();
     play_answers(worker, prompt, answers, round, records)
@@ -121,13 +137,18 @@ pub fn play_answers(
     records: &mut Records,
 ) -> Result<Played> {
     let places: Vec<usize> = (0..answers.len()).filter(|agent| answers[*agent].is_some()).collect();
-    let text = |place: usize| places.get(place).and_then(|agent| answers.get(*agent)?.as_deref()).unwrap_or_default();
+    let text = |place: usize| {
+        places.get(place).and_then(|agent| answers.get(*agent)?.as_deref()).unwrap_or_default()
+    };
     let (seed, ranked) = assignment(round.number, places.len());
     let given = worker.over_models(|agent| {
-        let Some(place) = places.iter().position(|other| *other == agent) else { return Ok(Given::new()) };
+        let Some(place) = places.iter().position(|other| *other == agent) else {
+            return Ok(Given::new());
+        };
         let candidates: Vec<&str> = ranked[place].iter().map(|answer| text(*answer)).collect();
         let reference = (round.reference == Reference::Own).then(|| text(place));
-        let grades = worker.grade(agent, prompt, reference, &candidates)?.done().unwrap_or_default();
+        let grades =
+            worker.grade(agent, prompt, reference, &candidates)?.done().unwrap_or_default();
         Ok(ranked[place].iter().copied().zip(grades).collect())
     })?;
     let given: Vec<Given> = places.iter().map(|agent| given[*agent].clone()).collect();
@@ -148,15 +169,21 @@ mod tests {
         let (seed, ranked) = assignment(1, 8);
         assert!(ranked.iter().all(|places| places.len() == 2));
         let grade = |answer: usize| if answer == 5 { Grade::MAX } else { Grade::MIN };
-        let given = ranked.iter().map(|places| places.iter().map(|answer| (*answer, grade(*answer))).collect());
+        let given = ranked
+            .iter()
+            .map(|places| places.iter().map(|answer| (*answer, grade(*answer))).collect());
         let before = Records::newcomers(8).0;
         let settled = settle(Aggregation::default(), &before, given.collect(), &seed);
         assert_eq!(settled.winner, Some(5));
         assert_ne!(settled.after, before);
-        assert_eq!(settle(Aggregation::default(), &before, vec![Vec::new(); 8], &seed).winner, None);
+        assert_eq!(
+            settle(Aggregation::default(), &before, vec![Vec::new(); 8], &seed).winner,
+            None
+        );
     }
 
-    /// The experiments settle with the default of `waggle-primitives`; the runtime names its rule in one place.
+    /// The experiments settle with the default of `waggle-primitives`; the runtime names its rule
+    /// in one place.
     #[test]
     fn rule_should_be_the_runtimes() {
         let runtime = include_str!("../../../runtime/src/configs/protocol.rs");

@@ -1,7 +1,8 @@
 //! A worker process and what it replies, by the protocol of `docs/worker-protocol.md`.
 //!
-//! Answers with a temperature are drawn by the model's engine, whose generator starts anew with the process: the same posts
-//! in the same order give the same answers. [`Worker::ask_all`] keeps that order for each model.
+//! Answers with a temperature are drawn by the model's engine, whose generator starts anew with the
+//! process: the same posts in the same order give the same answers. [`Worker::ask_all`] keeps that
+//! order for each model.
 
 use super::line_up::{configuration, key, LineUp, Rubric};
 use anyhow::{bail, ensure, Context, Result};
@@ -22,9 +23,11 @@ use waggle_primitives::{Grade, MAX_ANSWER_BYTES};
 
 /// How long loading the models may take.
 const START: Duration = Duration::from_secs(1_800);
-/// How long one reply may take: far longer than the worker lets a post wait, since a laptop may sleep in between.
+/// How long one reply may take: far longer than the worker lets a post wait, since a laptop may
+/// sleep in between.
 const REPLY: Duration = Duration::from_secs(3_600);
-/// How long the worker may think before it is asked again, and until when a result is of use, in milliseconds.
+/// How long the worker may think before it is asked again, and until when a result is of use, in
+/// milliseconds.
 const WAIT_MS: u64 = 60_000;
 const DEADLINE_MS: u64 = 600_000;
 
@@ -73,7 +76,8 @@ struct AuthorGrade {
 }
 
 impl Worker {
-    /// Start `program` (a `waggle-worker`) with the agents of `line_up`, who grade by `rubric`, and wait for its models.
+    /// Start `program` (a `waggle-worker`) with the agents of `line_up`, who grade by `rubric`, and
+    /// wait for its models.
     ///
     /// # Errors
     /// If the program does not start or its models do not load.
@@ -92,14 +96,16 @@ impl Worker {
         limits: &[(&'static str, u64)],
     ) -> Result<Self> {
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("waggle-arena-{}-{number}.toml", std::process::id()));
+        let path =
+            std::env::temp_dir().join(format!("waggle-arena-{}-{number}.toml", std::process::id()));
         fs::write(&path, configuration(line_up, rubric, limits)?)?;
         let mut command = Command::new(program);
         command.arg("--config").arg(&path).args(["--listen", "127.0.0.1:0", "--log", "error"]);
         let process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
         let mut process = process.with_context(|| format!("cannot start {}", program.display()))?;
         let stdout = process.stdout.take().context("the worker has no standard output")?;
-        let config = ureq::Agent::config_builder().timeout_global(Some(REPLY)).http_status_as_error(false);
+        let config =
+            ureq::Agent::config_builder().timeout_global(Some(REPLY)).http_status_as_error(false);
         let http = ureq::Agent::new_with_config(config.max_idle_connections_per_host(64).build());
         // From here on the process ends with the value, whatever fails.
         let (address, line_up) = (String::new(), line_up.clone());
@@ -109,7 +115,9 @@ impl Worker {
         let address = line.trim().strip_prefix("listening on ");
         worker.address = address.context("the worker ended before it listened")?.to_owned();
         let start = Instant::now();
-        while worker.http.get(format!("{}/healthz", worker.address)).call()?.status() != StatusCode::OK {
+        while worker.http.get(format!("{}/healthz", worker.address)).call()?.status()
+            != StatusCode::OK
+        {
             ensure!(start.elapsed() < START, "the models were not loaded in time");
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -131,7 +139,8 @@ impl Worker {
         self.process.id()
     }
 
-    /// An agent's answer. The same `draw` gives the same answer as long as the worker remembers it; another one draws anew.
+    /// An agent's answer. The same `draw` gives the same answer as long as the worker remembers it;
+    /// another one draws anew.
     ///
     /// # Errors
     /// If the worker does not reply by its protocol. An agent that declines is no error.
@@ -147,7 +156,8 @@ impl Worker {
         }
     }
 
-    /// The answers of all agents, by number. Models work side by side, the agents of each one after another.
+    /// The answers of all agents, by number. Models work side by side, the agents of each one after
+    /// another.
     ///
     /// # Errors
     /// As [`Worker::ask`].
@@ -155,8 +165,9 @@ impl Worker {
         self.over_models(|agent| self.ask(agent, prompt, draw))
     }
 
-    /// What an agent thinks of each of `candidates`, in their order. `reference` is its own answer. A candidate whose grade the
-    /// model does not give gets the lowest, as on the chain, unless there are none at all: then the agent declines.
+    /// What an agent thinks of each of `candidates`, in their order. `reference` is its own answer.
+    /// A candidate whose grade the model does not give gets the lowest, as on the chain, unless
+    /// there are none at all: then the agent declines.
     ///
     /// # Errors
     /// As [`Worker::ask`].
@@ -171,8 +182,10 @@ impl Worker {
             return Ok(Reply::Done(Vec::new()));
         }
         let id = job_id(&("grade", agent as u64, prompt, reference, candidates.to_vec()));
-        let listed: Vec<_> =
-            (0u32..).zip(candidates).map(|(author, text)| json!({"author": author, "text": text})).collect();
+        let listed: Vec<_> = (0u32..)
+            .zip(candidates)
+            .map(|(author, text)| json!({"author": author, "text": text}))
+            .collect();
         let body = self.post(json!({
             "id": id, "agent": key(agent), "kind": "grade", "prompt": prompt, "reference": reference,
             "candidates": listed, "deadline_ms": DEADLINE_MS, "wait_ms": WAIT_MS,
@@ -180,8 +193,13 @@ impl Worker {
         match body {
             Body { grades: Some(grades), .. } => {
                 let in_order = (0u32..).zip(&grades).all(|(author, grade)| author == grade.author);
-                ensure!(in_order && grades.len() == candidates.len(), "the worker's grades are not those asked for");
-                let grades = grades.iter().map(|given| Grade::new(given.grade).context("a grade above 10 000"));
+                ensure!(
+                    in_order && grades.len() == candidates.len(),
+                    "the worker's grades are not those asked for"
+                );
+                let grades = grades
+                    .iter()
+                    .map(|given| Grade::new(given.grade).context("a grade above 10 000"));
                 Ok(Reply::Done(grades.collect::<Result<_>>()?))
             }
             body => declined(body),
@@ -201,23 +219,31 @@ impl Worker {
                 .into_iter()
                 .map(|(_, agents)| {
                     scope.spawn(move || {
-                        agents.into_iter().map(|agent| Ok((agent, work(agent)?))).collect::<Result<Vec<_>>>()
+                        agents
+                            .into_iter()
+                            .map(|agent| Ok((agent, work(agent)?)))
+                            .collect::<Result<Vec<_>>>()
                     })
                 })
                 .collect();
-            let joined = threads.into_iter().map(|thread| thread.join().expect("no thread of ours panics"));
+            let joined =
+                threads.into_iter().map(|thread| thread.join().expect("no thread of ours panics"));
             joined.collect::<Result<Vec<_>>>().map(|parts| parts.into_iter().flatten().collect())
         })?;
         done.sort_by_key(|(agent, _)| *agent);
         Ok(done.into_iter().map(|(_, result)| result).collect())
     }
 
-    /// Post a body once, whatever it is: status and what came back. For experiments with the protocol itself.
+    /// Post a body once, whatever it is: status and what came back. For experiments with the
+    /// protocol itself.
     ///
     /// # Errors
     /// If there is no reply.
     pub fn post_once(&self, body: &serde_json::Value) -> Result<(u16, serde_json::Value)> {
-        let request = self.http.post(format!("{}/v1/jobs", self.address)).header("Content-Type", "application/json");
+        let request = self
+            .http
+            .post(format!("{}/v1/jobs", self.address))
+            .header("Content-Type", "application/json");
         let mut response = request.send(&serde_json::to_vec(body)?[..])?;
         let status = response.status().as_u16();
         Ok((status, serde_json::from_slice(&response.body_mut().read_to_vec()?)?))
@@ -228,7 +254,12 @@ impl Worker {
     /// # Errors
     /// If the worker does not reply.
     pub fn inferences(&self) -> Result<(f64, f64)> {
-        let text = self.http.get(format!("{}/metrics", self.address)).call()?.body_mut().read_to_string()?;
+        let text = self
+            .http
+            .get(format!("{}/metrics", self.address))
+            .call()?
+            .body_mut()
+            .read_to_string()?;
         let total = |name: &str| -> f64 {
             let lines = text.lines().filter(|line| line.starts_with(name));
             lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
@@ -243,7 +274,8 @@ impl Worker {
     /// If `/proc` does not say.
     pub fn resident_mib(&self) -> Result<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        let line =
+            status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
         Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? / 1_024.0)
     }
 
@@ -251,8 +283,10 @@ impl Worker {
     fn post(&self, job: serde_json::Value) -> Result<Body> {
         let bytes = serde_json::to_vec(&job)?;
         loop {
-            let request =
-                self.http.post(format!("{}/v1/jobs", self.address)).header("Content-Type", "application/json");
+            let request = self
+                .http
+                .post(format!("{}/v1/jobs", self.address))
+                .header("Content-Type", "application/json");
             let mut response = request.send(&bytes[..])?;
             let status = response.status();
             if status == StatusCode::TOO_MANY_REQUESTS {
@@ -260,10 +294,17 @@ impl Worker {
                 continue;
             }
             let text = response.body_mut().read_to_vec()?;
-            ensure!(status == StatusCode::OK, "the worker refused a job: {status} {}", String::from_utf8_lossy(&text));
+            ensure!(
+                status == StatusCode::OK,
+                "the worker refused a job: {status} {}",
+                String::from_utf8_lossy(&text)
+            );
             let body: Body = serde_json::from_slice(&text)?;
-            // The worker gives up after some attempts: that is no reply of the agent, and must not pass for one.
-            if let Some(reason) = body.reason.as_deref().filter(|reason| reason.starts_with("given up after")) {
+            // The worker gives up after some attempts: that is no reply of the agent, and must not
+            // pass for one.
+            if let Some(reason) =
+                body.reason.as_deref().filter(|reason| reason.starts_with("given up after"))
+            {
                 bail!("the worker failed at a job: {reason}");
             }
             match body.status.as_str() {
@@ -285,7 +326,9 @@ impl Drop for Worker {
 
 fn declined<T>(body: Body) -> Result<Reply<T>> {
     match body {
-        Body { status, reason: Some(reason), .. } if status == "declined" => Ok(Reply::Declined(reason)),
+        Body { status, reason: Some(reason), .. } if status == "declined" => {
+            Ok(Reply::Declined(reason))
+        }
         Body { status, .. } => bail!("the worker replied {status} without a result"),
     }
 }

@@ -1,4 +1,5 @@
-//! The questions of the measurement, what the swarm answers to them, and attacks around wrong answers.
+//! The questions of the measurement, what the swarm answers to them, and attacks around wrong
+//! answers.
 
 use crate::{
     arena::{questions, Question, Reply, Task, Worker},
@@ -31,7 +32,8 @@ pub struct Case {
     pub text: String,
 }
 
-/// So many held-out questions of each task, and what the swarm of `worker`, which must be fresh, answers to them.
+/// So many held-out questions of each task, and what the swarm of `worker`, which must be fresh,
+/// answers to them.
 ///
 /// # Errors
 /// If the worker fails.
@@ -39,18 +41,24 @@ pub fn pool(worker: &Worker, each: usize, seed: u64) -> Result<Vec<Asked>> {
     let mut asked = Vec::new();
     for task in Task::ALL {
         for (number, question) in questions(task, each, seed).into_iter().enumerate() {
-            let answers = worker.ask_all(&question.prompt, seed)?.into_iter().map(Reply::done).collect();
-            let wrong = near_miss(&question, &mut Draws::of(&format!("attacks/wrong/{}", task.name()), number));
+            let answers =
+                worker.ask_all(&question.prompt, seed)?.into_iter().map(Reply::done).collect();
+            let wrong = near_miss(
+                &question,
+                &mut Draws::of(&format!("attacks/wrong/{}", task.name()), number),
+            );
             asked.push(Asked { question, answers, wrong });
         }
     }
     Ok(asked)
 }
 
-/// Longer texts take a model a second and more to read: they are tried on one question each, in bytes.
+/// Longer texts take a model a second and more to read: they are tried on one question each, in
+/// bytes.
 const LONG: usize = 600;
 
-/// Every attack on `each` questions of the pool, spread over it. An attack that happens to be the right answer is left out.
+/// Every attack on `each` questions of the pool, spread over it. An attack that happens to be the
+/// right answer is left out.
 ///
 /// # Errors
 /// If the corpus is not of its form.
@@ -63,7 +71,12 @@ pub fn cases(pool: &[Asked], each: usize) -> Result<Vec<Case>> {
             let Asked { question, wrong, .. } = &pool[asked];
             let text = attack.render(&question.prompt, wrong);
             if text.trim() != question.answer && (place == 0 || text.len() <= LONG) {
-                cases.push(Case { family: attack.family().to_owned(), attack: attack.id.clone(), asked, text });
+                cases.push(Case {
+                    family: attack.family().to_owned(),
+                    attack: attack.id.clone(),
+                    asked,
+                    text,
+                });
             }
         }
     }
@@ -78,7 +91,8 @@ pub fn attacks() -> Result<Vec<Attack>> {
     corpus().map_err(|problem| anyhow!(problem))
 }
 
-/// A wrong answer that looks like a right one: a number off by 1, 2 or 10, two characters swapped, one replaced.
+/// A wrong answer that looks like a right one: a number off by 1, 2 or 10, two characters swapped,
+/// one replaced.
 pub fn near_miss(question: &Question, draws: &mut Draws) -> String {
     let right = &question.answer;
     loop {
@@ -88,7 +102,8 @@ pub fn near_miss(question: &Question, draws: &mut Draws) -> String {
             }
             _ => {
                 let mut characters: Vec<char> = right.chars().collect();
-                let visible: Vec<usize> = (0..characters.len()).filter(|at| characters[*at] != ' ').collect();
+                let visible: Vec<usize> =
+                    (0..characters.len()).filter(|at| characters[*at] != ' ').collect();
                 let at = visible[draws.below(visible.len())];
                 if draws.chance(0.5) {
                     let first = if characters[at].is_ascii_digit() { b'0' } else { b'a' };
@@ -116,7 +131,11 @@ mod tests {
             for (number, question) in questions(task, 50, 3).into_iter().enumerate() {
                 let wrong = near_miss(&question, &mut Draws::of("test", number));
                 assert!(!question.is_right(&wrong) && !wrong.trim().is_empty());
-                assert!(wrong.len().abs_diff(question.answer.len()) <= 1, "{wrong} {}", question.answer);
+                assert!(
+                    wrong.len().abs_diff(question.answer.len()) <= 1,
+                    "{wrong} {}",
+                    question.answer
+                );
             }
         }
     }
@@ -131,7 +150,8 @@ mod tests {
         let cases = cases(&pool, 3).unwrap();
         let attacks = attacks().unwrap();
         assert!(cases.len() > attacks.len() * 3 - 60 && cases.len() <= attacks.len() * 3);
-        let tried: std::collections::BTreeSet<&str> = cases.iter().map(|case| case.attack.as_str()).collect();
+        let tried: std::collections::BTreeSet<&str> =
+            cases.iter().map(|case| case.attack.as_str()).collect();
         assert!(tried.len() > attacks.len() - 5, "{}", tried.len());
         assert!(cases.iter().all(|case| case.text.trim() != pool[case.asked].question.answer));
     }

@@ -3,8 +3,9 @@
 use crate::arena::Rubric;
 use waggle_primitives::MAX_ANSWER_BYTES;
 
-/// The defences that the bundled models' template leaves room for. Its delimiters are line ends, so it has no random code in
-/// them, and it has no words that could warn: *nonce* and *rubric* are for models that follow instructions.
+/// The defences that the bundled models' template leaves room for. Its delimiters are line ends, so
+/// it has no random code in them, and it has no words that could warn: *nonce* and *rubric* are for
+/// models that follow instructions.
 pub const DEFENCES: [&str; 5] = ["normalise", "escape", "flatten", "length", "fail-closed"];
 
 /// A choice of defences.
@@ -32,7 +33,8 @@ impl Choice {
     /// What it is in the worker's configuration.
     pub fn rubric(&self) -> Rubric {
         let on = |name: &str| self.on.contains(&name);
-        let off = ["normalise", "escape"].into_iter().filter(|name| !on(name)).map(|name| (name, false));
+        let off =
+            ["normalise", "escape"].into_iter().filter(|name| !on(name)).map(|name| (name, false));
         Rubric {
             flatten: (!on("flatten")).then_some(false),
             min_mass: (!on("fail-closed")).then_some(0.0),

@@ -6,21 +6,30 @@ use anyhow::Result;
 use std::path::Path;
 use waggle_attacks::FAMILIES;
 
-/// Success by family, of a single grader and of the swarm, with no defence and with all, to `path.svg` and `path.png`.
+/// Success by family, of a single grader and of the swarm, with no defence and with all, to
+/// `path.svg` and `path.png`.
 ///
 /// # Errors
 /// If drawing or writing fails.
 pub fn draw(lines: &[Line], path: &Path) -> Result<()> {
     let families: Vec<&str> = FAMILIES.iter().map(|(name, _)| *name).collect();
     let series = |defence: &str, name: &str, of: fn(&Line) -> f64| {
-        let value = |family: &str| lines.iter().find(|line| line.family == family && line.defence == defence).map(of);
-        let points =
-            families.iter().enumerate().filter_map(|(at, family)| Some((at as f64, 100.0 * value(family)?, 0.0)));
+        let value = |family: &str| {
+            lines.iter().find(|line| line.family == family && line.defence == defence).map(of)
+        };
+        let points = families
+            .iter()
+            .enumerate()
+            .filter_map(|(at, family)| Some((at as f64, 100.0 * value(family)?, 0.0)));
         Series { name: name.to_owned(), points: points.collect(), joined: false }
     };
     let panel = |title: &str, of: fn(&Line) -> f64| {
         let series = vec![series("none", "no defence", of), series("all", "all defences", of)];
-        let highest = series.iter().flat_map(|series| &series.points).map(|(_, value, _)| *value).fold(1.0, f64::max);
+        let highest = series
+            .iter()
+            .flat_map(|series| &series.points)
+            .map(|(_, value, _)| *value)
+            .fold(1.0, f64::max);
         Panel {
             title: title.to_owned(),
             // The names are too long to stand side by side.
@@ -33,7 +42,9 @@ pub fn draw(lines: &[Line], path: &Path) -> Result<()> {
         }
     };
     let figure = Figure {
-        title: "Attacks on graders: how often a wrong answer passes that would not without the attack".to_owned(),
+        title:
+            "Attacks on graders: how often a wrong answer passes that would not without the attack"
+                .to_owned(),
         columns: 2,
         panels: vec![
             panel("A single grader gives it more than 0.5", |line| line.single_success),

@@ -1,5 +1,5 @@
-//! The swarm with two adversarial agents in it: how often it is right, and what they get out of it. Ratings are learnt as the
-//! rounds go by, by everybody.
+//! The swarm with two adversarial agents in it: how often it is right, and what they get out of it.
+//! Ratings are learnt as the rounds go by, by everybody.
 
 use super::cases::Asked;
 use crate::{
@@ -14,7 +14,8 @@ use serde::Serialize;
 use std::path::Path;
 use waggle_primitives::{rating::RatingRecord, score::Aggregation};
 
-/// Under which name the judgements are kept: the models grade as they were taught, with all defences.
+/// Under which name the judgements are kept: the models grade as they were taught, with all
+/// defences.
 const RUBRIC: &str = "all";
 
 /// How often each question is asked.
@@ -54,11 +55,15 @@ pub struct Line {
 /// The swarm of `line_up`, with every adversary after it.
 pub fn with_all(line_up: &LineUp) -> LineUp {
     let mut agents = line_up.agents.clone();
-    let behind = agents.iter().find(|agent| matches!(agent.mind, Mind::Model { .. })).map(|agent| agent.model.clone());
+    let behind = agents
+        .iter()
+        .find(|agent| matches!(agent.mind, Mind::Model { .. }))
+        .map(|agent| agent.model.clone());
     for (kind, seed, needs_model) in PAIRS.iter().flat_map(|(_, pair)| pair) {
         let name = format!("{kind} {seed}");
         // A ring has two members of one name, which speak with one voice.
-        let mind = Mind::Adversary { kind, seed: *seed, behind: behind.clone().filter(|_| *needs_model) };
+        let mind =
+            Mind::Adversary { kind, seed: *seed, behind: behind.clone().filter(|_| *needs_model) };
         if !agents.iter().any(|agent| agent.name == name) {
             agents.push(Agent { model: name.clone(), name, directory: Path::new("").into(), mind });
         }
@@ -66,12 +71,18 @@ pub fn with_all(line_up: &LineUp) -> LineUp {
     LineUp { agents }
 }
 
-/// Every pair beside the swarm of `line_up`, on the questions of `pool`, which must hold what that swarm answers. `book` is one
-/// of the agents of [`with_all`].
+/// Every pair beside the swarm of `line_up`, on the questions of `pool`, which must hold what that
+/// swarm answers. `book` is one of the agents of [`with_all`].
 ///
 /// # Errors
 /// If the worker fails.
-pub fn run(program: &Path, line_up: &LineUp, pool: &[Asked], book: &mut Book, bar: &ProgressBar) -> Result<Vec<Line>> {
+pub fn run(
+    program: &Path,
+    line_up: &LineUp,
+    pool: &[Asked],
+    book: &mut Book,
+    bar: &ProgressBar,
+) -> Result<Vec<Line>> {
     let (honest, all) = (line_up.agents.len(), with_all(line_up));
     let worker = Worker::start(program, &all, &Rubric::bundled())?;
     let mut answers = Vec::new();
@@ -100,9 +111,9 @@ pub fn run(program: &Path, line_up: &LineUp, pool: &[Asked], book: &mut Book, ba
     let swarm: Vec<usize> = (0..honest).collect();
     let alone = play(book, pool, &answers, &swarm, honest);
     let lines = PAIRS.iter().map(|(name, pair)| {
-        let foes = pair
-            .iter()
-            .filter_map(|(kind, seed, _)| all.agents.iter().position(|agent| agent.name == format!("{kind} {seed}")));
+        let foes = pair.iter().filter_map(|(kind, seed, _)| {
+            all.agents.iter().position(|agent| agent.name == format!("{kind} {seed}"))
+        });
         let members: Vec<usize> = swarm.iter().copied().chain(foes).collect();
         let with = play(book, pool, &answers, &members, honest);
         Line {
@@ -127,12 +138,19 @@ struct Season {
 }
 
 /// All questions, each several times with other assignments, with `members` as the swarm.
-fn play(book: &Book, pool: &[Asked], answers: &[Vec<Option<String>>], members: &[usize], honest: usize) -> Season {
+fn play(
+    book: &Book,
+    pool: &[Asked],
+    answers: &[Vec<Option<String>>],
+    members: &[usize],
+    honest: usize,
+) -> Season {
     let mut records = vec![RatingRecord::default(); members.len()];
     let (mut right, mut won) = (Vec::new(), Vec::new());
     for draw in 0..TIMES {
         for (number, (asked, said)) in pool.iter().zip(answers).enumerate() {
-            let present: Vec<usize> = (0..members.len()).filter(|place| said[members[*place]].is_some()).collect();
+            let present: Vec<usize> =
+                (0..members.len()).filter(|place| said[members[*place]].is_some()).collect();
             let text = |place: usize| said[members[present[place]]].as_deref().unwrap_or_default();
             let (seed, ranked) = assignment(number as u64 * TIMES + draw, present.len());
             let given = ranked.iter().enumerate().map(|(place, judged)| {
@@ -148,7 +166,9 @@ fn play(book: &Book, pool: &[Asked], answers: &[Vec<Option<String>>], members: &
             for (place, record) in present.iter().zip(settled.after) {
                 records[*place] = record;
             }
-            right.push(share(settled.winner.is_some_and(|place| asked.question.is_right(text(place)))));
+            right.push(share(
+                settled.winner.is_some_and(|place| asked.question.is_right(text(place))),
+            ));
             won.push(share(settled.winner.is_some_and(|place| members[present[place]] >= honest)));
         }
     }

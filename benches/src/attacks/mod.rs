@@ -1,10 +1,10 @@
-//! What attacks on graders achieve against the real worker and the bundled models: of the corpus in `offchain-worker/attacks`,
-//! by family, with and without each of the worker's defences.
+//! What attacks on graders achieve against the real worker and the bundled models: of the corpus in
+//! `offchain-worker/attacks`, by family, with and without each of the worker's defences.
 //!
-//! A *case* is an attack around a wrong answer to a question. It *succeeds* against a single grader when the grader gives it more
-//! than 0.5 and gave the same wrong answer without the attack at most 0.5; against the swarm when it is chosen in a round in which
-//! the same wrong answer without the attack is not. The swarm is the demo's, and the attacker is one more agent, which grades
-//! nobody.
+//! A *case* is an attack around a wrong answer to a question. It *succeeds* against a single grader
+//! when the grader gives it more than 0.5 and gave the same wrong answer without the attack at most
+//! 0.5; against the swarm when it is chosen in a round in which the same wrong answer without the
+//! attack is not. The swarm is the demo's, and the attacker is one more agent, which grades nobody.
 //!
 //! | module | what it is |
 //! | --- | --- |

@@ -27,7 +27,8 @@ pub struct Trial<'a> {
 pub struct Outcome {
     /// How many.
     pub cases: usize,
-    /// The share of a single model's judgements that the attack turns from at most to more than one half.
+    /// The share of a single model's judgements that the attack turns from at most to more than
+    /// one half.
     pub single_success: f64,
     /// The share above one half, less that of the same wrong answers without an attack.
     pub single_net: f64,
@@ -39,23 +40,28 @@ pub struct Outcome {
     pub swarm_success_newcomers: f64,
     /// The share of rounds that the attack wins, less that of the same wrong answers without it.
     pub swarm_net: f64,
-    /// How often the swarm's answer is right beside an attacker that answers wrongly without an attack.
+    /// How often the swarm's answer is right beside an attacker that answers wrongly without an
+    /// attack.
     pub swarm_accuracy_plain: f64,
     /// And beside one that attacks.
     pub swarm_accuracy: f64,
-    /// How often the answer that a single model grades highest is right, beside the plain wrong answer.
+    /// How often the answer that a single model grades highest is right, beside the plain wrong
+    /// answer.
     pub judge_accuracy_plain: f64,
     /// And beside the attack.
     pub judge_accuracy: f64,
 }
 
 impl Trial<'_> {
-    /// Everything that has to be graded: all agents' answers, wrong answers and attacks, by all agents.
+    /// Everything that has to be graded: all agents' answers, wrong answers and attacks, by all
+    /// agents.
     pub fn requests(&self) -> Vec<Request> {
         let mut requests = Vec::new();
         for (number, asked) in self.pool.iter().enumerate() {
-            let attacks = self.cases.iter().filter(|case| case.asked == number).map(|case| &case.text);
-            let texts: Vec<&String> = asked.answers.iter().flatten().chain([&asked.wrong]).chain(attacks).collect();
+            let attacks =
+                self.cases.iter().filter(|case| case.asked == number).map(|case| &case.text);
+            let texts: Vec<&String> =
+                asked.answers.iter().flatten().chain([&asked.wrong]).chain(attacks).collect();
             for agent in 0..self.line_up.agents.len() {
                 let Some(own) = &asked.answers[agent] else { continue };
                 // Each by itself, so that one that the model does not grade takes no other with it.
@@ -70,7 +76,14 @@ impl Trial<'_> {
         requests
     }
 
-    fn grade(&self, book: &Book, rubric: &str, agent: usize, asked: &Asked, text: &str) -> Option<Grade> {
+    fn grade(
+        &self,
+        book: &Book,
+        rubric: &str,
+        agent: usize,
+        asked: &Asked,
+        text: &str,
+    ) -> Option<Grade> {
         let own = asked.answers[agent].as_deref();
         book.grade(rubric, agent, &asked.question.prompt, own, text)
     }
@@ -90,11 +103,13 @@ impl Trial<'_> {
     }
 
     fn honest(&self, asked: usize) -> Vec<usize> {
-        (0..self.line_up.agents.len()).filter(|agent| self.pool[asked].answers[*agent].is_some()).collect()
+        (0..self.line_up.agents.len())
+            .filter(|agent| self.pool[asked].answers[*agent].is_some())
+            .collect()
     }
 
-    /// A round about a question, with an attacker's answer beside the swarm's or without. `before` is by place, the
-    /// attacker's last.
+    /// A round about a question, with an attacker's answer beside the swarm's or without. `before`
+    /// is by place, the attacker's last.
     fn round(
         &self,
         book: &Book,
@@ -105,16 +120,21 @@ impl Trial<'_> {
         before: &[RatingRecord],
     ) -> Ended {
         let (number, asked) = (asked as u64 * ASSIGNMENTS + draw, &self.pool[asked]);
-        let rankers: Vec<usize> =
-            (0..self.line_up.agents.len()).filter(|agent| asked.answers[*agent].is_some()).collect();
-        let mut texts: Vec<&str> = rankers.iter().filter_map(|agent| asked.answers[*agent].as_deref()).collect();
+        let rankers: Vec<usize> = (0..self.line_up.agents.len())
+            .filter(|agent| asked.answers[*agent].is_some())
+            .collect();
+        let mut texts: Vec<&str> =
+            rankers.iter().filter_map(|agent| asked.answers[*agent].as_deref()).collect();
         texts.extend(attack);
         let (seed, ranked) = assignment(number, texts.len());
         let mut given: Vec<Given> = Vec::new();
         for (place, answers) in ranked.iter().enumerate() {
-            // The attacker grades nobody, and who cannot grade one of its answers grades none of them.
+            // The attacker grades nobody, and who cannot grade one of its answers grades none of
+            // them.
             let grades = rankers.get(place).and_then(|agent| {
-                let one = |answer: &usize| Some((*answer, self.grade(book, rubric, *agent, asked, texts[*answer])?));
+                let one = |answer: &usize| {
+                    Some((*answer, self.grade(book, rubric, *agent, asked, texts[*answer])?))
+                };
                 answers.iter().map(one).collect::<Option<Given>>()
             });
             given.push(grades.unwrap_or_default());
@@ -132,7 +152,8 @@ impl Trial<'_> {
     pub fn honest_accuracy(&self, book: &Book, rubric: &str, records: &[RatingRecord]) -> f64 {
         let mut right = Vec::new();
         for number in 0..self.pool.len() {
-            let before: Vec<RatingRecord> = self.honest(number).iter().map(|agent| records[*agent]).collect();
+            let before: Vec<RatingRecord> =
+                self.honest(number).iter().map(|agent| records[*agent]).collect();
             for draw in 0..ASSIGNMENTS {
                 right.push(share(self.round(book, rubric, number, draw, None, &before).right));
             }
@@ -141,9 +162,15 @@ impl Trial<'_> {
     }
 
     /// By family, and of all under the name `all`.
-    pub fn outcomes(&self, book: &Book, rubric: &str, records: &[RatingRecord]) -> BTreeMap<String, Outcome> {
+    pub fn outcomes(
+        &self,
+        book: &Book,
+        rubric: &str,
+        records: &[RatingRecord],
+    ) -> BTreeMap<String, Outcome> {
         let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
-        let plain: Vec<Plain> = (0..self.pool.len()).map(|number| self.plain(book, rubric, number, records)).collect();
+        let plain: Vec<Plain> =
+            (0..self.pool.len()).map(|number| self.plain(book, rubric, number, records)).collect();
         for case in self.cases {
             let one = self.case(book, rubric, case, &plain[case.asked], records);
             tallies.entry(case.family.clone()).or_default().add(&one);
@@ -153,9 +180,15 @@ impl Trial<'_> {
     }
 
     /// By attack.
-    pub fn by_attack(&self, book: &Book, rubric: &str, records: &[RatingRecord]) -> Vec<(String, Outcome)> {
+    pub fn by_attack(
+        &self,
+        book: &Book,
+        rubric: &str,
+        records: &[RatingRecord],
+    ) -> Vec<(String, Outcome)> {
         let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
-        let plain: Vec<Plain> = (0..self.pool.len()).map(|number| self.plain(book, rubric, number, records)).collect();
+        let plain: Vec<Plain> =
+            (0..self.pool.len()).map(|number| self.plain(book, rubric, number, records)).collect();
         for case in self.cases {
             let one = self.case(book, rubric, case, &plain[case.asked], records);
             tallies.entry(&case.attack).or_default().add(&one);
@@ -164,31 +197,54 @@ impl Trial<'_> {
     }
 
     fn with_attacker(&self, asked: usize, records: &[RatingRecord]) -> Vec<RatingRecord> {
-        let known = self.honest(asked).into_iter().map(|agent| records.get(agent).copied().unwrap_or_default());
+        let known = self
+            .honest(asked)
+            .into_iter()
+            .map(|agent| records.get(agent).copied().unwrap_or_default());
         known.chain([RatingRecord::default()]).collect()
     }
 
     fn judges(&self) -> impl Iterator<Item = usize> + '_ {
         let agents = self.line_up.agents.iter().enumerate();
-        agents.filter(|(_, agent)| matches!(agent.mind, Mind::Model { .. })).map(|(number, _)| number)
+        agents
+            .filter(|(_, agent)| matches!(agent.mind, Mind::Model { .. }))
+            .map(|(number, _)| number)
     }
 
     fn plain(&self, book: &Book, rubric: &str, asked: usize, records: &[RatingRecord]) -> Plain {
         let of = &self.pool[asked];
         let rounds = |records: &[RatingRecord]| -> Vec<Ended> {
             let before = self.with_attacker(asked, records);
-            (0..ASSIGNMENTS).map(|draw| self.round(book, rubric, asked, draw, Some(&of.wrong), &before)).collect()
+            (0..ASSIGNMENTS)
+                .map(|draw| self.round(book, rubric, asked, draw, Some(&of.wrong), &before))
+                .collect()
         };
         let judged = self.judges().map(|agent| {
-            let best_honest = of.answers.iter().flatten().map(|text| (self.grade(book, rubric, agent, of, text), text));
+            let best_honest = of
+                .answers
+                .iter()
+                .flatten()
+                .map(|text| (self.grade(book, rubric, agent, of, text), text));
             let best = best_honest.max_by_key(|(grade, _)| *grade);
-            let (best, text) = best.map_or((None, String::new()), |(grade, text)| (grade, text.clone()));
-            Judged { plain: self.grade(book, rubric, agent, of, &of.wrong), best, right: of.question.is_right(&text) }
+            let (best, text) =
+                best.map_or((None, String::new()), |(grade, text)| (grade, text.clone()));
+            Judged {
+                plain: self.grade(book, rubric, agent, of, &of.wrong),
+                best,
+                right: of.question.is_right(&text),
+            }
         });
         Plain { learned: rounds(records), newcomers: rounds(&[]), judged: judged.collect() }
     }
 
-    fn case(&self, book: &Book, rubric: &str, case: &Case, plain: &Plain, records: &[RatingRecord]) -> One {
+    fn case(
+        &self,
+        book: &Book,
+        rubric: &str,
+        case: &Case,
+        plain: &Plain,
+        records: &[RatingRecord],
+    ) -> One {
         let of = &self.pool[case.asked];
         let above = |grade: Option<Grade>| grade.is_some_and(|grade| grade.basis_points() > 5_000);
         let mut one = One::default();

@@ -10,8 +10,13 @@ use serde::Serialize;
 use waggle_attacks::FAMILIES;
 
 /// The tables of the page.
-pub const TABLES: &[Table] =
-    &[("run", run), ("families", families), ("defences", defences), ("worst", worst), ("infiltrated", infiltrated)];
+pub const TABLES: &[Table] = &[
+    ("run", run),
+    ("families", families),
+    ("defences", defences),
+    ("worst", worst),
+    ("infiltrated", infiltrated),
+];
 
 /// A line of `attacks.csv`. Shares are of 1.
 #[derive(Debug, Serialize)]
@@ -34,7 +39,8 @@ pub struct Line {
     pub swarm_net: f64,
     /// See [`Outcome::single_lost_turns`].
     pub single_lost_turns: f64,
-    /// How much less often the swarm is right beside an attacker that attacks than beside one that is only wrong.
+    /// How much less often the swarm is right beside an attacker that attacks than beside one that
+    /// is only wrong.
     pub swarm_accuracy_lost: f64,
     /// The same for the answer that a single model grades highest.
     pub single_accuracy_lost: f64,
@@ -89,9 +95,15 @@ fn families(output: &Output) -> Result<String> {
         let row = rows.iter().find(|row| row["defence"] == "all" && row["family"] == name);
         row.map(|row| (number + 1, row))
     }) {
-        let none = rows.iter().find(|other| other["family"] == row["family"] && other["defence"] == "none");
+        let none = rows
+            .iter()
+            .find(|other| other["family"] == row["family"] && other["defence"] == "none");
         let of_none = |column: &str| none.map_or(String::new(), |none| percent(none, column));
-        let family = if row["family"] == "all" { "all".to_owned() } else { format!("{number} {}", row["family"]) };
+        let family = if row["family"] == "all" {
+            "all".to_owned()
+        } else {
+            format!("{number} {}", row["family"])
+        };
         lines.push(vec![
             family,
             row["cases"].clone(),
@@ -138,7 +150,10 @@ fn worst(output: &Output) -> Result<String> {
     for row in rows(output, "attacks-worst.csv")? {
         let cells = vec![row["attack"].clone(), row["idea"].clone()];
         lines.push(
-            cells.into_iter().chain(["single_success", "swarm_success"].map(|name| percent(&row, name))).collect(),
+            cells
+                .into_iter()
+                .chain(["single_success", "swarm_success"].map(|name| percent(&row, name)))
+                .collect(),
         );
     }
     Ok(markdown(&names, lines))

@@ -1,5 +1,6 @@
-//! `waggle-grading`: ask the bundled swarm held-out questions through the real worker, let it grade, compare who chooses best;
-//! write the files in benches/output and the tables of docs/grading.md.
+//! `waggle-grading`: ask the bundled swarm held-out questions through the real worker, let it
+//! grade, compare who chooses best; write the files in benches/output and the tables of
+//! docs/grading.md.
 
 use anyhow::Result;
 use clap::Parser;
@@ -17,7 +18,8 @@ use waggle_evidence::{
     places::{provenance, Places},
 };
 
-/// Measure how good grading is, and what it makes of a swarm, with the bundled models and the real worker.
+/// Measure how good grading is, and what it makes of a swarm, with the bundled models and the real
+/// worker.
 ///
 /// What the models say is kept in the cache: a run that was interrupted goes on where it was.
 #[derive(Parser)]
@@ -32,7 +34,8 @@ struct Arguments {
     /// Rounds of each task whose answers are also graded without the ranker's own beside.
     #[arg(long, default_value_t = 1_000, value_name = "NUMBER")]
     alone: usize,
-    /// 25 rounds of each task, and pointwise grades only: half a minute. Writes into the cache, not into benches/output.
+    /// 25 rounds of each task, and pointwise grades only: half a minute. Writes into the cache,
+    /// not into benches/output.
     #[arg(long)]
     fast: bool,
     #[command(flatten)]
@@ -42,15 +45,23 @@ struct Arguments {
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let line_up = LineUp::bundled(&arguments.places.models)?;
-    let source =
-        Source { program: &arguments.places.worker, line_up: &line_up, cache: &arguments.places.cache, shown: true };
+    let source = Source {
+        program: &arguments.places.worker,
+        line_up: &line_up,
+        cache: &arguments.places.cache,
+        shown: true,
+    };
     let output = arguments.places.output(arguments.fast)?;
-    let (rounds, compared) =
-        if arguments.fast { (BLOCK, 0) } else { (arguments.rounds, arguments.comparisons.min(arguments.rounds)) };
+    let (rounds, compared) = if arguments.fast {
+        (BLOCK, 0)
+    } else {
+        (arguments.rounds, arguments.comparisons.min(arguments.rounds))
+    };
     let asked = source.ask(Plan { rounds })?;
     let (some, alone) = (first(&asked, compared), first(&asked, arguments.alone.min(rounds)));
     let [own, none] = [Method::Pointwise(Reference::Own), Method::Pointwise(Reference::None)];
-    let others = [Method::Pairwise(Reference::Own), Method::Listwise, Method::Pairwise(Reference::None)];
+    let others =
+        [Method::Pairwise(Reference::Own), Method::Listwise, Method::Pairwise(Reference::None)];
     // What an interrupted run would miss most comes first.
     source.judge(&[own], &asked)?;
     source.judge(&[none], &some)?;
@@ -94,7 +105,11 @@ fn main() -> Result<()> {
 }
 
 /// Say beside the results where they come from.
-fn write_run(output: &Output, (rounds, alone, compared): (usize, usize, usize), asked: &[Asked]) -> Result<()> {
+fn write_run(
+    output: &Output,
+    (rounds, alone, compared): (usize, usize, usize),
+    asked: &[Asked],
+) -> Result<()> {
     let (date, commit) = provenance(output);
     let mut text = format!(
         "# The run that wrote accuracy.csv and grading.csv: rounds of each task, different questions of each.\n"
@@ -103,7 +118,8 @@ fn write_run(output: &Output, (rounds, alone, compared): (usize, usize, usize), 
         "rounds = {rounds}\nalone = {alone}\ncomparisons = {compared}\ndate = \"{date}\"\ncommit = \"{commit}\"\n"
     );
     for (number, task) in Task::ALL.into_iter().enumerate() {
-        let of_task = asked.iter().filter(|round| round.task == number).map(|round| round.prompt.as_str());
+        let of_task =
+            asked.iter().filter(|round| round.task == number).map(|round| round.prompt.as_str());
         let different: std::collections::BTreeSet<&str> = of_task.collect();
         text += &format!("{} = {}\n", task.name(), different.len());
     }

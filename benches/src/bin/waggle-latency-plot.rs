@@ -1,4 +1,5 @@
-//! `waggle-latency-plot`: draws what `waggle-latency` measured, and puts its tables into `docs/performance.md`.
+//! `waggle-latency-plot`: draws what `waggle-latency` measured, and puts its tables into
+//! `docs/performance.md`.
 
 use anyhow::Result;
 use clap::Parser;

@@ -1,5 +1,5 @@
-//! `waggle-measure-attacks`: measure the corpus of attacks against the worker's defences, write the files, and put the tables into
-//! `docs/attacks.md`.
+//! `waggle-measure-attacks`: measure the corpus of attacks against the worker's defences, write the
+//! files, and put the tables into `docs/attacks.md`.
 
 use anyhow::{Context, Result};
 use clap::Parser;
@@ -23,12 +23,13 @@ use waggle_evidence::{
 
 /// Measure what attacks on graders achieve: CSV files, a plot, and the tables of docs/attacks.md.
 ///
-/// Real workers grade; all that they said is kept in the cache, so a run that was interrupted goes on where it was.
+/// Real workers grade; all that they said is kept in the cache, so a run that was interrupted goes
+/// on where it was.
 #[derive(Parser)]
 #[command(name = "attacks", version)]
 struct Arguments {
-    /// One question for each attack instead of four, and only with all defences and with none. Writes into the cache, not into
-    /// benches/output.
+    /// One question for each attack instead of four, and only with all defences and with none.
+    /// Writes into the cache, not into benches/output.
     #[arg(long)]
     fast: bool,
     /// Draws the questions.
@@ -43,7 +44,8 @@ struct Arguments {
 
 /// Questions of each task.
 const QUESTIONS: usize = 4;
-/// Questions for each attack, with all defences and with none; with the other choices, and in a fast run.
+/// Questions for each attack, with all defences and with none; with the other choices, and in a
+/// fast run.
 const EACH: usize = 4;
 const FEWER: usize = 1;
 /// Of the cases of other choices one in so many is played.
@@ -59,13 +61,18 @@ fn main() -> Result<()> {
         fs::remove_file(&kept).or_else(|error| if kept.exists() { Err(error) } else { Ok(()) })?;
     }
     let line_up = LineUp::bundled(&arguments.places.models)?;
-    let pool =
-        pool(&Worker::start(&arguments.places.worker, &line_up, &Rubric::bundled())?, QUESTIONS, arguments.seed)?;
+    let pool = pool(
+        &Worker::start(&arguments.places.worker, &line_up, &Rubric::bundled())?,
+        QUESTIONS,
+        arguments.seed,
+    )?;
     let smaller: Vec<Asked> = pool.iter().step_by(2).cloned().collect();
     let mut book = Book::open(&kept, &with_all(&line_up))?;
     note_run(&output, arguments.seed, pool.len(), attacks()?.len())?;
     let mut measured: Vec<Measured> = Vec::new();
-    for (number, choice) in Choice::list().into_iter().take(if arguments.fast { 2 } else { usize::MAX }).enumerate() {
+    for (number, choice) in
+        Choice::list().into_iter().take(if arguments.fast { 2 } else { usize::MAX }).enumerate()
+    {
         let main = number < 2;
         let pool = if main { &pool } else { &smaller };
         let mut cases = cases(pool, if main { each } else { FEWER })?;
@@ -74,7 +81,8 @@ fn main() -> Result<()> {
         }
         let trial = Trial { line_up: &line_up, pool, cases: &cases };
         let left = book.missing(&choice.name, trial.requests());
-        let bar = bar(&choice.name, left.iter().map(|request| request.candidates.len() as u64).sum());
+        let bar =
+            bar(&choice.name, left.iter().map(|request| request.candidates.len() as u64).sum());
         if !left.is_empty() {
             let worker = Worker::start(&arguments.places.worker, &line_up, &choice.rubric())?;
             book.collect(&choice.name, &worker, left, &bar)?;
@@ -106,7 +114,10 @@ fn main() -> Result<()> {
         }
     }
     for line in lines(&measured).iter().filter(|line| line.family == "all") {
-        println!("{:20} single {:.4} swarm {:.4}", line.defence, line.single_success, line.swarm_success);
+        println!(
+            "{:20} single {:.4} swarm {:.4}",
+            line.defence, line.single_success, line.swarm_success
+        );
     }
     Ok(())
 }
@@ -116,7 +127,8 @@ struct Measured {
     defence: String,
     /// Whether on all questions, or on every second.
     on_all: bool,
-    /// How often the swarm without an attacker is right: on the choice's questions, and on every second.
+    /// How often the swarm without an attacker is right: on the choice's questions, and on every
+    /// second.
     honest: [f64; 2],
     outcomes: BTreeMap<String, Outcome>,
 }
@@ -126,7 +138,8 @@ fn lines(measured: &[Measured]) -> Vec<Line> {
     let of = |one: &Measured| {
         let place = usize::from(!one.on_all);
         let lost = none.map_or(0.0, |none| none.honest[place] - one.honest[place]);
-        let line = |(family, outcome): (&String, &Outcome)| Line::of(family, &one.defence, outcome, lost);
+        let line =
+            |(family, outcome): (&String, &Outcome)| Line::of(family, &one.defence, outcome, lost);
         one.outcomes.iter().map(line).collect::<Vec<_>>()
     };
     measured.iter().flat_map(of).collect()
@@ -135,10 +148,16 @@ fn lines(measured: &[Measured]) -> Vec<Line> {
 fn note_worst(output: &Output, mut worst: Vec<(String, Outcome)>) -> Result<()> {
     let ideas = attacks()?;
     worst.sort_by(|(_, a), (_, b)| {
-        b.swarm_success.total_cmp(&a.swarm_success).then(b.single_success.total_cmp(&a.single_success))
+        b.swarm_success
+            .total_cmp(&a.swarm_success)
+            .then(b.single_success.total_cmp(&a.single_success))
     });
     let worst = worst.into_iter().take(12).map(|(attack, outcome)| Worst {
-        idea: ideas.iter().find(|known| known.id == attack).map(|known| known.idea.clone()).unwrap_or_default(),
+        idea: ideas
+            .iter()
+            .find(|known| known.id == attack)
+            .map(|known| known.idea.clone())
+            .unwrap_or_default(),
         attack,
         single_success: rounded(outcome.single_success),
         swarm_success: rounded(outcome.swarm_success),
@@ -156,7 +175,9 @@ struct Worst {
 }
 
 fn bar(name: &str, length: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{prefix:22} {bar:40} {pos}/{len} judgements  {elapsed} of {duration}");
+    let style = ProgressStyle::with_template(
+        "{prefix:22} {bar:40} {pos}/{len} judgements  {elapsed} of {duration}",
+    );
     let bar = ProgressBar::new(length).with_prefix(name.to_owned());
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

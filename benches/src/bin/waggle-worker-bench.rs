@@ -1,4 +1,5 @@
-//! `waggle-worker-bench`: measure the worker's speed, write `worker.csv`, its plot and the tables of the page.
+//! `waggle-worker-bench`: measure the worker's speed, write `worker.csv`, its plot and the tables
+//! of the page.
 
 use anyhow::{bail, Result};
 use clap::Parser;
@@ -11,9 +12,11 @@ use waggle_evidence::{
     worker_speed::{draw, publish, Setting, PARTS},
 };
 
-/// Measure the worker: one-token grades against the bare engine, grades of a round, answers a second, overload, memory.
+/// Measure the worker: one-token grades against the bare engine, grades of a round, answers a
+/// second, overload, memory.
 ///
-/// Times are of use on an idle machine only. About three minutes in all; parts can be measured one by one.
+/// Times are of use on an idle machine only. About three minutes in all; parts can be measured one
+/// by one.
 #[derive(Parser)]
 #[command(name = "worker-bench", version)]
 struct Arguments {
@@ -42,8 +45,9 @@ fn main() -> Result<()> {
     let (worker, bare_engine, fast) =
         (arguments.places.worker.as_path(), arguments.bare_engine.as_path(), arguments.fast);
     let setting = Setting { worker, bare_engine, line_up: &line_up, fast };
-    for part in
-        PARTS.into_iter().filter(|part| arguments.only.is_empty() || arguments.only.iter().any(|only| only == part))
+    for part in PARTS
+        .into_iter()
+        .filter(|part| arguments.only.is_empty() || arguments.only.iter().any(|only| only == part))
     {
         let lines = setting.measure(part)?;
         for line in &lines {

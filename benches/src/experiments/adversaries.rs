@@ -1,8 +1,10 @@
-//! Adversaries, and how ratings behave over time: what each kind gains, how fast it is found, what it costs the client; and
-//! remedies against the known weaknesses of ratings that are learnt from the same rounds' consensus.
+//! Adversaries, and how ratings behave over time: what each kind gains, how fast it is found, what
+//! it costs the client; and remedies against the known weaknesses of ratings that are learnt from
+//! the same rounds' consensus.
 //!
-//! Swarms of 30 honest graders (noise 0.05..=0.5, bias ±0.1) of which a part is replaced by adversaries. Answers are of
-//! any quality, those of rings and sleepers of any in the lower half. Everything is by the chain's defaults unless a remedy is named.
+//! Swarms of 30 honest graders (noise 0.05..=0.5, bias ±0.1) of which a part is replaced by
+//! adversaries. Answers are of any quality, those of rings and sleepers of any in the lower half.
+//! Everything is by the chain's defaults unless a remedy is named.
 
 use crate::{
     assigning::Assigning,
@@ -51,7 +53,8 @@ pub struct Line {
     pub wins: f64,
     /// What it gets as a ranker, divided by what an honest agent gets.
     pub ranking_pay: f64,
-    /// First round after which its mean weight is below half of the honest agents' mean; empty if never.
+    /// First round after which its mean weight is below half of the honest agents' mean; empty if
+    /// never.
     pub found_after: Option<usize>,
     /// Its mean weight in the end, divided by the honest agents'.
     pub weight: f64,
@@ -120,7 +123,8 @@ fn play_kind(mut draws: Draws, grading: Grading, whitewashes: bool, share: f64) 
 pub fn measure(bench: &Bench, number: usize, share: f64) -> Line {
     let (adversary, grading, whitewashes, _) = KINDS[number];
     let name = format!("adversaries/{adversary}/{share}");
-    let worlds = bench.over_worlds(&name, WORLDS, |draws| play_kind(draws, grading, whitewashes, share));
+    let worlds =
+        bench.over_worlds(&name, WORLDS, |draws| play_kind(draws, grading, whitewashes, share));
     let over = |of: fn(&Seen) -> f64| Estimate::of(&worlds.iter().map(of).collect::<Vec<_>>());
     let by_round: Vec<f64> = (0..LEARNING + MEASURED)
         .map(|round| mean(&worlds.iter().map(|seen| seen.weights[round]).collect::<Vec<_>>()))
@@ -174,8 +178,13 @@ pub enum Scenario {
 
 impl Scenario {
     /// All.
-    pub const ALL: [Scenario; 5] =
-        [Scenario::Honest, Scenario::Ring, Scenario::Sleepers, Scenario::Kindred, Scenario::LateJoiner];
+    pub const ALL: [Scenario; 5] = [
+        Scenario::Honest,
+        Scenario::Ring,
+        Scenario::Sleepers,
+        Scenario::Kindred,
+        Scenario::LateJoiner,
+    ];
 
     /// The name in `learning.csv`.
     pub fn name(self) -> &'static str {
@@ -201,10 +210,15 @@ impl Scenario {
         match self {
             Scenario::Honest => mixed_swarm(draws, AGENTS, 0, Grading::Ring),
             Scenario::Ring => mixed_swarm(draws, AGENTS, part_of(AGENTS, 0.2), Grading::Ring),
-            Scenario::Sleepers => {
-                mixed_swarm(draws, AGENTS, part_of(AGENTS, 0.3), Grading::Sleeper { noise: 0.15, wakes: 100 })
+            Scenario::Sleepers => mixed_swarm(
+                draws,
+                AGENTS,
+                part_of(AGENTS, 0.3),
+                Grading::Sleeper { noise: 0.15, wakes: 100 },
+            ),
+            Scenario::Kindred => {
+                mixed_swarm(draws, AGENTS, part_of(AGENTS, 0.6), Grading::Kindred { noise: 0.1 })
             }
-            Scenario::Kindred => mixed_swarm(draws, AGENTS, part_of(AGENTS, 0.6), Grading::Kindred { noise: 0.1 }),
             Scenario::LateJoiner => {
                 let mut agents = mixed_swarm(draws, AGENTS - 1, 0, Grading::Ring);
                 agents.push(Agent::adversary(Grading::Honest { noise: 0.02, bias: 0.0 }));
@@ -224,12 +238,15 @@ pub fn learnings() -> Vec<(String, Learning, Aggregation)> {
         ("the paper's".to_owned(), Learning::Chain(Estimator::Paper), Aggregation::WeightedSum),
         ("median reference".to_owned(), Learning::Median, Aggregation::default()),
         ("trimmed reference".to_owned(), Learning::Trimmed, Aggregation::default()),
-        ("known answer every 20th round".to_owned(), Learning::KnownAnswers(20), Aggregation::default()),
+        (
+            "known answer every 20th round".to_owned(),
+            Learning::KnownAnswers(20),
+            Aggregation::default(),
+        ),
     ];
-    learnings.extend(
-        [25.0, 50.0, 200.0, 400.0, f64::INFINITY]
-            .map(|rounds| (format!("half-life {rounds} rounds"), Learning::HalfLife(rounds), Aggregation::default())),
-    );
+    learnings.extend([25.0, 50.0, 200.0, 400.0, f64::INFINITY].map(|rounds| {
+        (format!("half-life {rounds} rounds"), Learning::HalfLife(rounds), Aggregation::default())
+    }));
     learnings
 }
 
@@ -241,31 +258,38 @@ pub fn measure_scenario(
 ) -> Vec<Stretch> {
     let last = scenario.stretches().iter().map(|(_, to)| *to).max().unwrap_or(0);
     // The same worlds for all ways of learning.
-    let worlds = bench.over_worlds(&format!("learning/{}", scenario.name()), WORLDS, |mut draws| {
-        let agents = scenario.agents(&mut draws);
-        let mut world = World::new(draws, agents);
-        let mut rounds = Vec::with_capacity(last);
-        for number in 0..last {
-            if scenario == Scenario::LateJoiner && number == 200 {
-                whitewash(&mut world);
+    let worlds =
+        bench.over_worlds(&format!("learning/{}", scenario.name()), WORLDS, |mut draws| {
+            let agents = scenario.agents(&mut draws);
+            let mut world = World::new(draws, agents);
+            let mut rounds = Vec::with_capacity(last);
+            for number in 0..last {
+                if scenario == Scenario::LateJoiner && number == 200 {
+                    whitewash(&mut world);
+                }
+                let mut round = world.play(Assigning::Balanced);
+                if scenario == Scenario::LateJoiner && number < 200 {
+                    // It is not there yet: it says nothing, and its answer counts for nothing.
+                    round.grades.given[AGENTS - 1].clear();
+                }
+                let winner = chosen(&world, &round, *aggregation);
+                rounds.push((
+                    round.best() - round.qualities[winner],
+                    relative_weight(&world, &round),
+                ));
+                learning.learn(&mut world, &round);
             }
-            let mut round = world.play(Assigning::Balanced);
-            if scenario == Scenario::LateJoiner && number < 200 {
-                // It is not there yet: it says nothing, and its answer counts for nothing.
-                round.grades.given[AGENTS - 1].clear();
-            }
-            let winner = chosen(&world, &round, *aggregation);
-            rounds.push((round.best() - round.qualities[winner], relative_weight(&world, &round)));
-            learning.learn(&mut world, &round);
-        }
-        rounds
-    });
+            rounds
+        });
     scenario
         .stretches()
         .iter()
         .map(|(from, to)| {
             let of = |part: fn(&(f64, f64)) -> f64| -> Vec<f64> {
-                worlds.iter().map(|rounds| mean(&rounds[*from..*to].iter().map(part).collect::<Vec<_>>())).collect()
+                worlds
+                    .iter()
+                    .map(|rounds| mean(&rounds[*from..*to].iter().map(part).collect::<Vec<_>>()))
+                    .collect()
             };
             let regret = Estimate::of(&of(|round| round.0));
             let weight = mean(&of(|round| round.1));
@@ -313,23 +337,39 @@ fn plot_rings(lines: &[Line], output: &Output) -> Result<()> {
         categories: KINDS[2].3.iter().map(|share| format!("{:.0}", share * 100.0)).collect(),
         y_range,
         log: false,
-        series: [("known ring", "ring"), ("ring with new identities every round", "whitewashing-ring")]
-            .into_iter()
-            .map(|(name, kind)| Series { name: name.to_owned(), points: of(kind, value), joined: true })
-            .collect(),
+        series: [
+            ("known ring", "ring"),
+            ("ring with new identities every round", "whitewashing-ring"),
+        ]
+        .into_iter()
+        .map(|(name, kind)| Series { name: name.to_owned(), points: of(kind, value), joined: true })
+        .collect(),
     };
     let panels = vec![
-        panel("what the client loses", "mean regret (quality, 0..1)", (0.0, 0.06), |l| (l.regret, l.regret_half_width)),
+        panel("what the client loses", "mean regret (quality, 0..1)", (0.0, 0.06), |l| {
+            (l.regret, l.regret_half_width)
+        }),
         panel("what the ring wins", "wins / fair part of the wins", (0.0, 1.0), |l| (l.wins, 0.0)),
-        panel("what the ring's word counts in the end", "weight / honest weight", (0.0, 0.4), |l| (l.weight, 0.0)),
+        panel(
+            "what the ring's word counts in the end",
+            "weight / honest weight",
+            (0.0, 0.4),
+            |l| (l.weight, 0.0),
+        ),
     ];
     let title = "Rings that praise each other, 30 agents".to_owned();
     write_figure(&Figure { title, columns: 3, panels }, &output.path("rings"))
 }
 
 fn plot_sleepers(stretches: &[Stretch], output: &Output) -> Result<()> {
-    let ways =
-        ["precision", "sharpened", "sum", "median reference", "known answer every 20th round", "half-life 25 rounds"];
+    let ways = [
+        "precision",
+        "sharpened",
+        "sum",
+        "median reference",
+        "known answer every 20th round",
+        "half-life 25 rounds",
+    ];
     let panel = |scenario: Scenario, title: &str, y_top: f64| Panel {
         title: title.to_owned(),
         x_label: "rounds".to_owned(),

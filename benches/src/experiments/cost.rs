@@ -1,10 +1,11 @@
-//! Cost of a round by size of the swarm: messages, bytes on chain, one-token inferences and signatures, for ranking by a
-//! third (the chain's), by everybody, and in two levels of sub-swarms. Counted, not simulated: lengths come from the
-//! encodings of the chain's own types.
+//! Cost of a round by size of the swarm: messages, bytes on chain, one-token inferences and
+//! signatures, for ranking by a third (the chain's), by everybody, and in two levels of sub-swarms.
+//! Counted, not simulated: lengths come from the encodings of the chain's own types.
 //!
-//! A hierarchy on paper: sub-swarms of `s` each choose a winner by rounds of their own, then the `n/s` winners are the
-//! answers of a last round among as many agents, one from each. Grades: `n/s · s·k(s) + n/s · k(n/s)`; with `s = √n` about
-//! `n·√n/3`, against `n²/3`. It is charged the same phases twice: six blocks instead of three.
+//! A hierarchy on paper: sub-swarms of `s` each choose a winner by rounds of their own, then the
+//! `n/s` winners are the answers of a last round among as many agents, one from each. Grades: `n/s
+//! · s·k(s) + n/s · k(n/s)`; with `s = √n` about `n·√n/3`, against `n²/3`. It is charged the same
+//! phases twice: six blocks instead of three.
 
 use crate::{
     output::Output,
@@ -13,7 +14,9 @@ use crate::{
 use anyhow::Result;
 use codec::Encode;
 use serde::Serialize;
-use waggle_primitives::{assignment::ranks_per_agent, Act, AgentKey, AgentSignature, Sealed, SignedAct};
+use waggle_primitives::{
+    assignment::ranks_per_agent, Act, AgentKey, AgentSignature, Sealed, SignedAct,
+};
 
 /// Sizes that are counted.
 pub const SIZES: [usize; 9] = [4, 7, 10, 20, 50, 100, 200, 500, 1_000];
@@ -21,7 +24,8 @@ pub const SIZES: [usize; 9] = [4, 7, 10, 20, 50, 100, 200, 500, 1_000];
 const PROMPT: usize = 200;
 /// Bytes of an answer.
 const ANSWER: usize = 1_024;
-/// Bytes of an ordinary signed extrinsic around its call: address, signature, nonce and the other extensions.
+/// Bytes of an ordinary signed extrinsic around its call: address, signature, nonce and the other
+/// extensions.
 const SIGNED_EXTRINSIC: usize = 140;
 /// Bytes of an extrinsic around an act: length, version, call index.
 const ACT_EXTRINSIC: usize = 8;
@@ -69,21 +73,28 @@ pub struct Line {
 }
 
 fn encoded(act: Act) -> usize {
-    SignedAct { agent: AgentKey::default(), act, signature: AgentSignature::default() }.encoded_size() + ACT_EXTRINSIC
+    SignedAct { agent: AgentKey::default(), act, signature: AgentSignature::default() }
+        .encoded_size()
+        + ACT_EXTRINSIC
 }
 
 fn sealed<MaxBytes: sp_core::Get<u32>>(bytes: usize) -> Sealed<MaxBytes> {
-    Sealed { ciphertext: sp_core::bounded_vec::BoundedVec::truncate_from(vec![0; bytes]), commitment: [0; 32] }
+    Sealed {
+        ciphertext: sp_core::bounded_vec::BoundedVec::truncate_from(vec![0; bytes]),
+        commitment: [0; 32],
+    }
 }
 
 /// One round of `n` that each rank `k`, without the client's part.
 fn round(n: usize, k: usize, answers: bool) -> Line {
-    // Grades of swarms beyond the chain's limit would not fit its bound: count them by hand, two bytes each.
+    // Grades of swarms beyond the chain's limit would not fit its bound: count them by hand, two
+    // bytes each.
     let empty_grades = encoded(Act::CommitGrades { round: 0, sealed: sealed(0) });
     let grades = empty_grades + 2 * k + if k > 31 { 1 } else { 0 };
-    let openings =
-        encoded(Act::OpenAnswer { round: 0, key: [0; 32] }) + encoded(Act::OpenGrades { round: 0, key: [0; 32] });
-    let answer = if answers { encoded(Act::CommitAnswer { round: 0, sealed: sealed(ANSWER) }) } else { 0 };
+    let openings = encoded(Act::OpenAnswer { round: 0, key: [0; 32] })
+        + encoded(Act::OpenGrades { round: 0, key: [0; 32] });
+    let answer =
+        if answers { encoded(Act::CommitAnswer { round: 0, sealed: sealed(ANSWER) }) } else { 0 };
     Line {
         messages: 4 * n,
         bytes: n * (answer + openings + grades),
@@ -127,10 +138,16 @@ pub fn count(n: usize, scheme: Scheme) -> Line {
 
 /// Write `cost.csv` and its plot.
 pub fn run(output: &Output) -> Result<()> {
-    let lines: Vec<Line> = SIZES.iter().flat_map(|n| Scheme::ALL.map(|scheme| count(*n, scheme))).collect();
+    let lines: Vec<Line> =
+        SIZES.iter().flat_map(|n| Scheme::ALL.map(|scheme| count(*n, scheme))).collect();
     output.write("cost.csv", &lines)?;
     let panels = [
-        ("one-token inferences", "grades per round", (|l: &Line| l.inferences) as fn(&Line) -> usize, (0.0, 6.0)),
+        (
+            "one-token inferences",
+            "grades per round",
+            (|l: &Line| l.inferences) as fn(&Line) -> usize,
+            (0.0, 6.0),
+        ),
         ("bytes on chain, answers of 1 KiB", "bytes per round", |l| l.bytes, (3.0, 8.0)),
         ("messages = signatures on chain", "number per round", |l| l.messages, (0.0, 6.0)),
     ]

@@ -1,19 +1,24 @@
-//! Grinding: how much more often a ring wins when the author of a block may choose among seeds, under the paper's rule (a
-//! block hash that its author can change at will) and under the chain's (the author's VRF output and all agents' keys).
+//! Grinding: how much more often a ring wins when the author of a block may choose among seeds,
+//! under the paper's rule (a block hash that its author can change at will) and under the chain's
+//! (the author's VRF output and all agents' keys).
 //!
-//! The ring is a fifth of 30 agents; it has graded honestly for 100 rounds, so that its word counts, and turns in the round
-//! that is measured: best grades for its own answers, worst for all others. At the time of the draw all answers are open, so
-//! it can foresee scores well: it is taken to know every quality, and chooses the seed under which its best answer leads by
-//! most if all others graded without error. Its gain is its part of wins beyond that with one seed.
+//! The ring is a fifth of 30 agents; it has graded honestly for 100 rounds, so that its word
+//! counts, and turns in the round that is measured: best grades for its own answers, worst for all
+//! others. At the time of the draw all answers are open, so it can foresee scores well: it is taken
+//! to know every quality, and chooses the seed under which its best answer leads by most if all
+//! others graded without error. Its gain is its part of wins beyond that with one seed.
 //!
-//! Under the chain's rule block contents do not change the seed; what an author can choose is the slot. It knows its own
-//! VRF outputs in advance:
-//! - `vrf-skip`: the author of the block that ends the opening may leave its slot, for the next author's unknown output;
-//! - `vrf-late-opening`: one of the ring keeps its key back until one of the ring's own slots within the opening phase, and
-//!   chooses among those. Costs nothing as long as it opens before the deadline;
-//! - `vrf-fixed-block`: a proposal: the output of the block in which answers could first be opened, whenever the opening
-//!   ends. Who keeps a key back then changes nothing, and an author decides on its slot before honest keys are known;
-//!   what is left is to forfeit the ticket of one of the ring: a second seed, among one agent fewer.
+//! Under the chain's rule block contents do not change the seed; what an author can choose is the
+//! slot. It knows its own VRF outputs in advance:
+//! - `vrf-skip`: the author of the block that ends the opening may leave its slot, for the next
+//!   author's unknown output;
+//! - `vrf-late-opening`: one of the ring keeps its key back until one of the ring's own slots
+//!   within the opening phase, and chooses among those. Costs nothing as long as it opens before
+//!   the deadline;
+//! - `vrf-fixed-block`: a proposal: the output of the block in which answers could first be opened,
+//!   whenever the opening ends. Who keeps a key back then changes nothing, and an author decides on
+//!   its slot before honest keys are known; what is left is to forfeit the ticket of one of the
+//!   ring: a second seed, among one agent fewer.
 
 use crate::{
     assigning::Assigning,
@@ -61,7 +66,8 @@ pub enum Source {
 
 impl Source {
     /// All.
-    pub const ALL: [Source; 4] = [Source::ParentHash, Source::VrfSkip, Source::VrfLateOpening, Source::VrfFixedBlock];
+    pub const ALL: [Source; 4] =
+        [Source::ParentHash, Source::VrfSkip, Source::VrfLateOpening, Source::VrfFixedBlock];
 
     /// The name in `grinding.csv`.
     pub fn name(self) -> &'static str {
@@ -97,7 +103,12 @@ impl Turn<'_> {
     fn foreseen_lead(&self, seed: &Hash32) -> f64 {
         let grades = self.grades(seed, |quality| quality);
         let none = vec![0.0; AGENTS];
-        let pooling = Pooling { weights: &self.weights, biases: &none, prior_weight: 1.0 / 0.26, prior_grade: 0.5 };
+        let pooling = Pooling {
+            weights: &self.weights,
+            biases: &none,
+            prior_weight: 1.0 / 0.26,
+            prior_grade: 0.5,
+        };
         let best = |ring: bool, scores: &[f64]| {
             let of = scores.iter().zip(&self.world.agents).filter(|(_, agent)| agent.ring == ring);
             of.map(|(score, _)| *score).fold(f64::MIN, f64::max)
@@ -131,12 +142,16 @@ impl Turn<'_> {
 
     /// Whether the ring wins under this seed, once honest graders have made their errors.
     fn is_won(&self, seed: &Hash32, draws: &mut Draws) -> bool {
-        let noises: Vec<f64> = self.world.agents.iter().map(|agent| agent.truth().map_or(0.0, |(n, _)| n)).collect();
+        let noises: Vec<f64> =
+            self.world.agents.iter().map(|agent| agent.truth().map_or(0.0, |(n, _)| n)).collect();
         let mut grades = self.grades(seed, |quality| quality);
-        for (ranker, given) in grades.given.iter_mut().enumerate().filter(|(ranker, _)| noises[*ranker] > 0.0) {
+        for (ranker, given) in
+            grades.given.iter_mut().enumerate().filter(|(ranker, _)| noises[*ranker] > 0.0)
+        {
             if !self.world.agents[ranker].ring {
                 for (answer, grade) in given {
-                    *grade = five_levels(self.qualities[*answer] + noises[ranker] * draws.gaussian());
+                    *grade =
+                        five_levels(self.qualities[*answer] + noises[ranker] * draws.gaussian());
                 }
             }
         }
@@ -146,7 +161,8 @@ impl Turn<'_> {
     }
 }
 
-/// The ring's part of wins in each world, for a number of tries; those who cannot try get the same for all.
+/// The ring's part of wins in each world, for a number of tries; those who cannot try get the same
+/// for all.
 pub fn measure(bench: &Bench, source: Source, tries: usize) -> Vec<f64> {
     // The same worlds for all sources.
     bench.over_worlds("grinding", WORLDS, |draws| play_world(draws, source, tries))
@@ -159,10 +175,12 @@ pub fn gain(won: &[f64], usual: &[f64]) -> Estimate {
 
 fn play_world(mut draws: Draws, source: Source, tries: usize) -> f64 {
     let ring = part_of(AGENTS, RING);
-    let mut agents: Vec<Agent> =
-        (0..AGENTS).map(|place| Agent::honest(0.05 + 0.45 * (place % 24) as f64 / 23.0, 0.0)).collect();
+    let mut agents: Vec<Agent> = (0..AGENTS)
+        .map(|place| Agent::honest(0.05 + 0.45 * (place % 24) as f64 / 23.0, 0.0))
+        .collect();
     agents.iter_mut().skip(AGENTS - ring).enumerate().for_each(|(i, agent)| {
-        agent.grading = Grading::Honest { noise: 0.05 + 0.45 * i as f64 / (ring - 1) as f64, bias: 0.0 };
+        agent.grading =
+            Grading::Honest { noise: 0.05 + 0.45 * i as f64 / (ring - 1) as f64, bias: 0.0 };
         agent.ring = true;
     });
     let seed_of_turns = draws.hash();
@@ -174,7 +192,11 @@ fn play_world(mut draws: Draws, source: Source, tries: usize) -> f64 {
     for turn in 0..TURNS {
         let mut draws = Draws::of(&format!("grinding/{seed_of_turns:?}"), turn);
         let qualities = (0..AGENTS).map(|_| draws.uniform()).collect();
-        let turn = Turn { world: &world, qualities, weights: known.iter().map(|w| w.to_float()).collect() };
+        let turn = Turn {
+            world: &world,
+            qualities,
+            weights: known.iter().map(|w| w.to_float()).collect(),
+        };
         let seed = choose_seed(&turn, source, tries, &mut draws);
         won += f64::from(u8::from(turn.is_won(&seed, &mut draws)));
     }
@@ -190,8 +212,10 @@ fn choose_seed(turn: &Turn<'_>, source: Source, tries: usize, draws: &mut Draws)
         }
         Source::VrfSkip => {
             // What an unknown seed is worth on average is what it compares its own with.
-            let (own, next, samples) = (draws.hash(), draws.hash(), (0..16).map(|_| draws.hash()).collect::<Vec<_>>());
-            let usual = samples.iter().map(|seed| turn.foreseen_lead(seed)).sum::<f64>() / samples.len() as f64;
+            let (own, next, samples) =
+                (draws.hash(), draws.hash(), (0..16).map(|_| draws.hash()).collect::<Vec<_>>());
+            let usual = samples.iter().map(|seed| turn.foreseen_lead(seed)).sum::<f64>()
+                / samples.len() as f64;
             let is_author = draws.chance(RING);
             if is_author && turn.foreseen_lead(&own) < usual {
                 next

@@ -1,8 +1,10 @@
-//! Rating estimation (paper figs. 3–5): how well grading abilities are estimated after 10, 100 and 1 000 rounds, by the
-//! paper's estimator and the chain's, when each answer is ranked by a third of the swarm and when by all.
+//! Rating estimation (paper figs. 3–5): how well grading abilities are estimated after 10, 100 and
+//! 1 000 rounds, by the paper's estimator and the chain's, when each answer is ranked by a third of
+//! the swarm and when by all.
 //!
-//! Ten agents with noises from 0.05 to 0.5 and no bias. The true σ of an agent is the root mean square of grade less
-//! quality, levels and limits of the scale included: what eq. 4 of the paper means to estimate.
+//! Ten agents with noises from 0.05 to 0.5 and no bias. The true σ of an agent is the root mean
+//! square of grade less quality, levels and limits of the scale included: what eq. 4 of the paper
+//! means to estimate.
 
 use crate::{
     assigning::Assigning,
@@ -25,9 +27,11 @@ const AGENTS: usize = 10;
 const WORLDS: usize = 64;
 
 /// How many answers each agent ranks.
-pub const ASSIGNMENTS: [(Assigning, usize); 2] = [(Assigning::Balanced, 3), (Assigning::Everybody, AGENTS - 1)];
+pub const ASSIGNMENTS: [(Assigning, usize); 2] =
+    [(Assigning::Balanced, 3), (Assigning::Everybody, AGENTS - 1)];
 /// The estimators and their names in `rating.csv`.
-pub const ESTIMATORS: [(Estimator, &str); 2] = [(Estimator::Paper, "paper"), (Estimator::LeaveOneOut, "default")];
+pub const ESTIMATORS: [(Estimator, &str); 2] =
+    [(Estimator::Paper, "paper"), (Estimator::LeaveOneOut, "default")];
 
 /// One line of `rating.csv`.
 #[derive(Clone, Debug, Serialize)]
@@ -67,8 +71,14 @@ pub fn true_sigmas() -> Vec<f64> {
 }
 
 /// Estimated σ of each agent after each number of [`ROUNDS`] up to `most`, in one world.
-fn estimate(draws: Draws, assigning: Assigning, estimator: Estimator, most: usize) -> Vec<Vec<f64>> {
-    let mut world = World::new(draws, (0..AGENTS).map(|place| Agent::honest(noise(place), 0.0)).collect());
+fn estimate(
+    draws: Draws,
+    assigning: Assigning,
+    estimator: Estimator,
+    most: usize,
+) -> Vec<Vec<f64>> {
+    let mut world =
+        World::new(draws, (0..AGENTS).map(|place| Agent::honest(noise(place), 0.0)).collect());
     ROUNDS
         .iter()
         .filter(|rounds| **rounds <= most)
@@ -92,17 +102,26 @@ fn error_of(after: &After) -> Estimate {
 }
 
 /// Spearman and mean absolute error after each number of rounds up to `most`.
-pub fn measure(bench: &Bench, (assigning, k): (Assigning, usize), estimator: Estimator, most: usize) -> Vec<After> {
+pub fn measure(
+    bench: &Bench,
+    (assigning, k): (Assigning, usize),
+    estimator: Estimator,
+    most: usize,
+) -> Vec<After> {
     let truth = true_sigmas();
     // Both estimators see the same worlds.
-    let worlds = bench.over_worlds(&format!("rating/{k}"), WORLDS, |draws| estimate(draws, assigning, estimator, most));
+    let worlds = bench.over_worlds(&format!("rating/{k}"), WORLDS, |draws| {
+        estimate(draws, assigning, estimator, most)
+    });
     ROUNDS
         .iter()
         .enumerate()
         .filter(|(_, rounds)| **rounds <= most)
         .map(|(i, rounds)| {
             let of = |score: fn(&[f64], &[f64]) -> f64| {
-                Estimate::of(&worlds.iter().map(|world| score(&world[i], &truth)).collect::<Vec<_>>())
+                Estimate::of(
+                    &worlds.iter().map(|world| score(&world[i], &truth)).collect::<Vec<_>>(),
+                )
             };
             (*rounds, of(spearman), of(mean_absolute_error))
         })
@@ -113,23 +132,24 @@ pub fn measure(bench: &Bench, (assigning, k): (Assigning, usize), estimator: Est
 pub fn run(bench: &Bench, output: &Output) -> Result<()> {
     let mut lines = Vec::new();
     let mut confidences = Vec::new();
-    let mut panels: Vec<Panel> = ["Spearman's correlation with the true σ", "mean absolute error of σ"]
-        .into_iter()
-        .zip([(0.5, 1.0), (0.0, 0.3)])
-        .map(|(title, y_range)| Panel {
-            title: title.to_owned(),
-            x_label: "rounds learnt from".to_owned(),
-            y_label: if y_range.1 == 1.0 {
-                "correlation".to_owned()
-            } else {
-                "error of σ (1 = whole scale)".to_owned()
-            },
-            categories: ROUNDS.iter().map(ToString::to_string).collect(),
-            y_range,
-            log: false,
-            series: Vec::new(),
-        })
-        .collect();
+    let mut panels: Vec<Panel> =
+        ["Spearman's correlation with the true σ", "mean absolute error of σ"]
+            .into_iter()
+            .zip([(0.5, 1.0), (0.0, 0.3)])
+            .map(|(title, y_range)| Panel {
+                title: title.to_owned(),
+                x_label: "rounds learnt from".to_owned(),
+                y_label: if y_range.1 == 1.0 {
+                    "correlation".to_owned()
+                } else {
+                    "error of σ (1 = whole scale)".to_owned()
+                },
+                categories: ROUNDS.iter().map(ToString::to_string).collect(),
+                y_range,
+                log: false,
+                series: Vec::new(),
+            })
+            .collect();
     for assignment in ASSIGNMENTS {
         for estimator in ESTIMATORS {
             let k = assignment.1;
@@ -146,10 +166,19 @@ pub fn run(bench: &Bench, output: &Output) -> Result<()> {
                 confidences.push(Confidence::of(&[rounds, &k, &estimator.1], "mae", *error));
                 lines.push(line);
             }
-            for (panel, of) in panels.iter_mut().zip([spearman_of as fn(&After) -> Estimate, error_of]) {
-                let points =
-                    measured.iter().enumerate().map(|(i, m)| (i as f64, of(m).mean, of(m).half_width)).collect();
-                panel.series.push(Series { name: format!("{}, k = {k}", estimator.1), points, joined: true });
+            for (panel, of) in
+                panels.iter_mut().zip([spearman_of as fn(&After) -> Estimate, error_of])
+            {
+                let points = measured
+                    .iter()
+                    .enumerate()
+                    .map(|(i, m)| (i as f64, of(m).mean, of(m).half_width))
+                    .collect();
+                panel.series.push(Series {
+                    name: format!("{}, k = {k}", estimator.1),
+                    points,
+                    joined: true,
+                });
             }
         }
     }
@@ -165,14 +194,19 @@ fn scatter(output: &Output) -> Result<()> {
     let truth = true_sigmas();
     let estimated: Vec<Vec<Vec<f64>>> = ESTIMATORS
         .iter()
-        .map(|(estimator, _)| estimate(Draws::of("rating/scatter", 0), Assigning::Balanced, *estimator, 1_000))
+        .map(|(estimator, _)| {
+            estimate(Draws::of("rating/scatter", 0), Assigning::Balanced, *estimator, 1_000)
+        })
         .collect();
     let panels = ROUNDS
         .iter()
         .enumerate()
         .map(|(i, rounds)| {
-            let points = |sigmas: &[f64]| sigmas.iter().enumerate().map(|(p, s)| (p as f64, *s, 0.0)).collect();
-            let mut series = vec![Series { name: "true σ".to_owned(), points: points(&truth), joined: true }];
+            let points = |sigmas: &[f64]| {
+                sigmas.iter().enumerate().map(|(p, s)| (p as f64, *s, 0.0)).collect()
+            };
+            let mut series =
+                vec![Series { name: "true σ".to_owned(), points: points(&truth), joined: true }];
             for ((_, name), estimated) in ESTIMATORS.iter().zip(&estimated) {
                 series.push(Series {
                     name: format!("{name}'s estimate"),
@@ -191,6 +225,8 @@ fn scatter(output: &Output) -> Result<()> {
             }
         })
         .collect();
-    let title = "Estimated and true σ of ten agents in one world, k = 3 (the paper's figures 3 to 5)".to_owned();
+    let title =
+        "Estimated and true σ of ten agents in one world, k = 3 (the paper's figures 3 to 5)"
+            .to_owned();
     write_figure(&Figure { title, columns: 3, panels }, &output.path("rating-agents"))
 }

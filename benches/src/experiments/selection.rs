@@ -1,9 +1,11 @@
-//! Selection quality: how much worse the chosen answer is than the best one present (regret), and how often it is the
-//! best one (hit rate), by rule, size of the swarm and part of it that colludes.
+//! Selection quality: how much worse the chosen answer is than the best one present (regret), and
+//! how often it is the best one (hit rate), by rule, size of the swarm and part of it that
+//! colludes.
 //!
-//! Each world plays [`LEARNING`] rounds, in which ratings are learnt online, and then [`MEASURED`] rounds that count, in
-//! which learning goes on. Rules that need the same grades see the same grades. A ring grades its own answers 1 and all
-//! others 0; its answers are of any quality in the lower half, everybody else's of any quality.
+//! Each world plays [`LEARNING`] rounds, in which ratings are learnt online, and then [`MEASURED`]
+//! rounds that count, in which learning goes on. Rules that need the same grades see the same
+//! grades. A ring grades its own answers 1 and all others 0; its answers are of any quality in the
+//! lower half, everybody else's of any quality.
 
 use crate::{
     assigning::Assigning,
@@ -127,14 +129,21 @@ pub fn worlds(n: usize) -> usize {
 pub fn measure(bench: &Bench, n: usize, share: f64) -> Vec<Line> {
     let name = format!("selection/{n}/{share}");
     let tallies = bench.over_worlds(&name, worlds(n), |draws| play_world(draws, n, share));
-    let rules: Vec<Rule> =
-        tallies.first().map(|world| world.iter().map(|(rule, _)| *rule).collect()).unwrap_or_default();
+    let rules: Vec<Rule> = tallies
+        .first()
+        .map(|world| world.iter().map(|(rule, _)| *rule).collect())
+        .unwrap_or_default();
     rules
         .into_iter()
         .enumerate()
         .map(|(i, rule)| {
             let of = |part: fn(&Tally) -> f64| {
-                Estimate::of(&tallies.iter().map(|world| part(&world[i].1) / world[i].1.rounds).collect::<Vec<_>>())
+                Estimate::of(
+                    &tallies
+                        .iter()
+                        .map(|world| part(&world[i].1) / world[i].1.rounds)
+                        .collect::<Vec<_>>(),
+                )
             };
             Line { n, adversaries: share, rule, regret: of(|t| t.regret), hit_rate: of(|t| t.hits) }
         })
@@ -143,9 +152,13 @@ pub fn measure(bench: &Bench, n: usize, share: f64) -> Vec<Line> {
 
 fn play_world(mut draws: Draws, n: usize, share: f64) -> Tallies {
     let agents = mixed_swarm(&mut draws, n, part_of(n, share), Grading::Ring);
-    let branch = |draws: &mut Draws, name: &str| Draws::of(&format!("{name}/{:?}", draws.hash()), n);
-    let mut tallies =
-        graded(World::new(branch(&mut draws, "paper"), agents.clone()), Assigning::Independent, Estimator::Paper);
+    let branch =
+        |draws: &mut Draws, name: &str| Draws::of(&format!("{name}/{:?}", draws.hash()), n);
+    let mut tallies = graded(
+        World::new(branch(&mut draws, "paper"), agents.clone()),
+        Assigning::Independent,
+        Estimator::Paper,
+    );
     let balanced = World::new(branch(&mut draws, "balanced"), agents.clone());
     tallies.extend(graded(balanced, Assigning::Balanced, Estimator::LeaveOneOut));
     let layered = World::new(branch(&mut draws, "layered"), agents.clone());
@@ -178,11 +191,15 @@ fn graded(mut world: World, assigning: Assigning, estimator: Estimator) -> Talli
 /// The place that a rule chooses.
 fn choose(rule: Rule, world: &mut World, round: &Round) -> usize {
     match rule {
-        Rule::Paper | Rule::BalancedSum => by_the_chain(Aggregation::WeightedSum, &world.records, &round.grades, round),
+        Rule::Paper | Rule::BalancedSum => {
+            by_the_chain(Aggregation::WeightedSum, &world.records, &round.grades, round)
+        }
         Rule::BalancedMean => {
-            let ratings: Vec<f64> = world.records.iter().map(|record| record.rating().to_float()).collect();
+            let ratings: Vec<f64> =
+                world.records.iter().map(|record| record.rating().to_float()).collect();
             let none = vec![0.0; ratings.len()];
-            let pooling = Pooling { weights: &ratings, biases: &none, prior_weight: 0.0, prior_grade: 0.0 };
+            let pooling =
+                Pooling { weights: &ratings, biases: &none, prior_weight: 0.0, prior_grade: 0.0 };
             best_of(&pooling.scores(&round.grades), &mut world.draws)
         }
         Rule::Sharpened | Rule::SharpenedLayered => {
@@ -193,7 +210,12 @@ fn choose(rule: Rule, world: &mut World, round: &Round) -> usize {
     }
 }
 
-fn by_the_chain(aggregation: Aggregation, records: &[RatingRecord], grades: &GradeMatrix, round: &Round) -> usize {
+fn by_the_chain(
+    aggregation: Aggregation,
+    records: &[RatingRecord],
+    grades: &GradeMatrix,
+    round: &Round,
+) -> usize {
     let weights = weights(aggregation, records, grades);
     winner(&scores(aggregation, &weights, grades), &round.seed).unwrap_or(0)
 }
@@ -201,12 +223,13 @@ fn by_the_chain(aggregation: Aggregation, records: &[RatingRecord], grades: &Gra
 /// What is left of a ranker's reputation after each round of comparisons.
 const REPUTATION_DECAY: f64 = 0.95;
 
-/// Bradley–Terry, plain and weighted: the same agents compare pairs, with the same noise on each answer. A comparison is
-/// one token, as a grade is.
+/// Bradley–Terry, plain and weighted: the same agents compare pairs, with the same noise on each
+/// answer. A comparison is one token, as a grade is.
 fn compared(draws: Draws, agents: &[Agent]) -> Tallies {
     let mut world = World::new(draws, agents.to_vec());
     let n = world.size();
-    let mut tallies = [Rule::BradleyTerry, Rule::WeightedBradleyTerry].map(|rule| (rule, Tally::default()));
+    let mut tallies =
+        [Rule::BradleyTerry, Rule::WeightedBradleyTerry].map(|rule| (rule, Tally::default()));
     // Part of its comparisons in which a ranker agreed with the outcome: decayed sums.
     let mut agreed = vec![1.0; n];
     let mut counted = vec![2.0; n];
@@ -250,10 +273,16 @@ fn compared(draws: Draws, agents: &[Agent]) -> Tallies {
     tallies.to_vec()
 }
 
-fn prefers(world: &mut World, ranker: usize, (a, quality_a): (usize, f64), (b, quality_b): (usize, f64)) -> bool {
+fn prefers(
+    world: &mut World,
+    ranker: usize,
+    (a, quality_a): (usize, f64),
+    (b, quality_b): (usize, f64),
+) -> bool {
     match world.agents[ranker].grading {
         Grading::Honest { noise, .. } => {
-            let difference = quality_a - quality_b + noise * (world.draws.gaussian() - world.draws.gaussian());
+            let difference =
+                quality_a - quality_b + noise * (world.draws.gaussian() - world.draws.gaussian());
             difference > 0.0
         }
         _ if world.agents[a].ring != world.agents[b].ring => world.agents[a].ring,
@@ -264,8 +293,9 @@ fn prefers(world: &mut World, ranker: usize, (a, quality_a): (usize, f64), (b, q
 /// Wrong answers that somebody might give to a prompt with one right answer, beside the ring's.
 const WRONG_ANSWERS: usize = 3;
 
-/// Prompts with one right answer (quality 1; all others 0), which honest agents find with probabilities spread evenly over
-/// 0.3..=0.8; they share few ways to be wrong. The ring agrees on one wrong answer. Grading is as everywhere.
+/// Prompts with one right answer (quality 1; all others 0), which honest agents find with
+/// probabilities spread evenly over 0.3..=0.8; they share few ways to be wrong. The ring agrees on
+/// one wrong answer. Grading is as everywhere.
 fn equal_answers(draws: Draws, agents: &[Agent]) -> Tallies {
     let mut world = World::new(draws, agents.to_vec());
     let n = world.size();
@@ -282,14 +312,17 @@ fn equal_answers(draws: Draws, agents: &[Agent]) -> Tallies {
                 false => 1 + world.draws.below(WRONG_ANSWERS),
             })
             .collect();
-        let qualities: Vec<f64> = answers.iter().map(|answer| f64::from(u8::from(*answer == 0))).collect();
+        let qualities: Vec<f64> =
+            answers.iter().map(|answer| f64::from(u8::from(*answer == 0))).collect();
         let given = Assigning::Balanced
             .assign(&seed, &world.records)
             .into_iter()
             .enumerate()
             .map(|(ranker, ranked)| {
                 let mut grade = |answer: usize| match world.agents[ranker].truth() {
-                    Some((noise, bias)) => five_levels(qualities[answer] + bias + noise * world.draws.gaussian()),
+                    Some((noise, bias)) => {
+                        five_levels(qualities[answer] + bias + noise * world.draws.gaussian())
+                    }
                     None => five_levels(f64::from(u8::from(world.agents[answer].ring))),
                 };
                 ranked.into_iter().map(|answer| (answer, grade(answer))).collect()
@@ -303,7 +336,8 @@ fn equal_answers(draws: Draws, agents: &[Agent]) -> Tallies {
             let voted = best_of(&votes, &mut world.draws);
             let [(_, majority), (_, default)] = &mut tallies;
             majority.count(best, f64::from(u8::from(voted == 0)).min(best));
-            let chosen = by_the_chain(Aggregation::default(), &world.records, &round.grades, &round);
+            let chosen =
+                by_the_chain(Aggregation::default(), &world.records, &round.grades, &round);
             default.count(best, round.qualities[chosen]);
         }
         world.learn(Estimator::LeaveOneOut, &round);
@@ -341,8 +375,9 @@ pub fn run(bench: &Bench, output: &Output) -> Result<()> {
     let confidences: Vec<Confidence> = lines
         .iter()
         .flat_map(|line| {
-            let of =
-                |column, estimate| Confidence::of(&[&line.n, &line.adversaries, &line.rule.name()], column, estimate);
+            let of = |column, estimate| {
+                Confidence::of(&[&line.n, &line.adversaries, &line.rule.name()], column, estimate)
+            };
             [of("regret", line.regret), of("hit_rate", line.hit_rate)]
         })
         .collect();
@@ -357,16 +392,23 @@ pub fn run(bench: &Bench, output: &Output) -> Result<()> {
         Rule::SharpenedLayered,
         Rule::Oracle,
     ];
-    let title = "How much worse the chosen answer is than the best one, by rule and size of the swarm";
+    let title =
+        "How much worse the chosen answer is than the best one, by rule and size of the swarm";
     write_figure(&figure(title, &lines, &graded, 0.6), &output.path("selection"))?;
     let title = "Where answers can be equal: majority vote and the default";
-    write_figure(&figure(title, &lines, &[Rule::Majority, Rule::DefaultOnEqual], 1.0), &output.path("selection-equal"))
+    write_figure(
+        &figure(title, &lines, &[Rule::Majority, Rule::DefaultOnEqual], 1.0),
+        &output.path("selection-equal"),
+    )
 }
 
 fn figure(title: &str, lines: &[Line], rules: &[Rule], top: f64) -> Figure {
     let points = |n: usize, rule: Rule| {
         let lines = lines.iter().filter(|line| line.n == n && line.rule == rule);
-        lines.enumerate().map(|(i, line)| (i as f64, line.regret.mean, line.regret.half_width)).collect()
+        lines
+            .enumerate()
+            .map(|(i, line)| (i as f64, line.regret.mean, line.regret.half_width))
+            .collect()
     };
     let panels = SIZES
         .iter()
@@ -379,7 +421,11 @@ fn figure(title: &str, lines: &[Line], rules: &[Rule], top: f64) -> Figure {
             log: false,
             series: rules
                 .iter()
-                .map(|rule| Series { name: rule.name().to_owned(), points: points(*n, *rule), joined: true })
+                .map(|rule| Series {
+                    name: rule.name().to_owned(),
+                    points: points(*n, *rule),
+                    joined: true,
+                })
                 .collect(),
         })
         .collect();

@@ -1,10 +1,12 @@
-//! Sybil profitability (paper fig. 6): what an identity without work to show earns, by size of the swarm and price of the
-//! ticket, first in the paper's model and then under the payment rules as implemented; and which prices and shares make
-//! junk lose money while the median honest agent earns.
+//! Sybil profitability (paper fig. 6): what an identity without work to show earns, by size of the
+//! swarm and price of the ticket, first in the paper's model and then under the payment rules as
+//! implemented; and which prices and shares make junk lose money while the median honest agent
+//! earns.
 //!
-//! Honest agents differ: the mean quality of their answers is spread over 0.4..=0.8 (0.2 up and down from prompt to prompt),
-//! their noise as grades over 0.05..=0.5, independently. The attacker has a tenth of the identities and at least one. In
-//! swarms below four, where nothing is learnt, honest agents bring the records of 100 rounds in a swarm of ten.
+//! Honest agents differ: the mean quality of their answers is spread over 0.4..=0.8 (0.2 up and
+//! down from prompt to prompt), their noise as grades over 0.05..=0.5, independently. The attacker
+//! has a tenth of the identities and at least one. In swarms below four, where nothing is learnt,
+//! honest agents bring the records of 100 rounds in a swarm of ten.
 
 use crate::{
     assigning::Assigning,
@@ -32,13 +34,15 @@ pub const SEARCH_SIZES: [usize; 12] = [2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 70, 10
 pub enum Strategy {
     /// Junk for an answer, any grades.
     JunkRandom,
-    /// Junk for an answer, the middle for every grade: as close to what others say as one comes without a look.
+    /// Junk for an answer, the middle for every grade: as close to what others say as one comes
+    /// without a look.
     JunkMiddle,
     /// Junk for an answer, best grades for its own and worst for others.
     JunkHostile,
     /// The same, and a new identity every round.
     JunkHostileFresh,
-    /// The prompt for an answer, which graders take for a poor answer rather than none; the middle for every grade.
+    /// The prompt for an answer, which graders take for a poor answer rather than none; the middle
+    /// for every grade.
     CopiedPrompt,
     /// Works with a model of the worst answers among the honest ones, and grades with little care.
     CheapModel,
@@ -76,17 +80,21 @@ impl Strategy {
         let (answering, grading) = match self {
             Strategy::JunkRandom => (Answering::Fixed(0.05), Grading::Random),
             Strategy::JunkMiddle => (Answering::Fixed(0.05), Grading::Constant(0.5)),
-            Strategy::JunkHostile | Strategy::JunkHostileFresh => (Answering::Fixed(0.05), Grading::Ring),
-            Strategy::CopiedPrompt => (Answering::Fixed(0.2), Grading::Constant(0.5)),
-            Strategy::CheapModel => {
-                (Answering::Skilled { mean: 0.4, spread: 0.2 }, Grading::Honest { noise: 0.4, bias: 0.0 })
+            Strategy::JunkHostile | Strategy::JunkHostileFresh => {
+                (Answering::Fixed(0.05), Grading::Ring)
             }
+            Strategy::CopiedPrompt => (Answering::Fixed(0.2), Grading::Constant(0.5)),
+            Strategy::CheapModel => (
+                Answering::Skilled { mean: 0.4, spread: 0.2 },
+                Grading::Honest { noise: 0.4, bias: 0.0 },
+            ),
         };
         Agent { answering, grading, ring: true }
     }
 }
 
-/// What the attacker's identities take on average, and what the median honest agent takes under given rules.
+/// What the attacker's identities take on average, and what the median honest agent takes under
+/// given rules.
 #[derive(Clone, Debug)]
 pub struct Measured {
     /// The attacker's identities, by world.
@@ -98,7 +106,9 @@ pub struct Measured {
 impl Measured {
     /// Profit of an identity for each round in swarms of `n`, in parts of the reward.
     pub fn attackers_profit(&self, prices: Prices, n: usize) -> Estimate {
-        Estimate::of(&self.attacker.iter().map(|takings| prices.profit(takings, n)).collect::<Vec<_>>())
+        Estimate::of(
+            &self.attacker.iter().map(|takings| prices.profit(takings, n)).collect::<Vec<_>>(),
+        )
     }
 
     /// Profit of the honest agent of median profit, each agent averaged over the worlds.
@@ -144,33 +154,36 @@ fn amount(n: usize) -> (usize, usize, usize) {
 /// Play one strategy in swarms of `n`.
 pub fn measure(bench: &Bench, n: usize, strategy: Strategy) -> Measured {
     let (worlds, learning, measured) = amount(n);
-    let played = bench.over_worlds(&format!("sybil/{n}/{}", strategy.name()), worlds, |mut draws| {
-        let identities = part_of(n, 0.1).max(1);
-        let honest = n - identities;
-        let mut agents = honest_agents(&mut draws, honest);
-        agents.extend((0..identities).map(|_| strategy.agent()));
-        let known = known_records(&mut draws, &agents[..honest], n);
-        let mut world = World::new(draws, agents);
-        world.records[..honest].copy_from_slice(&known);
-        let mut attacker = Takings::default();
-        let mut takings = vec![Takings::default(); honest];
-        for number in 0..learning + measured {
-            if strategy == Strategy::JunkHostileFresh {
-                world.records[honest..].fill(RatingRecord::default());
-            }
-            let round = world.play(Assigning::Balanced);
-            if number >= learning {
-                for (place, taken) in Settled::of(&round, &world.records).takings().into_iter().enumerate() {
-                    match takings.get_mut(place) {
-                        Some(sum) => sum.add(taken),
-                        None => attacker.add(taken),
+    let played =
+        bench.over_worlds(&format!("sybil/{n}/{}", strategy.name()), worlds, |mut draws| {
+            let identities = part_of(n, 0.1).max(1);
+            let honest = n - identities;
+            let mut agents = honest_agents(&mut draws, honest);
+            agents.extend((0..identities).map(|_| strategy.agent()));
+            let known = known_records(&mut draws, &agents[..honest], n);
+            let mut world = World::new(draws, agents);
+            world.records[..honest].copy_from_slice(&known);
+            let mut attacker = Takings::default();
+            let mut takings = vec![Takings::default(); honest];
+            for number in 0..learning + measured {
+                if strategy == Strategy::JunkHostileFresh {
+                    world.records[honest..].fill(RatingRecord::default());
+                }
+                let round = world.play(Assigning::Balanced);
+                if number >= learning {
+                    for (place, taken) in
+                        Settled::of(&round, &world.records).takings().into_iter().enumerate()
+                    {
+                        match takings.get_mut(place) {
+                            Some(sum) => sum.add(taken),
+                            None => attacker.add(taken),
+                        }
                     }
                 }
+                world.learn(Estimator::LeaveOneOut, &round);
             }
-            world.learn(Estimator::LeaveOneOut, &round);
-        }
-        (attacker, takings)
-    });
+            (attacker, takings)
+        });
     let (attacker, honest) = played.into_iter().unzip();
     Measured { attacker, honest }
 }
@@ -219,9 +232,14 @@ pub struct Prices {
     pub ticket: f64,
 }
 
-/// The runtime's defaults: `WINNER_SHARE` and `POOR_ANSWER_LOSS` of `runtime/src/constants.rs`. Its tickets cover the loss.
-pub const DEFAULTS: Prices =
-    Prices { winner_share: 0.7, loss: Loss::FairShares(1.0), pay: Pay::Skill, ticket: f64::INFINITY };
+/// The runtime's defaults: `WINNER_SHARE` and `POOR_ANSWER_LOSS` of `runtime/src/constants.rs`. Its
+/// tickets cover the loss.
+pub const DEFAULTS: Prices = Prices {
+    winner_share: 0.7,
+    loss: Loss::FairShares(1.0),
+    pay: Pay::Skill,
+    ticket: f64::INFINITY,
+};
 
 impl Prices {
     /// What a poor answer loses in a swarm of `n`, in parts of the reward.
@@ -233,7 +251,8 @@ impl Prices {
         loss.min(self.ticket)
     }
 
-    /// What these prices make of an agent's takings in swarms of `n`, for each round, in parts of the reward.
+    /// What these prices make of an agent's takings in swarms of `n`, for each round, in parts of
+    /// the reward.
     fn profit(&self, takings: &Takings, n: usize) -> f64 {
         match self.pay {
             Pay::Skill => takings.profit(self.winner_share, self.forfeit(n)),
@@ -241,8 +260,8 @@ impl Prices {
         }
     }
 
-    /// The runtime's with a ticket that the rules do not set, in units of which the reward has [`REWARD`]: a poor answer
-    /// loses at most that.
+    /// The runtime's with a ticket that the rules do not set, in units of which the reward has
+    /// [`REWARD`]: a poor answer loses at most that.
     pub fn with_ticket(ticket: f64) -> Self {
         Self { ticket: ticket / REWARD, ..DEFAULTS }
     }
@@ -250,7 +269,10 @@ impl Prices {
 
 /// All strategies in swarms of these sizes: `[size][strategy]`.
 pub fn measure_all(bench: &Bench, sizes: &[usize]) -> Vec<Vec<Measured>> {
-    sizes.iter().map(|n| Strategy::ALL.iter().map(|strategy| measure(bench, *n, *strategy)).collect()).collect()
+    sizes
+        .iter()
+        .map(|n| Strategy::ALL.iter().map(|strategy| measure(bench, *n, *strategy)).collect())
+        .collect()
 }
 
 /// One line of `sybil.csv`.
@@ -260,7 +282,8 @@ pub struct Line {
     pub n: usize,
     /// Price of the ticket, in units of which the reward has 20.
     pub ticket: f64,
-    /// Who: a strategy, `paper-model`, or `honest-median` among attackers with `junk-random-grades`.
+    /// Who: a strategy, `paper-model`, or `honest-median` among attackers with
+    /// `junk-random-grades`.
     pub strategy: &'static str,
     /// Mean profit of one identity in one round, in the same units.
     pub profit: f64,
@@ -271,7 +294,8 @@ pub struct Line {
 struct DefaultsLine {
     n: usize,
     strategy: &'static str,
-    /// Under the runtime's defaults: 1 is what everybody would get of the reward if all got the same.
+    /// Under the runtime's defaults: 1 is what everybody would get of the reward if all got the
+    /// same.
     profit_of_fair_share: f64,
     half_width: f64,
 }
@@ -289,13 +313,15 @@ struct SearchLine {
     honest_earns_at: String,
     /// Sizes at which both hold, of [`SEARCH_SIZES`].
     satisfied: usize,
-    /// At those, how much is left before one of the two would fail, at worst: in parts of reward / n.
+    /// At those, how much is left before one of the two would fail, at worst: in parts of reward /
+    /// n.
     margin: f64,
     /// Whether the page shows it.
     shown: bool,
 }
 
-/// What the paper's figure 6 assumes: an identity wins the reward with probability 1/n, and else loses its deposit.
+/// What the paper's figure 6 assumes: an identity wins the reward with probability 1/n, and else
+/// loses its deposit.
 pub fn paper_model(n: usize, ticket: f64) -> f64 {
     let chance = 1.0 / n as f64;
     chance * REWARD - (1.0 - chance) * ticket
@@ -321,14 +347,20 @@ fn figure_six(bench: &Bench, output: &Output) -> Result<()> {
     for (n, of_strategy) in PAPER_SIZES.iter().zip(&measured) {
         for ticket in tickets() {
             let prices = Prices::with_ticket(ticket);
-            let mut line =
-                |strategy, profit: f64| lines.push(Line { n: *n, ticket, strategy, profit: rounded(profit) });
+            let mut line = |strategy, profit: f64| {
+                lines.push(Line { n: *n, ticket, strategy, profit: rounded(profit) })
+            };
             line("paper-model", paper_model(*n, ticket));
             for (strategy, measured) in Strategy::ALL.iter().zip(of_strategy) {
                 let profit = measured.attackers_profit(prices, *n);
-                let in_units = Estimate { mean: profit.mean * REWARD, half_width: profit.half_width * REWARD };
+                let in_units =
+                    Estimate { mean: profit.mean * REWARD, half_width: profit.half_width * REWARD };
                 line(strategy.name(), in_units.mean);
-                confidences.push(Confidence::of(&[n, &ticket, &strategy.name()], "profit", in_units));
+                confidences.push(Confidence::of(
+                    &[n, &ticket, &strategy.name()],
+                    "profit",
+                    in_units,
+                ));
             }
             line("honest-median", of_strategy[0].median_honest_profit(prices, *n) * REWARD);
         }
@@ -337,7 +369,8 @@ fn figure_six(bench: &Bench, output: &Output) -> Result<()> {
     output.write("sybil-confidence.csv", &confidences)?;
     let map = |title: &str, strategy: &str| {
         let value = |n: usize, ticket: f64| {
-            let line = lines.iter().find(|l| l.n == n && l.ticket == ticket && l.strategy == strategy);
+            let line =
+                lines.iter().find(|l| l.n == n && l.ticket == ticket && l.strategy == strategy);
             line.map_or(0.0, |line| line.profit)
         };
         HeatMap {
@@ -346,24 +379,32 @@ fn figure_six(bench: &Bench, output: &Output) -> Result<()> {
             y_label: "ticket (the reward is 20)".to_owned(),
             columns: PAPER_SIZES.iter().map(ToString::to_string).collect(),
             rows: tickets(),
-            values: tickets().iter().map(|t| PAPER_SIZES.iter().map(|n| value(*n, *t)).collect()).collect(),
-            zero_line: PAPER_SIZES.iter().map(|n| breaks_even(&tickets(), |ticket| value(*n, ticket))).collect(),
+            values: tickets()
+                .iter()
+                .map(|t| PAPER_SIZES.iter().map(|n| value(*n, *t)).collect())
+                .collect(),
+            zero_line: PAPER_SIZES
+                .iter()
+                .map(|n| breaks_even(&tickets(), |ticket| value(*n, ticket)))
+                .collect(),
         }
     };
     let maps = [
         map("the paper's model: 1/n of the wins", "paper-model"),
         map("as implemented: junk, hostile grades", "junk-hostile-grades"),
     ];
-    let title = "Profit of one identity in one round; the line is where it breaks even (paper fig. 6)";
+    let title =
+        "Profit of one identity in one round; the line is where it breaks even (paper fig. 6)";
     write_heat_maps(title, "profit", &maps, &output.path("sybil"))
 }
 
-/// Where profit, which falls with the ticket, is zero: between the last price that brings some and the next. `None` if it
-/// never is.
+/// Where profit, which falls with the ticket, is zero: between the last price that brings some and
+/// the next. `None` if it never is.
 fn breaks_even(tickets: &[f64], profit: impl Fn(f64) -> f64) -> Option<f64> {
     tickets.windows(2).find_map(|pair| {
         let (below, above) = (profit(pair[0]), profit(pair[1]));
-        (below >= 0.0 && above < 0.0).then(|| pair[0] + (pair[1] - pair[0]) * below / (below - above))
+        (below >= 0.0 && above < 0.0)
+            .then(|| pair[0] + (pair[1] - pair[0]) * below / (below - above))
     })
 }
 
@@ -381,12 +422,17 @@ fn defaults(measured: &[Vec<Measured>], output: &Output) -> Result<()> {
             });
         }
         let honest = of_strategy[0].median_honest_profit(DEFAULTS, *n) * shares;
-        let line =
-            DefaultsLine { n: *n, strategy: "honest-median", profit_of_fair_share: rounded(honest), half_width: 0.0 };
+        let line = DefaultsLine {
+            n: *n,
+            strategy: "honest-median",
+            profit_of_fair_share: rounded(honest),
+            half_width: 0.0,
+        };
         lines.push(line);
     }
     output.write("sybil-defaults.csv", &lines)?;
-    let names: Vec<&str> = Strategy::ALL.iter().map(|strategy| strategy.name()).chain(["honest-median"]).collect();
+    let names: Vec<&str> =
+        Strategy::ALL.iter().map(|strategy| strategy.name()).chain(["honest-median"]).collect();
     let series = names
         .iter()
         .map(|name| Series {
@@ -421,16 +467,20 @@ struct Judgement {
     earns: Vec<usize>,
     /// Those at which both hold.
     both: usize,
-    /// At those, how much is left before one of the two would fail, at worst: in parts of reward / n.
+    /// At those, how much is left before one of the two would fail, at worst: in parts of reward /
+    /// n.
     margin: f64,
 }
 
 fn judge(measured: &[Vec<Measured>], prices: Prices) -> Judgement {
-    let mut judgement = Judgement { loses: Vec::new(), earns: Vec::new(), both: 0, margin: f64::INFINITY };
+    let mut judgement =
+        Judgement { loses: Vec::new(), earns: Vec::new(), both: 0, margin: f64::INFINITY };
     for (n, of_strategy) in SEARCH_SIZES.iter().zip(measured) {
         let junk = Strategy::ALL.iter().zip(of_strategy).filter(|(strategy, _)| strategy.is_junk());
-        let best_junk = junk.map(|(_, m)| m.attackers_profit(prices, *n).mean).fold(f64::MIN, f64::max);
-        let worst_honest = of_strategy.iter().map(|m| m.median_honest_profit(prices, *n)).fold(f64::MAX, f64::min);
+        let best_junk =
+            junk.map(|(_, m)| m.attackers_profit(prices, *n).mean).fold(f64::MIN, f64::max);
+        let worst_honest =
+            of_strategy.iter().map(|m| m.median_honest_profit(prices, *n)).fold(f64::MAX, f64::min);
         if best_junk < 0.0 {
             judgement.loses.push(*n);
         }
@@ -445,11 +495,12 @@ fn judge(measured: &[Vec<Measured>], prices: Prices) -> Judgement {
     judgement
 }
 
-/// The rules that are searched: how rankers are paid, what the loss of a poor answer is counted in, and its values.
+/// The rules that are searched: how rankers are paid, what the loss of a poor answer is counted in,
+/// and its values.
 fn rules() -> Vec<(String, Pay, fn(f64) -> Loss, &'static [f64])> {
     const PARTS: &[f64] = &[
-        0.005, 0.0075, 0.01, 0.015, 0.02, 0.025, 0.03, 0.036, 0.04, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.5, 0.75,
-        1.0,
+        0.005, 0.0075, 0.01, 0.015, 0.02, 0.025, 0.03, 0.036, 0.04, 0.05, 0.075, 0.1, 0.15, 0.2,
+        0.25, 0.3, 0.5, 0.75, 1.0,
     ];
     const SHARES: &[f64] = &[0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0];
     [(Pay::Closeness, "closeness"), (Pay::Skill, "skill")]
@@ -469,9 +520,16 @@ fn search(measured: &[Vec<Measured>], output: &Output) -> Result<()> {
         let mut of_rule: Vec<SearchLine> = Vec::new();
         for poor_answer_loss in values {
             for winner_share in [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95] {
-                let prices = Prices { winner_share, loss: loss(*poor_answer_loss), pay, ticket: f64::INFINITY };
+                let prices = Prices {
+                    winner_share,
+                    loss: loss(*poor_answer_loss),
+                    pay,
+                    ticket: f64::INFINITY,
+                };
                 let judged = judge(measured, prices);
-                let names = |sizes: &[usize]| sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+                let names = |sizes: &[usize]| {
+                    sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+                };
                 of_rule.push(SearchLine {
                     rule: rule.clone(),
                     winner_share,

@@ -46,7 +46,9 @@ fn rating_table(output: &Output) -> Result<String> {
 
 fn sybil_table(output: &Output) -> Result<String> {
     let rows = rows(output, "sybil-defaults.csv")?;
-    Ok(pivot(&rows, &["n"], "strategy", |row| format!("{:+.2}", number(row, "profit_of_fair_share"))))
+    Ok(pivot(&rows, &["n"], "strategy", |row| {
+        format!("{:+.2}", number(row, "profit_of_fair_share"))
+    }))
 }
 
 fn search_table(output: &Output) -> Result<String> {
@@ -79,10 +81,18 @@ fn ratio_table(output: &Output) -> Result<String> {
     let mut ratios = Vec::new();
     for paper in rows.iter().filter(|row| text(row, "rule") == "paper") {
         for row in rows.iter().filter(|row| ["sharpened", "oracle"].contains(&text(row, "rule"))) {
-            if text(row, "n") == text(paper, "n") && text(row, "adversaries") == text(paper, "adversaries") {
+            if text(row, "n") == text(paper, "n")
+                && text(row, "adversaries") == text(paper, "adversaries")
+            {
                 let mut ratio = row.clone();
-                ratio.insert("ratio".to_owned(), (number(row, "regret") / number(paper, "regret")).to_string());
-                ratio.insert("colluding".to_owned(), format!("{:.0} %", number(row, "adversaries") * 100.0));
+                ratio.insert(
+                    "ratio".to_owned(),
+                    (number(row, "regret") / number(paper, "regret")).to_string(),
+                );
+                ratio.insert(
+                    "colluding".to_owned(),
+                    format!("{:.0} %", number(row, "adversaries") * 100.0),
+                );
                 ratios.push(ratio);
             }
         }
@@ -107,17 +117,23 @@ fn adversaries_table(output: &Output) -> Result<String> {
 fn learning_table(output: &Output) -> Result<String> {
     let mut rows = rows(output, "learning.csv")?;
     for row in &mut rows {
-        let stretch = format!("{}, {}–{}", text(row, "scenario"), text(row, "from"), text(row, "to"));
+        let stretch =
+            format!("{}, {}–{}", text(row, "scenario"), text(row, "from"), text(row, "to"));
         row.insert("scenario, rounds".to_owned(), stretch);
     }
-    Ok(pivot(&rows, &["scenario, rounds"], "learning", |row| format!("{:.3}", number(row, "regret"))))
+    Ok(pivot(&rows, &["scenario, rounds"], "learning", |row| {
+        format!("{:.3}", number(row, "regret"))
+    }))
 }
 
 fn grinding_table(output: &Output) -> Result<String> {
-    Ok(pivot(&rows(output, "grinding.csv")?, &["rule"], "tries", |row| format!("{:+.3}", number(row, "gain"))))
+    Ok(pivot(&rows(output, "grinding.csv")?, &["rule"], "tries", |row| {
+        format!("{:+.3}", number(row, "gain"))
+    }))
 }
 
 fn cost_table(output: &Output) -> Result<String> {
-    let columns = ["n", "scheme", "messages", "bytes", "inferences", "signatures"].map(|name| (name, name, None));
+    let columns = ["n", "scheme", "messages", "bytes", "inferences", "signatures"]
+        .map(|name| (name, name, None));
     Ok(table(&rows(output, "cost.csv")?, &columns))
 }

@@ -1,5 +1,6 @@
-//! All judgements that models gave, kept on disk. Nothing is drawn when a model grades, so a judgement is a function of the
-//! model, the rubric and the texts: agents of the same model share it, and an interrupted run goes on.
+//! All judgements that models gave, kept on disk. Nothing is drawn when a model grades, so a
+//! judgement is a function of the model, the rubric and the texts: agents of the same model share
+//! it, and an interrupted run goes on.
 
 use crate::arena::{LineUp, Reply, Worker};
 use anyhow::{Context, Result};
@@ -38,8 +39,8 @@ pub struct Book {
 }
 
 impl Book {
-    /// The judgements that a file holds, of the agents of `line_up`. The file is made if it is not there; a last line that was
-    /// cut off is passed over.
+    /// The judgements that a file holds, of the agents of `line_up`. The file is made if it is not
+    /// there; a last line that was cut off is passed over.
     ///
     /// # Errors
     /// If the file cannot be read or written, or another run writes it.
@@ -63,7 +64,14 @@ impl Book {
         Ok(Self { known, file, models })
     }
 
-    fn key(&self, rubric: &str, agent: usize, prompt: &str, reference: Option<&str>, candidate: &str) -> Key {
+    fn key(
+        &self,
+        rubric: &str,
+        agent: usize,
+        prompt: &str,
+        reference: Option<&str>,
+        candidate: &str,
+    ) -> Key {
         blake2_128(&(rubric, &self.models[agent], prompt, reference, candidate).encode())
     }
 
@@ -80,7 +88,11 @@ impl Book {
     }
 
     /// What of `requests` is not known yet, each once.
-    pub fn missing(&self, rubric: &str, requests: impl IntoIterator<Item = Request>) -> Vec<Request> {
+    pub fn missing(
+        &self,
+        rubric: &str,
+        requests: impl IntoIterator<Item = Request>,
+    ) -> Vec<Request> {
         let mut seen: HashSet<Key> = HashSet::new();
         let mut left = Vec::new();
         for mut request in requests {
@@ -96,11 +108,18 @@ impl Book {
         left
     }
 
-    /// Ask `worker`, who grades by `rubric`, everything that [`Book::missing`] left: all models side by side.
+    /// Ask `worker`, who grades by `rubric`, everything that [`Book::missing`] left: all models
+    /// side by side.
     ///
     /// # Errors
     /// If the worker fails or the file cannot be written. What was graded until then is kept.
-    pub fn collect(&mut self, rubric: &str, worker: &Worker, left: Vec<Request>, bar: &ProgressBar) -> Result<()> {
+    pub fn collect(
+        &mut self,
+        rubric: &str,
+        worker: &Worker,
+        left: Vec<Request>,
+        bar: &ProgressBar,
+    ) -> Result<()> {
         let mut by_model: BTreeMap<String, Vec<Request>> = BTreeMap::new();
         for request in left {
             by_model.entry(self.models[request.agent].clone()).or_default().push(request);
@@ -117,7 +136,8 @@ impl Book {
                 for (text, grade) in texts.iter().zip(grades) {
                     let key = book.key(rubric, agent, &prompt, reference.as_deref(), text);
                     book.known.insert(key, grade);
-                    let written = grade.map_or("-".to_owned(), |grade| grade.basis_points().to_string());
+                    let written =
+                        grade.map_or("-".to_owned(), |grade| grade.basis_points().to_string());
                     writeln!(book.file, "{:032x} {written}", u128::from_be_bytes(key))?;
                 }
                 bar.inc(texts.len() as u64);
@@ -126,8 +146,11 @@ impl Book {
         };
         let ask = &ask;
         std::thread::scope(|scope| {
-            let threads: Vec<_> = by_model.into_values().map(|requests| scope.spawn(move || ask(requests))).collect();
-            threads.into_iter().try_for_each(|thread| thread.join().expect("no thread of ours panics"))
+            let threads: Vec<_> =
+                by_model.into_values().map(|requests| scope.spawn(move || ask(requests))).collect();
+            threads
+                .into_iter()
+                .try_for_each(|thread| thread.join().expect("no thread of ours panics"))
         })?;
         Ok(self.file.flush()?)
     }
@@ -150,7 +173,11 @@ mod tests {
             candidates: vec![text.into(), text.into()],
         };
         let mut book = Book::open(&path, &line_up).unwrap();
-        assert_eq!(book.missing("r", [request(1, "2"), request(2, "2")]).len(), 1, "1 and 2 share a model");
+        assert_eq!(
+            book.missing("r", [request(1, "2"), request(2, "2")]).len(),
+            1,
+            "1 and 2 share a model"
+        );
         let key = book.key("r", 1, "1+1", None, "2");
         writeln!(book.file, "{:032x} 9000\n{:032x} 12", u128::from_be_bytes(key), 7).unwrap();
         book.file.flush().unwrap();

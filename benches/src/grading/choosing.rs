@@ -1,7 +1,9 @@
-//! Who chooses the answer: the swarm by each method and rule, every single agent, the majority, the best single judge, an oracle.
+//! Who chooses the answer: the swarm by each method and rule, every single agent, the majority, the
+//! best single judge, an oracle.
 //!
-//! The swarm's ratings are learnt from round to round, as on the chain, over all tasks in one random order. What is chosen by
-//! lot among equals counts as the share of right ones among them; only the swarm draws, as the chain does.
+//! The swarm's ratings are learnt from round to round, as on the chain, over all tasks in one
+//! random order. What is chosen by lot among equals counts as the share of right ones among them;
+//! only the swarm draws, as the chain does.
 
 use super::{rounds::Asked, Book, Method};
 use crate::{
@@ -32,8 +34,9 @@ pub struct Group {
 }
 
 impl Group {
-    /// The whole line-up; its models alone; and all swarms of four of the models, in which fewer know the answer: where the
-    /// rankers of seven mostly agree, some of the fours have one agent that is right.
+    /// The whole line-up; its models alone; and all swarms of four of the models, in which fewer
+    /// know the answer: where the rankers of seven mostly agree, some of the fours have one
+    /// agent that is right.
     pub fn all(line_up: &LineUp) -> Vec<Self> {
         let models = Team::models(line_up);
         let of_four = |set: &u32| set.count_ones() == 4;
@@ -187,9 +190,17 @@ impl Arena<'_> {
                 .map(|ranker| {
                     let others: Vec<usize> =
                         present.iter().copied().filter(|other| *other != present[ranker]).collect();
-                    let assigned: Vec<usize> = ranked[ranker].iter().map(|answer| present[*answer]).collect();
+                    let assigned: Vec<usize> =
+                        ranked[ranker].iter().map(|answer| present[*answer]).collect();
                     let method = rule.method;
-                    let grades = method.grades(self.book, self.line_up, round, present[ranker], &others, &assigned);
+                    let grades = method.grades(
+                        self.book,
+                        self.line_up,
+                        round,
+                        present[ranker],
+                        &others,
+                        &assigned,
+                    );
                     let as_given = |grade: f64| {
                         let grade = if rule.mode { mode(grade) } else { grade };
                         Grade::new((grade * 10_000.0).round() as u16).unwrap_or(Grade::MAX)
@@ -202,14 +213,19 @@ impl Arena<'_> {
             let settled = settle(rule.aggregation, &before, given, &seed);
             chosen[place] = settled.winner.map(|winner| present[winner]);
             if rule.learning {
-                present.iter().zip(settled.after).for_each(|(agent, after)| records.0[*agent] = after);
+                present
+                    .iter()
+                    .zip(settled.after)
+                    .for_each(|(agent, after)| records.0[*agent] = after);
             }
         }
         chosen
     }
 
     fn of_chosen(&self, chosen: &[Option<usize>]) -> Outcomes {
-        let right = |(round, agent): (&Asked, &Option<usize>)| agent.is_some_and(|agent| round.is_right(agent));
+        let right = |(round, agent): (&Asked, &Option<usize>)| {
+            agent.is_some_and(|agent| round.is_right(agent))
+        };
         self.rounds.iter().zip(chosen).map(|pair| if right(pair) { 1.0 } else { 0.0 }).collect()
     }
 
@@ -217,33 +233,52 @@ impl Arena<'_> {
         self.rounds.iter().map(outcome).collect()
     }
 
-    /// Of the answers that a judge grades best, the share of right ones: pointwise, with its own answer beside.
+    /// Of the answers that a judge grades best, the share of right ones: pointwise, with its own
+    /// answer beside.
     fn judged(&self, team: &Team, judge: usize) -> Outcomes {
         let method = Method::Pointwise(Reference::Own);
         self.by_round(|round| {
             let present = team.present(round);
-            let grades = method.grades(self.book, self.line_up, round, judge, &present, &present).unwrap_or_default();
+            let grades = method
+                .grades(self.book, self.line_up, round, judge, &present, &present)
+                .unwrap_or_default();
             let best = grades.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             share_right(
                 round,
-                present.iter().zip(&grades).filter(|(_, grade)| **grade == best).map(|(agent, _)| *agent),
+                present
+                    .iter()
+                    .zip(&grades)
+                    .filter(|(_, grade)| **grade == best)
+                    .map(|(agent, _)| *agent),
             )
         })
     }
 
     /// All choosers of a team. `rules` names the swarms.
     fn choosers(&self, team: &Team, rules: &[(&'static str, Rule)]) -> Vec<(String, Outcomes)> {
-        let mut choosers: Vec<(String, Outcomes)> =
-            rules.iter().map(|(name, rule)| ((*name).to_owned(), self.of_chosen(&self.chosen(team, *rule)))).collect();
-        choosers.push(("majority".to_owned(), self.by_round(|round| share_right(round, most_frequent(team, round)))));
+        let mut choosers: Vec<(String, Outcomes)> = rules
+            .iter()
+            .map(|(name, rule)| ((*name).to_owned(), self.of_chosen(&self.chosen(team, *rule))))
+            .collect();
+        choosers.push((
+            "majority".to_owned(),
+            self.by_round(|round| share_right(round, most_frequent(team, round))),
+        ));
         let judges = team.agents.iter().map(|judge| self.judged(team, *judge));
         choosers.extend(self.best(judges).map(|outcomes| ("best judge".to_owned(), outcomes)));
-        let agents =
-            || team.agents.iter().map(|agent| self.by_round(|round| f64::from(u8::from(round.is_right(*agent)))));
+        let agents = || {
+            team.agents
+                .iter()
+                .map(|agent| self.by_round(|round| f64::from(u8::from(round.is_right(*agent)))))
+        };
         choosers.extend(self.best(agents()).map(|outcomes| ("best agent".to_owned(), outcomes)));
-        choosers
-            .push(("mean agent".to_owned(), self.by_round(|round| share_right(round, team.agents.iter().copied()))));
-        let oracle = |round: &Asked| f64::from(u8::from(team.agents.iter().any(|agent| round.is_right(*agent))));
+        choosers.push((
+            "mean agent".to_owned(),
+            self.by_round(|round| share_right(round, team.agents.iter().copied())),
+        ));
+        let oracle = |round: &Asked| {
+            f64::from(u8::from(team.agents.iter().any(|agent| round.is_right(*agent))))
+        };
         choosers.push(("oracle".to_owned(), self.by_round(oracle)));
         choosers
     }
@@ -269,16 +304,26 @@ impl Arena<'_> {
     }
 
     fn of_task(&self, task: usize, outcomes: &Outcomes) -> Vec<f64> {
-        self.rounds.iter().zip(outcomes).filter(|(round, _)| round.task == task).map(|(_, outcome)| *outcome).collect()
+        self.rounds
+            .iter()
+            .zip(outcomes)
+            .filter(|(round, _)| round.task == task)
+            .map(|(_, outcome)| *outcome)
+            .collect()
     }
 
     fn mean_of_tasks(&self, outcomes: &Outcomes) -> f64 {
-        let means = (0..Task::ALL.len()).map(|task| Estimate::of(&self.of_task(task, outcomes)).mean);
+        let means =
+            (0..Task::ALL.len()).map(|task| Estimate::of(&self.of_task(task, outcomes)).mean);
         means.sum::<f64>() / Task::ALL.len() as f64
     }
 
     /// The lines of `accuracy.csv` and their confidence intervals.
-    pub fn accuracy(&self, groups: &[Group], rules: &[(&'static str, Rule)]) -> (Vec<Line>, Vec<Confidence>) {
+    pub fn accuracy(
+        &self,
+        groups: &[Group],
+        rules: &[(&'static str, Rule)],
+    ) -> (Vec<Line>, Vec<Confidence>) {
         let (mut lines, mut confidence) = (Vec::new(), Vec::new());
         let agents = self.line_up.agents.iter().enumerate().map(|(agent, known)| {
             let outcomes = self.by_round(|round| f64::from(u8::from(round.is_right(agent))));
@@ -286,7 +331,9 @@ impl Arena<'_> {
         });
         let mut choosers: Vec<(String, &'static str, Outcomes)> = agents.collect();
         for group in groups {
-            choosers.extend(self.of_group(group, rules).into_iter().map(|(name, of)| (name, group.suffix, of)));
+            choosers.extend(
+                self.of_group(group, rules).into_iter().map(|(name, of)| (name, group.suffix, of)),
+            );
         }
         for (name, suffix, outcomes) in choosers {
             let chooser = format!("{name}{suffix}");
@@ -299,7 +346,8 @@ impl Arena<'_> {
                 let (chooser, accuracy) = (chooser.clone(), rounded(estimate.mean));
                 lines.push(Line { task, chooser, accuracy, questions });
             }
-            let estimate = Estimate { mean: self.mean_of_tasks(&outcomes), half_width: variance.sqrt() };
+            let estimate =
+                Estimate { mean: self.mean_of_tasks(&outcomes), half_width: variance.sqrt() };
             confidence.push(Confidence::of(&[&"all", &chooser], "accuracy", estimate));
             let (accuracy, questions) = (rounded(estimate.mean), self.questions(None));
             lines.push(Line { task: "all", chooser, accuracy, questions });
@@ -309,7 +357,8 @@ impl Arena<'_> {
 
     fn questions(&self, task: Option<usize>) -> usize {
         let of_task = |round: &&Asked| task.is_none_or(|task| round.task == task);
-        let mut prompts: Vec<&str> = self.rounds.iter().filter(of_task).map(|round| round.prompt.as_str()).collect();
+        let mut prompts: Vec<&str> =
+            self.rounds.iter().filter(of_task).map(|round| round.prompt.as_str()).collect();
         prompts.sort_unstable();
         prompts.dedup();
         prompts.len()
@@ -320,8 +369,11 @@ impl Arena<'_> {
         let mut lines = Vec::new();
         let method = Method::Pointwise(reference);
         for group in groups {
-            let played: Vec<(&Team, Vec<Option<usize>>)> =
-                group.teams.par_iter().map(|team| (team, self.chosen(team, Rule::default_of(method)))).collect();
+            let played: Vec<(&Team, Vec<Option<usize>>)> = group
+                .teams
+                .par_iter()
+                .map(|team| (team, self.chosen(team, Rule::default_of(method))))
+                .collect();
             for majority in ["right", "wrong", "tied"] {
                 let of_team = |(team, chosen): &(&'_ Team, Vec<Option<usize>>)| -> Vec<[bool; 3]> {
                     let rounds = self.rounds.iter().zip(chosen);
@@ -388,7 +440,8 @@ fn kind_of_majority(team: &Team, round: &Asked) -> &'static str {
 
 /// Of these agents' answers, the share of right ones; 0 of none.
 fn share_right(round: &Asked, agents: impl Iterator<Item = usize>) -> f64 {
-    let (right, all) =
-        agents.fold((0usize, 0usize), |(right, all), agent| (right + usize::from(round.is_right(agent)), all + 1));
+    let (right, all) = agents.fold((0usize, 0usize), |(right, all), agent| {
+        (right + usize::from(round.is_right(agent)), all + 1)
+    });
     right as f64 / all.max(1) as f64
 }

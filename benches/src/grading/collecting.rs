@@ -23,19 +23,23 @@ pub struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// The folder of this worker and these models: another program or other weights may say something else.
+    /// The folder of this worker and these models: another program or other weights may say
+    /// something else.
     fn folder(&self) -> Result<PathBuf> {
-        let mut everything = fs::read(self.program).with_context(|| self.program.display().to_string())?;
+        let mut everything =
+            fs::read(self.program).with_context(|| self.program.display().to_string())?;
         for agent in &self.line_up.agents {
-            let mut files: Vec<PathBuf> =
-                fs::read_dir(&agent.directory)?.map(|file| Ok(file?.path())).collect::<Result<_>>()?;
+            let mut files: Vec<PathBuf> = fs::read_dir(&agent.directory)?
+                .map(|file| Ok(file?.path()))
+                .collect::<Result<_>>()?;
             files.sort();
             everything.extend(agent.name.as_bytes());
             for file in files.iter().filter(|file| file.is_file()) {
                 everything.extend(blake2_128(&fs::read(file)?));
             }
         }
-        let digest: String = blake2_128(&everything).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let digest: String =
+            blake2_128(&everything).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         let folder = self.cache.join(digest);
         fs::create_dir_all(&folder)?;
         Ok(folder)
@@ -43,8 +47,12 @@ impl Source<'_> {
 
     fn bar(&self, what: &str, unit: &str) -> ProgressBar {
         let bar = if self.shown { ProgressBar::new(0) } else { ProgressBar::hidden() };
-        let template = format!("{{prefix:28}} {{bar:30}} {{pos}}/{{len}} {unit}  {{elapsed}}, {{eta}} left");
-        bar.set_style(ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let template =
+            format!("{{prefix:28}} {{bar:30}} {{pos}}/{{len}} {unit}  {{elapsed}}, {{eta}} left");
+        bar.set_style(
+            ProgressStyle::with_template(&template)
+                .unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
         bar.with_prefix(what.to_owned())
     }
 
@@ -59,7 +67,8 @@ impl Source<'_> {
         Ok(rounds)
     }
 
-    /// The judgements that `methods` need in `rounds`, by all of the line-up and by its models alone.
+    /// The judgements that `methods` need in `rounds`, by all of the line-up and by its models
+    /// alone.
     ///
     /// # Errors
     /// If a worker fails or the cache cannot be written.
@@ -73,9 +82,17 @@ impl Source<'_> {
                     for team in &teams {
                         let present = team.present(round);
                         for ranker in &present {
-                            let others: Vec<usize> = present.iter().copied().filter(|other| other != ranker).collect();
+                            let others: Vec<usize> =
+                                present.iter().copied().filter(|other| other != ranker).collect();
                             let assigned = team.assigned(round, *ranker).unwrap_or_default();
-                            requests.extend(method.requests(&name, self.line_up, round, *ranker, &others, &assigned));
+                            requests.extend(method.requests(
+                                &name,
+                                self.line_up,
+                                round,
+                                *ranker,
+                                &others,
+                                &assigned,
+                            ));
                         }
                     }
                 }
@@ -83,7 +100,8 @@ impl Source<'_> {
                 if left.is_empty() {
                     continue;
                 }
-                let bar = self.bar(&format!("{name}, reference {}", method.names().1), "judgements");
+                let bar =
+                    self.bar(&format!("{name}, reference {}", method.names().1), "judgements");
                 bar.set_length(left.iter().map(|request| request.candidates.len() as u64).sum());
                 let worker = Worker::start(self.program, self.line_up, &rubric)?;
                 book.collect(&name, &worker, left, &bar)?;

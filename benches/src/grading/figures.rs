@@ -20,36 +20,53 @@ pub fn draw(output: &Output) -> Result<()> {
 
 fn reliability(output: &Output) -> Result<()> {
     let bins = rows(output, "calibration.csv")?;
-    let panels = [("own", "With the ranker's own answer"), ("none", "Without it")].map(|(reference, title)| {
-        let mut graders: Vec<&str> = Vec::new();
-        for row in bins.iter().filter(|row| row["reference"] == reference) {
-            if !graders.contains(&row["grader"].as_str()) {
-                graders.push(&row["grader"]);
+    let panels = [("own", "With the ranker's own answer"), ("none", "Without it")].map(
+        |(reference, title)| {
+            let mut graders: Vec<&str> = Vec::new();
+            for row in bins.iter().filter(|row| row["reference"] == reference) {
+                if !graders.contains(&row["grader"].as_str()) {
+                    graders.push(&row["grader"]);
+                }
             }
-        }
-        let perfect = (0..10).map(|bin| (f64::from(bin), f64::from(bin) / 10.0 + 0.05, 0.0)).collect();
-        let mut series = vec![Series { name: "grade = share right".to_owned(), points: perfect, joined: true }];
-        series.extend(graders.into_iter().map(|grader| {
-            let of_grader = bins.iter().filter(|row| row["reference"] == reference && row["grader"] == grader);
-            // Bins of a handful say nothing.
-            let of_grader = of_grader.filter(|row| number(row, "grades") >= 30.0);
-            let point = |row: &Row| {
-                let share = number(row, "share_right");
-                (number(row, "bin"), share, 1.96 * (share * (1.0 - share) / number(row, "grades")).sqrt())
-            };
-            let name = if grader == "models" { "all models" } else { grader };
-            Series { name: name.to_owned(), points: of_grader.map(point).collect(), joined: true }
-        }));
-        Panel {
-            title: title.to_owned(),
-            x_label: "grade: the middle of each tenth".to_owned(),
-            y_label: "share of right answers".to_owned(),
-            categories: (0..10).map(|bin| format!(".{bin}5")).collect(),
-            y_range: (0.0, 1.0),
-            log: false,
-            series,
-        }
-    });
+            let perfect =
+                (0..10).map(|bin| (f64::from(bin), f64::from(bin) / 10.0 + 0.05, 0.0)).collect();
+            let mut series = vec![Series {
+                name: "grade = share right".to_owned(),
+                points: perfect,
+                joined: true,
+            }];
+            series.extend(graders.into_iter().map(|grader| {
+                let of_grader = bins
+                    .iter()
+                    .filter(|row| row["reference"] == reference && row["grader"] == grader);
+                // Bins of a handful say nothing.
+                let of_grader = of_grader.filter(|row| number(row, "grades") >= 30.0);
+                let point = |row: &Row| {
+                    let share = number(row, "share_right");
+                    (
+                        number(row, "bin"),
+                        share,
+                        1.96 * (share * (1.0 - share) / number(row, "grades")).sqrt(),
+                    )
+                };
+                let name = if grader == "models" { "all models" } else { grader };
+                Series {
+                    name: name.to_owned(),
+                    points: of_grader.map(point).collect(),
+                    joined: true,
+                }
+            }));
+            Panel {
+                title: title.to_owned(),
+                x_label: "grade: the middle of each tenth".to_owned(),
+                y_label: "share of right answers".to_owned(),
+                categories: (0..10).map(|bin| format!(".{bin}5")).collect(),
+                y_range: (0.0, 1.0),
+                log: false,
+                series,
+            }
+        },
+    );
     let title = "Reliability of one-token grades on held-out questions".to_owned();
     write_figure(&Figure { title, columns: 2, panels: panels.into() }, &output.path("reliability"))
 }
@@ -64,9 +81,13 @@ fn accuracy(output: &Output) -> Result<()> {
         let series = choosers.iter().filter_map(|(chooser, name)| {
             let chooser = format!("{chooser}{suffix}");
             let point = |(place, task): (usize, &&str)| {
-                let line = lines.iter().find(|row| row["chooser"] == chooser && row["task"] == **task)?;
+                let line =
+                    lines.iter().find(|row| row["chooser"] == chooser && row["task"] == **task)?;
                 let key = format!("{task}/{chooser}");
-                let width = widths.iter().find(|row| row["line"] == key).map_or(0.0, |row| number(row, "half_width"));
+                let width = widths
+                    .iter()
+                    .find(|row| row["line"] == key)
+                    .map_or(0.0, |row| number(row, "half_width"));
                 Some((place as f64, 100.0 * number(line, "accuracy"), 100.0 * width))
             };
             let points: Vec<_> = tasks.iter().enumerate().filter_map(point).collect();
@@ -115,7 +136,12 @@ fn accuracy(output: &Output) -> Result<()> {
     let figure = Figure {
         title: "The swarm of seven, by method".to_owned(),
         columns: 1,
-        panels: vec![panel("The same rounds for all methods", MODELS_ONLY, &methods, &methods_lines)],
+        panels: vec![panel(
+            "The same rounds for all methods",
+            MODELS_ONLY,
+            &methods,
+            &methods_lines,
+        )],
     };
     write_figure(&figure, &output.path("methods"))
 }

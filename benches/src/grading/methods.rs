@@ -1,8 +1,9 @@
 //! What a method asks of the models, and the grades that follow from their replies.
 //!
-//! The bundled models were taught the pointwise form only, `prompt⏎=reference⏎?candidate`. The others are as near to it as can
-//! be: `prompt⏎=reference⏎?first⏎?second` with the token `1` for the second and `0` for the first, and
-//! `prompt⏎=reference⏎a first⏎b second…` with the letter of the best. A program grades in its own way whatever the method.
+//! The bundled models were taught the pointwise form only, `prompt⏎=reference⏎?candidate`. The
+//! others are as near to it as can be: `prompt⏎=reference⏎?first⏎?second` with the token `1` for
+//! the second and `0` for the first, and `prompt⏎=reference⏎a first⏎b second…` with the letter of
+//! the best. A program grades in its own way whatever the method.
 
 use super::{book::Request, rounds::Asked, Book};
 use crate::arena::{line_up::GradeToken, LineUp, Mind, Reference, Rubric};
@@ -18,7 +19,8 @@ pub enum Method {
     Pointwise(Reference),
     /// Two against each other, in both orders.
     Pairwise(Reference),
-    /// All others' answers in a list, forwards and backwards; the ranker's own answer stands beside it.
+    /// All others' answers in a list, forwards and backwards; the ranker's own answer stands
+    /// beside it.
     Listwise,
 }
 
@@ -42,9 +44,10 @@ impl Method {
         }
     }
 
-    /// The rubrics that it needs a worker for, by name. A list needs one for each letter, because the protocol gives one
-    /// number, the expectation: with all value on one letter it is that letter's probability. It is one inference all the
-    /// same: a worker that served lists would read all letters at once.
+    /// The rubrics that it needs a worker for, by name. A list needs one for each letter, because
+    /// the protocol gives one number, the expectation: with all value on one letter it is that
+    /// letter's probability. It is one inference all the same: a worker that served lists would
+    /// read all letters at once.
     pub fn rubrics(self) -> Vec<(String, Rubric)> {
         let token = |token: &str, value| GradeToken { token: token.to_owned(), value };
         let rubric = |template: &str, tokens| Rubric {
@@ -58,7 +61,10 @@ impl Method {
             Method::Pointwise(_) => vec![("pointwise".to_owned(), Rubric::bundled())],
             Method::Pairwise(_) => {
                 let tokens = vec![token("0", 0.0), token("1", 1.0)];
-                vec![("pairwise".to_owned(), rubric("{{ prompt }}\n?{{ reference }}\n?{{ candidate }}", tokens))]
+                vec![(
+                    "pairwise".to_owned(),
+                    rubric("{{ prompt }}\n?{{ reference }}\n?{{ candidate }}", tokens),
+                )]
             }
             Method::Listwise => LETTERS
                 .into_iter()
@@ -71,8 +77,8 @@ impl Method {
         }
     }
 
-    /// What has to be asked of `ranker` by the rubric of this name, so that it can grade the answers of `others`, of whom it
-    /// was assigned `assigned`.
+    /// What has to be asked of `ranker` by the rubric of this name, so that it can grade the
+    /// answers of `others`, of whom it was assigned `assigned`.
     pub fn requests(
         self,
         rubric: &str,
@@ -87,7 +93,8 @@ impl Method {
         if self.is_pointwise_for(line_up, ranker) {
             let reference = (self != Method::Pointwise(Reference::None)).then(|| own.to_owned());
             // Its own answer too: a single judge has to choose among all.
-            let candidates = round.distinct(round.present()).into_iter().map(str::to_owned).collect();
+            let candidates =
+                round.distinct(round.present()).into_iter().map(str::to_owned).collect();
             let pointwise = rubric == "pointwise" || rubric == "pairwise" || rubric == "listwise-a";
             return if pointwise {
                 vec![Request { agent, prompt: round.prompt.clone(), reference, candidates }]
@@ -111,7 +118,8 @@ impl Method {
             }
             _ => {
                 let texts = round.distinct(others.iter().copied());
-                let letter = LETTERS.iter().position(|letter| rubric.ends_with(&format!("-{letter}")));
+                let letter =
+                    LETTERS.iter().position(|letter| rubric.ends_with(&format!("-{letter}")));
                 if texts.len() < 2 || letter.is_none_or(|letter| letter >= texts.len()) {
                     return Vec::new();
                 }
@@ -122,11 +130,12 @@ impl Method {
     }
 
     fn is_pointwise_for(self, line_up: &LineUp, ranker: usize) -> bool {
-        matches!(self, Method::Pointwise(_)) || matches!(line_up.agents[ranker].mind, Mind::Program { .. })
+        matches!(self, Method::Pointwise(_))
+            || matches!(line_up.agents[ranker].mind, Mind::Program { .. })
     }
 
-    /// The grades, 0..=1, that `ranker` gives to the answers of the agents `assigned` to it, of all `others`. None if the
-    /// model declined.
+    /// The grades, 0..=1, that `ranker` gives to the answers of the agents `assigned` to it, of all
+    /// `others`. None if the model declined.
     pub fn grades(
         self,
         book: &Book,
@@ -140,8 +149,10 @@ impl Method {
         if self.is_pointwise_for(line_up, ranker) {
             let rubric = self.rubrics().into_iter().next()?.0;
             let reference = (self != Method::Pointwise(Reference::None)).then_some(own);
-            let grade =
-                |agent: &usize| book.grade(&rubric, ranker, &round.prompt, reference, round.answer(*agent)).map(share);
+            let grade = |agent: &usize| {
+                book.grade(&rubric, ranker, &round.prompt, reference, round.answer(*agent))
+                    .map(share)
+            };
             return assigned.iter().map(grade).collect();
         }
         match self {
@@ -150,7 +161,9 @@ impl Method {
                 let mut sums = vec![(0.0, 0u32); assigned.len()];
                 for (i, a) in assigned.iter().enumerate() {
                     for (j, b) in assigned.iter().enumerate().skip(i + 1) {
-                        let better = preference(book, ranker, &prompt, round.answer(*a), round.answer(*b))?.mean();
+                        let better =
+                            preference(book, ranker, &prompt, round.answer(*a), round.answer(*b))?
+                                .mean();
                         for (place, value) in [(i, better), (j, 1.0 - better)] {
                             sums[place] = (sums[place].0 + value, sums[place].1 + 1);
                         }
@@ -166,7 +179,8 @@ impl Method {
                 let ranked = list(book, round, ranker, others)?.list;
                 let best = ranked.iter().map(|(_, share)| *share).fold(f64::MIN_POSITIVE, f64::max);
                 let grade = |agent: &usize| {
-                    let (_, share) = ranked.iter().find(|(text, _)| *text == round.answer(*agent))?;
+                    let (_, share) =
+                        ranked.iter().find(|(text, _)| *text == round.answer(*agent))?;
                     Some(share / best)
                 };
                 assigned.iter().map(grade).collect()
@@ -190,7 +204,12 @@ fn headed(prompt: &str, own: &str, reference: Reference) -> String {
 /// The answers as a list, forwards and backwards.
 fn lists(texts: &[&str]) -> [String; 2] {
     let written = |texts: &mut dyn Iterator<Item = &&str>| {
-        LETTERS.iter().zip(texts).map(|(letter, text)| format!("{letter} {text}")).collect::<Vec<_>>().join("\n")
+        LETTERS
+            .iter()
+            .zip(texts)
+            .map(|(letter, text)| format!("{letter} {text}"))
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     [written(&mut texts.iter()), written(&mut texts.iter().rev())]
 }
@@ -211,12 +230,15 @@ impl Preference {
     }
 }
 
-/// What `ranker` says of the answers `a` and `b`; even if they are the same. `prompt` is as [`Method::requests`] makes it.
+/// What `ranker` says of the answers `a` and `b`; even if they are the same. `prompt` is as
+/// [`Method::requests`] makes it.
 fn preference(book: &Book, ranker: usize, prompt: &str, a: &str, b: &str) -> Option<Preference> {
     if a == b {
         return Some(Preference { in_front: 0.5, behind: 0.5 });
     }
-    let second = |first: &str, second: &str| book.grade("pairwise", ranker, prompt, Some(first), second).map(share);
+    let second = |first: &str, second: &str| {
+        book.grade("pairwise", ranker, prompt, Some(first), second).map(share)
+    };
     Some(Preference { in_front: 1.0 - second(a, b)?, behind: second(b, a)? })
 }
 
@@ -245,7 +267,12 @@ pub struct Ranked<'a> {
 }
 
 /// What `ranker` says of the different answers of `others`.
-pub fn list<'a>(book: &Book, round: &'a Asked, ranker: usize, others: &[usize]) -> Option<Ranked<'a>> {
+pub fn list<'a>(
+    book: &Book,
+    round: &'a Asked,
+    ranker: usize,
+    others: &[usize],
+) -> Option<Ranked<'a>> {
     let texts = round.distinct(others.iter().copied());
     if texts.len() < 2 {
         let list = texts.into_iter().map(|text| (text, 1.0)).collect();
@@ -256,7 +283,8 @@ pub fn list<'a>(book: &Book, round: &'a Asked, ranker: usize, others: &[usize]) 
     let mut shares = vec![0.0; texts.len()];
     for (backwards, written) in lists(&texts).iter().enumerate() {
         let letter = |place: usize| {
-            book.grade(&format!("listwise-{}", LETTERS[place]), ranker, &prompt, None, written).map(share)
+            book.grade(&format!("listwise-{}", LETTERS[place]), ranker, &prompt, None, written)
+                .map(share)
         };
         let said: Vec<f64> = (0..texts.len()).map(letter).collect::<Option<_>>()?;
         let total: f64 = said.iter().sum();
@@ -265,7 +293,8 @@ pub fn list<'a>(book: &Book, round: &'a Asked, ranker: usize, others: &[usize]) 
         best.push(if backwards == 1 { texts.len() - 1 - place } else { place });
         for (place, share) in said.into_iter().enumerate() {
             let text = if backwards == 1 { texts.len() - 1 - place } else { place };
-            shares[text] += if total > 0.0 { share / total / 2.0 } else { 0.5 / texts.len() as f64 };
+            shares[text] +=
+                if total > 0.0 { share / total / 2.0 } else { 0.5 / texts.len() as f64 };
         }
     }
     let list = texts.into_iter().zip(shares).collect();

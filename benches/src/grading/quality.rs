@@ -1,8 +1,9 @@
 //! The grades against the truth: by method, task and model.
 //!
-//! A judgement is one ranker's grade of another agent's answer, as the rounds bring them: what is graded are real answers, not made
-//! ones. *Verdict*: right if the grade is above one half. With two grade tokens, as the bundled models have, that is the *mode*, the
-//! likelier token; so expectation and mode give the same verdicts, and differ in what is left of the doubt.
+//! A judgement is one ranker's grade of another agent's answer, as the rounds bring them: what is
+//! graded are real answers, not made ones. *Verdict*: right if the grade is above one half. With
+//! two grade tokens, as the bundled models have, that is the *mode*, the likelier token; so
+//! expectation and mode give the same verdicts, and differ in what is left of the doubt.
 
 use super::{
     choosing::Team,
@@ -30,11 +31,14 @@ pub struct Line {
     pub judgements: usize,
     /// Of the graded answers, how many were right.
     pub base_rate: f64,
-    /// Share of verdicts that are right; of pairs, or lists, in which a right answer is preferred to all wrong ones.
+    /// Share of verdicts that are right; of pairs, or lists, in which a right answer is preferred
+    /// to all wrong ones.
     pub accuracy: f64,
-    /// What the accuracy would be without looking: the commoner verdict; one half; the share of right answers in a list.
+    /// What the accuracy would be without looking: the commoner verdict; one half; the share of
+    /// right answers in a list.
     pub blind: f64,
-    /// How often, of a right and a wrong answer to the same question, the right one gets the better grade; equal grades count half.
+    /// How often, of a right and a wrong answer to the same question, the right one gets the
+    /// better grade; equal grades count half.
     pub ranking: Option<f64>,
     /// Mean squared distance of the grade from the truth, the grade being the expectation.
     pub brier: Option<f64>,
@@ -48,7 +52,8 @@ pub struct Line {
     pub bias_mode: Option<f64>,
     /// How often the verdict says no more than whether the answer is the ranker's own.
     pub agreement_with_self: f64,
-    /// Where the ranker's own answer is wrong: share of right answers of others that it accepts, or prefers to its own.
+    /// Where the ranker's own answer is wrong: share of right answers of others that it accepts,
+    /// or prefers to its own.
     pub right_accepted_when_wrong: Option<f64>,
     /// Where the ranker's own answer is wrong: share of answers equal to its own that it accepts.
     pub own_error_accepted: Option<f64>,
@@ -110,7 +115,9 @@ pub fn lines(method: Method, line_up: &LineUp, book: &Book, rounds: &[Asked]) ->
         let rounds: Vec<&Asked> = rounds.iter().filter(of_task).collect();
         for (grader, agents) in graders(line_up, method) {
             let line = match method {
-                Method::Pointwise(_) => of_grades(&judgements(method, line_up, book, &rounds, &agents)),
+                Method::Pointwise(_) => {
+                    of_grades(&judgements(method, line_up, book, &rounds, &agents))
+                }
                 _ => of_choices(&choices(method, line_up, book, &rounds, &agents)),
             };
             let (name, reference) = method.names();
@@ -122,12 +129,21 @@ pub fn lines(method: Method, line_up: &LineUp, book: &Book, rounds: &[Asked]) ->
 }
 
 /// The reliability of pointwise grades.
-pub fn calibration(reference: Reference, line_up: &LineUp, book: &Book, rounds: &[Asked]) -> Vec<Bin> {
+pub fn calibration(
+    reference: Reference,
+    line_up: &LineUp,
+    book: &Book,
+    rounds: &[Asked],
+) -> Vec<Bin> {
     let method = Method::Pointwise(reference);
     let rounds: Vec<&Asked> = rounds.iter().collect();
     let mut bins = Vec::new();
-    for (grader, agents) in graders(line_up, method).into_iter().filter(|(name, _)| name != "calculator") {
-        for (bin, grades, mean_grade, share_right) in binned(&judgements(method, line_up, book, &rounds, &agents)) {
+    for (grader, agents) in
+        graders(line_up, method).into_iter().filter(|(name, _)| name != "calculator")
+    {
+        for (bin, grades, mean_grade, share_right) in
+            binned(&judgements(method, line_up, book, &rounds, &agents))
+        {
             let (mean_grade, share_right) = (rounded(mean_grade), rounded(share_right));
             bins.push(Bin {
                 reference: method.names().1,
@@ -142,7 +158,8 @@ pub fn calibration(reference: Reference, line_up: &LineUp, book: &Book, rounds: 
     bins
 }
 
-/// Names, and the agents of each: every model, all models; programs where they grade in the method's own way.
+/// Names, and the agents of each: every model, all models; programs where they grade in the
+/// method's own way.
 fn graders(line_up: &LineUp, method: Method) -> Vec<(String, Vec<usize>)> {
     let models = Team::models(line_up).agents;
     let mut graders: Vec<(String, Vec<usize>)> = line_up
@@ -155,18 +172,32 @@ fn graders(line_up: &LineUp, method: Method) -> Vec<(String, Vec<usize>)> {
     graders
 }
 
-fn judgements(method: Method, line_up: &LineUp, book: &Book, rounds: &[&Asked], agents: &[usize]) -> Vec<Judgement> {
+fn judgements(
+    method: Method,
+    line_up: &LineUp,
+    book: &Book,
+    rounds: &[&Asked],
+    agents: &[usize],
+) -> Vec<Judgement> {
     let mut all = Vec::new();
     for round in rounds {
         let present = round.present();
         for ranker in agents.iter().copied().filter(|agent| present.contains(agent)) {
-            let others: Vec<usize> = present.iter().copied().filter(|other| *other != ranker).collect();
+            let others: Vec<usize> =
+                present.iter().copied().filter(|other| *other != ranker).collect();
             for author in &others {
                 let graded = method.grades(book, line_up, round, ranker, &others, &[*author]);
                 let Some(&[grade]) = graded.as_deref() else { continue };
                 let is_own = round.answer(*author) == round.answer(ranker);
                 let (right, own_right) = (round.is_right(*author), round.is_right(ranker));
-                all.push(Judgement { round: round.number, ranker, grade, right, is_own, own_right });
+                all.push(Judgement {
+                    round: round.number,
+                    ranker,
+                    grade,
+                    right,
+                    is_own,
+                    own_right,
+                });
             }
         }
     }
@@ -178,7 +209,8 @@ fn binned(judgements: &[Judgement]) -> Vec<(usize, usize, f64, f64)> {
     let bin = |grade: f64| ((grade * 10.0) as usize).min(9);
     (0..10)
         .filter_map(|number| {
-            let inside: Vec<&Judgement> = judgements.iter().filter(|judged| bin(judged.grade) == number).collect();
+            let inside: Vec<&Judgement> =
+                judgements.iter().filter(|judged| bin(judged.grade) == number).collect();
             let mean = mean(inside.iter().map(|judged| judged.grade))?;
             Some((number, inside.len(), mean, share(inside.iter().map(|judged| judged.right))?))
         })
@@ -194,7 +226,8 @@ fn of_grades(judgements: &[Judgement]) -> Option<Line> {
     let brier_mode = mean(judgements.iter().map(|judged| (mode(judged) - truth(judged)).powi(2)));
     let wrong_ranker = || judgements.iter().filter(|judged| !judged.own_right);
     let bins = binned(judgements);
-    let error: f64 = bins.iter().map(|(_, count, grade, right)| *count as f64 * (grade - right).abs()).sum();
+    let error: f64 =
+        bins.iter().map(|(_, count, grade, right)| *count as f64 * (grade - right).abs()).sum();
     Some(Line {
         judgements: judgements.len(),
         base_rate: rounded(base_rate),
@@ -206,9 +239,15 @@ fn of_grades(judgements: &[Judgement]) -> Option<Line> {
         calibration_error: Some(rounded(error / judgements.len() as f64)),
         bias: mean(judgements.iter().map(|judged| judged.grade - truth(judged))).map(rounded),
         bias_mode: mean(judgements.iter().map(|judged| mode(judged) - truth(judged))).map(rounded),
-        agreement_with_self: rounded(share(judgements.iter().map(|judged| accepted(judged) == judged.is_own))?),
-        right_accepted_when_wrong: share(wrong_ranker().filter(|judged| judged.right).map(accepted)).map(rounded),
-        own_error_accepted: share(wrong_ranker().filter(|judged| judged.is_own).map(accepted)).map(rounded),
+        agreement_with_self: rounded(share(
+            judgements.iter().map(|judged| accepted(judged) == judged.is_own),
+        )?),
+        right_accepted_when_wrong: share(
+            wrong_ranker().filter(|judged| judged.right).map(accepted),
+        )
+        .map(rounded),
+        own_error_accepted: share(wrong_ranker().filter(|judged| judged.is_own).map(accepted))
+            .map(rounded),
         ..empty()
     })
 }
@@ -231,12 +270,20 @@ fn ranking(judgements: &[Judgement]) -> Option<f64> {
     mean(points)
 }
 
-fn choices(method: Method, line_up: &LineUp, book: &Book, rounds: &[&Asked], agents: &[usize]) -> Vec<Choice> {
+fn choices(
+    method: Method,
+    line_up: &LineUp,
+    book: &Book,
+    rounds: &[&Asked],
+    agents: &[usize],
+) -> Vec<Choice> {
     let mut all = Vec::new();
     for round in rounds {
         for ranker in agents.iter().copied().filter(|agent| round.present().contains(agent)) {
             match method {
-                Method::Pairwise(reference) => all.extend(pair_choices(line_up, book, round, ranker, reference)),
+                Method::Pairwise(reference) => {
+                    all.extend(pair_choices(line_up, book, round, ranker, reference))
+                }
                 _ => all.extend(list_choice(book, round, ranker)),
             }
         }
@@ -244,7 +291,8 @@ fn choices(method: Method, line_up: &LineUp, book: &Book, rounds: &[&Asked], age
     all
 }
 
-/// The pairs that were assigned to the ranker in the swarm of all and in that of the models, where one answer is right.
+/// The pairs that were assigned to the ranker in the swarm of all and in that of the models, where
+/// one answer is right.
 fn pair_choices(
     line_up: &LineUp,
     book: &Book,
@@ -309,9 +357,13 @@ fn of_choices(choices: &[Choice]) -> Option<Line> {
         base_rate: rounded(blind),
         accuracy: rounded(share(choices.iter().map(|choice| choice.chose_right))?),
         blind: rounded(blind),
-        agreement_with_self: rounded(share(with_own().map(|choice| choice.own == Some(true))).unwrap_or(f64::NAN)),
-        right_accepted_when_wrong: share(wrong_ranker().map(|choice| choice.chose_right)).map(rounded),
-        own_error_accepted: share(wrong_ranker().map(|choice| choice.own == Some(true))).map(rounded),
+        agreement_with_self: rounded(
+            share(with_own().map(|choice| choice.own == Some(true))).unwrap_or(f64::NAN),
+        ),
+        right_accepted_when_wrong: share(wrong_ranker().map(|choice| choice.chose_right))
+            .map(rounded),
+        own_error_accepted: share(wrong_ranker().map(|choice| choice.own == Some(true)))
+            .map(rounded),
         first_place_bias: mean(choices.iter().map(|choice| choice.first)).map(rounded),
         consistent: share(choices.iter().map(|choice| choice.consistent)).map(rounded),
         ..empty()
@@ -358,8 +410,14 @@ mod tests {
 
     #[test]
     fn figures_should_be_as_by_hand() {
-        let judged =
-            |grade, right, is_own, own_right| Judgement { round: 1, ranker: 0, grade, right, is_own, own_right };
+        let judged = |grade, right, is_own, own_right| Judgement {
+            round: 1,
+            ranker: 0,
+            grade,
+            right,
+            is_own,
+            own_right,
+        };
         let judgements = [
             judged(0.9, true, false, false),
             judged(0.7, false, true, false),
@@ -375,7 +433,10 @@ mod tests {
         assert_eq!((line.bias, line.bias_mode), (Some(0.05), Some(0.0)));
         // 0.9 is accepted and not its own: three of four verdicts say whether it is the own answer.
         assert_eq!(line.agreement_with_self, 0.75);
-        assert_eq!((line.right_accepted_when_wrong, line.own_error_accepted), (Some(0.5), Some(1.0)));
+        assert_eq!(
+            (line.right_accepted_when_wrong, line.own_error_accepted),
+            (Some(0.5), Some(1.0))
+        );
         assert_eq!(line.calibration_error, Some(rounded((0.1 + 0.7 + 0.2 + 0.6) / 4.0)));
     }
 }

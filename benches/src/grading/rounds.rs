@@ -1,7 +1,8 @@
 //! Which questions are asked, and what the agents answered.
 //!
-//! Answers are drawn, and an engine's generator starts anew with its process. So rounds are asked in blocks of [`BLOCK`], each by
-//! a worker of its own: a block gives the same answers whatever was asked before it, and is kept on disk as a whole.
+//! Answers are drawn, and an engine's generator starts anew with its process. So rounds are asked
+//! in blocks of [`BLOCK`], each by a worker of its own: a block gives the same answers whatever was
+//! asked before it, and is kept on disk as a whole.
 
 use crate::arena::{questions, LineUp, Reply, Rubric, Task, Worker};
 use anyhow::{Context, Result};
@@ -17,8 +18,8 @@ const SEED: u64 = 1;
 /// How much is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// Rounds of each task, a multiple of [`BLOCK`]. Where a task has fewer held-out questions they are asked again, with
-    /// answers drawn anew.
+    /// Rounds of each task, a multiple of [`BLOCK`]. Where a task has fewer held-out questions
+    /// they are asked again, with answers drawn anew.
     pub rounds: usize,
 }
 
@@ -55,7 +56,8 @@ impl Asked {
 
     /// The different answers of `agents`, in an order that does not depend on who gave them.
     pub fn distinct(&self, agents: impl IntoIterator<Item = usize>) -> Vec<&str> {
-        let mut texts: Vec<&str> = agents.into_iter().filter_map(|agent| self.answers[agent].as_deref()).collect();
+        let mut texts: Vec<&str> =
+            agents.into_iter().filter_map(|agent| self.answers[agent].as_deref()).collect();
         texts.sort_unstable();
         texts.dedup();
         texts
@@ -67,7 +69,13 @@ impl Plan {
     ///
     /// # Errors
     /// If a worker fails or the folder cannot be written.
-    pub fn ask(self, program: &Path, line_up: &LineUp, folder: &Path, bar: &ProgressBar) -> Result<Vec<Asked>> {
+    pub fn ask(
+        self,
+        program: &Path,
+        line_up: &LineUp,
+        folder: &Path,
+        bar: &ProgressBar,
+    ) -> Result<Vec<Asked>> {
         fs::create_dir_all(folder)?;
         bar.set_length((self.rounds * Task::ALL.len()) as u64);
         let mut rounds = Vec::new();
@@ -76,16 +84,22 @@ impl Plan {
             for block in 0..self.rounds.div_ceil(BLOCK) {
                 let path = folder.join(format!("{}-{block:03}.json", kind.name()));
                 let asked = match fs::read(&path) {
-                    Ok(text) => serde_json::from_slice(&text).with_context(|| path.display().to_string())?,
+                    Ok(text) => {
+                        serde_json::from_slice(&text).with_context(|| path.display().to_string())?
+                    }
                     Err(_) => {
                         let worker = Worker::start(program, line_up, &Rubric::bundled())?;
                         let places = block * BLOCK..(block + 1) * BLOCK;
                         let ask = |place: usize| -> Result<Asked> {
                             let question = &questions[place % questions.len()];
                             let number = (task * 1_000_000 + place) as u64;
-                            let answers =
-                                worker.ask_all(&question.prompt, number)?.into_iter().map(Reply::done).collect();
-                            let (prompt, right) = (question.prompt.clone(), question.answer.clone());
+                            let answers = worker
+                                .ask_all(&question.prompt, number)?
+                                .into_iter()
+                                .map(Reply::done)
+                                .collect();
+                            let (prompt, right) =
+                                (question.prompt.clone(), question.answer.clone());
                             Ok(Asked { number, task, prompt, right, answers })
                         };
                         let asked: Vec<Asked> = places.map(ask).collect::<Result<_>>()?;

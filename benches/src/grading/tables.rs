@@ -25,7 +25,9 @@ pub const TABLES: &[Table] = &[
 /// A share as per cent; nothing where the file has nothing.
 fn percent(row: &Row, column: &str) -> String {
     let value = row.get(column).and_then(|text| text.parse::<f64>().ok());
-    value.filter(|value| value.is_finite()).map_or(String::new(), |value| format!("{:.1} %", 100.0 * value))
+    value
+        .filter(|value| value.is_finite())
+        .map_or(String::new(), |value| format!("{:.1} %", 100.0 * value))
 }
 
 fn decimals(row: &Row, column: &str) -> String {
@@ -44,7 +46,8 @@ fn cell(row: &Row, column: &str) -> String {
 
 fn run(output: &Output) -> Result<String> {
     let of = facts(output, "grading-run.toml")?;
-    let questions = Task::ALL.into_iter().map(|task| format!("{} {}", task.name(), of(task.name())));
+    let questions =
+        Task::ALL.into_iter().map(|task| format!("{} {}", task.name(), of(task.name())));
     Ok(format!(
         "{} rounds of each task ({} of them also without the ranker's own answer, {} also pairwise and listwise), run on {} at commit {}. Different questions: {}.\n",
         of("rounds"),
@@ -59,23 +62,24 @@ fn run(output: &Output) -> Result<String> {
 /// Pointwise grades, over all tasks.
 fn quality(output: &Output) -> Result<String> {
     let rows = rows(output, "grading.csv")?;
-    let lines = rows.iter().filter(|row| row["method"] == "pointwise" && row["task"] == "all").map(|row| {
-        vec![
-            cell(row, "grader"),
-            cell(row, "reference"),
-            cell(row, "judgements"),
-            percent(row, "accuracy"),
-            percent(row, "ranking"),
-            decimals(row, "brier"),
-            decimals(row, "brier_mode"),
-            decimals(row, "calibration_error"),
-            signed(row, "bias"),
-            signed(row, "bias_mode"),
-            percent(row, "agreement_with_self"),
-            percent(row, "right_accepted_when_wrong"),
-            percent(row, "own_error_accepted"),
-        ]
-    });
+    let lines =
+        rows.iter().filter(|row| row["method"] == "pointwise" && row["task"] == "all").map(|row| {
+            vec![
+                cell(row, "grader"),
+                cell(row, "reference"),
+                cell(row, "judgements"),
+                percent(row, "accuracy"),
+                percent(row, "ranking"),
+                decimals(row, "brier"),
+                decimals(row, "brier_mode"),
+                decimals(row, "calibration_error"),
+                signed(row, "bias"),
+                signed(row, "bias_mode"),
+                percent(row, "agreement_with_self"),
+                percent(row, "right_accepted_when_wrong"),
+                percent(row, "own_error_accepted"),
+            ]
+        });
     let head = [
         "grader",
         "own answer beside",
@@ -97,12 +101,21 @@ fn quality(output: &Output) -> Result<String> {
 /// Verdicts of all models together, by task.
 fn quality_by_task(output: &Output) -> Result<String> {
     let rows = rows(output, "grading.csv")?;
-    let lines = rows.iter().filter(|row| row["method"] == "pointwise" && row["grader"] == "models").map(|row| {
-        let columns =
-            ["accuracy", "blind", "ranking", "agreement_with_self", "right_accepted_when_wrong", "own_error_accepted"];
-        let names = [cell(row, "task"), cell(row, "reference")];
-        names.into_iter().chain(columns.map(|column| percent(row, column))).collect()
-    });
+    let lines = rows
+        .iter()
+        .filter(|row| row["method"] == "pointwise" && row["grader"] == "models")
+        .map(|row| {
+            let columns = [
+                "accuracy",
+                "blind",
+                "ranking",
+                "agreement_with_self",
+                "right_accepted_when_wrong",
+                "own_error_accepted",
+            ];
+            let names = [cell(row, "task"), cell(row, "reference")];
+            names.into_iter().chain(columns.map(|column| percent(row, column))).collect()
+        });
     let head = [
         "task",
         "own answer beside",
@@ -119,20 +132,21 @@ fn quality_by_task(output: &Output) -> Result<String> {
 /// Pairs and lists, over all tasks.
 fn comparisons(output: &Output) -> Result<String> {
     let rows = rows(output, "grading.csv")?;
-    let lines = rows.iter().filter(|row| row["method"] != "pointwise" && row["task"] == "all").map(|row| {
-        vec![
-            cell(row, "method"),
-            cell(row, "reference"),
-            cell(row, "grader"),
-            cell(row, "judgements"),
-            percent(row, "accuracy"),
-            percent(row, "blind"),
-            signed(row, "first_place_bias"),
-            percent(row, "consistent"),
-            percent(row, "agreement_with_self"),
-            percent(row, "right_accepted_when_wrong"),
-        ]
-    });
+    let lines =
+        rows.iter().filter(|row| row["method"] != "pointwise" && row["task"] == "all").map(|row| {
+            vec![
+                cell(row, "method"),
+                cell(row, "reference"),
+                cell(row, "grader"),
+                cell(row, "judgements"),
+                percent(row, "accuracy"),
+                percent(row, "blind"),
+                signed(row, "first_place_bias"),
+                percent(row, "consistent"),
+                percent(row, "agreement_with_self"),
+                percent(row, "right_accepted_when_wrong"),
+            ]
+        });
     let head = [
         "method",
         "own answer beside",
@@ -169,24 +183,34 @@ fn accuracy(output: &Output, file: &str, suffix: &str) -> Result<String> {
             found.map_or(String::new(), |row| percent(row, "accuracy"))
         };
         let key = format!("all/{chooser}");
-        let width =
-            widths.iter().find(|row| row["line"] == key).map_or(String::new(), |row| percent(row, "half_width"));
+        let width = widths
+            .iter()
+            .find(|row| row["line"] == key)
+            .map_or(String::new(), |row| percent(row, "half_width"));
         let name = chooser.strip_suffix(suffix).unwrap_or(chooser).to_owned();
         [name].into_iter().chain(tasks.iter().map(of_task)).chain([format!("± {width}")]).collect()
     });
-    let head: Vec<&str> = ["chooser"].into_iter().chain(tasks.iter().copied()).chain(["95 %"]).collect();
+    let head: Vec<&str> =
+        ["chooser"].into_iter().chain(tasks.iter().copied()).chain(["95 %"]).collect();
     Ok(markdown(&head, lines))
 }
 
 fn majority(output: &Output) -> Result<String> {
     let rows = rows(output, "majority.csv")?;
     let lines = rows.iter().map(|row| {
-        let team =
-            if row["team"].is_empty() { "all eight".to_owned() } else { cell(row, "team").replace(['(', ')'], "") };
+        let team = if row["team"].is_empty() {
+            "all eight".to_owned()
+        } else {
+            cell(row, "team").replace(['(', ')'], "")
+        };
         let shares = ["some_agent_right", "swarm_right", "swarm_with_majority"];
         let no_rounds = row["rounds"] == "0";
-        let shares = shares.map(|column| if no_rounds { String::new() } else { percent(row, column) });
-        [team, cell(row, "reference"), cell(row, "majority"), cell(row, "rounds")].into_iter().chain(shares).collect()
+        let shares =
+            shares.map(|column| if no_rounds { String::new() } else { percent(row, column) });
+        [team, cell(row, "reference"), cell(row, "majority"), cell(row, "rounds")]
+            .into_iter()
+            .chain(shares)
+            .collect()
     });
     let head = [
         "swarm",
@@ -204,11 +228,11 @@ fn worker(output: &Output) -> Result<String> {
     let rows = rows(output, "worker.csv")?;
     let shown = |row: &&Row| {
         // Of the memory only some lines: the rest is in the plot.
-        row["part"] != "memory" || ["0", "500", "1000", "2000", "5000", "10000"].contains(&row["count"].as_str())
+        row["part"] != "memory"
+            || ["0", "500", "1000", "2000", "5000", "10000"].contains(&row["count"].as_str())
     };
-    let lines = rows
-        .iter()
-        .filter(shown)
-        .map(|row| ["part", "case", "count", "p50", "p95", "unit"].map(|column| cell(row, column)).to_vec());
+    let lines = rows.iter().filter(shown).map(|row| {
+        ["part", "case", "count", "p50", "p95", "unit"].map(|column| cell(row, column)).to_vec()
+    });
     Ok(markdown(&["part", "what", "number", "p50 or value", "p95", "unit"], lines))
 }

@@ -1,5 +1,5 @@
-//! `waggle-demo`: a node, a worker with seven agents on the bundled models and an eighth that is an expert system, and
-//! questions to them.
+//! `waggle-demo`: a node, a worker with seven agents on the bundled models and an eighth that is an
+//! expert system, and questions to them.
 
 use clap::Parser;
 use std::{future::Future, io::Write, path::PathBuf, process::ExitCode, time::Duration};
@@ -8,21 +8,24 @@ use waggle_cli::{
     command_line,
     demo::{questions, Interview, Summary},
     local_network::{
-        adversaries, line_up, models_directory, AgentRole, Binaries, LocalNetwork, Plan, Preset, MOST_ADVERSARIES,
+        adversaries, line_up, models_directory, AgentRole, Binaries, LocalNetwork, Plan, Preset,
+        MOST_ADVERSARIES,
     },
     progress::{Progress, Verbosity},
     report::{print_round, Status},
     Failure,
 };
 
-/// Start a network on this machine, ask its swarm, show everything that happened, and stop it again.
+/// Start a network on this machine, ask its swarm, show everything that happened, and stop it
+/// again.
 ///
-/// One development node and one worker that serves the agents on the bundled models: nothing leaves this machine, and
-/// everything is written to a temporary directory.
+/// One development node and one worker that serves the agents on the bundled models: nothing leaves
+/// this machine, and everything is written to a temporary directory.
 #[derive(Parser)]
 #[command(name = "waggle-demo", version, after_help = EXAMPLES)]
 struct Cli {
-    /// What to ask. The bundled models know: 37+12, 37-12, sort 3 1 2, reverse golk, max 4 19 2, last golk.
+    /// What to ask. The bundled models know: 37+12, 37-12, sort 3 1 2, reverse golk, max 4 19 2,
+    /// last golk.
     question: Option<String>,
     /// Ask every line of this file, one after another.
     #[arg(long, value_name = "FILE", conflicts_with = "question")]
@@ -36,11 +39,12 @@ struct Cli {
     /// How many agents answer [default: as many as swarm.json lists].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=16))]
     agents: Option<u8>,
-    /// Add this many agents that do not play fair: one that attacks its graders, a lazy one, a buggy one, one that copies, and a
-    /// ring of two (docs/agents.md).
+    /// Add this many agents that do not play fair: one that attacks its graders, a lazy one, a
+    /// buggy one, one that copies, and a ring of two (docs/agents.md).
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=i64::from(MOST_ADVERSARIES)))]
     adversaries: u8,
-    /// Directory with models, one in each subdirectory, and swarm.json: who speaks with which [default: the bundled ones].
+    /// Directory with models, one in each subdirectory, and swarm.json: who speaks with which
+    /// [default: the bundled ones].
     #[arg(long, value_name = "DIR")]
     models: Option<PathBuf>,
     /// The waggle-node program [default: the one beside this program].
@@ -90,8 +94,10 @@ async fn run(cli: Cli) -> Result<bool, Failure> {
     let mut roles: Vec<AgentRole> = line_up.roles.iter().cycle().take(agents).cloned().collect();
     roles.extend(adversaries(&roles, usize::from(cli.adversaries)));
     if roles.len() > MOST_AGENTS {
-        let reason =
-            format!("{} agents and adversaries together; there are {MOST_AGENTS} development agents", roles.len());
+        let reason = format!(
+            "{} agents and adversaries together; there are {MOST_AGENTS} development agents",
+            roles.len()
+        );
         return Err(Failure::LocalNetwork(reason));
     }
     let plan = Plan {
@@ -100,11 +106,13 @@ async fn run(cli: Cli) -> Result<bool, Failure> {
         roles,
         worker_url: None,
     };
-    let mut progress = Progress::new(if cli.json { Verbosity::TerminalOnly } else { Verbosity::Always });
+    let mut progress =
+        Progress::new(if cli.json { Verbosity::TerminalOnly } else { Verbosity::Always });
     // Dropping a network that is half started kills what there is of it.
     let mut network = unless_interrupted(LocalNetwork::start(plan, &progress)).await?;
     for absent in &line_up.absent {
-        progress.note(format!("{absent}, which this machine lacks: {agents} agents go on without it"));
+        progress
+            .note(format!("{absent}, which this machine lacks: {agents} agents go on without it"));
     }
     let outcome = unless_interrupted(interview(&mut network, &asked, &cli, &mut progress)).await;
     if cli.keep && outcome.is_ok() {
@@ -138,7 +146,8 @@ async fn interview(
         network.check_running()?;
         let report = report?;
         summary.add(&report);
-        let text = if cli.json { report.to_json_line() } else { format!("\n{}", print_round(&report)) };
+        let text =
+            if cli.json { report.to_json_line() } else { format!("\n{}", print_round(&report)) };
         progress
             .suspended(|| {
                 let mut out = std::io::stdout().lock();
@@ -199,7 +208,9 @@ fn how_to_connect(network: &LocalNetwork) -> String {
 }
 
 /// What `work` comes to, or a failure as soon as somebody wants this to end.
-async fn unless_interrupted<Output>(work: impl Future<Output = Result<Output, Failure>>) -> Result<Output, Failure> {
+async fn unless_interrupted<Output>(
+    work: impl Future<Output = Result<Output, Failure>>,
+) -> Result<Output, Failure> {
     tokio::select! {
         outcome = work => outcome,
         () = interrupted() => Err(Failure::LocalNetwork("interrupted".into())),

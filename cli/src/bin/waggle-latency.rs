@@ -19,17 +19,19 @@ use waggle_cli::{
     Failure,
 };
 
-/// Measure how long a swarm takes from the last answer to the settlement, and how many rounds a second it settles.
+/// Measure how long a swarm takes from the last answer to the settlement, and how many rounds a
+/// second it settles.
 ///
-/// Every point is a network of its own on this machine: validators, of whose first node all agents are, and one worker.
-/// Finished points are kept: an interrupted run goes on where it was.
+/// Every point is a network of its own on this machine: validators, of whose first node all agents
+/// are, and one worker. Finished points are kept: an interrupted run goes on where it was.
 #[derive(Parser)]
 #[command(name = "waggle-latency", version, after_help = EXAMPLES)]
 struct Cli {
     /// What to measure [default: all].
     #[arg(long, value_name = "NAME", value_enum, num_args = 1.., value_delimiter = ',')]
     only: Vec<What>,
-    /// Two points and a few rounds, to see that everything works. Writes into the cache, not into benches/output.
+    /// Two points and a few rounds, to see that everything works. Writes into the cache, not into
+    /// benches/output.
     #[arg(long)]
     fast: bool,
     /// Measure again what is finished.
@@ -96,8 +98,8 @@ Exit status: 0 all points measured; 1 one could not be; 2 wrong input.";
 
 /// Slots and swarm of the throughput.
 const CROWD: Setting = Setting { slot_ms: 250, agents: 4, preset: Preset::Local };
-/// What plays the agents of the throughput: the models, and an expert system whose answers cost nearly nothing, so that
-/// the chain shows.
+/// What plays the agents of the throughput: the models, and an expert system whose answers cost
+/// nearly nothing, so that the chain shows.
 const MINDS: [Option<&str>; 2] = [None, Some("calculator")];
 /// How long each number of rounds at once is kept up.
 const LEVEL_SECONDS: u64 = 12;
@@ -144,8 +146,13 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
         rounds: if cli.fast { cli.rounds.min(6) } else { cli.rounds },
         budget: Duration::from_secs(cli.seconds),
     };
-    let wanted =
-        |what: What| if cli.only.is_empty() { !cli.fast || what == What::Latency } else { cli.only.contains(&what) };
+    let wanted = |what: What| {
+        if cli.only.is_empty() {
+            !cli.fast || what == What::Latency
+        } else {
+            cli.only.contains(&what)
+        }
+    };
     if wanted(What::Latency) {
         latency(cli, &bench, &folder).await?;
     }
@@ -157,10 +164,15 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
 }
 
 async fn latency(cli: &Cli, bench: &Bench, folder: &Path) -> Result<(), Failure> {
-    let mut results = Store::open(&folder.join("latency.csv"), &["slot_ms", "agents", "validators"]);
+    let mut results =
+        Store::open(&folder.join("latency.csv"), &["slot_ms", "agents", "validators"]);
     let mut steps = Store::open(&folder.join("latency-steps.csv"), &["slot_ms", "agents", "step"]);
     let all = cli.slots.iter().flat_map(|slot_ms| {
-        cli.agents.iter().map(|agents| Setting { slot_ms: *slot_ms, agents: *agents, preset: cli.validators })
+        cli.agents.iter().map(|agents| Setting {
+            slot_ms: *slot_ms,
+            agents: *agents,
+            preset: cli.validators,
+        })
     });
     let settings: Vec<Setting> = if cli.fast {
         let fast = |slot_ms, agents| Setting { slot_ms, agents, preset: cli.validators };
@@ -169,7 +181,8 @@ async fn latency(cli: &Cli, bench: &Bench, folder: &Path) -> Result<(), Failure>
         all.collect()
     };
     let again = cli.again || cli.fast;
-    let left: Vec<Setting> = settings.into_iter().filter(|setting| again || !results.has(&setting.key())).collect();
+    let left: Vec<Setting> =
+        settings.into_iter().filter(|setting| again || !results.has(&setting.key())).collect();
     let bar = bar(left.len() as u64 * u64::from(bench.rounds));
     for (done, setting) in left.into_iter().enumerate() {
         bar.set_message(format!("{} ms slots, {} agents", setting.slot_ms, setting.agents));
@@ -194,10 +207,15 @@ async fn throughput(cli: &Cli, bench: &Bench, folder: &Path) -> Result<(), Failu
     let [slot_ms, agents, validators] = setting.key();
     for mind in MINDS {
         let name = mind.unwrap_or("models").to_owned();
-        let of =
-            |at_once: &u32| [slot_ms.clone(), agents.clone(), name.clone(), at_once.to_string(), validators.clone()];
-        let levels: Vec<u32> =
-            cli.at_once.iter().copied().filter(|at_once| cli.again || !results.has(&of(at_once))).collect();
+        let of = |at_once: &u32| {
+            [slot_ms.clone(), agents.clone(), name.clone(), at_once.to_string(), validators.clone()]
+        };
+        let levels: Vec<u32> = cli
+            .at_once
+            .iter()
+            .copied()
+            .filter(|at_once| cli.again || !results.has(&of(at_once)))
+            .collect();
         if levels.is_empty() {
             continue;
         }
@@ -205,12 +223,19 @@ async fn throughput(cli: &Cli, bench: &Bench, folder: &Path) -> Result<(), Failu
         bar.set_message(format!("throughput, {name}"));
         let progress = Progress::new(Verbosity::TerminalOnly);
         let seconds = if cli.fast { 3 } else { LEVEL_SECONDS };
-        let outcome = throughput::measure(bench, setting, mind, (&levels, seconds), &progress, |level| {
-            results.put([level.row()])?;
-            bar.inc(1);
-            bar.suspend(|| tell(cli, &level.row(), &format!("{name}: {:.2} rounds a second", level.per_second())));
-            Ok(())
-        });
+        let outcome =
+            throughput::measure(bench, setting, mind, (&levels, seconds), &progress, |level| {
+                results.put([level.row()])?;
+                bar.inc(1);
+                bar.suspend(|| {
+                    tell(
+                        cli,
+                        &level.row(),
+                        &format!("{name}: {:.2} rounds a second", level.per_second()),
+                    )
+                });
+                Ok(())
+            });
         outcome.await?;
         bar.finish_and_clear();
         machine(folder, "throughput", setting.preset)?;
@@ -228,7 +253,9 @@ fn tell(cli: &Cli, row: &Row, summary: &str) {
 
 fn bar(length: u64) -> ProgressBar {
     let bar = ProgressBar::new(length);
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} rounds, {eta} left · {msg}") {
+    if let Ok(style) =
+        ProgressStyle::with_template("{bar:30} {pos}/{len} rounds, {eta} left · {msg}")
+    {
         bar.set_style(style);
     }
     bar
@@ -238,20 +265,30 @@ fn bar(length: u64) -> ProgressBar {
 fn machine(folder: &Path, what: &str, preset: Preset) -> Result<(), Failure> {
     let line = |program: &str, arguments: &[&str]| {
         let output = Command::new(program).args(arguments).output().ok();
-        output.and_then(|output| String::from_utf8(output.stdout).ok()).unwrap_or_default().trim().replace(',', " ")
+        output
+            .and_then(|output| String::from_utf8(output.stdout).ok())
+            .unwrap_or_default()
+            .trim()
+            .replace(',', " ")
     };
     let processor = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let processor =
-        processor.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map(|(_, name)| name);
+    let processor = processor
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
+        .map(|(_, name)| name);
     let memory = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let memory =
-        memory.lines().find_map(|line| line.strip_prefix("MemTotal:")?.split_whitespace().next()?.parse::<f64>().ok());
+    let memory = memory.lines().find_map(|line| {
+        line.strip_prefix("MemTotal:")?.split_whitespace().next()?.parse::<f64>().ok()
+    });
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let validators = preset.validators().len();
     let row: Row = vec![
         ("what", what.to_owned()),
         ("date", line("date", &["-u", "+%Y-%m-%d"])),
-        ("commit", line("git", &["-C", &folder.display().to_string(), "rev-parse", "--short", "HEAD"])),
+        (
+            "commit",
+            line("git", &["-C", &folder.display().to_string(), "rev-parse", "--short", "HEAD"]),
+        ),
         ("processor", processor.unwrap_or("unknown").replace(',', " ")),
         ("cores", cores.to_string()),
         ("memory_gib", format!("{:.0}", memory.unwrap_or_default() / 1024.0 / 1024.0)),

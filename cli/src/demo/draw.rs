@@ -1,4 +1,5 @@
-//! Questions with a right answer, drawn from a seed, so that whoever wants to can ask the same ones again.
+//! Questions with a right answer, drawn from a seed, so that whoever wants to can ask the same ones
+//! again.
 
 /// SplitMix64: enough for drawing questions.
 #[derive(Clone, Debug)]

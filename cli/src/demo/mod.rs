@@ -21,8 +21,8 @@ use crate::{
 };
 use subxt_signer::sr25519::Keypair;
 
-/// How long the demo's agents may answer, in blocks of 250 ms. They need less than a second; this bounds a round with an
-/// agent that says nothing.
+/// How long the demo's agents may answer, in blocks of 250 ms. They need less than a second; this
+/// bounds a round with an agent that says nothing.
 const ANSWERING_BLOCKS: u32 = 24;
 
 /// Asks one question after another.
@@ -42,7 +42,11 @@ impl Interview {
             min_agents: agents.min(2),
             max_agents: agents,
         };
-        Ok(Self { payer: development("//Alice")?, terms, chain: Chain::connect(&network.url()).await? })
+        Ok(Self {
+            payer: development("//Alice")?,
+            terms,
+            chain: Chain::connect(&network.url()).await?,
+        })
     }
 
     /// Ask one question and wait for the swarm's answer.
@@ -52,7 +56,8 @@ impl Interview {
         prompt: &str,
         progress: &mut Progress,
     ) -> Result<RoundReport, Failure> {
-        let question = Question { payer: &self.payer, prompt, terms: &self.terms, finalised: false };
+        let question =
+            Question { payer: &self.payer, prompt, terms: &self.terms, finalised: false };
         let mut report = ask(&mut self.chain, &question, progress).await?;
         for answer in &mut report.answers {
             if let Some(model) = network.model_of(&answer.agent) {
@@ -67,7 +72,8 @@ impl Interview {
 
 /// The questions in `text`: one a line; empty lines and lines that start with # do not count.
 pub fn questions(text: &str) -> Vec<String> {
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let lines =
+        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines.map(str::to_owned).collect()
 }
 

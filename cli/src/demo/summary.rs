@@ -1,4 +1,5 @@
-//! What several rounds come to: how often the swarm and its agents were right, what each earned, and how long it took.
+//! What several rounds come to: how often the swarm and its agents were right, what each earned,
+//! and how long it took.
 
 use crate::{
     amount::WAG,
@@ -20,7 +21,8 @@ pub struct Summary {
     pub known: u32,
     /// Of those, answered rightly by the swarm.
     pub swarm_right: u32,
-    /// By agent: its model, answers of its own to questions with a known right answer that were right, rounds won.
+    /// By agent: its model, answers of its own to questions with a known right answer that were
+    /// right, rounds won.
     pub agents: BTreeMap<String, AgentRecord>,
     /// The agents that are adversaries.
     pub adversaries: BTreeSet<String>,
@@ -55,7 +57,8 @@ impl Summary {
             return;
         }
         self.settled += 1;
-        let is_right = |text: &Option<String>| report.expected.is_some() && *text == report.expected;
+        let is_right =
+            |text: &Option<String>| report.expected.is_some() && *text == report.expected;
         self.known += u32::from(report.expected.is_some());
         self.swarm_right += u32::from(is_right(&report.winner_text));
         for (answer, payment) in report.answers.iter().zip(&report.payments.agents) {
@@ -94,7 +97,9 @@ impl Summary {
         let mut out = format!("{} of {} rounds settled", self.settled, self.asked);
         let mut durations = self.durations_ms.clone();
         durations.sort_unstable();
-        if let (Some(median), Some(longest)) = (durations.get(durations.len() / 2), durations.last()) {
+        if let (Some(median), Some(longest)) =
+            (durations.get(durations.len() / 2), durations.last())
+        {
             let (median, longest) = (*median as f64 / 1000.0, *longest as f64 / 1000.0);
             let _ = write!(out, "; median {median:.1} s, longest {longest:.1} s");
         }
@@ -131,10 +136,14 @@ impl Summary {
         if self.adversaries.is_empty() {
             return String::new();
         }
-        let side = |foes: bool| self.agents.iter().filter(move |(agent, _)| self.adversaries.contains(*agent) == foes);
+        let side = |foes: bool| {
+            self.agents.iter().filter(move |(agent, _)| self.adversaries.contains(*agent) == foes)
+        };
         let won = |foes: bool| side(foes).map(|(_, record)| record.won).sum::<u32>();
-        let earned =
-            |foes: bool| side(foes).map(|(_, record)| record.earned).sum::<f64>() / (side(foes).count().max(1) as f64);
+        let earned = |foes: bool| {
+            side(foes).map(|(_, record)| record.earned).sum::<f64>()
+                / (side(foes).count().max(1) as f64)
+        };
         format!(
             "\nAdversaries: {} of {} agents won {} of {} rounds and earned {:.2} WAG each, the honest agents {:.2}",
             side(true).count(),
@@ -171,7 +180,10 @@ mod tests {
         assert_eq!(summary.print_adversaries(), "");
         summary.adversaries.insert("foe".to_owned());
         let told = summary.print_adversaries();
-        assert!(told.contains("1 of 3 agents won 1 of 10 rounds and earned -4.00 WAG each"), "{told}");
+        assert!(
+            told.contains("1 of 3 agents won 1 of 10 rounds and earned -4.00 WAG each"),
+            "{told}"
+        );
         assert!(told.ends_with("the honest agents 20.00"), "{told}");
     }
 }

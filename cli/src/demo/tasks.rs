@@ -1,13 +1,17 @@
-//! The right answers to the questions that the bundled models learnt, for saying how often the swarm and its agents are
-//! right. `offchain-worker/models/training/tasks.py` defines the forms.
+//! The right answers to the questions that the bundled models learnt, for saying how often the
+//! swarm and its agents are right. `offchain-worker/models/training/tasks.py` defines the forms.
 
-/// The right answer to `question`, if it has one of the forms `37+12`, `37-12`, `sort 3 1 2`, `reverse golk`,
-/// `max 4 19 2`, `last golk`.
+/// The right answer to `question`, if it has one of the forms `37+12`, `37-12`, `sort 3 1 2`,
+/// `reverse golk`, `max 4 19 2`, `last golk`.
 pub fn right_answer(question: &str) -> Option<String> {
     let words: Vec<&str> = question.split_whitespace().collect();
     match words.as_slice() {
-        [sum] if sum.contains('+') => operands(sum, '+').and_then(|(a, b)| a.checked_add(b)).map(|n| n.to_string()),
-        [difference] => operands(difference, '-').and_then(|(a, b)| a.checked_sub(b)).map(|n| n.to_string()),
+        [sum] if sum.contains('+') => {
+            operands(sum, '+').and_then(|(a, b)| a.checked_add(b)).map(|n| n.to_string())
+        }
+        [difference] => {
+            operands(difference, '-').and_then(|(a, b)| a.checked_sub(b)).map(|n| n.to_string())
+        }
         ["sort", digits @ ..] if !digits.is_empty() => {
             let mut digits = digits.to_vec();
             if !digits.iter().all(|digit| digit.len() == 1 && digit.parse::<u8>().is_ok()) {
@@ -18,7 +22,8 @@ pub fn right_answer(question: &str) -> Option<String> {
         }
         ["reverse", word] => Some(word.chars().rev().collect()),
         ["max", numbers @ ..] => {
-            let numbers: Result<Vec<u32>, _> = numbers.iter().map(|number| number.parse()).collect();
+            let numbers: Result<Vec<u32>, _> =
+                numbers.iter().map(|number| number.parse()).collect();
             numbers.ok()?.into_iter().max().map(|number| number.to_string())
         }
         ["last", word] => word.chars().last().map(|letter| letter.to_string()),

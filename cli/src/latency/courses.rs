@@ -1,4 +1,5 @@
-//! Where the time between two blocks goes, from what the hook says of its runs (`pallet_waggle_rounds::hook::course`).
+//! Where the time between two blocks goes, from what the hook says of its runs
+//! (`pallet_waggle_rounds::hook::course`).
 
 use super::{
     heads::Seen,
@@ -49,8 +50,8 @@ fn read_line(line: &str) -> Option<Course> {
     (course.start > 0.0).then_some(course)
 }
 
-/// A step of the validation, over all rounds of a point: what happens on the state of one block, so that its acts are in the
-/// next. Milliseconds after the beginning of the block's slot.
+/// A step of the validation, over all rounds of a point: what happens on the state of one block, so
+/// that its acts are in the next. Milliseconds after the beginning of the block's slot.
 #[derive(Clone, Debug)]
 pub struct Step {
     /// Length of a slot.
@@ -79,8 +80,9 @@ pub struct Step {
     pub sent_p50_ms: f64,
     /// The same, 95th percentile.
     pub sent_p95_ms: f64,
-    /// What the node itself took from the block to the pool, in milliseconds: until the run began, reading duties, sealing
-    /// and signing; neither waiting for the worker nor holding acts back until they may be sent. Mean.
+    /// What the node itself took from the block to the pool, in milliseconds: until the run began,
+    /// reading duties, sealing and signing; neither waiting for the worker nor holding acts
+    /// back until they may be sent. Mean.
     pub node_mean_ms: f64,
 }
 
@@ -107,7 +109,13 @@ impl Step {
 }
 
 /// The steps of the rounds whose blocks are `rounds`.
-pub fn steps(slot_ms: u64, agents: u32, courses: &[Course], rounds: &[RoundBlocks], seen: &Seen) -> Vec<Step> {
+pub fn steps(
+    slot_ms: u64,
+    agents: u32,
+    courses: &[Course],
+    rounds: &[RoundBlocks],
+    seen: &Seen,
+) -> Vec<Step> {
     type OfStep = fn(&RoundBlocks) -> Option<u32>;
     let all: [(&str, OfStep); 3] = [
         ("open answers", |blocks| blocks.answering_ended),
@@ -119,7 +127,8 @@ pub fn steps(slot_ms: u64, agents: u32, courses: &[Course], rounds: &[RoundBlock
             .iter()
             .filter_map(block)
             .filter_map(|number| {
-                let course = courses.iter().find(|course| course.block == number && course.acts > 0)?;
+                let course =
+                    courses.iter().find(|course| course.block == number && course.acts > 0)?;
                 let best = seen.best.get(&number)?;
                 Some(((best.slot * slot_ms) as f64, best.at, *course))
             })
@@ -132,8 +141,10 @@ pub fn steps(slot_ms: u64, agents: u32, courses: &[Course], rounds: &[RoundBlock
         let duties = times(|(_, _, course)| Some(course.start + course.duties));
         let replied = times(|(_, _, course)| course.replied.map(|after| course.start + after));
         let sent = times(|(_, _, course)| course.sent.map(|after| course.start + after));
-        let node: Vec<f64> =
-            runs.iter().map(|(_, seen, course)| (course.start - seen).max(0.0) + course.duties).collect();
+        let node: Vec<f64> = runs
+            .iter()
+            .map(|(_, seen, course)| (course.start - seen).max(0.0) + course.duties)
+            .collect();
         Step {
             slot_ms,
             agents,

@@ -30,7 +30,8 @@ pub struct Best {
 pub struct Seen {
     /// By number, the first block that was best there.
     pub best: BTreeMap<u32, Best>,
-    /// By number, when a block of that number or a later one was final, in milliseconds since the Unix epoch.
+    /// By number, when a block of that number or a later one was final, in milliseconds since the
+    /// Unix epoch.
     pub finalised: BTreeMap<u32, f64>,
     /// How far final blocks were behind best ones whenever one became final, in blocks.
     pub behind_blocks: Vec<f64>,
@@ -66,7 +67,10 @@ pub struct Heads {
 impl Heads {
     /// Watch the node at `url`.
     pub async fn watch(url: &str) -> Result<Self, Failure> {
-        let failed = |error: subxt::rpcs::Error| Failure::Node { url: url.to_owned(), reason: error.to_string() };
+        let failed = |error: subxt::rpcs::Error| Failure::Node {
+            url: url.to_owned(),
+            reason: error.to_string(),
+        };
         let methods = Methods::new(RpcClient::from_insecure_url(url).await.map_err(failed)?);
         let mut best = methods.chain_subscribe_new_heads().await.map_err(failed)?;
         let mut finalised = methods.chain_subscribe_finalized_heads().await.map_err(failed)?;
@@ -76,7 +80,8 @@ impl Heads {
         let (by_best, by_final, told) = (seen.clone(), seen.clone(), tell.clone());
         let follow_best = tokio::spawn(async move {
             while let Some(Ok(header)) = best.next().await {
-                let (number, slot, at) = (header.number as u32, slot_of(&header.digest.logs), now());
+                let (number, slot, at) =
+                    (header.number as u32, slot_of(&header.digest.logs), now());
                 let mut seen = lock(&by_best);
                 if seen.best.contains_key(&number) {
                     seen.reorgs += 1;
@@ -111,14 +116,22 @@ impl Heads {
         self.news.clone()
     }
 
-    /// Extrinsics other than the author's own in the blocks `from` to `to` of the best chain, and their bytes.
+    /// Extrinsics other than the author's own in the blocks `from` to `to` of the best chain, and
+    /// their bytes.
     pub async fn extrinsics(&self, from: u32, to: u32) -> Result<(usize, usize), Failure> {
-        let failed = |error: subxt::rpcs::Error| Failure::Node { url: String::new(), reason: error.to_string() };
+        let failed = |error: subxt::rpcs::Error| Failure::Node {
+            url: String::new(),
+            reason: error.to_string(),
+        };
         let (mut count, mut bytes) = (0, 0);
         for number in from..=to {
-            let hash = self.methods.chain_get_block_hash(Some(number.into())).await.map_err(failed)?;
-            let Some(details) = self.methods.chain_get_block(hash).await.map_err(failed)? else { continue };
-            for extrinsic in details.block.extrinsics.iter().filter(|extrinsic| !is_bare(extrinsic)) {
+            let hash =
+                self.methods.chain_get_block_hash(Some(number.into())).await.map_err(failed)?;
+            let Some(details) = self.methods.chain_get_block(hash).await.map_err(failed)? else {
+                continue;
+            };
+            for extrinsic in details.block.extrinsics.iter().filter(|extrinsic| !is_bare(extrinsic))
+            {
                 count += 1;
                 bytes += extrinsic.len();
             }
@@ -135,7 +148,10 @@ impl Drop for Heads {
 
 /// Milliseconds since the Unix epoch.
 pub fn now() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map(|time| time.as_secs_f64() * 1000.0).unwrap_or_default()
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map(|time| time.as_secs_f64() * 1000.0)
+        .unwrap_or_default()
 }
 
 fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
@@ -155,9 +171,10 @@ fn slot_of(logs: &[DigestItem]) -> u64 {
         .unwrap_or_default()
 }
 
-/// Whether an extrinsic is an inherent: neither signed nor with extensions. Its first bytes are its length, then its
-/// kind in the two highest bits.
+/// Whether an extrinsic is an inherent: neither signed nor with extensions. Its first bytes are its
+/// length, then its kind in the two highest bits.
 fn is_bare(extrinsic: &[u8]) -> bool {
     let mut rest = extrinsic;
-    codec::Compact::<u32>::decode(&mut rest).is_ok() && rest.first().is_some_and(|kind| kind >> 6 == 0)
+    codec::Compact::<u32>::decode(&mut rest).is_ok()
+        && rest.first().is_some_and(|kind| kind >> 6 == 0)
 }

@@ -62,7 +62,11 @@ pub struct Setting {
 impl Setting {
     /// What tells its line from others: slots, agents, validators.
     pub fn key(&self) -> [String; 3] {
-        [self.slot_ms.to_string(), self.agents.to_string(), self.preset.validators().len().to_string()]
+        [
+            self.slot_ms.to_string(),
+            self.agents.to_string(),
+            self.preset.validators().len().to_string(),
+        ]
     }
 }
 
@@ -94,7 +98,8 @@ impl Point {
     /// As a line of `latency.csv`.
     pub fn row(&self) -> Row {
         let (ms, blocks) = (&self.validation_ms, &self.validation_blocks);
-        let three = blocks.iter().filter(|blocks| **blocks <= 3.0).count() as f64 / blocks.len().max(1) as f64;
+        let three = blocks.iter().filter(|blocks| **blocks <= 3.0).count() as f64
+            / blocks.len().max(1) as f64;
         let percent = |share: f64| decimals(share * 100.0);
         let [slot_ms, agents, validators] = self.setting.key();
         vec![
@@ -130,7 +135,9 @@ impl Point {
 
     /// In a line for people.
     pub fn summary(&self) -> String {
-        let of = |name: &str| self.row().into_iter().find(|(column, _)| *column == name).map(|(_, value)| value);
+        let of = |name: &str| {
+            self.row().into_iter().find(|(column, _)| *column == name).map(|(_, value)| value)
+        };
         let value = |name: &str| of(name).unwrap_or_default();
         format!(
             "{} ms slots, {} agents: {} rounds, p50 {} ms, p95 {} ms, {} % in three blocks, final p95 {} ms",
@@ -159,7 +166,8 @@ pub async fn measure(
     outcome
 }
 
-/// Start the network of `setting`; all agents are played by `model` of the line-up, if that is given.
+/// Start the network of `setting`; all agents are played by `model` of the line-up, if that is
+/// given.
 pub async fn start(
     bench: &Bench,
     setting: Setting,
@@ -170,10 +178,13 @@ pub async fn start(
     if let Some(model) = model {
         let all = cast(&bench.models, usize::from(u8::MAX))?;
         let role = all.into_iter().find(|role| role.model == model);
-        let role = role.ok_or_else(|| Failure::LocalNetwork(format!("{model} cannot be played on this machine")))?;
+        let role = role.ok_or_else(|| {
+            Failure::LocalNetwork(format!("{model} cannot be played on this machine"))
+        })?;
         roles.iter_mut().for_each(|other| *other = role.clone());
     }
-    let plan = Plan { binaries: bench.binaries.clone(), preset: setting.preset, roles, worker_url: None };
+    let plan =
+        Plan { binaries: bench.binaries.clone(), preset: setting.preset, roles, worker_url: None };
     let more = ["--log".to_owned(), "waggle::hook=debug".to_owned()];
     LocalNetwork::start_at(plan, Some(setting.slot_ms), &more, progress).await
 }
@@ -213,8 +224,8 @@ async fn rounds(
             continue;
         }
         // With an agent missing, answering ended at its deadline and not with the last answer.
-        let complete =
-            matches!(round.state, RoundState::Settled { .. }) && round.agents.len() == setting.agents as usize;
+        let complete = matches!(round.state, RoundState::Settled { .. })
+            && round.agents.len() == setting.agents as usize;
         if complete {
             ended.push(round.blocks);
         } else {
@@ -228,11 +239,19 @@ async fn rounds(
     let seen = heads.seen();
     let mut bytes = Vec::new();
     for blocks in &ended {
-        let (_, of_round) = heads.extrinsics(blocks.submitted, blocks.ended.unwrap_or(blocks.submitted)).await?;
+        let (_, of_round) =
+            heads.extrinsics(blocks.submitted, blocks.ended.unwrap_or(blocks.submitted)).await?;
         bytes.push(of_round as f64);
     }
-    let steps = courses::steps(setting.slot_ms, setting.agents, &courses::read(&network.node_log()), &ended, &seen);
-    let share = |name: fn(&Usage) -> f64| (name(&after) - name(&before)) / elapsed.max(f64::EPSILON);
+    let steps = courses::steps(
+        setting.slot_ms,
+        setting.agents,
+        &courses::read(&network.node_log()),
+        &ended,
+        &seen,
+    );
+    let share =
+        |name: fn(&Usage) -> f64| (name(&after) - name(&before)) / elapsed.max(f64::EPSILON);
     Ok(Point {
         setting,
         validation_ms: ended.iter().filter_map(|blocks| validation_ms(blocks, &seen)).collect(),
@@ -262,9 +281,13 @@ async fn over(heads: &Heads, chain: &Chain, round: u64) -> Result<Round, Failure
         match newest {
             Some(view) if is_over(&view) => return Ok(view),
             _ if start.elapsed() > PATIENCE => {
-                return Err(Failure::LocalNetwork(format!("round {round} is not over after {} s", PATIENCE.as_secs())))
+                return Err(Failure::LocalNetwork(format!(
+                    "round {round} is not over after {} s",
+                    PATIENCE.as_secs()
+                )))
             }
-            // A head that was told of meanwhile counts too; without any for long, the time is looked at again.
+            // A head that was told of meanwhile counts too; without any for long, the time is
+            // looked at again.
             _ => drop(tokio::time::timeout(Duration::from_secs(1), news.changed()).await),
         }
     }
@@ -301,7 +324,9 @@ fn finality_ms(seen: &Seen, from: u32) -> Vec<f64> {
 /// The share of slots without a block of the best chain.
 pub(super) fn missed_slots(seen: &Seen, from: u32) -> f64 {
     let mut blocks = seen.best.range(from..);
-    let (Some((first, from)), Some((last, to))) = (blocks.next(), blocks.next_back()) else { return 0.0 };
+    let (Some((first, from)), Some((last, to))) = (blocks.next(), blocks.next_back()) else {
+        return 0.0;
+    };
     1.0 - f64::from(last - first) / to.slot.saturating_sub(from.slot).max(1) as f64
 }
 

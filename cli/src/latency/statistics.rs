@@ -1,7 +1,7 @@
 //! Percentiles of small samples.
 
-/// The `share` percentile (0 to 1) of `values` by nearest rank: the smallest value that at least `share` of all do not
-/// exceed. 0 without values.
+/// The `share` percentile (0 to 1) of `values` by nearest rank: the smallest value that at least
+/// `share` of all do not exceed. 0 without values.
 pub fn percentile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -26,7 +26,10 @@ mod tests {
     #[test]
     fn percentiles_should_be_values_of_the_sample() {
         let values: Vec<f64> = (1..=20).rev().map(f64::from).collect();
-        assert_eq!([0.0, 0.5, 0.95, 0.96, 1.0].map(|share| percentile(&values, share)), [1.0, 10.0, 19.0, 20.0, 20.0]);
+        assert_eq!(
+            [0.0, 0.5, 0.95, 0.96, 1.0].map(|share| percentile(&values, share)),
+            [1.0, 10.0, 19.0, 20.0, 20.0]
+        );
         assert_eq!(percentile(&[7.0], 0.5), 7.0);
         assert_eq!((percentile(&[], 0.5), mean(&[]), largest(&[])), (0.0, 0.0, 0.0));
     }

@@ -1,4 +1,5 @@
-//! The files of results: CSV, written after every point, so that an interrupted run goes on where it was.
+//! The files of results: CSV, written after every point, so that an interrupted run goes on where
+//! it was.
 
 use crate::Failure;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,8 @@ impl Store {
     /// The file at `path`, with what is in it.
     pub fn open(path: &Path, key: &'static [&'static str]) -> Self {
         let text = std::fs::read_to_string(path).unwrap_or_default();
-        let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
+        let mut lines =
+            text.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
         let columns = lines.next().unwrap_or_default();
         Self { path: path.to_owned(), key, columns, lines: lines.collect() }
     }
@@ -53,10 +55,14 @@ impl Store {
                 None => self.lines.push(line),
             }
         }
-        let text: String =
-            std::iter::once(&self.columns).chain(&self.lines).map(|line| line.join(",") + "\n").collect();
-        let failed =
-            |error: std::io::Error| Failure::File { path: self.path.display().to_string(), reason: error.to_string() };
+        let text: String = std::iter::once(&self.columns)
+            .chain(&self.lines)
+            .map(|line| line.join(",") + "\n")
+            .collect();
+        let failed = |error: std::io::Error| Failure::File {
+            path: self.path.display().to_string(),
+            reason: error.to_string(),
+        };
         if let Some(folder) = self.path.parent() {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
@@ -71,11 +77,15 @@ impl Store {
 
 /// A line as JSON: numbers where they are numbers.
 pub fn json(row: &Row) -> serde_json::Value {
-    let value = |text: &String| match text.parse::<f64>().ok().and_then(serde_json::Number::from_f64) {
-        Some(number) => serde_json::Value::Number(number),
-        None => text.clone().into(),
-    };
-    row.iter().map(|(name, text)| ((*name).to_owned(), value(text))).collect::<serde_json::Map<_, _>>().into()
+    let value =
+        |text: &String| match text.parse::<f64>().ok().and_then(serde_json::Number::from_f64) {
+            Some(number) => serde_json::Value::Number(number),
+            None => text.clone().into(),
+        };
+    row.iter()
+        .map(|(name, text)| ((*name).to_owned(), value(text)))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 #[cfg(test)]

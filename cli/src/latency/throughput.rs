@@ -1,4 +1,5 @@
-//! Many rounds at once: how many a second a network settles, and what it has no more of when it settles no more.
+//! Many rounds at once: how many a second a network settles, and what it has no more of when it
+//! settles no more.
 
 use super::{
     heads::{now, Heads},
@@ -7,7 +8,8 @@ use super::{
     store::{decimals, Row},
 };
 use crate::{
-    account::development, chain::Chain, demo::Draw, follow::is_over, progress::Progress, submit::submit, Failure,
+    account::development, chain::Chain, demo::Draw, follow::is_over, progress::Progress,
+    submit::submit, Failure,
 };
 use std::{
     collections::BTreeMap,
@@ -21,8 +23,10 @@ use waggle_primitives::{
     RoundId, RoundTerms,
 };
 
-/// Who asks: accounts that the preset gives money. Each may have so many open rounds as the chain allows one client.
-const CLIENTS: [&str; 8] = ["//Alice", "//Bob", "//Charlie", "//Dave", "//Eve", "//Ferdie", "//One", "//Two"];
+/// Who asks: accounts that the preset gives money. Each may have so many open rounds as the chain
+/// allows one client.
+const CLIENTS: [&str; 8] =
+    ["//Alice", "//Bob", "//Charlie", "//Dave", "//Eve", "//Ferdie", "//One", "//Two"];
 /// A processor that is idle for less than this share has nothing left to give.
 const EXHAUSTED: f64 = 0.9;
 
@@ -89,8 +93,8 @@ impl Level {
     }
 }
 
-/// One network, asked ever more rounds at once: `levels` of them, each for `seconds`. All agents are played by `model` of
-/// the line-up, if that is given. `done` is told of each level.
+/// One network, asked ever more rounds at once: `levels` of them, each for `seconds`. All agents
+/// are played by `model` of the line-up, if that is given. `done` is told of each level.
 pub async fn measure(
     bench: &Bench,
     setting: Setting,
@@ -103,11 +107,13 @@ pub async fn measure(
     let asking = Asking::of(&network.url(), setting, bench.seed).await?;
     for at_once in levels {
         progress.doing(format!("{at_once} rounds at once"));
-        let (first_block, processors, before) = (asking.heads.seen().newest(), Processors::now(), usage(&network));
+        let (first_block, processors, before) =
+            (asking.heads.seen().newest(), Processors::now(), usage(&network));
         let from = now();
         let began = Instant::now();
         let rounds = asking.rounds(*at_once, Duration::from_secs(seconds)).await?;
-        let (elapsed, after, processors) = (began.elapsed().as_secs_f64(), usage(&network), processors.busy_since());
+        let (elapsed, after, processors) =
+            (began.elapsed().as_secs_f64(), usage(&network), processors.busy_since());
         network.check_running()?;
         let unsettled = asking.drain().await;
         let seen = asking.heads.seen();
@@ -122,7 +128,10 @@ pub async fn measure(
             minds: model.unwrap_or("models").to_owned(),
             at_once: *at_once,
             seconds: elapsed,
-            validation_ms: settled.iter().filter_map(|blocks| validation_ms(blocks, &seen)).collect(),
+            validation_ms: settled
+                .iter()
+                .filter_map(|blocks| validation_ms(blocks, &seen))
+                .collect(),
             rounds: settled,
             unsettled,
             missed_slots: points::missed_slots(&seen, first_block),
@@ -154,7 +163,8 @@ struct Asking {
 impl Asking {
     async fn of(url: &str, setting: Setting, seed: u64) -> Result<Self, Failure> {
         let (chain, heads) = (Chain::connect(url).await?, Arc::new(Heads::watch(url).await?));
-        let clients = CLIENTS.iter().map(|name| Ok(Arc::new(tokio::sync::Mutex::new(development(name)?))));
+        let clients =
+            CLIENTS.iter().map(|name| Ok(Arc::new(tokio::sync::Mutex::new(development(name)?))));
         let clients = clients.collect::<Result<Vec<_>, Failure>>()?;
         let (over, (tell, news)) = (Over::default(), watch::channel(()));
         let follower = tokio::spawn(follow(chain.clone(), heads.clone(), over.clone(), tell));
@@ -174,7 +184,8 @@ impl Asking {
             asking.spawn(async move {
                 let (mut settled, mut number) = (Vec::new(), place as usize);
                 while Instant::now() < until {
-                    let prompt = draw.lock().unwrap_or_else(PoisonError::into_inner).question(number);
+                    let prompt =
+                        draw.lock().unwrap_or_else(PoisonError::into_inner).question(number);
                     number += 1;
                     let round = {
                         // One at a time for each account, or two transactions would have one nonce.
@@ -190,7 +201,9 @@ impl Asking {
                             }
                             // A round that is slower than this counts at the end.
                             None if Instant::now() > until => return Ok(settled),
-                            None => drop(tokio::time::timeout(Duration::from_secs(1), news.changed()).await),
+                            None => drop(
+                                tokio::time::timeout(Duration::from_secs(1), news.changed()).await,
+                            ),
                         }
                     }
                 }
@@ -225,7 +238,8 @@ impl Drop for Asking {
     }
 }
 
-/// Look at the newest rounds at each new head, and remember the blocks of those that are over; `None` if cancelled.
+/// Look at the newest rounds at each new head, and remember the blocks of those that are over;
+/// `None` if cancelled.
 async fn follow(chain: Chain, heads: Arc<Heads>, over: Over, tell: watch::Sender<()>) {
     let (mut news, mut known) = (heads.news(), BTreeMap::<RoundId, ()>::new());
     while news.changed().await.is_ok() {
@@ -254,7 +268,8 @@ impl Processors {
     fn now() -> Self {
         let stat = std::fs::read_to_string("/proc/stat").unwrap_or_default();
         let line = stat.lines().next().unwrap_or_default();
-        let times: Vec<f64> = line.split_whitespace().skip(1).take(8).filter_map(|time| time.parse().ok()).collect();
+        let times: Vec<f64> =
+            line.split_whitespace().skip(1).take(8).filter_map(|time| time.parse().ok()).collect();
         // Idle, and idle while waiting for a disk.
         let idle: f64 = times.iter().skip(3).take(2).sum();
         let all: f64 = times.iter().sum();

@@ -1,6 +1,9 @@
-//! More nodes on a running local network: they do not validate, and may host agents with a worker of their own.
+//! More nodes on a running local network: they do not validate, and may host agents with a worker
+//! of their own.
 
-use super::{hosted_agents, local_error, node::Node, worker::Worker, AgentRole, LocalNetwork, Surroundings};
+use super::{
+    hosted_agents, local_error, node::Node, worker::Worker, AgentRole, LocalNetwork, Surroundings,
+};
 use crate::{Agent, Failure};
 
 /// A node that does not validate.
@@ -27,12 +30,13 @@ impl AgentNode {
 }
 
 impl LocalNetwork {
-    /// Start one more node, from nothing, with a worker if it hosts agents. Waits until both are ready, and the node
-    /// has a block; not yet until it has the others' newest. Returns its agents.
+    /// Start one more node, from nothing, with a worker if it hosts agents. Waits until both are
+    /// ready, and the node has a block; not yet until it has the others' newest. Returns its
+    /// agents.
     ///
     /// # Errors
-    /// [`Failure::LocalNetwork`] if a process does not start, if the name is taken, or on a network of one node, which
-    /// nobody can join.
+    /// [`Failure::LocalNetwork`] if a process does not start, if the name is taken, or on a network
+    /// of one node, which nobody can join.
     pub async fn add_node(&mut self, plan: AgentNode) -> Result<Vec<Agent>, Failure> {
         if self.node_of(&plan.name).is_ok() {
             return Err(local_error(format!("there is a node {} already", plan.name)));
@@ -40,16 +44,22 @@ impl LocalNetwork {
         let directory = self.directory.path().to_owned();
         let mut worker = match plan.roles.is_empty() {
             true => None,
-            false => Some(Worker::new(&format!("{}-worker", plan.name), plan.worker_surroundings, &directory)?),
+            false => Some(Worker::new(
+                &format!("{}-worker", plan.name),
+                plan.worker_surroundings,
+                &directory,
+            )?),
         };
         let hosting = worker.as_ref().map(|worker| {
             let (first, count) = (plan.first_agent.to_string(), plan.roles.len().to_string());
-            ["--dev-agents", &count, "--dev-agents-from", &first, "--worker-url", &worker.url()].map(String::from)
+            ["--dev-agents", &count, "--dev-agents-from", &first, "--worker-url", &worker.url()]
+                .map(String::from)
         });
         let known = std::iter::once(&self.first).chain(&self.others);
         let hosting = hosting.into_iter().flatten().collect();
         let program = &self.plan.binaries.node;
-        let mut node = Node::start_plain(&plan.name, plan.surroundings, known, hosting, program, &directory)?;
+        let mut node =
+            Node::start_plain(&plan.name, plan.surroundings, known, hosting, program, &directory)?;
         let chain = node.ready().await?;
         self.others.push(node);
         let agents = hosted_agents(&chain, plan.first_agent as usize, plan.roles.len()).await?;

@@ -13,10 +13,12 @@ pub struct Binaries {
 }
 
 impl Binaries {
-    /// What was named, else what the environment names (`WAGGLE_NODE`, `WAGGLE_WORKER`), else where the scripts build
-    /// them: the node beside this program, the worker in `~/.cache/waggle/target-worker`.
+    /// What was named, else what the environment names (`WAGGLE_NODE`, `WAGGLE_WORKER`), else where
+    /// the scripts build them: the node beside this program, the worker in
+    /// `~/.cache/waggle/target-worker`.
     pub fn find(node: Option<PathBuf>, worker: Option<PathBuf>) -> Self {
-        let beside = std::env::current_exe().ok().and_then(|path| Some(path.parent()?.join("waggle-node")));
+        let beside =
+            std::env::current_exe().ok().and_then(|path| Some(path.parent()?.join("waggle-node")));
         let cached = |target: &str, name: &str| {
             let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
             home.join(".cache/waggle").join(target).join("release").join(name)
@@ -25,8 +27,9 @@ impl Binaries {
             .or_else(|| named_by("WAGGLE_NODE"))
             .or_else(|| beside.filter(|path| path.is_file()))
             .unwrap_or_else(|| cached("target", "waggle-node"));
-        let worker =
-            worker.or_else(|| named_by("WAGGLE_WORKER")).unwrap_or_else(|| cached("target-worker", "waggle-worker"));
+        let worker = worker
+            .or_else(|| named_by("WAGGLE_WORKER"))
+            .unwrap_or_else(|| cached("target-worker", "waggle-worker"));
         Self { node, worker }
     }
 
@@ -35,18 +38,22 @@ impl Binaries {
         for program in [&self.node, &self.worker] {
             if !program.is_file() {
                 let path = program.display();
-                return Err(Failure::LocalNetwork(format!("there is no program {path}: ./scripts/build makes it")));
+                return Err(Failure::LocalNetwork(format!(
+                    "there is no program {path}: ./scripts/build makes it"
+                )));
             }
         }
         Ok(())
     }
 }
 
-/// The bundled models: what `WAGGLE_MODELS` names, else those of the repository that cargo runs this in, else those
-/// below the working directory. Where this was built says nothing: checkouts may share a target directory.
+/// The bundled models: what `WAGGLE_MODELS` names, else those of the repository that cargo runs
+/// this in, else those below the working directory. Where this was built says nothing: checkouts
+/// may share a target directory.
 pub fn models_directory() -> PathBuf {
     named_by("WAGGLE_MODELS").unwrap_or_else(|| {
-        let repository = named_by("CARGO_MANIFEST_DIR").map(|package| package.join("..")).unwrap_or_default();
+        let repository =
+            named_by("CARGO_MANIFEST_DIR").map(|package| package.join("..")).unwrap_or_default();
         repository.join("offchain-worker").join("models")
     })
 }

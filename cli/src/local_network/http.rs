@@ -13,7 +13,9 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 pub async fn is_healthy(host: Ipv4Addr, port: u16) -> bool {
     let asked = async {
         let mut stream = TcpStream::connect((host, port)).await?;
-        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n").await?;
+        stream
+            .write_all(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+            .await?;
         let mut status = [0u8; 12];
         stream.read_exact(&mut status).await?;
         std::io::Result::Ok(status.ends_with(b" 200"))

@@ -1,11 +1,13 @@
-//! A whole network on one machine: the node of each validator, and a worker that serves the agents of the first, with
-//! everything they write in one temporary directory. The demo and the network tests stand on it.
+//! A whole network on one machine: the node of each validator, and a worker that serves the agents
+//! of the first, with everything they write in one temporary directory. The demo and the network
+//! tests stand on it.
 //!
-//! The nodes come up first, on ports that were free a moment ago. Which agents the first one hosts is read from its
-//! chain, so no key is written down here; the worker's configuration gives each of them a model. Each process can be
-//! killed and started again in the same place. "The node", where nothing else is said, is the first validator's, and
-//! "the worker" that node's. More nodes, which do not validate, can be added ([`AgentNode`]); a process can be given
-//! other surroundings than loopback and the machine's own clock and disk ([`Surroundings`]).
+//! The nodes come up first, on ports that were free a moment ago. Which agents the first one hosts
+//! is read from its chain, so no key is written down here; the worker's configuration gives each of
+//! them a model. Each process can be killed and started again in the same place. "The node", where
+//! nothing else is said, is the first validator's, and "the worker" that node's. More nodes, which
+//! do not validate, can be added ([`AgentNode`]); a process can be given other surroundings than
+//! loopback and the machine's own clock and disk ([`Surroundings`]).
 
 mod agent_node;
 mod binaries;
@@ -42,10 +44,11 @@ pub struct Plan {
     pub binaries: Binaries,
     /// Which chain, and so how many validators.
     pub preset: Preset,
-    /// The model of each agent; as many agents as entries, at most 16. Without agents there is no worker.
+    /// The model of each agent; as many agents as entries, at most 16. Without agents there is no
+    /// worker.
     pub roles: Vec<AgentRole>,
-    /// Where the node looks for its worker, if something stands between the two. The worker itself listens on the
-    /// network's [`LocalNetwork::worker_port`].
+    /// Where the node looks for its worker, if something stands between the two. The worker itself
+    /// listens on the network's [`LocalNetwork::worker_port`].
     pub worker_url: Option<String>,
 }
 
@@ -78,8 +81,8 @@ impl LocalNetwork {
         Self::start_all(plan, slot_ms, more, |_| Surroundings::default(), progress).await
     }
 
-    /// Start the preset's chain with each process in the surroundings that `place` has for it: it is asked for each
-    /// validator by name, and for `worker`.
+    /// Start the preset's chain with each process in the surroundings that `place` has for it: it
+    /// is asked for each validator by name, and for `worker`.
     pub async fn start_in(
         plan: Plan,
         place: impl Fn(&str) -> Surroundings,
@@ -96,13 +99,21 @@ impl LocalNetwork {
         progress: &Progress,
     ) -> Result<Self, Failure> {
         plan.binaries.check()?;
-        let directory = tempfile::Builder::new().prefix("waggle-").tempdir().map_err(local("temporary directory"))?;
+        let directory = tempfile::Builder::new()
+            .prefix("waggle-")
+            .tempdir()
+            .map_err(local("temporary directory"))?;
         let worker = Worker::new("worker", place("worker"), directory.path())?;
         progress.doing("starting the node");
         let start = Instant::now();
         let hosting = [hosting(&plan, &worker), more.to_vec()].concat();
         let chain = match slot_ms {
-            Some(slot_ms) => Some(pace::chain_with_slots(plan.preset, slot_ms, &plan.binaries.node, directory.path())?),
+            Some(slot_ms) => Some(pace::chain_with_slots(
+                plan.preset,
+                slot_ms,
+                &plan.binaries.node,
+                directory.path(),
+            )?),
             None => None,
         };
         let node = &plan.binaries.node;
@@ -144,7 +155,8 @@ impl LocalNetwork {
         self.first.url()
     }
 
-    /// Where clients connect to the node of `validator`. Errors: there is no validator of that name.
+    /// Where clients connect to the node of `validator`. Errors: there is no validator of that
+    /// name.
     pub fn url_of(&self, validator: &str) -> Result<String, Failure> {
         self.node_of(validator).map(Node::url)
     }
@@ -179,7 +191,8 @@ impl LocalNetwork {
 
     /// Resident memory of the node and the worker.
     pub fn memory(&self) -> Memory {
-        let worker_mib = self.worker.process.as_ref().map(Process::resident_mib).unwrap_or_default();
+        let worker_mib =
+            self.worker.process.as_ref().map(Process::resident_mib).unwrap_or_default();
         Memory { node_mib: self.first.process.resident_mib(), worker_mib }
     }
 
@@ -199,11 +212,13 @@ impl LocalNetwork {
         address.ok_or_else(|| local_error(format!("{node} takes no peers")))
     }
 
-    /// All processes that run, by name: `alice` or `node`, the nodes that were added, `worker`, `NAME-worker`.
+    /// All processes that run, by name: `alice` or `node`, the nodes that were added, `worker`,
+    /// `NAME-worker`.
     pub fn processes(&self) -> impl Iterator<Item = (&str, &Process)> {
         let nodes = std::iter::once(&self.first).chain(&self.others).filter(|node| node.wanted);
         let workers = std::iter::once(&self.worker).chain(&self.workers);
-        let workers = workers.filter_map(|worker| Some((worker.name.as_str(), worker.process.as_ref()?)));
+        let workers =
+            workers.filter_map(|worker| Some((worker.name.as_str(), worker.process.as_ref()?)));
         nodes.map(|node| (node.name.as_str(), &node.process)).chain(workers)
     }
 
@@ -216,8 +231,9 @@ impl LocalNetwork {
         Ok(())
     }
 
-    /// Start the processes of these names again, all at once, and wait until they are ready: workers have their models,
-    /// nodes have blocks, though not yet the others' newest. Errors: there is no process of such a name.
+    /// Start the processes of these names again, all at once, and wait until they are ready:
+    /// workers have their models, nodes have blocks, though not yet the others' newest. Errors:
+    /// there is no process of such a name.
     pub async fn start_again(&mut self, processes: &[&str]) -> Result<(), Failure> {
         let (node, worker) = (self.plan.binaries.node.clone(), self.plan.binaries.worker.clone());
         let directory = self.directory.path().to_owned();
@@ -264,19 +280,27 @@ impl LocalNetwork {
         Ok(())
     }
 
-    /// Start the node of `validator` again on its database, and wait until it has blocks: its own, not yet the others'.
+    /// Start the node of `validator` again on its database, and wait until it has blocks: its own,
+    /// not yet the others'.
     pub async fn start_validator(&mut self, validator: &str) -> Result<(), Failure> {
-        let (program, directory) = (self.plan.binaries.node.clone(), self.directory.path().to_owned());
+        let (program, directory) =
+            (self.plan.binaries.node.clone(), self.directory.path().to_owned());
         let node = self.node_of_mut(validator)?;
         node.start_again(&program, &directory)?;
         node.ready().await.map(drop)
     }
 
-    /// Start one more node with the keys of `validator`, as an operator might by mistake, and wait until it has blocks.
+    /// Start one more node with the keys of `validator`, as an operator might by mistake, and wait
+    /// until it has blocks.
     pub async fn start_double(&mut self, validator: &str) -> Result<(), Failure> {
         let validator = self.node_of(validator)?.validator;
         let known = || std::iter::once(&self.first).chain(&self.others);
-        let mut double = Node::start_double(validator, known(), &self.plan.binaries.node, self.directory.path())?;
+        let mut double = Node::start_double(
+            validator,
+            known(),
+            &self.plan.binaries.node,
+            self.directory.path(),
+        )?;
         double.ready().await?;
         self.others.push(double);
         Ok(())
@@ -310,7 +334,9 @@ impl LocalNetwork {
     }
 
     fn worker_of_mut(&mut self, name: &str) -> Option<&mut Worker> {
-        std::iter::once(&mut self.worker).chain(&mut self.workers).find(|worker| worker.name == name)
+        std::iter::once(&mut self.worker)
+            .chain(&mut self.workers)
+            .find(|worker| worker.name == name)
     }
 }
 
@@ -332,7 +358,9 @@ async fn hosted_agents(chain: &Chain, first: usize, count: usize) -> Result<Vec<
         let owner = account_id(&development(&format!("//Waggle//owner//{place}"))?);
         let agent = registered.iter().find(|agent| agent.owner == owner);
         let agent = agent.ok_or_else(|| {
-            local_error(format!("the node's chain has no development agent {place}: its owner is {owner}"))
+            local_error(format!(
+                "the node's chain has no development agent {place}: its owner is {owner}"
+            ))
         })?;
         hosted.push(agent.clone());
     }

@@ -1,5 +1,5 @@
-//! The nodes of a local network: each a process, of one validator or of none, started, killed and started again in the
-//! same place.
+//! The nodes of a local network: each a process, of one validator or of none, started, killed and
+//! started again in the same place.
 
 use super::{free_port, local, Process, Surroundings};
 use crate::{chain::Chain, Failure};
@@ -9,7 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a node may take to have its first block: it compiles the runtime first, which a busy machine makes long.
+/// How long a node may take to have its first block: it compiles the runtime first, which a busy
+/// machine makes long.
 const DEADLINE: Duration = Duration::from_secs(300);
 /// Pause between two looks at a node that is starting.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -62,8 +63,8 @@ pub(super) struct Node {
 }
 
 impl Node {
-    /// Start the nodes of all validators of `preset`, each in the place that `place` has for it. The first also gets the
-    /// arguments `hosting`.
+    /// Start the nodes of all validators of `preset`, each in the place that `place` has for it.
+    /// The first also gets the arguments `hosting`.
     pub(super) fn start_all(
         preset: Preset,
         files: &Files,
@@ -71,18 +72,27 @@ impl Node {
         place: &impl Fn(&str) -> Surroundings,
     ) -> Result<Vec<Self>, Failure> {
         let Files { program, directory, chain } = *files;
-        let chain: Vec<String> =
-            chain.map(|file| vec!["--chain".into(), file.display().to_string()]).unwrap_or_default();
+        let chain: Vec<String> = chain
+            .map(|file| vec!["--chain".into(), file.display().to_string()])
+            .unwrap_or_default();
         if preset == Preset::Dev {
             let dev = strings(["--dev", "--listen-addr", "/ip4/127.0.0.1/tcp/0"]);
             let arguments = [dev, chain, hosting.to_vec()].concat();
-            let who = Who { name: "node".into(), validator: "alice", address: None, surroundings: place("alice") };
+            let who = Who {
+                name: "node".into(),
+                validator: "alice",
+                address: None,
+                surroundings: place("alice"),
+            };
             return Ok(vec![Self::start(who, arguments, program, directory)?]);
         }
         let names = preset.validators();
-        let identities: Vec<Identity> =
-            names.iter().map(|name| Identity::new(name, place(name), program, directory)).collect::<Result<_, _>>()?;
-        let addresses: Vec<String> = identities.iter().map(|identity| identity.address.clone()).collect();
+        let identities: Vec<Identity> = names
+            .iter()
+            .map(|name| Identity::new(name, place(name), program, directory))
+            .collect::<Result<_, _>>()?;
+        let addresses: Vec<String> =
+            identities.iter().map(|identity| identity.address.clone()).collect();
         let mut nodes = Vec::with_capacity(names.len());
         for (place, identity) in identities.into_iter().enumerate() {
             let validator = names.get(place).copied().unwrap_or_default();
@@ -99,7 +109,8 @@ impl Node {
         Ok(nodes)
     }
 
-    /// Start one more node with the keys of `validator`, that knows `others`: what no operator should do.
+    /// Start one more node with the keys of `validator`, that knows `others`: what no operator
+    /// should do.
     pub(super) fn start_double<'a>(
         validator: &'static str,
         others: impl Iterator<Item = &'a Self>,
@@ -113,7 +124,8 @@ impl Node {
         Self::start(identity.into_who(validator), arguments, program, directory)
     }
 
-    /// Start one more node without a validator's keys, that knows `others`, with the arguments `more`.
+    /// Start one more node without a validator's keys, that knows `others`, with the arguments
+    /// `more`.
     pub(super) fn start_plain<'a>(
         name: &str,
         surroundings: Surroundings,
@@ -124,7 +136,9 @@ impl Node {
     ) -> Result<Self, Failure> {
         let others: Vec<String> = others.filter_map(|other| other.address.clone()).collect();
         if others.is_empty() {
-            return Err(Failure::LocalNetwork(format!("{name} finds nobody to join: the others take no peers")));
+            return Err(Failure::LocalNetwork(format!(
+                "{name} finds nobody to join: the others take no peers"
+            )));
         }
         let identity = Identity::new(name, surroundings, program, directory)?;
         let mut arguments = identity.arguments("", others.into_iter(), directory);
@@ -132,16 +146,38 @@ impl Node {
         Self::start(identity.into_who(""), arguments, program, directory)
     }
 
-    fn start(who: Who, arguments: Vec<String>, program: &Path, directory: &Path) -> Result<Self, Failure> {
+    fn start(
+        who: Who,
+        arguments: Vec<String>,
+        program: &Path,
+        directory: &Path,
+    ) -> Result<Self, Failure> {
         let rpc_port = free_port()?;
-        let process = spawn(&who.name, &who.surroundings, rpc_port, &arguments, program, directory)?;
+        let process =
+            spawn(&who.name, &who.surroundings, rpc_port, &arguments, program, directory)?;
         let Who { name, validator, address, surroundings } = who;
-        Ok(Self { validator, process, wanted: true, name, surroundings, rpc_port, address, arguments })
+        Ok(Self {
+            validator,
+            process,
+            wanted: true,
+            name,
+            surroundings,
+            rpc_port,
+            address,
+            arguments,
+        })
     }
 
     /// Start it again, on its database and ports.
     pub(super) fn start_again(&mut self, program: &Path, directory: &Path) -> Result<(), Failure> {
-        self.process = spawn(&self.name, &self.surroundings, self.rpc_port, &self.arguments, program, directory)?;
+        self.process = spawn(
+            &self.name,
+            &self.surroundings,
+            self.rpc_port,
+            &self.arguments,
+            program,
+            directory,
+        )?;
         self.wanted = true;
         Ok(())
     }
@@ -193,7 +229,9 @@ impl Node {
                 }
             }
             if start.elapsed() > DEADLINE {
-                return Err(self.process.failure(&format!("has no block after {} s", DEADLINE.as_secs())));
+                return Err(self
+                    .process
+                    .failure(&format!("has no block after {} s", DEADLINE.as_secs())));
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -220,10 +258,17 @@ struct Identity {
 
 impl Identity {
     /// Have the node's own program make a key, and find a port.
-    fn new(name: &str, surroundings: Surroundings, program: &Path, directory: &Path) -> Result<Self, Failure> {
+    fn new(
+        name: &str,
+        surroundings: Surroundings,
+        program: &Path,
+        directory: &Path,
+    ) -> Result<Self, Failure> {
         let (port, host) = (free_port()?, surroundings.host);
         let mut command = Command::new(program);
-        command.args(["key", "generate-node-key", "--file"]).arg(directory.join(format!("{name}.key")));
+        command
+            .args(["key", "generate-node-key", "--file"])
+            .arg(directory.join(format!("{name}.key")));
         let made = command.output().map_err(local("node key"))?;
         // It tells the peer's name on stderr.
         let said = String::from_utf8_lossy(&made.stderr).into_owned();
@@ -237,7 +282,12 @@ impl Identity {
     }
 
     /// What the node of `validator`, if any, on the chain `local` is started with.
-    fn arguments(&self, validator: &str, others: impl Iterator<Item = String>, directory: &Path) -> Vec<String> {
+    fn arguments(
+        &self,
+        validator: &str,
+        others: impl Iterator<Item = String>,
+        directory: &Path,
+    ) -> Vec<String> {
         let key = directory.join(format!("{}.key", self.name)).display().to_string();
         let mut arguments = strings(["--chain", "local", "--node-key-file", &key]);
         if !validator.is_empty() {
@@ -250,7 +300,12 @@ impl Identity {
     }
 
     fn into_who(self, validator: &'static str) -> Who {
-        Who { name: self.name, validator, address: Some(self.address), surroundings: self.surroundings }
+        Who {
+            name: self.name,
+            validator,
+            address: Some(self.address),
+            surroundings: self.surroundings,
+        }
     }
 }
 
@@ -269,7 +324,14 @@ fn spawn(
     let directory = surroundings.directory(directory);
     let mut command = surroundings.command(program);
     command.args(arguments).arg("--base-path").arg(directory.join(name));
-    command.args(["--rpc-port", &rpc_port.to_string(), "--rpc-cors", "all", "--rpc-methods", "unsafe"]);
+    command.args([
+        "--rpc-port",
+        &rpc_port.to_string(),
+        "--rpc-cors",
+        "all",
+        "--rpc-methods",
+        "unsafe",
+    ]);
     command.args(["--no-prometheus", "--no-telemetry", "--no-mdns"]);
     if !surroundings.host.is_loopback() {
         // In a namespace of its own, where nobody but the test is.

@@ -1,7 +1,8 @@
 //! A preset's chain with slots of another length, for measuring.
 //!
-//! The length is written into the raw genesis, where nothing checks it: a node's own genesis refuses slots that are too
-//! short to be kept up with, and how short that is can only be found out by trying.
+//! The length is written into the raw genesis, where nothing checks it: a node's own genesis
+//! refuses slots that are too short to be kept up with, and how short that is can only be found out
+//! by trying.
 
 use super::{local, Preset};
 use crate::Failure;
@@ -14,7 +15,8 @@ use std::{
 /// Where the runtime keeps the slot duration: XXH128 of `Slots` and of `SlotDurationMs`.
 const SLOTS_KEY: &str = "0x6ac983d82528bf1595ab26438ae5b2cfaf6c403ea4522d801e9102777a400710";
 
-/// Write the chain specification of `preset` with slots of `slot_ms`, an even number, into `directory`.
+/// Write the chain specification of `preset` with slots of `slot_ms`, an even number, into
+/// `directory`.
 pub(super) fn chain_with_slots(
     preset: Preset,
     slot_ms: u64,
@@ -32,10 +34,12 @@ pub(super) fn chain_with_slots(
     if !made.status.success() {
         return Err(failed(String::from_utf8_lossy(&made.stderr).into_owned()));
     }
-    let mut spec: Value = serde_json::from_slice(&made.stdout).map_err(|error| failed(error.to_string()))?;
+    let mut spec: Value =
+        serde_json::from_slice(&made.stdout).map_err(|error| failed(error.to_string()))?;
     let top = spec.pointer_mut("/genesis/raw/top").and_then(Value::as_object_mut);
     let top = top.ok_or_else(|| failed("there is no raw genesis in it".into()))?;
-    let slots = top.get_mut(SLOTS_KEY).ok_or_else(|| failed("there is no slot duration in it".into()))?;
+    let slots =
+        top.get_mut(SLOTS_KEY).ok_or_else(|| failed("there is no slot duration in it".into()))?;
     *slots = format!("0x{}", hex::encode(slot_ms.to_le_bytes())).into();
     let path = directory.join("chain.json");
     std::fs::write(&path, spec.to_string()).map_err(local("chain specification"))?;

@@ -24,14 +24,22 @@ pub struct Process {
 }
 
 impl Process {
-    /// Start `command` with both outputs appended to `NAME.log` in `directory`. In a process group of its own, so that
-    /// Ctrl-C in the terminal reaches this program only, which then stops its children in order.
+    /// Start `command` with both outputs appended to `NAME.log` in `directory`. In a process group
+    /// of its own, so that Ctrl-C in the terminal reaches this program only, which then stops
+    /// its children in order.
     pub fn spawn(name: &str, mut command: Command, directory: &Path) -> Result<Self, Failure> {
-        let failed = |error: std::io::Error| Failure::LocalNetwork(format!("cannot start the {name}: {error}"));
+        let failed = |error: std::io::Error| {
+            Failure::LocalNetwork(format!("cannot start the {name}: {error}"))
+        };
         let log = directory.join(format!("{name}.log"));
         let output = OpenOptions::new().create(true).append(true).open(&log).map_err(failed)?;
-        command.stdin(Stdio::null()).stdout(output.try_clone().map_err(failed)?).stderr(output).process_group(0);
-        let child = tokio::process::Command::from(command).kill_on_drop(true).spawn().map_err(failed)?;
+        command
+            .stdin(Stdio::null())
+            .stdout(output.try_clone().map_err(failed)?)
+            .stderr(output)
+            .process_group(0);
+        let child =
+            tokio::process::Command::from(command).kill_on_drop(true).spawn().map_err(failed)?;
         Ok(Self { name: name.to_owned(), child, log })
     }
 
@@ -48,13 +56,16 @@ impl Process {
     pub fn failure(&self, what: &str) -> Failure {
         let log = self.log();
         let lines: Vec<&str> = log.lines().collect();
-        let end = lines.get(lines.len().saturating_sub(SHOWN_LINES)..).unwrap_or_default().join("\n  ");
+        let end =
+            lines.get(lines.len().saturating_sub(SHOWN_LINES)..).unwrap_or_default().join("\n  ");
         Failure::LocalNetwork(format!("the {} {what}; the end of its log:\n  {end}", self.name))
     }
 
     /// What it has written so far.
     pub fn log(&self) -> String {
-        std::fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+        std::fs::read(&self.log)
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .unwrap_or_default()
     }
 
     /// Resident memory in MiB; 0 if it is not running.
@@ -62,7 +73,8 @@ impl Process {
         let Some(pid) = self.child.id() else { return 0.0 };
         let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = line.and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse::<f64>().ok());
+        let kib =
+            line.and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse::<f64>().ok());
         kib.unwrap_or_default() / 1024.0
     }
 
@@ -70,9 +82,12 @@ impl Process {
     pub fn processor_seconds(&self) -> f64 {
         let Some(pid) = self.child.id() else { return 0.0 };
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        // The program's name, in parentheses, may hold spaces; time in user and in kernel mode follow as 14th and 15th.
-        let fields = stat.rsplit_once(')').map(|(_, rest)| rest.split_whitespace().skip(11).take(2));
-        let ticks: f64 = fields.into_iter().flatten().filter_map(|ticks| ticks.parse::<f64>().ok()).sum();
+        // The program's name, in parentheses, may hold spaces; time in user and in kernel mode
+        // follow as 14th and 15th.
+        let fields =
+            stat.rsplit_once(')').map(|(_, rest)| rest.split_whitespace().skip(11).take(2));
+        let ticks: f64 =
+            fields.into_iter().flatten().filter_map(|ticks| ticks.parse::<f64>().ok()).sum();
         ticks / TICKS_PER_SECOND
     }
 

@@ -1,7 +1,8 @@
-//! Where a process of a local network runs: its address, what it is started through, what it sees of the machine.
+//! Where a process of a local network runs: its address, what it is started through, what it sees
+//! of the machine.
 //!
-//! By default all of them share loopback and the machine's clock and disk. A test of faults gives one of them a network
-//! namespace, another clock or a small disk of its own.
+//! By default all of them share loopback and the machine's clock and disk. A test of faults gives
+//! one of them a network namespace, another clock or a small disk of its own.
 
 use std::{
     ffi::OsString,
@@ -15,8 +16,8 @@ use std::{
 pub struct Surroundings {
     /// The address that it listens on, and at which clients and the other nodes reach it.
     pub host: Ipv4Addr,
-    /// Words in front of its own command line, such as `ip netns exec NAME`. They must end in becoming the process, or
-    /// killing it would leave it behind.
+    /// Words in front of its own command line, such as `ip netns exec NAME`. They must end in
+    /// becoming the process, or killing it would leave it behind.
     pub through: Vec<String>,
     /// Variables of its environment, beside those of this program.
     pub environment: Vec<(String, String)>,
@@ -26,7 +27,12 @@ pub struct Surroundings {
 
 impl Default for Surroundings {
     fn default() -> Self {
-        Self { host: Ipv4Addr::LOCALHOST, through: Vec::new(), environment: Vec::new(), directory: None }
+        Self {
+            host: Ipv4Addr::LOCALHOST,
+            through: Vec::new(),
+            environment: Vec::new(),
+            directory: None,
+        }
     }
 }
 
@@ -50,7 +56,10 @@ mod tests {
     use super::*;
 
     fn words(command: &Command) -> Vec<&str> {
-        std::iter::once(command.get_program()).chain(command.get_args()).filter_map(|word| word.to_str()).collect()
+        std::iter::once(command.get_program())
+            .chain(command.get_args())
+            .filter_map(|word| word.to_str())
+            .collect()
     }
 
     #[test]

@@ -26,9 +26,19 @@ pub(super) struct Worker {
 
 impl Worker {
     /// A worker that is yet to be started.
-    pub(super) fn new(name: &str, surroundings: Surroundings, directory: &Path) -> Result<Self, Failure> {
+    pub(super) fn new(
+        name: &str,
+        surroundings: Surroundings,
+        directory: &Path,
+    ) -> Result<Self, Failure> {
         let configuration = directory.join(format!("{name}.toml"));
-        Ok(Self { name: name.to_owned(), process: None, port: free_port()?, surroundings, configuration })
+        Ok(Self {
+            name: name.to_owned(),
+            process: None,
+            port: free_port()?,
+            surroundings,
+            configuration,
+        })
     }
 
     /// Where its node finds it.
@@ -39,7 +49,8 @@ impl Worker {
     /// Write its configuration: which agent speaks with which model.
     pub(super) fn configure(&self, roles: &[AgentRole], agents: &[Agent]) -> Result<(), Failure> {
         let keys: Vec<String> = agents.iter().map(|agent| hex::encode(agent.key.0)).collect();
-        std::fs::write(&self.configuration, worker_config::render(roles, &keys)).map_err(local("worker configuration"))
+        std::fs::write(&self.configuration, worker_config::render(roles, &keys))
+            .map_err(local("worker configuration"))
     }
 
     /// Start it, without waiting.
@@ -47,7 +58,8 @@ impl Worker {
         let mut command = self.surroundings.command(program);
         command.arg("--config").arg(&self.configuration);
         command.args(["--listen", &format!("{}:{}", self.surroundings.host, self.port)]);
-        self.process = Some(Process::spawn(&self.name, command, self.surroundings.directory(directory))?);
+        self.process =
+            Some(Process::spawn(&self.name, command, self.surroundings.directory(directory))?);
         Ok(())
     }
 
@@ -60,7 +72,9 @@ impl Worker {
             };
             process.check_running()?;
             if start.elapsed() > DEADLINE {
-                return Err(process.failure(&format!("is not ready after {} s", DEADLINE.as_secs())));
+                return Err(
+                    process.failure(&format!("is not ready after {} s", DEADLINE.as_secs()))
+                );
             }
             tokio::time::sleep(PAUSE).await;
         }

@@ -40,7 +40,8 @@ pub enum Mind {
     },
 }
 
-/// The adversaries that a demo adds, in this order, and whether each needs a model behind it. The last two are a ring.
+/// The adversaries that a demo adds, in this order, and whether each needs a model behind it. The
+/// last two are a ring.
 const ADVERSARIES: [(&str, bool); 6] = [
     ("injecting", true),
     ("lazy", false),
@@ -70,8 +71,8 @@ pub fn adversaries(roles: &[AgentRole], count: usize) -> Vec<AgentRole> {
 /// The line-up of the bundled models' swarm, in their directory: see its README.
 const LINE_UP: &str = "swarm.json";
 
-/// One agent of the line-up. A plain record, because serde cannot read the numbers of untagged or flattened ones where
-/// serde_json keeps them as text, and a crate of the chain makes it do so.
+/// One agent of the line-up. A plain record, because serde cannot read the numbers of untagged or
+/// flattened ones where serde_json keeps them as text, and a crate of the chain makes it do so.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Part {
@@ -98,21 +99,30 @@ pub struct LineUp {
 /// [`Failure::File`] if the list or one of its models is not there.
 pub fn line_up(directory: &Path) -> Result<LineUp, Failure> {
     let file = directory.join(LINE_UP);
-    let broken = |path: &Path, reason: String| Failure::File { path: path.display().to_string(), reason };
+    let broken =
+        |path: &Path, reason: String| Failure::File { path: path.display().to_string(), reason };
     let text = std::fs::read(&file).map_err(|error| broken(&file, error.to_string()))?;
-    let parts: Vec<Part> = serde_json::from_slice(&text).map_err(|error| broken(&file, error.to_string()))?;
+    let parts: Vec<Part> =
+        serde_json::from_slice(&text).map_err(|error| broken(&file, error.to_string()))?;
     let (mut roles, mut absent) = (Vec::new(), Vec::new());
     for Part { model, temperature, command } in parts {
         let mind = match (temperature, command) {
             (Some(temperature), None) => Mind::Model { temperature },
             (None, Some(command)) => Mind::Program { command },
-            _ => return Err(broken(&file, format!("{model} has either a temperature or a command"))),
+            _ => {
+                return Err(broken(&file, format!("{model} has either a temperature or a command")))
+            }
         };
         let path = directory.join(&model);
         let path = path.canonicalize().map_err(|error| broken(&path, error.to_string()))?;
         match &mind {
-            Mind::Program { command } if !command.first().is_some_and(|program| is_installed(program)) => {
-                absent.push(format!("{model} needs {}", command.first().map_or("a program", String::as_str)));
+            Mind::Program { command }
+                if !command.first().is_some_and(|program| is_installed(program)) =>
+            {
+                absent.push(format!(
+                    "{model} needs {}",
+                    command.first().map_or("a program", String::as_str)
+                ));
             }
             _ => roles.push(AgentRole { model, path, mind }),
         }
@@ -161,7 +171,10 @@ pub fn render(roles: &[AgentRole], keys: &[String]) -> String {
                 write!(text, "\n[[models]]\nname = {name}\nprogram = {{ command = [{command}], directory = {path} }}\n")
             }
             Mind::Adversary { kind, behind } => {
-                let behind = behind.as_ref().map(|model| format!(", model = {}", quoted(model))).unwrap_or_default();
+                let behind = behind
+                    .as_ref()
+                    .map(|model| format!(", model = {}", quoted(model)))
+                    .unwrap_or_default();
                 let seed = ADVERSARIES_SEED;
                 write!(text, "\n[[models]]\nname = {name}\nadversary = {{ kind = {kind:?}, seed = {seed}{behind} }}\n")
             }
@@ -190,7 +203,11 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let part = |name: &&str| serde_json::json!({"model": name, "temperature": 0.3});
         let line_up: Vec<_> = names.iter().map(part).collect();
-        std::fs::write(directory.path().join(LINE_UP), serde_json::Value::from(line_up).to_string()).unwrap();
+        std::fs::write(
+            directory.path().join(LINE_UP),
+            serde_json::Value::from(line_up).to_string(),
+        )
+        .unwrap();
         for name in names.iter().filter(|name| **name != "missing") {
             std::fs::create_dir(directory.path().join(name)).unwrap();
         }
@@ -227,7 +244,10 @@ mod tests {
         let LineUp { roles, absent } = with("sh");
         assert_eq!((roles.len(), absent.len()), (2, 0));
         let text = render(&roles, &["01".into(), "02".into()]);
-        assert!(text.contains("program = { command = [\"sh\", \"x.py\"], directory = \""), "{text}");
+        assert!(
+            text.contains("program = { command = [\"sh\", \"x.py\"], directory = \""),
+            "{text}"
+        );
         assert!(text.ends_with("key = \"02\"\nmodel = \"expert\"\n"), "{text}");
         let LineUp { roles, absent } = with("no-such-program-here");
         assert_eq!(roles.len(), 1);
@@ -247,9 +267,16 @@ mod tests {
         );
         let keys: Vec<String> = (0..roles.len()).map(|key| key.to_string()).collect();
         let text = render(&roles, &keys);
-        assert!(text.contains("adversary = { kind = \"injecting\", seed = 1, model = \"a\" }"), "{text}");
+        assert!(
+            text.contains("adversary = { kind = \"injecting\", seed = 1, model = \"a\" }"),
+            "{text}"
+        );
         assert!(text.contains("adversary = { kind = \"lazy\", seed = 1 }"), "{text}");
-        assert_eq!(text.matches("model = \"adversary: colluding\"").count(), 2, "a ring shares its module: {text}");
+        assert_eq!(
+            text.matches("model = \"adversary: colluding\"").count(),
+            2,
+            "a ring shares its module: {text}"
+        );
     }
 
     #[test]

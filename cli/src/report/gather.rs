@@ -1,9 +1,13 @@
 //! Putting a report together from the views of a finished round.
 
 use super::json::{
-    Aggregation, Answer, Blocks, Grade, Payment, Payments, PhasesMs, RoundReport, Status, WorkAssignment,
+    Aggregation, Answer, Blocks, Grade, Payment, Payments, PhasesMs, RoundReport, Status,
+    WorkAssignment,
 };
-use crate::{amount::Amount, chain::Chain, failure::cancel_reason, follow::Ended, submit::Submitted, Failure, Round};
+use crate::{
+    amount::Amount, chain::Chain, failure::cancel_reason, follow::Ended, submit::Submitted,
+    Failure, Round,
+};
 use std::collections::BTreeMap;
 use waggle_primitives::{
     consensus::{PRIOR_GRADE, PRIOR_WEIGHT, UNIFORM_PRIOR_WEIGHT},
@@ -32,7 +36,11 @@ impl Timing {
 }
 
 /// Gather everything about a finished round. `timing` if it is the client's own.
-pub async fn gather(chain: &Chain, ended: &Ended, timing: Option<Timing>) -> Result<RoundReport, Failure> {
+pub async fn gather(
+    chain: &Chain,
+    ended: &Ended,
+    timing: Option<Timing>,
+) -> Result<RoundReport, Failure> {
     let round = &ended.round;
     let before = before_the_end(chain, round).await?;
     let models = declared_models(chain, ended).await?;
@@ -66,10 +74,13 @@ pub async fn gather(chain: &Chain, ended: &Ended, timing: Option<Timing>) -> Res
     let assignment = assignment(round, before.as_ref());
     let (status, winner, cancelled_because) = match &round.state {
         RoundState::Settled { winner } => (Status::Settled, Some(name(*winner)), None),
-        RoundState::Cancelled { reason } => (Status::Cancelled, None, Some(cancel_reason(reason).to_owned())),
+        RoundState::Cancelled { reason } => {
+            (Status::Cancelled, None, Some(cancel_reason(reason).to_owned()))
+        }
         RoundState::Running { .. } => (Status::Cancelled, None, None),
     };
-    let prompt = before.as_ref().map(|before| before.prompt.as_slice()).filter(|prompt| !prompt.is_empty());
+    let prompt =
+        before.as_ref().map(|before| before.prompt.as_slice()).filter(|prompt| !prompt.is_empty());
     Ok(RoundReport {
         round: round.id,
         status,
@@ -79,7 +90,10 @@ pub async fn gather(chain: &Chain, ended: &Ended, timing: Option<Timing>) -> Res
         answers,
         grades: grades.collect(),
         winner,
-        winner_text: round.winning_answer.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
+        winner_text: round
+            .winning_answer
+            .as_ref()
+            .map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
         expected: None,
         k: assignment.iter().map(|work| work.authors.len()).max().unwrap_or_default(),
         seed: round.seed.map(|seed| format!("0x{}", hex::encode(seed))),
@@ -94,7 +108,9 @@ pub async fn gather(chain: &Chain, ended: &Ended, timing: Option<Timing>) -> Res
 
 /// The round as it stood one block before it ended, if the node still has that state.
 async fn before_the_end(chain: &Chain, round: &Round) -> Result<Option<Round>, Failure> {
-    let Some(number) = round.blocks.ended.and_then(|ended| ended.checked_sub(1)) else { return Ok(None) };
+    let Some(number) = round.blocks.ended.and_then(|ended| ended.checked_sub(1)) else {
+        return Ok(None);
+    };
     at_block(chain, round, number).await
 }
 
@@ -105,19 +121,31 @@ async fn at_block(chain: &Chain, round: &Round, number: u32) -> Result<Option<Ro
 }
 
 /// The models that agents declare, by owner.
-async fn declared_models(chain: &Chain, ended: &Ended) -> Result<BTreeMap<[u8; 32], String>, Failure> {
+async fn declared_models(
+    chain: &Chain,
+    ended: &Ended,
+) -> Result<BTreeMap<[u8; 32], String>, Failure> {
     let agents = chain.agents(Some(ended.block.hash)).await?;
-    Ok(agents.into_iter().map(|agent| (agent.owner.0, String::from_utf8_lossy(&agent.model).into_owned())).collect())
+    Ok(agents
+        .into_iter()
+        .map(|agent| (agent.owner.0, String::from_utf8_lossy(&agent.model).into_owned()))
+        .collect())
 }
 
 fn agent_name(round: &Round, index: AgentIndex) -> String {
-    round.agents.get(index as usize).map(|agent| agent.owner.to_string()).unwrap_or_else(|| index.to_string())
+    round
+        .agents
+        .get(index as usize)
+        .map(|agent| agent.owner.to_string())
+        .unwrap_or_else(|| index.to_string())
 }
 
 /// Who had to grade whom: the chain drops it at settlement, so it comes from the block before.
 fn assignment(round: &Round, before: Option<&Round>) -> Vec<WorkAssignment> {
     let has_any = |round: &&Round| round.agents.iter().any(|agent| !agent.assigned.is_empty());
-    let Some(source) = Some(round).filter(has_any).or(before.filter(has_any)) else { return Vec::new() };
+    let Some(source) = Some(round).filter(has_any).or(before.filter(has_any)) else {
+        return Vec::new();
+    };
     let assigned = source.agents.iter().filter(|agent| !agent.assigned.is_empty());
     assigned
         .map(|agent| WorkAssignment {
@@ -137,9 +165,10 @@ fn aggregation(rule: Rule) -> Aggregation {
 }
 
 fn payments(round: &Round) -> Payments {
-    let total = |part: fn(&waggle_primitives::view::AgentInRound<crate::AccountId, u128>) -> u128| -> u128 {
-        round.agents.iter().map(part).sum()
-    };
+    let total = |part: fn(
+        &waggle_primitives::view::AgentInRound<crate::AccountId, u128>,
+    ) -> u128|
+     -> u128 { round.agents.iter().map(part).sum() };
     let settled = matches!(round.state, RoundState::Settled { .. });
     let came_in = total(|agent| agent.forfeited) + if settled { round.terms.reward } else { 0 };
     Payments {
@@ -158,10 +187,19 @@ fn payments(round: &Round) -> Payments {
     }
 }
 
-async fn phases(chain: &Chain, blocks: &RoundBlocks, timing: Option<Timing>) -> Result<PhasesMs, Failure> {
+async fn phases(
+    chain: &Chain,
+    blocks: &RoundBlocks,
+    timing: Option<Timing>,
+) -> Result<PhasesMs, Failure> {
     let mut times = [None; 5];
-    let ends =
-        [Some(blocks.submitted), blocks.answering_ended, blocks.opening_ended, blocks.ranking_ended, blocks.ended];
+    let ends = [
+        Some(blocks.submitted),
+        blocks.answering_ended,
+        blocks.opening_ended,
+        blocks.ranking_ended,
+        blocks.ended,
+    ];
     for (time, end) in times.iter_mut().zip(ends) {
         if let Some(number) = end {
             *time = chain.block_time(number).await?;
@@ -195,10 +233,11 @@ async fn blocks(chain: &Chain, round: &Round, status: Status) -> Result<Blocks, 
     })
 }
 
-/// The block of the last answer commit. A phase that ended because everybody had committed ended in that block; for one
-/// that ended at its deadline the block is searched for in the states since.
+/// The block of the last answer commit. A phase that ended because everybody had committed ended in
+/// that block; for one that ended at its deadline the block is searched for in the states since.
 async fn last_commit(chain: &Chain, round: &Round) -> Result<Option<u32>, Failure> {
-    let (committed, end) = (round.agents.len(), round.blocks.answering_ended.or(round.blocks.ended));
+    let (committed, end) =
+        (round.agents.len(), round.blocks.answering_ended.or(round.blocks.ended));
     let Some(end) = end else { return Ok(None) };
     if committed == 0 {
         return Ok(None);
@@ -257,7 +296,12 @@ mod tests {
             terms: RoundTerms { reward: 100, answering_blocks: 10, min_agents: 2, max_agents: 2 },
             ticket: 10,
             state,
-            blocks: RoundBlocks { submitted: 5, answering_ended: Some(8), ended: Some(11), ..Default::default() },
+            blocks: RoundBlocks {
+                submitted: 5,
+                answering_ended: Some(8),
+                ended: Some(11),
+                ..Default::default()
+            },
             seed: None,
             agents: vec![agent(0, 80, 0), agent(1, 20, 5)],
             grades: Vec::new(),

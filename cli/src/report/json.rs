@@ -1,7 +1,8 @@
 //! The JSON of one round, as docs/json.md describes it.
 //!
-//! Agents are named by the SS58 address of their owner: the same agent has the same name in every round. Grades, scores
-//! and ratings are numbers; amounts are decimal strings in WAG, which are exact.
+//! Agents are named by the SS58 address of their owner: the same agent has the same name in every
+//! round. Grades, scores and ratings are numbers; amounts are decimal strings in WAG, which are
+//! exact.
 
 use crate::amount::Amount;
 use serde::Serialize;
@@ -144,11 +145,13 @@ pub struct Payment {
     pub forfeited: Amount,
 }
 
-/// Durations in milliseconds. Phases are measured in chain time, from the block that began them to the block that ended
-/// them; `submission` and, for a round of one's own, `total` by the client's clock.
+/// Durations in milliseconds. Phases are measured in chain time, from the block that began them to
+/// the block that ended them; `submission` and, for a round of one's own, `total` by the client's
+/// clock.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct PhasesMs {
-    /// From sending the prompt to learning that it is in a block. `null` for a round that somebody else submitted.
+    /// From sending the prompt to learning that it is in a block. `null` for a round that somebody
+    /// else submitted.
     pub submission: Option<u64>,
     /// Answering.
     pub answering: Option<u64>,
@@ -158,8 +161,8 @@ pub struct PhasesMs {
     pub ranking: Option<u64>,
     /// Opening of the grades, and settlement.
     pub opening_ranks: Option<u64>,
-    /// From sending the prompt to learning that the round is over; for a round of somebody else's, from the block with
-    /// the prompt to the block with the settlement.
+    /// From sending the prompt to learning that the round is over; for a round of somebody else's,
+    /// from the block with the prompt to the block with the settlement.
     pub total: Option<u64>,
 }
 

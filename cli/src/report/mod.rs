@@ -1,8 +1,9 @@
-//! What came out of a round: gathered from the chain once the round is over, shown as JSON or as tables.
+//! What came out of a round: gathered from the chain once the round is over, shown as JSON or as
+//! tables.
 //!
-//! A finished round's view no longer has the prompt and the answers that did not win: the chain drops them at
-//! settlement. They are read from the state of the block before, which a node keeps for some time (`--state-pruning`,
-//! 4 096 blocks unless told otherwise).
+//! A finished round's view no longer has the prompt and the answers that did not win: the chain
+//! drops them at settlement. They are read from the state of the block before, which a node keeps
+//! for some time (`--state-pruning`, 4 096 blocks unless told otherwise).
 
 mod gather;
 mod json;
@@ -11,7 +12,8 @@ mod text;
 
 pub use gather::{gather, Timing};
 pub use json::{
-    Aggregation, Answer, Blocks, Grade, Memory, Payment, Payments, PhasesMs, RoundReport, Status, WorkAssignment,
+    Aggregation, Answer, Blocks, Grade, Memory, Payment, Payments, PhasesMs, RoundReport, Status,
+    WorkAssignment,
 };
 pub use table::{print_agent, print_agents, print_round, print_rounds};
 pub use text::{for_terminal, short_account};

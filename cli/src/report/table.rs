@@ -4,19 +4,24 @@ use super::{
     json::{RoundReport, Status},
     text::{cell, short_account},
 };
-use crate::{amount::Amount, failure::cancel_reason, progress::phase_name, Agent, AgentDetail, Round};
+use crate::{
+    amount::Amount, failure::cancel_reason, progress::phase_name, Agent, AgentDetail, Round,
+};
 use comfy_table::{presets, CellAlignment, ContentArrangement, Table};
 use std::{collections::BTreeMap, fmt::Write};
 use waggle_primitives::{view::RoundState, Fixed};
 
 /// Longest answer in a table.
 const ANSWER_WIDTH: usize = 60;
-/// More agents than this do not fit beside each other in a terminal: the matrix of grades is left out.
+/// More agents than this do not fit beside each other in a terminal: the matrix of grades is left
+/// out.
 const MATRIX_AGENTS: usize = 16;
 
 fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Disabled);
+    table
+        .load_preset(presets::UTF8_BORDERS_ONLY)
+        .set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(header.iter().copied());
     table
 }
@@ -32,27 +37,46 @@ fn right_aligned(table: &mut Table, columns: impl IntoIterator<Item = usize>) {
 /// Everything about a round, as text of several tables.
 pub fn print_round(report: &RoundReport) -> String {
     let mut out = String::new();
-    let prompt = report.prompt.as_deref().map(|prompt| cell(prompt, 200)).unwrap_or_else(|| "(pruned)".into());
+    let prompt = report
+        .prompt
+        .as_deref()
+        .map(|prompt| cell(prompt, 200))
+        .unwrap_or_else(|| "(pruned)".into());
     let _ = writeln!(out, "Round {}: {prompt}", report.round);
     let _ = writeln!(out, "{}", answers(report));
     if report.answers.len() <= MATRIX_AGENTS && !report.grades.is_empty() {
-        let _ = writeln!(out, "\nGrades (row: who graded; column: whose answer)\n{}", matrix(report));
+        let _ =
+            writeln!(out, "\nGrades (row: who graded; column: whose answer)\n{}", matrix(report));
     }
     let _ = writeln!(out, "\n{}", money(report));
     let _ = writeln!(out, "\n{}", times(report));
     let _ = match (report.status, &report.winner, &report.winner_text) {
         (Status::Settled, Some(winner), Some(text)) => {
-            let index = report.answers.iter().find(|answer| &answer.agent == winner).map(|answer| answer.index);
+            let index = report
+                .answers
+                .iter()
+                .find(|answer| &answer.agent == winner)
+                .map(|answer| answer.index);
             let index = index.map(|index| format!("agent {index}, ")).unwrap_or_default();
-            writeln!(out, "\nThe swarm's answer ({index}{}): {}", short_account(winner), cell(text, 400))
+            writeln!(
+                out,
+                "\nThe swarm's answer ({index}{}): {}",
+                short_account(winner),
+                cell(text, 400)
+            )
         }
-        _ => writeln!(out, "\nCancelled: {}", report.cancelled_because.as_deref().unwrap_or("not over")),
+        _ => writeln!(
+            out,
+            "\nCancelled: {}",
+            report.cancelled_because.as_deref().unwrap_or("not over")
+        ),
     };
     out
 }
 
 fn answers(report: &RoundReport) -> Table {
-    let mut table = table(&["", "agent", "model", "answer", "score", "weight", "bias", "rating", "→"]);
+    let mut table =
+        table(&["", "agent", "model", "answer", "score", "weight", "bias", "rating", "→"]);
     for answer in &report.answers {
         let crown = if report.winner.as_ref() == Some(&answer.agent) { "★" } else { "" };
         let text = match (&answer.text, answer.opened_answer) {
@@ -79,10 +103,16 @@ fn answers(report: &RoundReport) -> Table {
 fn matrix(report: &RoundReport) -> Table {
     let mut header = vec!["".to_owned()];
     header.extend(report.answers.iter().map(|answer| answer.index.to_string()));
-    let grades: BTreeMap<(&str, &str), f64> =
-        report.grades.iter().map(|grade| ((grade.ranker.as_str(), grade.author.as_str()), grade.grade)).collect();
+    let grades: BTreeMap<(&str, &str), f64> = report
+        .grades
+        .iter()
+        .map(|grade| ((grade.ranker.as_str(), grade.author.as_str()), grade.grade))
+        .collect();
     let assigned = |ranker: &str, author: &str| {
-        report.assignment.iter().any(|work| work.ranker == ranker && work.authors.iter().any(|name| name == author))
+        report
+            .assignment
+            .iter()
+            .any(|work| work.ranker == ranker && work.authors.iter().any(|name| name == author))
     };
     let mut table = table(&header.iter().map(String::as_str).collect::<Vec<_>>());
     for ranker in &report.answers {
@@ -144,14 +174,19 @@ fn times(report: &RoundReport) -> String {
         let _ = write!(out, " ({count} from the last answer commit to settlement)");
     }
     if let Some(memory) = &report.memory {
-        let _ = write!(out, "\nMemory: node {:.0} MiB, worker {:.0} MiB", memory.node_mib, memory.worker_mib);
+        let _ = write!(
+            out,
+            "\nMemory: node {:.0} MiB, worker {:.0} MiB",
+            memory.node_mib, memory.worker_mib
+        );
     }
     out
 }
 
 /// The registered agents.
 pub fn print_agents(agents: &[Agent]) -> String {
-    let mut table = table(&["agent (owner)", "key", "model", "topics", "rating", "bias", "rated rounds", ""]);
+    let mut table =
+        table(&["agent (owner)", "key", "model", "topics", "rating", "bias", "rated rounds", ""]);
     for agent in agents {
         table.add_row([
             agent.owner.to_string(),
@@ -175,7 +210,8 @@ pub fn print_agent(detail: &AgentDetail) -> String {
         None => "active".to_owned(),
         Some(block) => format!("retired, bond free from block {block}"),
     };
-    let history: Vec<String> = past.ratings.iter().map(|point| decimals(Some(fixed(point.rating)), 2)).collect();
+    let history: Vec<String> =
+        past.ratings.iter().map(|point| decimals(Some(fixed(point.rating)), 2)).collect();
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     for (name, value) in [
@@ -185,10 +221,16 @@ pub fn print_agent(detail: &AgentDetail) -> String {
         ("topics", cell(&String::from_utf8_lossy(&agent.topics), 60)),
         ("state", state),
         ("bond", format!("{} WAG", Amount(detail.bond))),
-        ("rounds", format!("{} over, {} won, {} running", past.rounds, past.won, detail.open_rounds)),
+        (
+            "rounds",
+            format!("{} over, {} won, {} running", past.rounds, past.won, detail.open_rounds),
+        ),
         ("paid", format!("{} WAG beyond its tickets", Amount(past.paid))),
         ("forfeited", format!("{} WAG of its tickets", Amount(past.forfeited))),
-        ("rating", format!("{} in {} rated rounds", decimals(Some(fixed(agent.rating)), 3), agent.rounds)),
+        (
+            "rating",
+            format!("{} in {} rated rounds", decimals(Some(fixed(agent.rating)), 3), agent.rounds),
+        ),
         ("bias", decimals(Some(fixed(agent.bias)), 3)),
         ("last ratings", if history.is_empty() { "none".into() } else { history.join(" ") }),
     ] {
@@ -202,7 +244,9 @@ pub fn print_rounds(rounds: &[Round]) -> String {
     let mut table = table(&["round", "client", "reward (WAG)", "agents", "block", "state"]);
     for round in rounds {
         let state = match &round.state {
-            RoundState::Running { phase, deadline } => format!("{}, until {deadline}", phase_name(*phase)),
+            RoundState::Running { phase, deadline } => {
+                format!("{}, until {deadline}", phase_name(*phase))
+            }
             RoundState::Settled { winner } => format!("settled, agent {winner} won"),
             RoundState::Cancelled { reason } => format!("cancelled: {}", cancel_reason(reason)),
         };
@@ -230,7 +274,9 @@ fn fixed(value: Fixed) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{Aggregation, Answer, Blocks, Grade, Payment, Payments, PhasesMs, WorkAssignment};
+    use crate::report::{
+        Aggregation, Answer, Blocks, Grade, Payment, Payments, PhasesMs, WorkAssignment,
+    };
 
     fn answer(index: u32, text: &str) -> Answer {
         Answer {
@@ -252,7 +298,8 @@ mod tests {
     fn report() -> RoundReport {
         let names = ["agent-with-a-long-name-0".to_owned(), "agent-with-a-long-name-1".to_owned()];
         let [first, second] = names.clone();
-        let payment = |agent: &str| Payment { agent: agent.into(), paid: Amount(1), forfeited: Amount(0) };
+        let payment =
+            |agent: &str| Payment { agent: agent.into(), paid: Amount(1), forfeited: Amount(0) };
         RoundReport {
             round: 3,
             status: Status::Settled,
@@ -286,7 +333,9 @@ mod tests {
     #[test]
     fn round_should_show_answers_grades_and_winner() {
         let shown = print_round(&report());
-        for expected in ["Round 3: 37+12", "★", "0.07", "none", "The swarm's answer (agent 0", "\\u{1b}[31m48"] {
+        for expected in
+            ["Round 3: 37+12", "★", "0.07", "none", "The swarm's answer (agent 0", "\\u{1b}[31m48"]
+        {
             assert!(shown.contains(expected), "{expected} is missing:\n{shown}");
         }
         assert!(!shown.contains('\u{1b}'), "an answer cannot act on the terminal");

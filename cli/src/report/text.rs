@@ -1,7 +1,8 @@
-//! Text of strangers on a terminal: answers are data, and must not move the cursor or change colours.
+//! Text of strangers on a terminal: answers are data, and must not move the cursor or change
+//! colours.
 
-/// `text` with control characters written out, so that a terminal shows them and does nothing else. Line breaks and
-/// tabs stay when `multiline`.
+/// `text` with control characters written out, so that a terminal shows them and does nothing else.
+/// Line breaks and tabs stay when `multiline`.
 pub fn for_terminal(text: &str, multiline: bool) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {

@@ -54,13 +54,15 @@ impl Node {
     /// Block `number` of the best chain.
     pub async fn made(&self, number: u32) -> Made {
         let hash = self.hash(number).await.expect("the block is there");
-        let header = self.methods.chain_get_header(Some(hash)).await.unwrap().expect("its header is there");
+        let header =
+            self.methods.chain_get_header(Some(hash)).await.unwrap().expect("its header is there");
         let pre_digest = header.digest.logs.iter().find_map(|item| match item {
             DigestItem::PreRuntime(engine, data) if engine == b"BABE" => Some(data),
             _ => None,
         });
         // The kind of the slot, the author's place and the slot; a VRF signature follows.
-        let (_, author, slot) = <(u8, u32, u64)>::decode(&mut &pre_digest.expect("blocks are BABE's")[..]).unwrap();
+        let (_, author, slot) =
+            <(u8, u32, u64)>::decode(&mut &pre_digest.expect("blocks are BABE's")[..]).unwrap();
         Made { number, slot, author }
     }
 
@@ -73,19 +75,29 @@ impl Node {
     pub async fn value<T: DecodeAsType>(&self, pallet: &str, item: &str) -> Option<T> {
         let best = self.chain.best_block().await.unwrap();
         let at = self.chain.client().at_block(best.hash).await.unwrap();
-        let value = at.storage().try_fetch(dynamic::storage::<(), T>(pallet, item), ()).await.unwrap()?;
+        let value =
+            at.storage().try_fetch(dynamic::storage::<(), T>(pallet, item), ()).await.unwrap()?;
         Some(value.decode().expect("the value is of this type"))
     }
 
-    /// Wait until `condition` holds of the best and the finalised block's number. Panics after `deadline`.
-    pub async fn until(&self, what: &str, deadline: Duration, condition: impl Fn(u32, u32) -> bool) {
+    /// Wait until `condition` holds of the best and the finalised block's number. Panics after
+    /// `deadline`.
+    pub async fn until(
+        &self,
+        what: &str,
+        deadline: Duration,
+        condition: impl Fn(u32, u32) -> bool,
+    ) {
         let start = Instant::now();
         loop {
             let (best, finalised) = (self.best().await, self.finalised().await);
             if condition(best, finalised) {
                 return;
             }
-            assert!(start.elapsed() < deadline, "{what}: best {best}, finalised {finalised} after {deadline:?}");
+            assert!(
+                start.elapsed() < deadline,
+                "{what}: best {best}, finalised {finalised} after {deadline:?}"
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }

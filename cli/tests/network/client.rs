@@ -9,7 +9,12 @@ use std::process::Output;
 use tokio::process::Command;
 
 async fn waggle(url: &str, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_waggle")).args(arguments).args(["--url", url]).output().await.unwrap()
+    Command::new(env!("CARGO_BIN_EXE_waggle"))
+        .args(arguments)
+        .args(["--url", url])
+        .output()
+        .await
+        .unwrap()
 }
 
 fn json(output: &Output) -> Value {
@@ -30,12 +35,18 @@ async fn waggle_should_ask_watch_and_list() {
 
     let plain = waggle(&url, &["ask", "max 4 19 2", "--max-agents", &agents, "--finalised"]).await;
     assert!(plain.status.success());
-    assert_eq!(String::from_utf8_lossy(&plain.stdout).lines().count(), 1, "the answer and nothing else");
+    assert_eq!(
+        String::from_utf8_lossy(&plain.stdout).lines().count(),
+        1,
+        "the answer and nothing else"
+    );
     assert!(plain.stderr.is_empty(), "no progress display when nobody looks at it");
 
     let number = asked["round"].to_string();
     let watched = json(&waggle(&url, &["watch", &number, "--json"]).await);
-    for field in ["prompt", "answers", "grades", "winner", "winner_text", "payments", "blocks", "assignment"] {
+    for field in
+        ["prompt", "answers", "grades", "winner", "winner_text", "payments", "blocks", "assignment"]
+    {
         assert_eq!(watched[field], asked[field], "watch and ask agree on {field}");
     }
     let shown = waggle(&url, &["watch", &number]).await;
@@ -44,7 +55,8 @@ async fn waggle_should_ask_watch_and_list() {
 
     let listed = json(&waggle(&url, &["agents", "--json"]).await);
     assert!(listed.as_array().unwrap().len() >= AGENTS as usize);
-    let rated = listed.as_array().unwrap().iter().filter(|agent| agent["rated_rounds"] == 2).count();
+    let rated =
+        listed.as_array().unwrap().iter().filter(|agent| agent["rated_rounds"] == 2).count();
     assert_eq!(rated, AGENTS as usize, "both rounds count: {listed}");
     let rounds = json(&waggle(&url, &["rounds", "--json"]).await);
     assert_eq!(rounds.as_array().unwrap().len(), 2);

@@ -27,7 +27,11 @@ fn demo_should_settle_every_question_and_print_only_json() {
     let agents = line_up(&models_directory()).unwrap().roles.len();
     for (round, question) in rounds.iter().zip(&asked) {
         assert_eq!(round["prompt"], question.as_str());
-        assert_eq!(round["answers"].as_array().unwrap().len(), agents, "all agents answered: {round}");
+        assert_eq!(
+            round["answers"].as_array().unwrap().len(),
+            agents,
+            "all agents answered: {round}"
+        );
         check_round(round);
         let total = round["phases_ms"]["total"].as_u64().unwrap();
         assert!(total < 10_000, "a round took {total} ms");
@@ -36,10 +40,15 @@ fn demo_should_settle_every_question_and_print_only_json() {
         assert!(mib > 0.0 && mib < MEMORY_MIB, "node and worker use {mib} MiB");
     }
     // Three blocks, four if an act just missed one.
-    let late: Vec<u64> = rounds.iter().map(commit_to_settlement).filter(|blocks| *blocks > 4).collect();
+    let late: Vec<u64> =
+        rounds.iter().map(commit_to_settlement).filter(|blocks| *blocks > 4).collect();
     assert!(late.is_empty(), "blocks from last commit to settlement: {late:?}");
-    let models: std::collections::BTreeSet<&str> =
-        rounds[0]["answers"].as_array().unwrap().iter().map(|answer| answer["model"].as_str().unwrap()).collect();
+    let models: std::collections::BTreeSet<&str> = rounds[0]["answers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|answer| answer["model"].as_str().unwrap())
+        .collect();
     assert!(models.len() >= 3, "at least three different models: {models:?}");
     eprintln!("{errors}");
     check_accuracy(&rounds);
@@ -62,9 +71,12 @@ fn demo(asked: &[String], options: &[&str]) -> (Vec<Value>, String) {
         .unwrap();
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{errors}");
-    let lines: Vec<String> = String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect();
-    let rounds: Vec<Value> =
-        lines.iter().map(|line| serde_json::from_str(line).expect("one JSON object a line")).collect();
+    let lines: Vec<String> =
+        String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect();
+    let rounds: Vec<Value> = lines
+        .iter()
+        .map(|line| serde_json::from_str(line).expect("one JSON object a line"))
+        .collect();
     assert_eq!(rounds.len(), asked.len());
     (rounds, errors)
 }
@@ -101,17 +113,26 @@ fn adversaries_should_lose_money_and_win_less_than_their_share() {
     assert!(earned < lost, "adversaries earned {earned} and lost {lost}");
 }
 
-/// The swarm is right more often than its models on average, and hardly less often than the best of them. The expert
-/// system is left out: it is always right, which says nothing about a swarm.
+/// The swarm is right more often than its models on average, and hardly less often than the best of
+/// them. The expert system is left out: it is always right, which says nothing about a swarm.
 fn check_accuracy(rounds: &[Value]) {
     let part = |right: usize| right as f64 / rounds.len() as f64;
-    let swarm = part(rounds.iter().filter(|round| round["winner_text"] == round["expected"]).count());
+    let swarm =
+        part(rounds.iter().filter(|round| round["winner_text"] == round["expected"]).count());
     let mut right = BTreeMap::<&str, usize>::new();
     for round in rounds {
-        assert!(round["expected"].is_string(), "a question of the models' tasks: {}", round["prompt"]);
+        assert!(
+            round["expected"].is_string(),
+            "a question of the models' tasks: {}",
+            round["prompt"]
+        );
         let answers = round["answers"].as_array().unwrap().iter();
-        let (experts, models): (Vec<_>, Vec<_>) = answers.partition(|answer| answer["model"] == EXPERT);
-        assert!(experts.iter().all(|answer| answer["text"] == round["expected"]), "the expert system erred: {round}");
+        let (experts, models): (Vec<_>, Vec<_>) =
+            answers.partition(|answer| answer["model"] == EXPERT);
+        assert!(
+            experts.iter().all(|answer| answer["text"] == round["expected"]),
+            "the expert system erred: {round}"
+        );
         for answer in models {
             let sum = right.entry(answer["agent"].as_str().unwrap()).or_default();
             *sum += usize::from(answer["text"] == round["expected"]);
@@ -126,8 +147,10 @@ fn check_accuracy(rounds: &[Value]) {
 #[test]
 #[ignore = "starts processes: ./scripts/test network"]
 fn demo_should_say_in_one_line_when_a_program_is_missing() {
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_waggle-demo")).args(["--node", "/nowhere/waggle-node"]).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_waggle-demo"))
+        .args(["--node", "/nowhere/waggle-node"])
+        .output()
+        .unwrap();
     assert!(!output.status.success());
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(errors.lines().count(), 1, "{errors}");

@@ -12,7 +12,8 @@ const ANSWERING_BLOCKS: u32 = 16;
 #[ignore = "starts processes: ./scripts/test network"]
 async fn rounds_should_settle_without_an_agent_whose_worker_misbehaves() {
     let proxy = Proxy::start().await;
-    let network = start(waggle_cli::local_network::Plan { worker_url: Some(proxy.url()), ..plan() }).await;
+    let network =
+        start(waggle_cli::local_network::Plan { worker_url: Some(proxy.url()), ..plan() }).await;
     proxy.aim_at(network.worker_port());
     let victim = &network.agents()[3];
     let (key, owner) = (hex::encode(victim.key.0), victim.owner.to_string());
@@ -34,8 +35,10 @@ async fn rounds_should_settle_without_an_agent_whose_worker_misbehaves() {
             assert!(proxy.done() > 0, "{mischief:?} happened");
             let log = network.node_log();
             let news = &log[logged..];
-            let complaints =
-                news.lines().filter(|line| line.contains(&key) && line.contains("does nothing in round")).count();
+            let complaints = news
+                .lines()
+                .filter(|line| line.contains(&key) && line.contains("does nothing in round"))
+                .count();
             assert_eq!(complaints, 1, "{mischief:?}: the node says so once\n{news}");
         }
     }
@@ -43,7 +46,8 @@ async fn rounds_should_settle_without_an_agent_whose_worker_misbehaves() {
 }
 
 fn check(report: &RoundReport, mischief: Mischief, victim: &str) {
-    let (its, others): (Vec<&Answer>, Vec<&Answer>) = report.answers.iter().partition(|answer| answer.agent == victim);
+    let (its, others): (Vec<&Answer>, Vec<&Answer>) =
+        report.answers.iter().partition(|answer| answer.agent == victim);
     assert_eq!(others.len(), AGENTS as usize - 1, "{mischief:?}: the others all answered");
     for other in others {
         assert!(other.opened_answer && other.opened_grades, "{mischief:?}: {other:?}");
@@ -51,9 +55,17 @@ fn check(report: &RoundReport, mischief: Mischief, victim: &str) {
     match mischief {
         Mischief::None => assert!(its.iter().all(|answer| answer.opened_grades) && its.len() == 1),
         Mischief::NegativeGrade => {
-            assert!(its.iter().all(|answer| answer.opened_answer && !answer.opened_grades) && its.len() == 1);
-            assert!(report.grades.iter().all(|grade| grade.ranker != victim), "its grades do not count");
+            assert!(
+                its.iter().all(|answer| answer.opened_answer && !answer.opened_grades)
+                    && its.len() == 1
+            );
+            assert!(
+                report.grades.iter().all(|grade| grade.ranker != victim),
+                "its grades do not count"
+            );
         }
-        Mischief::NotJson | Mischief::Endless | Mischief::Hangs => assert!(its.is_empty(), "{mischief:?}: {its:?}"),
+        Mischief::NotJson | Mischief::Endless | Mischief::Hangs => {
+            assert!(its.is_empty(), "{mischief:?}: {its:?}")
+        }
     }
 }

@@ -9,7 +9,11 @@ pub fn check_round(round: &Value) {
     assert_eq!(round["status"], "settled", "round {number}: {round}");
     let answers = round["answers"].as_array().expect("answers");
     let agents: Vec<&str> = answers.iter().map(|answer| text(&answer["agent"])).collect();
-    assert_eq!(agents.iter().collect::<BTreeSet<_>>().len(), agents.len(), "agents have different names");
+    assert_eq!(
+        agents.iter().collect::<BTreeSet<_>>().len(),
+        agents.len(),
+        "agents have different names"
+    );
     for answer in answers {
         assert!(answer["text"].is_string(), "round {number}: an answer is missing: {answer}");
         assert!(!text(&answer["model"]).is_empty());
@@ -47,7 +51,13 @@ fn check_grades(round: &Value, agents: &[&str]) {
         .as_array()
         .expect("assignment")
         .iter()
-        .flat_map(|work| work["authors"].as_array().unwrap().iter().map(|author| (text(&work["ranker"]), text(author))))
+        .flat_map(|work| {
+            work["authors"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|author| (text(&work["ranker"]), text(author)))
+        })
         .collect();
     assert_eq!(assigned, pairs, "the grades are those of the assignment");
 }
@@ -57,7 +67,8 @@ fn expected_k(n: usize) -> usize {
     (((n - 1) as f64 / 3.0).round() as usize).clamp(2.min(n - 1), n - 1)
 }
 
-/// The winner has the best score, computed again from grades, weights and biases; the weights follow from the ratings.
+/// The winner has the best score, computed again from grades, weights and biases; the weights
+/// follow from the ratings.
 fn check_winner(round: &Value, answers: &[Value]) {
     let rule = &round["aggregation"];
     assert_eq!(rule["rule"], "sharpened");
@@ -71,35 +82,47 @@ fn check_winner(round: &Value, answers: &[Value]) {
     for answer in answers {
         let author = text(&answer["agent"]);
         let (mut sum, mut weights) = (prior_weight * prior_grade, prior_weight);
-        for grade in round["grades"].as_array().unwrap().iter().filter(|grade| grade["author"] == author) {
+        for grade in
+            round["grades"].as_array().unwrap().iter().filter(|grade| grade["author"] == author)
+        {
             let (weight, bias) = ranker[text(&grade["ranker"])];
             sum += weight * (float(&grade["grade"]) - bias);
             weights += weight;
         }
         let score = sum / weights;
-        assert!((score - float(&answer["score"])).abs() < 1e-9, "score of {author}: {score} against {answer}");
+        assert!(
+            (score - float(&answer["score"])).abs() < 1e-9,
+            "score of {author}: {score} against {answer}"
+        );
         if best.is_none_or(|(_, best)| score > best) {
             best = Some((author, score));
         }
     }
     let winner = text(&round["winner"]);
-    let winning = answers.iter().find(|answer| answer["agent"] == winner).expect("the winner is among the answers");
+    let winning = answers
+        .iter()
+        .find(|answer| answer["agent"] == winner)
+        .expect("the winner is among the answers");
     let (_, best) = best.expect("there are answers");
     assert!((float(&winning["score"]) - best).abs() < 1e-9, "the winner has the best score");
     assert_eq!(round["winner_text"], winning["text"], "the winning answer is the winner's");
 }
 
-/// Of those that opened grades: `w = 1/(σ² + ε²)` with `σ = 1 − rating`, at most four times the median; then `w^(3/2)`, scaled
-/// back to the same sum.
+/// Of those that opened grades: `w = 1/(σ² + ε²)` with `σ = 1 − rating`, at most four times the
+/// median; then `w^(3/2)`, scaled back to the same sum.
 fn check_weights(answers: &[Value]) {
-    let rankers: Vec<&Value> = answers.iter().filter(|answer| answer["opened_grades"] == true).collect();
-    let raw: Vec<f64> =
-        rankers.iter().map(|ranker| 1.0 / ((1.0 - float(&ranker["rating_before"])).powi(2) + 0.01)).collect();
+    let rankers: Vec<&Value> =
+        answers.iter().filter(|answer| answer["opened_grades"] == true).collect();
+    let raw: Vec<f64> = rankers
+        .iter()
+        .map(|ranker| 1.0 / ((1.0 - float(&ranker["rating_before"])).powi(2) + 0.01))
+        .collect();
     let mut sorted = raw.clone();
     sorted.sort_by(f64::total_cmp);
     let median = (sorted[(sorted.len() - 1) / 2] + sorted[sorted.len() / 2]) / 2.0;
     let capped: Vec<f64> = raw.iter().map(|weight| weight.min(4.0 * median)).collect();
-    let scale = capped.iter().sum::<f64>() / capped.iter().map(|weight| weight.powf(1.5)).sum::<f64>();
+    let scale =
+        capped.iter().sum::<f64>() / capped.iter().map(|weight| weight.powf(1.5)).sum::<f64>();
     for (ranker, capped) in rankers.iter().zip(capped) {
         let (weight, expected) = (float(&ranker["weight"]), capped.powf(1.5) * scale);
         assert!(
@@ -117,8 +140,14 @@ fn check_money(round: &Value) {
     let sum = |field: &str| agents.iter().map(|payment| amount(&payment[field])).sum::<u128>();
     let came_in = amount(&payments["reward"]) + sum("forfeited");
     assert_eq!(came_in, sum("paid") + amount(&payments["treasury"]), "money is conserved");
-    let winner = agents.iter().find(|payment| payment["agent"] == round["winner"]).expect("the winner is paid");
-    assert!(amount(&winner["paid"]) * 2 > amount(&payments["reward"]), "most of the reward is the winner's");
+    let winner = agents
+        .iter()
+        .find(|payment| payment["agent"] == round["winner"])
+        .expect("the winner is paid");
+    assert!(
+        amount(&winner["paid"]) * 2 > amount(&payments["reward"]),
+        "most of the reward is the winner's"
+    );
     for payment in agents {
         assert!(amount(&payment["forfeited"]) <= amount(&payments["ticket"]));
     }

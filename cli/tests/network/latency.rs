@@ -16,7 +16,17 @@ fn latency_should_be_three_blocks_in_most_rounds() {
     let binaries = Binaries::find(None, None);
     let measure = || {
         let output = Command::new(env!("CARGO_BIN_EXE_waggle-latency"))
-            .args(["--json", "--only", "latency", "--slots", "250", "--agents", "4", "--validators", "1"])
+            .args([
+                "--json",
+                "--only",
+                "latency",
+                "--slots",
+                "250",
+                "--agents",
+                "4",
+                "--validators",
+                "1",
+            ])
             .args(["--rounds", &ROUNDS.to_string(), "--output"])
             .arg(folder.path())
             .arg("--node")
@@ -28,18 +38,26 @@ fn latency_should_be_three_blocks_in_most_rounds() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     };
-    let printed: Value = serde_json::from_str(measure().trim()).expect("one JSON object for the one point");
-    let point = rows(&std::fs::read_to_string(folder.path().join("latency.csv")).unwrap()).remove(0);
+    let printed: Value =
+        serde_json::from_str(measure().trim()).expect("one JSON object for the one point");
+    let point =
+        rows(&std::fs::read_to_string(folder.path().join("latency.csv")).unwrap()).remove(0);
     eprintln!("{point:?}");
     let number = |column: &str| point[column].parse::<f64>().unwrap();
-    assert_eq!(printed["p95_ms"].as_f64(), Some(number("p95_ms")), "what is printed is what is written");
+    assert_eq!(
+        printed["p95_ms"].as_f64(),
+        Some(number("p95_ms")),
+        "what is printed is what is written"
+    );
     assert_eq!((number("rounds"), number("incomplete")), (ROUNDS as f64, 0.0));
     assert_eq!(number("p50_blocks"), 3.0, "three blocks in most rounds");
     // The last and the first of three blocks are two to four slots apart, if blocks come on time.
     let median = number("p50_ms");
     assert!((2.0 * SLOT_MS..4.0 * SLOT_MS).contains(&median), "three blocks in {median} ms");
     assert!(number("finalised_p95_ms") > median, "nothing is final before it is settled");
-    for column in ["bytes_per_round", "node_cpu_percent", "worker_cpu_percent", "node_mib", "worker_mib"] {
+    for column in
+        ["bytes_per_round", "node_cpu_percent", "worker_cpu_percent", "node_mib", "worker_mib"]
+    {
         assert!(number(column) > 0.0, "{column}");
     }
     let steps = rows(&std::fs::read_to_string(folder.path().join("latency-steps.csv")).unwrap());

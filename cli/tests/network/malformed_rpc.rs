@@ -1,4 +1,5 @@
-//! Whatever is sent to a node's RPC port, it says what is wrong with it, in JSON-RPC's own codes, and goes on.
+//! Whatever is sent to a node's RPC port, it says what is wrong with it, in JSON-RPC's own codes,
+//! and goes on.
 
 use crate::scenario::{ask, plan, start, terms};
 use codec::{Compact, Encode};
@@ -23,7 +24,8 @@ const PARSE_ERROR: i64 = -32700;
 const INVALID_REQUEST: i64 = -32600;
 const METHOD_NOT_FOUND: i64 = -32601;
 const INVALID_PARAMS: i64 = -32602;
-// The server's and Substrate's own: a request that is too long, and a call that the runtime gave up.
+// The server's and Substrate's own: a request that is too long, and a call that the runtime gave
+// up.
 const TOO_BIG: i64 = -32007;
 const RUNTIME_STOPPED: i64 = 4003;
 
@@ -61,7 +63,10 @@ impl Port {
         );
         let reply = self.exchange(&[head.as_bytes(), body].concat(), PATIENCE).await;
         let reply = String::from_utf8_lossy(&reply).into_owned();
-        let status = reply.get(9..12).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("{reply:?}"));
+        let status = reply
+            .get(9..12)
+            .and_then(|status| status.parse().ok())
+            .unwrap_or_else(|| panic!("{reply:?}"));
         (status, reply.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default())
     }
 
@@ -79,8 +84,12 @@ impl Port {
     async fn refusal(&self, method: &str, params: Value) -> (i64, String) {
         let shown = params.to_string().chars().take(100).collect::<String>();
         let reply = self.call(method, params).await;
-        let code = reply["error"]["code"].as_i64().unwrap_or_else(|| panic!("{method} {shown}: {reply}"));
-        assert!(reply["error"]["message"].is_string() && reply.get("result").is_none(), "{method} {shown}: {reply}");
+        let code =
+            reply["error"]["code"].as_i64().unwrap_or_else(|| panic!("{method} {shown}: {reply}"));
+        assert!(
+            reply["error"]["message"].is_string() && reply.get("result").is_none(),
+            "{method} {shown}: {reply}"
+        );
         (code, reply["error"].to_string())
     }
 
@@ -111,20 +120,24 @@ impl Port {
         }
         let request = [upgrade.as_bytes(), &frame].concat();
         let reply = self.exchange(&request, Duration::from_secs(2)).await;
-        let end = reply.windows(4).position(|window| window == b"\r\n\r\n").expect("the node upgrades") + 4;
+        let end =
+            reply.windows(4).position(|window| window == b"\r\n\r\n").expect("the node upgrades")
+                + 4;
         assert!(reply.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&reply));
         reply[end..].to_vec()
     }
 }
 
-/// A transaction of the rounds pallet's `act`, as the hook makes it, by an agent that is not registered.
+/// A transaction of the rounds pallet's `act`, as the hook makes it, by an agent that is not
+/// registered.
 fn strangers_act(round: u64) -> Vec<u8> {
     let pair = ed25519::Pair::from_seed(&[9; 32]);
     let sealed = Sealed { ciphertext: vec![1, 2, 3].try_into().unwrap(), commitment: [7; 32] };
     let act = Act::CommitAnswer { round, sealed };
     let signature = pair.sign(&act.signing_payload(&[0; 32]));
     let signed = SignedAct { agent: pair.public(), act, signature };
-    // A general transaction of version 5 with extension version 0: immortal, nonce 0, no tip; pallet 23, call 1.
+    // A general transaction of version 5 with extension version 0: immortal, nonce 0, no tip;
+    // pallet 23, call 1.
     let body = [&[0x45, 0, 0, 0, 0, 23, 1][..], &signed.encode()].concat();
     [Compact(body.len() as u32).encode(), body].concat()
 }
@@ -145,7 +158,10 @@ async fn node_should_answer_malformed_rpc_with_typed_errors_and_go_on() {
     malformed_transactions(&port).await;
     wrong_parameters(&port).await;
     let log = network.node_log();
-    assert!(log.contains("Bad input data provided to duties"), "the runtime says what it could not read");
+    assert!(
+        log.contains("Bad input data provided to duties"),
+        "the runtime says what it could not read"
+    );
     assert!(!log.contains("Thread '"), "the node itself does not panic: {log}");
     // After all that the network works.
     let report = ask(&network, "37+12", &terms(16)).await.unwrap();
@@ -154,11 +170,18 @@ async fn node_should_answer_malformed_rpc_with_typed_errors_and_go_on() {
 }
 
 async fn garbage_over_http(port: &Port) {
-    for body in [&b"garbage"[..], b"{", b"\xff\xfe\x00", b"{\"jsonrpc\":\"2.0\"", b"nul", b"\"\\u00\""] {
+    for body in
+        [&b"garbage"[..], b"{", b"\xff\xfe\x00", b"{\"jsonrpc\":\"2.0\"", b"nul", b"\"\\u00\""]
+    {
         let (status, reply) = port.post(body).await;
-        assert!(matches!(status, 200 | 400) && reply.contains(&PARSE_ERROR.to_string()), "{body:?}: {status} {reply}");
+        assert!(
+            matches!(status, 200 | 400) && reply.contains(&PARSE_ERROR.to_string()),
+            "{body:?}: {status} {reply}"
+        );
     }
-    for body in ["{}", "[]", "[1]", "1", "{\"jsonrpc\":\"1.0\",\"id\":1,\"method\":\"system_health\"}"] {
+    for body in
+        ["{}", "[]", "[1]", "1", "{\"jsonrpc\":\"1.0\",\"id\":1,\"method\":\"system_health\"}"]
+    {
         let (status, reply) = port.post(body.as_bytes()).await;
         let codes = [PARSE_ERROR, INVALID_REQUEST].map(|code| code.to_string());
         let is_coded = codes.iter().any(|code| reply.contains(code));
@@ -181,12 +204,15 @@ async fn garbage_over_http(port: &Port) {
 async fn garbage_over_websockets(port: &Port) {
     const TEXT: u8 = 1;
     const BINARY: u8 = 2;
-    for (opcode, payload) in [(TEXT, &b"garbage"[..]), (BINARY, &[0xff; 40]), (TEXT, b"{\"jsonrpc\":"), (BINARY, b"")] {
+    for (opcode, payload) in
+        [(TEXT, &b"garbage"[..]), (BINARY, &[0xff; 40]), (TEXT, b"{\"jsonrpc\":"), (BINARY, b"")]
+    {
         let reply = port.frame(opcode, payload, true).await;
         let reply = String::from_utf8_lossy(&reply).into_owned();
         assert!(reply.contains(&PARSE_ERROR.to_string()), "{payload:?}: {reply}");
     }
-    // Against the protocol: no mask, a kind of frame that does not exist, text that is none. The node may hang up.
+    // Against the protocol: no mask, a kind of frame that does not exist, text that is none. The
+    // node may hang up.
     port.frame(TEXT, b"{}", false).await;
     port.frame(11, b"{}", true).await;
     port.frame(TEXT, &[0xff; 10], true).await;
@@ -197,38 +223,61 @@ async fn garbage_over_websockets(port: &Port) {
 }
 
 async fn unknown_methods(port: &Port) {
-    for method in ["waggle_duties", "WaggleApi_round", "state_callAll", "", "system_health ", "author_submitAndWatch"] {
+    for method in [
+        "waggle_duties",
+        "WaggleApi_round",
+        "state_callAll",
+        "",
+        "system_health ",
+        "author_submitAndWatch",
+    ] {
         assert_eq!(port.refusal(method, json!([])).await.0, METHOD_NOT_FOUND, "{method}");
     }
 }
 
 async fn wrong_arguments_of_runtime_apis(port: &Port) {
-    let with_arguments = ["WaggleApi_duties", "WaggleApi_round", "WaggleApi_recent_rounds", "WaggleApi_agent"];
+    let with_arguments =
+        ["WaggleApi_duties", "WaggleApi_round", "WaggleApi_recent_rounds", "WaggleApi_agent"];
     let more = ["WaggleApi_agent_of_key", "SelfCheckApi_digest"];
     let without = ["WaggleApi_agents", "WaggleApi_constants"];
     for method in with_arguments.into_iter().chain(more).chain(without) {
         // What is no hexadecimal number is refused before the runtime sees it.
-        for wrong in [json!([method]), json!([method, "xyz"]), json!([method, 7]), json!([7, "0x"])] {
-            assert_eq!(port.refusal("state_call", wrong.clone()).await.0, INVALID_PARAMS, "{wrong}");
+        for wrong in [json!([method]), json!([method, "xyz"]), json!([method, 7]), json!([7, "0x"])]
+        {
+            assert_eq!(
+                port.refusal("state_call", wrong.clone()).await.0,
+                INVALID_PARAMS,
+                "{wrong}"
+            );
         }
         // What does not decode stops the call in its sandbox.
-        let wrong = if without.contains(&method) { &["0x00"][..] } else { &["0x", "0x00", "0xffff"] };
+        let wrong =
+            if without.contains(&method) { &["0x00"][..] } else { &["0x", "0x00", "0xffff"] };
         for wrong in wrong {
             let (code, text) = port.refusal("state_call", json!([method, wrong])).await;
-            assert!(code == RUNTIME_STOPPED && text.contains(method), "{method} {wrong}: {code} {text}");
+            assert!(
+                code == RUNTIME_STOPPED && text.contains(method),
+                "{method} {wrong}: {code} {text}"
+            );
         }
     }
     // Well-formed, of things that are not there.
-    let nothing = [("duties", [7u8; 32].to_vec()), ("agent", [7; 32].to_vec()), ("round", u64::MAX.encode())];
+    let nothing =
+        [("duties", [7u8; 32].to_vec()), ("agent", [7; 32].to_vec()), ("round", u64::MAX.encode())];
     for (name, argument) in nothing {
-        let reply = port.call("state_call", json!([format!("WaggleApi_{name}"), hex(&argument)])).await;
+        let reply =
+            port.call("state_call", json!([format!("WaggleApi_{name}"), hex(&argument)])).await;
         assert_eq!(reply["result"], "0x00", "{name}: {reply}");
     }
-    let reply = port.call("state_call", json!(["WaggleApi_recent_rounds", hex(&u32::MAX.encode())])).await;
+    let reply =
+        port.call("state_call", json!(["WaggleApi_recent_rounds", hex(&u32::MAX.encode())])).await;
     assert!(reply["result"].is_string(), "as many as there are: {reply}");
     for method in ["WaggleApi_nothing", "", "Core_", "WaggleApi_duties\0"] {
         let (code, text) = port.refusal("state_call", json!([method, "0x"])).await;
-        assert!(code == RUNTIME_STOPPED && text.contains("is not found"), "{method}: {code} {text}");
+        assert!(
+            code == RUNTIME_STOPPED && text.contains("is not found"),
+            "{method}: {code} {text}"
+        );
     }
     // A transaction that says that it is longer than any memory.
     let input = [vec![2], Compact(u32::MAX).encode(), strangers_act(0)].concat();
@@ -254,13 +303,20 @@ async fn malformed_transactions(port: &Port) {
     // The node reads as much as the length in front says.
     for bytes in [valid.clone(), [valid, vec![0]].concat()] {
         let (code, text) = port.refusal("author_submitExtrinsic", json!([hex(&bytes)])).await;
-        assert!(code == 1_011 && text.contains("Custom(17)"), "there is no round yet: {code} {text}");
+        assert!(
+            code == 1_011 && text.contains("Custom(17)"),
+            "there is no round yet: {code} {text}"
+        );
     }
     // Longer than a block.
     let long = [Compact(6_000_000u32).encode(), vec![4; 6_000_000]].concat();
     assert_eq!(port.refusal("author_submitExtrinsic", json!([hex(&long)])).await.0, 1_002);
     for wrong in [json!([]), json!(["xyz"]), json!([7]), json!([[1, 2]]), json!({ "bytes": 1 })] {
-        assert_eq!(port.refusal("author_submitExtrinsic", wrong.clone()).await.0, INVALID_PARAMS, "{wrong}");
+        assert_eq!(
+            port.refusal("author_submitExtrinsic", wrong.clone()).await.0,
+            INVALID_PARAMS,
+            "{wrong}"
+        );
     }
     port.is_well().await;
 }

@@ -1,4 +1,5 @@
-//! A node that is killed (`kill -9`) in the middle of a round and comes back on its database does not lose the round.
+//! A node that is killed (`kill -9`) in the middle of a round and comes back on its database does
+//! not lose the round.
 
 use crate::scenario::{plan, start, state, submit_only, terms, watch_in_background};
 use std::time::{Duration, Instant};
@@ -34,7 +35,8 @@ async fn round_should_settle_when_the_node_is_killed_after_the_answers_are_commi
     let watched = watch_in_background(network.url(), submitted.round);
     until_past_answering(&network, submitted.round).await;
     network.kill_node().await;
-    // The keys of the seals are nowhere but in the agents' signatures: the new process makes them again.
+    // The keys of the seals are nowhere but in the agents' signatures: the new process makes them
+    // again.
     network.start_node().await.unwrap();
     let report = watched.await.unwrap().unwrap();
     assert_eq!(report.status, Status::Settled);
@@ -43,7 +45,8 @@ async fn round_should_settle_when_the_node_is_killed_after_the_answers_are_commi
 
 async fn until_past_answering(network: &LocalNetwork, round: u64) {
     let begin = Instant::now();
-    while matches!(state(network, round).await, RoundState::Running { phase: Phase::Answering, .. }) {
+    while matches!(state(network, round).await, RoundState::Running { phase: Phase::Answering, .. })
+    {
         assert!(begin.elapsed() < Duration::from_secs(30), "nobody answers");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

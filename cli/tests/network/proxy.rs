@@ -1,5 +1,5 @@
-//! A proxy between node and worker that is honest for all agents but one. What it does to that one can be changed
-//! between rounds.
+//! A proxy between node and worker that is honest for all agents but one. What it does to that one
+//! can be changed between rounds.
 
 use serde_json::{json, Value};
 use std::{
@@ -134,13 +134,17 @@ impl Proxy {
 }
 
 async fn respond(stream: &mut BufReader<TcpStream>, body: &[u8]) -> io::Result<()> {
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
     stream.write_all(head.as_bytes()).await?;
     stream.write_all(body).await?;
     stream.flush().await
 }
 
-/// A request of the node: the head's first line and the body, whose length may be announced or chunked.
+/// A request of the node: the head's first line and the body, whose length may be announced or
+/// chunked.
 struct Request {
     line: String,
     body: Vec<u8>,
@@ -163,7 +167,8 @@ impl Request {
                 _ => {}
             }
         }
-        let body = if chunked { read_chunks(stream).await? } else { read_exactly(stream, length).await? };
+        let body =
+            if chunked { read_chunks(stream).await? } else { read_exactly(stream, length).await? };
         Ok(Some(Self { line: line.trim_end().to_owned(), body }))
     }
 

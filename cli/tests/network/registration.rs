@@ -14,7 +14,10 @@ async fn agent(url: &str, arguments: &[&str]) -> Output {
 async fn refused(url: &str, arguments: &[&str], error: &str) {
     let output = agent(url, arguments).await;
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!output.status.success() && errors.lines().count() == 1 && errors.contains(error), "{error}: {errors}");
+    assert!(
+        !output.status.success() && errors.lines().count() == 1 && errors.contains(error),
+        "{error}: {errors}"
+    );
 }
 
 async fn show(url: &str, who: &str) -> Option<Value> {
@@ -24,11 +27,16 @@ async fn show(url: &str, who: &str) -> Option<Value> {
 }
 
 async fn registered(url: &str) -> Option<Value> {
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_waggle")).args(["agents", "--json", "--url", url]).output().await.unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_waggle"))
+        .args(["agents", "--json", "--url", url])
+        .output()
+        .await
+        .unwrap();
     let agents: Value = serde_json::from_slice(&output.stdout).unwrap();
     let agents = agents.as_array().unwrap().clone();
-    agents.into_iter().find(|agent| agent["model"].as_str().is_some_and(|model| model.starts_with("Bob's")))
+    agents
+        .into_iter()
+        .find(|agent| agent["model"].as_str().is_some_and(|model| model.starts_with("Bob's")))
 }
 
 #[tokio::test]
@@ -36,7 +44,8 @@ async fn registered(url: &str) -> Option<Value> {
 async fn an_owner_should_register_rotate_and_retire_its_agent() {
     let network = start(plan()).await;
     let url = network.url();
-    let register = ["register", "--agent-suri", "//Bob//agent", "--model", "Bob's first", "--topics", "poems"];
+    let register =
+        ["register", "--agent-suri", "//Bob//agent", "--model", "Bob's first", "--topics", "poems"];
     assert!(agent(&url, &register).await.status.success());
     let first = registered(&url).await.expect("it is listed");
     assert_eq!((&first["topics"], &first["retired"]), (&Value::from("poems"), &Value::from(false)));

@@ -1,4 +1,5 @@
-//! What the scenarios share: a network, questions from a printed seed, and a round followed while something happens.
+//! What the scenarios share: a network, questions from a printed seed, and a round followed while
+//! something happens.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 use subxt_signer::sr25519::Keypair;
@@ -42,7 +43,12 @@ pub fn quiet() -> Progress {
 
 /// Terms with so many blocks for the answers.
 pub fn terms(answering_blocks: u32) -> TermsArgs {
-    TermsArgs { reward: Amount(20 * WAG), answering_blocks: Some(answering_blocks), min_agents: 2, max_agents: AGENTS }
+    TermsArgs {
+        reward: Amount(20 * WAG),
+        answering_blocks: Some(answering_blocks),
+        min_agents: 2,
+        max_agents: AGENTS,
+    }
 }
 
 /// Who asks.
@@ -51,7 +57,11 @@ pub fn alice() -> Keypair {
 }
 
 /// Ask one question and wait for the result.
-pub async fn ask(network: &LocalNetwork, prompt: &str, terms: &TermsArgs) -> Result<RoundReport, Failure> {
+pub async fn ask(
+    network: &LocalNetwork,
+    prompt: &str,
+    terms: &TermsArgs,
+) -> Result<RoundReport, Failure> {
     let mut chain = Chain::connect(&network.url()).await?;
     let question = Question { payer: &alice(), prompt, terms, finalised: false };
     waggle_cli::ask::ask(&mut chain, &question, &mut quiet()).await
@@ -79,18 +89,22 @@ pub async fn state(network: &LocalNetwork, round: u64) -> RoundState {
     chain.round(round, best.hash).await.unwrap().expect("the round is on chain").state
 }
 
-/// Questions with a right answer, drawn from a seed that is printed so that a failure can be repeated:
-/// `WAGGLE_SEED` sets it.
+/// Questions with a right answer, drawn from a seed that is printed so that a failure can be
+/// repeated: `WAGGLE_SEED` sets it.
 pub fn questions(count: usize) -> Vec<String> {
     let mut draw = drawn("questions");
     (0..count).map(|place| draw.question(place)).collect()
 }
 
-/// A draw that begins with the seed of `WAGGLE_SEED`, or with another one each time; it says with which.
+/// A draw that begins with the seed of `WAGGLE_SEED`, or with another one each time; it says with
+/// which.
 pub fn drawn(what: &str) -> Draw {
     let set = std::env::var("WAGGLE_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed = set.unwrap_or_else(|| {
-        SystemTime::now().duration_since(UNIX_EPOCH).map(|now| now.as_nanos() as u64 % 1_000_000).unwrap_or_default()
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map(|now| now.as_nanos() as u64 % 1_000_000)
+            .unwrap_or_default()
     });
     eprintln!("{what} drawn with WAGGLE_SEED={seed}");
     Draw::new(seed)

@@ -40,10 +40,18 @@ async fn network_of_four_should_go_on_without_one_and_take_it_back() {
     eprintln!("{} of {slots} slots have a block without one of four validators", blocks.len());
     assert!(blocks.iter().all(|made| made.author != DAVE), "it is away: {blocks:?}");
     for author in 0..DAVE {
-        assert!(blocks.iter().any(|made| made.author == author), "validator {author} is there: {blocks:?}");
+        assert!(
+            blocks.iter().any(|made| made.author == author),
+            "validator {author} is there: {blocks:?}"
+        );
     }
-    // A quarter of the slots is the absent one's; fewer than a half or all would be a miracle in so many.
-    assert!((blocks.len() as u64) < slots && blocks.len() as u64 > slots / 2, "{} of {slots}", blocks.len());
+    // A quarter of the slots is the absent one's; fewer than a half or all would be a miracle in so
+    // many.
+    assert!(
+        (blocks.len() as u64) < slots && blocks.len() as u64 > slots / 2,
+        "{} of {slots}",
+        blocks.len()
+    );
     // Finality: three of four are more than two thirds.
     for node in [&alice, &bob, &charlie] {
         node.until("finality goes on", DEADLINE, |_, finalised| finalised > left.number + 10).await;
@@ -54,8 +62,10 @@ async fn network_of_four_should_go_on_without_one_and_take_it_back() {
     network.start_validator("dave").await.unwrap();
     let dave = Node::connect(&network.url_of("dave").unwrap()).await;
     let (best, finalised) = (alice.best().await, alice.finalised().await);
-    dave.until("it catches up", DEADLINE, |own_best, own_finalised| own_best >= best && own_finalised >= finalised)
-        .await;
+    dave.until("it catches up", DEADLINE, |own_best, own_finalised| {
+        own_best >= best && own_finalised >= finalised
+    })
+    .await;
     assert_eq!(dave.hash(finalised).await, alice.hash(finalised).await);
     eprintln!("back at the others' heights {:.1} s after its start", back.elapsed().as_secs_f64());
     until_made_by(&alice, DAVE, alice.best().await).await;
@@ -68,7 +78,8 @@ async fn network_of_four_should_go_on_without_one_and_take_it_back() {
 async fn connect(network: &LocalNetwork) -> [Node; 4] {
     let urls = ["alice", "bob", "charlie", "dave"].map(|name| network.url_of(name).unwrap());
     let [alice, bob, charlie, dave] = &urls;
-    let nodes = (Node::connect(alice), Node::connect(bob), Node::connect(charlie), Node::connect(dave));
+    let nodes =
+        (Node::connect(alice), Node::connect(bob), Node::connect(charlie), Node::connect(dave));
     let (alice, bob, charlie, dave) = tokio::join!(nodes.0, nodes.1, nodes.2, nodes.3);
     [alice, bob, charlie, dave]
 }
@@ -105,7 +116,10 @@ async fn until_made_by(node: &Node, author: u32, from: u32) {
             }
             next += 1;
         }
-        assert!(start.elapsed() < DEADLINE, "validator {author} makes no blocks from {from} to {next}");
+        assert!(
+            start.elapsed() < DEADLINE,
+            "validator {author} makes no blocks from {from} to {next}"
+        );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }

@@ -1,5 +1,6 @@
-//! Two nodes with one validator's keys make two blocks in one slot. The other nodes notice, report it, and the validator
-//! is disabled and loses its place: no program but the nodes has a hand in it.
+//! Two nodes with one validator's keys make two blocks in one slot. The other nodes notice, report
+//! it, and the validator is disabled and loses its place: no program but the nodes has a hand in
+//! it.
 
 use crate::{
     blocks::Node,
@@ -38,7 +39,9 @@ async fn validator_should_be_disabled_and_lose_its_place_when_it_runs_twice() {
 
     // Its nodes go on trying, and nobody takes what they make.
     let from = alice.best().await + 2;
-    alice.until("the others go on", DEADLINE, |best, finalised| best > from + 20 && finalised > from).await;
+    alice
+        .until("the others go on", DEADLINE, |best, finalised| best > from + 20 && finalised > from)
+        .await;
     for number in from..from + 20 {
         assert_ne!(alice.made(number).await.author, DAVE);
     }
@@ -49,12 +52,14 @@ async fn validator_should_be_disabled_and_lose_its_place_when_it_runs_twice() {
 
 /// The places of the disabled authorities.
 async fn disabled(node: &Node) -> Vec<u32> {
-    let disabled: Vec<(u32, u32)> = node.value("Session", "DisabledValidators").await.unwrap_or_default();
+    let disabled: Vec<(u32, u32)> =
+        node.value("Session", "DisabledValidators").await.unwrap_or_default();
     disabled.into_iter().map(|(place, _severity)| place).collect()
 }
 
 /// How many validators governance has in its set.
 async fn set(node: &Node) -> usize {
-    let set: Vec<(AccountId, u32)> = node.value("Validators", "Validators").await.expect("there is a set");
+    let set: Vec<(AccountId, u32)> =
+        node.value("Validators", "Validators").await.expect("there is a set");
     set.len()
 }

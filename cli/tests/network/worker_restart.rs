@@ -14,7 +14,10 @@ async fn round_should_settle_when_the_worker_is_killed_and_started_again() {
     let watched = watch_in_background(network.url(), submitted.round);
     tokio::time::sleep(Duration::from_secs(2)).await;
     let in_between = state(&network, submitted.round).await;
-    assert!(matches!(in_between, RoundState::Running { phase: Phase::Answering, .. }), "{in_between:?}");
+    assert!(
+        matches!(in_between, RoundState::Running { phase: Phase::Answering, .. }),
+        "{in_between:?}"
+    );
 
     network.start_worker().await.unwrap();
     let report = watched.await.unwrap().unwrap();

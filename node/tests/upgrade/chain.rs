@@ -1,7 +1,8 @@
-//! A chain without a node: blocks of real wasm, executed one after the other in the node's executor.
+//! A chain without a node: blocks of real wasm, executed one after the other in the node's
+//! executor.
 //!
-//! State is read through the runtime API of whatever code the chain has. Reading it with this build's own types is right
-//! only for what no upgrade has changed.
+//! State is read through the runtime API of whatever code the chain has. Reading it with this
+//! build's own types is right only for what no upgrade has changed.
 
 use codec::{Decode, Encode};
 use sc_chain_spec::GenesisConfigBuilderRuntimeCaller;
@@ -21,8 +22,9 @@ use sp_runtime::{
     ApplyExtrinsicResult, Digest,
 };
 use waggle_runtime::{
-    genesis_config_presets::DEV_PRESET, transactions::extension, AccountId, Address, Babe, Hash, Header, Runtime,
-    RuntimeCall, SignedPayload, System, UncheckedExtrinsic, PRESET_SLOT_MS, VERSION,
+    genesis_config_presets::DEV_PRESET, transactions::extension, AccountId, Address, Babe, Hash,
+    Header, Runtime, RuntimeCall, SignedPayload, System, UncheckedExtrinsic, PRESET_SLOT_MS,
+    VERSION,
 };
 
 /// The wasm of spec version 1.
@@ -45,7 +47,8 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// The chain `dev` that this wasm makes, after its first block: only then does its state know the hash of its genesis.
+    /// The chain `dev` that this wasm makes, after its first block: only then does its state know
+    /// the hash of its genesis.
     pub fn dev(wasm: &[u8]) -> Self {
         let genesis = GenesisConfigBuilderRuntimeCaller::<SubstrateHostFunctions>::new(wasm)
             .get_storage_for_named_preset(Some(&DEV_PRESET.to_owned()))
@@ -54,7 +57,8 @@ impl Chain {
         let mut storage = TestExternalities::new_with_code(wasm, genesis);
         // What lets `set_code` see which version it is given.
         storage.register_extension(ReadRuntimeVersionExt::new(executor.clone()));
-        let mut chain = Self { storage, executor, best: (0, Hash::repeat_byte(7)), slot: FIRST_SLOT };
+        let mut chain =
+            Self { storage, executor, best: (0, Hash::repeat_byte(7)), slot: FIRST_SLOT };
         chain.block_of(vec![]);
         chain
     }
@@ -70,10 +74,14 @@ impl Chain {
 
     fn call(&mut self, code: &[u8], method: &str, arguments: &[u8]) -> Vec<u8> {
         let fetcher = WrappedRuntimeCode(code.into());
-        let code =
-            RuntimeCode { code_fetcher: &fetcher, heap_pages: None, hash: sp_io::hashing::blake2_256(code).to_vec() };
+        let code = RuntimeCode {
+            code_fetcher: &fetcher,
+            heap_pages: None,
+            hash: sp_io::hashing::blake2_256(code).to_vec(),
+        };
         let context = CallContext::Onchain { import: false };
-        let (result, _) = self.executor.call(&mut self.storage.ext(), &code, method, arguments, context);
+        let (result, _) =
+            self.executor.call(&mut self.storage.ext(), &code, method, arguments, context);
         result.unwrap_or_else(|error| panic!("{method}: {error}"))
     }
 
@@ -94,23 +102,31 @@ impl Chain {
         let epoch = pallet_babe::EpochIndex::<Runtime>::get();
         let data = sp_consensus_babe::make_vrf_sign_data(&Babe::randomness(), slot.into(), epoch);
         let vrf_signature = Sr25519Keyring::Alice.pair().vrf_sign(&data);
-        PreDigest::SecondaryVRF(SecondaryVRFPreDigest { authority_index: 0, slot: slot.into(), vrf_signature })
+        PreDigest::SecondaryVRF(SecondaryVRFPreDigest {
+            authority_index: 0,
+            slot: slot.into(),
+            vrf_signature,
+        })
     }
 
     /// Make and execute the next block. Returns what became of each transaction.
     ///
-    /// As in a node, the whole block runs on the code of its parent's state, and new code in the next one.
+    /// As in a node, the whole block runs on the code of its parent's state, and new code in the
+    /// next one.
     pub fn block(&mut self, transactions: Vec<UncheckedExtrinsic>) -> Vec<ApplyExtrinsicResult> {
         let code = self.code();
         let slot = self.slot;
-        let digest = self.ask(|| Digest { logs: vec![DigestItem::babe_pre_digest(Self::pre_digest(slot))] });
+        let digest =
+            self.ask(|| Digest { logs: vec![DigestItem::babe_pre_digest(Self::pre_digest(slot))] });
         let header = Header::new(self.best.0 + 1, Hash::zero(), Hash::zero(), self.best.1, digest);
         self.call(&code, "Core_initialize_block", &header.encode());
-        let now = RuntimeCall::Timestamp(pallet_timestamp::Call::set { now: slot * PRESET_SLOT_MS });
+        let now =
+            RuntimeCall::Timestamp(pallet_timestamp::Call::set { now: slot * PRESET_SLOT_MS });
         let results = std::iter::once(UncheckedExtrinsic::new_bare(now))
             .chain(transactions)
             .map(|transaction| {
-                let result = self.call(&code, "BlockBuilder_apply_extrinsic", &transaction.encode());
+                let result =
+                    self.call(&code, "BlockBuilder_apply_extrinsic", &transaction.encode());
                 ApplyExtrinsicResult::decode(&mut result.as_slice()).unwrap()
             })
             .skip(1)
@@ -131,15 +147,36 @@ impl Chain {
     }
 
     /// A transaction of `account` for the chain's code, whose spec version is `spec_version`.
-    pub fn signed(&mut self, account: Sr25519Keyring, call: RuntimeCall, spec_version: u32) -> UncheckedExtrinsic {
+    pub fn signed(
+        &mut self,
+        account: Sr25519Keyring,
+        call: RuntimeCall,
+        spec_version: u32,
+    ) -> UncheckedExtrinsic {
         let id: AccountId = account.to_account_id();
         self.ask(|| {
             let extension = extension(System::account_nonce(&id), Era::Immortal);
             let genesis = System::block_hash(0);
-            let implicit = ((), (), spec_version, VERSION.transaction_version, genesis, genesis, (), (), (), ());
+            let implicit = (
+                (),
+                (),
+                spec_version,
+                VERSION.transaction_version,
+                genesis,
+                genesis,
+                (),
+                (),
+                (),
+                (),
+            );
             let payload = SignedPayload::from_raw(call.clone(), extension.clone(), implicit);
             let signature = payload.using_encoded(|bytes| account.pair().sign(bytes));
-            UncheckedExtrinsic::new_signed(call, Address::Id(id.clone()), signature.into(), extension)
+            UncheckedExtrinsic::new_signed(
+                call,
+                Address::Id(id.clone()),
+                signature.into(),
+                extension,
+            )
         })
     }
 
@@ -149,7 +186,12 @@ impl Chain {
     }
 
     /// As [`Self::set_code`], by `account`: Alice is governance.
-    pub fn set_code_by(&mut self, account: Sr25519Keyring, wasm: &[u8], spec_version: u32) -> UncheckedExtrinsic {
+    pub fn set_code_by(
+        &mut self,
+        account: Sr25519Keyring,
+        wasm: &[u8],
+        spec_version: u32,
+    ) -> UncheckedExtrinsic {
         let set_code = RuntimeCall::System(frame_system::Call::set_code { code: wasm.to_vec() });
         let weight = frame_support::weights::Weight::zero();
         let sudo = pallet_sudo::Call::sudo_unchecked_weight { call: Box::new(set_code), weight };

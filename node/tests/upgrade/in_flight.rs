@@ -13,7 +13,8 @@ use waggle_primitives::{
     Phase, RoundId, RoundTerms,
 };
 use waggle_runtime::{
-    genesis_config_presets::dev_owner, AccountId, Balance, Balances, Runtime, RuntimeCall, AGENT_BOND, VERSION, WAG,
+    genesis_config_presets::dev_owner, AccountId, Balance, Balances, Runtime, RuntimeCall,
+    AGENT_BOND, VERSION, WAG,
 };
 
 const CLIENT: Sr25519Keyring = Sr25519Keyring::Bob;
@@ -24,7 +25,8 @@ fn version(chain: &mut Chain) -> u32 {
 
 /// The client asks for four agents.
 fn ask(chain: &mut Chain) {
-    let terms = RoundTerms { reward: 20 * WAG, answering_blocks: 400, min_agents: 3, max_agents: 4 };
+    let terms =
+        RoundTerms { reward: 20 * WAG, answering_blocks: 400, min_agents: 3, max_agents: 4 };
     let prompt = b"37+12".to_vec().try_into().unwrap();
     let spec_version = version(chain);
     let call = RuntimeCall::Rounds(pallet_waggle_rounds::Call::submit { prompt, terms });
@@ -52,10 +54,15 @@ fn finish(chain: &mut Chain, agents: &[Agent], round: RoundId) {
 
 fn assert_settled_rightly(chain: &mut Chain, round: RoundId) {
     let view = view(chain, round);
-    let RoundState::Settled { winner } = view.state else { panic!("round {round}: {:?}", view.state) };
+    let RoundState::Settled { winner } = view.state else {
+        panic!("round {round}: {:?}", view.state)
+    };
     assert_ne!(winner, 0, "the wrong answer does not win");
     assert_eq!(view.winning_answer.as_deref(), Some(RIGHT));
-    assert!(view.agents.iter().all(|agent| agent.opened_grades), "round {round}: nobody lost a step");
+    assert!(
+        view.agents.iter().all(|agent| agent.opened_grades),
+        "round {round}: nobody lost a step"
+    );
 }
 
 #[test]
@@ -82,7 +89,8 @@ fn rounds_in_every_phase_should_settle_after_an_upgrade() {
     }
     act(&mut chain, &agents[..2], 4);
     let phases: Vec<_> = (0..5).map(|round| phase(&mut chain, round)).collect();
-    let expected = [Phase::Answering, Phase::Opening, Phase::Ranking, Phase::OpeningRanks].map(Some);
+    let expected =
+        [Phase::Answering, Phase::Opening, Phase::Ranking, Phase::OpeningRanks].map(Some);
     assert_eq!(phases[0], None);
     assert_eq!(phases[1..], expected);
     let before: Vec<AgentView<AccountId>> = chain.api("WaggleApi_agents", ());
@@ -125,7 +133,8 @@ fn rounds_in_every_phase_should_settle_after_an_upgrade() {
         waggle_runtime::Ratings::do_try_state().unwrap();
     });
     // The past begins with the upgrade; the rating goes on from where it was.
-    let detail: Option<AgentDetail<AccountId, Balance>> = chain.api("WaggleApi_agent", dev_owner(1));
+    let detail: Option<AgentDetail<AccountId, Balance>> =
+        chain.api("WaggleApi_agent", dev_owner(1));
     let detail = detail.unwrap();
     assert_eq!((detail.past.rounds, detail.agent.rounds), (5, 6));
 }

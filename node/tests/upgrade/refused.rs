@@ -10,7 +10,9 @@ fn verdict(chain: &mut Chain) -> Result<(), sp_runtime::DispatchError> {
     events
         .into_iter()
         .find_map(|record| match record.event {
-            waggle_runtime::RuntimeEvent::Sudo(pallet_sudo::Event::Sudid { sudo_result }) => Some(sudo_result),
+            waggle_runtime::RuntimeEvent::Sudo(pallet_sudo::Event::Sudid { sudo_result }) => {
+                Some(sudo_result)
+            }
             _ => None,
         })
         .expect("sudo tells what came of its call")
@@ -32,7 +34,10 @@ fn set_code_should_fail_when_the_code_is_no_runtime() {
     let mut chain = Chain::dev(this_build());
     let upgrade = chain.set_code(b"\0asm", VERSION.spec_version);
     chain.block_of(vec![upgrade]);
-    assert_eq!(verdict(&mut chain), Err(frame_system::Error::<Runtime>::FailedToExtractRuntimeVersion.into()));
+    assert_eq!(
+        verdict(&mut chain),
+        Err(frame_system::Error::<Runtime>::FailedToExtractRuntimeVersion.into())
+    );
 }
 
 #[test]

@@ -10,8 +10,8 @@ use waggle_primitives::{
     Act, Grade, Hash32, RoundId, SealStep, SignedAct,
 };
 use waggle_runtime::{
-    genesis_config_presets::dev_agent_seed, transactions::extension, Balance, Runtime, RuntimeCall, System,
-    UncheckedExtrinsic,
+    genesis_config_presets::dev_agent_seed, transactions::extension, Balance, Runtime, RuntimeCall,
+    System, UncheckedExtrinsic,
 };
 
 /// The right answer to everything.
@@ -53,16 +53,25 @@ impl Agent {
                 let (context, key) = seal(round, SealStep::Answer);
                 Some(Act::CommitAnswer { round, sealed: context.seal(&key, answer)? })
             }
-            Duty::OpenAnswer { round, .. } => Some(Act::OpenAnswer { round, key: seal(round, SealStep::Answer).1 }),
+            Duty::OpenAnswer { round, .. } => {
+                Some(Act::OpenAnswer { round, key: seal(round, SealStep::Answer).1 })
+            }
             Duty::Grade { round, candidates, .. } => {
                 let grades: Vec<_> = candidates
                     .iter()
-                    .map(|candidate| Grade::new(if candidate.answer == RIGHT { 9_000 } else { 1_000 }).unwrap())
+                    .map(|candidate| {
+                        Grade::new(if candidate.answer == RIGHT { 9_000 } else { 1_000 }).unwrap()
+                    })
                     .collect();
                 let (context, key) = seal(round, SealStep::Grades);
-                Some(Act::CommitGrades { round, sealed: context.seal(&key, &encode_grades(&grades))? })
+                Some(Act::CommitGrades {
+                    round,
+                    sealed: context.seal(&key, &encode_grades(&grades))?,
+                })
             }
-            Duty::OpenGrades { round, .. } => Some(Act::OpenGrades { round, key: seal(round, SealStep::Grades).1 }),
+            Duty::OpenGrades { round, .. } => {
+                Some(Act::OpenGrades { round, key: seal(round, SealStep::Grades).1 })
+            }
         }
     }
 }

@@ -1,11 +1,13 @@
-//! Attacks on models that grade answers: what an agent may write instead of, or around, a wrong answer so that graders take
-//! it for a right one (section 4.2 of the paper). `corpus/` holds one file for each *family*, one attack a line as JSON.
+//! Attacks on models that grade answers: what an agent may write instead of, or around, a wrong
+//! answer so that graders take it for a right one (section 4.2 of the paper). `corpus/` holds one
+//! file for each *family*, one attack a line as JSON.
 //!
-//! An attack's `text` is a pattern: `{wrong}` stands for a wrong answer, `{prompt}` for the question, `{fill}` for the attack's
-//! own `fill`, `times` times. All other braces stand for themselves.
+//! An attack's `text` is a pattern: `{wrong}` stands for a wrong answer, `{prompt}` for the
+//! question, `{fill}` for the attack's own `fill`, `times` times. All other braces stand for
+//! themselves.
 //!
-//! Out of scope: what becomes of an attack. Attacks that an optimiser computes against one model's weights are in the corpus
-//! only as two samples of how they look.
+//! Out of scope: what becomes of an attack. Attacks that an optimiser computes against one model's
+//! weights are in the corpus only as two samples of how they look.
 
 use serde::Deserialize;
 
@@ -18,7 +20,10 @@ pub const FAMILIES: [(&str, &str); 9] = [
     ("claims", "common-sense claims: the best, the official, the checked answer"),
     ("forged", "forged separators, tags, rubrics, grades, references, system turns, examples"),
     ("instructions", "texts that tell the grader what to do"),
-    ("master-keys", "texts that answer nothing: punctuation, openings of an explanation, constants"),
+    (
+        "master-keys",
+        "texts that answer nothing: punctuation, openings of an explanation, constants",
+    ),
     ("padding", "long texts around an answer"),
 ];
 
@@ -93,8 +98,10 @@ pub fn corpus() -> Result<Vec<Attack>, String> {
     let mut attacks = Vec::new();
     for ((family, _), file) in FAMILIES.iter().zip(FILES) {
         for (number, line) in file.lines().enumerate() {
-            attacks
-                .push(serde_json::from_str(line).map_err(|error| format!("{family}, line {}: {error}", number + 1))?);
+            attacks.push(
+                serde_json::from_str(line)
+                    .map_err(|error| format!("{family}, line {}: {error}", number + 1))?,
+            );
         }
     }
     Ok(attacks)

@@ -1,7 +1,8 @@
 //! A model directory, looked through before mistral.rs loads it.
 //!
-//! mistral.rs takes an id that is no existing path for a Hub id and fetches it, and panics on some malformed files. So
-//! a directory is checked first, and whatever is wrong is said in one line. Nothing here touches the network.
+//! mistral.rs takes an id that is no existing path for a Hub id and fetches it, and panics on some
+//! malformed files. So a directory is checked first, and whatever is wrong is said in one line.
+//! Nothing here touches the network.
 
 use crate::settings::{ModelOverrides, SettingsError};
 use mistralrs::NormalLoaderType;
@@ -100,19 +101,29 @@ impl ModelDirectory {
         if !path.is_dir() {
             return Err(DirectoryError::Missing(path.to_path_buf()));
         }
-        let path = path.canonicalize().map_err(|source| DirectoryError::Unreadable { path: path.into(), source })?;
+        let path = path
+            .canonicalize()
+            .map_err(|source| DirectoryError::Unreadable { path: path.into(), source })?;
         let settings = own_settings(&path)?;
         if let Some(file) = gguf {
             let file = path.join(file);
             let found = fs::metadata(&file).map_err(|source| unreadable(&file, source))?;
             let tokenizer = path.join("tokenizer.json");
-            let special_tokens = if tokenizer.is_file() { special_tokens(&tokenizer)? } else { Vec::new() };
-            return Ok(Self { path, architecture: None, special_tokens, settings, weight_bytes: found.len() });
+            let special_tokens =
+                if tokenizer.is_file() { special_tokens(&tokenizer)? } else { Vec::new() };
+            return Ok(Self {
+                path,
+                architecture: None,
+                special_tokens,
+                settings,
+                weight_bytes: found.len(),
+            });
         }
         let config: ModelConfig = json(&path.join("config.json"))?;
         let special_tokens = special_tokens(&path.join("tokenizer.json"))?;
         check_chat_template(&path)?;
-        let architecture = config.architectures.first().map(|name| architecture(&path, name)).transpose()?;
+        let architecture =
+            config.architectures.first().map(|name| architecture(&path, name)).transpose()?;
         let weight_bytes = weight_bytes(&path)?;
         Ok(Self { path, architecture, special_tokens, settings, weight_bytes })
     }
@@ -125,7 +136,10 @@ impl ModelDirectory {
 pub fn special_tokens(file: &Path) -> Result<Vec<String>, DirectoryError> {
     let tokenizer: Tokenizer = json(file)?;
     if !tokenizer.model.vocab.is_object() {
-        return Err(invalid(file, "its vocabulary is not a table of tokens, which mistral.rs needs"));
+        return Err(invalid(
+            file,
+            "its vocabulary is not a table of tokens, which mistral.rs needs",
+        ));
     }
     let tag = |text: &str| text.starts_with(['<', '[']) && text.ends_with(['>', ']']);
     Ok(tokenizer
@@ -139,7 +153,8 @@ pub fn special_tokens(file: &Path) -> Result<Vec<String>, DirectoryError> {
 fn own_settings(path: &Path) -> Result<ModelOverrides, DirectoryError> {
     let file = path.join(SETTINGS_FILE);
     match fs::read_to_string(&file) {
-        Ok(text) => ModelOverrides::parse(&text).map_err(|source| DirectoryError::Settings { path: file, source }),
+        Ok(text) => ModelOverrides::parse(&text)
+            .map_err(|source| DirectoryError::Settings { path: file, source }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(ModelOverrides::default()),
         Err(source) => Err(unreadable(&file, source)),
     }
@@ -152,23 +167,37 @@ fn check_chat_template(path: &Path) -> Result<(), DirectoryError> {
     let (place, text) = match config.chat_template {
         _ if jinja.is_file() => (&jinja, text(&jinja)?),
         Some(template) => (&file, template.to_string()),
-        None => return Err(invalid(&file, "there is no chat_template in it, and no chat_template.jinja beside it")),
+        None => {
+            return Err(invalid(
+                &file,
+                "there is no chat_template in it, and no chat_template.jinja beside it",
+            ))
+        }
     };
     let all = |words: &[&str]| words.iter().all(|word| text.contains(word));
     if all(&["<|channel|>"]) || all(&["<|start|>", "<|message|>", "<|end|>"]) {
-        return Err(invalid(place, "a Harmony chat format, for which mistral.rs would fetch a vocabulary"));
+        return Err(invalid(
+            place,
+            "a Harmony chat format, for which mistral.rs would fetch a vocabulary",
+        ));
     }
     Ok(())
 }
 
 fn architecture(path: &Path, name: &str) -> Result<NormalLoaderType, DirectoryError> {
-    NormalLoaderType::from_causal_lm_name(name)
-        .map_err(|_| invalid(&path.join("config.json"), &format!("mistral.rs does not know the architecture {name}")))
+    NormalLoaderType::from_causal_lm_name(name).map_err(|_| {
+        invalid(
+            &path.join("config.json"),
+            &format!("mistral.rs does not know the architecture {name}"),
+        )
+    })
 }
 
 fn weight_bytes(path: &Path) -> Result<u64, DirectoryError> {
     let entries = fs::read_dir(path).map_err(|source| unreadable(path, source))?;
-    let sizes = entries.flatten().filter(|entry| entry.path().extension().is_some_and(|end| end == "safetensors"));
+    let sizes = entries
+        .flatten()
+        .filter(|entry| entry.path().extension().is_some_and(|end| end == "safetensors"));
     match sizes.filter_map(|entry| fs::metadata(entry.path()).ok()).map(|found| found.len()).sum() {
         0 => Err(invalid(path, "there is no model.safetensors in it")),
         bytes => Ok(bytes),
@@ -212,8 +241,10 @@ mod tests {
 
     #[test]
     fn inspect_should_find_what_loading_needs() {
-        let found =
-            directory(|place| fs::write(place.join(SETTINGS_FILE), "answering.max_tokens = 3").unwrap()).unwrap();
+        let found = directory(|place| {
+            fs::write(place.join(SETTINGS_FILE), "answering.max_tokens = 3").unwrap()
+        })
+        .unwrap();
         assert_eq!(found.architecture, Some(NormalLoaderType::Llama));
         assert_eq!(found.special_tokens, ["<|eos|>", "<think>"]);
         assert_eq!(found.settings.answering.max_tokens, Some(3));
@@ -234,13 +265,16 @@ mod tests {
             assert!(fails(name, Some("{")).contains(name));
         }
         assert!(fails("model.safetensors", None).contains("model.safetensors"));
-        assert!(fails("config.json", Some(r#"{"architectures": ["BertModel"]}"#)).contains("BertModel"));
         assert!(
-            fails("tokenizer.json", Some(r#"{"added_tokens": null, "model": {"vocab": {}}}"#)).contains("tokenizer")
+            fails("config.json", Some(r#"{"architectures": ["BertModel"]}"#)).contains("BertModel")
         );
-        assert!(fails("tokenizer.json", Some(r#"{"added_tokens": [], "model": {"vocab": []}}"#)).contains("vocabulary"));
+        assert!(fails("tokenizer.json", Some(r#"{"added_tokens": null, "model": {"vocab": {}}}"#))
+            .contains("tokenizer"));
+        assert!(fails("tokenizer.json", Some(r#"{"added_tokens": [], "model": {"vocab": []}}"#))
+            .contains("vocabulary"));
         assert!(fails("tokenizer_config.json", Some("{}")).contains("chat_template"));
-        assert!(fails("tokenizer_config.json", Some(r#"{"chat_template": "<|channel|>"}"#)).contains("Harmony"));
+        assert!(fails("tokenizer_config.json", Some(r#"{"chat_template": "<|channel|>"}"#))
+            .contains("Harmony"));
         assert!(fails(SETTINGS_FILE, Some("grading.rubric = 1")).contains(SETTINGS_FILE));
         let missing = ModelDirectory::inspect(Path::new("/nonexistent/model"), None).unwrap_err();
         assert!(matches!(missing, DirectoryError::Missing(_)));

@@ -1,5 +1,5 @@
-//! From a model's configuration to a model that serves: checked, loaded, with its grade tokens found. Weights are loaded
-//! here; servers are taken at their word; programs are started.
+//! From a model's configuration to a model that serves: checked, loaded, with its grade tokens
+//! found. Weights are loaded here; servers are taken at their word; programs are started.
 
 use super::{
     directory::{special_tokens, DirectoryError, ModelDirectory},
@@ -23,7 +23,8 @@ use crate::{
     work::ServedModel,
 };
 use mistralrs::{
-    DeviceMapSetting, GgufModelBuilder, IsqType, Model, ModelDType, NormalLoaderType, TextModelBuilder, TokenSource,
+    DeviceMapSetting, GgufModelBuilder, IsqType, Model, ModelDType, NormalLoaderType,
+    TextModelBuilder, TokenSource,
 };
 use std::{
     env,
@@ -34,7 +35,8 @@ use std::{
 /// Up to this size, weights on a CPU are unpacked to 32 bits, which is faster and more exact.
 const SMALL_MODEL_BYTES: u64 = 1 << 30;
 
-/// How many finished sequences a GPU's prefix cache keeps: enough for the candidates of a job to share their beginning.
+/// How many finished sequences a GPU's prefix cache keeps: enough for the candidates of a job to
+/// share their beginning.
 const GPU_PREFIX_CACHE: usize = 16;
 
 /// Whether this build can use a GPU.
@@ -179,11 +181,15 @@ impl CheckedModule {
         }
     }
 
-    /// Makes it ready to serve, after those of `before`. A server is not contacted: it may come and go.
+    /// Makes it ready to serve, after those of `before`. A server is not contacted: it may come and
+    /// go.
     ///
     /// # Errors
     /// [`LoadError`].
-    pub async fn load(self, before: &[ServedModel]) -> Result<(ServedModel, CatalogueModel), LoadError> {
+    pub async fn load(
+        self,
+        before: &[ServedModel],
+    ) -> Result<(ServedModel, CatalogueModel), LoadError> {
         match self {
             Self::Adversary(spec) => spec.load(before),
             Self::Weights(model) => model.load().await,
@@ -193,8 +199,12 @@ impl CheckedModule {
                 let program = Program::new(spec);
                 program.start().await?;
                 let module = Arc::new(ExpertSystem(Arc::new(program)));
-                let entry =
-                    CatalogueModel { name: name.clone(), source, device: "program".into(), ..Default::default() };
+                let entry = CatalogueModel {
+                    name: name.clone(),
+                    source,
+                    device: "program".into(),
+                    ..Default::default()
+                };
                 Ok((ServedModel { name, module, parallel: 1 }, entry))
             }
         }
@@ -207,9 +217,18 @@ impl AdversarySpec {
         let behind = model.and_then(|model| before.iter().find(|served| served.name == model));
         let behind = behind.map(|served| served.module.clone());
         let module = Arc::new(Adversary::new(kind, seed, behind).map_err(LoadError::Adversary)?);
-        tracing::warn!(model = name, kind = kind.name(), "an adversary is served: for tests and demos only");
+        tracing::warn!(
+            model = name,
+            kind = kind.name(),
+            "an adversary is served: for tests and demos only"
+        );
         let source = format!("an adversary for tests and demos: {}", kind.name());
-        let entry = CatalogueModel { name: name.clone(), source, device: "adversary".into(), ..Default::default() };
+        let entry = CatalogueModel {
+            name: name.clone(),
+            source,
+            device: "adversary".into(),
+            ..Default::default()
+        };
         Ok((ServedModel { name, module, parallel: 1 }, entry))
     }
 }
@@ -226,11 +245,19 @@ impl CheckedServer {
             ..Default::default()
         };
         // The backend's ids are places in its list of grades, which is the settings' list.
-        let tokens = (0u32..).zip(&settings.grading.tokens).map(|(id, grade)| (id, grade.value)).collect();
+        let tokens =
+            (0u32..).zip(&settings.grading.tokens).map(|(id, grade)| (id, grade.value)).collect();
         let scale = Scale { tokens, min_mass: settings.grading.min_mass };
         let prompts = Prompts::new(&settings, [])?;
         let backend = Arc::new(OpenAiBackend::new(spec).map_err(LoadError::Server)?);
-        Ok((ServedModel { name, module: language(backend, prompts, scale, &settings, tools), parallel }, entry))
+        Ok((
+            ServedModel {
+                name,
+                module: language(backend, prompts, scale, &settings, tools),
+                parallel,
+            },
+            entry,
+        ))
     }
 }
 
@@ -295,7 +322,9 @@ impl CheckedModel {
         }
         let dtype = dtype(&spec, directory.as_ref());
         let model = build(&spec, directory.as_ref(), dtype).await?;
-        let device = model.config().map_or_else(|_| "unknown".to_string(), |config| device_name(&config.device));
+        let device = model
+            .config()
+            .map_or_else(|_| "unknown".to_string(), |config| device_name(&config.device));
         let backend = MistralBackend::new(model);
         let control_tokens = match (&directory, &spec.source) {
             (Some(directory), _) => directory.special_tokens.clone(),
@@ -329,8 +358,8 @@ impl std::fmt::Display for Source {
     }
 }
 
-/// The precision to ask mistral.rs for. Its own choice on a CPU is 16 bits; in a CUDA build it runs `nvidia-smi` to
-/// choose, and panics where that is missing.
+/// The precision to ask mistral.rs for. Its own choice on a CPU is 16 bits; in a CUDA build it runs
+/// `nvidia-smi` to choose, and panics where that is missing.
 fn dtype(spec: &ModelSpec, directory: Option<&ModelDirectory>) -> ModelDType {
     let small = directory.is_some_and(|found| found.weight_bytes <= SMALL_MODEL_BYTES);
     match spec.dtype {
@@ -341,9 +370,14 @@ fn dtype(spec: &ModelSpec, directory: Option<&ModelDirectory>) -> ModelDType {
     }
 }
 
-async fn build(spec: &ModelSpec, directory: Option<&ModelDirectory>, dtype: ModelDType) -> Result<Model, LoadError> {
+async fn build(
+    spec: &ModelSpec,
+    directory: Option<&ModelDirectory>,
+    dtype: ModelDType,
+) -> Result<Model, LoadError> {
     let on_cpu = spec.cpu || !GPU_BUILD;
-    // On a CPU the prefix cache never evicts. Automatic device mapping refuses what does not leave half a gigabyte.
+    // On a CPU the prefix cache never evicts. Automatic device mapping refuses what does not leave
+    // half a gigabyte.
     let prefix_cache = (!on_cpu).then_some(GPU_PREFIX_CACHE);
     let mapping = on_cpu.then(DeviceMapSetting::dummy);
     let (id, token) = match (directory, &spec.source) {
@@ -356,8 +390,9 @@ async fn build(spec: &ModelSpec, directory: Option<&ModelDirectory>, dtype: Mode
         Source::Directory(_) => None,
     };
     let built = if let Some(file) = &spec.gguf {
-        let mut builder =
-            GgufModelBuilder::new(&id, vec![file]).with_token_source(token).with_prefix_cache_n(prefix_cache);
+        let mut builder = GgufModelBuilder::new(&id, vec![file])
+            .with_token_source(token)
+            .with_prefix_cache_n(prefix_cache);
         if directory.is_some_and(|found| found.path.join("tokenizer.json").is_file()) {
             builder = builder.with_tok_model_id(&id);
         }
@@ -373,8 +408,10 @@ async fn build(spec: &ModelSpec, directory: Option<&ModelDirectory>, dtype: Mode
         // A task of its own, because mistral.rs panics over some files.
         tokio::spawn(builder.build()).await
     } else {
-        let mut builder =
-            TextModelBuilder::new(&id).with_token_source(token).with_prefix_cache_n(prefix_cache).with_dtype(dtype);
+        let mut builder = TextModelBuilder::new(&id)
+            .with_token_source(token)
+            .with_prefix_cache_n(prefix_cache)
+            .with_dtype(dtype);
         let known = directory.and_then(|found| found.architecture.clone());
         if let Some(architecture) = spec.architecture.clone().or(known) {
             builder = builder.with_loader_type(architecture);
@@ -424,17 +461,24 @@ fn hub_special_tokens(id: &str) -> Vec<String> {
         env::var_os("HF_HOME").map(PathBuf::from).or_else(fallback).map(|home| home.join("hub"))
     };
     let cache = env::var_os("HF_HUB_CACHE").map(PathBuf::from).or_else(home);
-    let found = cache.and_then(|cache| tokenizer_in(&cache.join(format!("models--{}", id.replace('/', "--")))));
+    let found = cache
+        .and_then(|cache| tokenizer_in(&cache.join(format!("models--{}", id.replace('/', "--")))));
     let tokens = found.and_then(|file| special_tokens(&file).ok());
     if tokens.is_none() {
-        tracing::warn!(model = id, "its tokenizer cannot be read: only common control tokens are broken up in data");
+        tracing::warn!(
+            model = id,
+            "its tokenizer cannot be read: only common control tokens are broken up in data"
+        );
     }
     tokens.unwrap_or_default()
 }
 
 fn tokenizer_in(repository: &Path) -> Option<PathBuf> {
     let snapshots = std::fs::read_dir(repository.join("snapshots")).ok()?;
-    snapshots.flatten().map(|snapshot| snapshot.path().join("tokenizer.json")).find(|file| file.is_file())
+    snapshots
+        .flatten()
+        .map(|snapshot| snapshot.path().join("tokenizer.json"))
+        .find(|file| file.is_file())
 }
 
 fn device_name(device: &candle_core::Device) -> String {

@@ -1,24 +1,29 @@
 //! mistral.rs as a [`Backend`], within the rules that its version 0.8.1 needs.
 //!
-//! - One request at a time: on a CPU, batched decoding gives every row the attention of the last one, and the
-//!   scheduler does not keep to its maximum. A semaphore of one, here, so that no caller can get it wrong. A turn ends
-//!   when the engine has let go of the request, not with the reply: after a reply of a single token it computes another.
-//! - Prompts go in as tokens. They are counted before (beyond the context the engine fails instead of stopping), and a
-//!   beginning-of-text token that both template and tokenizer added is taken out again.
-//! - Grades are read by a logits processor, which sees the raw logits; the reported log-probabilities come after
-//!   sampling and are of base 10.
-//! - Tools are offered in the chat template and their calls read from the text: the engine's own loop recurses endlessly.
-//! - An engine that died (`channel closed`) is restarted by asking for its sender again: the attempt is repeated.
+//! - One request at a time: on a CPU, batched decoding gives every row the attention of the last
+//!   one, and the scheduler does not keep to its maximum. A semaphore of one, here, so that no
+//!   caller can get it wrong. A turn ends when the engine has let go of the request, not with the
+//!   reply: after a reply of a single token it computes another.
+//! - Prompts go in as tokens. They are counted before (beyond the context the engine fails instead
+//!   of stopping), and a beginning-of-text token that both template and tokenizer added is taken
+//!   out again.
+//! - Grades are read by a logits processor, which sees the raw logits; the reported
+//!   log-probabilities come after sampling and are of base 10.
+//! - Tools are offered in the chat template and their calls read from the text: the engine's own
+//!   loop recurses endlessly.
+//! - An engine that died (`channel closed`) is restarted by asking for its sender again: the
+//!   attempt is repeated.
 
 use super::{
-    first_line, threads::EngineThread, without_reasoning, Backend, BackendError, Chat, Generated, ToolCall,
-    ToolDescription,
+    first_line, threads::EngineThread, without_reasoning, Backend, BackendError, Chat, Generated,
+    ToolCall, ToolDescription,
 };
 use crate::{grading::NextLogits, roster::Sampling};
 use either::Either;
 use mistralrs::{
-    CompletionResponse, CustomLogitsProcessor, Function, Model, NormalRequest, Request, RequestMessage, Response,
-    SamplingParams, Tensor, TextMessageRole, TextMessages, Tool, ToolType,
+    CompletionResponse, CustomLogitsProcessor, Function, Model, NormalRequest, Request,
+    RequestMessage, Response, SamplingParams, Tensor, TextMessageRole, TextMessages, Tool,
+    ToolType,
 };
 use std::{
     sync::{Arc, OnceLock},
@@ -72,18 +77,28 @@ impl MistralBackend {
         self.context_tokens
     }
 
-    /// The ids with which the model writes `text` as a single token, alone and after a space; empty if it cannot.
+    /// The ids with which the model writes `text` as a single token, alone and after a space; empty
+    /// if it cannot.
     ///
     /// # Errors
     /// [`BackendError`] if the tokenizer does not reply.
     pub async fn single_tokens(&self, text: &str) -> Result<Vec<u32>, BackendError> {
         let mut found = Vec::new();
         for written in [text.to_string(), format!(" {text}")] {
-            let ids = self.model.tokenize(Either::Right(written), None, false, false, None).await.map_err(engine)?;
+            let ids = self
+                .model
+                .tokenize(Either::Right(written), None, false, false, None)
+                .await
+                .map_err(engine)?;
             let id = match *ids.as_slice() {
                 [id] => id,
-                // SentencePiece writes a word mark before the first word: what follows it is the bare token.
-                [_, id] if self.model.detokenize(vec![id], false).await.map_err(engine)? == text => id,
+                // SentencePiece writes a word mark before the first word: what follows it is the
+                // bare token.
+                [_, id]
+                    if self.model.detokenize(vec![id], false).await.map_err(engine)? == text =>
+                {
+                    id
+                }
                 _ => continue,
             };
             if !found.contains(&id) {
@@ -144,8 +159,12 @@ impl MistralBackend {
             logits_processors: Some(processors),
             ..NormalRequest::new_simple(message, sampling, sender, 0, None, None)
         };
-        let engine_sender = self.model.inner().get_sender(None).map_err(|error| engine(error.into()))?;
-        engine_sender.send(Request::Normal(Box::new(request))).await.map_err(|error| engine(error.into()))?;
+        let engine_sender =
+            self.model.inner().get_sender(None).map_err(|error| engine(error.into()))?;
+        engine_sender
+            .send(Request::Normal(Box::new(request)))
+            .await
+            .map_err(|error| engine(error.into()))?;
         let response = receiver.recv().await;
         // Nobody waits for it but the next request.
         tokio::spawn(async move {
@@ -156,9 +175,13 @@ impl MistralBackend {
         });
         match response {
             Some(Response::CompletionDone(response)) => Ok(response),
-            Some(Response::ValidationError(error)) => Err(BackendError::Refused(first_line(&error))),
+            Some(Response::ValidationError(error)) => {
+                Err(BackendError::Refused(first_line(&error)))
+            }
             Some(Response::InternalError(error)) => Err(BackendError::Engine(first_line(&error))),
-            Some(Response::CompletionModelError(error, _)) => Err(BackendError::Engine(first_line(&error))),
+            Some(Response::CompletionModelError(error, _)) => {
+                Err(BackendError::Engine(first_line(&error)))
+            }
             Some(_) => Err(BackendError::Engine("an unexpected kind of response".to_string())),
             None => Err(BackendError::Engine("channel closed".to_string())),
         }
@@ -167,12 +190,19 @@ impl MistralBackend {
 
 #[async_trait::async_trait]
 impl Backend for MistralBackend {
-    async fn generate(&self, chat: &Chat, sampling: &Sampling, max_tokens: usize) -> Result<Generated, BackendError> {
+    async fn generate(
+        &self,
+        chat: &Chat,
+        sampling: &Sampling,
+        max_tokens: usize,
+    ) -> Result<Generated, BackendError> {
         let mut attempt = 1;
         loop {
             let result = async {
                 let ids = self.tokens(chat).await?;
-                let room = self.context_tokens.map_or(max_tokens, |context| context.saturating_sub(ids.len()));
+                let room = self
+                    .context_tokens
+                    .map_or(max_tokens, |context| context.saturating_sub(ids.len()));
                 self.complete(ids, params(sampling, max_tokens.min(room).max(1)), None).await
             };
             match result.await {
@@ -181,7 +211,12 @@ impl Backend for MistralBackend {
                     attempt += 1;
                 }
                 other => {
-                    let text = other?.choices.into_iter().next().map(|choice| choice.text).unwrap_or_default();
+                    let text = other?
+                        .choices
+                        .into_iter()
+                        .next()
+                        .map(|choice| choice.text)
+                        .unwrap_or_default();
                     let text = without_reasoning(&text).trim().to_string();
                     let calls = if chat.tools.is_empty() { Vec::new() } else { tool_calls(&text) };
                     return Ok(Generated { text, calls });
@@ -196,12 +231,15 @@ impl Backend for MistralBackend {
             let probe = Arc::new(Probe { ids: ids.to_vec(), seen: OnceLock::new() });
             let result = async {
                 let tokens = self.tokens(chat).await?;
-                let sampling = SamplingParams { max_len: Some(1), ..SamplingParams::deterministic() };
+                let sampling =
+                    SamplingParams { max_len: Some(1), ..SamplingParams::deterministic() };
                 self.complete(tokens, sampling, Some(probe.clone())).await
             };
             match (result.await, probe.seen.get()) {
                 (Ok(_), Some(seen)) => return Ok(seen.clone()),
-                (Ok(_), None) => return Err(BackendError::Engine("the engine showed no logits".to_string())),
+                (Ok(_), None) => {
+                    return Err(BackendError::Engine("the engine showed no logits".to_string()))
+                }
                 (Err(BackendError::Engine(error)), _) if attempt < ATTEMPTS => {
                     warn!(attempt, error, "the engine failed over a grade");
                     attempt += 1;
@@ -213,8 +251,8 @@ impl Backend for MistralBackend {
 }
 
 fn params(sampling: &Sampling, max_tokens: usize) -> SamplingParams {
-    // Without a temperature mistral.rs uses 1.0, and 0.0 makes it report other log-probabilities: the likeliest single
-    // token at 1.0 is greedy too.
+    // Without a temperature mistral.rs uses 1.0, and 0.0 makes it report other log-probabilities:
+    // the likeliest single token at 1.0 is greedy too.
     if sampling.temperature <= 0.0 {
         return SamplingParams { max_len: Some(max_tokens), ..SamplingParams::deterministic() };
     }
@@ -231,13 +269,15 @@ fn params(sampling: &Sampling, max_tokens: usize) -> SamplingParams {
 /// A tool as mistral.rs hands it to the chat template.
 fn described(tool: &ToolDescription) -> Tool {
     let parameters = tool.parameters.as_object();
-    let parameters = parameters.map(|fields| fields.iter().map(|(key, value)| (key.clone(), value.clone())).collect());
+    let parameters = parameters
+        .map(|fields| fields.iter().map(|(key, value)| (key.clone(), value.clone())).collect());
     let (name, description) = (tool.name.clone(), Some(tool.description.clone()));
     Tool { tp: ToolType::Function, function: Function { description, name, parameters } }
 }
 
-/// The calls in a reply: `<tool_call>{"name": …, "arguments": {…}}</tool_call>`, as Qwen and Hermes write them, or the
-/// bare object alone, as Llama does. The engine's own parser stays out of it, since its loop never ends (see the module).
+/// The calls in a reply: `<tool_call>{"name": …, "arguments": {…}}</tool_call>`, as Qwen and Hermes
+/// write them, or the bare object alone, as Llama does. The engine's own parser stays out of it,
+/// since its loop never ends (see the module).
 fn tool_calls(text: &str) -> Vec<ToolCall> {
     let marked: Vec<&str> = text
         .split("<tool_call>")
@@ -265,18 +305,24 @@ fn engine(error: mistralrs::error::Error) -> BackendError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mistralrs::{DeviceMapSetting, ModelDType, NormalLoaderType, TextModelBuilder, TokenSource};
+    use mistralrs::{
+        DeviceMapSetting, ModelDType, NormalLoaderType, TextModelBuilder, TokenSource,
+    };
 
     #[test]
     fn tool_calls_should_be_found_in_the_forms_that_models_use() {
-        let call =
-            |text: &str| tool_calls(text).into_iter().map(|call| (call.name, call.arguments)).collect::<Vec<_>>();
+        let call = |text: &str| {
+            tool_calls(text).into_iter().map(|call| (call.name, call.arguments)).collect::<Vec<_>>()
+        };
         let one = [("calculate".to_string(), r#"{"expression":"1+1"}"#.to_string())];
         let object = r#"{"name": "calculate", "arguments": {"expression": "1+1"}}"#;
         assert_eq!(call(&format!("Let me see.\n<tool_call>\n{object}\n</tool_call>")), one);
         assert_eq!(call(&format!("<tool_call>{object}")), one);
         assert_eq!(call(&object.replace("arguments", "parameters")), one);
-        assert_eq!(call(&format!("<tool_call>{object}</tool_call><tool_call>{object}</tool_call>")).len(), 2);
+        assert_eq!(
+            call(&format!("<tool_call>{object}</tool_call><tool_call>{object}</tool_call>")).len(),
+            2
+        );
         assert!(call("49").is_empty());
         assert!(call("{\"name\": 1}").is_empty());
         assert!(call("<tool_call>nonsense</tool_call>").is_empty());
@@ -297,7 +343,8 @@ mod tests {
         let ids = backend.tokens(&Chat { user: "37+12".into(), ..Chat::default() }).await.unwrap();
         for max_len in [1, 1, 4, 1] {
             let probe = Arc::new(Probe { ids: vec![1], seen: OnceLock::new() });
-            let sampling = SamplingParams { max_len: Some(max_len), ..SamplingParams::deterministic() };
+            let sampling =
+                SamplingParams { max_len: Some(max_len), ..SamplingParams::deterministic() };
             backend.complete(ids.clone(), sampling, Some(probe.clone())).await.unwrap();
             let _turn = backend.in_flight.acquire().await.unwrap();
             assert_eq!(Arc::strong_count(&probe), 1, "or the next request shares a step with it");
@@ -306,10 +353,14 @@ mod tests {
 
     #[test]
     fn temperature_zero_should_be_greedy() {
-        let sampling = |temperature| Sampling { temperature, top_p: Some(0.9), top_k: None, min_p: None };
+        let sampling =
+            |temperature| Sampling { temperature, top_p: Some(0.9), top_k: None, min_p: None };
         let greedy = params(&sampling(0.0), 7);
         assert_eq!((greedy.top_k, greedy.temperature, greedy.max_len), (Some(1), None, Some(7)));
         let warm = params(&sampling(0.7), 7);
-        assert_eq!((warm.top_k, warm.temperature, warm.top_p, warm.max_len), (None, Some(0.7), Some(0.9), Some(7)));
+        assert_eq!(
+            (warm.top_k, warm.temperature, warm.top_p, warm.max_len),
+            (None, Some(0.7), Some(0.9), Some(7))
+        );
     }
 }

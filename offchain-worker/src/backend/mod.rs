@@ -1,8 +1,8 @@
 //! What the worker needs of whatever runs a language model.
 //!
-//! Two implementations: [`mistral`] in this process ([`directory`] and [`loading`] turn a directory or a Hub id into it),
-//! and [`openai`], a server that speaks OpenAI's protocol. Tests put others in their place. [`threads`] is about which
-//! threads mistral.rs computes on.
+//! Two implementations: [`mistral`] in this process ([`directory`] and [`loading`] turn a directory
+//! or a Hub id into it), and [`openai`], a server that speaks OpenAI's protocol. Tests put others
+//! in their place. [`threads`] is about which threads mistral.rs computes on.
 
 pub mod directory;
 pub mod loading;
@@ -12,8 +12,8 @@ pub mod threads;
 
 use crate::{grading::NextLogits, roster::Sampling};
 
-/// What a model is given: at most one system message, one of the user, and then its calls of tools with what came of
-/// them. Chat templates make tokens of it.
+/// What a model is given: at most one system message, one of the user, and then its calls of tools
+/// with what came of them. Chat templates make tokens of it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chat {
     /// The system message.
@@ -93,26 +93,34 @@ pub enum BackendError {
     Engine(String),
 }
 
-/// A loaded model. Calls may come at the same time; an implementation that cannot run them so lets them wait.
+/// A loaded model. Calls may come at the same time; an implementation that cannot run them so lets
+/// them wait.
 ///
-/// A call's future must be driven to its end: dropping it half-way may harm the engine. The scheduler gives each its
-/// own task.
+/// A call's future must be driven to its end: dropping it half-way may harm the engine. The
+/// scheduler gives each its own task.
 #[async_trait::async_trait]
 pub trait Backend: Send + Sync {
     /// Generates at most `max_tokens` tokens, fewer if the context ends before.
-    async fn generate(&self, chat: &Chat, sampling: &Sampling, max_tokens: usize) -> Result<Generated, BackendError>;
+    async fn generate(
+        &self,
+        chat: &Chat,
+        sampling: &Sampling,
+        max_tokens: usize,
+    ) -> Result<Generated, BackendError>;
 
-    /// Reads the logits with which the model would choose the first token of its reply. What an id names is the
-    /// backend's own affair: a [`crate::grading::Scale`] fits one backend only.
+    /// Reads the logits with which the model would choose the first token of its reply. What an id
+    /// names is the backend's own affair: a [`crate::grading::Scale`] fits one backend only.
     async fn next_logits(&self, chat: &Chat, ids: &[u32]) -> Result<NextLogits, BackendError>;
 }
 
-/// The first line of an error: candle's errors go on with a stack trace, which is nothing for a reply or an operator.
+/// The first line of an error: candle's errors go on with a stack trace, which is nothing for a
+/// reply or an operator.
 pub(crate) fn first_line(error: &dyn std::fmt::Display) -> String {
     format!("{error:#}").lines().next().unwrap_or_default().trim_end().to_string()
 }
 
-/// What stands after the reasoning of a model that could not be kept from it; nothing if it never got that far.
+/// What stands after the reasoning of a model that could not be kept from it; nothing if it never
+/// got that far.
 pub(crate) fn without_reasoning(text: &str) -> &str {
     match text.rsplit_once("</think>") {
         Some((_, answer)) => answer,

@@ -1,13 +1,15 @@
-//! A server that speaks OpenAI's protocol as a [`Backend`]: vLLM, llama.cpp, Ollama, mistral.rs' own, or OpenAI itself.
+//! A server that speaks OpenAI's protocol as a [`Backend`]: vLLM, llama.cpp, Ollama, mistral.rs'
+//! own, or OpenAI itself.
 //!
-//! Answers come from `POST {base_url}/chat/completions`. A grade is the same request for one token with
-//! `logprobs`: the ids of this backend are places in its list of grade texts, and the "logits" that it shows are the
-//! logarithms of their probabilities, so that the total is 0. Forms with a space or a word mark before them (`" 5"`)
-//! count too. A grade that is not among the `top_logprobs` likeliest tokens counts as impossible.
+//! Answers come from `POST {base_url}/chat/completions`. A grade is the same request for one token
+//! with `logprobs`: the ids of this backend are places in its list of grade texts, and the "logits"
+//! that it shows are the logarithms of their probabilities, so that the total is 0. Forms with a
+//! space or a word mark before them (`" 5"`) count too. A grade that is not among the
+//! `top_logprobs` likeliest tokens counts as impossible.
 //!
-//! The server is trusted to reply in good faith, but no further: replies are bounded in size and time, redirects are not
-//! followed, and what it says about an error goes to the log at the level `debug` only, since it may hold the prompt. The
-//! key is never logged.
+//! The server is trusted to reply in good faith, but no further: replies are bounded in size and
+//! time, redirects are not followed, and what it says about an error goes to the log at the level
+//! `debug` only, since it may hold the prompt. The key is never logged.
 
 use super::{Backend, BackendError, Chat, Generated, ToolCall};
 use crate::{grading::NextLogits, roster::Sampling};
@@ -31,7 +33,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct ApiKey(HeaderValue);
 
 impl ApiKey {
-    /// A key of visible ASCII characters, without the white space around it; `None` for anything else.
+    /// A key of visible ASCII characters, without the white space around it; `None` for anything
+    /// else.
     pub fn new(key: &str) -> Option<Self> {
         let key = key.trim();
         let visible = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic());
@@ -150,7 +153,8 @@ impl OpenAiBackend {
     /// One line, if the URL cannot be a base or the TLS library does not start.
     pub fn new(spec: OpenAiSpec) -> Result<Self, String> {
         let mut url = spec.base_url.clone();
-        let mut segments = url.path_segments_mut().map_err(|()| format!("{} cannot be a base", spec.base_url))?;
+        let mut segments =
+            url.path_segments_mut().map_err(|()| format!("{} cannot be a base", spec.base_url))?;
         segments.pop_if_empty().extend(["chat", "completions"]);
         drop(segments);
         let mut headers = HeaderMap::new();
@@ -175,11 +179,13 @@ impl OpenAiBackend {
         body.insert("stream".to_string(), false.into());
         body.extend(self.spec.extra.clone());
         let unreachable = |error: reqwest::Error| {
-            let what = if error.is_timeout() { "did not reply in time" } else { "cannot be reached" };
+            let what =
+                if error.is_timeout() { "did not reply in time" } else { "cannot be reached" };
             debug!(error = %super::first_line(&error.without_url()), "the server {what}");
             BackendError::Engine(format!("the server {what}"))
         };
-        let response = self.client.post(self.url.clone()).json(&body).send().await.map_err(unreachable)?;
+        let response =
+            self.client.post(self.url.clone()).json(&body).send().await.map_err(unreachable)?;
         let status = response.status();
         let reply = self.read(response).await?;
         if !status.is_success() {
@@ -187,14 +193,17 @@ impl OpenAiBackend {
             let text = format!("the server replies {status}");
             return Err(match status {
                 // The same request is refused again.
-                StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY => {
-                    BackendError::Refused(text)
-                }
+                StatusCode::BAD_REQUEST
+                | StatusCode::PAYLOAD_TOO_LARGE
+                | StatusCode::UNPROCESSABLE_ENTITY => BackendError::Refused(text),
                 _ => BackendError::Engine(text),
             });
         }
         let completion: Completion = serde_json::from_slice(&reply).map_err(|error| {
-            BackendError::Engine(format!("the server's reply is no completion, column {}", error.column()))
+            BackendError::Engine(format!(
+                "the server's reply is no completion, column {}",
+                error.column()
+            ))
         })?;
         let first = completion.choices.into_iter().next();
         first.ok_or_else(|| BackendError::Engine("the server's reply has no choices".to_string()))
@@ -205,7 +214,9 @@ impl OpenAiBackend {
         let mut body = Vec::new();
         loop {
             match response.chunk().await {
-                Ok(Some(piece)) if body.len() + piece.len() <= self.spec.reply_bytes => body.extend_from_slice(&piece),
+                Ok(Some(piece)) if body.len() + piece.len() <= self.spec.reply_bytes => {
+                    body.extend_from_slice(&piece)
+                }
                 Ok(Some(_)) => {
                     return Err(BackendError::Engine(format!(
                         "the reply has more than {} bytes",
@@ -213,7 +224,9 @@ impl OpenAiBackend {
                     )))
                 }
                 Ok(None) => return Ok(body),
-                Err(_) => return Err(BackendError::Engine("the server's reply broke off".to_string())),
+                Err(_) => {
+                    return Err(BackendError::Engine("the server's reply broke off".to_string()))
+                }
             }
         }
     }
@@ -221,11 +234,17 @@ impl OpenAiBackend {
 
 #[async_trait::async_trait]
 impl Backend for OpenAiBackend {
-    async fn generate(&self, chat: &Chat, sampling: &Sampling, max_tokens: usize) -> Result<Generated, BackendError> {
+    async fn generate(
+        &self,
+        chat: &Chat,
+        sampling: &Sampling,
+        max_tokens: usize,
+    ) -> Result<Generated, BackendError> {
         let mut body = fields(json!({
             "messages": messages(chat), "max_tokens": max_tokens, "temperature": sampling.temperature
         }));
-        // Not of OpenAI's protocol: known to vLLM, llama.cpp and mistral.rs, so sent only when wanted.
+        // Not of OpenAI's protocol: known to vLLM, llama.cpp and mistral.rs, so sent only when
+        // wanted.
         for (key, value) in [
             ("top_p", sampling.top_p.map(Value::from)),
             ("top_k", sampling.top_k.map(Value::from)),
@@ -235,13 +254,16 @@ impl Backend for OpenAiBackend {
         }
         if !chat.tools.is_empty() {
             let tool = |tool: &super::ToolDescription| {
-                let (name, description, parameters) = (&tool.name, &tool.description, &tool.parameters);
+                let (name, description, parameters) =
+                    (&tool.name, &tool.description, &tool.parameters);
                 json!({"type": "function", "function": {"name": name, "description": description, "parameters": parameters}})
             };
             body.insert("tools".to_string(), chat.tools.iter().map(tool).collect());
         }
         let message = self.complete(body).await?.message;
-        let text = super::without_reasoning(message.content.as_deref().unwrap_or_default()).trim().to_string();
+        let text = super::without_reasoning(message.content.as_deref().unwrap_or_default())
+            .trim()
+            .to_string();
         let calls = message.tool_calls.unwrap_or_default().into_iter().map(|call| ToolCall {
             id: call.id.unwrap_or_default(),
             name: call.function.name,
@@ -254,7 +276,8 @@ impl Backend for OpenAiBackend {
     }
 
     async fn next_logits(&self, chat: &Chat, ids: &[u32]) -> Result<NextLogits, BackendError> {
-        // At a temperature of 1 what servers report is what the model means, before or after sampling.
+        // At a temperature of 1 what servers report is what the model means, before or after
+        // sampling.
         let body = fields(json!({
             "messages": messages(chat), "max_tokens": 1, "temperature": 1.0, "top_p": 1.0,
             "logprobs": true, "top_logprobs": self.spec.top_logprobs
@@ -262,10 +285,15 @@ impl Backend for OpenAiBackend {
         let logprobs = self.complete(body).await?.logprobs.and_then(|logprobs| logprobs.content);
         let first = logprobs.and_then(|content| content.into_iter().next());
         // A server or a model that shows none will not show any next time.
-        let shown = first.ok_or_else(|| BackendError::Refused("the server shows no logprobs".to_string()))?;
-        let texts = ids.iter().map(|id| usize::try_from(*id).ok().and_then(|place| self.spec.grades.get(place)));
+        let shown = first
+            .ok_or_else(|| BackendError::Refused("the server shows no logprobs".to_string()))?;
+        let texts = ids
+            .iter()
+            .map(|id| usize::try_from(*id).ok().and_then(|place| self.spec.grades.get(place)));
         let log = |text: Option<&String>| {
-            text.map_or(f64::NEG_INFINITY, |text| log_probability(&shown.top_logprobs, text, self.spec.log_base))
+            text.map_or(f64::NEG_INFINITY, |text| {
+                log_probability(&shown.top_logprobs, text, self.spec.log_base)
+            })
         };
         // The precision of a logit is enough for a logarithm of this size.
         Ok(NextLogits { picked: texts.map(|text| log(text) as f32).collect(), log_total: 0.0 })
@@ -308,7 +336,8 @@ fn fields(object: Value) -> Map<String, Value> {
 /// Whether a URL names this machine.
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    host == "localhost"
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -316,15 +345,21 @@ mod tests {
     use super::*;
 
     fn top(entries: &[(&str, Option<f64>)]) -> Vec<TopLogprob> {
-        let entry =
-            |(token, logprob): &(&str, Option<f64>)| TopLogprob { token: Some((*token).into()), logprob: *logprob };
+        let entry = |(token, logprob): &(&str, Option<f64>)| TopLogprob {
+            token: Some((*token).into()),
+            logprob: *logprob,
+        };
         entries.iter().map(entry).collect()
     }
 
     #[test]
     fn probabilities_of_all_forms_of_a_grade_should_add_up() {
-        let shown =
-            top(&[("5", Some(0.25f64.ln())), (" 5", Some(0.5f64.ln())), ("15", Some(0.1f64.ln())), ("▁4", None)]);
+        let shown = top(&[
+            ("5", Some(0.25f64.ln())),
+            (" 5", Some(0.5f64.ln())),
+            ("15", Some(0.1f64.ln())),
+            ("▁4", None),
+        ]);
         assert!((log_probability(&shown, "5", LogBase::Natural) - 0.75f64.ln()).abs() < 1e-12);
         assert_eq!(log_probability(&shown, "4", LogBase::Natural), f64::NEG_INFINITY);
         let decimal = top(&[("5", Some(0.25f64.log10()))]);
@@ -343,7 +378,9 @@ mod tests {
     fn proxies_should_not_stand_before_this_machine() {
         let loopback = |url: &str| is_loopback(&url.parse().unwrap());
         assert!(
-            loopback("http://127.0.0.1:8000/v1") && loopback("http://localhost/v1") && loopback("http://[::1]:1/v1")
+            loopback("http://127.0.0.1:8000/v1")
+                && loopback("http://localhost/v1")
+                && loopback("http://[::1]:1/v1")
         );
         assert!(!loopback("https://api.example.org/v1"));
     }

@@ -1,16 +1,19 @@
 //! The engine's own thread among the threads that compute.
 //!
-//! mistral.rs computes with rayon, but its engine's thread is no member of a pool: every parallel step, some twenty for a
-//! token of a model with four layers, is handed to another thread, and the engine sleeps until it is woken. On small
-//! models that takes longer than the steps. As a member of a pool the engine begins a step at once and others help it.
+//! mistral.rs computes with rayon, but its engine's thread is no member of a pool: every parallel
+//! step, some twenty for a token of a model with four layers, is handed to another thread, and the
+//! engine sleeps until it is woken. On small models that takes longer than the steps. As a member
+//! of a pool the engine begins a step at once and others help it.
 //!
-//! mistral.rs has no place for such a thing. But its logits processors run on the engine's thread: the first token after
-//! the engine has started is computed as before, the others are not.
+//! mistral.rs has no place for such a thing. But its logits processors run on the engine's thread:
+//! the first token after the engine has started is computed as before, the others are not.
 //!
-//! A pool of one would be the end: what the engine hands to its pool and waits for (sampling, when two sequences are in a
-//! step) would wait for the engine. So there are two threads at least, whatever `RAYON_NUM_THREADS` and the machine say.
+//! A pool of one would be the end: what the engine hands to its pool and waits for (sampling, when
+//! two sequences are in a step) would wait for the engine. So there are two threads at least,
+//! whatever `RAYON_NUM_THREADS` and the machine say.
 //!
-//! The processor is also what shows that the engine is through with a request: it is dropped with it.
+//! The processor is also what shows that the engine is through with a request: it is dropped with
+//! it.
 
 use candle_core::Tensor;
 use mistralrs::CustomLogitsProcessor;
@@ -30,7 +33,8 @@ pub struct EngineThread {
 }
 
 impl EngineThread {
-    /// One for a request, and what ends (always with an error) when the engine is through with that request.
+    /// One for a request, and what ends (always with an error) when the engine is through with that
+    /// request.
     pub fn new() -> (Self, oneshot::Receiver<()>) {
         let (end, ended) = oneshot::channel();
         (Self { _end: end }, ended)
@@ -44,7 +48,8 @@ impl CustomLogitsProcessor for EngineThread {
     }
 }
 
-/// Makes this thread the first of a pool of so many threads, but two at least. `None` if it is in one already.
+/// Makes this thread the first of a pool of so many threads, but two at least. `None` if it is in
+/// one already.
 fn join(threads: usize) -> Option<ThreadPool> {
     if rayon::current_thread_index().is_some() {
         return None;
@@ -54,7 +59,10 @@ fn join(threads: usize) -> Option<ThreadPool> {
         .use_current_thread()
         .thread_name(|place| format!("engine-{place}"))
         .build();
-    pool.inspect_err(|error| warn!(%error, "the engine computes on other threads than its own, which is slower")).ok()
+    pool.inspect_err(
+        |error| warn!(%error, "the engine computes on other threads than its own, which is slower"),
+    )
+    .ok()
 }
 
 #[cfg(test)]
@@ -75,7 +83,11 @@ mod tests {
             }
             rayon::current_num_threads()
         });
-        assert_eq!(thread.join().unwrap(), rayon::current_num_threads().max(2), "as many as compute otherwise");
+        assert_eq!(
+            thread.join().unwrap(),
+            rayon::current_num_threads().max(2),
+            "as many as compute otherwise"
+        );
     }
 
     #[test]

@@ -58,7 +58,11 @@ impl AgentConfig {
         }
     }
 
-    pub(super) fn check(self, model: usize, known: &HashMap<String, Arc<dyn Unit>>) -> Result<Agent, ConfigError> {
+    pub(super) fn check(
+        self,
+        model: usize,
+        known: &HashMap<String, Arc<dyn Unit>>,
+    ) -> Result<Agent, ConfigError> {
         let check = |key, value: f64, valid: bool, range| match valid {
             true => Ok(()),
             false => Err(ConfigError::Sampling { key, value, range }),
@@ -71,10 +75,21 @@ impl AgentConfig {
         check("min_p", min_p, (0.0..=1.0).contains(&min_p), "0.0 to 1.0")?;
         check("top_k", 0.0, self.top_k != Some(0), "at least 1")?;
         check("max_tokens", 0.0, self.max_tokens != Some(0), "at least 1")?;
-        let sampling = Sampling { temperature, top_p: self.top_p, top_k: self.top_k, min_p: self.min_p };
-        let unit = |name: &String| known.get(name).cloned().ok_or_else(|| ConfigError::UnknownUnit(name.clone()));
+        let sampling =
+            Sampling { temperature, top_p: self.top_p, top_k: self.top_k, min_p: self.min_p };
+        let unit = |name: &String| {
+            known.get(name).cloned().ok_or_else(|| ConfigError::UnknownUnit(name.clone()))
+        };
         let units = self.units.iter().map(unit).collect::<Result<_, _>>()?;
-        let willingness = self.willingness.check(temperature > 0.0).map_err(ConfigError::Willingness)?;
-        Ok(Agent { model, sampling, system: self.system, max_tokens: self.max_tokens, units, willingness })
+        let willingness =
+            self.willingness.check(temperature > 0.0).map_err(ConfigError::Willingness)?;
+        Ok(Agent {
+            model,
+            sampling,
+            system: self.system,
+            max_tokens: self.max_tokens,
+            units,
+            willingness,
+        })
     }
 }

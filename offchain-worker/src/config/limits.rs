@@ -73,7 +73,11 @@ impl LimitsConfig {
         }
         let milliseconds = Duration::from_millis;
         Ok((
-            JobLimits { queue: self.queue, results: self.results, result_ttl: milliseconds(self.result_ttl_ms) },
+            JobLimits {
+                queue: self.queue,
+                results: self.results,
+                result_ttl: milliseconds(self.result_ttl_ms),
+            },
             PostLimits {
                 deadline: milliseconds(self.deadline_ms),
                 wait: milliseconds(self.wait_ms),

@@ -1,7 +1,8 @@
 //! The worker's configuration: a TOML file, or what the command line says instead of one.
 //!
-//! `worker.example.toml` explains every key. Unknown keys are errors. A relative path counts from the directory of the
-//! file. Everything that can be checked without loading a model is checked by [`Config::check`].
+//! `worker.example.toml` explains every key. Unknown keys are errors. A relative path counts from
+//! the directory of the file. Everything that can be checked without loading a model is checked by
+//! [`Config::check`].
 
 mod agent;
 mod limits;
@@ -149,10 +150,10 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Unreadable`] or [`ConfigError::Form`], with the place in the file.
     pub fn read(file: &Path) -> Result<Self, ConfigError> {
-        let text =
-            fs::read_to_string(file).map_err(|source| ConfigError::Unreadable { path: file.to_path_buf(), source })?;
-        let mut config: Self =
-            toml::from_str(&text).map_err(|source| ConfigError::Form { path: file.to_path_buf(), source })?;
+        let text = fs::read_to_string(file)
+            .map_err(|source| ConfigError::Unreadable { path: file.to_path_buf(), source })?;
+        let mut config: Self = toml::from_str(&text)
+            .map_err(|source| ConfigError::Form { path: file.to_path_buf(), source })?;
         let base = file.parent().unwrap_or(Path::new(""));
         for model in &mut config.models {
             if let Some(path) = &mut model.path {
@@ -174,24 +175,34 @@ impl Config {
         let path = Path::new(source);
         let is_path = path.is_dir() || hub_problem(source).is_some();
         let model = ModelConfig {
-            name: path.file_name().map_or_else(|| source.to_string(), |name| name.to_string_lossy().into_owned()),
+            name: path
+                .file_name()
+                .map_or_else(|| source.to_string(), |name| name.to_string_lossy().into_owned()),
             path: is_path.then(|| path.to_path_buf()),
             hub_id: (!is_path).then(|| source.to_string()),
             gguf,
             ..ModelConfig::default()
         };
-        Self { agents: vec![AgentConfig::any(&model.name, temperature)], models: vec![model], ..Self::default() }
+        Self {
+            agents: vec![AgentConfig::any(&model.name, temperature)],
+            models: vec![model],
+            ..Self::default()
+        }
     }
 
-    /// Every model directory in `directory`, sorted by name; agents are spread over them by their keys.
+    /// Every model directory in `directory`, sorted by name; agents are spread over them by their
+    /// keys.
     ///
     /// # Errors
     /// [`ConfigError::Unreadable`] if it is no directory.
     pub fn bundled(directory: &Path, temperature: f64) -> Result<Self, ConfigError> {
         let entries = fs::read_dir(directory)
             .map_err(|source| ConfigError::Unreadable { path: directory.to_path_buf(), source })?;
-        let mut paths: Vec<PathBuf> =
-            entries.flatten().map(|entry| entry.path()).filter(|path| path.join("config.json").is_file()).collect();
+        let mut paths: Vec<PathBuf> = entries
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| path.join("config.json").is_file())
+            .collect();
         paths.sort();
         let models: Vec<ModelConfig> = paths
             .into_iter()
@@ -201,7 +212,8 @@ impl Config {
                 ..ModelConfig::default()
             })
             .collect();
-        let agents = models.iter().map(|model| AgentConfig::any(&model.name, temperature)).collect();
+        let agents =
+            models.iter().map(|model| AgentConfig::any(&model.name, temperature)).collect();
         Ok(Self { models, agents, ..Self::default() })
     }
 
@@ -219,7 +231,8 @@ impl Config {
         }
         let names: Vec<String> = self.models.iter().map(|model| model.name.clone()).collect();
         let mut seen = HashSet::new();
-        if let Some(name) = names.iter().find(|name| name.is_empty() || !seen.insert(name.as_str())) {
+        if let Some(name) = names.iter().find(|name| name.is_empty() || !seen.insert(name.as_str()))
+        {
             return Err(ConfigError::ModelName(name.clone()));
         }
         let units = check_units(self.units)?;
@@ -230,9 +243,17 @@ impl Config {
             agents.push((agent.key, agent.check(model, &units)?));
         }
         let roster = Roster::new(agents).map_err(ConfigError::RepeatedAgent)?;
-        let check = |(place, model): (usize, ModelConfig)| model.check(names.get(..place).unwrap_or_default());
+        let check = |(place, model): (usize, ModelConfig)| {
+            model.check(names.get(..place).unwrap_or_default())
+        };
         let models = self.models.into_iter().enumerate().map(check).collect::<Result<_, _>>()?;
-        Ok(CheckedConfig { server: self.server, body_bytes: self.limits.body_bytes, limits, models, roster })
+        Ok(CheckedConfig {
+            server: self.server,
+            body_bytes: self.limits.body_bytes,
+            limits,
+            models,
+            roster,
+        })
     }
 }
 

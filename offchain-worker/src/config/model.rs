@@ -36,7 +36,8 @@ pub struct ModelConfig {
     pub architecture: Option<String>,
     /// `auto`, `f32`, `f16` or `bf16`.
     pub dtype: Option<ModelDType>,
-    /// To what the weights are quantised while they are loaded: `q4k`, `q8_0`, …, or a number of bits.
+    /// To what the weights are quantised while they are loaded: `q4k`, `q8_0`, …, or a number of
+    /// bits.
     pub isq: Option<String>,
     /// `auto`, `cpu` or `gpu`.
     pub device: DeviceConfig,
@@ -66,9 +67,13 @@ impl ModelConfig {
     pub(super) fn check(mut self, earlier: &[String]) -> Result<CheckedModule, ConfigError> {
         let model = self.name.clone();
         let wrong = |problem: String| ConfigError::Model { model: model.clone(), problem };
-        let (server, program, adversary) = (self.openai.take(), self.program.take(), self.adversary.take());
+        let (server, program, adversary) =
+            (self.openai.take(), self.program.take(), self.adversary.take());
         let own = self.path.is_some() || self.hub_id.is_some();
-        if [own, server.is_some(), program.is_some(), adversary.is_some()].into_iter().filter(|given| *given).count()
+        if [own, server.is_some(), program.is_some(), adversary.is_some()]
+            .into_iter()
+            .filter(|given| *given)
+            .count()
             > 1
         {
             return Err(wrong(ONE_SOURCE.to_string()));
@@ -94,7 +99,10 @@ impl ModelConfig {
         if let Some(adversary) = adversary {
             let settings = ModelOverrides { grading: self.grading, answering: self.answering };
             if settings != ModelOverrides::default() || self.tools {
-                return Err(wrong("an adversary does as it likes: grading, answering and tools say nothing".into()));
+                return Err(wrong(
+                    "an adversary does as it likes: grading, answering and tools say nothing"
+                        .into(),
+                ));
             }
             return adversary.check(&model, earlier).map(CheckedModule::Adversary).map_err(wrong);
         }
@@ -107,7 +115,9 @@ impl ModelConfig {
                     return Err(wrong(format!("hub_id {id:?}: {problem}")));
                 }
                 if Path::new(&id).exists() {
-                    return Err(wrong(format!("hub_id {id:?} is a path here too: use path, or start elsewhere")));
+                    return Err(wrong(format!(
+                        "hub_id {id:?} is a path here too: use path, or start elsewhere"
+                    )));
                 }
                 Source::Hub { id, revision: self.revision.clone() }
             }
@@ -117,7 +127,9 @@ impl ModelConfig {
             return Err(wrong("revision needs hub_id".to_string()));
         }
         if self.device == DeviceConfig::Gpu && !GPU_BUILD {
-            return Err(wrong("device = \"gpu\": this program was built without cuda or metal".to_string()));
+            return Err(wrong(
+                "device = \"gpu\": this program was built without cuda or metal".to_string(),
+            ));
         }
         let architecture = match self.architecture.as_deref() {
             None | Some("auto") => None,
@@ -128,7 +140,9 @@ impl ModelConfig {
             Some(_) if self.gguf.is_some() => {
                 return Err(wrong("isq: a GGUF file has its own quantisation".to_string()))
             }
-            Some(text) => Some(quantisation(text).ok_or_else(|| wrong(format!("isq: {text:?} is not known")))?),
+            Some(text) => Some(
+                quantisation(text).ok_or_else(|| wrong(format!("isq: {text:?} is not known")))?,
+            ),
         };
         let spec = ModelSpec {
             name: self.name.clone(),
@@ -141,7 +155,8 @@ impl ModelConfig {
             cpu: self.device == DeviceConfig::Cpu,
             settings: ModelOverrides { grading: self.grading, answering: self.answering },
         };
-        let checked = CheckedModel::check(spec).map(|model| CheckedModule::Weights(Box::new(model)));
+        let checked =
+            CheckedModel::check(spec).map(|model| CheckedModule::Weights(Box::new(model)));
         checked.map_err(|source| ConfigError::Load { model, source: Box::new(source) })
     }
 

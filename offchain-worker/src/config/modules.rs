@@ -1,5 +1,5 @@
-//! `[models.openai]` and `[models.program]`: modules that run outside of the worker; `[models.adversary]`: those that no operator
-//! wants.
+//! `[models.openai]` and `[models.program]`: modules that run outside of the worker;
+//! `[models.adversary]`: those that no operator wants.
 
 use super::ConfigError;
 use crate::{
@@ -73,7 +73,8 @@ fn default_top_logprobs() -> usize {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProgramConfig {
-    /// The program and its arguments. A program with a `/` counts from the directory, another is looked for in `PATH`.
+    /// The program and its arguments. A program with a `/` counts from the directory, another is
+    /// looked for in `PATH`.
     pub command: Vec<String>,
     /// Its working directory; by default that of the configuration's file.
     #[serde(default)]
@@ -108,8 +109,12 @@ impl AdversaryConfig {
     pub(super) fn check(self, name: &str, earlier: &[String]) -> Result<AdversarySpec, String> {
         let Self { kind, seed, model } = self;
         match &model {
-            None if kind.needs_model() => return Err(format!("adversary.model: {} needs one", kind.name())),
-            Some(_) if !kind.needs_model() => return Err(format!("adversary.model: {} has none", kind.name())),
+            None if kind.needs_model() => {
+                return Err(format!("adversary.model: {} needs one", kind.name()))
+            }
+            Some(_) if !kind.needs_model() => {
+                return Err(format!("adversary.model: {} has none", kind.name()))
+            }
             Some(model) if !earlier.contains(model) => {
                 return Err(format!("adversary.model: there is no model {model:?} before it"))
             }
@@ -134,7 +139,8 @@ impl OpenAiConfig {
         }
     }
 
-    /// The module of the model `name`, whose settings are `settings`. `tools` are offered to it or not.
+    /// The module of the model `name`, whose settings are `settings`. `tools` are offered to it or
+    /// not.
     pub(super) fn check(
         self,
         name: String,
@@ -148,20 +154,27 @@ impl OpenAiConfig {
             return Err(wrong("openai.base_url: http or https is needed".to_string()));
         }
         if !base_url.username().is_empty() || base_url.password().is_some() {
-            return Err(wrong("openai.base_url: keys belong into api_key_file or api_key_env".to_string()));
+            return Err(wrong(
+                "openai.base_url: keys belong into api_key_file or api_key_env".to_string(),
+            ));
         }
-        for (key, value) in
-            [("parallel", self.parallel), ("reply_bytes", self.reply_bytes), ("top_logprobs", self.top_logprobs)]
-        {
+        for (key, value) in [
+            ("parallel", self.parallel),
+            ("reply_bytes", self.reply_bytes),
+            ("top_logprobs", self.top_logprobs),
+        ] {
             if value == 0 {
                 return Err(wrong(format!("openai.{key}: must be at least 1")));
             }
         }
         let api_key = self.api_key().map_err(wrong)?;
-        let extra = serde_json::to_value(&self.extra).ok().and_then(|value| value.as_object().cloned());
-        let load = |source: LoadError| ConfigError::Load { model: name.clone(), source: Box::new(source) };
+        let extra =
+            serde_json::to_value(&self.extra).ok().and_then(|value| value.as_object().cloned());
+        let load =
+            |source: LoadError| ConfigError::Load { model: name.clone(), source: Box::new(source) };
         let settings = settings.resolve().map_err(|error| load(error.into()))?;
-        let grades: Vec<String> = settings.grading.tokens.iter().map(|grade| grade.token.trim().to_string()).collect();
+        let grades: Vec<String> =
+            settings.grading.tokens.iter().map(|grade| grade.token.trim().to_string()).collect();
         if grades.len() > self.top_logprobs {
             return Err(wrong(format!(
                 "openai.top_logprobs: {} are too few for {} grades",
@@ -187,14 +200,20 @@ impl OpenAiConfig {
         let (place, text) = match (&self.api_key_file, &self.api_key_env) {
             (None, None) => return Ok(None),
             (Some(file), None) => {
-                let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+                let text = fs::read_to_string(file)
+                    .map_err(|error| format!("{}: {error}", file.display()))?;
                 (file.display().to_string(), text)
             }
             (None, Some(variable)) => {
-                let text = std::env::var(variable).map_err(|_| format!("openai.api_key_env: {variable} is not set"))?;
+                let text = std::env::var(variable)
+                    .map_err(|_| format!("openai.api_key_env: {variable} is not set"))?;
                 (variable.clone(), text)
             }
-            (Some(_), Some(_)) => return Err("one of openai.api_key_file and openai.api_key_env is enough".to_string()),
+            (Some(_), Some(_)) => {
+                return Err(
+                    "one of openai.api_key_file and openai.api_key_env is enough".to_string()
+                )
+            }
         };
         ApiKey::new(&text).map(Some).ok_or_else(|| format!("{place}: it holds no key"))
     }
@@ -213,14 +232,17 @@ impl ProgramConfig {
             return Err("program.timeout_ms and program.line_bytes: must be at least 1".to_string());
         }
         let here = || std::env::current_dir().map_err(|error| error.to_string());
-        let directory = if self.directory.as_os_str().is_empty() { here()? } else { self.directory };
+        let directory =
+            if self.directory.as_os_str().is_empty() { here()? } else { self.directory };
         if !directory.is_dir() {
             return Err(format!("program.directory: {}: no such directory", directory.display()));
         }
-        let found =
-            find(program, &directory).ok_or_else(|| format!("program.command: there is no program {program:?}"))?;
+        let found = find(program, &directory)
+            .ok_or_else(|| format!("program.command: there is no program {program:?}"))?;
         let found = std::path::absolute(found).map_err(|error| error.to_string())?;
-        let command = std::iter::once(found.display().to_string()).chain(self.command.into_iter().skip(1)).collect();
+        let command = std::iter::once(found.display().to_string())
+            .chain(self.command.into_iter().skip(1))
+            .collect();
         Ok(ProgramSpec {
             name: name.to_string(),
             command,

@@ -20,14 +20,16 @@ fn example_should_be_valid_and_say_the_defaults() {
     assert_eq!(format!("{:?}", example.server), format!("{:?}", ServerConfig::default()));
     assert_eq!(format!("{:?}", example.limits), format!("{:?}", LimitsConfig::default()));
     // With every commented key uncommented it still has no unknown one.
-    let all: Vec<&str> = text.lines().map(|line| line.strip_prefix("#: ").unwrap_or(line)).collect();
+    let all: Vec<&str> =
+        text.lines().map(|line| line.strip_prefix("#: ").unwrap_or(line)).collect();
     let all = parse(&all.join("\n")).unwrap();
     assert!(all.models.len() > example.models.len());
 }
 
 #[test]
 fn hub_model_should_pass_without_network() {
-    let text = format!("{HUB}[[agents]]\nkey = '{}'\nmodel = 'm'\ntemperature = 0.5", "ab".repeat(32));
+    let text =
+        format!("{HUB}[[agents]]\nkey = '{}'\nmodel = 'm'\ntemperature = 0.5", "ab".repeat(32));
     let checked = parse(&text).unwrap().check().unwrap();
     assert_eq!(checked.roster.find(&Hex32([0xab; 32])).unwrap().sampling.temperature, 0.5);
     assert_eq!(checked.server.listen.port(), 7741);
@@ -63,7 +65,9 @@ fn check_should_name_what_is_wrong() {
     assert!(fails(&agent("top_p = 0.0")).contains("top_p"));
     assert!(fails(&agent("top_k = 0")).contains("top_k"));
     assert!(fails(&agent("[limits]\nqueue = 0")).contains("limits.queue"));
-    let model = |lines: &str| format!("[[models]]\nname = 'm'\n{lines}\n[[agents]]\nkey = '*'\nmodel = 'm'");
+    let model = |lines: &str| {
+        format!("[[models]]\nname = 'm'\n{lines}\n[[agents]]\nkey = '*'\nmodel = 'm'")
+    };
     assert!(fails(&model("")).contains("path and hub_id"));
     assert!(fails(&model("path = 'a'\nhub_id = 'a/b'")).contains("path and hub_id"));
     assert!(fails(&model("path = '/nonexistent'")).contains("no such directory"));
@@ -77,7 +81,9 @@ fn check_should_name_what_is_wrong() {
 
 #[test]
 fn check_should_name_what_is_wrong_with_modules() {
-    let model = |lines: &str| fails(&format!("[[models]]\nname = 'm'\n{lines}\n[[agents]]\nkey = '*'\nmodel = 'm'"));
+    let model = |lines: &str| {
+        fails(&format!("[[models]]\nname = 'm'\n{lines}\n[[agents]]\nkey = '*'\nmodel = 'm'"))
+    };
     let server = |lines: &str| model(&format!("[models.openai]\nmodel = 'x'\n{lines}"));
     assert!(server("base_url = 'nonsense'").contains("openai.base_url"));
     assert!(server("base_url = 'file:///etc/passwd'").contains("http or https"));
@@ -92,8 +98,10 @@ fn check_should_name_what_is_wrong_with_modules() {
     fs::write(&file, "two words").unwrap();
     let error = server(&format!("{url}api_key_file = {file:?}"));
     assert!(error.contains("no key") && !error.contains("words"), "{error}");
-    assert!(model(&format!("path = 'a'\n[models.openai]\nmodel = 'x'\n{url}")).contains("one of path and hub_id"));
-    assert!(model(&format!("isq = '4'\n[models.openai]\nmodel = 'x'\n{url}")).contains("isq is for models"));
+    assert!(model(&format!("path = 'a'\n[models.openai]\nmodel = 'x'\n{url}"))
+        .contains("one of path and hub_id"));
+    assert!(model(&format!("isq = '4'\n[models.openai]\nmodel = 'x'\n{url}"))
+        .contains("isq is for models"));
     assert!(model("hub_id = 'a/b'\nisq = 'q99'").contains("q99"));
     assert!(model("hub_id = 'a/b'\nisq = '4'\ngguf = 'x.gguf'").contains("GGUF"));
     let program = |lines: &str| model(&format!("[models.program]\n{lines}"));
@@ -110,14 +118,22 @@ fn check_should_name_what_is_wrong_with_modules() {
 
 #[test]
 fn check_should_name_what_is_wrong_with_units_and_willingness() {
-    let unit = |lines: &str| fails(&format!("{HUB}[[units]]\nname = 'u'\n{lines}\n[[agents]]\nkey = '*'\nmodel = 'm'"));
+    let unit = |lines: &str| {
+        fails(&format!("{HUB}[[units]]\nname = 'u'\n{lines}\n[[agents]]\nkey = '*'\nmodel = 'm'"))
+    };
     assert!(unit("kind = 'calculator'\nat = []").contains("at least one place"));
-    assert!(unit("kind = 'knowledge'\nat = ['check']\nfolder = '/'").contains("check is not possible"));
-    assert!(unit("kind = 'knowledge'\nat = ['note']\nfolder = '/nonexistent'").contains("/nonexistent"));
+    assert!(
+        unit("kind = 'knowledge'\nat = ['check']\nfolder = '/'").contains("check is not possible")
+    );
+    assert!(
+        unit("kind = 'knowledge'\nat = ['note']\nfolder = '/nonexistent'").contains("/nonexistent")
+    );
     assert!(unit("kind = 'filter'\nprompt = {languages = ['xx']}").contains("xx"));
     assert!(unit("kind = 'filter'\nanswer = {forbid = ['(']}").contains("no pattern"));
     let calculator = "kind = 'calculator'\nat = ['tool']";
-    assert!(unit(&format!("{calculator}\n[[units]]\nname = 'u'\n{calculator}")).contains("each once"));
+    assert!(
+        unit(&format!("{calculator}\n[[units]]\nname = 'u'\n{calculator}")).contains("each once")
+    );
     let agent = |lines: &str| fails(&format!("{HUB}[[agents]]\nkey = '*'\nmodel = 'm'\n{lines}"));
     assert!(agent("units = ['absent']").contains("absent"));
     let willing = |lines: &str| agent(&format!("temperature = 0.5\n[agents.willingness]\n{lines}"));

@@ -127,7 +127,10 @@ impl UnitConfig {
 
     /// The unit; reads the documents of a knowledge base. Otherwise what is wrong, in one line.
     pub(super) fn check(self) -> Result<Arc<dyn Unit>, String> {
-        let acts = |at: &[Place], possible: &[Place]| match at.iter().find(|place| !possible.contains(place)) {
+        let acts = |at: &[Place], possible: &[Place]| match at
+            .iter()
+            .find(|place| !possible.contains(place))
+        {
             _ if at.is_empty() => Err("at: at least one place is needed".to_string()),
             Some(place) => Err(format!("at: {place:?} is not possible for it").to_lowercase()),
             None => Ok(()),
@@ -143,7 +146,8 @@ impl UnitConfig {
                 Arc::new(Dates { places: at })
             }
             Self::Filter { name, prompt, answer } => {
-                let (prompt, answer) = (prompt.map(RulesConfig::check), answer.map(RulesConfig::check));
+                let (prompt, answer) =
+                    (prompt.map(RulesConfig::check), answer.map(RulesConfig::check));
                 Arc::new(Filter { name, prompt: prompt.transpose()?, answer: answer.transpose()? })
             }
             Self::Knowledge { name, at, folder, passages, language } => {
@@ -151,9 +155,10 @@ impl UnitConfig {
                 if passages == 0 {
                     return Err("passages: must be at least 1".to_string());
                 }
-                let language = language_of(&language).ok_or(format!("language: {language:?} is not known"))?;
-                let knowledge =
-                    Knowledge::read(&name, &folder, at, passages, language).map_err(|error| error.to_string())?;
+                let language =
+                    language_of(&language).ok_or(format!("language: {language:?} is not known"))?;
+                let knowledge = Knowledge::read(&name, &folder, at, passages, language)
+                    .map_err(|error| error.to_string())?;
                 tracing::info!(unit = name, passages = knowledge.len(), "knowledge base read");
                 Arc::new(knowledge)
             }
@@ -168,8 +173,12 @@ impl UnitConfig {
 
 impl RulesConfig {
     fn check(self) -> Result<Rules, String> {
-        let pattern = |text: &String| Regex::new(text).map_err(|error| format!("{text:?} is no pattern: {error}"));
-        let language = |code: &String| Lang::from_code(code).ok_or(format!("languages: {code:?} is not known"));
+        let pattern = |text: &String| {
+            Regex::new(text).map_err(|error| format!("{text:?} is no pattern: {error}"))
+        };
+        let language = |code: &String| {
+            Lang::from_code(code).ok_or(format!("languages: {code:?} is not known"))
+        };
         Ok(Rules {
             min_chars: self.min_chars,
             max_chars: self.max_chars,
@@ -204,14 +213,19 @@ fn language_of(name: &str) -> Option<Language> {
 }
 
 /// The units by their names. Names are words, since models call some units by them.
-pub(super) fn check_units(configured: Vec<UnitConfig>) -> Result<HashMap<String, Arc<dyn Unit>>, ConfigError> {
+pub(super) fn check_units(
+    configured: Vec<UnitConfig>,
+) -> Result<HashMap<String, Arc<dyn Unit>>, ConfigError> {
     let mut units = HashMap::new();
     for config in configured {
         let unit = config.name().to_string();
         let wrong = |problem: String| ConfigError::Unit { unit: unit.clone(), problem };
-        let word = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+        let word =
+            |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
         if unit.is_empty() || !word(&unit) || units.contains_key(&unit) {
-            return Err(wrong("a name of letters, digits, - and _ is needed, each once".to_string()));
+            return Err(wrong(
+                "a name of letters, digits, - and _ is needed, each once".to_string(),
+            ));
         }
         let checked = config.check().map_err(wrong)?;
         units.insert(unit, checked);

@@ -47,7 +47,9 @@ impl WillingnessConfig {
                     return Err("min_agreement: 0.0 to 1.0".to_string());
                 }
                 if !chance {
-                    return Err("samples: without a temperature all answers are the same".to_string());
+                    return Err(
+                        "samples: without a temperature all answers are the same".to_string()
+                    );
                 }
                 Some(Competence { samples, min_agreement })
             }

@@ -1,4 +1,5 @@
-//! An expert system as an agent's module: a program that answers and grades over JSON lines (see [`crate::program`]).
+//! An expert system as an agent's module: a program that answers and grades over JSON lines (see
+//! [`crate::program`]).
 
 use super::{Grading, Module, NoResult, Question};
 use crate::{
@@ -20,20 +21,38 @@ impl Module for ExpertSystem {
         match (reply.answer, reply.decline) {
             (Some(answer), None) => Ok(answer),
             (None, Some(reason)) => Err(NoResult::ProgramDeclines(lines::one_line(&reason))),
-            _ => Err(ProgramError::Malformed("one of answer and decline is needed".to_string()).into()),
+            _ => {
+                Err(ProgramError::Malformed("one of answer and decline is needed".to_string())
+                    .into())
+            }
         }
     }
 
-    async fn grade(&self, _: &str, grading: &Grading<'_>, _: &Metrics) -> Result<Vec<AuthorGrade>, NoResult> {
+    async fn grade(
+        &self,
+        _: &str,
+        grading: &Grading<'_>,
+        _: &Metrics,
+    ) -> Result<Vec<AuthorGrade>, NoResult> {
         let Grading { prompt, reference, candidates } = *grading;
         let texts = candidates.iter().map(|candidate| candidate.text.as_str()).collect();
-        let reply = self.0.ask(&lines::Question::Grade { prompt, reference, candidates: texts }).await?;
+        let reply =
+            self.0.ask(&lines::Question::Grade { prompt, reference, candidates: texts }).await?;
         let shares = match (reply.grades, reply.decline) {
             (Some(shares), None) => shares,
-            (None, Some(reason)) => return Err(NoResult::ProgramDeclines(lines::one_line(&reason))),
-            _ => return Err(ProgramError::Malformed("one of grades and decline is needed".to_string()).into()),
+            (None, Some(reason)) => {
+                return Err(NoResult::ProgramDeclines(lines::one_line(&reason)))
+            }
+            _ => {
+                return Err(ProgramError::Malformed(
+                    "one of grades and decline is needed".to_string(),
+                )
+                .into())
+            }
         };
-        if shares.len() != candidates.len() || shares.iter().any(|share| !(0.0..=1.0).contains(share)) {
+        if shares.len() != candidates.len()
+            || shares.iter().any(|share| !(0.0..=1.0).contains(share))
+        {
             let problem = format!("{} grades of 0.0 to 1.0 are needed", candidates.len());
             return Err(ProgramError::Malformed(problem).into());
         }

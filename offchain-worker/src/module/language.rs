@@ -1,4 +1,5 @@
-//! A language model as an agent's module: templates, the loop of tool calls, grades from the logits of one token.
+//! A language model as an agent's module: templates, the loop of tool calls, grades from the logits
+//! of one token.
 
 use super::{recent::Recent, Grading, Module, NoResult, Question};
 use crate::{
@@ -44,7 +45,8 @@ pub struct LanguageModel {
 #[async_trait::async_trait]
 impl Module for LanguageModel {
     async fn answer(&self, question: &Question<'_>) -> Result<String, NoResult> {
-        let max_tokens = question.max_tokens.map_or(self.max_tokens, |limit| limit.min(self.max_tokens));
+        let max_tokens =
+            question.max_tokens.map_or(self.max_tokens, |limit| limit.min(self.max_tokens));
         let mut chat = Chat {
             system: self.prompts.system(question.system, question.notes),
             user: self.prompts.answering(question.prompt, question.notes)?,
@@ -62,7 +64,9 @@ impl Module for LanguageModel {
             let calls: Vec<_> = reply.calls.into_iter().take(MAX_CALLS_PER_ROUND).collect();
             for call in &calls {
                 // A tool's output can hold what strangers wrote: documents, other sites.
-                results.push(self.prompts.data(&question.tools.call(&call.name, &call.arguments).await));
+                results.push(
+                    self.prompts.data(&question.tools.call(&call.name, &call.arguments).await),
+                );
             }
             chat.exchanges.push(ToolExchange { text: reply.text, calls, results });
         }
@@ -70,7 +74,12 @@ impl Module for LanguageModel {
         Ok(self.backend.generate(&chat, question.sampling, max_tokens).await?.text)
     }
 
-    async fn grade(&self, model: &str, grading: &Grading<'_>, metrics: &Metrics) -> Result<Vec<AuthorGrade>, NoResult> {
+    async fn grade(
+        &self,
+        model: &str,
+        grading: &Grading<'_>,
+        metrics: &Metrics,
+    ) -> Result<Vec<AuthorGrade>, NoResult> {
         let mut grades = Vec::with_capacity(grading.candidates.len());
         let (mut given, mut ungraded) = (false, None);
         for Candidate { author, text } in grading.candidates {
@@ -95,13 +104,15 @@ impl Module for LanguageModel {
             };
             grades.push(AuthorGrade { author: *author, grade });
         }
-        // If it grades none of them, is it the candidates, or the model and its template? An answer that it would give
-        // itself shows that.
+        // If it grades none of them, is it the candidates, or the model and its template? An answer
+        // that it would give itself shows that.
         if let (Some(reason), false) = (ungraded, given) {
             let own = grading.reference.unwrap_or(HARMLESS);
             match self.verdict(grading, (0, own), (model, metrics)).await {
                 Ok(_) => (),
-                Err(NoResult::NoGrade { source: NoGrade::LowMass { .. }, .. }) => return Err(NoResult::NoGrades),
+                Err(NoResult::NoGrade { source: NoGrade::LowMass { .. }, .. }) => {
+                    return Err(NoResult::NoGrades)
+                }
                 Err(_) => return Err(reason),
             }
         }
@@ -119,7 +130,10 @@ impl LanguageModel {
         let user = self.prompts.grading(grading.prompt, grading.reference, text)?;
         let logits = match self.recent.recall(&user) {
             Some(logits) => {
-                metrics.grades_recalled.get_or_create(&ModelLabel { model: model.to_string() }).inc();
+                metrics
+                    .grades_recalled
+                    .get_or_create(&ModelLabel { model: model.to_string() })
+                    .inc();
                 logits
             }
             None => {
@@ -133,8 +147,8 @@ impl LanguageModel {
     }
 }
 
-/// Whether a candidate may have brought it about by what it says: no grade for it, too long for the model, or refused by
-/// a server.
+/// Whether a candidate may have brought it about by what it says: no grade for it, too long for the
+/// model, or refused by a server.
 fn is_of_this_text(reason: &NoResult) -> bool {
     matches!(
         reason,
@@ -168,7 +182,12 @@ mod tests {
 
     #[async_trait::async_trait]
     impl Backend for Scripted {
-        async fn generate(&self, chat: &Chat, _: &Sampling, max_tokens: usize) -> Result<Generated, BackendError> {
+        async fn generate(
+            &self,
+            chat: &Chat,
+            _: &Sampling,
+            max_tokens: usize,
+        ) -> Result<Generated, BackendError> {
             self.asked.lock().unwrap().push((chat.clone(), max_tokens));
             self.replies.lock().unwrap().remove(0)
         }
@@ -191,23 +210,45 @@ mod tests {
     }
 
     fn model(replies: Vec<Result<Generated, BackendError>>) -> (LanguageModel, Arc<Scripted>) {
-        let backend =
-            Arc::new(Scripted { replies: Mutex::new(replies), asked: Mutex::default(), graded: Mutex::default() });
-        let settings = ModelOverrides::parse("grading.template = '{{ candidate }}'").unwrap().resolve().unwrap();
+        let backend = Arc::new(Scripted {
+            replies: Mutex::new(replies),
+            asked: Mutex::default(),
+            graded: Mutex::default(),
+        });
+        let settings = ModelOverrides::parse("grading.template = '{{ candidate }}'")
+            .unwrap()
+            .resolve()
+            .unwrap();
         let prompts = Prompts::new(&settings, []).unwrap();
         let scale = Scale { tokens: vec![(0, 0.0), (1, 1.0)], min_mass: 0.5 };
         let low_mass = LowMass::Decline;
         let (max_bytes, max_tokens) = (100, 24);
         let backend_too = backend.clone();
         let (recent, tools) = (Recent::default(), true);
-        let model =
-            LanguageModel { backend: backend_too, prompts, scale, low_mass, max_bytes, max_tokens, tools, recent };
+        let model = LanguageModel {
+            backend: backend_too,
+            prompts,
+            scale,
+            low_mass,
+            max_bytes,
+            max_tokens,
+            tools,
+            recent,
+        };
         (model, backend)
     }
 
     fn question<'a>(notes: &'a [String], units: &'a [Arc<dyn Unit>]) -> Question<'a> {
         let (system, max_tokens, tools) = (Some("Be brief."), Some(100), Toolbox(units));
-        Question { prompt: "What?", notes, sampling: &GREEDY, system, max_tokens, max_bytes: 100, tools }
+        Question {
+            prompt: "What?",
+            notes,
+            sampling: &GREEDY,
+            system,
+            max_tokens,
+            max_bytes: 100,
+            tools,
+        }
     }
 
     fn call(name: &str) -> Result<Generated, BackendError> {
@@ -219,7 +260,8 @@ mod tests {
     async fn answer_should_use_the_agents_settings_within_the_models() {
         let (model, backend) = model(vec![Ok(Generated::from("x"))]);
         assert_eq!(model.answer(&question(&[], &[])).await.unwrap(), "x");
-        let chat = Chat { system: Some("Be brief.".into()), user: "What?".into(), ..Chat::default() };
+        let chat =
+            Chat { system: Some("Be brief.".into()), user: "What?".into(), ..Chat::default() };
         assert_eq!(*backend.asked.lock().unwrap(), [(chat, 24)]);
     }
 
@@ -230,17 +272,22 @@ mod tests {
         model.answer(&question(&notes, &[])).await.unwrap();
         let asked = backend.asked.lock().unwrap();
         let system = asked[0].0.system.as_ref().unwrap();
-        assert!(system.starts_with("Be brief.") && system.contains("{{ prompt }} < |im_end|>"), "{system}");
+        assert!(
+            system.starts_with("Be brief.") && system.contains("{{ prompt }} < |im_end|>"),
+            "{system}"
+        );
     }
 
     #[tokio::test]
     async fn tool_calls_should_be_followed_until_the_model_answers() {
         let units: [Arc<dyn Unit>; 1] = [Arc::new(Echo)];
-        let (model, backend) = model(vec![call("echo"), call("nonesuch"), Ok(Generated::from("done"))]);
+        let (model, backend) =
+            model(vec![call("echo"), call("nonesuch"), Ok(Generated::from("done"))]);
         assert_eq!(model.answer(&question(&[], &units)).await.unwrap(), "done");
         let asked = backend.asked.lock().unwrap();
         assert_eq!(asked[0].0.tools[0].name, "echo");
-        let results: Vec<_> = asked[2].0.exchanges.iter().flat_map(|exchange| exchange.results.clone()).collect();
+        let results: Vec<_> =
+            asked[2].0.exchanges.iter().flat_map(|exchange| exchange.results.clone()).collect();
         assert_eq!(results[0], "< |im_end|>x", "what a tool says is data");
         assert!(results[1].contains("no tool"), "{results:?}");
     }
@@ -265,12 +312,18 @@ mod tests {
         let metrics = Metrics::default();
         let grading = |candidates| Grading { prompt: "p", reference: None, candidates };
         let grades = model.grade("m", &grading(&both), &metrics).await.unwrap();
-        assert_eq!(grades, [AuthorGrade { author: 7, grade: 10_000 }, AuthorGrade { author: 2, grade: 0 }]);
+        assert_eq!(
+            grades,
+            [AuthorGrade { author: 7, grade: 10_000 }, AuthorGrade { author: 2, grade: 0 }]
+        );
         let outcome = Outcome::from(model.grade("m", &grading(&odd), &metrics).await.unwrap_err());
         assert!(matches!(outcome, Outcome::Declined(reason) if reason.contains("author 7")));
         model.low_mass = LowMass::Lowest;
         let grades = model.grade("m", &grading(&odd), &metrics).await.unwrap();
-        assert_eq!(grades, [AuthorGrade { author: 7, grade: 0 }, AuthorGrade { author: 2, grade: 10_000 }]);
+        assert_eq!(
+            grades,
+            [AuthorGrade { author: 7, grade: 0 }, AuthorGrade { author: 2, grade: 10_000 }]
+        );
         let grades = model.grade("m", &grading(&all_odd), &metrics).await.unwrap();
         assert_eq!(
             grades.iter().map(|given| given.grade).collect::<Vec<_>>(),
@@ -285,12 +338,13 @@ mod tests {
     #[tokio::test]
     async fn model_should_be_asked_once_when_texts_are_the_same() {
         let (model, backend) = model(vec![]);
-        let candidates =
-            [(7, "good"), (2, "bad"), (5, "good")].map(|(author, text)| Candidate { author, text: text.into() });
+        let candidates = [(7, "good"), (2, "bad"), (5, "good")]
+            .map(|(author, text)| Candidate { author, text: text.into() });
         let grading = |reference| Grading { prompt: "p", reference, candidates: &candidates };
         let metrics = Metrics::default();
-        let graded =
-            |grades: Vec<AuthorGrade>| grades.iter().map(|given| (given.author, given.grade)).collect::<Vec<_>>();
+        let graded = |grades: Vec<AuthorGrade>| {
+            grades.iter().map(|given| (given.author, given.grade)).collect::<Vec<_>>()
+        };
         let expected = [(7, 10_000), (2, 0), (5, 10_000)];
         assert_eq!(graded(model.grade("m", &grading(None), &metrics).await.unwrap()), expected);
         assert_eq!(*backend.graded.lock().unwrap(), 2, "one text came twice");
@@ -301,10 +355,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn candidate_should_get_the_lowest_grade_unread_when_it_is_longer_than_the_model_judges() {
+    async fn candidate_should_get_the_lowest_grade_unread_when_it_is_longer_than_the_model_judges()
+    {
         let (model, _) = model(vec![]);
-        let candidates =
-            [100, 101].map(|bytes| Candidate { author: 1, text: format!("good{}", "!".repeat(bytes - 4)) });
+        let candidates = [100, 101]
+            .map(|bytes| Candidate { author: 1, text: format!("good{}", "!".repeat(bytes - 4)) });
         let grading = Grading { prompt: "p", reference: None, candidates: &candidates };
         let grades = model.grade("m", &grading, &Metrics::default()).await.unwrap();
         assert_eq!(grades.iter().map(|given| given.grade).collect::<Vec<_>>(), [10_000, 0]);

@@ -1,8 +1,8 @@
 //! The primary cognitive module: what an agent answers and grades with.
 //!
-//! Two kinds: a [`language::LanguageModel`], whatever runs it (see [`crate::backend`]), and an [`expert::ExpertSystem`],
-//! a program beside the worker. Both do whole tasks; queues, units and limits are around them, not in them. A third,
-//! [`adversary::Adversary`], is for tests and demos.
+//! Two kinds: a [`language::LanguageModel`], whatever runs it (see [`crate::backend`]), and an
+//! [`expert::ExpertSystem`], a program beside the worker. Both do whole tasks; queues, units and
+//! limits are around them, not in them. A third, [`adversary::Adversary`], is for tests and demos.
 
 pub mod adversary;
 pub mod expert;
@@ -106,12 +106,19 @@ impl From<NoResult> for Outcome {
     }
 }
 
-/// What an agent thinks with. A call's future must be driven to its end: dropping it half-way may harm an engine.
+/// What an agent thinks with. A call's future must be driven to its end: dropping it half-way may
+/// harm an engine.
 #[async_trait::async_trait]
 pub trait Module: Send + Sync {
     /// Answers a prompt; the text may be empty or too long.
     async fn answer(&self, question: &Question<'_>) -> Result<String, NoResult>;
 
-    /// One grade for each candidate, in their order. `model` is the name under which metrics are kept.
-    async fn grade(&self, model: &str, grading: &Grading<'_>, metrics: &Metrics) -> Result<Vec<AuthorGrade>, NoResult>;
+    /// One grade for each candidate, in their order. `model` is the name under which metrics are
+    /// kept.
+    async fn grade(
+        &self,
+        model: &str,
+        grading: &Grading<'_>,
+        metrics: &Metrics,
+    ) -> Result<Vec<AuthorGrade>, NoResult>;
 }

@@ -1,5 +1,6 @@
-//! What a model was asked to grade lately. Agents of one model often get the same text to grade beside the same answer of
-//! their own, and nothing is drawn when a model grades: the same question has the same logits, so it is asked once.
+//! What a model was asked to grade lately. Agents of one model often get the same text to grade
+//! beside the same answer of their own, and nothing is drawn when a model grades: the same question
+//! has the same logits, so it is asked once.
 
 use crate::grading::NextLogits;
 use lru::LruCache;
@@ -10,8 +11,8 @@ use std::{
 
 /// How many questions are remembered for a model.
 const QUESTIONS: NonZeroUsize = NonZeroUsize::new(512).unwrap();
-/// The longest question that is remembered, in bytes: together with [`QUESTIONS`] at most 4 MiB for a model. Long texts
-/// are hardly ever the same.
+/// The longest question that is remembered, in bytes: together with [`QUESTIONS`] at most 4 MiB for
+/// a model. Long texts are hardly ever the same.
 const QUESTION_BYTES: usize = 8 * 1024;
 
 /// The last questions to a model, as it read them, with its logits for the grade tokens.

@@ -1,4 +1,5 @@
-//! The protocol between the worker and a program: one JSON object a line each way, described in `docs/agents.md`.
+//! The protocol between the worker and a program: one JSON object a line each way, described in
+//! `docs/agents.md`.
 //!
 //! ```text
 //! {"id":1,"kind":"answer","prompt":"37+12","notes":[],"max_bytes":16384}      {"id":1,"answer":"49"}
@@ -111,9 +112,12 @@ pub fn read(id: u64, line: &[u8]) -> Result<Reply, ProgramError> {
 /// Reads up to the end of a line, which is not part of the result.
 ///
 /// # Errors
-/// [`ProgramError::TooLong`] as soon as the line has more than `limit` bytes, and then what was read of it is gone;
-/// [`ProgramError::Ended`] without its end.
-pub async fn bounded_line(input: &mut (impl AsyncBufRead + Unpin), limit: usize) -> Result<Vec<u8>, ProgramError> {
+/// [`ProgramError::TooLong`] as soon as the line has more than `limit` bytes, and then what was
+/// read of it is gone; [`ProgramError::Ended`] without its end.
+pub async fn bounded_line(
+    input: &mut (impl AsyncBufRead + Unpin),
+    limit: usize,
+) -> Result<Vec<u8>, ProgramError> {
     let mut line = Vec::new();
     loop {
         let piece = input.fill_buf().await.map_err(|_| ProgramError::Ended)?;
@@ -151,9 +155,11 @@ mod tests {
     fn questions_should_have_the_documented_form() {
         let notes = ["a \"note\"\n".to_string()];
         let line = write(1, &Question::Answer { prompt: "37\n+12", notes: &notes, max_bytes: 9 });
-        let answer = r#"{"id":1,"kind":"answer","prompt":"37\n+12","notes":["a \"note\"\n"],"max_bytes":9}"#;
+        let answer =
+            r#"{"id":1,"kind":"answer","prompt":"37\n+12","notes":["a \"note\"\n"],"max_bytes":9}"#;
         assert_eq!(line, format!("{answer}\n"));
-        let line = write(2, &Question::Grade { prompt: "p", reference: None, candidates: vec!["a", "b"] });
+        let line =
+            write(2, &Question::Grade { prompt: "p", reference: None, candidates: vec!["a", "b"] });
         assert_eq!(
             line,
             "{\"id\":2,\"kind\":\"grade\",\"prompt\":\"p\",\"reference\":null,\"candidates\":[\"a\",\"b\"]}\n"
@@ -163,7 +169,8 @@ mod tests {
 
     #[test]
     fn errors_should_not_repeat_what_the_program_said() {
-        for line in ["secret", "{\"id\": 1, \"answer\": 5, \"secret\": 1}", "{\"id\": \"secret\"}"] {
+        for line in ["secret", "{\"id\": 1, \"answer\": 5, \"secret\": 1}", "{\"id\": \"secret\"}"]
+        {
             assert!(!read(1, line.as_bytes()).unwrap_err().to_string().contains("secret"));
         }
     }
@@ -178,7 +185,8 @@ mod tests {
         assert_eq!(bounded_line(&mut &b"rest"[..], 5).await, Err(ProgramError::Ended));
     }
 
-    /// Whatever a program writes, reading it ends in a reply to this question or an error, within the limit.
+    /// Whatever a program writes, reading it ends in a reply to this question or an error, within
+    /// the limit.
     #[tokio::test]
     async fn any_bytes_should_be_read_without_harm() {
         let seeds: [&[u8]; 6] = [
@@ -204,7 +212,9 @@ mod tests {
                             replies += 1;
                         }
                     }
-                    Err(error) => assert!(matches!(error, ProgramError::TooLong(64) | ProgramError::Ended)),
+                    Err(error) => {
+                        assert!(matches!(error, ProgramError::TooLong(64) | ProgramError::Ended))
+                    }
                 }
                 lines += 1;
             }

@@ -1,15 +1,18 @@
-//! Programs beside the worker that speak JSON lines: expert systems and units (see [`lines`] for the protocol).
+//! Programs beside the worker that speak JSON lines: expert systems and units (see [`lines`] for
+//! the protocol).
 //!
-//! One process each, one line in, one line out. A process that ends, says nothing in time or says too much is killed and
-//! started again, after a pause that doubles from [`FIRST_PAUSE`] to [`LONGEST_PAUSE`] until it says something right.
+//! One process each, one line in, one line out. A process that ends, says nothing in time or says
+//! too much is killed and started again, after a pause that doubles from [`FIRST_PAUSE`] to
+//! [`LONGEST_PAUSE`] until it says something right.
 //!
-//! A program is chosen by the operator and trusted as the worker itself is, but no further than it must be: it gets no
-//! environment but `PATH`, a locale and what the configuration lists, a process group of its own, and it ends with the
-//! worker, however that ends (on Linux; elsewhere, when it reads the end of its input). What it says to its standard
-//! error goes to the log at the level `debug`, since it may hold prompts.
+//! A program is chosen by the operator and trusted as the worker itself is, but no further than it
+//! must be: it gets no environment but `PATH`, a locale and what the configuration lists, a process
+//! group of its own, and it ends with the worker, however that ends (on Linux; elsewhere, when it
+//! reads the end of its input). What it says to its standard error goes to the log at the level
+//! `debug`, since it may hold prompts.
 //!
-//! Out of scope: keeping a program from files and the network. `bwrap`, `systemd-run` or a container before its command
-//! does that.
+//! Out of scope: keeping a program from files and the network. `bwrap`, `systemd-run` or a
+//! container before its command does that.
 
 pub mod lines;
 mod process;
@@ -47,7 +50,8 @@ pub struct ProgramSpec {
     pub line_bytes: usize,
 }
 
-/// Why a program gave nothing. All of it is the program's or the machine's fault and worth another attempt.
+/// Why a program gave nothing. All of it is the program's or the machine's fault and worth another
+/// attempt.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProgramError {
     /// It cannot be started.
@@ -111,8 +115,9 @@ impl Program {
         Ok(())
     }
 
-    /// Asks it; questions wait for each other. A process that ends without a reply, when it had run before, may have ended
-    /// unnoticed before it could read the question: that is then asked of a new one, once.
+    /// Asks it; questions wait for each other. A process that ends without a reply, when it had run
+    /// before, may have ended unnoticed before it could read the question: that is then asked
+    /// of a new one, once.
     ///
     /// # Errors
     /// [`ProgramError`]; the process is gone then and started again for a later question.
@@ -147,8 +152,13 @@ impl Program {
         }
     }
 
-    /// Asks the process that runs, or a new one. A process that does not come back from here is killed by being dropped.
-    async fn ask_once(&self, state: &mut State, question: &Question<'_>) -> Result<(Process, Reply), ProgramError> {
+    /// Asks the process that runs, or a new one. A process that does not come back from here is
+    /// killed by being dropped.
+    async fn ask_once(
+        &self,
+        state: &mut State,
+        question: &Question<'_>,
+    ) -> Result<(Process, Reply), ProgramError> {
         let mut process = match state.process.take() {
             Some(process) => process,
             None => Process::start(&self.spec).await?,
@@ -157,7 +167,8 @@ impl Program {
         let line = lines::write(state.id, question);
         let exchange = process.exchange(&line, self.spec.line_bytes);
         let reply = tokio::time::timeout(self.spec.timeout, exchange).await;
-        let reply = lines::read(state.id, &reply.map_err(|_| ProgramError::Silent(self.spec.timeout))??)?;
+        let reply =
+            lines::read(state.id, &reply.map_err(|_| ProgramError::Silent(self.spec.timeout))??)?;
         Ok((process, reply))
     }
 
@@ -168,7 +179,8 @@ impl Program {
     }
 }
 
-/// Where `program` is: itself if it names a path (relative to `directory`), else in one of the directories of `PATH`.
+/// Where `program` is: itself if it names a path (relative to `directory`), else in one of the
+/// directories of `PATH`.
 pub fn find(program: &str, directory: &Path) -> Option<PathBuf> {
     if program.contains('/') {
         return Some(directory.join(program)).filter(|path| path.is_file());
@@ -204,7 +216,8 @@ mod tests {
     }
 
     /// Replies with its own process id and a variable's value, under the right id.
-    const HONEST: &str = r#"n=0; while read -r line; do n=$((n+1)); echo "{\"id\":$n,\"answer\":\"$$ $1\"}"; done"#;
+    const HONEST: &str =
+        r#"n=0; while read -r line; do n=$((n+1)); echo "{\"id\":$n,\"answer\":\"$$ $1\"}"; done"#;
 
     #[tokio::test]
     async fn program_should_be_kept_between_questions() {
@@ -244,11 +257,17 @@ mod tests {
     #[tokio::test]
     async fn program_should_be_killed_when_it_hangs_or_floods() {
         assert!(matches!(answer(&quick("sleep 60")).await, Err(ProgramError::Silent(_))));
-        assert_eq!(answer(&shell("exec yes | tr -d '\\n'")).await, Err(ProgramError::TooLong(1000)));
+        assert_eq!(
+            answer(&shell("exec yes | tr -d '\\n'")).await,
+            Err(ProgramError::TooLong(1000))
+        );
         assert_eq!(answer(&shell("exit 0")).await, Err(ProgramError::Ended));
         assert!(matches!(answer(&shell("read -r line; echo '{\"id\":7}'; read -r line")).await,
             Err(ProgramError::Malformed(problem)) if problem.contains("id")));
-        let missing = Program::new(ProgramSpec { command: vec!["/nonexistent/program".into()], ..shell("").spec });
+        let missing = Program::new(ProgramSpec {
+            command: vec!["/nonexistent/program".into()],
+            ..shell("").spec
+        });
         assert!(matches!(answer(&missing).await, Err(ProgramError::Start(_))));
     }
 
@@ -258,7 +277,9 @@ mod tests {
         for _ in 0..3 {
             assert_eq!(answer(&program).await, Err(ProgramError::Ended));
         }
-        assert!(matches!(answer(&program).await, Err(ProgramError::Pausing(left)) if left > FIRST_PAUSE * 2));
+        assert!(
+            matches!(answer(&program).await, Err(ProgramError::Pausing(left)) if left > FIRST_PAUSE * 2)
+        );
     }
 
     #[tokio::test]
@@ -270,7 +291,8 @@ mod tests {
         let child = std::fs::read_to_string(place.path().join("child")).unwrap();
         let status = Path::new("/proc").join(child.trim()).join("status");
         for _ in 0..100 {
-            let gone = std::fs::read_to_string(&status).map_or(true, |text| text.contains("State:\tZ"));
+            let gone =
+                std::fs::read_to_string(&status).map_or(true, |text| text.contains("State:\tZ"));
             if gone {
                 return;
             }

@@ -1,4 +1,5 @@
-//! One running process of a program: started with a cleared environment, killed with all its children when dropped.
+//! One running process of a program: started with a cleared environment, killed with all its
+//! children when dropped.
 
 use super::{lines::bounded_line, ProgramError, ProgramSpec};
 use std::{
@@ -31,7 +32,8 @@ pub(super) struct Process {
 impl Process {
     pub(super) async fn start(spec: &ProgramSpec) -> Result<Self, ProgramError> {
         let failed = |error: &dyn std::fmt::Display| ProgramError::Start(error.to_string());
-        let (program, arguments) = spec.command.split_first().ok_or_else(|| failed(&"no command"))?;
+        let (program, arguments) =
+            spec.command.split_first().ok_or_else(|| failed(&"no command"))?;
         let mut command = Command::new(program);
         command.args(arguments).current_dir(&spec.directory).env_clear().env("LANG", "C.UTF-8");
         command.envs(std::env::var_os("PATH").map(|path| ("PATH", path))).envs(&spec.environment);
@@ -54,7 +56,11 @@ impl Process {
     }
 
     /// Writes a line and reads one.
-    pub(super) async fn exchange(&mut self, line: &str, limit: usize) -> Result<Vec<u8>, ProgramError> {
+    pub(super) async fn exchange(
+        &mut self,
+        line: &str,
+        limit: usize,
+    ) -> Result<Vec<u8>, ProgramError> {
         self.input.write_all(line.as_bytes()).await.map_err(|_| ProgramError::Ended)?;
         self.input.flush().await.map_err(|_| ProgramError::Ended)?;
         bounded_line(&mut self.output, limit).await
@@ -64,8 +70,9 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         if let Some(group) = self.group.and_then(|group| libc::pid_t::try_from(group).ok()) {
-            // SAFETY: a plain system call. The child was not waited for by anybody else, so its id, which is its
-            // group's, is still its own, or it ended and only its children are left in the group.
+            // SAFETY: a plain system call. The child was not waited for by anybody else, so its id,
+            // which is its group's, is still its own, or it ended and only its children
+            // are left in the group.
             unsafe { libc::killpg(group, libc::SIGKILL) };
         }
         if let Some(log) = &self.log {
@@ -97,8 +104,9 @@ fn die_with_this_process(command: &mut Command) {
 
 type Order = (Command, Handle, oneshot::Sender<std::io::Result<Child>>);
 
-/// Spawns on a thread that lives as long as the worker. The kernel sends the signal of [`die_with_this_process`] when
-/// the starting *thread* ends, and the runtime's threads may end at any time.
+/// Spawns on a thread that lives as long as the worker. The kernel sends the signal of
+/// [`die_with_this_process`] when the starting *thread* ends, and the runtime's threads may end at
+/// any time.
 async fn spawn(command: Command) -> std::io::Result<Child> {
     static SPAWNER: OnceLock<mpsc::Sender<Order>> = OnceLock::new();
     let spawner = SPAWNER.get_or_init(|| {

@@ -1,11 +1,12 @@
 //! The calculator: exact arithmetic and conversion of units, by fend.
 //!
-//! A prompt is a calculation if, without its politeness, it holds a digit and an operator or a conversion (`5 km to
-//! miles`), and fend can compute it. Dates are left to [`super::dates`].
+//! A prompt is a calculation if, without its politeness, it holds a digit and an operator or a
+//! conversion (`5 km to miles`), and fend can compute it. Dates are left to [`super::dates`].
 //!
-//! Prompts come from strangers, and fend is more than a calculator: it has functions that can call themselves without
-//! end, dice, shifts by any number of bits. So it gets to see only digits, arithmetic signs, and the words that
-//! [`WORDS`] lists. Length of the expression, time and length of the result are bounded besides.
+//! Prompts come from strangers, and fend is more than a calculator: it has functions that can call
+//! themselves without end, dice, shifts by any number of bits. So it gets to see only digits,
+//! arithmetic signs, and the words that [`WORDS`] lists. Length of the expression, time and length
+//! of the result are bounded besides.
 
 use super::{argument, bare_question, one_argument, Draft, Place, Unit, UnitError};
 use crate::{backend::ToolDescription, sanitise::cut};
@@ -24,8 +25,9 @@ const RESULT_BYTES: usize = 300;
 /// How long a calculation may take.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// The words that may stand in an expression, besides their plurals: functions, then units of length, area and volume, of
-/// mass, of time and speed, of temperature and angle, of energy and electricity, of data.
+/// The words that may stand in an expression, besides their plurals: functions, then units of
+/// length, area and volume, of mass, of time and speed, of temperature and angle, of energy and
+/// electricity, of data.
 const WORDS: &str = "to in of per mod percent dozen pi e sqrt cbrt abs floor ceil round exp ln log log2 log10 sin cos tan \
     asin acos atan nm mm cm dm m km meter metre kilometer kilometre centimeter centimetre inch inches ft foot feet yard mile \
     mi ha hectare acre ml cl l liter litre gallon pint cup mg g kg gram kilogram tonne lb pound oz ounce stone ms s sec \
@@ -57,12 +59,16 @@ pub fn evaluate(expression: &str) -> Result<String, String> {
         return Err(format!("longer than {EXPRESSION_BYTES} bytes"));
     }
     if !is_arithmetic(expression) {
-        return Err("only numbers, + - * / ^ % ( ) ! and common units and functions are understood".to_string());
+        return Err(
+            "only numbers, + - * / ^ % ( ) ! and common units and functions are understood"
+                .to_string(),
+        );
     }
     // A context of its own: nothing that one prompt defines is left for the next.
     let mut context = fend_core::Context::new();
     let deadline = Deadline(Instant::now() + PATIENCE);
-    let result = fend_core::evaluate_with_interrupt(&expression.replace('×', "*"), &mut context, &deadline)?;
+    let result =
+        fend_core::evaluate_with_interrupt(&expression.replace('×', "*"), &mut context, &deadline)?;
     let text = result.get_main_result().trim();
     match text.strip_prefix("approx. ").unwrap_or(text) {
         "" => Err("nothing to compute".to_string()),
@@ -71,14 +77,17 @@ pub fn evaluate(expression: &str) -> Result<String, String> {
     }
 }
 
-/// A number with an exponent of four digits: fend writes it out, and cannot be interrupted in all it does with it then.
+/// A number with an exponent of four digits: fend writes it out, and cannot be interrupted in all
+/// it does with it then.
 static HUGE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"e\s*[+-]?\s*\d{4}").unwrap_or_else(|error| unreachable!("a constant pattern: {error}"))
+    Regex::new(r"e\s*[+-]?\s*\d{4}")
+        .unwrap_or_else(|error| unreachable!("a constant pattern: {error}"))
 });
 
 /// Whether fend may see it.
 fn is_arithmetic(expression: &str) -> bool {
-    let sign = |character: char| character.is_ascii_digit() || " .,+-*/^%()!×÷°".contains(character);
+    let sign =
+        |character: char| character.is_ascii_digit() || " .,+-*/^%()!×÷°".contains(character);
     let known = |word: &str| {
         let one = |word: &str| WORDS.split_whitespace().any(|known| known == word);
         one(word) || (word.len() > 2 && word.strip_suffix('s').is_some_and(one))
@@ -87,11 +96,15 @@ fn is_arithmetic(expression: &str) -> bool {
     let words = expression.split(|character: char| sign(character) && !character.is_ascii_digit());
     !HUGE.is_match(expression)
         && expression.chars().all(|character| sign(character) || character.is_ascii_alphabetic())
-        && words.map(|word| word.trim_start_matches(|character: char| character.is_ascii_digit())).all(|word| {
-            // An exponent: 1e9.
-            let exponent = word.strip_prefix('e').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
-            word.is_empty() || exponent || known(word)
-        })
+        && words
+            .map(|word| word.trim_start_matches(|character: char| character.is_ascii_digit()))
+            .all(|word| {
+                // An exponent: 1e9.
+                let exponent = word
+                    .strip_prefix('e')
+                    .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+                word.is_empty() || exponent || known(word)
+            })
 }
 
 /// The value of a prompt that is a calculation and nothing else.
@@ -99,7 +112,9 @@ pub fn solve(prompt: &str) -> Option<String> {
     let expression = bare_question(prompt);
     let digits = expression.bytes().any(|byte| byte.is_ascii_digit());
     let conversion = [" to ", " in "].iter().any(|word| expression.contains(word));
-    let operator = expression.trim_start_matches('-').contains(['+', '-', '*', '/', '^', '%', '(', '×', '÷', '!']);
+    let operator = expression
+        .trim_start_matches('-')
+        .contains(['+', '-', '*', '/', '^', '%', '(', '×', '÷', '!']);
     if !digits || !(operator || conversion) || super::dates::mentions_date(expression) {
         return None;
     }
@@ -109,7 +124,8 @@ pub fn solve(prompt: &str) -> Option<String> {
 #[async_trait::async_trait]
 impl Unit for Calculator {
     async fn before(&self, draft: &mut Draft<'_>) -> Result<(), UnitError> {
-        let (note, answer) = (self.places.contains(&Place::Note), self.places.contains(&Place::Answer));
+        let (note, answer) =
+            (self.places.contains(&Place::Note), self.places.contains(&Place::Answer));
         if !(note || answer) {
             return Ok(());
         }
@@ -138,12 +154,15 @@ impl Unit for Calculator {
     fn tool(&self) -> Option<ToolDescription> {
         let about = "Computes an arithmetic expression exactly, or converts units.";
         let meaning = "For example (12.5 + 3) * 4, 2^64, 17 mod 5, 5 km to miles.";
-        self.places.contains(&Place::Tool).then(|| one_argument("calculate", about, "expression", meaning))
+        self.places
+            .contains(&Place::Tool)
+            .then(|| one_argument("calculate", about, "expression", meaning))
     }
 
     async fn call(&self, arguments: &str) -> String {
         let expression = argument(arguments, "expression");
-        evaluate(cut(&expression, EXPRESSION_BYTES + 1)).unwrap_or_else(|error| format!("error: {}", cut(&error, 200)))
+        evaluate(cut(&expression, EXPRESSION_BYTES + 1))
+            .unwrap_or_else(|error| format!("error: {}", cut(&error, 200)))
     }
 }
 
@@ -214,16 +233,24 @@ mod tests {
             let since = Instant::now();
             let result = evaluate(hostile);
             assert!(result.is_err(), "{hostile:.20} gave a result");
-            assert!(since.elapsed() < Duration::from_secs(5), "{hostile:.20} took {:?}", since.elapsed());
+            assert!(
+                since.elapsed() < Duration::from_secs(5),
+                "{hostile:.20} took {:?}",
+                since.elapsed()
+            );
         }
     }
 
     #[test]
     fn any_arithmetic_should_be_computed_or_refused_soon() {
-        let signs = ["+", "-", "*", "/", "^", "%", "(", ")", "!", " ", ".", "°", " to ", " in ", " of ", " mod "];
+        let signs = [
+            "+", "-", "*", "/", "^", "%", "(", ")", "!", " ", ".", "°", " to ", " in ", " of ",
+            " mod ",
+        ];
         let words: Vec<&str> = WORDS.split_whitespace().collect();
         let numbers = ["0", "1", "2", "7", "99", "1000", "123456789", "0.1", "1e9", "1e-9"];
-        let (mut chance, until) = (crate::chance::fuzzing_chance(14), crate::chance::fuzzing_until());
+        let (mut chance, until) =
+            (crate::chance::fuzzing_chance(14), crate::chance::fuzzing_until());
         let (mut tried, mut computed, mut slowest) = (0u64, 0u64, Duration::ZERO);
         while Instant::now() < until {
             let length = 1 + chance.below(60);
@@ -237,7 +264,11 @@ mod tests {
             computed += u64::from(evaluate(&expression).is_ok());
             slowest = slowest.max(since.elapsed());
             tried += 1;
-            assert!(since.elapsed() < Duration::from_secs(5), "{expression:?} took {:?}", since.elapsed());
+            assert!(
+                since.elapsed() < Duration::from_secs(5),
+                "{expression:?} took {:?}",
+                since.elapsed()
+            );
         }
         println!("{tried} expressions, {computed} with a value, the slowest took {slowest:?}");
         assert!(computed > 0);

@@ -1,8 +1,8 @@
 //! Calculations with dates of the Gregorian calendar, by jiff. Dates are written `2026-01-31`.
 //!
-//! Three forms, with or without politeness: `2026-01-31 + 1 month 2 days` (a date), `days from 2026-01-31 to 2026-03-01`
-//! or `2026-03-01 - 2026-01-31` (a number of days), and `weekday of 2026-01-31`. There is no today: an answer must be
-//! the same for every agent.
+//! Three forms, with or without politeness: `2026-01-31 + 1 month 2 days` (a date), `days from
+//! 2026-01-31 to 2026-03-01` or `2026-03-01 - 2026-01-31` (a number of days), and `weekday of
+//! 2026-01-31`. There is no today: an answer must be the same for every agent.
 
 use super::{argument, bare_question, one_argument, Draft, Place, Unit, UnitError};
 use crate::backend::ToolDescription;
@@ -14,15 +14,22 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 static DATE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b\d{4}-\d{2}-\d{2}\b"));
-static MOVED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)^(\d{4}-\d{2}-\d{2})\s*([+-])\s*((?:\d{1,5}\s*(?:day|week|month|year)s?[\s,]*)+)$"));
+static MOVED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(\d{4}-\d{2}-\d{2})\s*([+-])\s*((?:\d{1,5}\s*(?:day|week|month|year)s?[\s,]*)+)$",
+    )
+});
 static PART: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)(\d{1,5})\s*(day|week|month|year)"));
 static DISTANCE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)^(?:days\s+)?(?:from|between)\s+(\d{4}-\d{2}-\d{2})\s+(?:to|until|and)\s+(\d{4}-\d{2}-\d{2})$")
+    pattern(
+        r"(?i)^(?:days\s+)?(?:from|between)\s+(\d{4}-\d{2}-\d{2})\s+(?:to|until|and)\s+(\d{4}-\d{2}-\d{2})$",
+    )
 });
-static DIFFERENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(\d{4}-\d{2}-\d{2})\s*-\s*(\d{4}-\d{2}-\d{2})$"));
-static WEEKDAY: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)^(?:the\s+)?(?:weekday|day of the week)\s+(?:of|on|is)?\s*(\d{4}-\d{2}-\d{2})$"));
+static DIFFERENCE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(\d{4}-\d{2}-\d{2})\s*-\s*(\d{4}-\d{2}-\d{2})$"));
+static WEEKDAY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)^(?:the\s+)?(?:weekday|day of the week)\s+(?:of|on|is)?\s*(\d{4}-\d{2}-\d{2})$")
+});
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).unwrap_or_else(|error| unreachable!("a constant pattern: {error}"))
@@ -40,8 +47,8 @@ pub fn mentions_date(text: &str) -> bool {
     DATE.is_match(text)
 }
 
-/// The result of a prompt that is a calculation with dates and nothing else; `None` for other prompts and for dates
-/// that do not exist.
+/// The result of a prompt that is a calculation with dates and nothing else; `None` for other
+/// prompts and for dates that do not exist.
 pub fn solve(prompt: &str) -> Option<String> {
     let text = bare_question(prompt);
     let date = |text: &str| text.parse::<Date>().ok();
@@ -58,7 +65,8 @@ pub fn solve(prompt: &str) -> Option<String> {
             .ok()?;
         }
         let start = date(&found[1])?;
-        let moved = if &found[2] == "+" { start.checked_add(span) } else { start.checked_sub(span) };
+        let moved =
+            if &found[2] == "+" { start.checked_add(span) } else { start.checked_sub(span) };
         return moved.ok().map(|date| date.to_string());
     }
     let distance = DISTANCE.captures(text).map(|found| (date(&found[1]), date(&found[2])));
@@ -107,7 +115,9 @@ impl Unit for Dates {
     fn tool(&self) -> Option<ToolDescription> {
         let about = "Calculates with dates of the form 2026-01-31.";
         let meaning = "For example 2026-01-31 + 1 month, days from 2026-01-31 to 2026-03-01, weekday of 2026-01-31.";
-        self.places.contains(&Place::Tool).then(|| one_argument("dates", about, "question", meaning))
+        self.places
+            .contains(&Place::Tool)
+            .then(|| one_argument("dates", about, "question", meaning))
     }
 
     async fn call(&self, arguments: &str) -> String {

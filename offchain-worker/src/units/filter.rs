@@ -1,4 +1,5 @@
-//! The filter: lets prompts and answers pass by length, language and patterns; what does not pass is declined.
+//! The filter: lets prompts and answers pass by length, language and patterns; what does not pass
+//! is declined.
 
 use super::{Draft, Unit, UnitError};
 use regex::Regex;
@@ -11,7 +12,8 @@ pub struct Rules {
     pub min_chars: Option<usize>,
     /// The most characters.
     pub max_chars: Option<usize>,
-    /// The languages in which it may be; empty: any. Only texts whose language is recognised reliably are judged.
+    /// The languages in which it may be; empty: any. Only texts whose language is recognised
+    /// reliably are judged.
     pub languages: Vec<Lang>,
     /// Each must match.
     pub require: Vec<Regex>,
@@ -58,9 +60,10 @@ impl Rules {
 impl Filter {
     fn check(&self, what: &str, rules: Option<&Rules>, text: &str) -> Result<(), UnitError> {
         match rules.and_then(|rules| rules.objection(text)) {
-            Some(reason) => {
-                Err(UnitError::Declines { unit: self.name.clone(), reason: format!("the {what}: {reason}") })
-            }
+            Some(reason) => Err(UnitError::Declines {
+                unit: self.name.clone(),
+                reason: format!("the {what}: {reason}"),
+            }),
             None => Ok(()),
         }
     }
@@ -92,7 +95,8 @@ mod tests {
         };
         let german = "Wie viele Menschen leben heute in den großen Städten an der Donau, und warum ist das so? Bitte \
                       antworte in einem kurzen Satz und nenne die größte dieser Städte.";
-        let english = "How many people live in the large cities along the river today, and why is that so?";
+        let english =
+            "How many people live in the large cities along the river today, and why is that so?";
         assert_eq!(rules.objection(english), None);
         assert!(rules.objection("x").unwrap().contains("too few"));
         assert!(rules.objection(&"é".repeat(201)).unwrap().contains("too many"));
@@ -109,6 +113,11 @@ mod tests {
         let filter = Filter { name: "short".into(), prompt: None, answer: Some(short) };
         filter.before(&mut Draft::new("a long prompt")).await.unwrap();
         assert_eq!(filter.after("p", "abc".into()).await.unwrap(), "abc");
-        assert!(filter.after("p", "abcd".into()).await.unwrap_err().to_string().contains("\"short\" declines"));
+        assert!(filter
+            .after("p", "abcd".into())
+            .await
+            .unwrap_err()
+            .to_string()
+            .contains("\"short\" declines"));
     }
 }

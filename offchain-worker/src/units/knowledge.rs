@@ -1,8 +1,8 @@
 //! The knowledge base: a folder of text documents, searched in full text with BM25.
 //!
-//! Documents are read once, when the worker starts, and cut into passages at empty lines; a passage is what is found.
-//! Files are chosen by the operator and never by a job. What a passage says reaches the model as a note or as a tool's
-//! output: as data.
+//! Documents are read once, when the worker starts, and cut into passages at empty lines; a passage
+//! is what is found. Files are chosen by the operator and never by a job. What a passage says
+//! reaches the model as a note or as a tool's output: as data.
 
 use super::{argument, one_argument, Draft, Place, Unit, UnitError};
 use crate::{backend::ToolDescription, sanitise::cut};
@@ -39,7 +39,11 @@ pub struct Knowledge {
 
 impl fmt::Debug for Knowledge {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Knowledge").field("name", &self.name).field("passages", &self.titles.len()).finish()
+        formatter
+            .debug_struct("Knowledge")
+            .field("name", &self.name)
+            .field("passages", &self.titles.len())
+            .finish()
     }
 }
 
@@ -47,7 +51,8 @@ impl Knowledge {
     /// Reads the documents below `folder`. At most `passages` passages are found for a prompt.
     ///
     /// # Errors
-    /// An [`io::Error`] with the path if something cannot be read, there is nothing to read, or there is too much.
+    /// An [`io::Error`] with the path if something cannot be read, there is nothing to read, or
+    /// there is too much.
     pub fn read(
         name: &str,
         folder: &Path,
@@ -58,10 +63,15 @@ impl Knowledge {
         let mut sources = Vec::new();
         let mut total = 0;
         for file in documents(folder)? {
-            let with_path = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", file.display()));
+            let with_path = |error: io::Error| {
+                io::Error::new(error.kind(), format!("{}: {error}", file.display()))
+            };
             total += fs::metadata(&file).map_err(with_path)?.len();
             if total > FOLDER_BYTES {
-                return Err(io::Error::other(format!("{}: more than {FOLDER_BYTES} bytes", folder.display())));
+                return Err(io::Error::other(format!(
+                    "{}: more than {FOLDER_BYTES} bytes",
+                    folder.display()
+                )));
             }
             let bytes = fs::read(&file).map_err(with_path)?;
             let title = file.strip_prefix(folder).unwrap_or(&file).display().to_string();
@@ -69,12 +79,19 @@ impl Knowledge {
             sources.extend(paragraphs(&text).into_iter().map(|passage| (title.clone(), passage)));
         }
         if sources.is_empty() {
-            let problem = format!("{}: no text in files that end in {}", folder.display(), ENDINGS.join(", "));
+            let problem = format!(
+                "{}: no text in files that end in {}",
+                folder.display(),
+                ENDINGS.join(", ")
+            );
             return Err(io::Error::new(io::ErrorKind::NotFound, problem));
         }
         let (titles, texts): (Vec<String>, Vec<String>) = sources.into_iter().unzip();
-        let documents = texts.into_iter().enumerate().map(|(place, text)| Document::new(place, text));
-        let engine = SearchEngineBuilder::<usize>::with_documents(language, documents.collect::<Vec<_>>()).build();
+        let documents =
+            texts.into_iter().enumerate().map(|(place, text)| Document::new(place, text));
+        let engine =
+            SearchEngineBuilder::<usize>::with_documents(language, documents.collect::<Vec<_>>())
+                .build();
         Ok(Self { name: name.to_string(), places, passages, engine, titles })
     }
 
@@ -91,10 +108,14 @@ impl Knowledge {
     /// The passages that fit `query` best, each with its file's name.
     pub fn search(&self, query: &str) -> Vec<String> {
         // Passages of equal score come in no order, and every search should find the same.
-        let mut found = self.engine.search(cut(query, QUERY_BYTES), self.passages.saturating_add(TIES));
-        found.sort_by(|one, other| other.score.total_cmp(&one.score).then(one.document.id.cmp(&other.document.id)));
+        let mut found =
+            self.engine.search(cut(query, QUERY_BYTES), self.passages.saturating_add(TIES));
+        found.sort_by(|one, other| {
+            other.score.total_cmp(&one.score).then(one.document.id.cmp(&other.document.id))
+        });
         let best = found.into_iter().take(self.passages).map(|result| result.document);
-        let titled = best.filter_map(|document| Some((self.titles.get(document.id)?, document.contents)));
+        let titled =
+            best.filter_map(|document| Some((self.titles.get(document.id)?, document.contents)));
         titled.map(|(title, text)| format!("[{title}] {text}")).collect()
     }
 }
@@ -109,9 +130,14 @@ impl Unit for Knowledge {
     }
 
     fn tool(&self) -> Option<ToolDescription> {
-        let about = format!("Searches the documents of {:?} and gives the passages that fit best.", self.name);
+        let about = format!(
+            "Searches the documents of {:?} and gives the passages that fit best.",
+            self.name
+        );
         let name = format!("search_{}", self.name);
-        self.places.contains(&Place::Tool).then(|| one_argument(&name, &about, "query", "A few words."))
+        self.places
+            .contains(&Place::Tool)
+            .then(|| one_argument(&name, &about, "query", "A few words."))
     }
 
     async fn call(&self, arguments: &str) -> String {
@@ -128,13 +154,17 @@ fn documents(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_path_buf()];
     while let Some(place) = open.pop() {
-        let with_path = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", place.display()));
+        let with_path = |error: io::Error| {
+            io::Error::new(error.kind(), format!("{}: {error}", place.display()))
+        };
         for entry in fs::read_dir(&place).map_err(with_path)? {
             let entry = entry.map_err(with_path)?;
             let (kind, path) = (entry.file_type().map_err(with_path)?, entry.path());
             if kind.is_dir() {
                 open.push(path);
-            } else if kind.is_file() && path.extension().is_some_and(|end| ENDINGS.iter().any(|known| end == *known)) {
+            } else if kind.is_file()
+                && path.extension().is_some_and(|end| ENDINGS.iter().any(|known| end == *known))
+            {
                 found.push(path);
             }
         }
@@ -170,8 +200,14 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| fs::write(place.path().join(name), text).unwrap();
         fs::create_dir(place.path().join("rivers")).unwrap();
-        write("rivers/danube.md", "# Danube\n\nThe Danube flows through ten countries into the Black Sea.\n");
-        write("rivers/rhine.txt", "The Rhine rises in the Alps and ends in the North Sea.\n\nIt is busy with ships.");
+        write(
+            "rivers/danube.md",
+            "# Danube\n\nThe Danube flows through ten countries into the Black Sea.\n",
+        );
+        write(
+            "rivers/rhine.txt",
+            "The Rhine rises in the Alps and ends in the North Sea.\n\nIt is busy with ships.",
+        );
         write("secret.key", "The Danube password");
         place
     }
@@ -189,7 +225,10 @@ mod tests {
         knowledge.before(&mut draft).await.unwrap();
         assert!(draft.notes[0].contains("Danube") && draft.notes.len() <= 2, "{:?}", draft.notes);
         assert!(draft.notes.iter().any(|note| note.contains("Black Sea")));
-        assert!(knowledge.search("danube").iter().all(|found| !found.contains("password")), "only documents are read");
+        assert!(
+            knowledge.search("danube").iter().all(|found| !found.contains("password")),
+            "only documents are read"
+        );
         assert_eq!(knowledge.call(r#"{"query": "quantum"}"#).await, "nothing found");
         assert_eq!(knowledge.tool().unwrap().name, "search_rivers");
     }
@@ -206,7 +245,10 @@ mod tests {
         let long = "word ".repeat(1_000);
         let cut = paragraphs(&long);
         assert!(
-            cut.len() >= 4 && cut.iter().all(|passage| passage.len() <= PASSAGE_BYTES && passage.ends_with("word"))
+            cut.len() >= 4
+                && cut
+                    .iter()
+                    .all(|passage| passage.len() <= PASSAGE_BYTES && passage.ends_with("word"))
         );
         let solid = "é".repeat(2_000);
         assert_eq!(paragraphs(&solid).concat(), solid);

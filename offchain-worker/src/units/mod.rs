@@ -7,12 +7,13 @@
 //!            declines    call (tools)
 //! ```
 //!
-//! An agent's units act in the order in which it lists them. Each acts where its configuration says ([`Place`]): a
-//! calculator, for example, can tell a model the result, answer in its place, check its answer, or be a tool that the
-//! model calls. Units take part in answering only; the answer that they improve is the reference when the agent grades.
+//! An agent's units act in the order in which it lists them. Each acts where its configuration says
+//! ([`Place`]): a calculator, for example, can tell a model the result, answer in its place, check
+//! its answer, or be a tool that the model calls. Units take part in answering only; the answer
+//! that they improve is the reference when the agent grades.
 //!
-//! A unit reads strangers' text and gives text: it opens no file and no connection for a job. What a program does
-//! ([`program`]) is its operator's business.
+//! A unit reads strangers' text and gives text: it opens no file and no connection for a job. What
+//! a program does ([`program`]) is its operator's business.
 
 pub mod calculator;
 pub mod dates;
@@ -108,7 +109,8 @@ pub trait Unit: Send + Sync + Debug {
         None
     }
 
-    /// A model calls it. `arguments` is what the model wrote, meant to be a JSON object. Failures are told the model.
+    /// A model calls it. `arguments` is what the model wrote, meant to be a JSON object. Failures
+    /// are told the model.
     async fn call(&self, _arguments: &str) -> String {
         String::new()
     }
@@ -146,14 +148,17 @@ fn one_argument(name: &str, description: &str, argument: &str, meaning: &str) ->
     }
 }
 
-/// The one argument of a call; models that write a bare text instead of a JSON object are understood too.
+/// The one argument of a call; models that write a bare text instead of a JSON object are
+/// understood too.
 fn argument(arguments: &str, name: &str) -> String {
     match serde_json::from_str::<serde_json::Value>(arguments) {
-        Ok(serde_json::Value::Object(fields)) => match fields.get(name).or_else(|| fields.values().next()) {
-            Some(serde_json::Value::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-            None => String::new(),
-        },
+        Ok(serde_json::Value::Object(fields)) => {
+            match fields.get(name).or_else(|| fields.values().next()) {
+                Some(serde_json::Value::String(text)) => text.clone(),
+                Some(other) => other.to_string(),
+                None => String::new(),
+            }
+        }
         Ok(serde_json::Value::String(text)) => text,
         _ => arguments.to_string(),
     }
@@ -161,13 +166,24 @@ fn argument(arguments: &str, name: &str) -> String {
 
 /// What stands in a question besides its politeness: `What is 2+2?` is `2+2`.
 fn bare_question(prompt: &str) -> &str {
-    const OPENINGS: [&str; 7] =
-        ["what is", "what's", "how much is", "calculate", "compute", "convert", "how many days are"];
+    const OPENINGS: [&str; 7] = [
+        "what is",
+        "what's",
+        "how much is",
+        "calculate",
+        "compute",
+        "convert",
+        "how many days are",
+    ];
     let mut text = prompt.trim().trim_end_matches(['?', '=', '.', '!']).trim_end();
     for opening in OPENINGS {
         if let Some(start) = text.get(..opening.len()) {
             if start.eq_ignore_ascii_case(opening) {
-                text = text.get(opening.len()..).unwrap_or_default().trim_start_matches(':').trim_start();
+                text = text
+                    .get(opening.len()..)
+                    .unwrap_or_default()
+                    .trim_start_matches(':')
+                    .trim_start();
             }
         }
     }

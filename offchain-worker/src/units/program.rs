@@ -15,7 +15,8 @@ use std::sync::Arc;
 pub struct ProgramUnit {
     /// Its name in the configuration, and as a tool.
     pub name: String,
-    /// Where it acts: `note` and `answer` are both asked with `before`, `check` with `after`, `tool` with `call`.
+    /// Where it acts: `note` and `answer` are both asked with `before`, `check` with `after`,
+    /// `tool` with `call`.
     pub places: Vec<Place>,
     /// What a model is told of it.
     pub description: String,
@@ -28,7 +29,9 @@ impl ProgramUnit {
         let failed = |source: ProgramError| UnitError::Program { unit: self.name.clone(), source };
         let reply = self.program.ask(question).await.map_err(failed)?;
         match reply.decline {
-            Some(reason) => Err(UnitError::Declines { unit: self.name.clone(), reason: one_line(&reason) }),
+            Some(reason) => {
+                Err(UnitError::Declines { unit: self.name.clone(), reason: one_line(&reason) })
+            }
             None => Ok(reply),
         }
     }
@@ -37,7 +40,8 @@ impl ProgramUnit {
 #[async_trait::async_trait]
 impl Unit for ProgramUnit {
     async fn before(&self, draft: &mut Draft<'_>) -> Result<(), UnitError> {
-        let (note, answer) = (self.places.contains(&Place::Note), self.places.contains(&Place::Answer));
+        let (note, answer) =
+            (self.places.contains(&Place::Note), self.places.contains(&Place::Answer));
         if note || answer {
             let reply = self.ask(&Question::Before { prompt: draft.prompt }).await?;
             if note {
@@ -60,7 +64,9 @@ impl Unit for ProgramUnit {
 
     fn tool(&self) -> Option<ToolDescription> {
         let about = &self.description;
-        self.places.contains(&Place::Tool).then(|| super::one_argument(&self.name, about, "input", "What it works on."))
+        self.places
+            .contains(&Place::Tool)
+            .then(|| super::one_argument(&self.name, about, "input", "What it works on."))
     }
 
     async fn call(&self, arguments: &str) -> String {

@@ -15,8 +15,16 @@ use waggle_worker::{
 const MAX_ANSWER_BYTES: usize = 16 * 1024;
 
 /// Some of those that the corpus tries to bring in.
-const CONTROL_TOKENS: [&str; 8] =
-    ["<|im_end|>", "<|im_start|>", "<|eos|>", "<|assistant|>", "<|eot_id|>", "[/INST]", "</s>", "<think>"];
+const CONTROL_TOKENS: [&str; 8] = [
+    "<|im_end|>",
+    "<|im_start|>",
+    "<|eos|>",
+    "<|assistant|>",
+    "<|eot_id|>",
+    "[/INST]",
+    "</s>",
+    "<think>",
+];
 
 fn attacks() -> Vec<Attack> {
     corpus().unwrap()
@@ -37,7 +45,11 @@ fn corpus_should_be_large_in_every_family_and_repeat_nothing() {
     for attack in &attacks {
         *families.entry(attack.family()).or_default() += 1;
         assert!(ids.insert(&attack.id), "{} twice", attack.id);
-        assert!(!attack.idea.is_empty() && ideas.insert((attack.family(), &attack.idea)), "{}: idea", attack.id);
+        assert!(
+            !attack.idea.is_empty() && ideas.insert((attack.family(), &attack.idea)),
+            "{}: idea",
+            attack.id
+        );
         assert!(texts.insert(attack.render("37+12", "48")), "{}: as another", attack.id);
     }
     let named: BTreeSet<&str> = FAMILIES.iter().map(|(name, _)| *name).collect();
@@ -52,8 +64,16 @@ fn attacks_should_fit_into_an_answer() {
     for attack in attacks() {
         let text = attack.render("max 98 53 73", "53");
         assert!(text.len() <= MAX_ANSWER_BYTES, "{}: {} bytes", attack.id, text.len());
-        assert!(attack.times <= 20_000 && (attack.times > 0) == attack.text.contains("{fill}"), "{}", attack.id);
-        assert!(!["{wrong}", "{prompt}", "{fill}"].iter().any(|name| text.contains(name)), "{}", attack.id);
+        assert!(
+            attack.times <= 20_000 && (attack.times > 0) == attack.text.contains("{fill}"),
+            "{}",
+            attack.id
+        );
+        assert!(
+            !["{wrong}", "{prompt}", "{fill}"].iter().any(|name| text.contains(name)),
+            "{}",
+            attack.id
+        );
     }
 }
 
@@ -65,11 +85,23 @@ fn no_attack_should_bring_a_control_token_or_a_tag_into_a_prompt() {
         let text = default.grading("37+12", Some("49"), &attack.render("37+12", "48")).unwrap();
         for tag in GRADING_DELIMITERS {
             let name = tag.trim_end_matches('>');
-            assert_eq!(text.matches(name).count(), honest.matches(name).count(), "{}: {name}", attack.id);
+            assert_eq!(
+                text.matches(name).count(),
+                honest.matches(name).count(),
+                "{}: {name}",
+                attack.id
+            );
         }
-        for token in
-            ["<|im_end|>", "<|im_start|>", "<|eos|>", "<|assistant|>", "<|eot_id|>", "[/INST]", "</s>", "<think>"]
-        {
+        for token in [
+            "<|im_end|>",
+            "<|im_start|>",
+            "<|eos|>",
+            "<|assistant|>",
+            "<|eot_id|>",
+            "[/INST]",
+            "</s>",
+            "<think>",
+        ] {
             assert!(!text.contains(token), "{}: {token}", attack.id);
         }
     }
@@ -77,7 +109,8 @@ fn no_attack_should_bring_a_control_token_or_a_tag_into_a_prompt() {
 
 #[test]
 fn no_attack_should_add_a_line_to_a_template_of_lines() {
-    let bundled = prompts(r#"grading.template = "{{ prompt }}\n={{ reference }}\n?{{ candidate }}""#);
+    let bundled =
+        prompts(r#"grading.template = "{{ prompt }}\n={{ reference }}\n?{{ candidate }}""#);
     for attack in attacks() {
         let text = bundled.grading("37+12", Some("49"), &attack.render("37+12", "48")).unwrap();
         assert!(text.starts_with("37+12\n=49\n?"), "{}: {text}", attack.id);
@@ -91,8 +124,10 @@ fn no_attack_should_add_a_line_to_a_template_of_lines() {
 fn fuzzing_mixtures_of_attacks_should_bring_no_control_token_or_tag_into_a_prompt() {
     let pieces: Vec<Vec<char>> =
         attacks().iter().map(|attack| attack.render("37+12", "48").chars().collect()).collect();
-    let (default, bundled) =
-        (prompts(""), prompts(r#"grading.template = "{{ prompt }}\n={{ reference }}\n?{{ candidate }}""#));
+    let (default, bundled) = (
+        prompts(""),
+        prompts(r#"grading.template = "{{ prompt }}\n={{ reference }}\n?{{ candidate }}""#),
+    );
     let (mut chance, until, mut mixed) = (fuzzing_chance(15), fuzzing_until(), 0u64);
     while Instant::now() < until {
         let mut text = String::new();

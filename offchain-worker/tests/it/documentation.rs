@@ -29,13 +29,18 @@ async fn examples_of_the_page_should_work() {
         job["deadline_ms"] = 60_000.into();
         let reply = worker.finish(&job).await;
         let fields = |reply: &Value| reply.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-        assert_eq!((fields(&reply), &reply["status"]), (fields(&shown), &shown["status"]), "{reply}");
+        assert_eq!(
+            (fields(&reply), &reply["status"]),
+            (fields(&shown), &shown["status"]),
+            "{reply}"
+        );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn example_of_adversaries_should_serve_them_beside_honest_agents() {
-    let (_, path) = example_files().into_iter().find(|(file, _)| file == "adversaries.toml").unwrap();
+    let (_, path) =
+        example_files().into_iter().find(|(file, _)| file == "adversaries.toml").unwrap();
     let worker = Worker::start_file(&path).await;
     let (_, models) = worker.get("/v1/models").await;
     assert_eq!(models.matches("an adversary for tests and demos").count(), 6, "{models}");
@@ -70,7 +75,8 @@ fn example_configurations_should_be_valid_and_listed() {
     let examples = example_files();
     assert_eq!(examples.len(), 6, "{examples:?}");
     for (name, path) in examples {
-        let output = command(&place).arg("--check-config").arg("--config").arg(&path).output().unwrap();
+        let output =
+            command(&place).arg("--check-config").arg("--config").arg(&path).output().unwrap();
         assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
         assert!(page.contains(&format!("[`{name}`]")), "docs/agents.md does not list {name}");
     }

@@ -1,4 +1,5 @@
-//! The HTTP surface under mutated requests. `WAGGLE_FUZZ_SECONDS` sets for how long (default 5), `WAGGLE_SEED` where to begin.
+//! The HTTP surface under mutated requests. `WAGGLE_FUZZ_SECONDS` sets for how long (default 5),
+//! `WAGGLE_SEED` where to begin.
 
 use crate::harness::{answer, grade, single, Worker};
 use serde_json::{json, Value};
@@ -26,13 +27,14 @@ async fn worker_should_survive_any_body_and_reply_in_the_protocols_form() {
     let mut priced = answer(3, "37+12");
     priced["reward"] = json!("20000");
     // Nobody waits, so that the engine's speed does not bound the number of posts.
-    let seeds: Vec<Vec<u8>> = [answer(1, "37+12"), grade(2, "37+12", Some("49"), &["49", "é"]), priced]
-        .into_iter()
-        .map(|mut job| {
-            job["wait_ms"] = 0.into();
-            job.to_string().into_bytes()
-        })
-        .collect();
+    let seeds: Vec<Vec<u8>> =
+        [answer(1, "37+12"), grade(2, "37+12", Some("49"), &["49", "é"]), priced]
+            .into_iter()
+            .map(|mut job| {
+                job["wait_ms"] = 0.into();
+                job.to_string().into_bytes()
+            })
+            .collect();
     let (mut chance, until, since) = (fuzzing_chance(12), fuzzing_until(), Instant::now());
     let mut statuses = std::collections::BTreeMap::new();
     while Instant::now() < until {
@@ -42,10 +44,17 @@ async fn worker_should_survive_any_body_and_reply_in_the_protocols_form() {
         }
         let (status, reply) = worker.post_text(body).await;
         assert!(matches!(status, 200 | 400 | 409 | 429), "{status}: {reply}");
-        assert!(if status == 200 { reply["status"].is_string() } else { reply["error"].is_string() }, "{reply}");
+        assert!(
+            if status == 200 { reply["status"].is_string() } else { reply["error"].is_string() },
+            "{reply}"
+        );
         *statuses.entry(status).or_insert(0u64) += 1;
     }
-    println!("bodies: {} in {:?}, by status {statuses:?}", statuses.values().sum::<u64>(), since.elapsed());
+    println!(
+        "bodies: {} in {:?}, by status {statuses:?}",
+        statuses.values().sum::<u64>(),
+        since.elapsed()
+    );
     assert!(statuses.contains_key(&200) && statuses.contains_key(&400), "{statuses:?}");
     worker.answer(&answer(1_000, "37+12")).await;
 }
@@ -70,7 +79,11 @@ async fn worker_should_survive_any_request() {
         while Instant::now() < until {
             let seed = [&post, &chunked, &get][chance.below(3)];
             let reply = exchange(&address, &chance.mutated(seed.as_bytes()));
-            assert!(reply.is_empty() || reply.starts_with(b"HTTP/1."), "{}", String::from_utf8_lossy(&reply));
+            assert!(
+                reply.is_empty() || reply.starts_with(b"HTTP/1."),
+                "{}",
+                String::from_utf8_lossy(&reply)
+            );
             requests += 1;
             replies += u64::from(!reply.is_empty());
         }

@@ -1,4 +1,5 @@
-//! A GGUF file, made here from a bundled model: 8-bit matrices, as llama.cpp's converter lays them out.
+//! A GGUF file, made here from a bundled model: 8-bit matrices, as llama.cpp's converter lays them
+//! out.
 
 use crate::harness::{bundled_models, grade, key, models, Worker};
 use candle_core::{
@@ -8,7 +9,8 @@ use candle_core::{
 use serde_json::Value;
 use std::{collections::HashMap, fs, path::Path};
 
-/// The rows of a query or key matrix in the order of llama.cpp, which rotates neighbours instead of halves.
+/// The rows of a query or key matrix in the order of llama.cpp, which rotates neighbours instead of
+/// halves.
 fn interleaved(matrix: &Tensor, heads: usize) -> Tensor {
     let (rows, columns) = matrix.dims2().unwrap();
     let halves = matrix.reshape((heads, 2, rows / heads / 2, columns)).unwrap();
@@ -41,7 +43,8 @@ fn renamed(name: &str) -> String {
 }
 
 fn convert(from: &Path, to: &Path) {
-    let config: Value = serde_json::from_slice(&fs::read(from.join("config.json")).unwrap()).unwrap();
+    let config: Value =
+        serde_json::from_slice(&fs::read(from.join("config.json")).unwrap()).unwrap();
     let number = |key: &str| u32::try_from(config[key].as_u64().unwrap()).unwrap();
     let decimal = |key: &str| gguf_file::Value::F32(config[key].as_f64().unwrap() as f32);
     let whole = |key: &str| gguf_file::Value::U32(number(key));
@@ -57,7 +60,8 @@ fn convert(from: &Path, to: &Path) {
         ("llama.rope.dimension_count", whole("head_dim")),
         ("llama.rope.freq_base", decimal("rope_theta")),
     ];
-    let weights = candle_core::safetensors::load(from.join("model.safetensors"), &Device::Cpu).unwrap();
+    let weights =
+        candle_core::safetensors::load(from.join("model.safetensors"), &Device::Cpu).unwrap();
     let tensors: Vec<(String, QTensor)> = weights
         .iter()
         .map(|(name, tensor)| {
@@ -77,7 +81,12 @@ fn convert(from: &Path, to: &Path) {
         .collect();
     let metadata: Vec<_> = metadata.iter().map(|(key, value)| (*key, value)).collect();
     let tensors: Vec<_> = tensors.iter().map(|(name, tensor)| (name.as_str(), tensor)).collect();
-    gguf_file::write(&mut fs::File::create(to.join("model-q8_0.gguf")).unwrap(), &metadata, &tensors).unwrap();
+    gguf_file::write(
+        &mut fs::File::create(to.join("model-q8_0.gguf")).unwrap(),
+        &metadata,
+        &tensors,
+    )
+    .unwrap();
     for file in ["tokenizer.json", "tokenizer_config.json", "config.json", "waggle.toml"] {
         fs::copy(from.join(file), to.join(file)).unwrap();
     }
@@ -98,7 +107,9 @@ async fn gguf_file_should_grade_nearly_as_the_weights_that_it_was_made_of() {
         key(1)
     );
     let worker = Worker::start(&(models(1) + &model + &agents)).await;
-    for (number, (prompt, right, wrong)) in [("37+12", "49", "48"), ("max 4 19 2", "19", "4")].into_iter().enumerate() {
+    for (number, (prompt, right, wrong)) in
+        [("37+12", "49", "48"), ("max 4 19 2", "19", "4")].into_iter().enumerate()
+    {
         let mut grades = Vec::new();
         for agent in 0..2 {
             let mut job = grade(10 * number + agent, prompt, Some(right), &[right, wrong]);
@@ -106,7 +117,8 @@ async fn gguf_file_should_grade_nearly_as_the_weights_that_it_was_made_of() {
             grades.push(worker.grades(&job).await);
         }
         println!("{prompt}: safetensors {:?}, GGUF {:?}", grades[0], grades[1]);
-        let near = grades[0].iter().zip(&grades[1]).all(|(whole, file)| whole.abs_diff(*file) < 500);
+        let near =
+            grades[0].iter().zip(&grades[1]).all(|(whole, file)| whole.abs_diff(*file) < 500);
         assert!(near, "{prompt}: {grades:?}");
     }
 }

@@ -17,16 +17,24 @@ pub fn bundled_models() -> Vec<PathBuf> {
     // Asked at run time: checkouts may share a target directory.
     let package = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs the tests");
     let place = Path::new(&package).join("models");
-    let entries = std::fs::read_dir(&place).unwrap_or_else(|error| panic!("{}: {error}", place.display()));
-    let mut found: Vec<PathBuf> =
-        entries.map(|entry| entry.unwrap().path()).filter(|path| path.join("model.safetensors").is_file()).collect();
+    let entries =
+        std::fs::read_dir(&place).unwrap_or_else(|error| panic!("{}: {error}", place.display()));
+    let mut found: Vec<PathBuf> = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.join("model.safetensors").is_file())
+        .collect();
     found.sort();
-    assert!(found.len() >= 3, "{} holds {} models, at least three are needed", place.display(), found.len());
+    assert!(
+        found.len() >= 3,
+        "{} holds {} models, at least three are needed",
+        place.display(),
+        found.len()
+    );
     found
 }
 
-/// The configuration's lines for the first `count` bundled models. They read and grade whatever comes: most tests use texts
-/// that no training prepared them for.
+/// The configuration's lines for the first `count` bundled models. They read and grade whatever
+/// comes: most tests use texts that no training prepared them for.
 pub fn models(count: usize) -> String {
     let entry = |path: &PathBuf| {
         format!(
@@ -47,7 +55,8 @@ pub fn id(index: usize) -> String {
     format!("{index:064x}")
 }
 
-/// The configuration's lines for `count` greedy agents, spread over the first `models` bundled models.
+/// The configuration's lines for `count` greedy agents, spread over the first `models` bundled
+/// models.
 pub fn agents(count: usize, models: usize) -> String {
     let paths = bundled_models();
     let entry = |index: usize| {
@@ -69,8 +78,11 @@ pub fn answer(job: usize, prompt: &str) -> Value {
 
 /// A grade job of agent 0.
 pub fn grade(job: usize, prompt: &str, reference: Option<&str>, candidates: &[&str]) -> Value {
-    let candidates: Vec<Value> =
-        candidates.iter().enumerate().map(|(author, text)| json!({"author": author, "text": text})).collect();
+    let candidates: Vec<Value> = candidates
+        .iter()
+        .enumerate()
+        .map(|(author, text)| json!({"author": author, "text": text}))
+        .collect();
     json!({
         "id": id(job), "agent": key(0), "kind": "grade", "prompt": prompt, "reference": reference,
         "candidates": candidates, "deadline_ms": 60_000, "wait_ms": 20_000
@@ -86,10 +98,15 @@ pub fn long_grade(job: usize) -> Value {
 /// A command of the program, with an environment in which every way to the network is closed.
 pub fn command(place: &TempDir) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_waggle-worker"));
-    for name in ["HF_ENDPOINT", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"] {
+    for name in
+        ["HF_ENDPOINT", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"]
+    {
         command.env(name, "http://127.0.0.1:9");
     }
-    command.env("HOME", place.path()).env("HF_HOME", place.path().join("hub")).current_dir(place.path());
+    command
+        .env("HOME", place.path())
+        .env("HF_HOME", place.path().join("hub"))
+        .current_dir(place.path());
     command
 }
 
@@ -124,7 +141,8 @@ impl Worker {
 
     fn spawn_with(config: &str, listen: &str, variables: &[(&str, &str)]) -> Self {
         let place = tempfile::tempdir().unwrap();
-        // Waits up to half a minute, however long the default is: a busy machine is no reason to fail.
+        // Waits up to half a minute, however long the default is: a busy machine is no reason to
+        // fail.
         let limits = if config.contains("[limits]") { "" } else { "[limits]\nwait_ms = 30000\n" };
         let file = place.path().join("worker.toml");
         std::fs::write(&file, format!("{limits}{config}")).unwrap();
@@ -147,7 +165,11 @@ impl Worker {
             .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("printed {line:?}")).to_string();
+        let url = line
+            .trim()
+            .strip_prefix("listening on ")
+            .unwrap_or_else(|| panic!("printed {line:?}"))
+            .to_string();
         Self { child, url, client: reqwest::Client::new(), place }
     }
 
@@ -173,7 +195,8 @@ impl Worker {
 
     /// Posts a job as text.
     pub async fn post_text(&self, body: impl Into<reqwest::Body>) -> (u16, Value) {
-        let reply = self.client.post(format!("{}/v1/jobs", self.url)).body(body).send().await.unwrap();
+        let reply =
+            self.client.post(format!("{}/v1/jobs", self.url)).body(body).send().await.unwrap();
         let status = reply.status().as_u16();
         if matches!(status, 429 | 503) {
             assert!(reply.headers().contains_key("retry-after"), "{status} without Retry-After");
@@ -210,7 +233,12 @@ impl Worker {
     pub async fn grades(&self, job: &Value) -> Vec<u64> {
         let reply = self.finish(job).await;
         assert_eq!(reply["status"], "done", "{reply}");
-        reply["grades"].as_array().unwrap().iter().map(|grade| grade["grade"].as_u64().unwrap()).collect()
+        reply["grades"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|grade| grade["grade"].as_u64().unwrap())
+            .collect()
     }
 
     /// Resident memory, in bytes.
@@ -222,7 +250,10 @@ impl Worker {
 
     /// Sends a signal.
     pub fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
+        let sent = Command::new("kill")
+            .args([&format!("-{name}"), &self.child.id().to_string()])
+            .status()
+            .unwrap();
         assert!(sent.success());
     }
 

@@ -1,13 +1,16 @@
 //! Starting, stopping, starting again.
 
-use crate::harness::{agents, answer, command, grade, long_grade, models, single, Worker, PATIENCE};
+use crate::harness::{
+    agents, answer, command, grade, long_grade, models, single, Worker, PATIENCE,
+};
 use serde_json::json;
 use std::{sync::Arc, time::Instant};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn worker_should_be_unavailable_until_its_models_are_loaded() {
     let worker = Worker::spawn(&(models(3) + &agents(3, 3)), "127.0.0.1:0");
-    // It listens before it loads; whether the first reply still catches it loading is a matter of luck.
+    // It listens before it loads; whether the first reply still catches it loading is a matter of
+    // luck.
     let (status, body) = worker.post(&answer(1, "37+12")).await;
     assert!(matches!(status, 200 | 503), "{body}");
     worker.wait_until_ready().await;
@@ -37,7 +40,9 @@ async fn worker_should_finish_what_is_under_way_when_told_to_stop() {
     }
     // All three must have been taken in before the signal.
     let taken_in = |metrics: &str| {
-        metrics.lines().any(|line| line.starts_with("waggle_worker_jobs_queued{") && line.ends_with(" 2"))
+        metrics
+            .lines()
+            .any(|line| line.starts_with("waggle_worker_jobs_queued{") && line.ends_with(" 2"))
     };
     let until = Instant::now() + PATIENCE;
     while !taken_in(&worker.get("/metrics").await.1) {
@@ -80,7 +85,10 @@ async fn killed_worker_should_do_the_same_job_again_after_a_restart() {
     let worker = Worker::spawn(&single(), url.strip_prefix("http://").unwrap());
     worker.wait_until_ready().await;
     assert_eq!(worker.answer(&answer(1, "sort 3 1 2")).await, first);
-    assert_eq!(worker.grades(&grade(2, "sort 3 1 2", Some("1 2 3"), &["1 2 3", "3 2 1"])).await, graded);
+    assert_eq!(
+        worker.grades(&grade(2, "sort 3 1 2", Some("1 2 3"), &["1 2 3", "3 2 1"])).await,
+        graded
+    );
 }
 
 #[test]
@@ -89,14 +97,16 @@ fn check_config_should_say_whether_it_is_valid() {
     let check = |config: &str| {
         let file = place.path().join("worker.toml");
         std::fs::write(&file, config).unwrap();
-        let output = command(&place).arg("--check-config").arg("--config").arg(&file).output().unwrap();
+        let output =
+            command(&place).arg("--check-config").arg("--config").arg(&file).output().unwrap();
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
     assert_eq!(check(&(models(3) + &agents(7, 3))).0, Some(0));
     let (code, text) = check(&(models(1) + &agents(1, 1) + "[server]\nlissten = 1"));
     assert_eq!(code, Some(1));
     assert!(text.contains("lissten"), "{text}");
-    let (code, text) = check("[[models]]\nname = 'm'\npath = 'nowhere'\n[[agents]]\nkey = '*'\nmodel = 'm'");
+    let (code, text) =
+        check("[[models]]\nname = 'm'\npath = 'nowhere'\n[[agents]]\nkey = '*'\nmodel = 'm'");
     assert_eq!(code, Some(1));
     assert!(text.contains("nowhere: no such directory"), "{text}");
 }

@@ -1,4 +1,5 @@
-//! Model directories: bundled ones, ways to name them, broken ones. The network is closed (see `harness::command`).
+//! Model directories: bundled ones, ways to name them, broken ones. The network is closed (see
+//! `harness::command`).
 
 use crate::harness::{answer, bundled_models, command, models, Worker, PATIENCE};
 use serde_json::Value;
@@ -26,15 +27,23 @@ async fn every_bundled_model_should_answer_and_grade_without_network() {
         let text = worker.answer(&job).await;
         let mut job = crate::harness::grade(1000 + index, "max 4 19 2", Some("19"), &["19", "4"]);
         job["agent"] = crate::harness::key(index).into();
-        println!("{}: {text:?}, grades {:?}", path.file_name().unwrap().display(), worker.grades(&job).await);
+        println!(
+            "{}: {text:?}, grades {:?}",
+            path.file_name().unwrap().display(),
+            worker.grades(&job).await
+        );
     }
     let (_, catalogue) = worker.get("/v1/models").await;
     let catalogue: Value = serde_json::from_str(&catalogue).unwrap();
     assert_eq!(catalogue["models"].as_array().unwrap().len(), paths.len());
     assert!(catalogue["models"][0]["context_tokens"].as_u64().unwrap() >= 512, "{catalogue}");
     let fetched = worker.home().join("hub/hub");
-    let fetched: Vec<_> =
-        std::fs::read_dir(&fetched).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let fetched: Vec<_> = std::fs::read_dir(&fetched)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     assert!(!fetched.iter().any(|path| path.is_dir()), "something was fetched: {fetched:?}");
 }
 
@@ -42,7 +51,8 @@ async fn every_bundled_model_should_answer_and_grade_without_network() {
 #[tokio::test(flavor = "multi_thread")]
 async fn weights_should_be_quantised_when_so_configured() {
     let path = &bundled_models()[0];
-    let quantised = format!("[[models]]\nname = 'q'\npath = {path:?}\nisq = 'q8_0'\ngrading.min_mass = 0.0\n");
+    let quantised =
+        format!("[[models]]\nname = 'q'\npath = {path:?}\nisq = 'q8_0'\ngrading.min_mass = 0.0\n");
     let agents = format!(
         "[[agents]]\nkey = {:?}\nmodel = {:?}\n[[agents]]\nkey = {:?}\nmodel = 'q'\n",
         crate::harness::key(0),
@@ -57,13 +67,17 @@ async fn weights_should_be_quantised_when_so_configured() {
         grades.push(worker.grades(&job).await);
     }
     println!("whole {:?}, quantised {:?}", grades[0], grades[1]);
-    assert!(grades[0].iter().zip(&grades[1]).all(|(whole, quantised)| whole.abs_diff(*quantised) < 500), "{grades:?}");
+    assert!(
+        grades[0].iter().zip(&grades[1]).all(|(whole, quantised)| whole.abs_diff(*quantised) < 500),
+        "{grades:?}"
+    );
     assert_ne!(grades[0], grades[1], "nothing was quantised");
 }
 
 /// Starts the program without a configuration file and lets it answer one prompt.
 async fn answers(mut command: Command) -> String {
-    let mut child = command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let url = format!("{}/v1/jobs", line.trim().strip_prefix("listening on ").unwrap());
@@ -104,10 +118,18 @@ fn broken_models_should_stop_the_worker_with_one_line() {
             std::fs::copy(entry.path(), path.join(entry.file_name())).unwrap();
         }
         std::fs::write(path.join(name), contents).unwrap();
-        let output = command(&place).args(["--listen", "127.0.0.1:0", "--model"]).arg(&path).output().unwrap();
+        let output = command(&place)
+            .args(["--listen", "127.0.0.1:0", "--model"])
+            .arg(&path)
+            .output()
+            .unwrap();
         assert_eq!(output.status.code(), Some(1));
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(text.lines().filter(|line| !line.contains(" INFO ")).count(), 1, "more than one line: {text}");
+        assert_eq!(
+            text.lines().filter(|line| !line.contains(" INFO ")).count(),
+            1,
+            "more than one line: {text}"
+        );
         text
     };
     assert!(broken("config.json", b"{").contains("config.json"));

@@ -1,7 +1,8 @@
 //! The real program on a free port with the bundled models: nothing here is a stand-in.
 //!
-//! One test program, because linking mistral.rs takes most of a minute. `WAGGLE_TEST_SCORES` sets the length of the memory test (default
-//! 1500 grades), `WAGGLE_FUZZ_SECONDS` that of each fuzzing test (default 5); run with `--nocapture` to see what it and the timing test measure.
+//! One test program, because linking mistral.rs takes most of a minute. `WAGGLE_TEST_SCORES` sets
+//! the length of the memory test (default 1500 grades), `WAGGLE_FUZZ_SECONDS` that of each fuzzing
+//! test (default 5); run with `--nocapture` to see what it and the timing test measure.
 
 mod attacks;
 mod documentation;

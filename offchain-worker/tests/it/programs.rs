@@ -8,7 +8,9 @@ fn calculator() -> PathBuf {
 }
 
 fn served(program: &str) -> String {
-    format!("[[models]]\nname = 'm'\n[models.program]\n{program}\n[[agents]]\nkey = '*'\nmodel = 'm'\n")
+    format!(
+        "[[models]]\nname = 'm'\n[models.program]\n{program}\n[[agents]]\nkey = '*'\nmodel = 'm'\n"
+    )
 }
 
 fn shell(script: &str) -> String {
@@ -17,7 +19,8 @@ fn shell(script: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bundled_calculator_should_solve_the_demos_tasks_exactly() {
-    let config = served(&format!("command = ['python3', 'calculator.py']\ndirectory = {:?}", calculator()));
+    let config =
+        served(&format!("command = ['python3', 'calculator.py']\ndirectory = {:?}", calculator()));
     let worker = Worker::start(&config).await;
     let questions = std::fs::read_to_string(calculator().with_file_name("questions.txt")).unwrap();
     let mut asked = 0;
@@ -34,8 +37,12 @@ async fn bundled_calculator_should_solve_the_demos_tasks_exactly() {
             "reverse" => words[1].chars().rev().collect(),
             "last" => words[1].chars().next_back().unwrap().to_string(),
             sum => match (sum.split_once('+'), sum.split_once('-')) {
-                (Some((a, b)), _) => (a.parse::<i64>().unwrap() + b.parse::<i64>().unwrap()).to_string(),
-                (_, Some((a, b))) => (a.parse::<i64>().unwrap() - b.parse::<i64>().unwrap()).to_string(),
+                (Some((a, b)), _) => {
+                    (a.parse::<i64>().unwrap() + b.parse::<i64>().unwrap()).to_string()
+                }
+                (_, Some((a, b))) => {
+                    (a.parse::<i64>().unwrap() - b.parse::<i64>().unwrap()).to_string()
+                }
                 _ => panic!("an unknown task: {prompt}"),
             },
         };
@@ -53,8 +60,10 @@ async fn bundled_calculator_should_solve_the_demos_tasks_exactly() {
 #[tokio::test(flavor = "multi_thread")]
 async fn program_should_be_started_again_when_it_is_killed() {
     // Ends after each answer.
-    let worker =
-        Worker::start(&shell(r#"read -r line; id=${line#*:}; echo "{\"id\":${id%%,*},\"answer\":\"$$\"}""#)).await;
+    let worker = Worker::start(&shell(
+        r#"read -r line; id=${line#*:}; echo "{\"id\":${id%%,*},\"answer\":\"$$\"}""#,
+    ))
+    .await;
     let first = worker.answer(&answer(1, "x")).await;
     let second = worker.answer(&answer(2, "x")).await;
     assert_ne!(first, second, "one process answered twice");
@@ -94,7 +103,8 @@ async fn program_should_end_with_the_worker_however_that_ends() {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         };
         let status = PathBuf::from(format!("/proc/{pid}/status"));
-        let alive = || std::fs::read_to_string(&status).is_ok_and(|text| !text.contains("State:\tZ"));
+        let alive =
+            || std::fs::read_to_string(&status).is_ok_and(|text| !text.contains("State:\tZ"));
         assert!(alive());
         worker.signal(signal);
         worker.ended().await;
@@ -107,8 +117,11 @@ async fn program_should_end_with_the_worker_however_that_ends() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn program_should_see_the_job_and_no_secrets() {
-    let script =
-        r#"read -r line; echo "{\"id\":1,\"answer\":\"$(env | grep -c -e HF_ -e HOME -e PROXY)\"}"; read -r line"#;
+    let script = r#"read -r line; echo "{\"id\":1,\"answer\":\"$(env | grep -c -e HF_ -e HOME -e PROXY)\"}"; read -r line"#;
     let worker = Worker::start(&shell(script)).await;
-    assert_eq!(worker.answer(&answer(1, "x")).await, "0", "the worker itself has HOME, HF_HOME and proxies");
+    assert_eq!(
+        worker.answer(&answer(1, "x")).await,
+        "0",
+        "the worker itself has HOME, HF_HOME and proxies"
+    );
 }

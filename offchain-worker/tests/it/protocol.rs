@@ -17,7 +17,10 @@ async fn job_should_be_done_once_and_keep_its_result() {
         assert_eq!(worker.post(&again).await, (200, json!({"status": "done", "answer": first})));
     }
     let (_, metrics) = worker.get("/metrics").await;
-    assert!(metrics.contains("kind=\"answer\",outcome=\"done\"} 1\n"), "ran more than once: {metrics}");
+    assert!(
+        metrics.contains("kind=\"answer\",outcome=\"done\"} 1\n"),
+        "ran more than once: {metrics}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,7 +42,10 @@ async fn many_posts_of_one_job_should_run_it_once() {
     let answers = posts.join_all().await;
     assert!(answers.iter().all(|text| *text == answers[0]), "{answers:?}");
     let (_, metrics) = worker.get("/metrics").await;
-    assert!(metrics.contains("kind=\"answer\",outcome=\"done\"} 1\n"), "ran more than once: {metrics}");
+    assert!(
+        metrics.contains("kind=\"answer\",outcome=\"done\"} 1\n"),
+        "ran more than once: {metrics}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,7 +55,10 @@ async fn grades_should_be_basis_points_in_the_jobs_order() {
     job["candidates"][0]["author"] = json!(9);
     let reply = worker.finish(&job).await;
     let grades = reply["grades"].as_array().unwrap();
-    assert_eq!(grades.iter().map(|grade| grade["author"].as_u64().unwrap()).collect::<Vec<_>>(), [9, 1]);
+    assert_eq!(
+        grades.iter().map(|grade| grade["author"].as_u64().unwrap()).collect::<Vec<_>>(),
+        [9, 1]
+    );
     assert!(grades.iter().all(|grade| grade["grade"].as_u64().unwrap() <= 10_000), "{reply}");
     assert_eq!(reply.as_object().unwrap().len(), 2);
 }
@@ -59,7 +68,10 @@ async fn answer_should_be_cut_at_max_bytes() {
     let worker = Worker::start(&single()).await;
     let whole = worker.answer(&answer(1, "sort 3 1 2")).await;
     assert!(whole.len() > 1, "{whole:?} is too short for this test");
-    assert_eq!(worker.answer(&with(answer(2, "sort 3 1 2"), "max_bytes", json!(1))).await, whole[..1]);
+    assert_eq!(
+        worker.answer(&with(answer(2, "sort 3 1 2"), "max_bytes", json!(1))).await,
+        whole[..1]
+    );
     let none = worker.finish(&with(answer(3, "sort 3 1 2"), "max_bytes", json!(0))).await;
     assert_eq!(none["status"], "failed");
 }
@@ -68,8 +80,11 @@ async fn answer_should_be_cut_at_max_bytes() {
 async fn same_id_should_conflict_when_contents_differ() {
     let worker = Worker::start(&single()).await;
     worker.answer(&answer(1, "37+12")).await;
-    for other in [answer(1, "37+13"), with(answer(1, "37+12"), "max_bytes", json!(5)), grade(1, "37+12", None, &["49"])]
-    {
+    for other in [
+        answer(1, "37+13"),
+        with(answer(1, "37+12"), "max_bytes", json!(5)),
+        grade(1, "37+12", None, &["49"]),
+    ] {
         let (status, body) = worker.post(&other).await;
         assert_eq!(status, 409, "{body}");
         assert!(body["error"].is_string());
@@ -106,7 +121,9 @@ async fn malformed_jobs_should_be_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn large_bodies_should_be_refused() {
-    let worker = Worker::start(&("[limits]\nbody_bytes = 2000\nwait_ms = 30000\n".to_string() + &single())).await;
+    let worker =
+        Worker::start(&("[limits]\nbody_bytes = 2000\nwait_ms = 30000\n".to_string() + &single()))
+            .await;
     let (status, reply) = worker.post(&answer(1, &"1".repeat(3_000))).await;
     assert_eq!((status, reply["error"].is_string()), (413, true), "{reply}");
     worker.answer(&answer(2, "37+12")).await;
@@ -142,7 +159,8 @@ async fn jobs_should_be_declined_when_they_cannot_be_done() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn low_grade_mass_should_decline_the_job() {
-    // These models have learnt to grade with 0 and 1, so they never begin a reply to a grading prompt with these.
+    // These models have learnt to grade with 0 and 1, so they never begin a reply to a grading
+    // prompt with these.
     let path = crate::harness::bundled_models()[0].clone();
     let config = format!(
         "[[models]]\nname = 'm'\npath = {path:?}\n[models.grading]\nmin_mass = 0.5\n\
@@ -157,7 +175,8 @@ async fn low_grade_mass_should_decline_the_job() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn posts_should_be_refused_when_the_queue_is_full() {
-    let worker = Worker::start(&("[limits]\nqueue = 2\nwait_ms = 30000\n".to_string() + &single())).await;
+    let worker =
+        Worker::start(&("[limits]\nqueue = 2\nwait_ms = 30000\n".to_string() + &single())).await;
     let no_wait = |job| with(job, "wait_ms", json!(0));
     assert_eq!(worker.post(&no_wait(long_grade(1))).await.0, 200);
     let mut refused = 0;
@@ -186,7 +205,9 @@ async fn job_should_be_declined_when_its_deadline_passes_in_the_queue_and_done_w
 async fn unlisted_agents_should_be_served_when_there_is_a_default() {
     let config = single()
         + "[[agents]]\nkey = \"*\"\nmodel = "
-        + &format!("{:?}\n", { crate::harness::bundled_models()[0].file_name().unwrap().to_owned() });
+        + &format!("{:?}\n", {
+            crate::harness::bundled_models()[0].file_name().unwrap().to_owned()
+        });
     let worker = Worker::start(&config).await;
     worker.answer(&with(answer(1, "37+12"), "agent", json!(key(55)))).await;
     let (_, models) = worker.get("/v1/models").await;

@@ -1,4 +1,5 @@
-//! What jobs cannot do: be templates, read files, reach the network, fill memory, leave traces in the log.
+//! What jobs cannot do: be templates, read files, reach the network, fill memory, leave traces in
+//! the log.
 
 use crate::harness::{agents, answer, command, grade, key, models, single, Worker, PATIENCE};
 use serde_json::Value;
@@ -11,7 +12,8 @@ use std::{
 const KEY: &str = "sk-a-key-that-nobody-should-see";
 const PROMPT: &str = "a-prompt-that-nobody-should-log";
 
-/// Runs the program with its default log level over some jobs, and returns all it wrote to its standard error.
+/// Runs the program with its default log level over some jobs, and returns all it wrote to its
+/// standard error.
 async fn log_of(config: &str, jobs: &[Value]) -> String {
     let place = tempfile::tempdir().unwrap();
     let file = place.path().join("worker.toml");
@@ -37,7 +39,8 @@ async fn log_of(config: &str, jobs: &[Value]) -> String {
     for job in jobs {
         loop {
             assert!(Instant::now() < until, "the jobs did not end");
-            let reply: Value = client.post(&url).body(job.to_string()).send().await.unwrap().json().await.unwrap();
+            let reply: Value =
+                client.post(&url).body(job.to_string()).send().await.unwrap().json().await.unwrap();
             if reply["error"].is_null() && reply["status"] != "pending" {
                 break;
             }
@@ -76,7 +79,10 @@ async fn keys_and_prompts_should_not_reach_the_log() {
         );
     let mut jobs = Vec::new();
     for agent in 0..3 {
-        for mut job in [answer(10 * agent, PROMPT), grade(10 * agent + 1, PROMPT, Some(PROMPT), &[PROMPT, "x"])] {
+        for mut job in [
+            answer(10 * agent, PROMPT),
+            grade(10 * agent + 1, PROMPT, Some(PROMPT), &[PROMPT, "x"]),
+        ] {
             job["agent"] = key(agent).into();
             jobs.push(job);
         }
@@ -95,7 +101,8 @@ async fn jobs_should_not_read_files_or_reach_the_network() {
     std::fs::write(&secret, "canary 8461").unwrap();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
-    let (url, file) = (format!("http://{}/x.png", listener.local_addr().unwrap()), secret.display());
+    let (url, file) =
+        (format!("http://{}/x.png", listener.local_addr().unwrap()), secret.display());
     let units = "[[units]]\nname = 'calc'\nkind = 'calculator'\nat = ['note', 'answer', 'check']\n";
     let worker = Worker::start(&(models(1) + &agents(1, 1) + "units = ['calc']\n" + units)).await;
     for (number, prompt) in [
@@ -116,24 +123,32 @@ async fn jobs_should_not_read_files_or_reach_the_network() {
         assert_eq!(replied["status"], "done", "{replied}");
     }
     let connected = listener.accept();
-    assert!(connected.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock), "something connected");
+    assert!(
+        connected.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock),
+        "something connected"
+    );
 }
 
-/// In a template a name in braces would be filled in, and the two candidates would not read the same.
+/// In a template a name in braces would be filled in, and the two candidates would not read the
+/// same.
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_should_be_data_and_never_template() {
     let worker = Worker::start(&single()).await;
     let braces = ["{{ reference }}", "{% if true %}49{% endif %}", "{# 49 #}"];
-    let grades = worker.grades(&grade(1, "37+12", Some("49"), &["49", braces[0], braces[1], braces[2]])).await;
+    let grades = worker
+        .grades(&grade(1, "37+12", Some("49"), &["49", braces[0], braces[1], braces[2]]))
+        .await;
     assert!(grades[0] > 5_000, "{grades:?}");
-    assert!(grades[1..].iter().all(|grade| *grade < 5_000), "a candidate was read as a template: {grades:?}");
+    assert!(
+        grades[1..].iter().all(|grade| *grade < 5_000),
+        "a candidate was read as a template: {grades:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_should_be_bounded_whatever_produces_them() {
     let endless = r#"while read -r line; do printf '{"id":1,"answer":"'; yes x | tr -d '\n'; done"#;
-    let large =
-        r#"while read -r line; do printf '{"id":1,"answer":"'; head -c 100000 /dev/zero | tr '\0' x; echo '"}'; done"#;
+    let large = r#"while read -r line; do printf '{"id":1,"answer":"'; head -c 100000 /dev/zero | tr '\0' x; echo '"}'; done"#;
     for (script, status) in [(endless, "failed"), (large, "done")] {
         let config = format!(
             "[[models]]\nname = 'm'\n[models.program]\ncommand = ['sh', '-c', '''{script}''']\n\

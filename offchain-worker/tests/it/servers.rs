@@ -1,12 +1,13 @@
 //! Models behind a server that speaks OpenAI's protocol.
 //!
-//! The server of these tests is real HTTP and, for answers and grades, runs a bundled model with mistral.rs: a second way
-//! to the same numbers. What a server does wrong is scripted.
+//! The server of these tests is real HTTP and, for answers and grades, runs a bundled model with
+//! mistral.rs: a second way to the same numbers. What a server does wrong is scripted.
 
 use crate::harness::{answer, bundled_models, grade, key, models, Worker};
 use axum::{extract::State, http::HeaderMap, response::IntoResponse, routing::post, Json, Router};
 use mistralrs::{
-    DeviceMapSetting, Model, ModelDType, RequestBuilder, SamplingParams, TextMessageRole, TextModelBuilder, TokenSource,
+    DeviceMapSetting, Model, ModelDType, RequestBuilder, SamplingParams, TextMessageRole,
+    TextModelBuilder, TokenSource,
 };
 use serde_json::{json, Value};
 use std::{
@@ -48,16 +49,31 @@ fn says(text: &str) -> String {
     json!({"choices": [{"message": {"role": "assistant", "content": text}}]}).to_string()
 }
 
-/// One route of OpenAI's protocol over a model of mistral.rs: what it reports to base 10 becomes natural.
-async fn complete(State(model): State<Arc<Model>>, headers: HeaderMap, Json(body): Json<Value>) -> impl IntoResponse {
-    if headers.get("authorization").and_then(|value| value.to_str().ok()) != Some(&format!("Bearer {KEY}")) {
-        return (axum::http::StatusCode::UNAUTHORIZED, Json(json!({"error": {"message": "no key"}})));
+/// One route of OpenAI's protocol over a model of mistral.rs: what it reports to base 10 becomes
+/// natural.
+async fn complete(
+    State(model): State<Arc<Model>>,
+    headers: HeaderMap,
+    Json(body): Json<Value>,
+) -> impl IntoResponse {
+    if headers.get("authorization").and_then(|value| value.to_str().ok())
+        != Some(&format!("Bearer {KEY}"))
+    {
+        return (
+            axum::http::StatusCode::UNAUTHORIZED,
+            Json(json!({"error": {"message": "no key"}})),
+        );
     }
     let max_len = Some(body["max_tokens"].as_u64().unwrap() as usize);
     let top_n_logprobs = body["top_logprobs"].as_u64().unwrap_or(1) as usize;
     let sampling = match body["temperature"].as_f64().unwrap() {
         0.0 => SamplingParams { max_len, ..SamplingParams::deterministic() },
-        warm => SamplingParams { max_len, top_n_logprobs, temperature: Some(warm), ..SamplingParams::neutral() },
+        warm => SamplingParams {
+            max_len,
+            top_n_logprobs,
+            temperature: Some(warm),
+            ..SamplingParams::neutral()
+        },
     };
     let text = body["messages"][0]["content"].as_str().unwrap();
     let request = RequestBuilder::new()
@@ -74,7 +90,10 @@ async fn complete(State(model): State<Arc<Model>>, headers: HeaderMap, Json(body
         json!({"content": [{"token": content[0].token, "logprob": natural(content[0].logprob), "top_logprobs": top}]})
     });
     let message = json!({"role": "assistant", "content": choice.message.content});
-    (axum::http::StatusCode::OK, Json(json!({"choices": [{"index": 0, "message": message, "logprobs": logprobs}]})))
+    (
+        axum::http::StatusCode::OK,
+        Json(json!({"choices": [{"index": 0, "message": message, "logprobs": logprobs}]})),
+    )
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,7 +108,10 @@ async fn served_model_should_answer_and_grade_as_its_weights_do() {
         .build()
         .await
         .unwrap();
-    let url = serve(Router::new().route("/v1/chat/completions", post(complete)).with_state(Arc::new(model))).await;
+    let url = serve(
+        Router::new().route("/v1/chat/completions", post(complete)).with_state(Arc::new(model)),
+    )
+    .await;
     let place = tempfile::tempdir().unwrap();
     let file = place.path().join("key");
     std::fs::write(&file, format!("{KEY}\n")).unwrap();
@@ -100,27 +122,37 @@ async fn served_model_should_answer_and_grade_as_its_weights_do() {
          tokens = [{{token = '0', value = 0.0}}, {{token = '1', value = 1.0}}]\n"
     );
     let own = path.file_name().unwrap();
-    let agents =
-        format!("[[agents]]\nkey = {:?}\nmodel = {own:?}\n[[agents]]\nkey = {:?}\nmodel = 'served'\n", key(0), key(1));
+    let agents = format!(
+        "[[agents]]\nkey = {:?}\nmodel = {own:?}\n[[agents]]\nkey = {:?}\nmodel = 'served'\n",
+        key(0),
+        key(1)
+    );
     let worker = Worker::start(&(models(1) + &server + &agents)).await;
     let of_server = |mut job: Value, id: usize| {
         job["agent"] = key(1).into();
         job["id"] = crate::harness::id(id).into();
         job
     };
-    for (number, prompt) in ["37+12", "sort 3 1 2", "max 4 19 2", "reverse golk"].into_iter().enumerate() {
+    for (number, prompt) in
+        ["37+12", "sort 3 1 2", "max 4 19 2", "reverse golk"].into_iter().enumerate()
+    {
         let job = answer(number, prompt);
-        let (text, served) = (worker.answer(&job).await, worker.answer(&of_server(job, 100 + number)).await);
+        let (text, served) =
+            (worker.answer(&job).await, worker.answer(&of_server(job, 100 + number)).await);
         assert_eq!(text, served, "{prompt}");
         let job = grade(50 + number, prompt, Some(&text), &[&text, "7", "no"]);
-        let (grades, served) = (worker.grades(&job).await, worker.grades(&of_server(job, 150 + number)).await);
+        let (grades, served) =
+            (worker.grades(&job).await, worker.grades(&of_server(job, 150 + number)).await);
         println!("{prompt}: {text:?}, own weights {grades:?}, server {served:?}");
         for (one, other) in grades.iter().zip(&served) {
             assert!(one.abs_diff(*other) <= 2, "{prompt}: {grades:?} and {served:?}");
         }
     }
     let (_, catalogue) = worker.get("/v1/models").await;
-    assert!(catalogue.contains(&format!("forager at {url}")) && !catalogue.contains(KEY), "{catalogue}");
+    assert!(
+        catalogue.contains(&format!("forager at {url}")) && !catalogue.contains(KEY),
+        "{catalogue}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -157,10 +189,16 @@ async fn bad_servers_should_fail_or_decline_jobs_and_never_more() {
         let worker = Worker::start(&config(&url, "reply_bytes = 2000")).await;
         let reply = worker.finish(&answer(1, "37+12")).await;
         let said = reply["reason"].as_str().unwrap();
-        assert!(reply["status"] == outcome && said.contains(reason) && !said.contains("37+12"), "{reply}");
+        assert!(
+            reply["status"] == outcome && said.contains(reason) && !said.contains("37+12"),
+            "{reply}"
+        );
     }
     let worker = Worker::start(&config("http://127.0.0.1:9/v1", "")).await;
-    assert!(worker.finish(&answer(1, "37+12")).await["reason"].as_str().unwrap().contains("cannot be reached"));
+    assert!(worker.finish(&answer(1, "37+12")).await["reason"]
+        .as_str()
+        .unwrap()
+        .contains("cannot be reached"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -179,7 +217,11 @@ async fn slow_server_should_fail_the_job_in_time_and_not_hold_up_the_others() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     let since = std::time::Instant::now();
     assert_eq!(worker.answer(&answer(2, "quick")).await, "done");
-    assert!(since.elapsed() < Duration::from_millis(1_300), "it waited for the slow one: {:?}", since.elapsed());
+    assert!(
+        since.elapsed() < Duration::from_millis(1_300),
+        "it waited for the slow one: {:?}",
+        since.elapsed()
+    );
     let reply = slow.await.unwrap();
     assert!(reply["reason"].as_str().unwrap().contains("in time"), "{reply}");
 }

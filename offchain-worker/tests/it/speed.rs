@@ -37,11 +37,18 @@ async fn round_of_seven_agents_should_be_graded_within_a_slot() {
     let (mut grading, mut answering) = (Vec::new(), Vec::new());
     for round in 0..12 {
         let prompt = format!("{}+12", 20 + round);
-        let answers = (0..AGENTS).map(|agent| of_agent(answer(100 * round + agent, &prompt), agent)).collect();
+        let answers = (0..AGENTS)
+            .map(|agent| of_agent(answer(100 * round + agent, &prompt), agent))
+            .collect();
         answering.push(at_once(&worker, answers).await);
         let right = (32 + round).to_string();
         let grades = (0..AGENTS)
-            .map(|agent| of_agent(grade(100 * round + 50 + agent, &prompt, Some(&right), &[&right, "9"]), agent))
+            .map(|agent| {
+                of_agent(
+                    grade(100 * round + 50 + agent, &prompt, Some(&right), &[&right, "9"]),
+                    agent,
+                )
+            })
             .collect();
         grading.push(at_once(&worker, grades).await);
     }
@@ -67,8 +74,9 @@ async fn answers_and_grades_should_come_when_there_is_one_thread_to_compute_with
     println!("60 answers and 60 grades at once with one thread: {took:?}");
 }
 
-/// Posts a body in chunks on a connection that stays open, each write waiting for the acknowledgement of the one before
-/// as Nagle's algorithm demands: what a node's offchain HTTP client does.
+/// Posts a body in chunks on a connection that stays open, each write waiting for the
+/// acknowledgement of the one before as Nagle's algorithm demands: what a node's offchain HTTP
+/// client does.
 fn chunked_post(stream: &mut TcpStream, body: &str) -> String {
     let head = "POST /v1/jobs HTTP/1.1\r\nHost: worker\r\nTransfer-Encoding: chunked\r\n\r\n";
     stream.write_all(head.as_bytes()).unwrap();
@@ -115,8 +123,10 @@ async fn chunked_posts_should_not_wait_for_delayed_acknowledgements() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn memory_should_not_grow_with_the_number_of_grades() {
-    let scores: usize = std::env::var("WAGGLE_TEST_SCORES").map_or(1_500, |text| text.parse().unwrap());
-    let worker = Worker::start(&("[limits]\nresults = 50\nwait_ms = 30000\n".to_string() + &single())).await;
+    let scores: usize =
+        std::env::var("WAGGLE_TEST_SCORES").map_or(1_500, |text| text.parse().unwrap());
+    let worker =
+        Worker::start(&("[limits]\nresults = 50\nwait_ms = 30000\n".to_string() + &single())).await;
     let (per_job, warm) = (50, 5);
     let mut base = 0;
     let since = Instant::now();
@@ -124,7 +134,8 @@ async fn memory_should_not_grow_with_the_number_of_grades() {
         if job == warm {
             base = worker.memory();
         }
-        let texts: Vec<String> = (0..per_job).map(|index| format!("{}", job * per_job + index)).collect();
+        let texts: Vec<String> =
+            (0..per_job).map(|index| format!("{}", job * per_job + index)).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         worker.grades(&grade(job, &format!("{job}+1"), Some("7"), &texts)).await;
     }

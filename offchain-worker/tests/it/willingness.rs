@@ -12,7 +12,8 @@ fn with_price(job: usize, prompt: &str, reward: &str, ticket: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn agent_should_decline_what_it_does_not_want_and_grade_all_the_same() {
-    let willingness = "[agents.willingness]\ntopics = ['^[0-9]']\nnot_topics = ['666']\nmax_prompt_bytes = 20\n\
+    let willingness =
+        "[agents.willingness]\ntopics = ['^[0-9]']\nnot_topics = ['666']\nmax_prompt_bytes = 20\n\
                        min_reward = '20_000'\nmax_ticket = '300'\n";
     let worker = Worker::start(&(models(1) + &agents(1, 1) + willingness)).await;
     worker.answer(&with_price(1, "37+12", "20000", "300")).await;
@@ -27,10 +28,16 @@ async fn agent_should_decline_what_it_does_not_want_and_grade_all_the_same() {
     .enumerate()
     {
         let reply = worker.finish(&with_price(10 + number, prompt, reward, ticket)).await;
-        assert!(reply["status"] == "declined" && reply["reason"].as_str().unwrap().contains(reason), "{reply}");
+        assert!(
+            reply["status"] == "declined" && reply["reason"].as_str().unwrap().contains(reason),
+            "{reply}"
+        );
     }
     let reply = worker.finish(&answer(20, "37+12")).await;
-    assert!(reply["reason"].as_str().unwrap().contains("names no reward"), "an older node: {reply}");
+    assert!(
+        reply["reason"].as_str().unwrap().contains("names no reward"),
+        "an older node: {reply}"
+    );
     assert_eq!(worker.grades(&grade(30, "sort 3 1 2", None, &["1 2 3"])).await.len(), 1);
     let (_, metrics) = worker.get("/metrics").await;
     for (reason, count) in [("topic", 2), ("length", 1), ("price", 3), ("load", 0)] {
@@ -50,9 +57,12 @@ async fn agent_should_answer_what_it_is_sure_of_and_decline_the_rest() {
     let worker = Worker::start(&(models(1) + &agent)).await;
     let mut answered = [0; 2];
     for number in 0..12 {
-        for (kind, prompt) in [format!("{}+{}", 11 + number, 30 - number), format!("{}+{}", 1_234 + 77 * number, 4_321)]
-            .into_iter()
-            .enumerate()
+        for (kind, prompt) in [
+            format!("{}+{}", 11 + number, 30 - number),
+            format!("{}+{}", 1_234 + 77 * number, 4_321),
+        ]
+        .into_iter()
+        .enumerate()
         {
             let reply = worker.finish(&answer(100 * kind + number, &prompt)).await;
             if reply["status"] == "done" {
@@ -62,6 +72,9 @@ async fn agent_should_answer_what_it_is_sure_of_and_decline_the_rest() {
             }
         }
     }
-    println!("answered {} of 12 sums that {name:?} was taught, {} of 12 beyond", answered[0], answered[1]);
+    println!(
+        "answered {} of 12 sums that {name:?} was taught, {} of 12 beyond",
+        answered[0], answered[1]
+    );
     assert!(answered[0] > answered[1], "{answered:?}");
 }

@@ -1,14 +1,15 @@
-//! Benchmarks of the calls, each in its dearest case: profiles of the greatest length, keys that need a proof.
+//! Benchmarks of the calls, each in its dearest case: profiles of the greatest length, keys that
+//! need a proof.
 //!
-//! They run as tests on the mock, and, with the feature `runtime-benchmarks`, on the real runtime, where
-//! `./scripts/weights` makes the runtime's weights of them.
+//! They run as tests on the mock, and, with the feature `runtime-benchmarks`, on the real runtime,
+//! where `./scripts/weights` makes the runtime's weights of them.
 
 // Nothing of this is ever on a chain, and a benchmark that cannot go on has to stop.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::arithmetic_side_effects)]
 
 use crate::{
-    AgentRecord, AgentStatus, Agents, Call, Config, Event, Model, OwnerOf, Pallet, Topics, MAX_MODEL_BYTES,
-    MAX_TOPICS_BYTES,
+    AgentRecord, AgentStatus, Agents, Call, Config, Event, Model, OwnerOf, Pallet, Topics,
+    MAX_MODEL_BYTES, MAX_TOPICS_BYTES,
 };
 use alloc::{format, vec};
 use frame_benchmarking::v2::*;
@@ -18,7 +19,9 @@ use frame_support::traits::{
     Get,
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
-use waggle_primitives::{registration::registration_payload, AgentKey, AgentSignature, AGENT_KEY_TYPE};
+use waggle_primitives::{
+    registration::registration_payload, AgentKey, AgentSignature, AGENT_KEY_TYPE,
+};
 
 /// A new owner with money for the bond.
 fn owner<T: Config>() -> T::AccountId {
@@ -34,7 +37,8 @@ fn key<T: Config>(number: u8, owner: &T::AccountId) -> (AgentKey, AgentSignature
     let secret = format!("0x{:064x}", u32::from(number) + 1).into_bytes();
     let key = sp_io::crypto::ed25519_generate(AGENT_KEY_TYPE, Some(secret));
     let payload = registration_payload(&Pallet::<T>::genesis_hash(), owner);
-    let proof = sp_io::crypto::ed25519_sign(AGENT_KEY_TYPE, &key, &payload).expect("the key was just generated");
+    let proof = sp_io::crypto::ed25519_sign(AGENT_KEY_TYPE, &key, &payload)
+        .expect("the key was just generated");
     (key, proof)
 }
 
@@ -52,8 +56,13 @@ fn topics(bytes: u32) -> Topics {
 fn registered<T: Config>() -> T::AccountId {
     let owner = owner::<T>();
     let (key, proof) = key::<T>(0, &owner);
-    let registered =
-        Pallet::<T>::do_register(owner.clone(), key, proof, model(MAX_MODEL_BYTES), topics(MAX_TOPICS_BYTES));
+    let registered = Pallet::<T>::do_register(
+        owner.clone(),
+        key,
+        proof,
+        model(MAX_MODEL_BYTES),
+        topics(MAX_TOPICS_BYTES),
+    );
     registered.expect("a new owner can be registered");
     owner
 }

@@ -4,7 +4,8 @@ use crate::{Agents, Config, Model, OwnerOf, Pallet, Topics};
 use waggle_primitives::AgentKey;
 
 impl<T: Config> Pallet<T> {
-    /// Register an agent without a proof. Panics on a genesis that makes no sense: no chain may start from one.
+    /// Register an agent without a proof. Panics on a genesis that makes no sense: no chain may
+    /// start from one.
     pub(crate) fn register_at_genesis(owner: &T::AccountId, key: AgentKey, model: &[u8]) {
         assert!(!Agents::<T>::contains_key(owner), "an owner has one agent at genesis");
         assert!(!OwnerOf::<T>::contains_key(key), "an agent key is registered once at genesis");

@@ -10,13 +10,19 @@ impl<T: Config> Pallet<T> {
         let mut agents = 0u32;
         for (owner, agent) in Agents::<T>::iter() {
             agents = agents.saturating_add(1);
-            ensure!(OwnerOf::<T>::get(agent.key).as_ref() == Some(&owner), "an agent's key is not its owner's");
+            ensure!(
+                OwnerOf::<T>::get(agent.key).as_ref() == Some(&owner),
+                "an agent's key is not its owner's"
+            );
             let held = T::Currency::balance_on_hold(&HoldReason::Bond.into(), &owner);
             ensure!(held >= agent.bond, "an agent's bond is not on hold");
         }
         ensure!(Agents::<T>::count() == agents, "the count of agents is wrong");
         for (key, owner) in OwnerOf::<T>::iter() {
-            ensure!(Agents::<T>::get(owner).is_some_and(|agent| agent.key == key), "a key is no agent's");
+            ensure!(
+                Agents::<T>::get(owner).is_some_and(|agent| agent.key == key),
+                "a key is no agent's"
+            );
         }
         Ok(())
     }

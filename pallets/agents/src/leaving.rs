@@ -18,18 +18,24 @@ impl<T: Config> Pallet<T> {
             agent.status = AgentStatus::Retired { since: now };
             Ok(())
         })?;
-        Self::deposit_event(Event::AgentRetired { owner, unbond_from: now.saturating_add(T::UnbondingBlocks::get()) });
+        Self::deposit_event(Event::AgentRetired {
+            owner,
+            unbond_from: now.saturating_add(T::UnbondingBlocks::get()),
+        });
         Ok(())
     }
 
     /// See [`Pallet::unbond`].
     pub(crate) fn do_unbond(owner: T::AccountId) -> DispatchResult {
         let agent = Agents::<T>::get(&owner).ok_or(Error::<T>::NotRegistered)?;
-        let AgentStatus::Retired { since } = agent.status else { return Err(Error::<T>::NotRetired.into()) };
+        let AgentStatus::Retired { since } = agent.status else {
+            return Err(Error::<T>::NotRetired.into());
+        };
         let now = frame_system::Pallet::<T>::block_number();
         ensure!(now >= since.saturating_add(T::UnbondingBlocks::get()), Error::<T>::BondLocked);
         ensure!(agent.open_rounds == 0, Error::<T>::RoundsOpen);
-        // Cannot fail: a bond is at least an existential deposit, so the account can always take it.
+        // Cannot fail: a bond is at least an existential deposit, so the account can always take
+        // it.
         let bond = T::Currency::release(&HoldReason::Bond.into(), &owner, agent.bond, BestEffort)?;
         OwnerOf::<T>::remove(agent.key);
         Agents::<T>::remove(&owner);

@@ -1,23 +1,27 @@
 //! # Agents
 //!
-//! The registry of agents: which account (the *owner*) stands behind which hot key (the *agent key*), what the agent
-//! declares of itself, and the bond that makes an identity cost something.
+//! The registry of agents: which account (the *owner*) stands behind which hot key (the *agent
+//! key*), what the agent declares of itself, and the bond that makes an identity cost something.
 //!
 //! ## Terms
-//! * **Owner**: the account that registers an agent, pays its bond and tickets and gets its rewards. One agent each.
-//! * **Agent key**: the ed25519 key with which the agent signs its acts. It may sit on a machine that the owner does not
-//!   trust with its money.
-//! * **Proof**: a signature by an agent key over `waggle_primitives::registration::registration_payload`: the holder of
-//!   the key wants this owner. Nobody can register somebody else's key.
+//! * **Owner**: the account that registers an agent, pays its bond and tickets and gets its
+//!   rewards. One agent each.
+//! * **Agent key**: the ed25519 key with which the agent signs its acts. It may sit on a machine
+//!   that the owner does not trust with its money.
+//! * **Proof**: a signature by an agent key over
+//!   `waggle_primitives::registration::registration_payload`: the holder of the key wants this
+//!   owner. Nobody can register somebody else's key.
 //! * **Profile**: the model and the topics that the agent declares. Nobody checks them.
 //! * **Retired**: enters no new rounds; on its way out.
 //!
 //! ## Scenarios
 //! * An owner registers: the bond goes on hold. The agent may enter rounds at once.
-//! * An owner rotates the key: acts in rounds entered before stay with the key that entered, because the rounds pallet
-//!   remembers it; new rounds take the new key. The old key is free: another owner may register it, with a proof.
-//! * An owner retires its agent, waits `UnbondingBlocks`, and when the agent's last round is over takes the bond
-//!   back. Only then is the retired agent's key free again, and the owner may register anew.
+//! * An owner rotates the key: acts in rounds entered before stay with the key that entered,
+//!   because the rounds pallet remembers it; new rounds take the new key. The old key is free:
+//!   another owner may register it, with a proof.
+//! * An owner retires its agent, waits `UnbondingBlocks`, and when the agent's last round is over
+//!   takes the bond back. Only then is the retired agent's key free again, and the owner may
+//!   register anew.
 //!
 //! ## Properties
 //! * Keys and owners are one to one: no two agents share a key.
@@ -25,8 +29,8 @@
 //! * An agent in a running round cannot leave.
 //!
 //! ## Bounds
-//! Each agent costs its owner a bond, so storage is paid for; nothing here iterates over agents, except
-//! [`Pallet::listed`], for the runtime API, up to [`MAX_LISTED`]. No hooks.
+//! Each agent costs its owner a bond, so storage is paid for; nothing here iterates over agents,
+//! except [`Pallet::listed`], for the runtime API, up to [`MAX_LISTED`]. No hooks.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
@@ -88,9 +92,14 @@ pub mod pallet {
         type RuntimeHoldReason: From<HoldReason>;
 
         /// The currency of bonds.
-        type Currency: fungible::hold::Mutate<Self::AccountId, Balance = u128, Reason = Self::RuntimeHoldReason>;
+        type Currency: fungible::hold::Mutate<
+            Self::AccountId,
+            Balance = u128,
+            Reason = Self::RuntimeHoldReason,
+        >;
 
-        /// What an owner keeps on hold for as long as its agent is registered. At least the existential deposit.
+        /// What an owner keeps on hold for as long as its agent is registered. At least the
+        /// existential deposit.
         #[pallet::constant]
         type Bond: Get<u128>;
 
@@ -114,7 +123,8 @@ pub mod pallet {
 
     /// The agents, by owner. Written by `register`, removed by `unbond`; paid for with the bond.
     #[pallet::storage]
-    pub type Agents<T: Config> = CountedStorageMap<_, Blake2_128Concat, T::AccountId, AgentRecord<BlockNumberFor<T>>>;
+    pub type Agents<T: Config> =
+        CountedStorageMap<_, Blake2_128Concat, T::AccountId, AgentRecord<BlockNumberFor<T>>>;
 
     /// The owner of each agent key, retired agents' included: the mirror of [`Agents`].
     #[pallet::storage]
@@ -124,8 +134,9 @@ pub mod pallet {
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
-        /// Owner, agent key and declared model (UTF-8, at most [`MAX_MODEL_BYTES`]) of each agent. The bond comes from the
-        /// owner's balance, so the balances' genesis goes first. Needs no proof: who writes the genesis is trusted.
+        /// Owner, agent key and declared model (UTF-8, at most [`MAX_MODEL_BYTES`]) of each agent.
+        /// The bond comes from the owner's balance, so the balances' genesis goes first.
+        /// Needs no proof: who writes the genesis is trusted.
         pub agents: Vec<(T::AccountId, AgentKey, Vec<u8>)>,
     }
 
@@ -169,7 +180,8 @@ pub mod pallet {
         AgentRetired {
             /// Who owns it.
             owner: T::AccountId,
-            /// The first block in which the bond may be taken back, if its rounds are over by then.
+            /// The first block in which the bond may be taken back, if its rounds are over by
+            /// then.
             unbond_from: BlockNumberFor<T>,
         },
         /// An agent is registered no more and its bond is free.
@@ -210,7 +222,10 @@ pub mod pallet {
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn integrity_test() {
             use frame_support::traits::fungible::Inspect;
-            assert!(T::Bond::get() >= T::Currency::minimum_balance(), "a bond is at least an existential deposit");
+            assert!(
+                T::Bond::get() >= T::Currency::minimum_balance(),
+                "a bond is at least an existential deposit"
+            );
         }
 
         #[cfg(feature = "try-runtime")]
@@ -229,7 +244,8 @@ pub mod pallet {
         /// * `model`, `topics`: what the agent declares, UTF-8.
         ///
         /// Emits [`Event::AgentRegistered`].
-        /// Errors: [`Error::AlreadyRegistered`], [`Error::KeyTaken`], [`Error::BadProof`], [`Error::BondUnaffordable`].
+        /// Errors: [`Error::AlreadyRegistered`], [`Error::KeyTaken`], [`Error::BadProof`],
+        /// [`Error::BondUnaffordable`].
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::register(model.len() as u32, topics.len() as u32))]
         pub fn register(
@@ -243,17 +259,23 @@ pub mod pallet {
             Self::do_register(owner, key, proof, model, topics)
         }
 
-        /// Give the caller's agent a new key. Rounds that it is in go on with the key that entered them.
+        /// Give the caller's agent a new key. Rounds that it is in go on with the key that entered
+        /// them.
         ///
         /// Origin: signed, by the owner.
         /// * `new_key`: the agent key from now on.
         /// * `proof`: the new key's signature for this owner.
         ///
         /// Emits [`Event::KeyRotated`].
-        /// Errors: [`Error::NotRegistered`], [`Error::Retired`], [`Error::KeyTaken`], [`Error::BadProof`].
+        /// Errors: [`Error::NotRegistered`], [`Error::Retired`], [`Error::KeyTaken`],
+        /// [`Error::BadProof`].
         #[pallet::call_index(1)]
         #[pallet::weight(T::WeightInfo::rotate_key())]
-        pub fn rotate_key(origin: OriginFor<T>, new_key: AgentKey, proof: AgentSignature) -> DispatchResult {
+        pub fn rotate_key(
+            origin: OriginFor<T>,
+            new_key: AgentKey,
+            proof: AgentSignature,
+        ) -> DispatchResult {
             let owner = ensure_signed(origin)?;
             Self::do_rotate_key(owner, new_key, proof)
         }
@@ -272,7 +294,8 @@ pub mod pallet {
             Self::do_set_profile(owner, model, topics)
         }
 
-        /// Let the caller's agent enter no more rounds. There is no way back but to unbond and to register anew.
+        /// Let the caller's agent enter no more rounds. There is no way back but to unbond and to
+        /// register anew.
         ///
         /// Origin: signed, by the owner.
         ///
@@ -290,7 +313,8 @@ pub mod pallet {
         /// Origin: signed, by the owner.
         ///
         /// Emits [`Event::AgentUnbonded`].
-        /// Errors: [`Error::NotRegistered`], [`Error::NotRetired`], [`Error::BondLocked`], [`Error::RoundsOpen`].
+        /// Errors: [`Error::NotRegistered`], [`Error::NotRetired`], [`Error::BondLocked`],
+        /// [`Error::RoundsOpen`].
         #[pallet::call_index(4)]
         #[pallet::weight(T::WeightInfo::unbond())]
         pub fn unbond(origin: OriginFor<T>) -> DispatchResult {

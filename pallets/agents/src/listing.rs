@@ -26,7 +26,9 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The agent of `owner`, with all that this pallet and `R` know of it.
-    pub fn detail<R: Ratings<T::AccountId>>(owner: &T::AccountId) -> Option<AgentDetail<T::AccountId, u128>> {
+    pub fn detail<R: Ratings<T::AccountId>>(
+        owner: &T::AccountId,
+    ) -> Option<AgentDetail<T::AccountId, u128>> {
         let agent = Agents::<T>::get(owner)?;
         Some(AgentDetail {
             bond: agent.bond,
@@ -43,7 +45,9 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The agent with this agent key, retired or not. See [`Self::detail`].
-    pub fn detail_of_key<R: Ratings<T::AccountId>>(key: &AgentKey) -> Option<AgentDetail<T::AccountId, u128>> {
+    pub fn detail_of_key<R: Ratings<T::AccountId>>(
+        key: &AgentKey,
+    ) -> Option<AgentDetail<T::AccountId, u128>> {
         Self::detail::<R>(&OwnerOf::<T>::get(key)?)
     }
 

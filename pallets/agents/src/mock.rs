@@ -1,11 +1,14 @@
-//! A runtime with balances and this pallet. Owner `i` has the agent key whose seed is 32 bytes of `i`.
+//! A runtime with balances and this pallet. Owner `i` has the agent key whose seed is 32 bytes of
+//! `i`.
 
 use crate as pallet_waggle_agents;
 use frame_support::{derive_impl, parameter_types, traits::fungible::hold::Inspect};
 use sp_core::{ed25519, Pair};
 use sp_runtime::BuildStorage;
 use std::cell::RefCell;
-use waggle_primitives::{registration::registration_payload, traits::OnAgentRemoved, AgentKey, AgentSignature, Hash32};
+use waggle_primitives::{
+    registration::registration_payload, traits::OnAgentRemoved, AgentKey, AgentSignature, Hash32,
+};
 
 type Block = frame_system::mocking::MockBlock<Test>;
 

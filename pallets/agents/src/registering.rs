@@ -1,6 +1,9 @@
 //! Registering an agent and changing its key and profile.
 
-use crate::{AgentRecord, AgentStatus, Agents, Config, Error, Event, HoldReason, Model, OwnerOf, Pallet, Topics};
+use crate::{
+    AgentRecord, AgentStatus, Agents, Config, Error, Event, HoldReason, Model, OwnerOf, Pallet,
+    Topics,
+};
 use frame_support::{
     ensure,
     traits::{
@@ -28,7 +31,11 @@ impl<T: Config> Pallet<T> {
     }
 
     /// See [`Pallet::rotate_key`].
-    pub(crate) fn do_rotate_key(owner: T::AccountId, new: AgentKey, proof: AgentSignature) -> DispatchResult {
+    pub(crate) fn do_rotate_key(
+        owner: T::AccountId,
+        new: AgentKey,
+        proof: AgentSignature,
+    ) -> DispatchResult {
         let mut agent = Agents::<T>::get(&owner).ok_or(Error::<T>::NotRegistered)?;
         ensure!(agent.is_active(), Error::<T>::Retired);
         Self::ensure_key_is_free_and_proven(&owner, &new, &proof)?;
@@ -41,7 +48,11 @@ impl<T: Config> Pallet<T> {
     }
 
     /// See [`Pallet::set_profile`].
-    pub(crate) fn do_set_profile(owner: T::AccountId, model: Model, topics: Topics) -> DispatchResult {
+    pub(crate) fn do_set_profile(
+        owner: T::AccountId,
+        model: Model,
+        topics: Topics,
+    ) -> DispatchResult {
         Agents::<T>::try_mutate_exists(&owner, |agent| -> DispatchResult {
             let agent = agent.as_mut().ok_or(Error::<T>::NotRegistered)?;
             agent.model = model;
@@ -53,23 +64,37 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Put the bond on hold and write the new agent, whose key has been checked.
-    pub(crate) fn enter(owner: T::AccountId, key: AgentKey, model: Model, topics: Topics) -> DispatchResult {
+    pub(crate) fn enter(
+        owner: T::AccountId,
+        key: AgentKey,
+        model: Model,
+        topics: Topics,
+    ) -> DispatchResult {
         let bond = T::Bond::get();
-        // Stricter than the hold itself, which would take the existential deposit of an account that another pallet
-        // provides for, and make dust of what is left of it.
+        // Stricter than the hold itself, which would take the existential deposit of an account
+        // that another pallet provides for, and make dust of what is left of it.
         let affordable = T::Currency::reducible_balance(&owner, Preserve, Force);
         ensure!(affordable >= bond, Error::<T>::BondUnaffordable);
-        T::Currency::hold(&HoldReason::Bond.into(), &owner, bond).map_err(|_| Error::<T>::BondUnaffordable)?;
+        T::Currency::hold(&HoldReason::Bond.into(), &owner, bond)
+            .map_err(|_| Error::<T>::BondUnaffordable)?;
         OwnerOf::<T>::insert(key, &owner);
-        let agent = AgentRecord { key, model, topics, bond, status: AgentStatus::Active, open_rounds: 0 };
+        let agent =
+            AgentRecord { key, model, topics, bond, status: AgentStatus::Active, open_rounds: 0 };
         Agents::<T>::insert(&owner, agent);
         Self::deposit_event(Event::AgentRegistered { owner, key, bond });
         Ok(())
     }
 
-    fn ensure_key_is_free_and_proven(owner: &T::AccountId, key: &AgentKey, proof: &AgentSignature) -> DispatchResult {
+    fn ensure_key_is_free_and_proven(
+        owner: &T::AccountId,
+        key: &AgentKey,
+        proof: &AgentSignature,
+    ) -> DispatchResult {
         ensure!(!OwnerOf::<T>::contains_key(key), Error::<T>::KeyTaken);
-        ensure!(verify_registration(&Self::genesis_hash(), owner, key, proof), Error::<T>::BadProof);
+        ensure!(
+            verify_registration(&Self::genesis_hash(), owner, key, proof),
+            Error::<T>::BadProof
+        );
         Ok(())
     }
 

@@ -16,7 +16,9 @@ pub type Model = BoundedVec<u8, ConstU32<MAX_MODEL_BYTES>>;
 pub type Topics = BoundedVec<u8, ConstU32<MAX_TOPICS_BYTES>>;
 
 /// A registered agent.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+)]
 pub struct AgentRecord<BlockNumber> {
     /// The agent key with which it enters rounds.
     pub key: AgentKey,
@@ -33,7 +35,18 @@ pub struct AgentRecord<BlockNumber> {
 }
 
 /// Whether an agent may enter rounds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+)]
 pub enum AgentStatus<BlockNumber> {
     /// It may.
     Active,

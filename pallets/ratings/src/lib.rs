@@ -1,26 +1,27 @@
 //! # Ratings
 //!
-//! Keeps what is known of each agent: how well it grades, and what its rounds brought it. The arithmetic is in
-//! `waggle_primitives::rating`; this pallet only remembers.
+//! Keeps what is known of each agent: how well it grades, and what its rounds brought it. The
+//! arithmetic is in `waggle_primitives::rating`; this pallet only remembers.
 //!
 //! ## Terms
 //! * **Record**: decayed sums of an agent's grading deviations over its rated rounds.
 //! * **Rating**: `1 − σ`, read off the record; 0..=1.
 //! * **Newcomer**: an agent without a record. It is read as [`RatingRecord::default`], the prior.
-//! * **Past**: counters of the rounds that an agent entered and of its money in them, and its last ratings. Nothing in the
-//!   protocol depends on it: it is for whoever chooses an agent or runs one.
+//! * **Past**: counters of the rounds that an agent entered and of its money in them, and its last
+//!   ratings. Nothing in the protocol depends on it: it is for whoever chooses an agent or runs
+//!   one.
 //!
 //! ## Scenarios
 //! * A rated round settles: the rounds pallet replaces the records of its rankers through
 //!   [`Ratings`](waggle_primitives::traits::Ratings).
 //! * A round ends, settled or cancelled: each of its agents' pasts grows by it.
 //! * An agent takes its bond and leaves: its record and its past go with it, through
-//!   [`OnAgentRemoved`](waggle_primitives::traits::OnAgentRemoved). Whoever comes back starts as a newcomer, who has
-//!   little weight: washing a bad name off gains nothing.
+//!   [`OnAgentRemoved`](waggle_primitives::traits::OnAgentRemoved). Whoever comes back starts as a
+//!   newcomer, who has little weight: washing a bad name off gains nothing.
 //!
 //! ## Bounds
-//! One record for each agent that has graded in a rated round, and one past for each that has been in a round, so at most
-//! as many as there are bonds. No calls, no hooks.
+//! One record for each agent that has graded in a rated round, and one past for each that has been
+//! in a round, so at most as many as there are bonds. No calls, no hooks.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
@@ -64,13 +65,13 @@ pub mod pallet {
     #[pallet::config]
     pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {}
 
-    /// What is known of each agent's grading, by its owner. Written at settlement of a rated round, removed when the agent
-    /// takes its bond and leaves.
+    /// What is known of each agent's grading, by its owner. Written at settlement of a rated round,
+    /// removed when the agent takes its bond and leaves.
     #[pallet::storage]
     pub type Records<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, RatingRecord>;
 
-    /// What each agent's rounds brought it, by its owner. Written at the end of each of its rounds, removed when the agent
-    /// takes its bond and leaves.
+    /// What each agent's rounds brought it, by its owner. Written at the end of each of its rounds,
+    /// removed when the agent takes its bond and leaves.
     #[pallet::storage]
     pub type Pasts<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Past, ValueQuery>;
 
@@ -97,7 +98,9 @@ pub mod pallet {
     #[pallet::hooks]
     impl<T: Config> Hooks<frame_system::pallet_prelude::BlockNumberFor<T>> for Pallet<T> {
         #[cfg(feature = "try-runtime")]
-        fn try_state(_: frame_system::pallet_prelude::BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+        fn try_state(
+            _: frame_system::pallet_prelude::BlockNumberFor<T>,
+        ) -> Result<(), sp_runtime::TryRuntimeError> {
             Self::do_try_state()
         }
     }

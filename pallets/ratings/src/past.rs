@@ -11,7 +11,18 @@ use waggle_primitives::{
 };
 
 /// An agent's past. `Default` is that of an agent whose first round is not over.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[derive(
+    Clone,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+)]
 pub struct Past {
     /// Rounds entered that are over.
     pub rounds: u32,
@@ -26,8 +37,13 @@ pub struct Past {
 }
 
 impl Past {
-    /// This past and one more round, after which the agent is rated `rating` if the round was a rated one.
-    fn and(mut self, outcome: RoundOutcome, rating: impl FnOnce() -> waggle_primitives::Fixed) -> Self {
+    /// This past and one more round, after which the agent is rated `rating` if the round was a
+    /// rated one.
+    fn and(
+        mut self,
+        outcome: RoundOutcome,
+        rating: impl FnOnce() -> waggle_primitives::Fixed,
+    ) -> Self {
         self.rounds = self.rounds.saturating_add(1);
         self.won = self.won.saturating_add(outcome.won.into());
         self.paid = self.paid.saturating_add(outcome.paid);
@@ -57,7 +73,8 @@ impl<T: Config> Pallet<T> {
     /// See [`Ratings::round_ended`].
     pub(crate) fn remember(owner: &T::AccountId, outcome: RoundOutcome) {
         Pasts::<T>::mutate(owner, |past| {
-            *past = core::mem::take(past).and(outcome, || <Self as Ratings<T::AccountId>>::get(owner).rating())
+            *past = core::mem::take(past)
+                .and(outcome, || <Self as Ratings<T::AccountId>>::get(owner).rating())
         });
     }
 }

@@ -1,4 +1,5 @@
-//! Reading, replacing and forgetting records: the pallet's side of the traits in `waggle_primitives::traits`.
+//! Reading, replacing and forgetting records: the pallet's side of the traits in
+//! `waggle_primitives::traits`.
 
 use crate::{Config, Event, Pallet, Pasts, Records};
 use waggle_primitives::{
@@ -51,16 +52,28 @@ impl<T: Config> OnAgentRemoved<T::AccountId> for Pallet<T> {
 
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 impl<T: Config> Pallet<T> {
-    /// Check that every stored record is one of an agent that has graded, and every past one of an agent that was in a
-    /// round. For tests and `try-runtime`.
+    /// Check that every stored record is one of an agent that has graded, and every past one of an
+    /// agent that was in a round. For tests and `try-runtime`.
     pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
         for record in Records::<T>::iter_values() {
-            frame_support::ensure!(record != RatingRecord::default(), "a stored record is a newcomer's");
-            frame_support::ensure!(record.grades >= Default::default(), "a record has a negative number of grades");
+            frame_support::ensure!(
+                record != RatingRecord::default(),
+                "a stored record is a newcomer's"
+            );
+            frame_support::ensure!(
+                record.grades >= Default::default(),
+                "a record has a negative number of grades"
+            );
         }
         for past in Pasts::<T>::iter_values() {
-            frame_support::ensure!(past.rounds > 0, "the past of an agent without rounds is stored");
-            frame_support::ensure!(past.won <= past.rounds, "an agent won more rounds than it was in");
+            frame_support::ensure!(
+                past.rounds > 0,
+                "the past of an agent without rounds is stored"
+            );
+            frame_support::ensure!(
+                past.won <= past.rounds,
+                "an agent won more rounds than it was in"
+            );
         }
         Ok(())
     }

@@ -3,8 +3,8 @@
 use crate::{
     authorisation::{Actor, Admission},
     types::{GradesStatus, Member, RoundRecord},
-    Config, Error, Event, MemberByKey, MemberByOwner, Members, OpenedGrades, Pallet, Rounds, SealedAnswers,
-    SealedGrades,
+    Config, Error, Event, MemberByKey, MemberByOwner, Members, OpenedGrades, Pallet, Rounds,
+    SealedAnswers, SealedGrades,
 };
 use frame_support::{ensure, pallet_prelude::*, storage::with_storage_layer};
 use waggle_primitives::{
@@ -40,7 +40,9 @@ impl<T: Config> Pallet<T> {
             (Act::OpenGrades { key, .. }, Actor::Member { index, member }) => {
                 Self::open_grades(round, &mut record, index, member, key)?
             }
-            (Act::CommitAnswer { .. }, Actor::Member { .. }) => return Err(Error::<T>::AlreadyActed.into()),
+            (Act::CommitAnswer { .. }, Actor::Member { .. }) => {
+                return Err(Error::<T>::AlreadyActed.into())
+            }
             (_, Actor::Newcomer { .. }) => return Err(Error::<T>::NotInRound.into()),
         }
         if Self::is_complete(&record) {

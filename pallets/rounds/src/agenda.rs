@@ -1,12 +1,13 @@
-//! Work that falls due with time: phases whose deadline has passed, results whose retention is over.
+//! Work that falls due with time: phases whose deadline has passed, results whose retention is
+//! over.
 //!
-//! Both are calendars: (block, round) → (), with a cursor at the oldest block that has not been worked off. Blocks are
-//! taken in order and left only when they are empty, so nothing is skipped when the meter runs out: the next block
-//! goes on where this one stopped.
+//! Both are calendars: (block, round) → (), with a cursor at the oldest block that has not been
+//! worked off. Blocks are taken in order and left only when they are empty, so nothing is skipped
+//! when the meter runs out: the next block goes on where this one stopped.
 
 use crate::{
-    types::RoundRecord, weights::WeightInfo, Agenda, AgendaCursor, Config, Event, Expiries, ExpiryCursor, Pallet,
-    Results, Rounds,
+    types::RoundRecord, weights::WeightInfo, Agenda, AgendaCursor, Config, Event, Expiries,
+    ExpiryCursor, Pallet, Results, Rounds,
 };
 use frame_support::{
     defensive,
@@ -70,7 +71,8 @@ impl<T: Config> Pallet<T> {
         Self::deposit_event(Event::ResultPruned { round });
     }
 
-    /// Take the entries of a calendar up to block `now`, oldest first, until none is left or the meter says stop.
+    /// Take the entries of a calendar up to block `now`, oldest first, until none is left or the
+    /// meter says stop.
     fn work_off<Calendar, Cursor>(
         now: u32,
         meter: &mut WeightMeter,

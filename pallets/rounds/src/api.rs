@@ -1,7 +1,7 @@
 //! The runtime API: how the hook, the node, clients and tests read the protocol's state.
 //!
-//! Reads only. Everything is bounded by the limits of the protocol, but a call may touch megabytes: it is meant for
-//! `state_call` and off-chain code, never for other pallets.
+//! Reads only. Everything is bounded by the limits of the protocol, but a call may touch megabytes:
+//! it is meant for `state_call` and off-chain code, never for other pallets.
 
 use alloc::vec::Vec;
 use codec::Codec;

@@ -1,8 +1,9 @@
 //! Whether an act is admitted: the checks that the pool and the block share.
 //!
-//! [`Pallet::admit`] reads and never writes. It looks at the round as it stands at the block in question, moved on or
-//! not, so that an act which a deadline admits is not refused because the hook has not come by yet. The pool validates
-//! for the block after the one whose state it reads, and `frame_system` tells that number.
+//! [`Pallet::admit`] reads and never writes. It looks at the round as it stands at the block in
+//! question, moved on or not, so that an act which a deadline admits is not refused because the
+//! hook has not come by yet. The pool validates for the block after the one whose state it reads,
+//! and `frame_system` tells that number.
 
 use crate::{
     types::{GradesStatus, Member, RoundRecord},
@@ -27,21 +28,23 @@ use waggle_primitives::{
 /// What acts' tags in the pool begin with.
 pub(crate) const TAG: &[u8] = b"waggle";
 
-/// Priority in the pool of a batch of members' acts. Above all tips, because a round waits for its last act and there are
-/// few: three for each ticket that somebody has at stake, of at most 250 bytes.
+/// Priority in the pool of a batch of members' acts. Above all tips, because a round waits for its
+/// last act and there are few: three for each ticket that somebody has at stake, of at most 250
+/// bytes.
 pub(crate) const BATCH_PRIORITY: u64 = 1 << 60;
 
-/// Priority in the pool of entering a round: the ticket, in the smallest unit. Entering is free for whoever can pay a
-/// ticket, in any number of rounds and with the longest bodies of all acts, so it must neither push out who pays nor stand
-/// in the way of rounds in which more is at stake. A transaction's priority is its tip times how often it fits into a
-/// block: where that is 200, a tip of a two-hundredth of the ticket goes first.
+/// Priority in the pool of entering a round: the ticket, in the smallest unit. Entering is free for
+/// whoever can pay a ticket, in any number of rounds and with the longest bodies of all acts, so it
+/// must neither push out who pays nor stand in the way of rounds in which more is at stake. A
+/// transaction's priority is its tip times how often it fits into a block: where that is 200, a tip
+/// of a two-hundredth of the ticket goes first.
 pub(crate) fn entry_priority(ticket: u128) -> u64 {
     u64::try_from(ticket).unwrap_or(u64::MAX).min(BATCH_PRIORITY / 2)
 }
 
-/// Priority of an act of its own in a round with this ticket: above batches, so that a batch of somebody else's making,
-/// which falls with any of its acts, cannot keep an agent's own transaction out of the pool. Later steps go first: they
-/// free the swarm.
+/// Priority of an act of its own in a round with this ticket: above batches, so that a batch of
+/// somebody else's making, which falls with any of its acts, cannot keep an agent's own transaction
+/// out of the pool. Later steps go first: they free the swarm.
 pub(crate) fn act_priority(kind: ActKind, ticket: u128) -> u64 {
     match kind {
         ActKind::CommitAnswer => entry_priority(ticket).saturating_add(1),
@@ -89,9 +92,9 @@ pub(crate) enum Actor<AccountId> {
     },
 }
 
-/// What the newcomers of a batch take together. Each of them could enter alone; without this check a batch could carry
-/// many for one free seat, or one owner into many rounds with the money for a single ticket, and all but one would fill
-/// the block without effect and without a fee.
+/// What the newcomers of a batch take together. Each of them could enter alone; without this check
+/// a batch could carry many for one free seat, or one owner into many rounds with the money for a
+/// single ticket, and all but one would fill the block without effect and without a fee.
 struct Entries<AccountId> {
     /// Members that each round would have.
     members: BTreeMap<RoundId, u32>,
@@ -121,17 +124,26 @@ impl<AccountId: Clone + Ord> Entries<AccountId> {
         let tickets = self.tickets.entry(owner.clone()).or_insert(0);
         *tickets = tickets.saturating_add(record.ticket);
         ensure!(T::Ticketing::can_buy_ticket(&owner, *tickets), Refusal::CannotPayTicket);
-        self.cheapest = Some(self.cheapest.map_or(record.ticket, |ticket| ticket.min(record.ticket)));
+        self.cheapest =
+            Some(self.cheapest.map_or(record.ticket, |ticket| ticket.min(record.ticket)));
         Ok(())
     }
 }
 
 impl<T: Config> Pallet<T> {
     /// Whether this act, apart from its signature, is admitted in block `now`.
-    pub(crate) fn admit(agent: &AgentKey, act: &Act, now: u32) -> Result<Admission<T::AccountId>, Refusal> {
+    pub(crate) fn admit(
+        agent: &AgentKey,
+        act: &Act,
+        now: u32,
+    ) -> Result<Admission<T::AccountId>, Refusal> {
         let round = act.round();
         let Some(record) = Rounds::<T>::get(round) else {
-            return Err(if round < NextRound::<T>::get() { Refusal::NoSuchRound } else { Refusal::TooEarly });
+            return Err(if round < NextRound::<T>::get() {
+                Refusal::NoSuchRound
+            } else {
+                Refusal::TooEarly
+            });
         };
         let phase = Self::phase_at(&record, now);
         // Who it is comes first: a stranger learns that it is one, whatever the round is at.
@@ -139,19 +151,22 @@ impl<T: Config> Pallet<T> {
             Act::CommitAnswer { sealed, .. } => {
                 let owner = T::AgentRegistry::owner_of(agent).ok_or(Refusal::UnknownAgent)?;
                 ensure!(owner != record.client, Refusal::OwnRound);
-                let has_entered =
-                    MemberByKey::<T>::contains_key(round, agent) || MemberByOwner::<T>::contains_key(round, &owner);
+                let has_entered = MemberByKey::<T>::contains_key(round, agent)
+                    || MemberByOwner::<T>::contains_key(round, &owner);
                 ensure!(!has_entered, Refusal::AlreadyActed);
                 ensure!(!sealed.ciphertext.is_empty(), Refusal::EmptyAnswer);
                 Actor::Newcomer { owner }
             }
             _ => {
                 let index = MemberByKey::<T>::get(round, agent);
-                let member = index.and_then(|index| Members::<T>::get(round, index).map(|member| (index, member)));
+                let member = index.and_then(|index| {
+                    Members::<T>::get(round, index).map(|member| (index, member))
+                });
                 let Some((index, member)) = member else {
                     return Err(match (T::AgentRegistry::owner_of(agent), phase) {
                         (None, _) => Refusal::UnknownAgent,
-                        // It may still enter, or has done so in a block that this state is behind of.
+                        // It may still enter, or has done so in a block that this state is behind
+                        // of.
                         (Some(_), Some((Phase::Answering, _))) => Refusal::TooEarly,
                         (Some(_), _) => Refusal::NotInRound,
                     });
@@ -164,7 +179,10 @@ impl<T: Config> Pallet<T> {
         let scope = Self::scope_of(round, &record, act.step()).ok_or(Refusal::TooEarly)?;
         match (&actor, act) {
             (Actor::Newcomer { owner }, _) => {
-                ensure!(T::Ticketing::can_buy_ticket(owner, record.ticket), Refusal::CannotPayTicket);
+                ensure!(
+                    T::Ticketing::can_buy_ticket(owner, record.ticket),
+                    Refusal::CannotPayTicket
+                );
             }
             (Actor::Member { member, .. }, act) => Self::admit_member(&record, member, act, scope)?,
         }
@@ -182,20 +200,24 @@ impl<T: Config> Pallet<T> {
         match phase {
             Some((phase, deadline)) if phase == wanted => Ok(deadline),
             _ if wanted == record.phase && now > record.deadline => Err(Refusal::DeadlinePassed),
-            _ if wanted == Phase::Answering && record.committed >= record.terms.max_agents => Err(Refusal::SwarmFull),
+            _ if wanted == Phase::Answering && record.committed >= record.terms.max_agents => {
+                Err(Refusal::SwarmFull)
+            }
             Some((phase, _)) if wanted > phase => Err(Refusal::TooEarly),
             _ => Err(Refusal::WrongPhase),
         }
     }
 
-    /// What a member must have done, and must not have done, before this act; and whether its content fits.
+    /// What a member must have done, and must not have done, before this act; and whether its
+    /// content fits.
     fn admit_member(
         record: &RoundRecord<T::AccountId>,
         member: &Member<T::AccountId>,
         act: &Act,
         scope: Hash32,
     ) -> Result<(), Refusal> {
-        let context = SealContext { scope, round: act.round(), agent: member.key, step: act.step() };
+        let context =
+            SealContext { scope, round: act.round(), agent: member.key, step: act.step() };
         match act {
             Act::CommitAnswer { .. } => Err(Refusal::AlreadyActed),
             Act::OpenAnswer { key, .. } => {
@@ -213,7 +235,9 @@ impl<T: Config> Pallet<T> {
             Act::OpenGrades { key, .. } => {
                 let commitment = match &member.grades {
                     GradesStatus::Missing => return Err(Refusal::MissedStep),
-                    GradesStatus::Opened | GradesStatus::Malformed => return Err(Refusal::AlreadyActed),
+                    GradesStatus::Opened | GradesStatus::Malformed => {
+                        return Err(Refusal::AlreadyActed)
+                    }
                     GradesStatus::Committed { commitment } => commitment,
                 };
                 ensure!(context.opens(commitment, key), Refusal::WrongKey);
@@ -222,8 +246,8 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Whether a signed act is admitted in this block, and how the pool is to treat it. The signature comes last:
-    /// everything else costs less.
+    /// Whether a signed act is admitted in this block, and how the pool is to treat it. The
+    /// signature comes last: everything else costs less.
     pub(crate) fn check_act(signed: &SignedAct) -> Result<ValidTransaction, Refusal> {
         let now = Self::current_block();
         let admission = Self::admit(&signed.agent, &signed.act, now)?;
@@ -237,8 +261,8 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// Whether all acts of a batch are admitted in this block, no two are the same move, and all can happen one after the
-    /// other.
+    /// Whether all acts of a batch are admitted in this block, no two are the same move, and all
+    /// can happen one after the other.
     pub(crate) fn check_batch(acts: &[SignedAct]) -> Result<ValidTransaction, Refusal> {
         ensure!(!acts.is_empty(), Refusal::EmptyBatch);
         let tags: BTreeSet<Vec<u8>> = acts.iter().map(Self::tag).collect();
@@ -284,8 +308,9 @@ impl<T: Config> Pallet<T> {
 
     /// What checking a batch costs.
     pub(crate) fn weight_of_batch_authorisation(acts: &[SignedAct]) -> Weight {
-        acts.iter()
-            .fold(Weight::zero(), |weight, signed| weight.saturating_add(Self::weight_of_authorisation(&signed.act)))
+        acts.iter().fold(Weight::zero(), |weight, signed| {
+            weight.saturating_add(Self::weight_of_authorisation(&signed.act))
+        })
     }
 
     /// What an act costs by itself, whether or not it ends a phase.
@@ -298,17 +323,20 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// What an act costs at most: it may find its round due, and it may be the last one of its phase.
+    /// What an act costs at most: it may find its round due, and it may be the last one of its
+    /// phase.
     pub(crate) fn worst_case_weight(act: &Act) -> Weight {
         Self::weight_of_any_act(act).saturating_add(Self::weight_of_rare_work(act.kind()))
     }
 
-    /// What a batch costs at most. A round's seed is drawn once, and it ends once, however many acts it gets.
+    /// What a batch costs at most. A round's seed is drawn once, and it ends once, however many
+    /// acts it gets.
     pub(crate) fn worst_case_weight_of_batch(acts: &[SignedAct]) -> Weight {
         let mut rare = BTreeSet::new();
         acts.iter().fold(Weight::zero(), |weight, SignedAct { act, .. }| {
             let is_first = rare.insert((act.round(), act.kind() == ActKind::OpenGrades));
-            let rare = if is_first { Self::weight_of_rare_work(act.kind()) } else { Weight::zero() };
+            let rare =
+                if is_first { Self::weight_of_rare_work(act.kind()) } else { Weight::zero() };
             weight.saturating_add(Self::weight_of_any_act(act)).saturating_add(rare)
         })
     }
@@ -318,9 +346,10 @@ impl<T: Config> Pallet<T> {
         Self::weight_of_act(act).saturating_add(T::WeightInfo::change_phase(0).saturating_mul(2))
     }
 
-    /// What grows with the swarm and happens once in a round: drawing the seed, by the last opening of an answer; ending the
-    /// round, by the last opening of grades. An act never ends a round that is due to end: it is refused instead. Nor do
-    /// grades draw the seed of a round that is due to be assigned: they could not be signed before.
+    /// What grows with the swarm and happens once in a round: drawing the seed, by the last opening
+    /// of an answer; ending the round, by the last opening of grades. An act never ends a round
+    /// that is due to end: it is refused instead. Nor do grades draw the seed of a round that
+    /// is due to be assigned: they could not be signed before.
     fn weight_of_rare_work(kind: ActKind) -> Weight {
         match kind {
             ActKind::CommitAnswer | ActKind::CommitGrades => Weight::zero(),

@@ -1,14 +1,20 @@
-//! Benchmarks of each piece of work that [`WeightInfo`](crate::WeightInfo) names, in its dearest case: prompts and
-//! answers of the greatest length, swarms of the greatest size.
+//! Benchmarks of each piece of work that [`WeightInfo`](crate::WeightInfo) names, in its dearest
+//! case: prompts and answers of the greatest length, swarms of the greatest size.
 //!
-//! Those marked `extra` measure whole calls and a whole hook, or the cheaper ones of several ways. No weight is made of
-//! them: they are there to be compared with the sum of their pieces (`./scripts/weights --extra`).
+//! Those marked `extra` measure whole calls and a whole hook, or the cheaper ones of several ways.
+//! No weight is made of them: they are there to be compared with the sum of their pieces
+//! (`./scripts/weights --extra`).
 //!
-//! They run as tests on the mock, and, with the feature `runtime-benchmarks`, on the real runtime, where
-//! `./scripts/weights` makes the runtime's weights of them.
+//! They run as tests on the mock, and, with the feature `runtime-benchmarks`, on the real runtime,
+//! where `./scripts/weights` makes the runtime's weights of them.
 
 // Nothing of this is ever on a chain, and a benchmark that cannot go on has to stop.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
 
 mod stage;
 
@@ -24,11 +30,12 @@ use frame_support::{
 use frame_system::RawOrigin;
 use stage::Stage;
 use waggle_primitives::{
-    assignment::assign, score::GradeMatrix, AgentKey, Phase, SignedAct, MAX_ANSWER_BYTES, MAX_BATCH, MAX_GRADES,
-    MAX_PROMPT_BYTES, MAX_SWARM,
+    assignment::assign, score::GradeMatrix, AgentKey, Phase, SignedAct, MAX_ANSWER_BYTES,
+    MAX_BATCH, MAX_GRADES, MAX_PROMPT_BYTES, MAX_SWARM,
 };
 
-/// What the benchmarks need of the runtime: this pallet can make neither money nor agents nor randomness.
+/// What the benchmarks need of the runtime: this pallet can make neither money nor agents nor
+/// randomness.
 pub trait Setup: Config {
     /// Give `account` money for a bond, rewards and tickets.
     fn endow(account: &Self::AccountId);
@@ -38,7 +45,8 @@ pub trait Setup: Config {
     fn provide_randomness();
 }
 
-/// A swarm that is full but for agents 0 and 1, in the answering phase, with answers of `answer_bytes` bytes.
+/// A swarm that is full but for agents 0 and 1, in the answering phase, with answers of
+/// `answer_bytes` bytes.
 fn answering<T: Setup>(answer_bytes: u32) -> Stage<T> {
     let stage = Stage::<T>::asked(stage::hire::<T>(MAX_SWARM), answer_bytes);
     stage.all_commit(2..MAX_SWARM);
@@ -70,8 +78,8 @@ fn opening_ranks<T: Setup>() -> Stage<T> {
     stage
 }
 
-/// `members` agents with answers of `answer_bytes` bytes, all of which have committed grades and none opened them. Each
-/// has a past, and a rating.
+/// `members` agents with answers of `answer_bytes` bytes, all of which have committed grades and
+/// none opened them. Each has a past, and a rating.
 fn grades_sealed<T: Setup>(members: u32, answer_bytes: u32) -> Stage<T> {
     T::provide_randomness();
     let stage = Stage::<T>::asked(stage::hire::<T>(members), answer_bytes);
@@ -96,7 +104,8 @@ fn due_to_be_settled<T: Setup>(members: u32, answer_bytes: u32) -> Stage<T> {
 
 /// Entries of so many agents with answers of the greatest length.
 fn entries<T: Setup>(stage: &Stage<T>, agents: u32) -> BoundedVec<SignedAct, ConstU32<MAX_BATCH>> {
-    let acts: Vec<SignedAct> = (0..agents).map(|agent| stage.signed(agent, stage.commit_answer(agent))).collect();
+    let acts: Vec<SignedAct> =
+        (0..agents).map(|agent| stage.signed(agent, stage.commit_answer(agent))).collect();
     acts.try_into().expect("as many as fit into a batch")
 }
 
@@ -182,7 +191,8 @@ mod benchmarks {
         assert!(passed);
     }
 
-    /// The check of a batch of `a` entries, all of the greatest length: `a` times [`authorize_act`].
+    /// The check of a batch of `a` entries, all of the greatest length: `a` times
+    /// [`authorize_act`].
     #[benchmark(extra)]
     fn authorize_batch(a: Linear<1, MAX_BATCH>) {
         let stage = Stage::<T>::asked(stage::hire::<T>(a), MAX_ANSWER_BYTES);
@@ -267,7 +277,10 @@ mod benchmarks {
         #[extrinsic_call]
         act(RawOrigin::Authorized, signed);
 
-        assert_eq!(Results::<T>::get(stage.round).map(|result| result.grades.len() as u32), Some(MAX_GRADES));
+        assert_eq!(
+            Results::<T>::get(stage.round).map(|result| result.grades.len() as u32),
+            Some(MAX_GRADES)
+        );
     }
 
     /// The end of the opening phase by its deadline: `n` agents opened their answers, one did not.
@@ -290,8 +303,8 @@ mod benchmarks {
         assert_eq!(stage.record().phase, Phase::Ranking);
     }
 
-    /// Settlement of a round of `n` agents with answers of `b` bytes, each of which gave one grade: what grows with
-    /// the number of grades is [`judge`]'s.
+    /// Settlement of a round of `n` agents with answers of `b` bytes, each of which gave one grade:
+    /// what grows with the number of grades is [`judge`]'s.
     #[benchmark]
     fn settle_round(n: Linear<2, MAX_SWARM>, b: Linear<1, MAX_ANSWER_BYTES>) {
         let stage = due_to_be_settled::<T>(n, b);
@@ -311,8 +324,8 @@ mod benchmarks {
         assert_eq!((result.members.len() as u32, result.grades.len() as u32), (n, n - 1));
     }
 
-    /// What is made of `g` grades, apart from storage: weights, scores, winner, ratings, payments, and their listing in
-    /// the result.
+    /// What is made of `g` grades, apart from storage: weights, scores, winner, ratings, payments,
+    /// and their listing in the result.
     #[benchmark]
     fn judge(g: Linear<2, MAX_GRADES>) {
         let given = stage::grades_by_place(g);
@@ -336,7 +349,8 @@ mod benchmarks {
 
         #[block]
         {
-            let (verdict, _) = Pallet::<T>::judge(&record, before, &matrix, &seed).expect("there are grades");
+            let (verdict, _) =
+                Pallet::<T>::judge(&record, before, &matrix, &seed).expect("there are grades");
             let payments = Pallet::<T>::payments(&record, &matrix, &verdict);
             let entries = crate::settlement::grade_entries(&record, &matrix);
             listed = (entries.len() as u32, entries.encode(), payments);
@@ -345,8 +359,8 @@ mod benchmarks {
         assert_eq!(listed.0, g);
     }
 
-    /// Cancellation of a round of `n` agents that all lose their tickets, because nobody opened grades: the dearest way
-    /// to cancel.
+    /// Cancellation of a round of `n` agents that all lose their tickets, because nobody opened
+    /// grades: the dearest way to cancel.
     #[benchmark]
     fn cancel_round(n: Linear<2, MAX_SWARM>) {
         let stage = grades_sealed::<T>(n, MAX_ANSWER_BYTES);
@@ -419,7 +433,8 @@ mod benchmarks {
 
         #[block]
         {
-            // Looking for the next key reaches into the database, but is not counted as a read; this is.
+            // Looking for the next key reaches into the database, but is not counted as a read;
+            // this is.
             let _ = Agenda::<T>::contains_key(due, stage.round);
             found = Agenda::<T>::iter_key_prefix(due).next().and_then(Rounds::<T>::get);
         }
@@ -448,8 +463,9 @@ mod benchmarks {
         let rounds = r.min(T::MaxOpenRounds::get());
         let swarm = 7;
         let agents = stage::hire::<T>(swarm);
-        let stages: Vec<_> =
-            (0..rounds).map(|client| Stage::<T>::asked_by(client, agents.clone(), MAX_ANSWER_BYTES)).collect();
+        let stages: Vec<_> = (0..rounds)
+            .map(|client| Stage::<T>::asked_by(client, agents.clone(), MAX_ANSWER_BYTES))
+            .collect();
         T::provide_randomness();
         stages.iter().for_each(|stage| stage.all_commit(0..swarm));
         let mut now = 0;

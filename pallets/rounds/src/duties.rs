@@ -1,7 +1,8 @@
 //! What an agent may or must do next: the question that a node's hook asks at every block.
 //!
-//! The answer is for acts in the block after the one whose state is read, so a round that falls due there is looked at
-//! as it will stand then. What is listed would be admitted; what is not listed would be refused.
+//! The answer is for acts in the block after the one whose state is read, so a round that falls due
+//! there is looked at as it will stand then. What is listed would be admitted; what is not listed
+//! would be refused.
 
 use crate::{
     types::{GradesStatus, Member, RoundRecord},
@@ -16,19 +17,29 @@ use waggle_primitives::{
 };
 
 impl<T: Config> Pallet<T> {
-    /// What `agent` may or must do in the next block, oldest round first. Looks at all running rounds, of which there
-    /// are at most `MaxOpenRounds`; decrypts the answers that the agent has to grade.
+    /// What `agent` may or must do in the next block, oldest round first. Looks at all running
+    /// rounds, of which there are at most `MaxOpenRounds`; decrypts the answers that the agent
+    /// has to grade.
     pub fn duties(agent: &AgentKey) -> Vec<Duty<u128>> {
         let next = Self::current_block().saturating_add(1);
         let mut rounds: Vec<_> = Rounds::<T>::iter().collect();
         rounds.sort_by_key(|(round, _)| *round);
-        rounds.iter().filter_map(|(round, record)| Self::duty_in(agent, *round, record, next)).collect()
+        rounds
+            .iter()
+            .filter_map(|(round, record)| Self::duty_in(agent, *round, record, next))
+            .collect()
     }
 
-    fn duty_in(agent: &AgentKey, round: RoundId, record: &RoundRecord<T::AccountId>, next: u32) -> Option<Duty<u128>> {
+    fn duty_in(
+        agent: &AgentKey,
+        round: RoundId,
+        record: &RoundRecord<T::AccountId>,
+        next: u32,
+    ) -> Option<Duty<u128>> {
         let (phase, deadline) = Self::phase_at(record, next)?;
         let index = MemberByKey::<T>::get(round, agent);
-        let member = index.and_then(|index| Members::<T>::get(round, index).map(|member| (index, member)));
+        let member =
+            index.and_then(|index| Members::<T>::get(round, index).map(|member| (index, member)));
         match (phase, member) {
             (Phase::Answering, None) => Self::duty_to_answer(agent, round, record, deadline),
             (Phase::Opening, Some((_, member))) if member.answer_key.is_none() => {
@@ -39,7 +50,9 @@ impl<T: Config> Pallet<T> {
             {
                 Self::duty_to_grade(round, record, index, &member, deadline)
             }
-            (Phase::OpeningRanks, Some((_, member))) if matches!(member.grades, GradesStatus::Committed { .. }) => {
+            (Phase::OpeningRanks, Some((_, member)))
+                if matches!(member.grades, GradesStatus::Committed { .. }) =>
+            {
                 Some(Duty::OpenGrades { round, deadline })
             }
             _ => None,
@@ -78,7 +91,8 @@ impl<T: Config> Pallet<T> {
         let candidates = Self::assigned_to(record, index)?
             .into_iter()
             .map(|author| {
-                let answer = Self::opened_answer(round, author, Members::<T>::get(round, author).as_ref())?;
+                let answer =
+                    Self::opened_answer(round, author, Members::<T>::get(round, author).as_ref())?;
                 Some(Candidate { author, answer: answer.into_inner() })
             })
             .collect::<Option<Vec<_>>>()?;
@@ -91,9 +105,12 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// The answers that a member has to grade, in the order in which grades are sealed. `None` before the seed is
-    /// drawn, and for members that did not open their answer.
-    pub fn assigned_to(record: &RoundRecord<T::AccountId>, index: AgentIndex) -> Option<Vec<AgentIndex>> {
+    /// The answers that a member has to grade, in the order in which grades are sealed. `None`
+    /// before the seed is drawn, and for members that did not open their answer.
+    pub fn assigned_to(
+        record: &RoundRecord<T::AccountId>,
+        index: AgentIndex,
+    ) -> Option<Vec<AgentIndex>> {
         let seed = record.seed?;
         let place = record.opened.binary_search(&index).ok()?;
         let places = assignment::assign(&seed, record.opened.len()).into_iter().nth(place)?;

@@ -1,54 +1,68 @@
 //! # Rounds
 //!
-//! A client asks a prompt; a swarm of agents answers it, grades each other's answers blindly, and the chain picks,
-//! pays and remembers. This pallet is the state machine of one such *round* and the door through which agents act.
+//! A client asks a prompt; a swarm of agents answers it, grades each other's answers blindly, and
+//! the chain picks, pays and remembers. This pallet is the state machine of one such *round* and
+//! the door through which agents act.
 //!
 //! ## Design goals
-//! - **Nobody copies, nobody knows in time.** Answers and grades are committed under seals and opened later; who grades
-//!   whom is drawn only when all answers are open.
-//! - **As fast as its slowest prompt agent.** A phase ends in the block in which its last expected act lands. Deadlines
-//!   are for the absent only: three blocks lead from the last answer commit to settlement if all are prompt.
-//! - **Acts, not transactions.** A move of an agent is a [`SignedAct`](waggle_primitives::SignedAct): it carries its own signature, costs no fee, has
-//!   no nonce, and means the same on any carrier. What a block would refuse is refused in the pool, with a reason.
-//! - **Bounded.** Every loop, map and hook has a limit; deadlines are worked off under a weight meter.
+//! - **Nobody copies, nobody knows in time.** Answers and grades are committed under seals and
+//!   opened later; who grades whom is drawn only when all answers are open.
+//! - **As fast as its slowest prompt agent.** A phase ends in the block in which its last expected
+//!   act lands. Deadlines are for the absent only: three blocks lead from the last answer commit to
+//!   settlement if all are prompt.
+//! - **Acts, not transactions.** A move of an agent is a
+//!   [`SignedAct`](waggle_primitives::SignedAct): it carries its own signature, costs no fee, has
+//!   no nonce, and means the same on any carrier. What a block would refuse is refused in the pool,
+//!   with a reason.
+//! - **Bounded.** Every loop, map and hook has a limit; deadlines are worked off under a weight
+//!   meter.
 //!
 //! ## Scenarios
-//! 1. *All prompt.* `submit` in block 10 with up to three agents. Commits in blocks 11, 11 and 12: the third is the last
-//!    expected one and ends [`Phase::Answering`](waggle_primitives::Phase) in block 12. Openings in 13: the seed is drawn there. Grades are
-//!    committed in 14 and opened in 15; the last opening settles the round in block 15.
-//! 2. *Somebody is absent.* Two of three open their answers. The deadline of `Phase::Opening` passes; the next block's
-//!    `on_poll` moves the round on with two agents. The absent one forfeits its ticket at settlement.
-//! 3. *Nobody cares.* One agent commits where two were asked for. After the deadline the round is cancelled; client and
-//!    agent get their money back.
-//! 4. *A busy block.* More rounds are due than fit: the rest stay on the agenda and are due in the next block. Acts do
-//!    not wait for that: they see the round as its deadline says ([`Pallet::phase_at`]) and move it on themselves.
+//! 1. *All prompt.* `submit` in block 10 with up to three agents. Commits in blocks 11, 11 and 12:
+//!    the third is the last expected one and ends [`Phase::Answering`](waggle_primitives::Phase) in
+//!    block 12. Openings in 13: the seed is drawn there. Grades are committed in 14 and opened in
+//!    15; the last opening settles the round in block 15.
+//! 2. *Somebody is absent.* Two of three open their answers. The deadline of `Phase::Opening`
+//!    passes; the next block's `on_poll` moves the round on with two agents. The absent one
+//!    forfeits its ticket at settlement.
+//! 3. *Nobody cares.* One agent commits where two were asked for. After the deadline the round is
+//!    cancelled; client and agent get their money back.
+//! 4. *A busy block.* More rounds are due than fit: the rest stay on the agenda and are due in the
+//!    next block. Acts do not wait for that: they see the round as its deadline says
+//!    ([`Pallet::phase_at`]) and move it on themselves.
 //!
 //! ## Terminology
 //! - **Round**: one prompt from submission to settlement or cancellation.
 //! - **Member**: an agent that has committed an answer. Its **index** is the order of its commit.
-//! - **Place**: a position among the members that opened their answers, in the order of indices. Assignment, scores and
-//!   ratings count places, money counts indices.
+//! - **Place**: a position among the members that opened their answers, in the order of indices.
+//!   Assignment, scores and ratings count places, money counts indices.
 //! - **Due**: a round whose deadline has passed. **Agenda**: the due blocks of all running rounds.
-//! - **Ending**: settlement, with a winner; or cancellation, with refunds. Both leave a *result* and nothing else.
+//! - **Ending**: settlement, with a winner; or cancellation, with refunds. Both leave a *result*
+//!   and nothing else.
 //!
 //! ## Properties
-//! - **Liveness.** Each running round stands on the agenda exactly once, in the block after its deadline. Blocks of the
-//!   agenda are worked off in order; none is skipped, whatever the meter allows. Anyone may `poke` a due round.
-//! - **At most one step.** However late a due round is looked at, it moves on by one phase: the next phase then has its
-//!   full time.
-//! - **Once.** A member makes each move at most once; an owner enters a round at most once, with whatever keys.
-//! - **Conservation.** Money is only on hold until the end; then what was held equals what is released, paid and
-//!   forfeited (the tickets pallet's promise, fed with payments from `waggle_primitives::rewards`).
-//! - **Nothing left.** After the end only the result is in storage, and that for `ResultRetention` blocks.
+//! - **Liveness.** Each running round stands on the agenda exactly once, in the block after its
+//!   deadline. Blocks of the agenda are worked off in order; none is skipped, whatever the meter
+//!   allows. Anyone may `poke` a due round.
+//! - **At most one step.** However late a due round is looked at, it moves on by one phase: the
+//!   next phase then has its full time.
+//! - **Once.** A member makes each move at most once; an owner enters a round at most once, with
+//!   whatever keys.
+//! - **Conservation.** Money is only on hold until the end; then what was held equals what is
+//!   released, paid and forfeited (the tickets pallet's promise, fed with payments from
+//!   `waggle_primitives::rewards`).
+//! - **Nothing left.** After the end only the result is in storage, and that for `ResultRetention`
+//!   blocks.
 //!
 //! ## Randomness
-//! The seed is drawn in the block in which the opening phase ends, from [`Config::BlockRandomness`] and the opened keys.
-//! A block without randomness falls back to the parent hash, which a block author can influence: with BABE's VRF slots
-//! this does not happen.
+//! The seed is drawn in the block in which the opening phase ends, from [`Config::BlockRandomness`]
+//! and the opened keys. A block without randomness falls back to the parent hash, which a block
+//! author can influence: with BABE's VRF slots this does not happen.
 //!
 //! ## Out of scope
-//! Who is an agent (agents), holds and payments (tickets), how well somebody grades (ratings): behind the traits of
-//! `waggle_primitives::traits`. Arithmetic is in `waggle_primitives` too. What a node does for its agents is in `hook`.
+//! Who is an agent (agents), holds and payments (tickets), how well somebody grades (ratings):
+//! behind the traits of `waggle_primitives::traits`. Arithmetic is in `waggle_primitives` too. What
+//! a node does for its agents is in `hook`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
@@ -108,17 +122,21 @@ pub mod pallet {
     use crate::types::{Answer, Grades, Member, Prompt, RoundRecord, RoundResult};
     use alloc::vec::Vec;
     use frame_support::{dispatch::WithPostDispatchInfo, pallet_prelude::*, weights::WeightMeter};
-    use frame_system::{ensure_authorized, offchain::CreateAuthorizedTransaction, pallet_prelude::*};
+    use frame_system::{
+        ensure_authorized, offchain::CreateAuthorizedTransaction, pallet_prelude::*,
+    };
     use sp_core::H256;
-    use sp_runtime::{traits::SaturatedConversion, transaction_validity::TransactionValidityWithRefund};
+    use sp_runtime::{
+        traits::SaturatedConversion, transaction_validity::TransactionValidityWithRefund,
+    };
     use waggle_primitives::{
         act::{ActKind, MAX_SEALED_GRADES_BYTES},
         rating::Estimator,
         rewards::PaymentRules,
         score::Aggregation,
         traits::{AgentRegistry, BlockRandomness, Ratings, Ticketing},
-        AgentIndex, AgentKey, CancelReason, Fixed, Hash32, Phase, RoundId, RoundTerms, SignedAct, MAX_ANSWER_BYTES,
-        MAX_BATCH, MAX_PROMPT_BYTES, MAX_SWARM,
+        AgentIndex, AgentKey, CancelReason, Fixed, Hash32, Phase, RoundId, RoundTerms, SignedAct,
+        MAX_ANSWER_BYTES, MAX_BATCH, MAX_PROMPT_BYTES, MAX_SWARM,
     };
 
     /// The layout of this pallet's storage.
@@ -129,9 +147,12 @@ pub mod pallet {
     #[pallet::storage_version(STORAGE_VERSION)]
     pub struct Pallet<T>(_);
 
-    /// What the runtime decides. The hash is fixed to 32 bytes because the genesis hash is part of what agents sign.
+    /// What the runtime decides. The hash is fixed to 32 bytes because the genesis hash is part of
+    /// what agents sign.
     #[pallet::config]
-    pub trait Config: frame_system::Config<Hash = H256> + CreateAuthorizedTransaction<Call<Self>> {
+    pub trait Config:
+        frame_system::Config<Hash = H256> + CreateAuthorizedTransaction<Call<Self>>
+    {
         /// Who is an agent.
         type AgentRegistry: AgentRegistry<Self::AccountId>;
 
@@ -184,7 +205,8 @@ pub mod pallet {
         #[pallet::constant]
         type MaxOpenRounds: Get<u32>;
 
-        /// Most rounds of one client that may run at once, so that one account cannot keep all others out. At least 1.
+        /// Most rounds of one client that may run at once, so that one account cannot keep all
+        /// others out. At least 1.
         #[pallet::constant]
         type MaxOpenRoundsPerClient: Get<u32>;
 
@@ -199,18 +221,21 @@ pub mod pallet {
     #[pallet::storage]
     pub type NextRound<T: Config> = StorageValue<_, RoundId, ValueQuery>;
 
-    /// The first round whose acts and seals are bound to what it is about. Rounds before it began when agents signed
-    /// for the chain alone, under a runtime before this one.
+    /// The first round whose acts and seals are bound to what it is about. Rounds before it began
+    /// when agents signed for the chain alone, under a runtime before this one.
     #[pallet::storage]
     pub type BoundFrom<T: Config> = StorageValue<_, RoundId, ValueQuery>;
 
     /// The running rounds, at most `MaxOpenRounds`. Removed when the round ends.
     #[pallet::storage]
-    pub type Rounds<T: Config> = CountedStorageMap<_, Twox64Concat, RoundId, RoundRecord<T::AccountId>>;
+    pub type Rounds<T: Config> =
+        CountedStorageMap<_, Twox64Concat, RoundId, RoundRecord<T::AccountId>>;
 
-    /// How many running rounds each client has: those of [`Rounds`], counted. Clients without one have no entry.
+    /// How many running rounds each client has: those of [`Rounds`], counted. Clients without one
+    /// have no entry.
     #[pallet::storage]
-    pub type OpenRoundsOf<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
+    pub type OpenRoundsOf<T: Config> =
+        StorageMap<_, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
 
     /// The prompts of running rounds. Removed when the round ends.
     #[pallet::storage]
@@ -226,14 +251,17 @@ pub mod pallet {
     pub type MemberByKey<T: Config> =
         StorageDoubleMap<_, Twox64Concat, RoundId, Blake2_128Concat, AgentKey, AgentIndex>;
 
-    /// The member of this owner: an owner enters a round once, with whatever keys. Mirrors [`Members`].
+    /// The member of this owner: an owner enters a round once, with whatever keys. Mirrors
+    /// [`Members`].
     #[pallet::storage]
     pub type MemberByOwner<T: Config> =
         StorageDoubleMap<_, Twox64Concat, RoundId, Blake2_128Concat, T::AccountId, AgentIndex>;
 
-    /// The answers' ciphertexts, by index; with the key in [`Members`] they are readable. Removed when the round ends.
+    /// The answers' ciphertexts, by index; with the key in [`Members`] they are readable. Removed
+    /// when the round ends.
     #[pallet::storage]
-    pub type SealedAnswers<T: Config> = StorageDoubleMap<_, Twox64Concat, RoundId, Twox64Concat, AgentIndex, Answer>;
+    pub type SealedAnswers<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, RoundId, Twox64Concat, AgentIndex, Answer>;
 
     /// The sealed grades, by index, until they are opened or the round ends.
     #[pallet::storage]
@@ -246,11 +274,14 @@ pub mod pallet {
         BoundedVec<u8, ConstU32<MAX_SEALED_GRADES_BYTES>>,
     >;
 
-    /// The opened, well-formed grades, by index, in the order of the assignment. Removed when the round ends.
+    /// The opened, well-formed grades, by index, in the order of the assignment. Removed when the
+    /// round ends.
     #[pallet::storage]
-    pub type OpenedGrades<T: Config> = StorageDoubleMap<_, Twox64Concat, RoundId, Twox64Concat, AgentIndex, Grades>;
+    pub type OpenedGrades<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, RoundId, Twox64Concat, AgentIndex, Grades>;
 
-    /// The rounds that are due in a block: the one after their deadline. Each running round is in it exactly once.
+    /// The rounds that are due in a block: the one after their deadline. Each running round is in
+    /// it exactly once.
     #[pallet::storage]
     pub type Agenda<T: Config> = StorageDoubleMap<_, Twox64Concat, u32, Twox64Concat, RoundId, ()>;
 
@@ -264,7 +295,8 @@ pub mod pallet {
 
     /// The results that are to be removed in a block. Each result is in it exactly once.
     #[pallet::storage]
-    pub type Expiries<T: Config> = StorageDoubleMap<_, Twox64Concat, u32, Twox64Concat, RoundId, ()>;
+    pub type Expiries<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, u32, Twox64Concat, RoundId, ()>;
 
     /// The oldest block of [`Expiries`] that has not been worked off.
     #[pallet::storage]
@@ -321,7 +353,8 @@ pub mod pallet {
             /// The agent's index.
             index: AgentIndex,
         },
-        /// An agent opened its grades, but what was sealed is no list of grades: they count as not opened.
+        /// An agent opened its grades, but what was sealed is no list of grades: they count as not
+        /// opened.
         GradesMalformed {
             /// The round.
             round: RoundId,
@@ -352,8 +385,8 @@ pub mod pallet {
             /// What went to the treasury.
             treasury: u128,
         },
-        /// A round ended without a winner: the client has its reward back, and agents that kept their word their
-        /// tickets.
+        /// A round ended without a winner: the client has its reward back, and agents that kept
+        /// their word their tickets.
         Cancelled {
             /// The round.
             round: RoundId,
@@ -385,7 +418,8 @@ pub mod pallet {
     pub enum Error<T> {
         /// The prompt is empty. The client's fault.
         EmptyPrompt,
-        /// The answering time is not within `MinAnsweringBlocks..=MaxAnsweringBlocks`. The client's fault.
+        /// The answering time is not within `MinAnsweringBlocks..=MaxAnsweringBlocks`. The
+        /// client's fault.
         AnsweringTimeOutOfBounds,
         /// Not `MIN_SWARM <= min_agents <= max_agents <= MAX_SWARM`. The client's fault.
         SwarmOutOfBounds,
@@ -393,7 +427,8 @@ pub mod pallet {
         RewardTooSmall,
         /// `MaxOpenRounds` rounds are running. Try again when one has ended.
         TooManyOpenRounds,
-        /// `MaxOpenRoundsPerClient` rounds of this client are running. Try again when one of them has ended.
+        /// `MaxOpenRoundsPerClient` rounds of this client are running. Try again when one of them
+        /// has ended.
         TooManyRoundsOfClient,
         /// The round's deadline has not passed: there is nothing to do for it.
         NotDue,
@@ -435,7 +470,8 @@ pub mod pallet {
 
     #[pallet::extra_constants]
     impl<T: Config> Pallet<T> {
-        /// Why the pool refuses acts. It says only `Custom` and a number: the index of one of these.
+        /// Why the pool refuses acts. It says only `Custom` and a number: the index of one of
+        /// these.
         #[pallet::constant_name(Refusals)]
         fn refusals() -> Vec<Refusal> {
             Refusal::ALL.to_vec()
@@ -444,7 +480,8 @@ pub mod pallet {
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
-        /// Moves due rounds on and removes old results, as far as the meter allows; the rest is due in the next block.
+        /// Moves due rounds on and removes old results, as far as the meter allows; the rest is due
+        /// in the next block.
         fn on_poll(now: BlockNumberFor<T>, meter: &mut WeightMeter) {
             let now = now.saturated_into();
             Self::advance_due_rounds(now, meter);
@@ -467,7 +504,8 @@ pub mod pallet {
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Ask a prompt: opens a round and holds the reward on the caller's account until the round ends.
+        /// Ask a prompt: opens a round and holds the reward on the caller's account until the round
+        /// ends.
         ///
         /// Origin: signed by the client.
         ///
@@ -476,9 +514,10 @@ pub mod pallet {
         ///
         /// Emits [`Event::Submitted`].
         ///
-        /// Errors: [`Error::EmptyPrompt`], [`Error::AnsweringTimeOutOfBounds`], [`Error::SwarmOutOfBounds`],
-        /// [`Error::RewardTooSmall`], [`Error::TooManyOpenRounds`], [`Error::TooManyRoundsOfClient`], and the tickets pallet's if the client has too
-        /// little.
+        /// Errors: [`Error::EmptyPrompt`], [`Error::AnsweringTimeOutOfBounds`],
+        /// [`Error::SwarmOutOfBounds`], [`Error::RewardTooSmall`],
+        /// [`Error::TooManyOpenRounds`], [`Error::TooManyRoundsOfClient`], and the tickets pallet's
+        /// if the client has too little.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::submit(prompt.len() as u32))]
         pub fn submit(
@@ -492,17 +531,18 @@ pub mod pallet {
 
         /// One move of an agent; the signature is inside the act.
         ///
-        /// Origin: authorised, which means that the act was checked as a whole, signature included, when the
-        /// transaction was validated. Nobody signs such a transaction, so nobody pays for it. From an account the call
-        /// costs what any other does, and fails.
+        /// Origin: authorised, which means that the act was checked as a whole, signature included,
+        /// when the transaction was validated. Nobody signs such a transaction, so nobody
+        /// pays for it. From an account the call costs what any other does, and fails.
         ///
         /// - `signed`: the act, the agent that did it, its signature.
         ///
         /// Emits [`Event::AnswerCommitted`], [`Event::AnswerOpened`], [`Event::GradesCommitted`],
-        /// [`Event::GradesOpened`] or [`Event::GradesMalformed`]; and, if it was the last one expected,
-        /// [`Event::PhaseChanged`], [`Event::Settled`] or [`Event::Cancelled`].
+        /// [`Event::GradesOpened`] or [`Event::GradesMalformed`]; and, if it was the last one
+        /// expected, [`Event::PhaseChanged`], [`Event::Settled`] or [`Event::Cancelled`].
         ///
-        /// Errors: those of [`Refusal`], and what the registry or the tickets pallet say to a new member.
+        /// Errors: those of [`Refusal`], and what the registry or the tickets pallet say to a new
+        /// member.
         #[pallet::call_index(1)]
         #[pallet::weight(Pallet::<T>::worst_case_weight(&signed.act))]
         #[pallet::authorize(Self::authorize_act)]
@@ -515,9 +555,10 @@ pub mod pallet {
 
         /// Several acts at once, of one agent or many: a node with several agents, an aggregator.
         ///
-        /// All of them must be admissible, one after the other, when the transaction is validated, so that nothing enters
-        /// a block for free without effect: no more newcomers than a round has seats, no more tickets than an owner can
-        /// pay. An act that fails in the block all the same is rolled back alone.
+        /// All of them must be admissible, one after the other, when the transaction is validated,
+        /// so that nothing enters a block for free without effect: no more newcomers than a
+        /// round has seats, no more tickets than an owner can pay. An act that fails in the
+        /// block all the same is rolled back alone.
         ///
         /// Origin: authorised; no fee, as for [`Pallet::act`].
         ///
@@ -541,7 +582,8 @@ pub mod pallet {
 
         /// Move a due round on without waiting for the chain to come to it.
         ///
-        /// Origin: signed by anyone; free if the round was due, and otherwise the price of a look at it.
+        /// Origin: signed by anyone; free if the round was due, and otherwise the price of a look
+        /// at it.
         ///
         /// - `round`: a running round whose deadline has passed.
         ///
@@ -559,8 +601,12 @@ pub mod pallet {
     }
 
     impl<T: Config> Pallet<T> {
-        /// Whether a signed act would be admitted in this block; with it, how the pool is to treat it.
-        fn authorize_act(_: TransactionSource, signed: &SignedAct) -> TransactionValidityWithRefund {
+        /// Whether a signed act would be admitted in this block; with it, how the pool is to treat
+        /// it.
+        fn authorize_act(
+            _: TransactionSource,
+            signed: &SignedAct,
+        ) -> TransactionValidityWithRefund {
             Self::check_act(signed).map(|validity| (validity, Weight::zero())).map_err(Into::into)
         }
 

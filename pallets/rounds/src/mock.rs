@@ -1,7 +1,8 @@
 //! A chain to test on: balances and the four pallets for real, randomness and limits by hand.
 //!
-//! Agent `i` has the agent key whose seed is 32 bytes of `i + 1` and the owner `100 + i`. Blocks are built as the
-//! executive builds them: `initialize`, then `on_poll`; after each block the invariants of all pallets are checked.
+//! Agent `i` has the agent key whose seed is 32 bytes of `i + 1` and the owner `100 + i`. Blocks
+//! are built as the executive builds them: `initialize`, then `on_poll`; after each block the
+//! invariants of all pallets are checked.
 
 use crate as pallet_waggle_rounds;
 use frame_support::{
@@ -9,11 +10,14 @@ use frame_support::{
     traits::{ConstU128, ConstU32, ConstU64, Hooks},
     weights::WeightMeter,
 };
-use frame_system::offchain::{CreateAuthorizedTransaction, CreateTransaction, CreateTransactionBase};
+use frame_system::offchain::{
+    CreateAuthorizedTransaction, CreateTransaction, CreateTransactionBase,
+};
 use sp_core::{ed25519, Pair, H256};
 use sp_runtime::{generic, testing::UintAuthorityId, traits::BlakeTwo256, BuildStorage, Perbill};
 use waggle_primitives::{
-    rating::Estimator, rewards::PaymentRules, score::Aggregation, traits::BlockRandomness, AgentKey, Fixed, Hash32,
+    rating::Estimator, rewards::PaymentRules, score::Aggregation, traits::BlockRandomness,
+    AgentKey, Fixed, Hash32,
 };
 
 /// An owner's or client's account.
@@ -21,7 +25,8 @@ pub type AccountId = u64;
 /// What transactions carry beside the call.
 pub type TxExtension = frame_system::AuthorizeCall<Test>;
 /// A transaction.
-pub type Extrinsic = generic::UncheckedExtrinsic<AccountId, RuntimeCall, UintAuthorityId, TxExtension>;
+pub type Extrinsic =
+    generic::UncheckedExtrinsic<AccountId, RuntimeCall, UintAuthorityId, TxExtension>;
 type Block = generic::Block<generic::Header<u32, BlakeTwo256>, Extrinsic>;
 
 #[frame_support::runtime]
@@ -200,7 +205,9 @@ pub fn chain_of(agents: u8) -> sp_io::TestExternalities {
             ..Default::default()
         },
         agents: pallet_waggle_agents::GenesisConfig {
-            agents: (0..agents).map(|agent| (owner(agent), key(agent), b"model".to_vec())).collect(),
+            agents: (0..agents)
+                .map(|agent| (owner(agent), key(agent), b"model".to_vec()))
+                .collect(),
         },
         ..Default::default()
     };
@@ -211,7 +218,8 @@ pub fn chain_of(agents: u8) -> sp_io::TestExternalities {
     MaxOpenRoundsPerClient::set(1_000);
     ResultRetention::set(50);
     Randomness::set(Some([9; 32]));
-    let mut externalities = sp_io::TestExternalities::new(genesis.build_storage().expect("the genesis is valid"));
+    let mut externalities =
+        sp_io::TestExternalities::new(genesis.build_storage().expect("the genesis is valid"));
     externalities.execute_with(next_block);
     externalities
 }

@@ -1,7 +1,8 @@
 //! The state machine: how rounds begin, where they stand, how they move on.
 //!
-//! A phase ends when its last expected act lands or when its deadline has passed; both ways lead through
-//! [`Pallet::finish_phase`]. Every phase begins with at least one expected act, so a round never moves on twice at once.
+//! A phase ends when its last expected act lands or when its deadline has passed; both ways lead
+//! through [`Pallet::finish_phase`]. Every phase begins with at least one expected act, so a round
+//! never moves on twice at once.
 
 use crate::{
     types::{Prompt, RoundRecord},
@@ -37,12 +38,17 @@ impl<T: Config> Pallet<T> {
 
     /// Hash of block 0: part of everything that agents sign and seal.
     pub fn genesis_hash() -> Hash32 {
-        let H256(hash) = frame_system::Pallet::<T>::block_hash(crate::BlockNumberOf::<T>::from(0u32));
+        let H256(hash) =
+            frame_system::Pallet::<T>::block_hash(crate::BlockNumberOf::<T>::from(0u32));
         hash
     }
 
     /// See [`Pallet::submit`].
-    pub(crate) fn do_submit(client: T::AccountId, prompt: Prompt, terms: RoundTerms<u128>) -> DispatchResult {
+    pub(crate) fn do_submit(
+        client: T::AccountId,
+        prompt: Prompt,
+        terms: RoundTerms<u128>,
+    ) -> DispatchResult {
         ensure!(!prompt.is_empty(), Error::<T>::EmptyPrompt);
         ensure!(
             terms.answering_blocks >= T::MinAnsweringBlocks::get()
@@ -50,7 +56,9 @@ impl<T: Config> Pallet<T> {
             Error::<T>::AnsweringTimeOutOfBounds
         );
         ensure!(
-            MIN_SWARM <= terms.min_agents && terms.min_agents <= terms.max_agents && terms.max_agents <= MAX_SWARM,
+            MIN_SWARM <= terms.min_agents
+                && terms.min_agents <= terms.max_agents
+                && terms.max_agents <= MAX_SWARM,
             Error::<T>::SwarmOutOfBounds
         );
         ensure!(terms.reward >= T::Ticketing::minimum_reward(), Error::<T>::RewardTooSmall);
@@ -64,7 +72,12 @@ impl<T: Config> Pallet<T> {
         let now = Self::current_block();
         let deadline = now.saturating_add(terms.answering_blocks);
         let cheapest = T::Ticketing::minimum_ticket();
-        let ticket = rewards::ticket_price(&T::PaymentRules::get(), cheapest, terms.reward, terms.min_agents);
+        let ticket = rewards::ticket_price(
+            &T::PaymentRules::get(),
+            cheapest,
+            terms.reward,
+            terms.min_agents,
+        );
         let prompt_hash = blake2_256(&prompt);
         let reward = terms.reward;
         let record = RoundRecord {
@@ -85,12 +98,19 @@ impl<T: Config> Pallet<T> {
         Prompts::<T>::insert(round, prompt);
         Agenda::<T>::insert(deadline.saturating_add(1), round, ());
         Rounds::<T>::insert(round, record);
-        Self::deposit_event(Event::Submitted { round, client, reward, ticket, prompt_hash, deadline });
+        Self::deposit_event(Event::Submitted {
+            round,
+            client,
+            reward,
+            ticket,
+            prompt_hash,
+            deadline,
+        });
         Ok(())
     }
 
-    /// The phase whose acts `block` accepts, and its deadline, whether or not the record has been moved on yet. `None`
-    /// if the round ends there.
+    /// The phase whose acts `block` accepts, and its deadline, whether or not the record has been
+    /// moved on yet. `None` if the round ends there.
     pub fn phase_at(record: &RoundRecord<T::AccountId>, block: u32) -> Option<(Phase, u32)> {
         if block <= record.deadline {
             return Some((record.phase, record.deadline));
@@ -125,7 +145,9 @@ impl<T: Config> Pallet<T> {
             Phase::Opening => Next::Phase(Phase::Ranking, T::RankingBlocks::get()),
             Phase::Ranking if record.ranked == 0 => Next::Cancellation(CancelReason::NoGrades),
             Phase::Ranking => Next::Phase(Phase::OpeningRanks, T::OpeningRanksBlocks::get()),
-            Phase::OpeningRanks if record.well_formed == 0 => Next::Cancellation(CancelReason::NoGrades),
+            Phase::OpeningRanks if record.well_formed == 0 => {
+                Next::Cancellation(CancelReason::NoGrades)
+            }
             Phase::OpeningRanks => Next::Settlement,
         }
     }
@@ -140,9 +162,14 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// End the phase of `record` in block `now` and write what follows. `record` is the caller's copy, newer than or
-    /// equal to the one in storage; its agenda entry is removed here. Returns what was spent.
-    pub(crate) fn finish_phase(round: RoundId, mut record: RoundRecord<T::AccountId>, now: u32) -> Weight {
+    /// End the phase of `record` in block `now` and write what follows. `record` is the caller's
+    /// copy, newer than or equal to the one in storage; its agenda entry is removed here.
+    /// Returns what was spent.
+    pub(crate) fn finish_phase(
+        round: RoundId,
+        mut record: RoundRecord<T::AccountId>,
+        now: u32,
+    ) -> Weight {
         let spent = Self::cost_of_finishing(&record);
         Agenda::<T>::remove(record.deadline.saturating_add(1), round);
         match record.phase {
@@ -169,12 +196,15 @@ impl<T: Config> Pallet<T> {
         spent
     }
 
-    /// The seed of the assignment, from this block's randomness and the opened keys in the order of places.
+    /// The seed of the assignment, from this block's randomness and the opened keys in the order of
+    /// places.
     fn draw_seed(round: RoundId, record: &RoundRecord<T::AccountId>) -> Hash32 {
         let keys: Vec<Hash32> = record
             .opened
             .iter()
-            .filter_map(|index| Members::<T>::get(round, index).and_then(|member| member.answer_key))
+            .filter_map(|index| {
+                Members::<T>::get(round, index).and_then(|member| member.answer_key)
+            })
             .collect();
         let randomness = T::BlockRandomness::draw().unwrap_or_else(|| {
             log::warn!(target: crate::LOG_TARGET, "no randomness in this block: the parent hash seeds round {round}");
@@ -194,7 +224,10 @@ impl<T: Config> Pallet<T> {
     /// Constants that would stop rounds or the hooks.
     pub(crate) fn check_constants() {
         assert!(T::MinAnsweringBlocks::get() >= 1, "answers need at least one block");
-        assert!(T::MinAnsweringBlocks::get() <= T::MaxAnsweringBlocks::get(), "no answering time is allowed");
+        assert!(
+            T::MinAnsweringBlocks::get() <= T::MaxAnsweringBlocks::get(),
+            "no answering time is allowed"
+        );
         assert!(T::OpeningBlocks::get() >= 1, "openings need at least one block");
         assert!(T::RankingBlocks::get() >= 1, "grading needs at least one block");
         assert!(T::OpeningRanksBlocks::get() >= 1, "openings of grades need at least one block");
@@ -205,12 +238,18 @@ impl<T: Config> Pallet<T> {
             .saturating_add(T::WeightInfo::agenda_step())
             .saturating_add(T::WeightInfo::end_round(MAX_SWARM, MAX_ANSWER_BYTES));
         let limits = T::BlockWeights::get();
-        assert!(ending.all_lte(limits.max_block), "a large round would never be settled by the hook");
+        assert!(
+            ending.all_lte(limits.max_block),
+            "a large round would never be settled by the hook"
+        );
         let extrinsic = T::WeightInfo::authorize_act(0)
             .saturating_add(T::WeightInfo::open_grades())
             .saturating_add(T::WeightInfo::end_round(MAX_SWARM, MAX_ANSWER_BYTES));
         if let Some(largest) = limits.get(DispatchClass::Normal).max_extrinsic {
-            assert!(extrinsic.all_lte(largest), "the last opening of a large round would never be included");
+            assert!(
+                extrinsic.all_lte(largest),
+                "the last opening of a large round would never be included"
+            );
         }
     }
 }

@@ -1,21 +1,26 @@
 //! Why an act is refused: one list for the transaction pool and for dispatch.
 //!
-//! An act is checked by the same code in both places, so what a block would refuse never enters the pool. The pool
-//! reports a refusal as `InvalidTransaction::Custom(code)` with the code of [`Refusal::code`], a block as the pallet's
-//! error of the same name. Only [`Refusal::TooEarly`] is `UnknownTransaction::Custom(code)` in the pool: a node that hears
-//! of an act before it has seen the block that calls for it must not ban the act. What is invalid is banned: by our nodes'
-//! pool for ten seconds, by the fork-aware one, which can be chosen, until the next block. A refusal is always the sender's
-//! affair: nothing is written. Whether sending the act again can help is said for each.
+//! An act is checked by the same code in both places, so what a block would refuse never enters the
+//! pool. The pool reports a refusal as `InvalidTransaction::Custom(code)` with the code of
+//! [`Refusal::code`], a block as the pallet's error of the same name. Only [`Refusal::TooEarly`] is
+//! `UnknownTransaction::Custom(code)` in the pool: a node that hears of an act before it has seen
+//! the block that calls for it must not ban the act. What is invalid is banned: by our nodes'
+//! pool for ten seconds, by the fork-aware one, which can be chosen, until the next block. A
+//! refusal is always the sender's affair: nothing is written. Whether sending the act again can
+//! help is said for each.
 //!
-//! A client that knows only the metadata finds name and documentation of a code there: the pallet's constant `Refusals`
-//! lists all refusals, and in its type each one's index is its code.
+//! A client that knows only the metadata finds name and documentation of a code there: the pallet's
+//! constant `Refusals` lists all refusals, and in its type each one's index is its code.
 
 use crate::{Config, Error};
 use codec::Encode;
 use scale_info::TypeInfo;
-use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError, UnknownTransaction};
+use sp_runtime::transaction_validity::{
+    InvalidTransaction, TransactionValidityError, UnknownTransaction,
+};
 
-/// Why an act is refused. The numbers are part of the node's interface: they never change their meaning.
+/// Why an act is refused. The numbers are part of the node's interface: they never change their
+/// meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, TypeInfo)]
 #[scale_info(capture_docs = "always")]
 #[repr(u8)]
@@ -46,13 +51,15 @@ pub enum Refusal {
     OwnRound = 12,
     /// The sealed answer is empty. Again with an answer.
     EmptyAnswer = 13,
-    /// The agent missed the step before: it did not open its answer, or did not commit grades. Never again.
+    /// The agent missed the step before: it did not open its answer, or did not commit grades.
+    /// Never again.
     MissedStep = 14,
     /// A batch without acts. Never again.
     EmptyBatch = 15,
     /// A batch that holds the same move of the same agent in the same round twice. Never again.
     RepeatedAct = 16,
-    /// The act's phase, or the round itself, lies ahead of this state. Again when its time has come.
+    /// The act's phase, or the round itself, lies ahead of this state. Again when its time has
+    /// come.
     TooEarly = 17,
 }
 

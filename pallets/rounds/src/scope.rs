@@ -1,10 +1,12 @@
 //! What agents' acts and seals are good for, beside the round's number.
 //!
-//! A round's number is a count. Before a block is final another fork can have given the same number to another client's
-//! prompt, at another price; and after a re-org an act in the one round would be an act in the other: an answer to a
-//! question that was not asked there, a ticket that its agent did not agree to. So what agents sign, and the keys of what
-//! they seal, depend on the round's *scope*: the chain, the client, its terms and the prompt, and for grades the seed of
-//! the assignment as well. The same question on both forks has the same scope, and acts survive a re-org between them.
+//! A round's number is a count. Before a block is final another fork can have given the same number
+//! to another client's prompt, at another price; and after a re-org an act in the one round would
+//! be an act in the other: an answer to a question that was not asked there, a ticket that its
+//! agent did not agree to. So what agents sign, and the keys of what they seal, depend on the
+//! round's *scope*: the chain, the client, its terms and the prompt, and for grades the seed of the
+//! assignment as well. The same question on both forks has the same scope, and acts survive a
+//! re-org between them.
 
 use crate::{types::RoundRecord, BoundFrom, Config, Pallet, Rounds};
 use codec::Encode;
@@ -12,16 +14,21 @@ use sp_io::hashing::blake2_256;
 use waggle_primitives::{Hash32, RoundId, SealStep};
 
 impl<T: Config> Pallet<T> {
-    /// The scope of a running round. `None` if it is not running, or if its assignment has not been drawn yet and the
-    /// scope of grades is asked for.
+    /// The scope of a running round. `None` if it is not running, or if its assignment has not been
+    /// drawn yet and the scope of grades is asked for.
     pub fn scope(round: RoundId, step: SealStep) -> Option<Hash32> {
         Self::scope_of(round, &Rounds::<T>::get(round)?, step)
     }
 
-    /// The scope of the round with this record: `blake2_256("waggle/scope" ‖ genesis ‖ client ‖ terms ‖ prompt hash ‖ seed)`,
-    /// the seed as an `Option` that is `None` for answers. Of rounds before [`BoundFrom`], the genesis hash. `None` if the
-    /// assignment has not been drawn yet and the scope of grades is asked for.
-    pub(crate) fn scope_of(round: RoundId, record: &RoundRecord<T::AccountId>, step: SealStep) -> Option<Hash32> {
+    /// The scope of the round with this record: `blake2_256("waggle/scope" ‖ genesis ‖ client ‖
+    /// terms ‖ prompt hash ‖ seed)`, the seed as an `Option` that is `None` for answers. Of
+    /// rounds before [`BoundFrom`], the genesis hash. `None` if the assignment has not been
+    /// drawn yet and the scope of grades is asked for.
+    pub(crate) fn scope_of(
+        round: RoundId,
+        record: &RoundRecord<T::AccountId>,
+        step: SealStep,
+    ) -> Option<Hash32> {
         let genesis = Self::genesis_hash();
         let seed = match step {
             SealStep::Answer => None,
@@ -30,7 +37,8 @@ impl<T: Config> Pallet<T> {
         if round < BoundFrom::<T>::get() {
             return Some(genesis);
         }
-        let scope = (b"waggle/scope", genesis, &record.client, &record.terms, record.prompt_hash, seed);
+        let scope =
+            (b"waggle/scope", genesis, &record.client, &record.terms, record.prompt_hash, seed);
         Some(scope.using_encoded(blake2_256))
     }
 }

@@ -1,9 +1,12 @@
-//! How rounds end: scores, winner, payments, ratings; or refunds. Either way a result is all that stays.
+//! How rounds end: scores, winner, payments, ratings; or refunds. Either way a result is all that
+//! stays.
 
 use crate::{
-    types::{Answer, Ending, GradesStatus, Judgement, Member, MemberResult, RoundRecord, RoundResult},
-    Config, Event, Expiries, MemberByKey, MemberByOwner, Members, OpenedGrades, Pallet, Prompts, Results, Rounds,
-    SealedAnswers, SealedGrades,
+    types::{
+        Answer, Ending, GradesStatus, Judgement, Member, MemberResult, RoundRecord, RoundResult,
+    },
+    Config, Event, Expiries, MemberByKey, MemberByOwner, Members, OpenedGrades, Pallet, Prompts,
+    Results, Rounds, SealedAnswers, SealedGrades,
 };
 use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::{
@@ -37,15 +40,16 @@ pub(crate) struct Verdict {
 }
 
 impl<T: Config> Pallet<T> {
-    /// End a round with a winner: pay everybody, learn from the grades, leave the result. The caller has removed the
-    /// agenda entry and made sure that somebody opened well-formed grades.
+    /// End a round with a winner: pay everybody, learn from the grades, leave the result. The
+    /// caller has removed the agenda entry and made sure that somebody opened well-formed
+    /// grades.
     pub(crate) fn settle(round: RoundId, record: RoundRecord<T::AccountId>, now: u32) {
         let members = Self::members_of(round, &record);
         let seed = record.seed.defensive_unwrap_or_default();
         let matrix = Self::grade_matrix(round, &record, &seed);
         let verdict = Self::judge(&record, Self::records_before(&record, &members), &matrix, &seed);
-        let Some((verdict, winner, champion)) =
-            verdict.and_then(|(verdict, index)| Some((verdict, index, members.get(index as usize)?)))
+        let Some((verdict, winner, champion)) = verdict
+            .and_then(|(verdict, index)| Some((verdict, index, members.get(index as usize)?)))
         else {
             defensive!("a round with grades has a winner");
             return Self::cancel(round, record, CancelReason::NoGrades, now);
@@ -54,7 +58,9 @@ impl<T: Config> Pallet<T> {
         let owners: Vec<T::AccountId> = members.iter().map(|member| member.owner.clone()).collect();
         T::Ticketing::settle(round, &record.client, &owners, &payments);
         let mut rated = BTreeSet::new();
-        for (index, (before, after)) in record.opened.iter().zip(verdict.before.iter().zip(&verdict.after)) {
+        for (index, (before, after)) in
+            record.opened.iter().zip(verdict.before.iter().zip(&verdict.after))
+        {
             if let Some(owner) = owners.get(*index as usize).filter(|_| before != after) {
                 T::Ratings::set(owner, *after);
                 rated.insert(*index);
@@ -68,16 +74,33 @@ impl<T: Config> Pallet<T> {
         let treasury = payments.treasury;
         let score = verdict.scores.get(verdict.winner).copied().unwrap_or_default();
         let paid = payments.paid.get(winner as usize).copied().unwrap_or_default();
-        let outcome =
-            Remains { ending: Ending::Settled { winner }, members: results, grades, winning_answer, treasury };
+        let outcome = Remains {
+            ending: Ending::Settled { winner },
+            members: results,
+            grades,
+            winning_answer,
+            treasury,
+        };
         Self::close(round, record, &members, outcome, now);
         let winner_owner = champion.owner.clone();
-        Self::deposit_event(Event::Settled { round, index: winner, winner: winner_owner, score, paid, treasury });
+        Self::deposit_event(Event::Settled {
+            round,
+            index: winner,
+            winner: winner_owner,
+            score,
+            paid,
+            treasury,
+        });
     }
 
-    /// End a round without a winner: the client gets its reward back, members that kept their word so far their
-    /// tickets. The caller has removed the agenda entry.
-    pub(crate) fn cancel(round: RoundId, record: RoundRecord<T::AccountId>, reason: CancelReason, now: u32) {
+    /// End a round without a winner: the client gets its reward back, members that kept their word
+    /// so far their tickets. The caller has removed the agenda entry.
+    pub(crate) fn cancel(
+        round: RoundId,
+        record: RoundRecord<T::AccountId>,
+        reason: CancelReason,
+        now: u32,
+    ) {
         let members = Self::members_of(round, &record);
         let owners: Vec<T::AccountId> = members.iter().map(|member| member.owner.clone()).collect();
         let kept_word: Vec<bool> = members
@@ -90,7 +113,8 @@ impl<T: Config> Pallet<T> {
             .collect();
         T::Ticketing::cancel(round, &record.client, &owners, &kept_word);
 
-        let forfeited: Vec<u128> = kept_word.iter().map(|kept| if *kept { 0 } else { record.ticket }).collect();
+        let forfeited: Vec<u128> =
+            kept_word.iter().map(|kept| if *kept { 0 } else { record.ticket }).collect();
         let treasury = forfeited.iter().fold(0u128, |sum, part| sum.saturating_add(*part));
         let payments = Payments { paid: Vec::new(), forfeited, treasury };
         Self::remember(round, &owners, &payments, None, &BTreeSet::new());
@@ -115,7 +139,8 @@ impl<T: Config> Pallet<T> {
         rated: &BTreeSet<AgentIndex>,
     ) {
         for (index, owner) in (0..MAX_SWARM).zip(owners) {
-            let part_of = |amounts: &[u128]| amounts.get(index as usize).copied().unwrap_or_default();
+            let part_of =
+                |amounts: &[u128]| amounts.get(index as usize).copied().unwrap_or_default();
             let outcome = RoundOutcome {
                 round,
                 won: winner == Some(index),
@@ -128,8 +153,12 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The members of a round, by index.
-    pub(crate) fn members_of(round: RoundId, record: &RoundRecord<T::AccountId>) -> Vec<Member<T::AccountId>> {
-        let members: Vec<_> = (0..record.committed).filter_map(|index| Members::<T>::get(round, index)).collect();
+    pub(crate) fn members_of(
+        round: RoundId,
+        record: &RoundRecord<T::AccountId>,
+    ) -> Vec<Member<T::AccountId>> {
+        let members: Vec<_> =
+            (0..record.committed).filter_map(|index| Members::<T>::get(round, index)).collect();
         if members.len() != record.committed as usize {
             defensive!("members are numbered without gaps");
         }
@@ -137,7 +166,11 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The opened grades, by places.
-    fn grade_matrix(round: RoundId, record: &RoundRecord<T::AccountId>, seed: &Hash32) -> GradeMatrix {
+    fn grade_matrix(
+        round: RoundId,
+        record: &RoundRecord<T::AccountId>,
+        seed: &Hash32,
+    ) -> GradeMatrix {
         let assigned = assignment::assign(seed, record.opened.len());
         let given = record
             .opened
@@ -152,7 +185,10 @@ impl<T: Config> Pallet<T> {
     }
 
     /// What is known of the rankers before the round, by place.
-    fn records_before(record: &RoundRecord<T::AccountId>, members: &[Member<T::AccountId>]) -> Vec<RatingRecord> {
+    fn records_before(
+        record: &RoundRecord<T::AccountId>,
+        members: &[Member<T::AccountId>],
+    ) -> Vec<RatingRecord> {
         record
             .opened
             .iter()
@@ -185,7 +221,8 @@ impl<T: Config> Pallet<T> {
     ) -> Payments<u128> {
         let opened: Vec<usize> = record.opened.iter().map(|index| *index as usize).collect();
         let kept_word: Vec<bool> = matrix.given.iter().map(|grades| !grades.is_empty()).collect();
-        // Skill compares with the means that ratings are learnt from, whatever the scores are made with.
+        // Skill compares with the means that ratings are learnt from, whatever the scores are made
+        // with.
         let weights = score::weights(Aggregation::Precision, &verdict.before, matrix);
         let skill = rewards::skill(&weights, matrix);
         rewards::settle(
@@ -275,7 +312,9 @@ pub(crate) fn grade_entries<AccountId>(
         .opened
         .iter()
         .zip(&matrix.given)
-        .flat_map(|(ranker, given)| given.iter().map(move |(author, grade)| (*ranker, *author, *grade)))
+        .flat_map(|(ranker, given)| {
+            given.iter().map(move |(author, grade)| (*ranker, *author, *grade))
+        })
         .filter_map(|(ranker, author, grade)| {
             record.opened.get(author).map(|author| GradeEntry { ranker, author: *author, grade })
         })
@@ -300,7 +339,9 @@ fn member_results<AccountId: Clone>(
                 key: member.key,
                 opened_answer: member.answer_key.is_some(),
                 opened_grades: member.grades == GradesStatus::Opened,
-                judgement: verdict.zip(place).and_then(|(verdict, place)| judgement(verdict, place)),
+                judgement: verdict
+                    .zip(place)
+                    .and_then(|(verdict, place)| judgement(verdict, place)),
                 paid: payments.paid.get(index).copied().unwrap_or_default(),
                 forfeited: payments.forfeited.get(index).copied().unwrap_or_default(),
             }

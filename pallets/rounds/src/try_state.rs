@@ -1,8 +1,9 @@
 //! What must hold of this pallet's storage in every block.
 
 use crate::{
-    types::GradesStatus, Agenda, AgendaCursor, Config, Expiries, ExpiryCursor, MemberByKey, MemberByOwner, Members,
-    NextRound, OpenRoundsOf, OpenedGrades, Pallet, Prompts, Results, Rounds, SealedAnswers, SealedGrades,
+    types::GradesStatus, Agenda, AgendaCursor, Config, Expiries, ExpiryCursor, MemberByKey,
+    MemberByOwner, Members, NextRound, OpenRoundsOf, OpenedGrades, Pallet, Prompts, Results,
+    Rounds, SealedAnswers, SealedGrades,
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -17,7 +18,8 @@ impl<T: Config> Pallet<T> {
     ///
     /// - Counters equal what they count; each member has its two indices and its ciphertext.
     /// - A round's phase, seed and blocks agree; no complete phase is left standing.
-    /// - Each running round stands on the agenda once, in the block after its deadline; each result on the expiries once.
+    /// - Each running round stands on the agenda once, in the block after its deadline; each result
+    ///   on the expiries once.
     /// - Nothing is left of ended rounds but their results.
     pub fn check_state() -> Result<(), TryRuntimeError> {
         let running: BTreeSet<RoundId> = Rounds::<T>::iter_keys().collect();
@@ -57,12 +59,20 @@ impl<T: Config> Pallet<T> {
             "the number of members differs from the counter"
         );
 
-        let (mut opened, mut ranked, mut ranks_opened, mut well_formed) = (Vec::new(), 0u32, 0u32, 0u32);
+        let (mut opened, mut ranked, mut ranks_opened, mut well_formed) =
+            (Vec::new(), 0u32, 0u32, 0u32);
         let k = assignment::ranks_per_agent(record.opened.len());
         for index in 0..record.committed {
-            let member = Members::<T>::get(round, index).ok_or("members are not numbered without gaps")?;
-            ensure!(MemberByKey::<T>::get(round, member.key) == Some(index), "a member is not found by its key");
-            ensure!(MemberByOwner::<T>::get(round, &member.owner) == Some(index), "a member is not found by its owner");
+            let member =
+                Members::<T>::get(round, index).ok_or("members are not numbered without gaps")?;
+            ensure!(
+                MemberByKey::<T>::get(round, member.key) == Some(index),
+                "a member is not found by its key"
+            );
+            ensure!(
+                MemberByOwner::<T>::get(round, &member.owner) == Some(index),
+                "a member is not found by its owner"
+            );
             ensure!(member.owner != record.client, "the client is in its own round");
             ensure!(SealedAnswers::<T>::contains_key(round, index), "a member has no answer");
             if member.answer_key.is_some() {
@@ -78,7 +88,10 @@ impl<T: Config> Pallet<T> {
                 grades.is_some() == (member.grades == GradesStatus::Opened),
                 "opened grades do not match the member's status"
             );
-            ensure!(grades.is_none_or(|grades| grades.len() == k), "a ranker has not graded exactly k answers");
+            ensure!(
+                grades.is_none_or(|grades| grades.len() == k),
+                "a ranker has not graded exactly k answers"
+            );
             if member.grades != GradesStatus::Missing {
                 ensure!(member.answer_key.is_some(), "a member graded without opening its answer");
                 ranked = ranked.saturating_add(1);
@@ -92,12 +105,16 @@ impl<T: Config> Pallet<T> {
         }
         ensure!(opened == record.opened.to_vec(), "the list of opened answers is off");
         ensure!(
-            (ranked, ranks_opened, well_formed) == (record.ranked, record.ranks_opened, record.well_formed),
+            (ranked, ranks_opened, well_formed)
+                == (record.ranked, record.ranks_opened, record.well_formed),
             "the counters of grades are off"
         );
 
         let blocks = &record.blocks;
-        ensure!(record.seed.is_some() == (record.phase >= Phase::Ranking), "the seed does not match the phase");
+        ensure!(
+            record.seed.is_some() == (record.phase >= Phase::Ranking),
+            "the seed does not match the phase"
+        );
         ensure!(
             blocks.answering_ended.is_some() == (record.phase >= Phase::Opening)
                 && blocks.opening_ended.is_some() == (record.phase >= Phase::Ranking)
@@ -110,16 +127,27 @@ impl<T: Config> Pallet<T> {
 
     fn check_leftovers(running: &BTreeSet<RoundId>) -> Result<(), TryRuntimeError> {
         let members: usize = Members::<T>::iter_keys().count();
-        ensure!(Members::<T>::iter_keys().all(|(round, _)| running.contains(&round)), "members of an ended round");
-        ensure!(MemberByKey::<T>::iter_keys().count() == members, "an index by key without a member");
-        ensure!(MemberByOwner::<T>::iter_keys().count() == members, "an index by owner without a member");
+        ensure!(
+            Members::<T>::iter_keys().all(|(round, _)| running.contains(&round)),
+            "members of an ended round"
+        );
+        ensure!(
+            MemberByKey::<T>::iter_keys().count() == members,
+            "an index by key without a member"
+        );
+        ensure!(
+            MemberByOwner::<T>::iter_keys().count() == members,
+            "an index by owner without a member"
+        );
         ensure!(SealedAnswers::<T>::iter_keys().count() == members, "an answer without a member");
         ensure!(
-            SealedGrades::<T>::iter_keys().all(|(round, index)| Members::<T>::contains_key(round, index)),
+            SealedGrades::<T>::iter_keys()
+                .all(|(round, index)| Members::<T>::contains_key(round, index)),
             "sealed grades without a member"
         );
         ensure!(
-            OpenedGrades::<T>::iter_keys().all(|(round, index)| Members::<T>::contains_key(round, index)),
+            OpenedGrades::<T>::iter_keys()
+                .all(|(round, index)| Members::<T>::contains_key(round, index)),
             "opened grades without a member"
         );
         ensure!(Prompts::<T>::iter_keys().count() == running.len(), "a prompt of an ended round");
@@ -130,8 +158,12 @@ impl<T: Config> Pallet<T> {
         let entries: Vec<(u32, RoundId)> = Agenda::<T>::iter_keys().collect();
         ensure!(entries.len() == running.len(), "the agenda does not hold each running round once");
         for (block, round) in entries {
-            let record = Rounds::<T>::get(round).ok_or("the agenda holds a round that does not run")?;
-            ensure!(block == record.deadline.saturating_add(1), "the agenda names another block than the deadline");
+            let record =
+                Rounds::<T>::get(round).ok_or("the agenda holds a round that does not run")?;
+            ensure!(
+                block == record.deadline.saturating_add(1),
+                "the agenda names another block than the deadline"
+            );
             ensure!(block >= AgendaCursor::<T>::get(), "the agenda's cursor has passed a round by");
         }
         Ok(())
@@ -139,13 +171,22 @@ impl<T: Config> Pallet<T> {
 
     fn check_results(running: &BTreeSet<RoundId>) -> Result<(), TryRuntimeError> {
         let entries: Vec<(u32, RoundId)> = Expiries::<T>::iter_keys().collect();
-        ensure!(entries.len() == Results::<T>::iter_keys().count(), "the expiries do not hold each result once");
+        ensure!(
+            entries.len() == Results::<T>::iter_keys().count(),
+            "the expiries do not hold each result once"
+        );
         for (block, round) in entries {
             let result = Results::<T>::get(round).ok_or("an expiry without a result")?;
             ensure!(!running.contains(&round), "a running round has a result");
             let ended = result.blocks.ended.ok_or("a result without an end")?;
-            ensure!(block == ended.saturating_add(T::ResultRetention::get()), "an expiry in another block");
-            ensure!(block >= ExpiryCursor::<T>::get(), "the expiries' cursor has passed a result by");
+            ensure!(
+                block == ended.saturating_add(T::ResultRetention::get()),
+                "an expiry in another block"
+            );
+            ensure!(
+                block >= ExpiryCursor::<T>::get(),
+                "the expiries' cursor has passed a result by"
+            );
         }
         Ok(())
     }

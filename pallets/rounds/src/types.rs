@@ -1,12 +1,13 @@
-//! What the pallet keeps of a round: the record and the members while it runs, the result afterwards.
+//! What the pallet keeps of a round: the record and the members while it runs, the result
+//! afterwards.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use scale_info::TypeInfo;
 use waggle_primitives::{
     view::{GradeEntry, RoundBlocks},
-    AgentIndex, AgentKey, CancelReason, Fixed, Grade, Hash32, Phase, RoundTerms, MAX_ANSWER_BYTES, MAX_GRADES,
-    MAX_GRADES_PER_RANKER, MAX_PROMPT_BYTES, MAX_SWARM,
+    AgentIndex, AgentKey, CancelReason, Fixed, Grade, Hash32, Phase, RoundTerms, MAX_ANSWER_BYTES,
+    MAX_GRADES, MAX_GRADES_PER_RANKER, MAX_PROMPT_BYTES, MAX_SWARM,
 };
 
 /// A prompt's bytes, as the client sent them.
@@ -27,7 +28,8 @@ pub struct RoundRecord<AccountId> {
     pub terms: RoundTerms<u128>,
     /// What a ticket costs in this round; held on each member's owner.
     pub ticket: u128,
-    /// The phase as last written. Past `deadline` the round is really in a later one: see `Pallet::phase_at`.
+    /// The phase as last written. Past `deadline` the round is really in a later one: see
+    /// `Pallet::phase_at`.
     pub phase: Phase,
     /// Last block in which this phase's acts are accepted.
     pub deadline: u32,
@@ -54,7 +56,8 @@ pub struct RoundRecord<AccountId> {
 pub struct Member<AccountId> {
     /// Its owner, who paid the ticket.
     pub owner: AccountId,
-    /// The agent key it entered with. It signs with this key to the end, even if the owner registers another.
+    /// The agent key it entered with. It signs with this key to the end, even if the owner
+    /// registers another.
     pub key: AgentKey,
     /// Commitment to the key of the sealed answer.
     pub answer_commitment: Hash32,
@@ -82,7 +85,18 @@ pub enum GradesStatus {
 }
 
 /// How a round ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+)]
 pub enum Ending {
     /// With a winner.
     Settled {
@@ -134,7 +148,8 @@ pub struct MemberResult<AccountId> {
     pub opened_answer: bool,
     /// Whether it opened well-formed grades.
     pub opened_grades: bool,
-    /// What the score and the ratings made of it: only in a settled round, and only if it opened its answer.
+    /// What the score and the ratings made of it: only in a settled round, and only if it opened
+    /// its answer.
     pub judgement: Option<Judgement>,
     /// What it was paid beyond its ticket.
     pub paid: u128,

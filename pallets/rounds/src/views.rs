@@ -16,7 +16,8 @@ use waggle_primitives::{
 /// Most rounds that [`Pallet::recent_rounds`] returns.
 pub const MAX_RECENT: u32 = 100;
 
-/// Most ids that [`Pallet::recent_rounds`] looks at: rounds of long ago are pruned, those of late are not.
+/// Most ids that [`Pallet::recent_rounds`] looks at: rounds of long ago are pruned, those of late
+/// are not.
 const MAX_LOOKUPS: u64 = 400;
 
 impl<T: Config> Pallet<T> {
@@ -25,7 +26,8 @@ impl<T: Config> Pallet<T> {
         Self::view(id, true)
     }
 
-    /// The newest rounds, newest first, without prompts and answers: at most `limit`, and at most [`MAX_RECENT`].
+    /// The newest rounds, newest first, without prompts and answers: at most `limit`, and at most
+    /// [`MAX_RECENT`].
     pub fn recent_rounds(limit: u32) -> Vec<RoundView<T::AccountId, u128>> {
         let next = NextRound::<T>::get();
         (next.saturating_sub(MAX_LOOKUPS)..next)
@@ -48,7 +50,11 @@ impl<T: Config> Pallet<T> {
             estimator: T::Estimator::get(),
             payments: T::PaymentRules::get(),
             minimum_ticket: T::Ticketing::minimum_ticket(),
-            phase_blocks: (T::OpeningBlocks::get(), T::RankingBlocks::get(), T::OpeningRanksBlocks::get()),
+            phase_blocks: (
+                T::OpeningBlocks::get(),
+                T::RankingBlocks::get(),
+                T::OpeningRanksBlocks::get(),
+            ),
             result_retention: T::ResultRetention::get(),
             open_rounds: T::MaxOpenRounds::get(),
             open_rounds_per_client: T::MaxOpenRoundsPerClient::get(),
@@ -62,7 +68,11 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    fn view_running(id: RoundId, record: RoundRecord<T::AccountId>, with_texts: bool) -> RoundView<T::AccountId, u128> {
+    fn view_running(
+        id: RoundId,
+        record: RoundRecord<T::AccountId>,
+        with_texts: bool,
+    ) -> RoundView<T::AccountId, u128> {
         let members = Self::members_of(id, &record);
         let assigned = Assigned::new(record.seed, &record.opened);
         let agents = (0..record.committed)
@@ -94,7 +104,11 @@ impl<T: Config> Pallet<T> {
             .collect();
         RoundView {
             id,
-            prompt: with_texts.then(|| Prompts::<T>::get(id)).flatten().unwrap_or_default().into_inner(),
+            prompt: with_texts
+                .then(|| Prompts::<T>::get(id))
+                .flatten()
+                .unwrap_or_default()
+                .into_inner(),
             client: record.client,
             terms: record.terms,
             ticket: record.ticket,
@@ -107,7 +121,11 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    fn view_result(id: RoundId, result: RoundResult<T::AccountId>, with_texts: bool) -> RoundView<T::AccountId, u128> {
+    fn view_result(
+        id: RoundId,
+        result: RoundResult<T::AccountId>,
+        with_texts: bool,
+    ) -> RoundView<T::AccountId, u128> {
         let opened: Vec<AgentIndex> = (0..MAX_SWARM)
             .zip(&result.members)
             .filter(|(_, member)| member.opened_answer)
@@ -126,7 +144,9 @@ impl<T: Config> Pallet<T> {
                 score: member.judgement.map(|judgement| judgement.score),
                 weight: member.judgement.map(|judgement| judgement.weight),
                 bias: member.judgement.map(|judgement| judgement.bias),
-                rating: member.judgement.map(|judgement| (judgement.rating_before, judgement.rating_after)),
+                rating: member
+                    .judgement
+                    .map(|judgement| (judgement.rating_before, judgement.rating_after)),
                 paid: member.paid,
                 forfeited: member.forfeited,
             })
@@ -145,7 +165,10 @@ impl<T: Config> Pallet<T> {
             seed: result.seed,
             agents,
             grades: result.grades.into_inner(),
-            winning_answer: result.winning_answer.filter(|_| with_texts).map(|answer| answer.into_inner()),
+            winning_answer: result
+                .winning_answer
+                .filter(|_| with_texts)
+                .map(|answer| answer.into_inner()),
         }
     }
 }
@@ -162,10 +185,12 @@ impl<'a> Assigned<'a> {
         Self { opened, places }
     }
 
-    /// The answers that a member has to grade, in the order in which grades are sealed; none before the seed is drawn.
+    /// The answers that a member has to grade, in the order in which grades are sealed; none before
+    /// the seed is drawn.
     fn to(&self, index: AgentIndex) -> Vec<AgentIndex> {
         let place = self.opened.binary_search(&index).ok();
-        let places = place.and_then(|place| self.places.get(place)).map(Vec::as_slice).unwrap_or_default();
+        let places =
+            place.and_then(|place| self.places.get(place)).map(Vec::as_slice).unwrap_or_default();
         places.iter().filter_map(|author| self.opened.get(*author).copied()).collect()
     }
 }

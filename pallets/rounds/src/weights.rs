@@ -1,7 +1,9 @@
-//! What the pallet's work costs. The runtime measures it (`./scripts/weights`, with the benchmarks in `benchmarking`).
+//! What the pallet's work costs. The runtime measures it (`./scripts/weights`, with the benchmarks
+//! in `benchmarking`).
 //!
-//! Each function names one piece of work; a call adds up its pieces. The pieces of a phase's end are kept apart from
-//! those of an act, because most acts do not end a phase: calls charge the worst case and refund what was not done.
+//! Each function names one piece of work; a call adds up its pieces. The pieces of a phase's end
+//! are kept apart from those of an act, because most acts do not end a phase: calls charge the
+//! worst case and refund what was not done.
 
 use frame_support::weights::Weight;
 use waggle_primitives::assignment;
@@ -20,12 +22,14 @@ pub trait WeightInfo {
     fn commit_grades() -> Weight;
     /// Opening sealed grades.
     fn open_grades() -> Weight;
-    /// The end of a phase that leads to another; `n` answers' keys are hashed into a seed, if it is drawn then.
+    /// The end of a phase that leads to another; `n` answers' keys are hashed into a seed, if it is
+    /// drawn then.
     fn change_phase(n: u32) -> Weight;
-    /// Settlement of a round of `n` agents with a winning answer of `b` bytes, without [`Self::judge`].
+    /// Settlement of a round of `n` agents with a winning answer of `b` bytes, without
+    /// [`Self::judge`].
     fn settle_round(n: u32, b: u32) -> Weight;
-    /// What is made of `g` grades: scores, ratings, payments. Apart from [`Self::settle_round`], because the number of
-    /// grades grows with the square of the number of agents.
+    /// What is made of `g` grades: scores, ratings, payments. Apart from [`Self::settle_round`],
+    /// because the number of grades grows with the square of the number of agents.
     fn judge(g: u32) -> Weight;
     /// Cancellation of a round of `n` agents.
     fn cancel_round(n: u32) -> Weight;
@@ -38,7 +42,8 @@ pub trait WeightInfo {
     /// Removing one result.
     fn prune() -> Weight;
 
-    /// Settlement of a round of `n` agents, all of which gave their grades, with a winning answer of `b` bytes.
+    /// Settlement of a round of `n` agents, all of which gave their grades, with a winning answer
+    /// of `b` bytes.
     fn settlement(n: u32, b: u32) -> Weight {
         let grades_each = assignment::ranks_per_agent(n as usize) as u32;
         Self::settle_round(n, b).saturating_add(Self::judge(n.saturating_mul(grades_each)))

@@ -10,11 +10,15 @@ impl<T: Config> Pallet<T> {
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         let rewards = Rewards::<T>::iter_values().map(|reward| (reward.client, reward.amount));
         check_holds::<T>(HoldReason::Reward, rewards)?;
-        check_holds::<T>(HoldReason::Ticket, Stakes::<T>::iter().map(|(_, owner, amount)| (owner, amount)))
+        check_holds::<T>(
+            HoldReason::Ticket,
+            Stakes::<T>::iter().map(|(_, owner, amount)| (owner, amount)),
+        )
     }
 }
 
-/// Compare the sum of `stakes` of each account, those without any included, with what it has on hold for `reason`.
+/// Compare the sum of `stakes` of each account, those without any included, with what it has on
+/// hold for `reason`.
 fn check_holds<T: Config>(
     reason: HoldReason,
     stakes: impl Iterator<Item = (T::AccountId, u128)>,
@@ -26,7 +30,10 @@ fn check_holds<T: Config>(
     }
     for account in frame_system::Account::<T>::iter_keys() {
         let sum = sums.remove(&account).unwrap_or_default();
-        ensure!(T::Currency::balance_on_hold(&reason.into(), &account) == sum, "a hold is not the sum of its stakes");
+        ensure!(
+            T::Currency::balance_on_hold(&reason.into(), &account) == sum,
+            "a hold is not the sum of its stakes"
+        );
     }
     ensure!(sums.values().all(|sum| *sum == 0), "an account with a stake does not exist");
     Ok(())

@@ -1,32 +1,38 @@
 //! # Tickets
 //!
-//! The money of rounds: clients' rewards and agents' tickets. All of it stays on its owner's account, on hold, until the
-//! round ends. Which agent gets what is decided in `waggle_primitives::rewards`; this pallet moves it.
+//! The money of rounds: clients' rewards and agents' tickets. All of it stays on its owner's
+//! account, on hold, until the round ends. Which agent gets what is decided in
+//! `waggle_primitives::rewards`; this pallet moves it.
 //!
 //! ## Terms
-//! * **Reward**: what a client pays for a round. Held with [`HoldReason::Reward`] from `submit` to the end of the round.
-//! * **Ticket**: the deposit of an agent's owner in one round. Held with [`HoldReason::Ticket`] from the answer commit to
+//! * **Reward**: what a client pays for a round. Held with [`HoldReason::Reward`] from `submit` to
 //!   the end of the round.
+//! * **Ticket**: the deposit of an agent's owner in one round. Held with [`HoldReason::Ticket`]
+//!   from the answer commit to the end of the round.
 //! * **Stake**: what is held of one owner for one round.
 //! * **Pool**: the reward and the forfeited parts of the tickets of a round that is being settled.
 //!
 //! ## Scenarios
-//! * *Settled*: what a ticket does not forfeit goes back to its owner. The pool is drawn on in a fixed order (the reward,
-//!   then the forfeits by agent index) to pay the agents by agent index; the rest goes to the treasury.
-//! * *Cancelled*: the reward goes back to the client; tickets go back, or to the treasury where the agent broke its word.
+//! * *Settled*: what a ticket does not forfeit goes back to its owner. The pool is drawn on in a
+//!   fixed order (the reward, then the forfeits by agent index) to pay the agents by agent index;
+//!   the rest goes to the treasury.
+//! * *Cancelled*: the reward goes back to the client; tickets go back, or to the treasury where the
+//!   agent broke its word.
 //!
 //! ## Properties
 //! * After a round has ended nothing is held for it: no storage entry, no hold.
 //! * Total issuance never changes, with one exception below.
-//! * `settle` and `cancel` never fail. A payment that its payee cannot receive (it would leave the payee's account below
-//!   the existential deposit) goes to the treasury; if that is impossible too, back to the account it was held on; if
-//!   that account cannot take it either, the amount is less than an existential deposit and is burnt, as pallet-balances
-//!   does with dust. An account that keeps the existential deposit free, as every account must to buy in, never gets there.
+//! * `settle` and `cancel` never fail. A payment that its payee cannot receive (it would leave the
+//!   payee's account below the existential deposit) goes to the treasury; if that is impossible
+//!   too, back to the account it was held on; if that account cannot take it either, the amount is
+//!   less than an existential deposit and is burnt, as pallet-balances does with dust. An account
+//!   that keeps the existential deposit free, as every account must to buy in, never gets there.
 //! * Only what an account could spend is taken: not frozen money, not its existential deposit.
 //! * For each account, what is on hold for a reason is the sum of its stakes.
 //!
 //! ## Bounds
-//! As many stakes as agents in running rounds, one reward for each running round. No calls, no hooks.
+//! As many stakes as agents in running rounds, one reward for each running round. No calls, no
+//! hooks.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
@@ -76,10 +82,14 @@ pub mod pallet {
         type RuntimeHoldReason: From<HoldReason>;
 
         /// The currency of rewards and tickets.
-        type Currency: fungible::hold::Mutate<Self::AccountId, Balance = u128, Reason = Self::RuntimeHoldReason>;
+        type Currency: fungible::hold::Mutate<
+            Self::AccountId,
+            Balance = u128,
+            Reason = Self::RuntimeHoldReason,
+        >;
 
-        /// The account that gets forfeited tickets and what is left of rewards. It should exist: an account below the
-        /// existential deposit cannot receive small amounts.
+        /// The account that gets forfeited tickets and what is left of rewards. It should exist: an
+        /// account below the existential deposit cannot receive small amounts.
         type Treasury: Get<Self::AccountId>;
 
         /// The cheapest ticket. At least the existential deposit.
@@ -113,10 +123,18 @@ pub mod pallet {
     #[pallet::storage]
     pub type Rewards<T: Config> = StorageMap<_, Twox64Concat, RoundId, HeldReward<T::AccountId>>;
 
-    /// What is held as a ticket, by round and owner, on the owner's account. Removed when the round ends.
+    /// What is held as a ticket, by round and owner, on the owner's account. Removed when the round
+    /// ends.
     #[pallet::storage]
-    pub type Stakes<T: Config> =
-        StorageDoubleMap<_, Twox64Concat, RoundId, Blake2_128Concat, T::AccountId, u128, OptionQuery>;
+    pub type Stakes<T: Config> = StorageDoubleMap<
+        _,
+        Twox64Concat,
+        RoundId,
+        Blake2_128Concat,
+        T::AccountId,
+        u128,
+        OptionQuery,
+    >;
 
     /// What the pallet tells. Amounts are what really moved, in the currency's smallest unit.
     #[pallet::event]
@@ -167,7 +185,8 @@ pub mod pallet {
             /// How much.
             amount: u128,
         },
-        /// A ticket, or a part of it, was taken from its owner. `RewardPaid` and `TreasuryPaid` say where it went.
+        /// A ticket, or a part of it, was taken from its owner. `RewardPaid` and `TreasuryPaid`
+        /// say where it went.
         TicketForfeited {
             /// The round.
             round: RoundId,
@@ -176,15 +195,17 @@ pub mod pallet {
             /// How much.
             amount: u128,
         },
-        /// The treasury received what was left of the round's pool, and what could not be delivered to others.
+        /// The treasury received what was left of the round's pool, and what could not be
+        /// delivered to others.
         TreasuryPaid {
             /// The round.
             round: RoundId,
             /// How much.
             amount: u128,
         },
-        /// An account could not receive money, because that would have left it below the existential deposit. The money
-        /// went to the treasury, or stayed with the account that it was held on.
+        /// An account could not receive money, because that would have left it below the
+        /// existential deposit. The money went to the treasury, or stayed with the account
+        /// that it was held on.
         Undeliverable {
             /// The round.
             round: RoundId,
@@ -222,8 +243,14 @@ pub mod pallet {
         fn integrity_test() {
             use frame_support::traits::fungible::Inspect;
             let existential_deposit = T::Currency::minimum_balance();
-            assert!(T::MinimumTicket::get() >= existential_deposit, "a ticket is at least an existential deposit");
-            assert!(T::MinimumReward::get() >= existential_deposit, "a reward is at least an existential deposit");
+            assert!(
+                T::MinimumTicket::get() >= existential_deposit,
+                "a ticket is at least an existential deposit"
+            );
+            assert!(
+                T::MinimumReward::get() >= existential_deposit,
+                "a reward is at least an existential deposit"
+            );
         }
 
         #[cfg(feature = "try-runtime")]

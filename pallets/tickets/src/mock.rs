@@ -73,7 +73,8 @@ pub const TREASURY: AccountId = 1_000;
 /// The client of most tests.
 pub const CLIENT: AccountId = 1;
 
-/// Run `test` in block 1 of a fresh chain, then check the pallet's invariants and that no money came or went.
+/// Run `test` in block 1 of a fresh chain, then check the pallet's invariants and that no money
+/// came or went.
 pub fn build_and_execute(test: impl FnOnce()) {
     execute(|| {
         let issued = Balances::total_issuance();

@@ -29,8 +29,12 @@ impl<T: Config> Ticketing<T::AccountId> for Pallet<T> {
 
     fn hold_reward(round: RoundId, client: &T::AccountId, reward: u128) -> DispatchResult {
         ensure!(!Rewards::<T>::contains_key(round), Error::<T>::RewardAlreadyHeld);
-        ensure!(Self::can_stake(&HoldReason::Reward, client, reward), Error::<T>::RewardUnaffordable);
-        T::Currency::hold(&HoldReason::Reward.into(), client, reward).map_err(|_| Error::<T>::RewardUnaffordable)?;
+        ensure!(
+            Self::can_stake(&HoldReason::Reward, client, reward),
+            Error::<T>::RewardUnaffordable
+        );
+        T::Currency::hold(&HoldReason::Reward.into(), client, reward)
+            .map_err(|_| Error::<T>::RewardUnaffordable)?;
         Rewards::<T>::insert(round, HeldReward { client: client.clone(), amount: reward });
         Self::deposit_event(Event::RewardHeld { round, client: client.clone(), amount: reward });
         Ok(())
@@ -43,13 +47,19 @@ impl<T: Config> Ticketing<T::AccountId> for Pallet<T> {
     fn buy_ticket(round: RoundId, owner: &T::AccountId, price: u128) -> DispatchResult {
         ensure!(!Stakes::<T>::contains_key(round, owner), Error::<T>::TicketAlreadyBought);
         ensure!(Self::can_stake(&HoldReason::Ticket, owner, price), Error::<T>::TicketUnaffordable);
-        T::Currency::hold(&HoldReason::Ticket.into(), owner, price).map_err(|_| Error::<T>::TicketUnaffordable)?;
+        T::Currency::hold(&HoldReason::Ticket.into(), owner, price)
+            .map_err(|_| Error::<T>::TicketUnaffordable)?;
         Stakes::<T>::insert(round, owner, price);
         Self::deposit_event(Event::TicketBought { round, owner: owner.clone(), amount: price });
         Ok(())
     }
 
-    fn settle(round: RoundId, client: &T::AccountId, owners: &[T::AccountId], payments: &Payments<u128>) {
+    fn settle(
+        round: RoundId,
+        client: &T::AccountId,
+        owners: &[T::AccountId],
+        payments: &Payments<u128>,
+    ) {
         let mut losses = Self::take_reward(round, client);
         losses.extend(Self::settle_tickets(round, owners, |place, _| {
             payments.forfeited.get(place).copied().unwrap_or_default()
@@ -61,7 +71,12 @@ impl<T: Config> Ticketing<T::AccountId> for Pallet<T> {
         pool.close();
     }
 
-    fn cancel(round: RoundId, client: &T::AccountId, owners: &[T::AccountId], keeps_ticket: &[bool]) {
+    fn cancel(
+        round: RoundId,
+        client: &T::AccountId,
+        owners: &[T::AccountId],
+        keeps_ticket: &[bool],
+    ) {
         for (reason, client, reward) in Self::take_reward(round, client) {
             let amount = Self::give_back(round, reason, &client, reward);
             if amount > 0 {
@@ -80,15 +95,17 @@ impl<T: Config> Ticketing<T::AccountId> for Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
-    /// Whether `who` can spend `amount` and keep the existential deposit, and has room for the hold. Stricter than the
-    /// hold itself, which would take frozen money and the existential deposit of an account with another provider: what
-    /// is staked must be spendable, and the account must be able to receive small amounts later.
+    /// Whether `who` can spend `amount` and keep the existential deposit, and has room for the
+    /// hold. Stricter than the hold itself, which would take frozen money and the existential
+    /// deposit of an account with another provider: what is staked must be spendable, and the
+    /// account must be able to receive small amounts later.
     fn can_stake(reason: &HoldReason, who: &T::AccountId, amount: u128) -> bool {
         T::Currency::reducible_balance(who, Preserve, Polite) >= amount
             && T::Currency::can_hold(&(*reason).into(), who, amount)
     }
 
-    /// Forget the round's reward. Returns it, still on hold, as something that its client is to lose or to get back.
+    /// Forget the round's reward. Returns it, still on hold, as something that its client is to
+    /// lose or to get back.
     fn take_reward(round: RoundId, client: &T::AccountId) -> Vec<(HoldReason, T::AccountId, u128)> {
         let Some(held) = Rewards::<T>::take(round) else {
             frame_support::defensive!("a round that ends has a reward");
@@ -100,8 +117,8 @@ impl<T: Config> Pallet<T> {
         alloc::vec![(HoldReason::Reward, held.client, held.amount)]
     }
 
-    /// Forget the round's tickets and give them back, less what `forfeited` says of each, by place in `owners` and price.
-    /// Returns the forfeits, still on hold, by place.
+    /// Forget the round's tickets and give them back, less what `forfeited` says of each, by place
+    /// in `owners` and price. Returns the forfeits, still on hold, by place.
     fn settle_tickets(
         round: RoundId,
         owners: &[T::AccountId],
@@ -114,7 +131,8 @@ impl<T: Config> Pallet<T> {
             Self::return_ticket(round, owner, ticket.saturating_sub(forfeit));
             losses.push((HoldReason::Ticket, owner.clone(), forfeit));
         }
-        // Tickets of owners that the caller did not name: there are none, but nothing may stay on hold.
+        // Tickets of owners that the caller did not name: there are none, but nothing may stay on
+        // hold.
         for (owner, ticket) in Stakes::<T>::drain_prefix(round).take(MAX_SWARM as usize) {
             frame_support::defensive!("a ticket is that of an agent in the round");
             Self::return_ticket(round, &owner, ticket);

@@ -1,13 +1,15 @@
-//! Benchmarks of the calls and of what an offence does, each in its dearest case: a full set. Governance is root
-//! here.
+//! Benchmarks of the calls and of what an offence does, each in its dearest case: a full set.
+//! Governance is root here.
 //!
-//! They run as tests on the mock, and, with the feature `runtime-benchmarks`, on the real runtime, where
-//! `./scripts/weights` makes the runtime's weights of them.
+//! They run as tests on the mock, and, with the feature `runtime-benchmarks`, on the real runtime,
+//! where `./scripts/weights` makes the runtime's weights of them.
 
 // Nothing of this is ever on a chain, and a benchmark that cannot go on has to stop.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::arithmetic_side_effects)]
 
-use crate::{migrations::BeginWithSessionValidators, Call, Config, Event, Member, Pallet, Validators};
+use crate::{
+    migrations::BeginWithSessionValidators, Call, Config, Event, Member, Pallet, Validators,
+};
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use frame_benchmarking::v2::*;
@@ -21,13 +23,15 @@ use sp_runtime::traits::TrailingZeroInput;
 
 /// Give `account` session keys of its own, without the proof that the session pallet would ask for.
 fn give_keys<T: Config>(account: &T::AccountId) {
-    let keys = (account, account).using_encoded(|bytes| T::Keys::decode(&mut TrailingZeroInput::new(bytes)));
+    let keys = (account, account)
+        .using_encoded(|bytes| T::Keys::decode(&mut TrailingZeroInput::new(bytes)));
     NextKeys::<T>::insert(account, keys.expect("keys are bytes"));
 }
 
 /// The set, filled with accounts without keys up to `room` places.
 fn fill<T: Config>(room: u32) -> Vec<T::AccountId> {
-    let accounts: Vec<T::AccountId> = (0..T::MaxValidators::get() - room).map(|i| account("validator", i, 0)).collect();
+    let accounts: Vec<T::AccountId> =
+        (0..T::MaxValidators::get() - room).map(|i| account("validator", i, 0)).collect();
     let members = accounts.iter().cloned().map(|account| Member { account, since: 0 }).collect();
     Validators::<T>::put(BoundedVec::truncate_from(members));
     accounts
@@ -49,7 +53,9 @@ mod benchmarks {
 
         assert_eq!(Validators::<T>::get().len() as u32, T::MaxValidators::get());
         let from = Session::<T>::current_index() + 2;
-        frame_system::Pallet::<T>::assert_last_event(Event::<T>::ValidatorAdded { validator, from }.into());
+        frame_system::Pallet::<T>::assert_last_event(
+            Event::<T>::ValidatorAdded { validator, from }.into(),
+        );
     }
 
     /// The first of a full set, of which only the last has keys.
@@ -64,7 +70,9 @@ mod benchmarks {
 
         assert_eq!(Validators::<T>::get().len(), accounts.len() - 1);
         let until = Session::<T>::current_index() + 1;
-        frame_system::Pallet::<T>::assert_last_event(Event::<T>::ValidatorRemoved { validator, until }.into());
+        frame_system::Pallet::<T>::assert_last_event(
+            Event::<T>::ValidatorRemoved { validator, until }.into(),
+        );
     }
 
     /// The migration, with as many validators as there can be.

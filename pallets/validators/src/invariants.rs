@@ -7,8 +7,8 @@ use pallet_session::Pallet as Session;
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
-    /// Check that nobody is in the set twice or suspended twice, and that no suspension is over or lasts longer than the
-    /// next session.
+    /// Check that nobody is in the set twice or suspended twice, and that no suspension is over or
+    /// lasts longer than the next session.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         let now = Session::<T>::current_index();
         let validators = Validators::<T>::get();
@@ -19,10 +19,13 @@ impl<T: Config> Pallet<T> {
             "a validator answers from a later session than the next"
         );
         let suspensions = Suspensions::<T>::get();
-        let suspended: BTreeSet<_> = suspensions.iter().map(|suspension| &suspension.account).collect();
+        let suspended: BTreeSet<_> =
+            suspensions.iter().map(|suspension| &suspension.account).collect();
         ensure!(suspended.len() == suspensions.len(), "an offender is suspended twice");
         ensure!(
-            suspensions.iter().all(|suspension| (now..=now.saturating_add(1)).contains(&suspension.until)),
+            suspensions
+                .iter()
+                .all(|suspension| (now..=now.saturating_add(1)).contains(&suspension.until)),
             "a suspension is over, or lasts too long"
         );
         Ok(())

@@ -1,42 +1,55 @@
 //! # Validators
 //!
-//! Who makes and finalizes blocks: the set that governance decides, and what an offence does to it. The keys are
-//! `pallet_session`'s affair, the proof of an offence BABE's and GRANDPA's, the record of it `pallet_offences`'.
+//! Who makes and finalizes blocks: the set that governance decides, and what an offence does to it.
+//! The keys are `pallet_session`'s affair, the proof of an offence BABE's and GRANDPA's, the record
+//! of it `pallet_offences`'.
 //!
 //! ## Terms
-//! * **Set**: the accounts that governance wants as validators. It is what the next planned session is filled from.
-//! * **Session**: one epoch of BABE. Its validators are planned one session ahead, so whoever joins the set in session
-//!   `n` validates from session `n + 2`, and whoever leaves it validates through session `n + 1`.
+//! * **Set**: the accounts that governance wants as validators. It is what the next planned session
+//!   is filled from.
+//! * **Session**: one epoch of BABE. Its validators are planned one session ahead, so whoever joins
+//!   the set in session `n` validates from session `n + 2`, and whoever leaves it validates through
+//!   session `n + 1`.
 //! * **To sit**: to be a validator of the running session.
-//! * **Offence**: two different blocks of one validator in one slot, or two different votes in one round of GRANDPA.
-//! * **Suspended**: disabled for having offended, through the last session that was planned with the offender in it.
+//! * **Offence**: two different blocks of one validator in one slot, or two different votes in one
+//!   round of GRANDPA.
+//! * **Suspended**: disabled for having offended, through the last session that was planned with
+//!   the offender in it.
 //!
 //! ## Scenarios
-//! * An account sets its session keys, governance adds it, and the session after next it validates. No node restarts.
-//! * A validator rotates its keys: the new ones are in force from the session after next, as with every change.
-//! * A validator offends. It is disabled at once (if no more than a third of the validators are), leaves the set, and so
-//!   validates no more from the session after next. There is no stake, so there is nothing to slash.
-//! * Governance adds the offender again. That forgives all that it did up to then: it may sit again from the session
-//!   after next, and answers for its offences from the next session on.
-//! * A validator purges its keys: it keeps its place in the set, but no session is planned with it until it has keys.
+//! * An account sets its session keys, governance adds it, and the session after next it validates.
+//!   No node restarts.
+//! * A validator rotates its keys: the new ones are in force from the session after next, as with
+//!   every change.
+//! * A validator offends. It is disabled at once (if no more than a third of the validators are),
+//!   leaves the set, and so validates no more from the session after next. There is no stake, so
+//!   there is nothing to slash.
+//! * Governance adds the offender again. That forgives all that it did up to then: it may sit again
+//!   from the session after next, and answers for its offences from the next session on.
+//! * A validator purges its keys: it keeps its place in the set, but no session is planned with it
+//!   until it has keys.
 //!
 //! ## Properties
-//! * The set never runs empty: the last validator that has keys can neither be removed nor lose its place.
-//! * An offender is disabled for as long as it sits, even if the validators' order changes meanwhile; only the limit of
-//!   `pallet_session`'s disabling strategy comes before that, because a chain without authors punishes everybody.
-//! * One report counts for each stay in the set: more of the same would only fill the storage. See [`OncePerStay`].
+//! * The set never runs empty: the last validator that has keys can neither be removed nor lose its
+//!   place.
+//! * An offender is disabled for as long as it sits, even if the validators' order changes
+//!   meanwhile; only the limit of `pallet_session`'s disabling strategy comes before that, because
+//!   a chain without authors punishes everybody.
+//! * One report counts for each stay in the set: more of the same would only fill the storage. See
+//!   [`OncePerStay`].
 //!
 //! ## Bounds
-//! At most `MaxValidators` validators, and as many suspensions, which end with the next session. Roots of past sessions,
-//! by which an offence is proved, are kept for `ReportSessions` sessions. No hooks: the work is done when a session
-//! starts.
+//! At most `MaxValidators` validators, and as many suspensions, which end with the next session.
+//! Roots of past sessions, by which an offence is proved, are kept for `ReportSessions` sessions.
+//! No hooks: the work is done when a session starts.
 //!
 //! ## Why not a stock pallet
-//! Of polkadot-sdk's own, `pallet_staking` needs stake and an election. `pallet_collator_selection`, with its
-//! invulnerables, is the nearest; but it takes no offences, plans no historical sessions (so nothing could be proved to
-//! BABE or GRANDPA), adds all its accounts again as a new set at every session, and brings candidates with bonds that
-//! would have to be configured away. What the Rococo runtime had, `validator_manager`, is private to it, takes no
-//! offences and keeps no minimum.
+//! Of polkadot-sdk's own, `pallet_staking` needs stake and an election.
+//! `pallet_collator_selection`, with its invulnerables, is the nearest; but it takes no offences,
+//! plans no historical sessions (so nothing could be proved to BABE or GRANDPA), adds all its
+//! accounts again as a new set at every session, and brings candidates with bonds that would have
+//! to be configured away. What the Rococo runtime had, `validator_manager`, is private to it, takes
+//! no offences and keeps no minimum.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
@@ -104,8 +117,8 @@ pub mod pallet {
         #[pallet::constant]
         type MaxValidators: Get<u32>;
 
-        /// For how many sessions an offence can be proved, at least 2: the offence's own, and those during which the
-        /// offender may still sit.
+        /// For how many sessions an offence can be proved, at least 2: the offence's own, and those
+        /// during which the offender may still sit.
         #[pallet::constant]
         type ReportSessions: Get<SessionIndex>;
 
@@ -118,13 +131,17 @@ pub mod pallet {
     pub type Validators<T: Config> =
         StorageValue<_, BoundedVec<Member<T::AccountId>, <T as Config>::MaxValidators>, ValueQuery>;
 
-    /// The offenders that must not make blocks now. Written by an offence, removed when the suspension is over.
+    /// The offenders that must not make blocks now. Written by an offence, removed when the
+    /// suspension is over.
     #[pallet::storage]
-    pub type Suspensions<T: Config> =
-        StorageValue<_, BoundedVec<Suspension<T::AccountId>, <T as Config>::MaxValidators>, ValueQuery>;
+    pub type Suspensions<T: Config> = StorageValue<
+        _,
+        BoundedVec<Suspension<T::AccountId>, <T as Config>::MaxValidators>,
+        ValueQuery,
+    >;
 
-    /// Nothing to be configured: the set begins as the validators of `pallet_session`'s genesis, which must be built
-    /// before.
+    /// Nothing to be configured: the set begins as the validators of `pallet_session`'s genesis,
+    /// which must be built before.
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
@@ -158,15 +175,16 @@ pub mod pallet {
             /// The last session in which it may validate.
             until: SessionIndex,
         },
-        /// A validator lost its place in the set for an offence. Whether it could be disabled as well is what the
-        /// session pallet's `ValidatorDisabled` tells.
+        /// A validator lost its place in the set for an offence. Whether it could be disabled as
+        /// well is what the session pallet's `ValidatorDisabled` tells.
         OffenderRemoved {
             /// Its account.
             validator: T::AccountId,
             /// The last session for which it is suspended. From the next one on it does not sit.
             until: SessionIndex,
         },
-        /// A validator offended and keeps its place, because without it there would be no validator with keys.
+        /// A validator offended and keeps its place, because without it there would be no
+        /// validator with keys.
         OffenderKept {
             /// Its account.
             validator: T::AccountId,
@@ -192,7 +210,10 @@ pub mod pallet {
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn integrity_test() {
             assert!(T::MaxValidators::get() > 0, "there is room for a validator");
-            assert!(T::ReportSessions::get() >= 2, "an offence can be proved while its offender sits");
+            assert!(
+                T::ReportSessions::get() >= 2,
+                "an offence can be proved while its offender sits"
+            );
         }
 
         #[cfg(feature = "try-runtime")]
@@ -203,13 +224,15 @@ pub mod pallet {
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Add a validator. It may validate from the session after next, and is forgiven what it did before.
+        /// Add a validator. It may validate from the session after next, and is forgiven what it
+        /// did before.
         ///
         /// Origin: `Governance`.
         /// * `validator`: its account, which has session keys.
         ///
         /// Emits [`Event::ValidatorAdded`].
-        /// Errors: [`Error::AlreadyValidator`], [`Error::NoSessionKeys`], [`Error::TooManyValidators`].
+        /// Errors: [`Error::AlreadyValidator`], [`Error::NoSessionKeys`],
+        /// [`Error::TooManyValidators`].
         #[pallet::call_index(0)]
         #[pallet::weight((<T as Config>::WeightInfo::add_validator(), DispatchClass::Operational))]
         pub fn add_validator(origin: OriginFor<T>, validator: T::AccountId) -> DispatchResult {
@@ -217,7 +240,8 @@ pub mod pallet {
             Self::do_add_validator(validator)
         }
 
-        /// Remove a validator. It validates through the next session, and has to: blocks and votes are due until then.
+        /// Remove a validator. It validates through the next session, and has to: blocks and votes
+        /// are due until then.
         ///
         /// Origin: `Governance`.
         /// * `validator`: its account.

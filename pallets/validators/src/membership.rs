@@ -10,12 +10,18 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_add_validator(account: T::AccountId) -> DispatchResult {
         let now = Session::<T>::current_index();
         Validators::<T>::try_mutate(|set| -> DispatchResult {
-            ensure!(!set.iter().any(|member| member.account == account), Error::<T>::AlreadyValidator);
+            ensure!(
+                !set.iter().any(|member| member.account == account),
+                Error::<T>::AlreadyValidator
+            );
             ensure!(Session::<T>::is_registered(&account), Error::<T>::NoSessionKeys);
             let member = Member { account: account.clone(), since: now.saturating_add(1) };
             set.try_push(member).map_err(|_| Error::<T>::TooManyValidators.into())
         })?;
-        Self::deposit_event(Event::ValidatorAdded { validator: account, from: now.saturating_add(2) });
+        Self::deposit_event(Event::ValidatorAdded {
+            validator: account,
+            from: now.saturating_add(2),
+        });
         Ok(())
     }
 
@@ -33,7 +39,8 @@ impl<T: Config> Pallet<T> {
         Validators::<T>::get().into_iter().find(|member| member.account == *account)
     }
 
-    /// Take `account` out of the set, unless nobody with keys would be left. Returns whether it is out.
+    /// Take `account` out of the set, unless nobody with keys would be left. Returns whether it is
+    /// out.
     pub(crate) fn remove(account: &T::AccountId) -> bool {
         Validators::<T>::mutate(|set| {
             let mut others = set.iter().filter(|member| member.account != *account);

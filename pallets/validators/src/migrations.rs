@@ -16,11 +16,12 @@ use {
     sp_runtime::TryRuntimeError,
 };
 
-/// Fills the set with the validators of the running session, and notes the roots of this session and the next, so that
-/// offences in them can be proved.
+/// Fills the set with the validators of the running session, and notes the roots of this session
+/// and the next, so that offences in them can be proved.
 ///
-/// Does nothing where there is a set, so it may stay registered. It is no `VersionedMigration`: FRAME gives a pallet that
-/// is new on a chain its newest storage version before any migration runs, so there is no version from which to migrate.
+/// Does nothing where there is a set, so it may stay registered. It is no `VersionedMigration`:
+/// FRAME gives a pallet that is new on a chain its newest storage version before any migration
+/// runs, so there is no version from which to migrate.
 pub struct BeginWithSessionValidators<T>(PhantomData<T>);
 
 impl<T: Config> OnRuntimeUpgrade for BeginWithSessionValidators<T> {
@@ -40,11 +41,18 @@ impl<T: Config> OnRuntimeUpgrade for BeginWithSessionValidators<T> {
 
     #[cfg(feature = "try-runtime")]
     fn post_upgrade(before: Vec<u8>) -> Result<(), TryRuntimeError> {
-        let expected = Vec::<T::AccountId>::decode(&mut &before[..]).map_err(|_| "the expected set does not decode")?;
+        let expected = Vec::<T::AccountId>::decode(&mut &before[..])
+            .map_err(|_| "the expected set does not decode")?;
         let set: Vec<_> = Validators::<T>::get().into_iter().map(|member| member.account).collect();
         ensure!(set == expected, "the set is not the validators of the running session");
-        let (now, root) = (Session::<T>::current_index(), pallet_session::historical::HistoricalSessions::<T>::get);
-        ensure!(root(now).is_some() && root(now.saturating_add(1)).is_some(), "a session has no root");
+        let (now, root) = (
+            Session::<T>::current_index(),
+            pallet_session::historical::HistoricalSessions::<T>::get,
+        );
+        ensure!(
+            root(now).is_some() && root(now.saturating_add(1)).is_some(),
+            "a session has no root"
+        );
         Pallet::<T>::do_try_state()
     }
 }

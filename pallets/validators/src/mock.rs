@@ -1,4 +1,5 @@
-//! A runtime with sessions of [`SESSION`] blocks, offences and this pallet. Validator `i` has the session key `i`.
+//! A runtime with sessions of [`SESSION`] blocks, offences and this pallet. Validator `i` has the
+//! session key `i`.
 
 use crate as pallet_waggle_validators;
 use codec::Encode;
@@ -11,7 +12,9 @@ use pallet_session::{
     historical::{IdentificationTuple, NoteHistoricalRoot},
     PeriodicSessions, TestSessionHandler,
 };
-use sp_runtime::{impl_opaque_keys, testing::UintAuthorityId, traits::ConvertInto, BuildStorage, Perbill};
+use sp_runtime::{
+    impl_opaque_keys, testing::UintAuthorityId, traits::ConvertInto, BuildStorage, Perbill,
+};
 use sp_staking::{
     offence::{Kind, Offence, OffenceError, ReportOffence},
     SessionIndex,
@@ -159,8 +162,8 @@ pub fn is_known(offender: AccountId, moment: u64) -> bool {
     <Reports as ReportOffence<_, _, Misdeed>>::is_known_offence(&[(offender, ())], &moment)
 }
 
-/// Run `test` in session 1 of a chain with the validators 1 to `count`, then check the pallet's invariants. Accounts up
-/// to 9 are funded.
+/// Run `test` in session 1 of a chain with the validators 1 to `count`, then check the pallet's
+/// invariants. Accounts up to 9 are funded.
 pub fn build_and_execute(count: u64, test: impl FnOnce()) {
     genesis(count).execute_with(|| {
         next_session();
@@ -216,7 +219,10 @@ pub fn set() -> Vec<AccountId> {
 pub fn authors() -> Vec<AccountId> {
     let disabled = Session::disabled_validators();
     let sitting = Session::validators().into_iter().enumerate();
-    sitting.filter(|(index, _)| !disabled.contains(&(*index as u32))).map(|(_, account)| account).collect()
+    sitting
+        .filter(|(index, _)| !disabled.contains(&(*index as u32)))
+        .map(|(_, account)| account)
+        .collect()
 }
 
 /// This pallet's events so far, oldest first; clears them.

@@ -7,15 +7,18 @@ use frame_support::{defensive, traits::Get, weights::Weight};
 use pallet_session::{historical::IdentificationTuple, Pallet as Session};
 use sp_runtime::Perbill;
 use sp_staking::{
-    offence::{Offence, OffenceDetails, OffenceError, OffenceSeverity, OnOffenceHandler, ReportOffence},
+    offence::{
+        Offence, OffenceDetails, OffenceError, OffenceSeverity, OnOffenceHandler, ReportOffence,
+    },
     SessionIndex,
 };
 
 impl<T: Config> Pallet<T> {
-    /// Whether an offence of `account` in a session that `counts` would have a consequence: it is in the set or sits, and
-    /// is not suspended already.
+    /// Whether an offence of `account` in a session that `counts` would have a consequence: it is
+    /// in the set or sits, and is not suspended already.
     fn answers(account: &T::AccountId, counts: impl FnOnce(SessionIndex) -> bool) -> bool {
-        let suspended = Suspensions::<T>::get().iter().any(|suspension| suspension.account == *account);
+        let suspended =
+            Suspensions::<T>::get().iter().any(|suspension| suspension.account == *account);
         let charged = || match Self::member(account) {
             Some(member) => counts(member.since),
             None => Session::<T>::validators().contains(account),
@@ -45,7 +48,8 @@ impl<T: Config> Pallet<T> {
 }
 
 impl<T: Config, Reporter> OnOffenceHandler<Reporter, IdentificationTuple<T>, Weight> for Pallet<T> {
-    /// Is also told of earlier offenders of the same moment, who are suspended already and so let alone.
+    /// Is also told of earlier offenders of the same moment, who are suspended already and so let
+    /// alone.
     fn on_offence(
         offenders: &[OffenceDetails<Reporter, IdentificationTuple<T>>],
         severities: &[Perbill],
@@ -64,9 +68,10 @@ impl<T: Config, Reporter> OnOffenceHandler<Reporter, IdentificationTuple<T>, Wei
 
 /// Passes to `R` the reports that have a consequence, and says of all others that they are known.
 ///
-/// One key can sign two votes in each of 2⁶⁴ rounds, and a report costs nothing if it is true. Without this an offender
-/// who is out already could fill the storage of `pallet_offences` with its offences. With it there is one record for each
-/// time that a validator loses its place, and it is governance that gives a place.
+/// One key can sign two votes in each of 2⁶⁴ rounds, and a report costs nothing if it is true.
+/// Without this an offender who is out already could fill the storage of `pallet_offences` with its
+/// offences. With it there is one record for each time that a validator loses its place, and it is
+/// governance that gives a place.
 pub struct OncePerStay<T, R>(PhantomData<(T, R)>);
 
 impl<T, R, O> ReportOffence<T::AccountId, IdentificationTuple<T>, O> for OncePerStay<T, R>
@@ -86,8 +91,10 @@ where
     }
 
     fn is_known_offence(offenders: &[IdentificationTuple<T>], time: &O::Slot) -> bool {
-        // The session is not known here: an offence from before its offender was added is refused when it is reported.
-        let settled = |(account, ()): &IdentificationTuple<T>| !Pallet::<T>::answers(account, |_| true);
+        // The session is not known here: an offence from before its offender was added is refused
+        // when it is reported.
+        let settled =
+            |(account, ()): &IdentificationTuple<T>| !Pallet::<T>::answers(account, |_| true);
         offenders.iter().all(settled) || R::is_known_offence(offenders, time)
     }
 }

@@ -10,7 +10,8 @@ use pallet_session::{
 use sp_runtime::traits::Convert;
 use sp_staking::SessionIndex;
 
-/// How a validator is identified beside its account: not at all, since it has no stake and no nominators.
+/// How a validator is identified beside its account: not at all, since it has no stake and no
+/// nominators.
 pub struct NoIdentification;
 
 impl<AccountId> Convert<AccountId, Option<()>> for NoIdentification {
@@ -22,19 +23,23 @@ impl<AccountId> Convert<AccountId, Option<()>> for NoIdentification {
 impl<T: Config> Pallet<T> {
     /// The validators of the set that have keys, with these.
     fn ready() -> Vec<(T::AccountId, T::Keys)> {
-        let with_keys =
-            |member: Member<T::AccountId>| Some((member.account.clone(), Session::<T>::load_keys(&member.account)?));
+        let with_keys = |member: Member<T::AccountId>| {
+            Some((member.account.clone(), Session::<T>::load_keys(&member.account)?))
+        };
         Validators::<T>::get().into_iter().filter_map(with_keys).collect()
     }
 
-    /// Begin with the validators of the running session as the set, and with the roots of this session and the next, by
-    /// which offences in them are proved. Does nothing if there is a set.
+    /// Begin with the validators of the running session as the set, and with the roots of this
+    /// session and the next, by which offences in them are proved. Does nothing if there is a
+    /// set.
     pub(crate) fn begin_with_session_validators() -> bool {
         if Validators::<T>::exists() {
             return false;
         }
-        let members: Vec<_> =
-            Session::<T>::validators().into_iter().map(|account| Member { account, since: 0 }).collect();
+        let members: Vec<_> = Session::<T>::validators()
+            .into_iter()
+            .map(|account| Member { account, since: 0 })
+            .collect();
         if members.is_empty() {
             return false;
         }
@@ -55,15 +60,17 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Disable offenders again that sit in the session that starts, because the session pallet forgets whom it disabled
-    /// when validators change; and enable those whose suspension is over.
+    /// Disable offenders again that sit in the session that starts, because the session pallet
+    /// forgets whom it disabled when validators change; and enable those whose suspension is
+    /// over.
     fn apply_suspensions(now: SessionIndex) {
         Suspensions::<T>::mutate(|suspensions| {
             suspensions.retain(|suspension| {
                 let holds = suspension.until >= now;
                 if holds {
                     Session::<T>::report_offence(suspension.account.clone(), suspension.severity);
-                } else if let Some(index) = Session::<T>::validator_id_to_index(&suspension.account) {
+                } else if let Some(index) = Session::<T>::validator_id_to_index(&suspension.account)
+                {
                     Session::<T>::reenable_index(index);
                 }
                 holds
@@ -92,8 +99,9 @@ impl<T: Config> SessionManager<T::AccountId> for Pallet<T> {
 }
 
 impl<T: Config> historical::SessionManager<T::AccountId, ()> for Pallet<T> {
-    /// `None` if neither the validators nor their keys have changed since the last plan: a change costs a new set of
-    /// voters. New keys are a change, because the root of a session without one is taken over from the session before.
+    /// `None` if neither the validators nor their keys have changed since the last plan: a change
+    /// costs a new set of voters. New keys are a change, because the root of a session without
+    /// one is taken over from the session before.
     fn new_session(index: SessionIndex) -> Option<Vec<(T::AccountId, ())>> {
         if Self::ready() == QueuedKeys::<T>::get() {
             return None;
@@ -101,7 +109,8 @@ impl<T: Config> historical::SessionManager<T::AccountId, ()> for Pallet<T> {
         <Self as historical::SessionManager<_, _>>::new_session_genesis(index)
     }
 
-    /// `None` if there is no validator with keys: then the session pallet goes on with those that it has.
+    /// `None` if there is no validator with keys: then the session pallet goes on with those that
+    /// it has.
     fn new_session_genesis(_: SessionIndex) -> Option<Vec<(T::AccountId, ())>> {
         let ready = Self::ready();
         (!ready.is_empty()).then(|| ready.into_iter().map(|(account, _)| (account, ())).collect())

@@ -5,11 +5,14 @@ use scale_info::TypeInfo;
 use sp_staking::{offence::OffenceSeverity, SessionIndex};
 
 /// A validator of the set.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+)]
 pub struct Member<AccountId> {
     /// Its account.
     pub account: AccountId,
-    /// The first session whose offences it answers for. What it did before was forgiven when it was added.
+    /// The first session whose offences it answers for. What it did before was forgiven when it
+    /// was added.
     pub since: SessionIndex,
 }
 

@@ -9,7 +9,8 @@ pub trait WeightInfo {
     fn add_validator() -> Weight;
     /// `remove_validator` with a full set of which only the last has keys.
     fn remove_validator() -> Weight;
-    /// The migration [`BeginWithSessionValidators`](crate::migrations::BeginWithSessionValidators) with a full set.
+    /// The migration [`BeginWithSessionValidators`](crate::migrations::BeginWithSessionValidators)
+    /// with a full set.
     fn begin() -> Weight;
 }
 

@@ -11,7 +11,8 @@ fn k_is_about_a_third_of_the_others_but_two_where_there_are_two() {
         let third = ((n - 1) as f64 / 3.0).round() as usize;
         assert_eq!(ranks_per_agent(n), third.clamp(2.min(n - 1), n - 1), "{n}");
     }
-    let of_small = [(0, 0), (1, 0), (2, 1), (3, 2), (4, 2), (7, 2), (8, 2), (9, 3), (10, 3), (100, 33)];
+    let of_small =
+        [(0, 0), (1, 0), (2, 1), (3, 2), (4, 2), (7, 2), (8, 2), (9, 3), (10, 3), (100, 33)];
     for (n, k) in of_small {
         assert_eq!(ranks_per_agent(n), k, "{n}");
     }
@@ -20,7 +21,8 @@ fn k_is_about_a_third_of_the_others_but_two_where_there_are_two() {
 #[test]
 fn the_limits_agree_with_the_largest_swarm() {
     assert_eq!(ranks_per_agent(MAX_SWARM as usize), MAX_GRADES_PER_RANKER as usize);
-    assert!((MIN_SWARM..=MAX_SWARM).all(|n| ranks_per_agent(n as usize) <= MAX_GRADES_PER_RANKER as usize));
+    assert!((MIN_SWARM..=MAX_SWARM)
+        .all(|n| ranks_per_agent(n as usize) <= MAX_GRADES_PER_RANKER as usize));
 }
 
 #[test]
@@ -80,7 +82,8 @@ fn draws_of_no_or_one_number_yield_zero() {
 
 #[test]
 fn draws_are_even_where_a_plain_remainder_would_not_be() {
-    // With 3/4 of 2³² as the bound, a remainder without refusals would make the first third twice as likely.
+    // With 3/4 of 2³² as the bound, a remainder without refusals would make the first third twice
+    // as likely.
     let bound = 3usize << 30;
     let mut draws = Draws::new(&[4; 32]);
     let first_third = (0..30_000).filter(|_| draws.below(bound) < bound / 3).count();

@@ -1,4 +1,5 @@
-//! What [`super`] promises: who grades well is found out, who does not loses weight, and nobody rates itself.
+//! What [`super`] promises: who grades well is found out, who does not loses weight, and nobody
+//! rates itself.
 
 use super::*;
 use crate::{
@@ -45,7 +46,8 @@ fn small_rounds_and_silence_change_nothing() {
 
 #[test]
 fn one_round_is_learnt_as_by_hand() {
-    // Place 0 grades the answer of place 3 with 1; newcomers 1 and 2 say 0.5 and 0: m = (0.5 + 0 + 0.5)/3, v = 0.26/3.
+    // Place 0 grades the answer of place 3 with 1; newcomers 1 and 2 say 0.5 and 0: m = (0.5 + 0 +
+    // 0.5)/3, v = 0.26/3.
     let said = |basis_points| vec![(3, Grade::new(basis_points).unwrap())];
     let grades = GradeMatrix { given: vec![said(10_000), said(5_000), said(0), vec![]] };
     let after = update(Estimator::LeaveOneOut, &[RatingRecord::default(); 4], &grades)[0];
@@ -63,7 +65,12 @@ fn one_round_is_learnt_as_by_hand() {
 
 #[test]
 fn every_rated_round_decays_what_was_known() {
-    let old = RatingRecord { squared_deviations: fixed(3.0), deviations: fixed(2.0), grades: fixed(50.0), rounds: 9 };
+    let old = RatingRecord {
+        squared_deviations: fixed(3.0),
+        deviations: fixed(2.0),
+        grades: fixed(50.0),
+        rounds: 9,
+    };
     let mut grades = any_grades(&[2; 32], 6);
     grades.given.iter_mut().skip(1).for_each(|given| given.clear());
     let k = Fixed::from_u32(grades.given[0].len() as u32);
@@ -159,7 +166,10 @@ fn with_colluders(seed: u8) -> World {
     let graders = (0..10)
         .map(|place| match place {
             0 | 1 => Grader::Colluder,
-            _ => Grader::Honest { noise: 0.05 + 0.45 * (place - 2) as f64 / 7.0, bias: [0.1, -0.1][place % 2] },
+            _ => Grader::Honest {
+                noise: 0.05 + 0.45 * (place - 2) as f64 / 7.0,
+                bias: [0.1, -0.1][place % 2],
+            },
         })
         .collect();
     World::new(seed, graders)
@@ -186,9 +196,12 @@ fn the_default_rule_picks_better_answers_than_the_sum_when_a_fifth_colludes() {
         for _ in 0..150 {
             let round = world.play();
             let best = round.qualities.iter().copied().fold(0.0, f64::max);
-            for (regret, aggregation) in regrets.iter_mut().zip([Aggregation::Precision, Aggregation::WeightedSum]) {
+            for (regret, aggregation) in
+                regrets.iter_mut().zip([Aggregation::Precision, Aggregation::WeightedSum])
+            {
                 let weights = weights(aggregation, &world.records, &round.grades);
-                let winner = winner(&scores(aggregation, &weights, &round.grades), &round.seed).unwrap();
+                let winner =
+                    winner(&scores(aggregation, &weights, &round.grades), &round.seed).unwrap();
                 *regret += best - round.qualities[winner];
             }
             rounds += 1;
@@ -207,7 +220,10 @@ fn sharpened_weights_pick_better_answers_when_four_in_ten_collude() {
         let graders = (0..10)
             .map(|place| match place {
                 0..4 => Grader::Colluder,
-                _ => Grader::Honest { noise: 0.05 + 0.45 * (place - 4) as f64 / 5.0, bias: [0.1, -0.1][place % 2] },
+                _ => Grader::Honest {
+                    noise: 0.05 + 0.45 * (place - 4) as f64 / 5.0,
+                    bias: [0.1, -0.1][place % 2],
+                },
             })
             .collect();
         let mut world = World::new(seed, graders);
@@ -215,9 +231,12 @@ fn sharpened_weights_pick_better_answers_when_four_in_ten_collude() {
         for _ in 0..100 {
             let round = world.play();
             let best = round.qualities.iter().copied().fold(0.0, f64::max);
-            for (regret, aggregation) in regrets.iter_mut().zip([Aggregation::Sharpened, Aggregation::Precision]) {
+            for (regret, aggregation) in
+                regrets.iter_mut().zip([Aggregation::Sharpened, Aggregation::Precision])
+            {
                 let weights = weights(aggregation, &world.records, &round.grades);
-                let winner = winner(&scores(aggregation, &weights, &round.grades), &round.seed).unwrap();
+                let winner =
+                    winner(&scores(aggregation, &weights, &round.grades), &round.seed).unwrap();
                 *regret += (best - round.qualities[winner]) / 1_200.0;
             }
             world.learn(Estimator::LeaveOneOut, &round);

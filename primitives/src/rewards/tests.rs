@@ -8,8 +8,10 @@ use crate::{
 };
 use proptest::prelude::*;
 
-const RULES: PaymentRules =
-    PaymentRules { winner_share: Perbill::from_percent(70), poor_answer_loss: Fixed::from_rational(3, 20) };
+const RULES: PaymentRules = PaymentRules {
+    winner_share: Perbill::from_percent(70),
+    poor_answer_loss: Fixed::from_rational(3, 20),
+};
 
 /// Owned parts of an [`Outcome`].
 #[derive(Clone, Debug)]
@@ -61,8 +63,10 @@ impl Round {
 fn any_round() -> impl Strategy<Value = Round> {
     let part = || (0..=1_000_000_000u32).prop_map(Perbill::from_parts);
     let amount = || prop_oneof![0..1_000u128, 0..=u128::MAX / 200, Just(u128::MAX / 200)];
-    let fraction = || (0..=10_000u16).prop_map(|basis_points| Grade::new(basis_points).unwrap().to_fixed());
-    let agent = move || (prop::bool::weighted(0.9), prop::bool::weighted(0.8), fraction(), fraction());
+    let fraction =
+        || (0..=10_000u16).prop_map(|basis_points| Grade::new(basis_points).unwrap().to_fixed());
+    let agent =
+        move || (prop::bool::weighted(0.9), prop::bool::weighted(0.8), fraction(), fraction());
     (
         part(),
         (0..=3_000u128).prop_map(|thousandths| Fixed::from_rational(thousandths, 1_000)),
@@ -166,7 +170,8 @@ proptest! {
 
 #[test]
 fn a_round_is_paid_as_by_hand() {
-    // The median is 0.6: agent 0 is below and pays 0.15 of a third of 1 000 to the winner, agent 2. Rankers share 300 as 2:1:1.
+    // The median is 0.6: agent 0 is below and pays 0.15 of a third of 1 000 to the winner, agent 2.
+    // Rankers share 300 as 2:1:1.
     let payments = Round::of_four().settle();
     assert_eq!(payments.paid, [150, 0, 700 + 50 + 75, 75]);
     assert_eq!(payments.forfeited, [50, 100, 0, 0]);
@@ -212,12 +217,13 @@ fn skill_is_the_part_of_the_others_spread_that_the_grades_account_for() {
             let graded = [(ranker + 1) % 3, (ranker + 2) % 3];
             vec![(graded[0], Grade::new(first).unwrap()), (graded[1], Grade::new(second).unwrap())]
         };
-        let given = grades.into_iter().enumerate().map(|(ranker, grades)| said(ranker, grades)).collect();
+        let given =
+            grades.into_iter().enumerate().map(|(ranker, grades)| said(ranker, grades)).collect();
         let grades = GradeMatrix { given };
         skill(&weights(Aggregation::Precision, &[], &grades), &grades)
     };
-    // Place 0 grades places 1 and 2, of which the others say 0.75 and 0.25: a spread of 2 · 0.25². With 0.7 and 0.4 it errs by
-    // 0.05² + 0.15², a fifth of that.
+    // Place 0 grades places 1 and 2, of which the others say 0.75 and 0.25: a spread of 2 · 0.25².
+    // With 0.7 and 0.4 it errs by 0.05² + 0.15², a fifth of that.
     let skills = of([[7_000, 4_000], [2_500, 5_000], [5_000, 7_500]]);
     assert_eq!(skills[0], fixed(0.8));
     // The others see no difference: there is nothing to account for.

@@ -1,4 +1,5 @@
-//! What [`super`] promises: the same winner whatever the order of the agents, weights within bounds, scores by hand.
+//! What [`super`] promises: the same winner whatever the order of the agents, weights within
+//! bounds, scores by hand.
 
 use super::*;
 use crate::{
@@ -9,7 +10,8 @@ use crate::{
 use proptest::prelude::*;
 use sp_arithmetic::traits::{One, Zero};
 
-const ALL: [Aggregation; 3] = [Aggregation::Precision, Aggregation::WeightedSum, Aggregation::Sharpened];
+const ALL: [Aggregation; 3] =
+    [Aggregation::Precision, Aggregation::WeightedSum, Aggregation::Sharpened];
 
 /// A ranker of long standing with this variance and bias.
 fn seasoned(variance: f64, bias: f64) -> RatingRecord {
@@ -38,7 +40,11 @@ fn any_record() -> impl Strategy<Value = RatingRecord> {
 /// A swarm's records, a seed of its grades, and another order of its agents.
 fn any_swarm() -> impl Strategy<Value = (Vec<RatingRecord>, Hash32, Vec<usize>)> {
     (2usize..24).prop_flat_map(|n| {
-        (prop::collection::vec(any_record(), n), any::<Hash32>(), Just((0..n).collect::<Vec<_>>()).prop_shuffle())
+        (
+            prop::collection::vec(any_record(), n),
+            any::<Hash32>(),
+            Just((0..n).collect::<Vec<_>>()).prop_shuffle(),
+        )
     })
 }
 
@@ -134,7 +140,8 @@ fn a_newcomer_weighs_what_the_prior_weighs() {
 
 #[test]
 fn a_perfect_grader_is_capped_by_the_median() {
-    let grades = GradeMatrix { given: vec![vec![(1, grade(0))], vec![(2, grade(0))], vec![(0, grade(0))]] };
+    let grades =
+        GradeMatrix { given: vec![vec![(1, grade(0))], vec![(2, grade(0))], vec![(0, grade(0))]] };
     let records = [seasoned(0.0, 0.0), RatingRecord::default(), RatingRecord::default()];
     let weights = weights(Aggregation::Precision, &records, &grades).weights;
     assert_eq!(records[0].variance(), VARIANCE_FLOOR);
@@ -149,13 +156,17 @@ fn silent_rankers_weigh_nothing_and_leave_the_median_alone() {
     let precise = of(Aggregation::Precision);
     assert_eq!(precise.weights, [grading_weight(VARIANCE_FLOOR), Fixed::zero(), Fixed::zero()]);
     assert_eq!(precise.biases[1..], [Fixed::zero(); 2]);
-    assert_eq!(of(Aggregation::WeightedSum).weights, [records[0].rating(), Fixed::zero(), Fixed::zero()]);
+    assert_eq!(
+        of(Aggregation::WeightedSum).weights,
+        [records[0].rating(), Fixed::zero(), Fixed::zero()]
+    );
 }
 
 #[test]
 fn two_newcomers_and_the_prior_are_averaged() {
     // (1 + 0.5 + 0.5)/3 for the answer at place 0, g₀ for those without grades.
-    let grades = GradeMatrix { given: vec![vec![], vec![(0, grade(10_000))], vec![(0, grade(5_000))]] };
+    let grades =
+        GradeMatrix { given: vec![vec![], vec![(0, grade(10_000))], vec![(0, grade(5_000))]] };
     let weights = weights(Aggregation::Precision, &[RatingRecord::default(); 3], &grades);
     let scores = scores(Aggregation::Precision, &weights, &grades);
     assert_eq!(scores[0].into_inner(), 666_666_666_666_666_667);
@@ -164,13 +175,19 @@ fn two_newcomers_and_the_prior_are_averaged() {
 
 #[test]
 fn sharpened_scores_are_as_by_hand() {
-    // Newcomers weigh 100/26 each, as before sharpening: (1 + 0.5) of those and 12 of g₀, for the answer at place 0.
-    let grades = GradeMatrix { given: vec![vec![], vec![(0, grade(10_000))], vec![(0, grade(5_000))]] };
+    // Newcomers weigh 100/26 each, as before sharpening: (1 + 0.5) of those and 12 of g₀, for the
+    // answer at place 0.
+    let grades =
+        GradeMatrix { given: vec![vec![], vec![(0, grade(10_000))], vec![(0, grade(5_000))]] };
     let weights = weights(Aggregation::Sharpened, &[RatingRecord::default(); 3], &grades);
     assert_eq!(weights.weights[0], Fixed::zero());
-    assert!(weights.weights[1..].iter().all(|weight| (*weight - PRIOR_WEIGHT).into_inner().abs() < 10));
+    assert!(weights.weights[1..]
+        .iter()
+        .all(|weight| (*weight - PRIOR_WEIGHT).into_inner().abs() < 10));
     let scores = scores(Aggregation::Sharpened, &weights, &grades);
-    assert!((scores[0].to_float() - (1.5 * 100.0 / 26.0 + 6.0) / (200.0 / 26.0 + 12.0)).abs() < 1e-15);
+    assert!(
+        (scores[0].to_float() - (1.5 * 100.0 / 26.0 + 6.0) / (200.0 / 26.0 + 12.0)).abs() < 1e-15
+    );
     assert_eq!(scores[1..], [PRIOR_GRADE; 2]);
 }
 
@@ -179,15 +196,21 @@ fn a_habitual_bias_is_taken_off() {
     let given = |basis_points| GradeMatrix { given: vec![vec![], vec![(0, grade(basis_points))]] };
     let score = |record, basis_points| {
         let grades = given(basis_points);
-        scores(Aggregation::Precision, &weights(Aggregation::Precision, &[record; 2], &grades), &grades)[0]
+        scores(
+            Aggregation::Precision,
+            &weights(Aggregation::Precision, &[record; 2], &grades),
+            &grades,
+        )[0]
     };
-    let difference = score(seasoned(0.04, 0.2), 9_000).into_inner() - score(seasoned(0.04, 0.0), 7_000).into_inner();
+    let difference = score(seasoned(0.04, 0.2), 9_000).into_inner()
+        - score(seasoned(0.04, 0.0), 7_000).into_inner();
     assert!(difference.abs() < 1_000_000_000_000, "{difference}");
 }
 
 #[test]
 fn the_papers_sum_weighs_by_rating_and_takes_no_bias_off() {
-    let grades = GradeMatrix { given: vec![vec![], vec![(0, grade(10_000))], vec![(0, grade(5_000))]] };
+    let grades =
+        GradeMatrix { given: vec![vec![], vec![(0, grade(10_000))], vec![(0, grade(5_000))]] };
     let records = [RatingRecord::default(), RatingRecord::default(), seasoned(0.01, 0.3)];
     let weights = weights(Aggregation::WeightedSum, &records, &grades);
     let scores = scores(Aggregation::WeightedSum, &weights, &grades);

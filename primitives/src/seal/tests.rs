@@ -1,4 +1,5 @@
-//! What [`super`] promises: a seal opens for its own agent, round, step and scope, and for nobody else.
+//! What [`super`] promises: a seal opens for its own agent, round, step and scope, and for nobody
+//! else.
 
 use super::*;
 use proptest::prelude::*;
@@ -77,12 +78,16 @@ proptest! {
 #[test]
 fn the_vector_of_the_protocol_page_holds() {
     let agent = pair(1);
-    let context = SealContext { scope: [0; 32], round: 7, agent: agent.public(), step: SealStep::Answer };
+    let context =
+        SealContext { scope: [0; 32], round: 7, agent: agent.public(), step: SealStep::Answer };
     let key = context.key(&agent.sign(&context.key_message()));
     let sealed: Answer = context.seal(&key, b"1 2 3").unwrap();
     assert_eq!(context.key_message().len(), 11 + 32 + 8 + 32 + 1);
     let hex = |bytes: &[u8]| format!("{:?}", sp_core::hexdisplay::HexDisplay::from(&bytes));
     assert_eq!(hex(&key), "664ea9303c83bf429938670c4fcdc8f58e5c349718b9f717284ac599e2919578");
     assert_eq!(hex(&sealed.ciphertext), "8d21aacb9b");
-    assert_eq!(hex(&sealed.commitment), "ed9b318386ba629bd0f5678de7a6454397dbfb1b5e68a9f6a977e9c39d8401b5");
+    assert_eq!(
+        hex(&sealed.commitment),
+        "ed9b318386ba629bd0f5678de7a6454397dbfb1b5e68a9f6a977e9c39d8401b5"
+    );
 }

@@ -1,13 +1,14 @@
-//! Who makes blocks, who finalizes them, and when: timestamps, BABE, GRANDPA, the sessions that give them their keys, and
-//! what happens to a validator that contradicts itself.
+//! Who makes blocks, who finalizes them, and when: timestamps, BABE, GRANDPA, the sessions that
+//! give them their keys, and what happens to a validator that contradicts itself.
 //!
-//! Governance (root) decides who validates: see `pallet_waggle_validators`. Equivocations are reported with a proof of
-//! whose the key was. There is no stake of validators to lose, so the offender is disabled and loses its place.
+//! Governance (root) decides who validates: see `pallet_waggle_validators`. Equivocations are
+//! reported with a proof of whose the key was. There is no stake of validators to lose, so the
+//! offender is disabled and loses its place.
 
 use crate::{
     slots::{HalfSlot, SlotDuration},
-    AccountId, Babe, Balances, Historical, Moment, Offences, Runtime, RuntimeEvent, Session, SessionKeys, Validators,
-    EPOCH_SLOTS, KEY_DEPOSIT, REPORT_SESSIONS,
+    AccountId, Babe, Balances, Historical, Moment, Offences, Runtime, RuntimeEvent, Session,
+    SessionKeys, Validators, EPOCH_SLOTS, KEY_DEPOSIT, REPORT_SESSIONS,
 };
 use frame_support::traits::{ConstU128, ConstU32, ConstU64};
 use frame_system::EnsureRoot;
@@ -44,8 +45,12 @@ impl pallet_babe::Config for Runtime {
     type MaxAuthorities = ConstU32<MAX_AUTHORITIES>;
     type MaxNominators = ConstU32<0>;
     type KeyOwnerProof = sp_session::MembershipProof;
-    type EquivocationReportSystem =
-        pallet_babe::EquivocationReportSystem<Self, Reports, Historical, ConstU64<REPORT_LONGEVITY>>;
+    type EquivocationReportSystem = pallet_babe::EquivocationReportSystem<
+        Self,
+        Reports,
+        Historical,
+        ConstU64<REPORT_LONGEVITY>,
+    >;
 }
 
 impl pallet_grandpa::Config for Runtime {
@@ -55,8 +60,12 @@ impl pallet_grandpa::Config for Runtime {
     type MaxNominators = ConstU32<0>;
     type MaxSetIdSessionEntries = ConstU64<{ REPORT_SESSIONS as u64 }>;
     type KeyOwnerProof = sp_session::MembershipProof;
-    type EquivocationReportSystem =
-        pallet_grandpa::EquivocationReportSystem<Self, Reports, Historical, ConstU64<REPORT_LONGEVITY>>;
+    type EquivocationReportSystem = pallet_grandpa::EquivocationReportSystem<
+        Self,
+        Reports,
+        Historical,
+        ConstU64<REPORT_LONGEVITY>,
+    >;
 }
 
 impl pallet_session::Config for Runtime {

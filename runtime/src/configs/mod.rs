@@ -1,14 +1,18 @@
-//! The pallets' parameters, by theme: [`consensus`], [`money`], [`protocol`]; `frame_system`'s and sudo's are here.
+//! The pallets' parameters, by theme: [`consensus`], [`money`], [`protocol`]; `frame_system`'s and
+//! sudo's are here.
 
 pub mod consensus;
 pub mod money;
 pub mod protocol;
 
 use crate::{
-    AccountId, Balance, Block, Hash, Nonce, PalletInfo, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask,
-    BLOCK_BYTES, BLOCK_HASH_COUNT, MAXIMUM_BLOCK_WEIGHT, NORMAL_DISPATCH_RATIO, SS58_PREFIX, VERSION,
+    AccountId, Balance, Block, Hash, Nonce, PalletInfo, Runtime, RuntimeCall, RuntimeEvent,
+    RuntimeOrigin, RuntimeTask, BLOCK_BYTES, BLOCK_HASH_COUNT, MAXIMUM_BLOCK_WEIGHT,
+    NORMAL_DISPATCH_RATIO, SS58_PREFIX, VERSION,
 };
-use frame_support::{derive_impl, parameter_types, traits::ConstU32, weights::constants::ParityDbWeight};
+use frame_support::{
+    derive_impl, parameter_types, traits::ConstU32, weights::constants::ParityDbWeight,
+};
 use frame_system::limits::{BlockLength, BlockWeights};
 use sp_runtime::traits::AccountIdLookup;
 use sp_version::RuntimeVersion;

@@ -1,11 +1,11 @@
 //! Balances, fees and the treasury.
 //!
-//! Fees go to the treasury, as forfeited tickets do: total issuance does not change. The treasury is spent by the root
-//! origin (sudo), at once: no proposals, nothing burnt.
+//! Fees go to the treasury, as forfeited tickets do: total issuance does not change. The treasury
+//! is spent by the root origin (sudo), at once: no proposals, nothing burnt.
 
 use crate::{
-    AccountId, Balance, Balances, BlockNumber, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System,
-    EXISTENTIAL_DEPOSIT, MICRO_WAG,
+    AccountId, Balance, Balances, BlockNumber, Runtime, RuntimeEvent, RuntimeFreezeReason,
+    RuntimeHoldReason, System, EXISTENTIAL_DEPOSIT, MICRO_WAG,
 };
 use frame_support::{
     parameter_types,
@@ -60,7 +60,8 @@ parameter_types! {
 
 impl pallet_transaction_payment::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
-    type OnChargeTransaction = FungibleAdapter<Balances, ResolveTo<TreasuryAccountId<Runtime>, Balances>>;
+    type OnChargeTransaction =
+        FungibleAdapter<Balances, ResolveTo<TreasuryAccountId<Runtime>, Balances>>;
     type WeightToFee = IdentityFee<Balance>;
     type LengthToFee = ConstantMultiplier<Balance, ConstU128<MICRO_WAG>>;
     type FeeMultiplierUpdate = ConstFeeMultiplier<FeeMultiplier>;

@@ -1,9 +1,9 @@
-//! The protocol's parameters. What they mean is in `docs/protocol.md` and in the pallets; their values are in
-//! [`crate::constants`].
+//! The protocol's parameters. What they mean is in `docs/protocol.md` and in the pallets; their
+//! values are in [`crate::constants`].
 
 use crate::{
-    configs::money::TreasuryAccount, constants::*, randomness::VrfOutput, slots::SlotDuration, Agents, Balances,
-    Ratings, Runtime, RuntimeHoldReason, Tickets,
+    configs::money::TreasuryAccount, constants::*, randomness::VrfOutput, slots::SlotDuration,
+    Agents, Balances, Ratings, Runtime, RuntimeHoldReason, Tickets,
 };
 use frame_support::{
     parameter_types,

@@ -1,5 +1,5 @@
-//! Owners, keys and purses on the real runtime, with its fees, bond, existential deposit and delays. Each rule by itself is
-//! tested where it is made, in the pallets.
+//! Owners, keys and purses on the real runtime, with its fees, bond, existential deposit and
+//! delays. Each rule by itself is tested where it is made, in the pallets.
 
 use super::{
     chain::Chain,
@@ -7,8 +7,9 @@ use super::{
     swarm::{submit, transaction, Agent},
 };
 use crate::{
-    configs::money::TreasuryAccount, genesis_config_presets::dev_owner_seed, AccountId, Agents, Balance, Balances,
-    Rounds, Runtime, RuntimeCall, AGENT_BOND, EXISTENTIAL_DEPOSIT, UNBONDING_BLOCKS, WAG,
+    configs::money::TreasuryAccount, genesis_config_presets::dev_owner_seed, AccountId, Agents,
+    Balance, Balances, Rounds, Runtime, RuntimeCall, AGENT_BOND, EXISTENTIAL_DEPOSIT,
+    UNBONDING_BLOCKS, WAG,
 };
 use frame_support::traits::{
     fungible::{Inspect, Mutate},
@@ -28,7 +29,11 @@ fn owner(number: u32) -> Client {
 }
 
 /// A block with one call of `who`. What became of it.
-fn call(chain: &mut Chain, who: &Client, call: impl Into<RuntimeCall>) -> Result<(), DispatchError> {
+fn call(
+    chain: &mut Chain,
+    who: &Client,
+    call: impl Into<RuntimeCall>,
+) -> Result<(), DispatchError> {
     let transaction = who.sign(chain, call, 0);
     let (mut results, _) = chain.block(vec![transaction]);
     results.remove(0).expect("the transaction is valid")
@@ -38,7 +43,9 @@ fn call(chain: &mut Chain, who: &Client, call: impl Into<RuntimeCall>) -> Result
 fn leave(chain: &mut Chain, who: &Client, left: Balance) {
     let (account, to) = (who.account(), Sr25519Keyring::Ferdie.to_account_id());
     let surplus = who.free(chain) - left;
-    chain.ask(|| Balances::transfer(&account, &to, surplus, Preservation::Expendable)).expect("it is rich");
+    chain
+        .ask(|| Balances::transfer(&account, &to, surplus, Preservation::Expendable))
+        .expect("it is rich");
     assert_eq!(who.free(chain), left);
 }
 
@@ -49,7 +56,8 @@ fn ask(chain: &mut Chain, agents: u32) {
 
 /// A block in which these agents do their first duty.
 fn act(chain: &mut Chain, agents: &[Agent]) {
-    let acts: Vec<_> = agents.iter().map(|agent| agent.act(chain, "49", "49").expect("it has a duty")).collect();
+    let acts: Vec<_> =
+        agents.iter().map(|agent| agent.act(chain, "49", "49").expect("it has a duty")).collect();
     chain.block_of(acts.into_iter().map(transaction).collect());
 }
 
@@ -69,7 +77,10 @@ fn agent_should_sit_out_when_its_owner_cannot_pay_and_come_back_with_its_money()
     assert_eq!(refused, Err(TransactionValidityError::from(Refusal::CannotPayTicket)));
 
     let owner_account = owner(0).account();
-    let gift = pallet_balances::Call::<Runtime>::transfer_allow_death { dest: owner_account.into(), value: 1 };
+    let gift = pallet_balances::Call::<Runtime>::transfer_allow_death {
+        dest: owner_account.into(),
+        value: 1,
+    };
     let gift = chain.signed(Sr25519Keyring::Charlie, gift);
     chain.block_of(vec![gift]);
     assert_eq!(agent.duties(&mut chain).len(), 1);
@@ -92,7 +103,10 @@ fn client_should_pay_the_fee_of_a_reward_that_it_cannot_afford() {
     assert_eq!(chain.ask(|| Balances::balance(&TreasuryAccount::get())), treasury + fee);
     assert_eq!(chain.ask(Balances::total_issuance), issued);
     let free = client.free(&mut chain);
-    assert_eq!(call(&mut chain, &client, submit("37+12", free - EXISTENTIAL_DEPOSIT - fee, 3)), Ok(()));
+    assert_eq!(
+        call(&mut chain, &client, submit("37+12", free - EXISTENTIAL_DEPOSIT - fee, 3)),
+        Ok(())
+    );
 }
 
 #[test]
@@ -102,10 +116,15 @@ fn dust_of_an_account_should_go_to_the_treasury() {
     leave(&mut chain, &client, 10 * EXISTENTIAL_DEPOSIT);
     let issued = chain.ask(Balances::total_issuance);
     let dest = Sr25519Keyring::Ferdie.to_account_id();
-    let give =
-        pallet_balances::Call::<Runtime>::transfer_allow_death { dest: dest.into(), value: 9 * EXISTENTIAL_DEPOSIT };
+    let give = pallet_balances::Call::<Runtime>::transfer_allow_death {
+        dest: dest.into(),
+        value: 9 * EXISTENTIAL_DEPOSIT,
+    };
     assert_eq!(call(&mut chain, &client, give), Ok(()));
-    assert!(!exists(&mut chain, &client.account()), "the fee left it below the existential deposit");
+    assert!(
+        !exists(&mut chain, &client.account()),
+        "the fee left it below the existential deposit"
+    );
     assert_eq!(chain.ask(Balances::total_issuance), issued);
 }
 
@@ -151,7 +170,8 @@ fn owner_should_take_its_bond_after_the_delay_and_may_empty_its_account() {
     let account = owner.account();
     let before = chain.snapshot();
     assert_eq!(call(&mut chain, &owner, all(false)), Ok(()));
-    let (free, held) = chain.ask(|| (Balances::balance(&account), Balances::reserved_balance(&account)));
+    let (free, held) =
+        chain.ask(|| (Balances::balance(&account), Balances::reserved_balance(&account)));
     assert_eq!((free, held), (EXISTENTIAL_DEPOSIT, AGENT_BOND));
     chain.return_to(before);
 

@@ -1,16 +1,17 @@
-//! What a block holds, reckoned from the measured weights. The tables are those of `docs/capacity.md`: this test fails when
-//! the page says something else, and writes them into it when `WAGGLE_WRITE_DOCS` is set.
+//! What a block holds, reckoned from the measured weights. The tables are those of
+//! `docs/capacity.md`: this test fails when the page says something else, and writes them into it
+//! when `WAGGLE_WRITE_DOCS` is set.
 //!
-//! A transaction enters a block only if what it costs at most, its reserve, still fits; what it did not use is given back
-//! when it is done. So a block holds `1 + (room − reserve) / cost` of a kind.
+//! A transaction enters a block only if what it costs at most, its reserve, still fits; what it did
+//! not use is given back when it is done. So a block holds `1 + (room − reserve) / cost` of a kind.
 
 use super::{
     chain::Chain,
     swarm::{submit, transaction, Agent, RoundsCall},
 };
 use crate::{
-    configs::RuntimeBlockWeights, constants::*, transactions::extension, weights::pallet_waggle_rounds::WeightInfo,
-    Runtime, RuntimeCall, System, UncheckedExtrinsic,
+    configs::RuntimeBlockWeights, constants::*, transactions::extension,
+    weights::pallet_waggle_rounds::WeightInfo, Runtime, RuntimeCall, System, UncheckedExtrinsic,
 };
 use codec::Encode;
 use frame_support::dispatch::{DispatchClass, GetDispatchInfo};
@@ -22,7 +23,8 @@ use sp_keyring::Sr25519Keyring;
 use sp_runtime::{generic::Era, MultiSignature, Perbill};
 use std::{fmt::Write, fs};
 use waggle_primitives::{
-    assignment::ranks_per_agent, Act, Sealed, SignedAct, MAX_ANSWER_BYTES, MAX_PROMPT_BYTES, MAX_SWARM,
+    assignment::ranks_per_agent, Act, Sealed, SignedAct, MAX_ANSWER_BYTES, MAX_PROMPT_BYTES,
+    MAX_SWARM,
 };
 
 /// A runtime whose database costs nothing: what a piece costs there is its time alone.
@@ -127,12 +129,17 @@ macro_rules! piece {
 fn overhead(transaction: &UncheckedExtrinsic, admission: u64) -> Cost {
     let base = RuntimeBlockWeights::get().get(DispatchClass::Normal).base_extrinsic.ref_time();
     let extensions = transaction.get_dispatch_info().extension_weight.ref_time();
-    Cost { overhead: base + extensions - admission, bytes: transaction.encoded_size() as u64, ..Default::default() }
+    Cost {
+        overhead: base + extensions - admission,
+        bytes: transaction.encoded_size() as u64,
+        ..Default::default()
+    }
 }
 
 /// What an act gets back of that: it pays no fee and has no nonce.
 fn spared() -> u64 {
-    let fee = <Runtime as pallet_transaction_payment::Config>::WeightInfo::charge_transaction_payment();
+    let fee =
+        <Runtime as pallet_transaction_payment::Config>::WeightInfo::charge_transaction_payment();
     let nonce = <Runtime as frame_system::Config>::ExtensionsWeightInfo::check_nonce();
     fee.ref_time() + nonce.ref_time()
 }
@@ -144,12 +151,18 @@ fn acts(answer: u32, n: u32) -> [(Act, Cost); 4] {
     let grades_body = vec![0; sealed_grades].try_into().unwrap();
     [
         (
-            Act::CommitAnswer { round: 0, sealed: Sealed { ciphertext: answer_body, commitment: [0; 32] } },
+            Act::CommitAnswer {
+                round: 0,
+                sealed: Sealed { ciphertext: answer_body, commitment: [0; 32] },
+            },
             piece!(commit_answer(answer)),
         ),
         (Act::OpenAnswer { round: 0, key: [0; 32] }, piece!(open_answer())),
         (
-            Act::CommitGrades { round: 0, sealed: Sealed { ciphertext: grades_body, commitment: [0; 32] } },
+            Act::CommitGrades {
+                round: 0,
+                sealed: Sealed { ciphertext: grades_body, commitment: [0; 32] },
+            },
             piece!(commit_grades()),
         ),
         (Act::OpenGrades { round: 0, key: [0; 32] }, piece!(open_grades())),
@@ -163,7 +176,14 @@ fn acts(answer: u32, n: u32) -> [(Act, Cost); 4] {
         let checked = piece!(authorize_act(body));
         let transaction = self::transaction(signed(act.clone()));
         let cost = done.plus(overhead(&transaction, checked.time() + spared()));
-        (act, cost.plus(Cost { admission: checked.work, storage: checked.storage, ..Default::default() }))
+        (
+            act,
+            cost.plus(Cost {
+                admission: checked.work,
+                storage: checked.storage,
+                ..Default::default()
+            }),
+        )
     })
 }
 
@@ -176,11 +196,13 @@ fn asked(prompt: u32, n: u32) -> Cost {
     let call: RuntimeCall = submit(&"?".repeat(prompt as usize), WAG, n).into();
     let signature = MultiSignature::Sr25519(Default::default());
     let address = Sr25519Keyring::Bob.to_account_id().into();
-    let transaction = UncheckedExtrinsic::new_signed(call, address, signature, extension(0, Era::Immortal));
+    let transaction =
+        UncheckedExtrinsic::new_signed(call, address, signature, extension(0, Era::Immortal));
     piece!(submit(prompt)).plus(overhead(&transaction, 0))
 }
 
-/// A round from its submission to its settlement: everybody acts, each phase ends with its last act.
+/// A round from its submission to its settlement: everybody acts, each phase ends with its last
+/// act.
 fn round(n: u32, prompt: u32, answer: u32) -> Cost {
     let [commit, open, grade, open_grades] = acts(answer, n).map(|(_, cost)| cost.times(n));
     let phases = piece!(change_phase(0)).times(2).plus(piece!(change_phase(n)));
@@ -242,7 +264,8 @@ fn table_of_phases() -> String {
         let [short, open, grade, open_grades] = acts(SHORT, n);
         let [long, ..] = acts(MAX_ANSWER_BYTES, n);
         let blocks = |(act, cost): (Act, Cost)| n.div_ceil(per_block(&act, &cost).0);
-        let [short, long, open, grade, open_grades] = [short, long, open, grade, open_grades].map(blocks);
+        let [short, long, open, grade, open_grades] =
+            [short, long, open, grade, open_grades].map(blocks);
         writeln!(table, "| {n} | {short} | {long} | {open} | {grade} | {open_grades} |").unwrap();
     }
     table
@@ -252,11 +275,14 @@ fn table_of_rounds() -> String {
     let mut table = String::from(
         "| agents | prompt and answers | cost, ms | bytes | signatures | storage | work | transactions | rounds a second, 1 s | 0.25 s | bottleneck |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
-    for (name, prompt, answer) in [("200 bytes", SHORT, SHORT), ("16 KiB", MAX_PROMPT_BYTES, MAX_ANSWER_BYTES)] {
+    for (name, prompt, answer) in
+        [("200 bytes", SHORT, SHORT), ("16 KiB", MAX_PROMPT_BYTES, MAX_ANSWER_BYTES)]
+    {
         for n in SWARMS {
             let cost = round(n, prompt, answer);
             let share = |part: u64| format!("{:.0} %", 100.0 * part as f64 / cost.time() as f64);
-            let in_a_block = (block_time() / cost.time() as f64).min(block_bytes() / cost.bytes as f64);
+            let in_a_block =
+                (block_time() / cost.time() as f64).min(block_bytes() / cost.bytes as f64);
             writeln!(
                 table,
                 "| {n} | {name} | {:.1} | {} | {} | {} | {} | {} | {:.2} | {:.2} | {} |",
@@ -277,12 +303,21 @@ fn table_of_rounds() -> String {
 }
 
 fn table_of_ends() -> String {
-    let mut table = String::from("| agents | settled, ms | cancelled, ms | of a block |\n| --- | --- | --- | --- |\n");
+    let mut table = String::from(
+        "| agents | settled, ms | cancelled, ms | of a block |\n| --- | --- | --- | --- |\n",
+    );
     for n in SWARMS {
-        let (settled, cancelled) = (piece!(settlement(n, MAX_ANSWER_BYTES)).time(), piece!(cancel_round(n)).time());
+        let (settled, cancelled) =
+            (piece!(settlement(n, MAX_ANSWER_BYTES)).time(), piece!(cancel_round(n)).time());
         let block = RuntimeBlockWeights::get().max_block.ref_time() as f64;
         let share = 100.0 * settled.max(cancelled) as f64 / block;
-        writeln!(table, "| {n} | {:.1} | {:.1} | {share:.0} % |", settled as f64 / MS, cancelled as f64 / MS).unwrap();
+        writeln!(
+            table,
+            "| {n} | {:.1} | {:.1} | {share:.0} % |",
+            settled as f64 / MS,
+            cancelled as f64 / MS
+        )
+        .unwrap();
     }
     table
 }
@@ -296,8 +331,10 @@ fn page_with_tables(page: &str) -> String {
         ("rounds", table_of_rounds()),
         ("ends", table_of_ends()),
     ] {
-        let (begin, end) = (format!("<!-- {name}: written by a test -->\n"), format!("<!-- end of {name} -->"));
-        let from = page.find(&begin).unwrap_or_else(|| panic!("the page has no place for {name}")) + begin.len();
+        let (begin, end) =
+            (format!("<!-- {name}: written by a test -->\n"), format!("<!-- end of {name} -->"));
+        let from = page.find(&begin).unwrap_or_else(|| panic!("the page has no place for {name}"))
+            + begin.len();
         let to = page.find(&end).unwrap();
         page.replace_range(from..to, &table);
     }
@@ -334,11 +371,15 @@ fn an_act_should_weigh_in_a_block_what_the_page_says() {
 #[test]
 fn limits_should_be_those_of_the_page() {
     assert_eq!((MAX_OPEN_ROUNDS, MAX_OPEN_ROUNDS_PER_CLIENT), (64, 8));
-    assert_eq!((BLOCK_WEIGHT_MS, BLOCK_BYTES, NORMAL_DISPATCH_RATIO), (166, 5 << 20, Perbill::from_percent(75)));
+    assert_eq!(
+        (BLOCK_WEIGHT_MS, BLOCK_BYTES, NORMAL_DISPATCH_RATIO),
+        (166, 5 << 20, Perbill::from_percent(75))
+    );
 }
 
-/// Rounds of the greatest size, with the longest texts, end: the hook has the time for it in a block that ordinary
-/// transactions have filled, and so has the act that ends one in a block of its own.
+/// Rounds of the greatest size, with the longest texts, end: the hook has the time for it in a
+/// block that ordinary transactions have filled, and so has the act that ends one in a block of its
+/// own.
 #[test]
 fn a_block_should_hold_the_end_of_the_largest_round() {
     let block = RuntimeBlockWeights::get().max_block.ref_time();

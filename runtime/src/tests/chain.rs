@@ -1,10 +1,11 @@
-//! A chain without a node: blocks with real BABE pre-digests, executed one after the other by [`Executive`].
+//! A chain without a node: blocks with real BABE pre-digests, executed one after the other by
+//! [`Executive`].
 
 use crate::{
     genesis_config_presets::{get_preset, DEV_PRESET, LOCAL_PRESET},
     transactions::extension,
-    AccountId, Address, Babe, Block, Executive, Hash, Header, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig,
-    SignedPayload, System, UncheckedExtrinsic, PRESET_SLOT_MS,
+    AccountId, Address, Babe, Block, Executive, Hash, Header, RuntimeCall, RuntimeEvent,
+    RuntimeGenesisConfig, SignedPayload, System, UncheckedExtrinsic, PRESET_SLOT_MS,
 };
 use frame_support::{
     genesis_builder_helper::build_state,
@@ -62,13 +63,16 @@ pub fn genesis(id: &str, change: impl FnOnce(&mut Value)) -> Value {
 /// The state of block 0.
 pub fn genesis_state(genesis: Value) -> Result<sp_io::TestExternalities, String> {
     let mut storage = sp_io::TestExternalities::new_empty();
-    storage.execute_with(|| build_state::<RuntimeGenesisConfig>(serde_json::to_vec(&genesis).unwrap()))?;
+    storage.execute_with(|| {
+        build_state::<RuntimeGenesisConfig>(serde_json::to_vec(&genesis).unwrap())
+    })?;
     storage.commit_all().unwrap();
     Ok(storage)
 }
 
 impl Chain {
-    /// The chain `dev` after its first block: only then does its state know the hash of its genesis.
+    /// The chain `dev` after its first block: only then does its state know the hash of its
+    /// genesis.
     pub fn dev() -> Self {
         Self::with_genesis_hash(Hash::repeat_byte(7))
     }
@@ -94,7 +98,12 @@ impl Chain {
 
     fn started(id: &str, hash: Hash, change: impl FnOnce(&mut Value)) -> Self {
         let storage = genesis_state(genesis(id, change)).unwrap();
-        let mut chain = Self { storage, best: (0, hash), slot: FIRST_SLOT, author: Sr25519Keyring::Alice.pair() };
+        let mut chain = Self {
+            storage,
+            best: (0, hash),
+            slot: FIRST_SLOT,
+            author: Sr25519Keyring::Alice.pair(),
+        };
         chain.block_of(vec![]);
         chain
     }
@@ -104,7 +113,8 @@ impl Chain {
         self.author = author;
     }
 
-    /// Go on to the first block of the next session, as if all slots until then had been missed. Returns its events.
+    /// Go on to the first block of the next session, as if all slots until then had been missed.
+    /// Returns its events.
     pub fn next_session(&mut self) -> Vec<RuntimeEvent> {
         self.slot = self.ask(|| *Babe::next_epoch().start_slot);
         self.block_of(vec![])
@@ -133,7 +143,8 @@ impl Chain {
         (self.best, self.slot) = (snapshot.best, snapshot.slot);
     }
 
-    /// Go on as if so many empty blocks had been made: the next block's number says so, and the hooks catch up from there.
+    /// Go on as if so many empty blocks had been made: the next block's number says so, and the
+    /// hooks catch up from there.
     pub fn skip(&mut self, blocks: u32) {
         self.best.0 += blocks;
         let height = self.best.0;
@@ -150,14 +161,19 @@ impl Chain {
         self.storage.execute_with(question)
     }
 
-    /// What `author` proves about a slot of the running epoch, or of the next if that begins with it.
+    /// What `author` proves about a slot of the running epoch, or of the next if that begins with
+    /// it.
     pub fn pre_digest(author: &sr25519::Pair, slot: u64) -> PreDigest {
         let (now, next) = (Babe::current_epoch(), Babe::next_epoch());
         // Before the first block there is no first slot from which to count.
         let epoch = if *Babe::genesis_slot() != 0 && *next.start_slot <= slot { next } else { now };
         let key = author.public().into();
         let index = epoch.authorities.iter().position(|(authority, _)| *authority == key);
-        let data = sp_consensus_babe::make_vrf_sign_data(&epoch.randomness, slot.into(), epoch.epoch_index);
+        let data = sp_consensus_babe::make_vrf_sign_data(
+            &epoch.randomness,
+            slot.into(),
+            epoch.epoch_index,
+        );
         PreDigest::SecondaryVRF(SecondaryVRFPreDigest {
             authority_index: index.expect("the author is a validator of the epoch") as u32,
             slot: slot.into(),
@@ -166,22 +182,33 @@ impl Chain {
     }
 
     /// Make and execute the next block. Returns what became of each transaction, and the events.
-    pub fn block(&mut self, transactions: Vec<UncheckedExtrinsic>) -> (Vec<ApplyExtrinsicResult>, Vec<RuntimeEvent>) {
+    pub fn block(
+        &mut self,
+        transactions: Vec<UncheckedExtrinsic>,
+    ) -> (Vec<ApplyExtrinsicResult>, Vec<RuntimeEvent>) {
         self.compose(|push| transactions.into_iter().map(push).collect())
     }
 
-    /// Make and execute the next block of what `composer` pushes into it. As in a node, what cannot be pushed leaves
-    /// nothing behind. Returns what the composer returns, and the events.
+    /// Make and execute the next block of what `composer` pushes into it. As in a node, what cannot
+    /// be pushed leaves nothing behind. Returns what the composer returns, and the events.
     pub fn compose<R>(
         &mut self,
         composer: impl FnOnce(&mut dyn FnMut(UncheckedExtrinsic) -> ApplyExtrinsicResult) -> R,
     ) -> (R, Vec<RuntimeEvent>) {
         let (parent, slot, author) = (self.best, self.slot, self.author.clone());
         let (header, made, events) = self.storage.execute_with(|| {
-            let digest = Digest { logs: vec![DigestItem::babe_pre_digest(Self::pre_digest(&author, slot))] };
+            let digest =
+                Digest { logs: vec![DigestItem::babe_pre_digest(Self::pre_digest(&author, slot))] };
             let number = parent.0 + 1;
-            Executive::initialize_block(&Header::new(number, Hash::zero(), Hash::zero(), parent.1, digest));
-            let now = RuntimeCall::Timestamp(pallet_timestamp::Call::set { now: slot * PRESET_SLOT_MS });
+            Executive::initialize_block(&Header::new(
+                number,
+                Hash::zero(),
+                Hash::zero(),
+                parent.1,
+                digest,
+            ));
+            let now =
+                RuntimeCall::Timestamp(pallet_timestamp::Call::set { now: slot * PRESET_SLOT_MS });
             Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(now)).unwrap().unwrap();
             let made = composer(&mut |transaction| {
                 with_transaction(|| match Executive::apply_extrinsic(transaction) {
@@ -215,7 +242,11 @@ impl Chain {
     }
 
     /// What the pool says of a transaction after the newest block.
-    pub fn validate_from(&mut self, source: TransactionSource, transaction: UncheckedExtrinsic) -> TransactionValidity {
+    pub fn validate_from(
+        &mut self,
+        source: TransactionSource,
+        transaction: UncheckedExtrinsic,
+    ) -> TransactionValidity {
         let hash = self.best.1;
         self.storage.execute_with(|| {
             with_transaction(|| {
@@ -227,7 +258,11 @@ impl Chain {
     }
 
     /// A transaction of `account`.
-    pub fn signed(&mut self, account: Sr25519Keyring, call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
+    pub fn signed(
+        &mut self,
+        account: Sr25519Keyring,
+        call: impl Into<RuntimeCall>,
+    ) -> UncheckedExtrinsic {
         let call = call.into();
         self.storage.execute_with(|| {
             let id: AccountId = account.to_account_id();
@@ -243,10 +278,14 @@ impl Chain {
 #[test]
 fn blocks_should_decode_as_encoded() {
     let mut chain = Chain::dev();
-    let remark = chain.signed(Sr25519Keyring::Bob, frame_system::Call::remark { remark: vec![1, 2, 3] });
+    let remark =
+        chain.signed(Sr25519Keyring::Bob, frame_system::Call::remark { remark: vec![1, 2, 3] });
     let block = <Block as sp_runtime::traits::Block>::new(
         Header::new(1, Hash::zero(), Hash::zero(), Hash::zero(), Digest::default()),
         vec![remark],
     );
-    assert_eq!(<Block as codec::Decode>::decode(&mut &block.encode()[..]).unwrap().encode(), block.encode());
+    assert_eq!(
+        <Block as codec::Decode>::decode(&mut &block.encode()[..]).unwrap().encode(),
+        block.encode()
+    );
 }

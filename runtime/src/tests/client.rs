@@ -2,8 +2,8 @@
 
 use super::chain::Chain;
 use crate::{
-    transactions::extension, AccountId, Address, Balance, Balances, Hash, Nonce, RuntimeCall, SignedPayload, System,
-    TxExtension, UncheckedExtrinsic,
+    transactions::extension, AccountId, Address, Balance, Balances, Hash, Nonce, RuntimeCall,
+    SignedPayload, System, TxExtension, UncheckedExtrinsic,
 };
 use pallet_transaction_payment::ChargeTransactionPayment;
 use sp_core::{sr25519, Encode, Pair};
@@ -74,23 +74,43 @@ impl Client {
     }
 
     /// `call` with the next nonce and this tip.
-    pub fn sign(&self, chain: &mut Chain, call: impl Into<RuntimeCall>, tip: Balance) -> UncheckedExtrinsic {
+    pub fn sign(
+        &self,
+        chain: &mut Chain,
+        call: impl Into<RuntimeCall>,
+        tip: Balance,
+    ) -> UncheckedExtrinsic {
         let signing = Signing { tip, ..Signing::nonce(self.nonce(chain)) };
         self.sign_on(chain, call, &signing)
     }
 
     /// `call` as this says.
-    pub fn sign_on(&self, chain: &mut Chain, call: impl Into<RuntimeCall>, signing: &Signing) -> UncheckedExtrinsic {
+    pub fn sign_on(
+        &self,
+        chain: &mut Chain,
+        call: impl Into<RuntimeCall>,
+        signing: &Signing,
+    ) -> UncheckedExtrinsic {
         let implicit = chain.ask(|| signing.extension().implicit()).unwrap();
         self.sign_over(call, signing, implicit)
     }
 
     /// `call` as this says, signed for the chain that `implicit` describes.
-    pub fn sign_over(&self, call: impl Into<RuntimeCall>, signing: &Signing, implicit: Implicit) -> UncheckedExtrinsic {
+    pub fn sign_over(
+        &self,
+        call: impl Into<RuntimeCall>,
+        signing: &Signing,
+        implicit: Implicit,
+    ) -> UncheckedExtrinsic {
         let (call, extension) = (call.into(), signing.extension());
         let payload = SignedPayload::from_raw(call.clone(), extension.clone(), implicit);
         let signature = payload.using_encoded(|bytes| self.0.sign(bytes));
-        UncheckedExtrinsic::new_signed(call, Address::Id(self.account()), signature.into(), extension)
+        UncheckedExtrinsic::new_signed(
+            call,
+            Address::Id(self.account()),
+            signature.into(),
+            extension,
+        )
     }
 }
 

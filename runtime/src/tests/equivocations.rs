@@ -1,13 +1,13 @@
-//! Validators of the chain `local` contradict themselves: two blocks in one slot, two votes in one round. The evidence is
-//! real, signed with their keys, and goes the way that a node sends it.
+//! Validators of the chain `local` contradict themselves: two blocks in one slot, two votes in one
+//! round. The evidence is real, signed with their keys, and goes the way that a node sends it.
 
 use super::{
     chain::Chain,
     validators::{accounts, add, as_root, set, sitting},
 };
 use crate::{
-    AccountId, Balances, Block, BlockNumber, Hash, Header, Runtime, RuntimeEvent, Session, UncheckedExtrinsic,
-    REPORT_SESSIONS,
+    AccountId, Balances, Block, BlockNumber, Hash, Header, Runtime, RuntimeEvent, Session,
+    UncheckedExtrinsic, REPORT_SESSIONS,
 };
 use codec::{Decode, Encode};
 use finality_grandpa::{Message, Precommit, Prevote};
@@ -35,7 +35,8 @@ type GrandpaEvidence = sp_consensus_grandpa::EquivocationProof<Hash, BlockNumber
 type BabeError = pallet_babe::Error<Runtime>;
 type GrandpaError = pallet_grandpa::Error<Runtime>;
 
-/// A block of `author` in the slot of the newest block, sealed by `signer`. Blocks with different `state` differ.
+/// A block of `author` in the slot of the newest block, sealed by `signer`. Blocks with different
+/// `state` differ.
 fn sealed(chain: &mut Chain, author: Sr25519Keyring, signer: Sr25519Keyring, state: u8) -> Header {
     let (slot, number) = (chain.slot(), chain.height());
     let pre_digest = chain.ask(|| Chain::pre_digest(&author.pair(), slot));
@@ -60,14 +61,22 @@ fn two_blocks(chain: &mut Chain, author: Sr25519Keyring) -> BabeEvidence {
 /// The proof that the key with which `author` makes blocks is a validator's now.
 fn owner_of(chain: &mut Chain, author: Sr25519Keyring) -> MembershipProof {
     let slot = chain.slot().into();
-    let proof = chain.ask(|| <Runtime as BabeApi<Block>>::generate_key_ownership_proof(slot, author.public().into()));
+    let proof = chain.ask(|| {
+        <Runtime as BabeApi<Block>>::generate_key_ownership_proof(slot, author.public().into())
+    });
     proof.expect("the runtime makes proofs").decode().expect("it is a membership proof")
 }
 
 /// What a node submits that has seen `evidence`.
-fn babe_report(chain: &mut Chain, evidence: BabeEvidence, owner: MembershipProof) -> UncheckedExtrinsic {
+fn babe_report(
+    chain: &mut Chain,
+    evidence: BabeEvidence,
+    owner: MembershipProof,
+) -> UncheckedExtrinsic {
     let owner = sp_consensus_babe::OpaqueKeyOwnershipProof::new(owner.encode());
-    submitted(chain, || <Runtime as BabeApi<Block>>::submit_report_equivocation_unsigned_extrinsic(evidence, owner))
+    submitted(chain, || {
+        <Runtime as BabeApi<Block>>::submit_report_equivocation_unsigned_extrinsic(evidence, owner)
+    })
 }
 
 /// What a node submits that has seen both blocks of `author` in the slot of the newest block.
@@ -90,23 +99,39 @@ fn prevote(
 }
 
 /// Two votes of `voter` in one round of the set `set`: for the blocks `targets`.
-fn two_votes(voter: Ed25519Keyring, set: SetId, round: RoundNumber, targets: [u8; 2]) -> GrandpaEvidence {
+fn two_votes(
+    voter: Ed25519Keyring,
+    set: SetId,
+    round: RoundNumber,
+    targets: [u8; 2],
+) -> GrandpaEvidence {
     let [first, second] = targets.map(|target| prevote(voter, set, round, target));
     let identity = voter.public().into();
-    let equivocation = finality_grandpa::Equivocation { round_number: round, identity, first, second };
+    let equivocation =
+        finality_grandpa::Equivocation { round_number: round, identity, first, second };
     GrandpaEvidence::new(set, Equivocation::Prevote(equivocation))
 }
 
 /// The proof that the key with which `voter` votes is a validator's now.
 fn owner_of_vote(chain: &mut Chain, voter: Ed25519Keyring) -> MembershipProof {
-    let proof = chain.ask(|| <Runtime as GrandpaApi<Block>>::generate_key_ownership_proof(0, voter.public().into()));
+    let proof = chain.ask(|| {
+        <Runtime as GrandpaApi<Block>>::generate_key_ownership_proof(0, voter.public().into())
+    });
     proof.expect("the runtime makes proofs").decode().expect("it is a membership proof")
 }
 
 /// What a node submits that has seen `evidence`.
-fn grandpa_report(chain: &mut Chain, evidence: GrandpaEvidence, owner: MembershipProof) -> UncheckedExtrinsic {
+fn grandpa_report(
+    chain: &mut Chain,
+    evidence: GrandpaEvidence,
+    owner: MembershipProof,
+) -> UncheckedExtrinsic {
     let owner = sp_consensus_grandpa::OpaqueKeyOwnershipProof::new(owner.encode());
-    submitted(chain, || <Runtime as GrandpaApi<Block>>::submit_report_equivocation_unsigned_extrinsic(evidence, owner))
+    submitted(chain, || {
+        <Runtime as GrandpaApi<Block>>::submit_report_equivocation_unsigned_extrinsic(
+            evidence, owner,
+        )
+    })
 }
 
 /// The one transaction that `submit` puts into the node's pool.
@@ -120,15 +145,29 @@ fn submitted(chain: &mut Chain, submit: impl FnOnce() -> Option<()>) -> Unchecke
 }
 
 /// The same report, signed: anybody may send one, and pays if it is wrong.
-fn signed_babe_report(chain: &mut Chain, evidence: BabeEvidence, owner: MembershipProof) -> UncheckedExtrinsic {
+fn signed_babe_report(
+    chain: &mut Chain,
+    evidence: BabeEvidence,
+    owner: MembershipProof,
+) -> UncheckedExtrinsic {
     let equivocation_proof = Box::new(evidence);
-    chain.signed(Eve, pallet_babe::Call::report_equivocation { equivocation_proof, key_owner_proof: owner })
+    chain.signed(
+        Eve,
+        pallet_babe::Call::report_equivocation { equivocation_proof, key_owner_proof: owner },
+    )
 }
 
 /// As [`signed_babe_report`], of votes.
-fn signed_grandpa_report(chain: &mut Chain, evidence: GrandpaEvidence, owner: MembershipProof) -> UncheckedExtrinsic {
+fn signed_grandpa_report(
+    chain: &mut Chain,
+    evidence: GrandpaEvidence,
+    owner: MembershipProof,
+) -> UncheckedExtrinsic {
     let equivocation_proof = Box::new(evidence);
-    chain.signed(Eve, pallet_grandpa::Call::report_equivocation { equivocation_proof, key_owner_proof: owner })
+    chain.signed(
+        Eve,
+        pallet_grandpa::Call::report_equivocation { equivocation_proof, key_owner_proof: owner },
+    )
 }
 
 /// The accounts of the running session that are disabled.
@@ -141,11 +180,17 @@ fn disabled(chain: &mut Chain) -> Vec<AccountId> {
 
 /// Assert that the offence of `offender` that `events` tell of has its consequences.
 #[track_caller]
-fn assert_punished(chain: &mut Chain, offender: Sr25519Keyring, kind: &[u8; 16], events: &[RuntimeEvent]) {
+fn assert_punished(
+    chain: &mut Chain,
+    offender: Sr25519Keyring,
+    kind: &[u8; 16],
+    events: &[RuntimeEvent],
+) {
     let (validator, now) = (offender.to_account_id(), chain.ask(Session::current_index));
     let offence = |event: &&RuntimeEvent| matches!(event, RuntimeEvent::Offences(pallet_offences::Event::Offence { kind: found, .. }) if found == kind);
     assert_eq!(events.iter().filter(offence).count(), 1, "{events:?}");
-    let removed = RuntimeEvent::Validators(OffenderRemoved { validator: validator.clone(), until: now + 1 });
+    let removed =
+        RuntimeEvent::Validators(OffenderRemoved { validator: validator.clone(), until: now + 1 });
     assert!(events.contains(&removed), "{events:?}");
     let stopped = pallet_session::Event::ValidatorDisabled { validator: validator.clone() };
     assert!(events.contains(&RuntimeEvent::Session(stopped)), "{events:?}");
@@ -174,7 +219,8 @@ fn two_blocks_in_a_slot_should_disable_their_author_and_cost_it_its_place() {
 fn two_votes_in_a_round_should_disable_their_voter_and_cost_it_its_place() {
     let mut chain = Chain::local();
     let owner = owner_of_vote(&mut chain, Ed25519Keyring::Charlie);
-    let report = grandpa_report(&mut chain, two_votes(Ed25519Keyring::Charlie, 0, 5, [1, 2]), owner);
+    let report =
+        grandpa_report(&mut chain, two_votes(Ed25519Keyring::Charlie, 0, 5, [1, 2]), owner);
     assert!(chain.validate_from(TransactionSource::Local, report.clone()).is_ok());
     let events = chain.block_of(vec![report]);
     assert_punished(&mut chain, Charlie, b"grandpa:equivoca", &events);
@@ -186,12 +232,17 @@ fn two_precommits_in_a_round_should_count_as_two_votes() {
     let owner = owner_of_vote(&mut chain, Ed25519Keyring::Charlie);
     let [first, second] = [1, 2].map(|target| {
         let vote = Precommit { target_hash: Hash::repeat_byte(target), target_number: 1u32 };
-        let payload = sp_consensus_grandpa::localized_payload(5, 0, &Message::Precommit(vote.clone()));
+        let payload =
+            sp_consensus_grandpa::localized_payload(5, 0, &Message::Precommit(vote.clone()));
         (vote, Ed25519Keyring::Charlie.sign(&payload).into())
     });
     let identity = Ed25519Keyring::Charlie.public().into();
     let equivocation = finality_grandpa::Equivocation { round_number: 5, identity, first, second };
-    let report = grandpa_report(&mut chain, GrandpaEvidence::new(0, Equivocation::Precommit(equivocation)), owner);
+    let report = grandpa_report(
+        &mut chain,
+        GrandpaEvidence::new(0, Equivocation::Precommit(equivocation)),
+        owner,
+    );
     let events = chain.block_of(vec![report]);
     assert_punished(&mut chain, Charlie, b"grandpa:equivoca", &events);
 }
@@ -244,7 +295,8 @@ fn a_second_report_should_be_refused_when_its_offender_is_dealt_with() {
     let mut chain = Chain::local();
     let (first, owner) = (two_blocks(&mut chain, Bob), owner_of(&mut chain, Bob));
     chain.block_of(vec![]);
-    let (second, votes) = (two_blocks(&mut chain, Bob), two_votes(Ed25519Keyring::Bob, 0, 5, [1, 2]));
+    let (second, votes) =
+        (two_blocks(&mut chain, Bob), two_votes(Ed25519Keyring::Bob, 0, 5, [1, 2]));
     let voter = owner_of_vote(&mut chain, Ed25519Keyring::Bob);
     let report = babe_report(&mut chain, first.clone(), owner.clone());
     chain.block_of(vec![report]);
@@ -255,7 +307,10 @@ fn a_second_report_should_be_refused_when_its_offender_is_dealt_with() {
         assert_eq!(chain.validate_from(TransactionSource::Local, report.clone()).map(drop), stale);
         assert_eq!(chain.block(vec![report]).0, [stale.map(Ok)]);
         let report = signed_babe_report(&mut chain, evidence, owner.clone());
-        assert_eq!(chain.block(vec![report]).0, [Ok(Err(BabeError::DuplicateOffenceReport.into()))]);
+        assert_eq!(
+            chain.block(vec![report]).0,
+            [Ok(Err(BabeError::DuplicateOffenceReport.into()))]
+        );
     }
     let report = grandpa_report(&mut chain, votes.clone(), voter.clone());
     assert_eq!(chain.block(vec![report]).0, [stale.map(Ok)]);
@@ -333,8 +388,9 @@ fn evidence_should_not_reach_the_pool_when_it_has_no_seals() {
     let owner = sp_consensus_babe::OpaqueKeyOwnershipProof::new(owner_of(&mut chain, Bob).encode());
     let (pool, state) = TestTransactionPoolExt::new();
     chain.storage().register_extension(TransactionPoolExt::new(pool));
-    let submitted =
-        chain.ask(|| <Runtime as BabeApi<Block>>::submit_report_equivocation_unsigned_extrinsic(evidence, owner));
+    let submitted = chain.ask(|| {
+        <Runtime as BabeApi<Block>>::submit_report_equivocation_unsigned_extrinsic(evidence, owner)
+    });
     assert_eq!(submitted, None);
     assert!(state.read().transactions.is_empty());
 }
@@ -343,7 +399,8 @@ fn evidence_should_not_reach_the_pool_when_it_has_no_seals() {
 fn blocks_should_be_nobodys_when_the_proof_of_the_key_is_false() {
     let mut chain = Chain::local();
     let evidence = two_blocks(&mut chain, Bob);
-    // Somebody else's; one that has lost a part; one of a session in which the slot was not; and one of a stranger.
+    // Somebody else's; one that has lost a part; one of a session in which the slot was not; and
+    // one of a stranger.
     let others = owner_of(&mut chain, Charlie);
     let whole = owner_of(&mut chain, Bob);
     let mut torn = whole.clone();
@@ -368,11 +425,12 @@ fn votes_should_be_no_equivocation_when_the_evidence_is_false() {
     let owner = owner_of_vote(&mut chain, bob);
     let same = two_votes(bob, 0, 5, [1, 1]);
     // Signed for another round, and by another voter.
-    let [first, another_round, forged] =
-        [(bob, 5, 1), (bob, 6, 2), (charlie, 5, 2)].map(|(voter, round, target)| prevote(voter, 0, round, target));
+    let [first, another_round, forged] = [(bob, 5, 1), (bob, 6, 2), (charlie, 5, 2)]
+        .map(|(voter, round, target)| prevote(voter, 0, round, target));
     let of = |second| {
         let (identity, first) = (bob.public().into(), first.clone());
-        let equivocation = finality_grandpa::Equivocation { round_number: 5, identity, first, second };
+        let equivocation =
+            finality_grandpa::Equivocation { round_number: 5, identity, first, second };
         GrandpaEvidence::new(0, Equivocation::Prevote(equivocation))
     };
     // And of a set of voters that has not been yet.
@@ -384,7 +442,10 @@ fn votes_should_be_no_equivocation_when_the_evidence_is_false() {
     }
     let others = owner_of_vote(&mut chain, charlie);
     let report = signed_grandpa_report(&mut chain, two_votes(bob, 0, 5, [1, 2]), others);
-    assert_eq!(chain.block(vec![report]).0, [Ok(Err(GrandpaError::InvalidKeyOwnershipProof.into()))]);
+    assert_eq!(
+        chain.block(vec![report]).0,
+        [Ok(Err(GrandpaError::InvalidKeyOwnershipProof.into()))]
+    );
     assert_eq!(disabled(&mut chain), []);
 }
 
@@ -400,7 +461,11 @@ fn votes_should_be_tied_to_their_set_of_voters_when_the_set_changes() {
     let of_second_set = owner_of_vote(&mut chain, bob);
     for (set, owner) in [(0, of_second_set.clone()), (1, of_first_set)] {
         let report = signed_grandpa_report(&mut chain, two_votes(bob, set, 5, [1, 2]), owner);
-        assert_eq!(chain.block(vec![report]).0, [Ok(Err(GrandpaError::InvalidEquivocationProof.into()))], "set {set}");
+        assert_eq!(
+            chain.block(vec![report]).0,
+            [Ok(Err(GrandpaError::InvalidEquivocationProof.into()))],
+            "set {set}"
+        );
     }
     let report = signed_grandpa_report(&mut chain, two_votes(bob, 1, 5, [1, 2]), of_second_set);
     chain.block_of(vec![report]);

@@ -6,8 +6,9 @@ use super::{
     swarm::{submit, Agent, RoundsCall},
 };
 use crate::{
-    configs::money::TreasuryAccount, Balance, Balances, Hash, Runtime, RuntimeEvent, TransactionPayment,
-    UncheckedExtrinsic, EXISTENTIAL_DEPOSIT, MICRO_WAG, MILLI_WAG, VERSION, WAG,
+    configs::money::TreasuryAccount, Balance, Balances, Hash, Runtime, RuntimeEvent,
+    TransactionPayment, UncheckedExtrinsic, EXISTENTIAL_DEPOSIT, MICRO_WAG, MILLI_WAG, VERSION,
+    WAG,
 };
 use codec::Encode;
 use pallet_transaction_payment::Event::TransactionFeePaid;
@@ -35,7 +36,9 @@ fn announced(chain: &mut Chain, transaction: &UncheckedExtrinsic) -> Balance {
 /// Fee and tip of the only transaction that paid any.
 fn paid(events: &[RuntimeEvent]) -> (Balance, Balance) {
     let mut paid = events.iter().filter_map(|event| match event {
-        RuntimeEvent::TransactionPayment(TransactionFeePaid { actual_fee, tip, .. }) => Some((*actual_fee, *tip)),
+        RuntimeEvent::TransactionPayment(TransactionFeePaid { actual_fee, tip, .. }) => {
+            Some((*actual_fee, *tip))
+        }
         _ => None,
     });
     let first = paid.next().expect("somebody pays");
@@ -48,7 +51,10 @@ fn refused(invalid: InvalidTransaction) -> TransactionValidityError {
 }
 
 /// What the pool and then a block say of a transaction.
-fn fate(chain: &mut Chain, transaction: UncheckedExtrinsic) -> (TransactionValidity, ApplyExtrinsicResult) {
+fn fate(
+    chain: &mut Chain,
+    transaction: UncheckedExtrinsic,
+) -> (TransactionValidity, ApplyExtrinsicResult) {
     let validity = chain.validate(transaction.clone());
     let (mut results, _) = chain.block(vec![transaction]);
     (validity, results.remove(0))
@@ -64,7 +70,11 @@ fn submit_should_cost_what_the_chain_announces() {
         let length = call.encoded_size() as Balance;
         let events = chain.block_of(vec![call]);
         assert_eq!(paid(&events), (fee, 0));
-        assert_eq!(bob().free(&mut chain), free - WAG - fee, "the reward is on hold, the fee is gone");
+        assert_eq!(
+            bob().free(&mut chain),
+            free - WAG - fee,
+            "the reward is on hold, the fee is gone"
+        );
         assert_eq!(treasury(&mut chain), treasury_before + fee);
         assert!(fee > length * MICRO_WAG, "each byte has its price");
     }
@@ -90,7 +100,8 @@ fn reward_that_the_client_does_not_have_should_cost_the_fee_only() {
     let call = bob().sign(&mut chain, submit("37+12", free, 3), 0);
     let fee = announced(&mut chain, &call);
     let (results, _) = chain.block(vec![call]);
-    let expected: DispatchError = pallet_waggle_tickets::Error::<Runtime>::RewardUnaffordable.into();
+    let expected: DispatchError =
+        pallet_waggle_tickets::Error::<Runtime>::RewardUnaffordable.into();
     assert_eq!(results, [Ok(Err(expected))]);
     assert_eq!(bob().free(&mut chain), free - fee);
 }
@@ -116,7 +127,11 @@ fn nonce_should_be_refused_when_it_is_used_up() {
     chain.block_of(vec![call.clone()]);
     let (pool, block) = fate(&mut chain, call);
     assert_eq!(pool, Err(refused(InvalidTransaction::Stale)));
-    assert_eq!(block, Err(refused(InvalidTransaction::Stale)), "a replay is refused by a block too");
+    assert_eq!(
+        block,
+        Err(refused(InvalidTransaction::Stale)),
+        "a replay is refused by a block too"
+    );
 }
 
 #[test]
@@ -126,7 +141,11 @@ fn nonce_should_wait_in_the_pool_when_it_is_ahead() {
     let ahead = bob().sign_on(&mut chain, submit("37+12", WAG, 3), &Signing::nonce(1));
     let (pool, block) = fate(&mut chain, ahead.clone());
     assert_eq!(block, Err(refused(InvalidTransaction::Future)));
-    assert_eq!(pool.unwrap().requires, chain.validate(next.clone()).unwrap().provides, "it waits for the one before");
+    assert_eq!(
+        pool.unwrap().requires,
+        chain.validate(next.clone()).unwrap().provides,
+        "it waits for the one before"
+    );
     chain.block_of(vec![next, ahead]);
     assert_eq!(bob().nonce(&mut chain), 2);
 }
@@ -140,7 +159,10 @@ fn transaction_should_be_refused_when_the_account_cannot_pay_its_fee() {
     assert_eq!(chain.validate(call.clone()), payment, "an account that does not exist");
     // The fee and the existential deposit, less one; then exactly that.
     let fee = announced(&mut chain, &call);
-    let transfer = |value| pallet_balances::Call::<Runtime>::transfer_keep_alive { dest: poor.account().into(), value };
+    let transfer = |value| pallet_balances::Call::<Runtime>::transfer_keep_alive {
+        dest: poor.account().into(),
+        value,
+    };
     let grant = bob().sign(&mut chain, transfer(fee + EXISTENTIAL_DEPOSIT - 1), 0);
     chain.block_of(vec![grant]);
     let (pool, block) = fate(&mut chain, call.clone());
@@ -154,13 +176,15 @@ fn transaction_should_be_refused_when_the_account_cannot_pay_its_fee() {
 fn transaction_should_be_refused_when_its_time_is_over() {
     let mut chain = Chain::dev();
     let era = Era::mortal(4, u64::from(chain.height()) - 1);
-    let call = bob().sign_on(&mut chain, submit("37+12", WAG, 3), &Signing { era, ..Signing::nonce(0) });
+    let call =
+        bob().sign_on(&mut chain, submit("37+12", WAG, 3), &Signing { era, ..Signing::nonce(0) });
     let longevity = chain.validate(call.clone()).unwrap().longevity;
     assert!(longevity <= 4, "the pool forgets it in time: {longevity}");
     for _ in 0..4 {
         chain.block_of(vec![]);
     }
-    // The blocks that it was signed for are behind: its signature covers a hash that is not asked for any more.
+    // The blocks that it was signed for are behind: its signature covers a hash that is not asked
+    // for any more.
     let (pool, block) = fate(&mut chain, call);
     assert_eq!(pool, Err(refused(InvalidTransaction::BadProof)));
     assert_eq!(block, Err(refused(InvalidTransaction::BadProof)));
@@ -216,7 +240,10 @@ fn act_should_cost_nothing_by_itself_and_the_full_fee_when_an_account_sends_it()
         assert!(fee > length * MICRO_WAG);
     }
     let events = chain.block_of(vec![super::swarm::transaction(act)]);
-    assert!(!events.iter().any(|event| matches!(event, RuntimeEvent::TransactionPayment(_))), "{events:?}");
+    assert!(
+        !events.iter().any(|event| matches!(event, RuntimeEvent::TransactionPayment(_))),
+        "{events:?}"
+    );
     assert_eq!(chain.ask(Balances::total_issuance), issued, "fees are moved, not burnt");
 }
 

@@ -1,12 +1,13 @@
-//! What rounds leave in the state of the real runtime when their results are pruned: compared with a chain on which nobody
-//! ever asked.
+//! What rounds leave in the state of the real runtime when their results are pruned: compared with
+//! a chain on which nobody ever asked.
 
 use super::{
     chain::Chain,
     swarm::{submit, transaction, Agent},
 };
 use crate::{
-    AllPalletsWithSystem, Runtime, OPENING_BLOCKS, OPENING_RANKS_BLOCKS, RANKING_BLOCKS, RESULT_RETENTION, WAG,
+    AllPalletsWithSystem, Runtime, OPENING_BLOCKS, OPENING_RANKS_BLOCKS, RANKING_BLOCKS,
+    RESULT_RETENTION, WAG,
 };
 use frame_support::traits::StorageInfoTrait;
 use sp_keyring::Sr25519Keyring;
@@ -56,12 +57,19 @@ fn census(chain: &mut Chain) -> BTreeMap<(String, String), (usize, usize)> {
         .collect();
     let mut census = BTreeMap::<_, (usize, usize)>::new();
     for (key, value) in state(chain) {
-        let item = items.iter().find(|(prefix, _)| key.starts_with(prefix)).map(|(_, names)| names.clone());
-        let size = census.entry(item.unwrap_or_else(|| (String::new(), format!("{key:02x?}")))).or_default();
+        let item = items
+            .iter()
+            .find(|(prefix, _)| key.starts_with(prefix))
+            .map(|(_, names)| names.clone());
+        let size = census
+            .entry(item.unwrap_or_else(|| (String::new(), format!("{key:02x?}"))))
+            .or_default();
         size.0 += 1;
         size.1 += key.len() + value.len();
     }
-    census.retain(|(pallet, item), _| !MAY_GROW.iter().any(|(p, i, _)| (p, i) == (&pallet.as_str(), &item.as_str())));
+    census.retain(|(pallet, item), _| {
+        !MAY_GROW.iter().any(|(p, i, _)| (p, i) == (&pallet.as_str(), &item.as_str()))
+    });
     census
 }
 
@@ -72,7 +80,9 @@ fn is_in_state(chain: &mut Chain, bytes: &[u8]) -> bool {
 
 /// The ciphertext of an agent's answer to round 0.
 fn ciphertext(chain: &mut Chain, agent: u32) -> Vec<u8> {
-    let Act::CommitAnswer { sealed, .. } = Agent::dev(agent).commit_answer(chain, 0, &answer(agent)).act else {
+    let Act::CommitAnswer { sealed, .. } =
+        Agent::dev(agent).commit_answer(chain, 0, &answer(agent)).act
+    else {
         unreachable!()
     };
     sealed.ciphertext.into_inner()
@@ -145,17 +155,28 @@ fn prompt_and_answers_should_not_outlive_their_round() {
     for steps in 0..=4 {
         let mut chain = Chain::dev();
         round(&mut chain, steps);
-        let winner = chain.ask(|| pallet_waggle_rounds::Results::<Runtime>::get(0)).unwrap().winning_answer;
+        let winner =
+            chain.ask(|| pallet_waggle_rounds::Results::<Runtime>::get(0)).unwrap().winning_answer;
         assert_eq!(winner.is_some(), steps == 4);
         assert!(!is_in_state(&mut chain, QUESTION.as_bytes()), "the prompt, after {steps} steps");
         for agent in 0..5 {
             let sealed = ciphertext(&mut chain, agent);
-            assert!(!is_in_state(&mut chain, &sealed), "what agent {agent} sealed, after {steps} steps");
+            assert!(
+                !is_in_state(&mut chain, &sealed),
+                "what agent {agent} sealed, after {steps} steps"
+            );
             let answer = answer(agent).into_bytes();
             let has_won = winner.as_ref().is_some_and(|winner| winner.to_vec() == answer);
-            assert_eq!(is_in_state(&mut chain, &answer), has_won, "agent {agent}, after {steps} steps");
+            assert_eq!(
+                is_in_state(&mut chain, &answer),
+                has_won,
+                "agent {agent}, after {steps} steps"
+            );
         }
         outlast_results(&mut chain);
-        assert!((0..5).all(|agent| !is_in_state(&mut chain, answer(agent).as_bytes())), "the winning answer");
+        assert!(
+            (0..5).all(|agent| !is_in_state(&mut chain, answer(agent).as_bytes())),
+            "the winning answer"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! What clients learn from the metadata alone: polkadot.js and others know nothing else of the chain.
+//! What clients learn from the metadata alone: polkadot.js and others know nothing else of the
+//! chain.
 
 use super::chain::Chain;
 use crate::Runtime;
@@ -8,9 +9,22 @@ use pallet_waggle_rounds::Refusal;
 #[test]
 fn metadata_should_describe_every_method_of_the_runtime_api() {
     let metadata = Chain::dev().ask(Runtime::metadata_ir);
-    let api = metadata.apis.iter().find(|api| api.name == "WaggleApi").expect("the API is in the metadata");
+    let api = metadata
+        .apis
+        .iter()
+        .find(|api| api.name == "WaggleApi")
+        .expect("the API is in the metadata");
     let methods: Vec<_> = api.methods.iter().map(|method| method.name).collect();
-    let expected = ["duties", "scope", "round", "recent_rounds", "agents", "agent", "agent_of_key", "constants"];
+    let expected = [
+        "duties",
+        "scope",
+        "round",
+        "recent_rounds",
+        "agents",
+        "agent",
+        "agent_of_key",
+        "constants",
+    ];
     assert_eq!(methods, expected);
     for method in &api.methods {
         assert!(!method.docs.is_empty(), "{} has no documentation", method.name);
@@ -27,7 +41,12 @@ fn metadata_should_document_every_call_event_error_and_constant_of_our_pallets()
     for pallet in metadata.pallets.iter().filter(|pallet| ours.contains(&pallet.name)) {
         seen += 1;
         for constant in &pallet.constants {
-            assert!(!constant.docs.is_empty(), "{}::{} has no documentation", pallet.name, constant.name);
+            assert!(
+                !constant.docs.is_empty(),
+                "{}::{} has no documentation",
+                pallet.name,
+                constant.name
+            );
         }
         for entry in pallet.storage.iter().flat_map(|storage| &storage.entries) {
             assert!(!entry.docs.is_empty(), "{}::{} has no documentation", pallet.name, entry.name);
@@ -39,9 +58,16 @@ fn metadata_should_document_every_call_event_error_and_constant_of_our_pallets()
         ];
         for ty in types.into_iter().flatten() {
             let info = ty.type_info();
-            let scale_info::TypeDef::Variant(variants) = info.type_def else { panic!("{} is no enum", pallet.name) };
+            let scale_info::TypeDef::Variant(variants) = info.type_def else {
+                panic!("{} is no enum", pallet.name)
+            };
             for variant in variants.variants {
-                assert!(!variant.docs.is_empty(), "{}::{} has no documentation", pallet.name, variant.name);
+                assert!(
+                    !variant.docs.is_empty(),
+                    "{}::{} has no documentation",
+                    pallet.name,
+                    variant.name
+                );
             }
         }
     }
@@ -51,13 +77,23 @@ fn metadata_should_document_every_call_event_error_and_constant_of_our_pallets()
 #[test]
 fn metadata_should_name_every_refusal_of_the_pool_by_its_code() {
     let metadata = Chain::dev().ask(Runtime::metadata_ir);
-    let rounds = metadata.pallets.iter().find(|pallet| pallet.name == "Rounds").expect("the pallet is there");
-    let refusals = rounds.constants.iter().find(|constant| constant.name == "Refusals").expect("the constant is there");
+    let rounds = metadata
+        .pallets
+        .iter()
+        .find(|pallet| pallet.name == "Rounds")
+        .expect("the pallet is there");
+    let refusals = rounds
+        .constants
+        .iter()
+        .find(|constant| constant.name == "Refusals")
+        .expect("the constant is there");
     let variants_of = |ty: scale_info::MetaType| match ty.type_info().type_def {
         scale_info::TypeDef::Variant(enumeration) => enumeration.variants,
         _ => panic!("no enum"),
     };
-    let scale_info::TypeDef::Sequence(list) = refusals.ty.type_info().type_def else { panic!("no list") };
+    let scale_info::TypeDef::Sequence(list) = refusals.ty.type_info().type_def else {
+        panic!("no list")
+    };
     let variants = variants_of(list.type_param);
     let codes: Vec<u8> = variants.iter().map(|variant| variant.index).collect();
     assert_eq!(codes, Refusal::ALL.map(Refusal::code));
@@ -66,6 +102,10 @@ fn metadata_should_name_every_refusal_of_the_pool_by_its_code() {
     for (refusal, variant) in Refusal::ALL.iter().zip(&variants) {
         assert_eq!(format!("{refusal:?}"), variant.name);
         assert!(!variant.docs.is_empty(), "{} has no documentation", variant.name);
-        assert!(errors.iter().any(|error| error.name == variant.name), "a block has another name for {}", variant.name);
+        assert!(
+            errors.iter().any(|error| error.name == variant.name),
+            "a block has another name for {}",
+            variant.name
+        );
     }
 }

@@ -1,6 +1,8 @@
-//! The real runtime: its genesis, its parameters, and whole rounds with simulated agents, before any network.
+//! The real runtime: its genesis, its parameters, and whole rounds with simulated agents, before
+//! any network.
 //!
-//! `runtime_integrity_tests`, which FRAME generates, checks the pallets' parameters against each other.
+//! `runtime_integrity_tests`, which FRAME generates, checks the pallets' parameters against each
+//! other.
 
 mod accounts;
 mod capacity;

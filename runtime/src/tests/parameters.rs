@@ -28,9 +28,11 @@ fn longest_answer() -> Act {
 fn every_call_should_fit_into_a_block() {
     assert_fits(submit(&"?".repeat(waggle_primitives::MAX_PROMPT_BYTES as usize), WAG, 100));
     assert_fits(RoundsCall::poke { round: 0 });
-    for act in
-        [longest_answer(), Act::OpenAnswer { round: 0, key: [0; 32] }, Act::OpenGrades { round: 0, key: [0; 32] }]
-    {
+    for act in [
+        longest_answer(),
+        Act::OpenAnswer { round: 0, key: [0; 32] },
+        Act::OpenGrades { round: 0, key: [0; 32] },
+    ] {
         assert_fits(RoundsCall::act { signed: signed(act.clone()) });
         let batch = vec![signed(act); MAX_BATCH as usize];
         assert_fits(RoundsCall::act_batch { acts: batch.try_into().unwrap() });
@@ -46,7 +48,8 @@ fn a_block_should_hold_the_longest_answers_of_a_full_swarm() {
 #[test]
 fn an_agent_should_afford_its_bond_and_many_tickets() {
     assert!(MINIMUM_TICKET >= EXISTENTIAL_DEPOSIT && AGENT_BOND >= EXISTENTIAL_DEPOSIT);
-    let smallest_swarm = POOR_ANSWER_LOSS.saturating_mul_int(MINIMUM_REWARD) / u128::from(waggle_primitives::MIN_SWARM);
+    let smallest_swarm = POOR_ANSWER_LOSS.saturating_mul_int(MINIMUM_REWARD)
+        / u128::from(waggle_primitives::MIN_SWARM);
     assert!(smallest_swarm <= MINIMUM_REWARD, "nobody stakes more than the client");
     assert!(UNBONDING_BLOCKS >= MAX_ANSWERING_BLOCKS);
 }
@@ -58,5 +61,8 @@ fn hook_should_have_room_for_all_rounds_that_may_run() {
         pallet_waggle_rounds::hook::memory::SLOTS >= rounds,
         "or rounds that run push each other out of its memory"
     );
-    assert!(pallet_waggle_rounds::hook::worker::MAX_JOBS_PER_RUN as u64 >= 4 * rounds, "four agents in all of them");
+    assert!(
+        pallet_waggle_rounds::hook::worker::MAX_JOBS_PER_RUN as u64 >= 4 * rounds,
+        "four agents in all of them"
+    );
 }

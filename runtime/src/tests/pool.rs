@@ -1,4 +1,5 @@
-//! What the transaction pool refuses, and why: `validate_transaction` of the real runtime names each refusal.
+//! What the transaction pool refuses, and why: `validate_transaction` of the real runtime names
+//! each refusal.
 
 use super::{
     chain::Chain,
@@ -20,10 +21,12 @@ fn asked() -> (Chain, Vec<Agent>) {
     (chain, (0..4).map(Agent::dev).collect())
 }
 
-/// As [`asked`], with the answers of the first three agents committed: the round is in its opening phase.
+/// As [`asked`], with the answers of the first three agents committed: the round is in its opening
+/// phase.
 fn committed() -> (Chain, Vec<Agent>) {
     let (mut chain, agents) = asked();
-    let acts: Vec<_> = agents[..3].iter().map(|agent| agent.commit_answer(&mut chain, 0, "49")).collect();
+    let acts: Vec<_> =
+        agents[..3].iter().map(|agent| agent.commit_answer(&mut chain, 0, "49")).collect();
     chain.block_of(acts.into_iter().map(transaction).collect());
     (chain, agents)
 }
@@ -49,7 +52,9 @@ fn assert_refused(chain: &mut Chain, signed: SignedAct, refusal: Refusal) {
 /// The transaction that a node's hook makes of an act on the newest block.
 fn by_the_hook(chain: &mut Chain, signed: &SignedAct) -> UncheckedExtrinsic {
     let call: RuntimeCall = RoundsCall::act { signed: signed.clone() }.into();
-    chain.ask(|| <Runtime as CreateAuthorizedTransaction<RoundsCall>>::create_authorized_transaction(call))
+    chain.ask(|| {
+        <Runtime as CreateAuthorizedTransaction<RoundsCall>>::create_authorized_transaction(call)
+    })
 }
 
 #[test]
@@ -61,7 +66,10 @@ fn hook_should_make_another_transaction_of_an_act_in_each_block() {
         let before = chain.snapshot();
         chain.block_of(vec![]);
         let transaction = by_the_hook(&mut chain, &act);
-        assert!(made.insert(transaction.encode()), "or peers that refused the one before would not be sent it");
+        assert!(
+            made.insert(transaction.encode()),
+            "or peers that refused the one before would not be sent it"
+        );
         assert_eq!(chain.validate(transaction.clone()).map(|_| ()), Ok(()));
         // A node that is a block behind takes it too.
         let newest = chain.snapshot();
@@ -78,7 +86,8 @@ fn transaction_of_the_hook_should_make_room_for_the_next_after_two_blocks() {
     let (mut chain, agents) = asked();
     let act = agents[0].commit_answer(&mut chain, 0, "49");
     let transaction = by_the_hook(&mut chain, &act);
-    let longevity = |chain: &mut Chain| chain.validate(transaction.clone()).map(|valid| valid.longevity);
+    let longevity =
+        |chain: &mut Chain| chain.validate(transaction.clone()).map(|valid| valid.longevity);
     assert_eq!(longevity(&mut chain), Ok(2));
     chain.block_of(vec![]);
     assert_eq!(longevity(&mut chain), Ok(1), "however often a pool looks at it again");
@@ -134,7 +143,8 @@ fn pool_should_refuse_a_replay_from_another_round() {
     chain.block_of(vec![transaction(first.clone())]);
     let second = chain.signed(Sr25519Keyring::Bob, submit("max 4 19 2", WAG, 3));
     chain.block_of(vec![second]);
-    // The act as it is belongs to round 0, where it is done; under the name of round 1 nobody signed it.
+    // The act as it is belongs to round 0, where it is done; under the name of round 1 nobody
+    // signed it.
     assert_refused(&mut chain, first.clone(), Refusal::AlreadyActed);
     let Act::CommitAnswer { sealed, .. } = first.act.clone() else { unreachable!() };
     let renamed = SignedAct { act: Act::CommitAnswer { round: 1, sealed }, ..first };
@@ -146,10 +156,14 @@ fn pool_should_refuse_a_key_from_elsewhere() {
     let (mut chain, agents) = committed();
     let second = chain.signed(Sr25519Keyring::Bob, submit("max 4 19 2", WAG, 3));
     chain.block_of(vec![second]);
-    let acts: Vec<_> = agents[..3].iter().map(|agent| agent.commit_answer(&mut chain, 1, "19")).collect();
+    let acts: Vec<_> =
+        agents[..3].iter().map(|agent| agent.commit_answer(&mut chain, 1, "19")).collect();
     chain.block_of(acts.into_iter().map(transaction).collect());
-    // Neither the agent's own key of another round nor another agent's key of the same round opens a seal.
-    let Act::OpenAnswer { key, .. } = agents[0].open_answer(&mut chain, 0).act else { unreachable!() };
+    // Neither the agent's own key of another round nor another agent's key of the same round opens
+    // a seal.
+    let Act::OpenAnswer { key, .. } = agents[0].open_answer(&mut chain, 0).act else {
+        unreachable!()
+    };
     let own = agents[0].sign(&mut chain, Act::OpenAnswer { round: 1, key });
     assert_refused(&mut chain, own, Refusal::WrongKey);
     let stolen = agents[1].sign(&mut chain, Act::OpenAnswer { round: 0, key });
@@ -227,7 +241,8 @@ fn pool_should_refuse_grades_of_the_wrong_length() {
 fn pool_should_refuse_malformed_batches() {
     let (mut chain, agents) = asked();
     let refused = |refusal: Refusal| Err(InvalidTransaction::Custom(refusal.code()).into());
-    let batch = |acts: Vec<SignedAct>| authorised(RoundsCall::act_batch { acts: acts.try_into().unwrap() });
+    let batch =
+        |acts: Vec<SignedAct>| authorised(RoundsCall::act_batch { acts: acts.try_into().unwrap() });
     assert_eq!(chain.validate(batch(vec![])), refused(Refusal::EmptyBatch));
     let act = agents[0].commit_answer(&mut chain, 0, "49");
     let twice = vec![act.clone(), act.clone()];

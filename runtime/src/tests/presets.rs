@@ -2,8 +2,8 @@
 
 use super::chain::{genesis, genesis_state};
 use crate::{
-    configs::money::TreasuryAccount, genesis_config_presets::*, Agents, Babe, Balances, Grandpa, Ratings, Runtime,
-    AGENT_BOND, DEFAULT_SLOT_MS, MIN_SLOT_MS, PRESET_SLOT_MS,
+    configs::money::TreasuryAccount, genesis_config_presets::*, Agents, Babe, Balances, Grandpa,
+    Ratings, Runtime, AGENT_BOND, DEFAULT_SLOT_MS, MIN_SLOT_MS, PRESET_SLOT_MS,
 };
 use frame_support::traits::Get;
 use sp_keyring::Sr25519Keyring;
@@ -15,13 +15,20 @@ fn presets_should_have_their_validators_agents_and_funds() {
             assert_eq!(Babe::authorities().len(), validators, "{preset}");
             assert_eq!(Grandpa::grandpa_authorities().len(), validators);
             assert_eq!(Babe::slot_duration(), PRESET_SLOT_MS);
-            assert_eq!(pallet_sudo::Key::<Runtime>::get(), Some(Sr25519Keyring::Alice.to_account_id()));
+            assert_eq!(
+                pallet_sudo::Key::<Runtime>::get(),
+                Some(Sr25519Keyring::Alice.to_account_id())
+            );
             assert!(Balances::free_balance(TreasuryAccount::get()) > 0);
             let mut agents = Agents::views::<Ratings>();
             agents.sort_by_key(|agent| agent.owner.clone());
-            let mut expected: Vec<_> = (0..DEV_AGENTS).map(|agent| (dev_owner(agent), dev_agent_key(agent))).collect();
+            let mut expected: Vec<_> =
+                (0..DEV_AGENTS).map(|agent| (dev_owner(agent), dev_agent_key(agent))).collect();
             expected.sort();
-            assert_eq!(agents.iter().map(|agent| (agent.owner.clone(), agent.key)).collect::<Vec<_>>(), expected);
+            assert_eq!(
+                agents.iter().map(|agent| (agent.owner.clone(), agent.key)).collect::<Vec<_>>(),
+                expected
+            );
             for agent in agents {
                 assert!(!agent.retired);
                 assert_eq!(Balances::reserved_balance(&agent.owner), AGENT_BOND);
@@ -59,5 +66,7 @@ fn slot_duration_should_be_the_default_when_the_genesis_says_nothing() {
 #[test]
 #[should_panic(expected = "at least 100")]
 fn genesis_should_be_refused_when_slots_are_too_short() {
-    let _ = genesis_state(genesis(DEV_PRESET, |genesis| genesis["slots"]["slotDurationMs"] = (MIN_SLOT_MS - 1).into()));
+    let _ = genesis_state(genesis(DEV_PRESET, |genesis| {
+        genesis["slots"]["slotDurationMs"] = (MIN_SLOT_MS - 1).into()
+    }));
 }

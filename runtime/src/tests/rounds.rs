@@ -5,8 +5,9 @@ use super::{
     swarm::{authorised, submit, transaction, Agent, RoundsCall},
 };
 use crate::{
-    configs::money::TreasuryAccount, genesis_config_presets::dev_owner, AccountId, Balance, Balances, Rounds, Runtime,
-    RuntimeEvent, AGENT_BOND, OPENING_BLOCKS, RANKING_BLOCKS, WAG, WINNER_SHARE,
+    configs::money::TreasuryAccount, genesis_config_presets::dev_owner, AccountId, Balance,
+    Balances, Rounds, Runtime, RuntimeEvent, AGENT_BOND, OPENING_BLOCKS, RANKING_BLOCKS, WAG,
+    WINNER_SHARE,
 };
 use sp_keyring::Sr25519Keyring;
 use waggle_primitives::{
@@ -32,7 +33,8 @@ fn ask(chain: &mut Chain, agents: u32) {
     chain.block_of(vec![call]);
 }
 
-/// A block in which each of `agents` does its first duty: the first of them answers "48", the others "49".
+/// A block in which each of `agents` does its first duty: the first of them answers "48", the
+/// others "49".
 fn everybody_acts(chain: &mut Chain, agents: &[Agent]) -> Vec<RuntimeEvent> {
     let acts: Vec<_> = agents
         .iter()
@@ -102,7 +104,8 @@ fn batch_of_all_agents_should_do_what_their_acts_do() {
     let agents = swarm(5);
     ask(&mut chain, 5);
     for _ in 0..4 {
-        let acts: Vec<_> = agents.iter().map(|agent| agent.act(&mut chain, "49", "49").unwrap()).collect();
+        let acts: Vec<_> =
+            agents.iter().map(|agent| agent.act(&mut chain, "49", "49").unwrap()).collect();
         chain.block_of(vec![authorised(RoundsCall::act_batch { acts: acts.try_into().unwrap() })]);
     }
     assert!(matches!(view(&mut chain).state, RoundState::Settled { .. }));
@@ -178,7 +181,11 @@ fn round_should_be_cancelled_with_refunds_when_nobody_grades() {
     assert_eq!(issuance(&mut chain), before);
     chain.ask(|| {
         assert_eq!(Balances::reserved_balance(CLIENT.to_account_id()), 0);
-        assert_eq!(Balances::free_balance(dev_owner(0)), free_before - round.ticket, "they did not keep their word");
+        assert_eq!(
+            Balances::free_balance(dev_owner(0)),
+            free_before - round.ticket,
+            "they did not keep their word"
+        );
     });
 }
 
@@ -197,7 +204,10 @@ fn ratings_should_change_when_a_grader_is_at_odds_with_the_others() {
                     // Agent 3 turns every grade around.
                     Duty::Grade { candidates, .. } if place == 3 => {
                         let grade = |answer: &[u8]| if answer == b"49" { 0 } else { 10_000 };
-                        let grades: Vec<_> = candidates.iter().map(|c| Grade::new(grade(&c.answer)).unwrap()).collect();
+                        let grades: Vec<_> = candidates
+                            .iter()
+                            .map(|c| Grade::new(grade(&c.answer)).unwrap())
+                            .collect();
                         agent.commit_grades(&mut chain, round, &grades)
                     }
                     _ => agent.act(&mut chain, if place < 2 { "48" } else { "49" }, "49").unwrap(),
@@ -219,6 +229,7 @@ fn swarm_should_be_limited_to_what_the_protocol_allows() {
     let mut chain = Chain::dev();
     let call = chain.signed(CLIENT, submit("37+12", REWARD, MAX_SWARM + 1));
     let (results, _) = chain.block(vec![call]);
-    let expected: sp_runtime::DispatchError = pallet_waggle_rounds::Error::<Runtime>::SwarmOutOfBounds.into();
+    let expected: sp_runtime::DispatchError =
+        pallet_waggle_rounds::Error::<Runtime>::SwarmOutOfBounds.into();
     assert_eq!(results, [Ok(Err(expected))]);
 }

@@ -22,8 +22,10 @@ fn every_test_that_the_security_page_names_should_exist() {
     let cited = cited(&page);
     assert!(cited.len() > 40, "the page names its tests: {}", cited.len());
     for (file, test) in cited {
-        let source = fs::read_to_string(root().join(&file)).unwrap_or_else(|error| panic!("{file}: {error}"));
-        let at = source.find(&format!("fn {test}(")).unwrap_or_else(|| panic!("{file} has no {test}"));
+        let source = fs::read_to_string(root().join(&file))
+            .unwrap_or_else(|error| panic!("{file}: {error}"));
+        let at =
+            source.find(&format!("fn {test}(")).unwrap_or_else(|| panic!("{file} has no {test}"));
         let before = source[..at].lines().rev().take(4).collect::<Vec<_>>();
         let is_test = before.iter().any(|line| line.contains("test]") || line.contains("test("));
         assert!(is_test, "{test} in {file} is no test: {before:?}");

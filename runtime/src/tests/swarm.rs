@@ -1,10 +1,10 @@
-//! Simulated agents: they hold the development agents' keys and do what the off-chain hook would do, with the duties
-//! that the chain itself names, so that nothing here knows the state machine.
+//! Simulated agents: they hold the development agents' keys and do what the off-chain hook would
+//! do, with the duties that the chain itself names, so that nothing here knows the state machine.
 
 use super::chain::Chain;
 use crate::{
-    genesis_config_presets::dev_agent_seed, transactions::extension, AccountId, Balance, Rounds, RuntimeCall,
-    UncheckedExtrinsic,
+    genesis_config_presets::dev_agent_seed, transactions::extension, AccountId, Balance, Rounds,
+    RuntimeCall, UncheckedExtrinsic,
 };
 use sp_core::{ed25519, ConstU32, Pair};
 use sp_runtime::{generic::Era, BoundedVec};
@@ -95,22 +95,30 @@ impl Agent {
         self.sign(chain, Act::OpenGrades { round, key: self.seal_key(&context) })
     }
 
-    /// The act that its first duty calls for: it answers every prompt with `answer`, and gives answers that are
-    /// `right` nine tenths and others one tenth.
+    /// The act that its first duty calls for: it answers every prompt with `answer`, and gives
+    /// answers that are `right` nine tenths and others one tenth.
     pub fn act(&self, chain: &mut Chain, answer: &str, right: &str) -> Option<SignedAct> {
         let duty = self.duties(chain).into_iter().next()?;
         Some(self.act_on(chain, duty, answer, right))
     }
 
     /// The act that `duty` calls for.
-    pub fn act_on(&self, chain: &mut Chain, duty: Duty<Balance>, answer: &str, right: &str) -> SignedAct {
+    pub fn act_on(
+        &self,
+        chain: &mut Chain,
+        duty: Duty<Balance>,
+        answer: &str,
+        right: &str,
+    ) -> SignedAct {
         match duty {
             Duty::Answer { round, .. } => self.commit_answer(chain, round, answer),
             Duty::OpenAnswer { round, .. } => self.open_answer(chain, round),
             Duty::Grade { round, candidates, .. } => {
                 let grade = |answer: &[u8]| if answer == right.as_bytes() { 9_000 } else { 1_000 };
-                let grades: Vec<_> =
-                    candidates.iter().map(|candidate| Grade::new(grade(&candidate.answer)).unwrap()).collect();
+                let grades: Vec<_> = candidates
+                    .iter()
+                    .map(|candidate| Grade::new(grade(&candidate.answer)).unwrap())
+                    .collect();
                 self.commit_grades(chain, round, &grades)
             }
             Duty::OpenGrades { round, .. } => self.open_grades(chain, round),
@@ -135,11 +143,17 @@ pub fn submit(prompt: &str, reward: Balance, agents: u32) -> RoundsCall {
             prompt.as_bytes().to_vec(),
         )
         .unwrap(),
-        terms: RoundTerms { reward, answering_blocks: 40, min_agents: agents.min(3), max_agents: agents },
+        terms: RoundTerms {
+            reward,
+            answering_blocks: 40,
+            min_agents: agents.min(3),
+            max_agents: agents,
+        },
     }
 }
 
-/// What acts and seals in this round cover; of a round that has no scope yet or no more, what they might cover.
+/// What acts and seals in this round cover; of a round that has no scope yet or no more, what they
+/// might cover.
 fn scope(chain: &mut Chain, round: RoundId, step: SealStep) -> Hash32 {
     chain.ask(|| Rounds::scope(round, step).unwrap_or_else(Rounds::genesis_hash))
 }

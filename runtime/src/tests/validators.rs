@@ -2,8 +2,8 @@
 
 use super::chain::Chain;
 use crate::{
-    AccountId, Babe, Balances, Block, Grandpa, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, Session,
-    SessionKeys, EPOCH_SLOTS, KEY_DEPOSIT,
+    AccountId, Babe, Balances, Block, Grandpa, Runtime, RuntimeCall, RuntimeEvent,
+    RuntimeHoldReason, Session, SessionKeys, EPOCH_SLOTS, KEY_DEPOSIT,
 };
 use codec::{Decode, Encode};
 use frame_support::traits::fungible::InspectHold;
@@ -24,24 +24,29 @@ pub fn as_root(chain: &mut Chain, call: impl Into<RuntimeCall>) -> Vec<RuntimeEv
     let call = pallet_sudo::Call::sudo { call: Box::new(call.into()) };
     let transaction = chain.signed(Alice, call);
     let events = chain.block_of(vec![transaction]);
-    let done = events
-        .iter()
-        .any(|event| matches!(event, RuntimeEvent::Sudo(pallet_sudo::Event::Sudid { sudo_result: Ok(()) })));
+    let done = events.iter().any(|event| {
+        matches!(event, RuntimeEvent::Sudo(pallet_sudo::Event::Sudid { sudo_result: Ok(()) }))
+    });
     assert!(done, "the call as root failed: {events:?}");
     events
 }
 
 /// Add a validator as root.
 pub fn add(chain: &mut Chain, name: Sr25519Keyring) {
-    as_root(chain, pallet_waggle_validators::Call::add_validator { validator: name.to_account_id() });
+    as_root(
+        chain,
+        pallet_waggle_validators::Call::add_validator { validator: name.to_account_id() },
+    );
 }
 
-/// New session keys that the secret `seed` yields, with the proof that `owner` has them: what `author_rotateKeysWithOwner`
-/// asks the runtime for.
+/// New session keys that the secret `seed` yields, with the proof that `owner` has them: what
+/// `author_rotateKeysWithOwner` asks the runtime for.
 fn new_keys(chain: &mut Chain, owner: Sr25519Keyring, seed: &str) -> (SessionKeys, Vec<u8>) {
     chain.storage().register_extension(KeystoreExt::new(MemoryKeystore::new()));
     let owner = owner.to_account_id().encode();
-    let generated = chain.ask(|| <Runtime as SessionKeysApi<Block>>::generate_session_keys(owner, Some(seed.into())));
+    let generated = chain.ask(|| {
+        <Runtime as SessionKeysApi<Block>>::generate_session_keys(owner, Some(seed.into()))
+    });
     let keys = SessionKeys::decode(&mut &generated.keys[..]).unwrap();
     let babe = sr25519::Pair::from_string(seed, None).unwrap().public();
     let grandpa = ed25519::Pair::from_string(seed, None).unwrap().public();
@@ -59,8 +64,12 @@ fn set_keys(chain: &mut Chain, owner: Sr25519Keyring, seed: &str) {
 /// The keys that BABE and GRANDPA go by.
 fn authorities(chain: &mut Chain) -> (Vec<sr25519::Public>, Vec<ed25519::Public>) {
     chain.ask(|| {
-        let authors = Babe::authorities().into_iter().map(|(key, _)| sr25519::Public::from(key)).collect();
-        let voters = Grandpa::grandpa_authorities().into_iter().map(|(key, _)| ed25519::Public::from(key)).collect();
+        let authors =
+            Babe::authorities().into_iter().map(|(key, _)| sr25519::Public::from(key)).collect();
+        let voters = Grandpa::grandpa_authorities()
+            .into_iter()
+            .map(|(key, _)| ed25519::Public::from(key))
+            .collect();
         (authors, voters)
     })
 }
@@ -143,7 +152,8 @@ fn a_validator_should_leave_from_the_session_after_next() {
 fn membership_should_be_refused_to_all_but_root() {
     let mut chain = Chain::local();
     let add = pallet_waggle_validators::Call::add_validator { validator: Eve.to_account_id() };
-    let remove = pallet_waggle_validators::Call::remove_validator { validator: Bob.to_account_id() };
+    let remove =
+        pallet_waggle_validators::Call::remove_validator { validator: Bob.to_account_id() };
     for call in [add, remove] {
         let transaction = chain.signed(Alice, call);
         assert_eq!(chain.block(vec![transaction]).0, [Ok(Err(DispatchError::BadOrigin))]);
@@ -178,7 +188,8 @@ fn session_keys_should_be_refused_when_they_are_not_proved() {
     // Proved for another account, with other keys, with nothing, with a byte too many.
     let long = [&proof[..], &[0]].concat();
     for (name, proof) in [(Dave, proof), (Eve, others_proof), (Eve, vec![]), (Eve, long)] {
-        let transaction = chain.signed(name, pallet_session::Call::set_keys { keys: keys.clone(), proof });
+        let transaction =
+            chain.signed(name, pallet_session::Call::set_keys { keys: keys.clone(), proof });
         let refused = pallet_session::Error::<Runtime>::InvalidProof;
         assert_eq!(chain.block(vec![transaction]).0, [Ok(Err(refused.into()))], "{name}");
     }
@@ -186,7 +197,8 @@ fn session_keys_should_be_refused_when_they_are_not_proved() {
     let owner = Eve.to_account_id().encode();
     let babe = Bob.pair().generate_proof_of_possession(&owner);
     let proof = (babe, Ed25519Keyring::Bob.pair().generate_proof_of_possession(&owner)).encode();
-    let keys = SessionKeys { babe: Bob.public().into(), grandpa: Ed25519Keyring::Bob.public().into() };
+    let keys =
+        SessionKeys { babe: Bob.public().into(), grandpa: Ed25519Keyring::Bob.public().into() };
     let transaction = chain.signed(Eve, pallet_session::Call::set_keys { keys, proof });
     let refused = pallet_session::Error::<Runtime>::DuplicatedKey;
     assert_eq!(chain.block(vec![transaction]).0, [Ok(Err(refused.into()))]);

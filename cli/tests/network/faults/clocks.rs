@@ -1,15 +1,16 @@
 //! The nodes' clocks differ by half a slot.
 //!
-//! A time namespace does not shift the clock that slots are reckoned by (CLOCK_REALTIME), and the machine's own must not
-//! be touched. So half of the nodes run with libfaketime (Debian's package of that name), which adds to what a process
-//! reads from that clock, and leaves the monotonic clock alone. `WAGGLE_LIBFAKETIME` names it where it lies elsewhere.
+//! A time namespace does not shift the clock that slots are reckoned by (CLOCK_REALTIME), and the
+//! machine's own must not be touched. So half of the nodes run with libfaketime (Debian's package
+//! of that name), which adds to what a process reads from that clock, and leaves the monotonic
+//! clock alone. `WAGGLE_LIBFAKETIME` names it where it lies elsewhere.
 
 use super::{
     ledger::Ledger,
     long, skipped,
     swarm::{
-        ask, check_complete, check_logs, check_rest, start_in, terms, AGENTS, ALL_NODES, CLIENTS, MEADOW, QUESTIONS,
-        VALIDATORS,
+        ask, check_complete, check_logs, check_rest, start_in, terms, AGENTS, ALL_NODES, CLIENTS,
+        MEADOW, QUESTIONS, VALIDATORS,
     },
 };
 use crate::blocks::Node;
@@ -41,9 +42,13 @@ async fn rounds_should_settle_when_clocks_differ_by_a_whole_slot() {
 }
 
 async fn run(scenario: &str, seconds: f64, rounds: usize) {
-    let library = std::env::var_os("WAGGLE_LIBFAKETIME").map_or_else(|| LIBRARY.into(), PathBuf::from);
+    let library =
+        std::env::var_os("WAGGLE_LIBFAKETIME").map_or_else(|| LIBRARY.into(), PathBuf::from);
     if !library.is_file() {
-        return skipped(scenario, &format!("no {}: apt-get install libfaketime", library.display()));
+        return skipped(
+            scenario,
+            &format!("no {}: apt-get install libfaketime", library.display()),
+        );
     }
     let fast = Surroundings {
         environment: vec![
@@ -54,13 +59,15 @@ async fn run(scenario: &str, seconds: f64, rounds: usize) {
         ],
         ..Default::default()
     };
-    let mut network = start_in(|name| if FAST.contains(&name) { fast.clone() } else { Default::default() }).await;
+    let mut network =
+        start_in(|name| if FAST.contains(&name) { fast.clone() } else { Default::default() }).await;
     let before = Ledger::now(&network.url()).await;
     let alice = Node::connect(&network.url()).await;
     let first = alice.best().await;
     let mut blocks = Vec::new();
     for place in 0..rounds {
-        let (client, question) = (CLIENTS[place % CLIENTS.len()], QUESTIONS[place % QUESTIONS.len()]);
+        let (client, question) =
+            (CLIENTS[place % CLIENTS.len()], QUESTIONS[place % QUESTIONS.len()]);
         let report = ask(alice.chain.url(), client, question, &terms(AGENTS)).await.settled().await;
         check_complete(&network, &report, AGENTS);
         blocks.extend(report.blocks.commit_to_settlement);

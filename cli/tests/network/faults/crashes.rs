@@ -1,14 +1,16 @@
-//! Processes are killed (`kill -9`) in each phase of a round and started again: a validator, a node with agents, a worker.
+//! Processes are killed (`kill -9`) in each phase of a round and started again: a validator, a node
+//! with agents, a worker.
 //!
-//! A phase of a prompt swarm lasts one block, a quarter of a second, so the kill follows as soon as the phase is seen on
-//! another node, and it counts only if the round is still in that phase afterwards; else another round is asked.
+//! A phase of a prompt swarm lasts one block, a quarter of a second, so the kill follows as soon as
+//! the phase is seen on another node, and it counts only if the round is still in that phase
+//! afterwards; else another round is asked.
 
 use super::{
     ledger::Ledger,
     long,
     swarm::{
-        absent, ask_many, check_rest, settled, standing, terms, until_standing, AGENTS, ALL_NODES, MEADOW,
-        MEADOW_WORKER,
+        absent, ask_many, check_rest, settled, standing, terms, until_standing, AGENTS, ALL_NODES,
+        MEADOW, MEADOW_WORKER,
     },
 };
 use crate::blocks::Node;
@@ -42,7 +44,12 @@ pub async fn play(network: &mut LocalNetwork, before: &Ledger) {
 }
 
 /// Kill `victims` while a round is in `phase`, with others in flight, and start them again.
-async fn kill_in(network: &mut LocalNetwork, victims: &[&str], phase: Phase, questions: &mut usize) {
+async fn kill_in(
+    network: &mut LocalNetwork,
+    victims: &[&str],
+    phase: Phase,
+    questions: &mut usize,
+) {
     // Everything is asked and seen through a node that is never killed.
     let url = network.url_of("bob").unwrap();
     let bob = Node::connect(&url).await;
@@ -71,7 +78,10 @@ async fn kill_in(network: &mut LocalNetwork, victims: &[&str], phase: Phase, que
             back.as_secs_f64()
         );
         if !victims.contains(&MEADOW) {
-            assert_eq!(missing, 0, "a worker or a validator without agents that comes back costs nobody anything");
+            assert_eq!(
+                missing, 0,
+                "a worker or a validator without agents that comes back costs nobody anything"
+            );
             assert_eq!(agents, IN_FLIGHT * AGENTS, "all agents answered");
         }
         if found == Some(phase) {

@@ -1,15 +1,16 @@
 //! The disk of a process is full.
 //!
-//! A worker reads its models at the start and writes nothing but its log, to where its standard error leads; so what can
-//! go wrong is the logging itself, and starting again. A node writes its database as well: it cannot go on without
-//! space, but must come back when there is some. The disks are tmpfs of a few MiB, mounted by the test: that needs root.
+//! A worker reads its models at the start and writes nothing but its log, to where its standard
+//! error leads; so what can go wrong is the logging itself, and starting again. A node writes its
+//! database as well: it cannot go on without space, but must come back when there is some. The
+//! disks are tmpfs of a few MiB, mounted by the test: that needs root.
 
 use super::{
     ledger::Ledger,
     long, skipped,
     swarm::{
-        ask, check_complete, check_logs, check_rest, roles, start_in, terms, AGENTS, ALL_NODES, AT_HOME, MEADOW,
-        MEADOW_WORKER, QUESTIONS, WORKER,
+        ask, check_complete, check_logs, check_rest, roles, start_in, terms, AGENTS, ALL_NODES,
+        AT_HOME, MEADOW, MEADOW_WORKER, QUESTIONS, WORKER,
     },
 };
 use crate::scenario::{plan, quiet};
@@ -31,7 +32,8 @@ impl Disk {
     /// Mount one of `mib` MiB. `None` if that is not allowed.
     fn mount(mib: usize) -> Option<Self> {
         let place = tempfile::Builder::new().prefix("waggle-disk-").tempdir().unwrap();
-        let mounted = run_mount(&["-t", "tmpfs", "-o", &format!("size={mib}m"), "tmpfs"], place.path());
+        let mounted =
+            run_mount(&["-t", "tmpfs", "-o", &format!("size={mib}m"), "tmpfs"], place.path());
         mounted.then_some(Self(place))
     }
 
@@ -39,10 +41,12 @@ impl Disk {
         self.0.path()
     }
 
-    /// Write until nothing more goes in: into a file of its own, and into the last page of `log`, which is there already.
+    /// Write until nothing more goes in: into a file of its own, and into the last page of `log`,
+    /// which is there already.
     fn fill(&self, log: &Path) {
         for file in [&self.path().join(FILLING), log] {
-            let mut file = std::fs::OpenOptions::new().create(true).append(true).open(file).unwrap();
+            let mut file =
+                std::fs::OpenOptions::new().create(true).append(true).open(file).unwrap();
             for size in [65_536, 1] {
                 while file.write_all(&vec![b'.'; size]).is_ok() {}
             }

@@ -1,13 +1,16 @@
 //! A node is fed garbage on its RPC port and its peer-to-peer port, while rounds run.
 //!
-//! The bytes are drawn from a seed that is printed (`WAGGLE_SEED` sets it): noise, beginnings of real protocols that go
-//! wrong, lengths that promise more than any memory holds, connections that say nothing. What is well-formed and wrong
-//! is `malformed_rpc`'s.
+//! The bytes are drawn from a seed that is printed (`WAGGLE_SEED` sets it): noise, beginnings of
+//! real protocols that go wrong, lengths that promise more than any memory holds, connections that
+//! say nothing. What is well-formed and wrong is `malformed_rpc`'s.
 
 use super::{
     ledger::Ledger,
     long,
-    swarm::{ask, ask_many, check_complete, check_rest, settled, terms, AGENTS, ALL_NODES, CLIENTS, QUESTIONS},
+    swarm::{
+        ask, ask_many, check_complete, check_rest, settled, terms, AGENTS, ALL_NODES, CLIENTS,
+        QUESTIONS,
+    },
 };
 use crate::{malformed_rpc::Port, scenario::drawn};
 use serde_json::json;
@@ -60,14 +63,19 @@ pub async fn play(network: &mut LocalNetwork, before: &Ledger) {
     settled(asked).await;
     // While the silent ones still hold their connections, rounds are asked of the victim itself.
     for place in 0..2 {
-        let report = ask(&network.url_of(VICTIM).unwrap(), CLIENTS[place], QUESTIONS[place], &terms(AGENTS)).await;
+        let report =
+            ask(&network.url_of(VICTIM).unwrap(), CLIENTS[place], QUESTIONS[place], &terms(AGENTS))
+                .await;
         let report = report.settled().await;
         check_complete(network, &report, AGENTS);
     }
     drop(silent);
 
     let health = Port::of(&network.url_of(VICTIM).unwrap()).call("system_health", json!([])).await;
-    assert!(health["result"]["peers"].as_u64() >= Some(4), "the others are still its peers: {health}");
+    assert!(
+        health["result"]["peers"].as_u64() >= Some(4),
+        "the others are still its peers: {health}"
+    );
     let begin = std::time::Instant::now();
     let (mib_after, files_after) = loop {
         let (mib, now) = usage(network);
@@ -101,7 +109,8 @@ fn garbage(draw: &mut Draw, to_peers: bool) -> Vec<u8> {
         let length = 1 + draw.below(NOISE);
         (0..length).map(|_| draw.below(256) as u8).collect()
     };
-    // What libp2p's nodes say first, and which handshake they want next: each line with its length in front.
+    // What libp2p's nodes say first, and which handshake they want next: each line with its length
+    // in front.
     let multistream = b"\x13/multistream/1.0.0\n".to_vec();
     let handshake = b"\x07/noise\n".to_vec();
     match (draw.below(6), to_peers) {
@@ -109,12 +118,19 @@ fn garbage(draw: &mut Draw, to_peers: bool) -> Vec<u8> {
         (1, true) => [multistream, noise].concat(),
         (2, true) => [multistream, handshake, noise].concat(),
         // A length of 2^63, and a handshake message of 65 535 bytes that never comes.
-        (3, true) => [multistream, vec![0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]].concat(),
+        (3, true) => {
+            [multistream, vec![0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]].concat()
+        }
         (4, true) => [multistream, handshake, vec![0xff, 0xff, 1, 2, 3]].concat(),
         (5, true) => [multistream, b"\x0b/yamux/9.9\n".to_vec()].concat(),
         (1, false) => [b"GET / HTTP/1.1\r\nHost: ".to_vec(), noise].concat(),
-        (2, false) => [b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n".to_vec(), noise].concat(),
-        (3, false) => [b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n".to_vec(), noise].concat(),
+        (2, false) => {
+            [b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n".to_vec(), noise].concat()
+        }
+        (3, false) => {
+            [b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n".to_vec(), noise]
+                .concat()
+        }
         (4, false) => {
             let upgrade = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
                             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
@@ -126,7 +142,8 @@ fn garbage(draw: &mut Draw, to_peers: bool) -> Vec<u8> {
 
 /// Resident memory and open files of the victim.
 fn usage(network: &LocalNetwork) -> (f64, usize) {
-    let victim: &Process = network.processes().find(|(name, _)| *name == VICTIM).expect("it runs").1;
+    let victim: &Process =
+        network.processes().find(|(name, _)| *name == VICTIM).expect("it runs").1;
     (victim.resident_mib(), victim.open_files())
 }
 

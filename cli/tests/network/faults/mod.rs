@@ -1,12 +1,13 @@
-//! Faults: what breaks while a network of real processes runs, and what must not be lost when it does.
+//! Faults: what breaks while a network of real processes runs, and what must not be lost when it
+//! does.
 //!
-//! Nothing lost means the same in every scenario, and [`swarm`] and [`ledger`] check it: every round ends, as settled as
-//! long as enough agents remain; its answer is right; no money appears, disappears or stays on hold; every node finalises
-//! the same chain; no process stops by itself.
+//! Nothing lost means the same in every scenario, and [`swarm`] and [`ledger`] check it: every
+//! round ends, as settled as long as enough agents remain; its answer is right; no money appears,
+//! disappears or stays on hold; every node finalises the same chain; no process stops by itself.
 //!
-//! Each scenario runs in a short version in the suite. `WAGGLE_FAULTS=all` asks for the long ones (`./scripts/faults
-//! --all`), `WAGGLE_SOAK_MINUTES` for the soak ([`soak`], `./scripts/soak`). A scenario that the machine cannot play says
-//! so and passes: [`skipped`].
+//! Each scenario runs in a short version in the suite. `WAGGLE_FAULTS=all` asks for the long ones
+//! (`./scripts/faults --all`), `WAGGLE_SOAK_MINUTES` for the soak ([`soak`], `./scripts/soak`). A
+//! scenario that the machine cannot play says so and passes: [`skipped`].
 
 mod clocks;
 mod crashes;

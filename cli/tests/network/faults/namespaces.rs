@@ -1,13 +1,15 @@
-//! A network that can be cut: each place a Linux network namespace, on one of two bridges with one line between them.
+//! A network that can be cut: each place a Linux network namespace, on one of two bridges with one
+//! line between them.
 //!
 //! ```text
 //!   alice  bob │ left bridge ── trunk ── right bridge │ charlie  dave  meadow
 //!              └───────────── the hub: the test itself ┘
 //! ```
-//! The places share the subnet 10.77.0.0/24. The hub is a namespace too: the bridges are in it, so that nothing is left
-//! on the machine's own network, and the test program runs in it (it starts itself again there), with an address on each
-//! bridge. So it reaches every place when the trunk is cut, and does not carry anything from one side to the other.
-//! Made with iproute2's `ip`; needs root.
+//! The places share the subnet 10.77.0.0/24. The hub is a namespace too: the bridges are in it, so
+//! that nothing is left on the machine's own network, and the test program runs in it (it starts
+//! itself again there), with an address on each bridge. So it reaches every place when the trunk is
+//! cut, and does not carry anything from one side to the other. Made with iproute2's `ip`; needs
+//! root.
 
 use std::{
     net::Ipv4Addr,
@@ -53,7 +55,8 @@ pub struct Namespaces {
 }
 
 impl Namespaces {
-    /// Make the hub and `places`, each on its side. Errors: what could not be done; usually for lack of root.
+    /// Make the hub and `places`, each on its side. Errors: what could not be done; usually for
+    /// lack of root.
     pub fn make(places: &[(&str, Side)]) -> Result<Self, String> {
         let prefix = format!("waggle{}", std::process::id());
         let mut made = Self { prefix, names: Vec::new() };
@@ -73,9 +76,17 @@ impl Namespaces {
         Ok(made)
     }
 
-    fn add_place(&mut self, hub: &str, place: &str, side: Side, address: Ipv4Addr) -> Result<(), String> {
+    fn add_place(
+        &mut self,
+        hub: &str,
+        place: &str,
+        side: Side,
+        address: Ipv4Addr,
+    ) -> Result<(), String> {
         let name = self.add(place)?;
-        ip(&["-n", hub, "link", "add", place, "type", "veth", "peer", "name", "eth", "netns", &name])?;
+        ip(&[
+            "-n", hub, "link", "add", place, "type", "veth", "peer", "name", "eth", "netns", &name,
+        ])?;
         ip(&["-n", hub, "link", "set", place, "master", side.bridge(), "up"])?;
         ip(&["-n", &name, "addr", "add", &format!("{address}/24"), "dev", "eth"])?;
         ip(&["-n", &name, "link", "set", "eth", "up"])?;
@@ -94,7 +105,9 @@ impl Namespaces {
     /// Run the test of this name again, in the hub.
     pub fn run_inside(&self, test: &str) -> ExitStatus {
         let mut command = Command::new("ip");
-        command.args(["netns", "exec", &format!("{}-hub", self.prefix)]).arg(std::env::current_exe().unwrap());
+        command
+            .args(["netns", "exec", &format!("{}-hub", self.prefix)])
+            .arg(std::env::current_exe().unwrap());
         command.args([test, "--exact", "--ignored", "--nocapture", "--test-threads", "1"]);
         command.env(INSIDE, &self.prefix).stdin(Stdio::null()).status().unwrap()
     }
@@ -119,9 +132,11 @@ impl Hub {
         std::env::var(INSIDE).ok().map(|prefix| Self { prefix })
     }
 
-    /// What surrounds a process in place number `number` of the list that the namespaces were made of.
+    /// What surrounds a process in place number `number` of the list that the namespaces were made
+    /// of.
     pub fn surroundings(&self, number: usize, place: &str) -> Surroundings {
-        let through = ["ip", "netns", "exec", &format!("{}-{place}", self.prefix)].map(String::from).to_vec();
+        let through =
+            ["ip", "netns", "exec", &format!("{}-{place}", self.prefix)].map(String::from).to_vec();
         Surroundings { host: address(number), through, ..Default::default() }
     }
 
@@ -142,7 +157,10 @@ fn address(number: usize) -> Ipv4Addr {
 }
 
 fn ip(arguments: &[&str]) -> Result<(), String> {
-    let output = Command::new("ip").args(arguments).output().map_err(|error| format!("ip (iproute2): {error}"))?;
+    let output = Command::new("ip")
+        .args(arguments)
+        .output()
+        .map_err(|error| format!("ip (iproute2): {error}"))?;
     if output.status.success() {
         return Ok(());
     }

@@ -1,9 +1,11 @@
-//! The network is cut in two for 30 seconds and heals, with rounds asked before, meanwhile on both sides, and after.
+//! The network is cut in two for 30 seconds and heals, with rounds asked before, meanwhile on both
+//! sides, and after.
 //!
-//! Cut in the middle, neither side has the three validators that finality needs: both go on making blocks, and one
-//! side's are given up when the network heals. What was final stays; a round that only the losing side had may be gone,
-//! and then its client still has its money. That is no fault of the chain: such a round was never final. Cut so that
-//! three validators stay together, they go on as if nothing were.
+//! Cut in the middle, neither side has the three validators that finality needs: both go on making
+//! blocks, and one side's are given up when the network heals. What was final stays; a round that
+//! only the losing side had may be gone, and then its client still has its money. That is no fault
+//! of the chain: such a round was never final. Cut so that three validators stay together, they go
+//! on as if nothing were.
 
 use super::{
     ledger::Ledger,
@@ -11,8 +13,8 @@ use super::{
     namespaces::{Hub, Namespaces, Side},
     skipped,
     swarm::{
-        ask, check_complete, check_logs, check_rest, start_in, terms, AGENTS, ALL_NODES, AT_HOME, AWAY, MEADOW,
-        MEADOW_WORKER, QUESTIONS, WORKER,
+        ask, check_complete, check_logs, check_rest, start_in, terms, AGENTS, ALL_NODES, AT_HOME,
+        AWAY, MEADOW, MEADOW_WORKER, QUESTIONS, WORKER,
     },
 };
 use crate::{blocks::Node, scenario::quiet};
@@ -41,13 +43,21 @@ const IN_THE_MIDDLE: [(&str, Side); 5] = [
     ("dave", Side::Right),
     (MEADOW, Side::Right),
 ];
-const ONE_AWAY: [(&str, Side); 5] =
-    [("alice", Side::Left), ("bob", Side::Left), ("charlie", Side::Left), ("dave", Side::Right), (MEADOW, Side::Right)];
+const ONE_AWAY: [(&str, Side); 5] = [
+    ("alice", Side::Left),
+    ("bob", Side::Left),
+    ("charlie", Side::Left),
+    ("dave", Side::Right),
+    (MEADOW, Side::Right),
+];
 
 #[test]
 #[ignore = "starts processes: ./scripts/test network"]
 fn network_cut_in_the_middle_should_become_one_again_and_lose_nothing_final() {
-    play("network_cut_in_the_middle_should_become_one_again_and_lose_nothing_final", &IN_THE_MIDDLE);
+    play(
+        "network_cut_in_the_middle_should_become_one_again_and_lose_nothing_final",
+        &IN_THE_MIDDLE,
+    );
 }
 
 #[test]
@@ -94,10 +104,18 @@ async fn scenario(hub: &Hub, places: &[(&str, Side)]) {
     let theirs = theirs.settled().await;
     let waiting = [("//Bob", &left, ours.round), ("//Charlie", &right, theirs.round)]
         .map(|(client, url, round)| (client, round, until_final(url.clone(), round)));
-    assert_eq!((ours.answers.len(), theirs.answers.len()), (AT_HOME, AWAY), "each side has its own agents");
+    assert_eq!(
+        (ours.answers.len(), theirs.answers.len()),
+        (AT_HOME, AWAY),
+        "each side has its own agents"
+    );
     tokio::time::sleep(CUT.saturating_sub(begin.elapsed())).await;
-    let tips = [(alice.best().await, alice.finalised().await), (dave.best().await, dave.finalised().await)];
-    let same = alice.hash(tips[0].0.min(tips[1].0)).await == dave.hash(tips[0].0.min(tips[1].0)).await;
+    let tips = [
+        (alice.best().await, alice.finalised().await),
+        (dave.best().await, dave.finalised().await),
+    ];
+    let same =
+        alice.hash(tips[0].0.min(tips[1].0)).await == dave.hash(tips[0].0.min(tips[1].0)).await;
     eprintln!(
         "after {:.1} s cut: best and finalised {:?} left, {:?} right",
         begin.elapsed().as_secs_f64(),
@@ -105,19 +123,31 @@ async fn scenario(hub: &Hub, places: &[(&str, Side)]) {
         tips[1]
     );
     assert!(!same, "the two sides have gone apart");
-    assert_eq!(tips[0].1 > ours.blocks.settled.unwrap(), majority, "finality goes on with three validators only");
+    assert_eq!(
+        tips[0].1 > ours.blocks.settled.unwrap(),
+        majority,
+        "finality goes on with three validators only"
+    );
 
     hub.heal();
     let healed = Instant::now();
     let target = tips[0].0.max(tips[1].0);
     for node in [&alice, &dave] {
-        node.until("finality catches up", HEALING, |best, finalised| finalised > target && best - finalised < 24).await;
+        node.until("finality catches up", HEALING, |best, finalised| {
+            finalised > target && best - finalised < 24
+        })
+        .await;
     }
     assert_eq!(alice.hash(target).await, dave.hash(target).await, "one chain");
     eprintln!("one again, and final, {:.1} s after healing", healed.elapsed().as_secs_f64());
     check_clients(&alice, waiting).await;
     // What was final before has not changed, and the swarm is whole.
-    let again = alice.chain.round(first.round, alice.chain.best_block().await.unwrap().hash).await.unwrap().unwrap();
+    let again = alice
+        .chain
+        .round(first.round, alice.chain.best_block().await.unwrap().hash)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(matches!(again.state, RoundState::Settled { .. }), "{again:?}");
     assert_eq!(again.blocks.ended, first.blocks.settled);
     let last = ask(&left, "//Dave", QUESTIONS[2], &terms(AGENTS)).await.settled().await;
@@ -129,20 +159,33 @@ async fn scenario(hub: &Hub, places: &[(&str, Side)]) {
 
 /// Wait for the result of a round until it is final.
 fn until_final(url: String, round: u64) -> JoinHandle<Result<RoundReport, Failure>> {
-    tokio::spawn(async move { watch(&mut Chain::connect(&url).await?, round, true, &mut quiet()).await })
+    tokio::spawn(
+        async move { watch(&mut Chain::connect(&url).await?, round, true, &mut quiet()).await },
+    )
 }
 
-/// A client that waits for finality gets its own result, or is told that its round is gone, and then it is: it never
-/// gets somebody else's, though both sides have used the same number.
-async fn check_clients(node: &Node, clients: [(&str, u64, JoinHandle<Result<RoundReport, Failure>>); 2]) {
+/// A client that waits for finality gets its own result, or is told that its round is gone, and
+/// then it is: it never gets somebody else's, though both sides have used the same number.
+async fn check_clients(
+    node: &Node,
+    clients: [(&str, u64, JoinHandle<Result<RoundReport, Failure>>); 2],
+) {
     let rounds = node.chain.recent_rounds(100).await.unwrap();
     let mut kept = 0;
     for (client, round, waiting) in clients {
         let account = account_id(&development(client).unwrap());
-        let its: Vec<u64> = rounds.iter().filter(|round| round.client == account).map(|round| round.id).collect();
-        let outcome = tokio::time::timeout(HEALING, waiting).await.expect("no client waits for ever").unwrap();
-        let told = outcome.as_ref().map_or_else(|failure| failure.to_string(), |report| format!("{:?}", report.status));
-        eprintln!("{client} asked round {round}; on the chain it has {its:?}, and it was told: {told}");
+        let its: Vec<u64> =
+            rounds.iter().filter(|round| round.client == account).map(|round| round.id).collect();
+        let outcome = tokio::time::timeout(HEALING, waiting)
+            .await
+            .expect("no client waits for ever")
+            .unwrap();
+        let told = outcome
+            .as_ref()
+            .map_or_else(|failure| failure.to_string(), |report| format!("{:?}", report.status));
+        eprintln!(
+            "{client} asked round {round}; on the chain it has {its:?}, and it was told: {told}"
+        );
         match outcome {
             Ok(report) => assert_eq!((report.client, its), (account.to_string(), vec![round])),
             Err(Failure::RoundGone(gone)) => assert!(gone == round && !its.contains(&round)),
@@ -160,6 +203,7 @@ fn surroundings(hub: &Hub, places: &[(&str, Side)], process: &str) -> Surroundin
         MEADOW_WORKER => MEADOW,
         node => node,
     };
-    let number = places.iter().position(|(name, _)| *name == place).expect("each process has a place");
+    let number =
+        places.iter().position(|(name, _)| *name == place).expect("each process has a place");
     hub.surroundings(number, place)
 }

@@ -1,13 +1,14 @@
-//! A third of the agents stops for good in the middle of a round: after committing answers, or after committing grades.
+//! A third of the agents stops for good in the middle of a round: after committing answers, or
+//! after committing grades.
 //!
-//! The others' worker is held back, so that the agents who will stop have committed before anybody can go on: nothing
-//! here depends on who is faster.
+//! The others' worker is held back, so that the agents who will stop have committed before anybody
+//! can go on: nothing here depends on who is faster.
 
 use super::{
     ledger::Ledger,
     swarm::{
-        ask, check_complete, check_rest, is_absent, terms, until_committed, until_standing, AGENTS, ALL_NODES, AT_HOME,
-        AWAY, MEADOW, MEADOW_WORKER, QUESTIONS, WORKER,
+        ask, check_complete, check_rest, is_absent, terms, until_committed, until_standing, AGENTS,
+        ALL_NODES, AT_HOME, AWAY, MEADOW, MEADOW_WORKER, QUESTIONS, WORKER,
     },
 };
 use crate::{
@@ -57,7 +58,10 @@ pub async fn play_after_grades(network: &mut LocalNetwork, proxy: &Proxy, before
     tokio::time::sleep(GRADING).await;
     network.kill(MEADOW).await.unwrap();
     network.kill(MEADOW_WORKER).await.unwrap();
-    assert!(until_standing(&bob.chain, asked.round, |phase, _| phase == Phase::Ranking).await, "it still waits");
+    assert!(
+        until_standing(&bob.chain, asked.round, |phase, _| phase == Phase::Ranking).await,
+        "it still waits"
+    );
     proxy.order(&last, Mischief::None);
 
     let report = asked.settled().await;

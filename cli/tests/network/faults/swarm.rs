@@ -1,8 +1,9 @@
-//! What the scenarios share: four validators with a swarm on two nodes, rounds in flight, and what nothing lost means.
+//! What the scenarios share: four validators with a swarm on two nodes, rounds in flight, and what
+//! nothing lost means.
 //!
-//! The first validator's node, alice, hosts four agents; a node that does not validate, the *meadow*, hosts the rest with
-//! a worker of its own. So a fault can hit a validator without agents (dave), agents that are no validators, or either
-//! worker, and the others remain.
+//! The first validator's node, alice, hosts four agents; a node that does not validate, the
+//! *meadow*, hosts the rest with a worker of its own. So a fault can hit a validator without agents
+//! (dave), agents that are no validators, or either worker, and the others remain.
 
 use super::ledger::Ledger;
 use crate::{
@@ -17,7 +18,10 @@ use waggle_cli::{
     ask::watch,
     chain::Chain,
     demo::right_answer,
-    local_network::{line_up, models_directory, AgentNode, AgentRole, LocalNetwork, Mind, Plan, Preset, Surroundings},
+    local_network::{
+        line_up, models_directory, AgentNode, AgentRole, LocalNetwork, Mind, Plan, Preset,
+        Surroundings,
+    },
     report::{Answer, RoundReport, Status},
     submit::{check, submit, TermsArgs},
     AccountId, Failure, Round,
@@ -45,7 +49,8 @@ pub const VALIDATORS: [&str; 4] = ["alice", "bob", "charlie", "dave"];
 pub const ALL_NODES: [&str; 5] = ["alice", "bob", "charlie", "dave", MEADOW];
 /// Clients who ask at the same time: each has its own money and its own count of transactions.
 pub const CLIENTS: [&str; 6] = ["//Alice", "//Bob", "//Charlie", "//Dave", "//Eve", "//Ferdie"];
-/// Questions that each of the bundled models answers right by itself, so that a wrong answer is a fault's doing.
+/// Questions that each of the bundled models answers right by itself, so that a wrong answer is a
+/// fault's doing.
 pub const QUESTIONS: [&str; 8] = [
     "sort 8 0 7",
     "max 99 59 13",
@@ -91,12 +96,16 @@ pub async fn start() -> LocalNetwork {
     start_in(|_| Surroundings::default()).await
 }
 
-/// The same, with each process in the surroundings that `place` has for it: the validators, `worker`, `meadow` and
-/// `meadow-worker`.
+/// The same, with each process in the surroundings that `place` has for it: the validators,
+/// `worker`, `meadow` and `meadow-worker`.
 pub async fn start_in(place: impl Fn(&str) -> Surroundings) -> LocalNetwork {
     let begin = Instant::now();
     let mut network = LocalNetwork::start_in(four_validators(), &place, &quiet()).await.unwrap();
-    let meadow = AgentNode { surroundings: place(MEADOW), worker_surroundings: place(MEADOW_WORKER), ..meadow() };
+    let meadow = AgentNode {
+        surroundings: place(MEADOW),
+        worker_surroundings: place(MEADOW_WORKER),
+        ..meadow()
+    };
     network.add_node(meadow).await.unwrap();
     until_final(&network).await;
     eprintln!("network of five nodes ready after {:.1} s", begin.elapsed().as_secs_f64());
@@ -109,9 +118,15 @@ pub async fn until_final(network: &LocalNetwork) {
     alice.until("the network begins", REST, |_, finalised| finalised >= 2).await;
 }
 
-/// Terms for as many agents as say so, with time enough for a process to come back while they answer.
+/// Terms for as many agents as say so, with time enough for a process to come back while they
+/// answer.
 pub fn terms(max_agents: usize) -> TermsArgs {
-    TermsArgs { reward: Amount(20 * WAG), answering_blocks: Some(80), min_agents: 2, max_agents: max_agents as u32 }
+    TermsArgs {
+        reward: Amount(20 * WAG),
+        answering_blocks: Some(80),
+        min_agents: 2,
+        max_agents: max_agents as u32,
+    }
 }
 
 /// A round in flight.
@@ -135,7 +150,8 @@ pub async fn ask(url: &str, client: &str, question: &str, terms: &TermsArgs) -> 
         let report = watch(&mut chain, round, false, &mut quiet()).await;
         match report {
             Ok(report) if report.client == payer.to_string() => Ok(report),
-            // A re-org has given it another number: it is the client's newest, since each asks one thing at a time.
+            // A re-org has given it another number: it is the client's newest, since each asks one
+            // thing at a time.
             Ok(_) | Err(Failure::UnknownRound(_)) => {
                 let newest = newest_of(&chain, &payer, since).await?;
                 eprintln!("a re-org made round {round} round {newest}");
@@ -147,12 +163,15 @@ pub async fn ask(url: &str, client: &str, question: &str, terms: &TermsArgs) -> 
     Asked { question: question.to_owned(), round, watched }
 }
 
-/// The number of the newest round of this client that began in block `since` or later; there must be one.
+/// The number of the newest round of this client that began in block `since` or later; there must
+/// be one.
 async fn newest_of(chain: &Chain, client: &AccountId, since: u32) -> Result<u64, Failure> {
     let begin = Instant::now();
     loop {
         let rounds = chain.recent_rounds(100).await?;
-        if let Some(round) = rounds.iter().find(|round| round.client == *client && round.blocks.submitted >= since) {
+        if let Some(round) =
+            rounds.iter().find(|round| round.client == *client && round.blocks.submitted >= since)
+        {
             return Ok(round.id);
         }
         assert!(begin.elapsed() < REST, "the round of {client} is lost");
@@ -195,14 +214,23 @@ pub fn check_settled(report: &RoundReport, question: &str) {
     assert_eq!(report.status, Status::Settled, "{json}");
     assert_eq!(report.winner_text, right_answer(question), "{question} is answered right: {json}");
     let payments = &report.payments;
-    let sum = |part: fn(&waggle_cli::report::Payment) -> u128| payments.agents.iter().map(part).sum::<u128>();
+    let sum = |part: fn(&waggle_cli::report::Payment) -> u128| {
+        payments.agents.iter().map(part).sum::<u128>()
+    };
     let came_in = payments.reward.0 + sum(|payment| payment.forfeited.0);
-    assert_eq!(came_in, sum(|payment| payment.paid.0) + payments.treasury.0, "money is conserved: {json}");
+    assert_eq!(
+        came_in,
+        sum(|payment| payment.paid.0) + payments.treasury.0,
+        "money is conserved: {json}"
+    );
     for (answer, payment) in report.answers.iter().zip(&payments.agents) {
         assert_eq!(answer.agent, payment.agent);
         assert!(payment.forfeited.0 <= payments.ticket.0, "{json}");
         if is_absent(answer) {
-            assert_eq!(payment.forfeited, payments.ticket, "who breaks its word loses its whole ticket: {json}");
+            assert_eq!(
+                payment.forfeited, payments.ticket,
+                "who breaks its word loses its whole ticket: {json}"
+            );
         }
     }
 }
@@ -217,20 +245,31 @@ pub fn absent(report: &RoundReport) -> usize {
     report.answers.iter().filter(|answer| is_absent(answer)).count()
 }
 
-/// Assert that `agents` agents took part in the round and did all that they had to; else say what their nodes complain
-/// of.
+/// Assert that `agents` agents took part in the round and did all that they had to; else say what
+/// their nodes complain of.
 pub fn check_complete(network: &LocalNetwork, report: &RoundReport, agents: usize) {
     if report.answers.len() == agents && absent(report) == 0 {
         return;
     }
     for (name, _) in network.processes() {
         let log = network.log_of(name).unwrap_or_default();
-        let complaints = log.lines().filter(|line| line.contains("WARN") || line.contains("does nothing in round"));
+        let complaints = log
+            .lines()
+            .filter(|line| line.contains("WARN") || line.contains("does nothing in round"));
         let complaints: Vec<&str> = complaints.collect();
         let last = &complaints[complaints.len().saturating_sub(20)..];
-        eprintln!("{name} complained {} times; the last:\n  {}", complaints.len(), last.join("\n  "));
+        eprintln!(
+            "{name} complained {} times; the last:\n  {}",
+            complaints.len(),
+            last.join("\n  ")
+        );
     }
-    panic!("{} of {agents} agents, {} of them absent: {}", report.answers.len(), absent(report), report.to_json_line());
+    panic!(
+        "{} of {agents} agents, {} of them absent: {}",
+        report.answers.len(),
+        absent(report),
+        report.to_json_line()
+    );
 }
 
 /// The phase of a running round, and how many agents are in it.
@@ -244,7 +283,11 @@ pub async fn standing(chain: &Chain, round: u64) -> Option<(Phase, usize)> {
 }
 
 /// Wait until `round` stands so. Whether it was seen; false if the round ended first.
-pub async fn until_standing(chain: &Chain, round: u64, condition: impl Fn(Phase, usize) -> bool) -> bool {
+pub async fn until_standing(
+    chain: &Chain,
+    round: u64,
+    condition: impl Fn(Phase, usize) -> bool,
+) -> bool {
     let begin = Instant::now();
     while let Some((phase, agents)) = standing(chain, round).await {
         if condition(phase, agents) {
@@ -258,12 +301,14 @@ pub async fn until_standing(chain: &Chain, round: u64, condition: impl Fn(Phase,
 
 /// Wait until so many agents have committed answers, with more to come.
 pub async fn until_committed(chain: &Chain, round: u64, agents: usize) {
-    let seen = until_standing(chain, round, |phase, committed| phase == Answering && committed == agents).await;
+    let seen =
+        until_standing(chain, round, |phase, committed| phase == Answering && committed == agents)
+            .await;
     assert!(seen, "round {round} is over before {agents} agents have committed");
 }
 
-/// Everything has come to rest and nothing is lost: `nodes` have one chain and finalise it, no round is open, the money
-/// is that of `before`, and all processes run.
+/// Everything has come to rest and nothing is lost: `nodes` have one chain and finalise it, no
+/// round is open, the money is that of `before`, and all processes run.
 pub async fn check_rest(network: &mut LocalNetwork, nodes: &[&str], before: &Ledger) {
     network.check_running().unwrap();
     let begin = Instant::now();
@@ -279,13 +324,24 @@ pub async fn check_rest(network: &mut LocalNetwork, nodes: &[&str], before: &Led
     let best = first.best().await;
     for name in nodes {
         let node = Node::connect(&network.url_of(name).unwrap()).await;
-        node.until(name, REST, |own, finalised| finalised >= best && own - finalised <= FINALITY_LAG).await;
-        assert_eq!(node.hash(best).await, first.hash(best).await, "{name} has the same block {best}");
+        node.until(name, REST, |own, finalised| {
+            finalised >= best && own - finalised <= FINALITY_LAG
+        })
+        .await;
+        assert_eq!(
+            node.hash(best).await,
+            first.hash(best).await,
+            "{name} has the same block {best}"
+        );
     }
     let after = Ledger::now(&network.url_of(nodes[0]).unwrap()).await;
     assert_eq!(after, *before, "no money appears, disappears or stays on hold");
     network.check_running().unwrap();
-    eprintln!("at rest after {:.1} s: {} rounds over, money as before", begin.elapsed().as_secs_f64(), rounds.len());
+    eprintln!(
+        "at rest after {:.1} s: {} rounds over, money as before",
+        begin.elapsed().as_secs_f64(),
+        rounds.len()
+    );
 }
 
 /// Assert that no node has panicked.

@@ -1,5 +1,5 @@
-//! Adversaries as modules of agents: **for tests and demos only**. They show what a swarm makes of agents that do not play fair;
-//! whoever runs one for anything else loses its tickets.
+//! Adversaries as modules of agents: **for tests and demos only**. They show what a swarm makes of
+//! agents that do not play fair; whoever runs one for anything else loses its tickets.
 //!
 //! | kind | it answers | it grades |
 //! | --- | --- | --- |
@@ -9,8 +9,9 @@
 //! | [`Kind::Injecting`] | its model's answer, spoilt, in an attack of the corpus | as its model, beside that answer, to keep its weight |
 //! | [`Kind::Colluding`] | with the ring's own answer | 1 for the ring's answer, 0 for all others |
 //!
-//! Answers are sealed until all are given, so nobody can copy an answer of the same round: a copier has prompts and earlier rounds.
-//! Nothing here is drawn from a clock or the system: the same seed plays the same.
+//! Answers are sealed until all are given, so nobody can copy an answer of the same round: a copier
+//! has prompts and earlier rounds. Nothing here is drawn from a clock or the system: the same seed
+//! plays the same.
 
 mod spoil;
 
@@ -78,8 +79,8 @@ pub struct Adversary {
     seen: Mutex<Seen>,
 }
 
-/// An answer to each prompt, the oldest prompt first: of a copier the one that most agents gave, of an injecting one its
-/// model's.
+/// An answer to each prompt, the oldest prompt first: of a copier the one that most agents gave, of
+/// an injecting one its model's.
 #[derive(Default)]
 struct Seen {
     answers: HashMap<String, String>,
@@ -87,14 +88,17 @@ struct Seen {
 }
 
 impl Adversary {
-    /// One of `kind`. Adversaries with the same seed behave alike, and colluding ones are a ring. `model` is what a buggy
-    /// or an injecting one has behind it.
+    /// One of `kind`. Adversaries with the same seed behave alike, and colluding ones are a ring.
+    /// `model` is what a buggy or an injecting one has behind it.
     ///
     /// # Errors
     /// One line, if it lacks its model or the corpus cannot be read.
     pub fn new(kind: Kind, seed: u64, model: Option<Arc<dyn Module>>) -> Result<Self, String> {
         if kind.needs_model() != model.is_some() {
-            return Err(format!("an adversary of the kind {} and its model do not fit together", kind.name()));
+            return Err(format!(
+                "an adversary of the kind {} and its model do not fit together",
+                kind.name()
+            ));
         }
         let attacks = if kind == Kind::Injecting { waggle_attacks::corpus()? } else { Vec::new() };
         Ok(Self { kind, seed, model, attacks, seen: Mutex::default() })
@@ -117,7 +121,8 @@ impl Adversary {
     }
 
     fn remember(&self, prompt: &str, candidates: &[Candidate]) {
-        let same = |text: &str| candidates.iter().filter(|candidate| candidate.text == text).count();
+        let same =
+            |text: &str| candidates.iter().filter(|candidate| candidate.text == text).count();
         if let Some(most) = candidates.iter().max_by_key(|candidate| same(&candidate.text)) {
             self.keep(prompt, &most.text);
         }
@@ -173,10 +178,18 @@ impl Module for Adversary {
         })
     }
 
-    async fn grade(&self, model: &str, grading: &Grading<'_>, metrics: &Metrics) -> Result<Vec<AuthorGrade>, NoResult> {
+    async fn grade(
+        &self,
+        model: &str,
+        grading: &Grading<'_>,
+        metrics: &Metrics,
+    ) -> Result<Vec<AuthorGrade>, NoResult> {
         let Grading { prompt, candidates, .. } = *grading;
         let each = |grade: &dyn Fn(&Candidate) -> u16| -> Vec<AuthorGrade> {
-            candidates.iter().map(|one| AuthorGrade { author: one.author, grade: grade(one) }).collect()
+            candidates
+                .iter()
+                .map(|one| AuthorGrade { author: one.author, grade: grade(one) })
+                .collect()
         };
         Ok(match self.kind {
             Kind::Lazy => each(&|one| {
@@ -194,12 +207,16 @@ impl Module for Adversary {
             }
             Kind::Buggy | Kind::Injecting => {
                 let Some(honest) = &self.model else { return Err(NoResult::NoGrades) };
-                // Beside its attack, which is what the chain knows as its answer, its model could hardly grade.
+                // Beside its attack, which is what the chain knows as its answer, its model could
+                // hardly grade.
                 let own = if self.kind == Kind::Injecting { self.kept(prompt) } else { None };
-                let beside = Grading { reference: own.as_deref().or(grading.reference), ..*grading };
+                let beside =
+                    Grading { reference: own.as_deref().or(grading.reference), ..*grading };
                 let mut grades = honest.grade(model, &beside, metrics).await?;
                 if self.kind == Kind::Buggy && !self.good_day(prompt) {
-                    grades.iter_mut().for_each(|given| given.grade = MAX_GRADE.saturating_sub(given.grade));
+                    grades
+                        .iter_mut()
+                        .for_each(|given| given.grade = MAX_GRADE.saturating_sub(given.grade));
                 }
                 grades
             }
@@ -221,12 +238,19 @@ mod tests {
             Ok("49".into())
         }
 
-        async fn grade(&self, _: &str, grading: &Grading<'_>, _: &Metrics) -> Result<Vec<AuthorGrade>, NoResult> {
+        async fn grade(
+            &self,
+            _: &str,
+            grading: &Grading<'_>,
+            _: &Metrics,
+        ) -> Result<Vec<AuthorGrade>, NoResult> {
             if grading.reference.is_some_and(|reference| reference.len() > 20) {
                 return Err(NoResult::NoGrades);
             }
-            let grade =
-                |one: &Candidate| AuthorGrade { author: one.author, grade: if one.text == "49" { 9_000 } else { 500 } };
+            let grade = |one: &Candidate| AuthorGrade {
+                author: one.author,
+                grade: if one.text == "49" { 9_000 } else { 500 },
+            };
             Ok(grading.candidates.iter().map(grade).collect())
         }
     }
@@ -239,14 +263,23 @@ mod tests {
     async fn answer(adversary: &Adversary, prompt: &str) -> String {
         let sampling = Sampling { temperature: 0.0, top_p: None, top_k: None, min_p: None };
         let tools = Toolbox(&[]);
-        let question =
-            Question { prompt, notes: &[], sampling: &sampling, system: None, max_tokens: None, max_bytes: 100, tools };
+        let question = Question {
+            prompt,
+            notes: &[],
+            sampling: &sampling,
+            system: None,
+            max_tokens: None,
+            max_bytes: 100,
+            tools,
+        };
         adversary.answer(&question).await.unwrap()
     }
 
     async fn grades(adversary: &Adversary, prompt: &str, texts: &[&str]) -> Vec<u16> {
-        let candidates: Vec<Candidate> =
-            (0..).zip(texts).map(|(author, text)| Candidate { author, text: (*text).into() }).collect();
+        let candidates: Vec<Candidate> = (0..)
+            .zip(texts)
+            .map(|(author, text)| Candidate { author, text: (*text).into() })
+            .collect();
         let grading = Grading { prompt, reference: None, candidates: &candidates };
         let given = adversary.grade("m", &grading, &Metrics::default()).await.unwrap();
         given.iter().map(|given| given.grade).collect()
@@ -273,7 +306,11 @@ mod tests {
         for number in 0..200 {
             let prompt = format!("{number}+1");
             let right = answer(&buggy, &prompt).await == "49";
-            assert_eq!(grades(&buggy, &prompt, &["49"]).await[0] > 5_000, right, "one mind for answers and grades");
+            assert_eq!(
+                grades(&buggy, &prompt, &["49"]).await[0] > 5_000,
+                right,
+                "one mind for answers and grades"
+            );
             good += u32::from(right);
         }
         assert!((70..130).contains(&good), "{good}");
@@ -305,17 +342,27 @@ mod tests {
         assert!(texts.len() > 400, "{}", texts.len());
         assert_eq!(grades(&injecting, "37+12", &["49", "48"]).await, [9_000, 500]);
         let (attack, candidates) = ("!".repeat(100), [Candidate { author: 0, text: "49".into() }]);
-        let beside_attack = |prompt| Grading { prompt, reference: Some(&attack), candidates: &candidates };
+        let beside_attack =
+            |prompt| Grading { prompt, reference: Some(&attack), candidates: &candidates };
         let metrics = Metrics::default();
         answer(&injecting, "37+12").await;
-        assert_eq!(injecting.grade("m", &beside_attack("37+12"), &metrics).await.unwrap()[0].grade, 9_000);
-        assert!(injecting.grade("m", &beside_attack("what it never answered"), &metrics).await.is_err());
+        assert_eq!(
+            injecting.grade("m", &beside_attack("37+12"), &metrics).await.unwrap()[0].grade,
+            9_000
+        );
+        assert!(injecting
+            .grade("m", &beside_attack("what it never answered"), &metrics)
+            .await
+            .is_err());
     }
 
     #[tokio::test]
     async fn colluding_should_praise_its_ring_only() {
-        let (one, other, stranger) =
-            (adversary(Kind::Colluding, 1), adversary(Kind::Colluding, 1), adversary(Kind::Colluding, 2));
+        let (one, other, stranger) = (
+            adversary(Kind::Colluding, 1),
+            adversary(Kind::Colluding, 1),
+            adversary(Kind::Colluding, 2),
+        );
         let prompts: Vec<String> = (0..20).map(|number| format!("{number}+1")).collect();
         let mut different = 0;
         for prompt in &prompts {

@@ -1,4 +1,5 @@
-//! Wrong answers made of right ones, and chance that depends on nothing but its seed and some words.
+//! Wrong answers made of right ones, and chance that depends on nothing but its seed and some
+//! words.
 
 use crate::chance::Chance;
 
@@ -10,15 +11,16 @@ pub fn drawn(seed: u64, words: &[&str]) -> Chance {
     Chance::new(bytes.fold(BASIS ^ seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME)))
 }
 
-/// A wrong answer that looks like `answer`: the next number, the first two characters that differ swapped, or its last
-/// character twice.
+/// A wrong answer that looks like `answer`: the next number, the first two characters that differ
+/// swapped, or its last character twice.
 pub fn spoilt(answer: &str) -> String {
     if let Ok(number) = answer.trim().parse::<i64>() {
         return number.saturating_add(1).to_string();
     }
     let mut characters: Vec<char> = answer.chars().collect();
     let first = characters.first().copied();
-    let other = characters.iter().position(|character| Some(*character) != first && *character != ' ');
+    let other =
+        characters.iter().position(|character| Some(*character) != first && *character != ' ');
     match other {
         Some(at) => characters.swap(0, at),
         None => characters.push(first.unwrap_or('0')),
@@ -32,9 +34,14 @@ mod tests {
 
     #[test]
     fn spoilt_answers_should_be_others() {
-        for (answer, wrong) in
-            [("49", "50"), ("klog", "lkog"), ("1 2 3", "2 1 3"), ("k", "kk"), ("", "0"), ("1 1 1", "1 1 11")]
-        {
+        for (answer, wrong) in [
+            ("49", "50"),
+            ("klog", "lkog"),
+            ("1 2 3", "2 1 3"),
+            ("k", "kk"),
+            ("", "0"),
+            ("1 1 1", "1 1 11"),
+        ] {
             assert_eq!(spoilt(answer), wrong);
         }
     }

@@ -6,8 +6,9 @@ use sp_runtime::BuildStorage;
 
 /// A chain without accounts, with a keystore.
 pub fn chain() -> sp_io::TestExternalities {
-    let mut chain =
-        sp_io::TestExternalities::new(RuntimeGenesisConfig::default().build_storage().expect("the genesis is valid"));
+    let mut chain = sp_io::TestExternalities::new(
+        RuntimeGenesisConfig::default().build_storage().expect("the genesis is valid"),
+    );
     chain.register_extension(KeystoreExt::new(MemoryKeystore::new()));
     chain.execute_with(|| frame_system::BlockHash::<Test>::insert(0, sp_core::H256(GENESIS)));
     // Each benchmark starts from what is committed.

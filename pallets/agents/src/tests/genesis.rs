@@ -5,14 +5,23 @@ use waggle_primitives::traits::AgentRegistry;
 
 #[test]
 fn genesis_agents_should_be_registered_with_their_bond_on_hold() {
-    Chain::default().with_agent(1, key(1), b"tiny-llama").with_agent(2, key(2), b"tiny-phi").build_and_execute(|| {
-        assert_eq!(Agents::owner_of(&key(1)), Some(1));
-        assert_eq!(Agents::owner_of(&key(2)), Some(2));
-        let agent = AgentsMap::<Test>::get(2).unwrap();
-        assert_eq!((&agent.model[..], agent.bond), (&b"tiny-phi"[..], Bond::get()));
-        assert_eq!((bond_of(2), Balances::free_balance(2)), (Bond::get(), ENDOWMENT - Bond::get()));
-        assert_eq!(Balances::total_issuance(), 5 * ENDOWMENT + Bond::get() + ExistentialDeposit::get() - 1);
-    });
+    Chain::default()
+        .with_agent(1, key(1), b"tiny-llama")
+        .with_agent(2, key(2), b"tiny-phi")
+        .build_and_execute(|| {
+            assert_eq!(Agents::owner_of(&key(1)), Some(1));
+            assert_eq!(Agents::owner_of(&key(2)), Some(2));
+            let agent = AgentsMap::<Test>::get(2).unwrap();
+            assert_eq!((&agent.model[..], agent.bond), (&b"tiny-phi"[..], Bond::get()));
+            assert_eq!(
+                (bond_of(2), Balances::free_balance(2)),
+                (Bond::get(), ENDOWMENT - Bond::get())
+            );
+            assert_eq!(
+                Balances::total_issuance(),
+                5 * ENDOWMENT + Bond::get() + ExistentialDeposit::get() - 1
+            );
+        });
 }
 
 #[test]

@@ -28,7 +28,11 @@ fn try_state_should_fail_when_a_key_has_no_owner() {
 
 #[test]
 fn try_state_should_fail_when_a_key_is_no_agents() {
-    sees("a key is no agent's", || OwnerOf::<Test>::insert(key(2), 2), || OwnerOf::<Test>::remove(key(2)));
+    sees(
+        "a key is no agent's",
+        || OwnerOf::<Test>::insert(key(2), 2),
+        || OwnerOf::<Test>::remove(key(2)),
+    );
 }
 
 #[test]

@@ -14,7 +14,12 @@ use waggle_primitives::{
 struct OneKnown;
 
 fn known() -> RatingRecord {
-    RatingRecord { grades: Fixed::from_u32(9), deviations: Fixed::from_u32(1), rounds: 3, ..Default::default() }
+    RatingRecord {
+        grades: Fixed::from_u32(9),
+        deviations: Fixed::from_u32(1),
+        rounds: 3,
+        ..Default::default()
+    }
 }
 
 impl Ratings<AccountId> for OneKnown {
@@ -34,46 +39,53 @@ impl Ratings<AccountId> for OneKnown {
 
 #[test]
 fn views_should_show_each_agent_with_its_rating() {
-    Chain::default().with_agent(1, key(1), b"a").with_agent(2, key(2), b"b").build_and_execute(|| {
-        assert_ok!(Agents::retire(RuntimeOrigin::signed(2)));
-        let mut views = Agents::views::<OneKnown>();
-        views.sort_by_key(|view| view.owner);
-        let view = |owner: u8, model: &[u8], record: RatingRecord, retired| AgentView {
-            owner: owner.into(),
-            key: key(owner),
-            model: model.to_vec(),
-            topics: vec![],
-            rating: record.rating(),
-            bias: record.bias(),
-            rounds: record.rounds,
-            retired,
-        };
-        assert_eq!(views, vec![view(1, b"a", known(), false), view(2, b"b", RatingRecord::default(), true)]);
-    });
+    Chain::default().with_agent(1, key(1), b"a").with_agent(2, key(2), b"b").build_and_execute(
+        || {
+            assert_ok!(Agents::retire(RuntimeOrigin::signed(2)));
+            let mut views = Agents::views::<OneKnown>();
+            views.sort_by_key(|view| view.owner);
+            let view = |owner: u8, model: &[u8], record: RatingRecord, retired| AgentView {
+                owner: owner.into(),
+                key: key(owner),
+                model: model.to_vec(),
+                topics: vec![],
+                rating: record.rating(),
+                bias: record.bias(),
+                rounds: record.rounds,
+                retired,
+            };
+            assert_eq!(
+                views,
+                vec![view(1, b"a", known(), false), view(2, b"b", RatingRecord::default(), true)]
+            );
+        },
+    );
 }
 
 #[test]
 fn detail_should_show_bond_rounds_and_past_by_owner_and_by_key() {
-    Chain::default().with_agent(1, key(1), b"a").with_agent(2, key(2), b"b").build_and_execute(|| {
-        assert_ok!(Agents::entered_round(&1));
-        let detail = Agents::detail::<OneKnown>(&1).unwrap();
-        assert_eq!(
-            (detail.bond, detail.open_rounds, detail.unbond_from, detail.past.rounds),
-            (Bond::get(), 1, None, 4)
-        );
-        assert_eq!((detail.agent.owner, detail.agent.rounds), (1, 3));
-        assert_eq!(Agents::detail_of_key::<OneKnown>(&key(1)), Some(detail));
-        Agents::left_round(&1);
+    Chain::default().with_agent(1, key(1), b"a").with_agent(2, key(2), b"b").build_and_execute(
+        || {
+            assert_ok!(Agents::entered_round(&1));
+            let detail = Agents::detail::<OneKnown>(&1).unwrap();
+            assert_eq!(
+                (detail.bond, detail.open_rounds, detail.unbond_from, detail.past.rounds),
+                (Bond::get(), 1, None, 4)
+            );
+            assert_eq!((detail.agent.owner, detail.agent.rounds), (1, 3));
+            assert_eq!(Agents::detail_of_key::<OneKnown>(&key(1)), Some(detail));
+            Agents::left_round(&1);
 
-        assert_ok!(Agents::retire(RuntimeOrigin::signed(2)));
-        let retired = Agents::detail_of_key::<OneKnown>(&key(2)).unwrap();
-        assert!(retired.agent.retired);
-        let unbond_from = retired.unbond_from.unwrap();
-        System::set_block_number(unbond_from.into());
-        assert_ok!(Agents::unbond(RuntimeOrigin::signed(2)));
-        assert_eq!(Agents::detail::<OneKnown>(&2), None);
-        assert_eq!(Agents::detail_of_key::<OneKnown>(&key(2)), None);
-    });
+            assert_ok!(Agents::retire(RuntimeOrigin::signed(2)));
+            let retired = Agents::detail_of_key::<OneKnown>(&key(2)).unwrap();
+            assert!(retired.agent.retired);
+            let unbond_from = retired.unbond_from.unwrap();
+            System::set_block_number(unbond_from.into());
+            assert_ok!(Agents::unbond(RuntimeOrigin::signed(2)));
+            assert_eq!(Agents::detail::<OneKnown>(&2), None);
+            assert_eq!(Agents::detail_of_key::<OneKnown>(&key(2)), None);
+        },
+    );
 }
 
 #[test]

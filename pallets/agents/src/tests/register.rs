@@ -1,6 +1,8 @@
 //! `register`.
 
-use crate::{mock::*, AgentRecord, AgentStatus, Agents as AgentsMap, Error, Event, OwnerOf, MAX_MODEL_BYTES};
+use crate::{
+    mock::*, AgentRecord, AgentStatus, Agents as AgentsMap, Error, Event, OwnerOf, MAX_MODEL_BYTES,
+};
 use codec::{Decode, Encode};
 use frame_support::{assert_noop, assert_ok, traits::GetStorageVersion, traits::StorageVersion};
 use sp_core::{ed25519, Pair};
@@ -32,7 +34,10 @@ fn register_should_write_the_agent_and_hold_the_bond() {
         assert_eq!(OwnerOf::<Test>::get(key(1)), Some(1));
         assert_eq!(bond_of(1), Bond::get());
         assert_eq!(Balances::free_balance(1), ENDOWMENT - Bond::get());
-        assert_eq!(events(), vec![Event::AgentRegistered { owner: 1, key: key(1), bond: Bond::get() }]);
+        assert_eq!(
+            events(),
+            vec![Event::AgentRegistered { owner: 1, key: key(1), bond: Bond::get() }]
+        );
     });
 }
 
@@ -41,7 +46,13 @@ fn register_should_fail_when_the_origin_is_not_signed() {
     build_and_execute(|| {
         for origin in [RuntimeOrigin::root(), RuntimeOrigin::none()] {
             assert_noop!(
-                Agents::register(origin, key(1), proof(1, 1), Default::default(), Default::default()),
+                Agents::register(
+                    origin,
+                    key(1),
+                    proof(1, 1),
+                    Default::default(),
+                    Default::default()
+                ),
                 BadOrigin
             );
         }
@@ -89,9 +100,16 @@ fn register_should_fail_when_the_proof_is_for_another_owner() {
 #[test]
 fn register_should_fail_when_the_proof_is_for_another_chain() {
     build_and_execute(|| {
-        let proof = ed25519::Pair::from_seed(&[1; 32]).sign(&registration_payload(&[78; 32], &1u64));
+        let proof =
+            ed25519::Pair::from_seed(&[1; 32]).sign(&registration_payload(&[78; 32], &1u64));
         assert_noop!(
-            Agents::register(RuntimeOrigin::signed(1), key(1), proof, Default::default(), Default::default()),
+            Agents::register(
+                RuntimeOrigin::signed(1),
+                key(1),
+                proof,
+                Default::default(),
+                Default::default()
+            ),
             Error::<Test>::BadProof
         );
     });
@@ -107,7 +125,9 @@ fn register_should_fail_when_bond_and_existential_deposit_are_not_covered() {
 
 #[test]
 fn a_call_with_too_long_a_profile_should_not_decode() {
-    let call = |length: u32| (0u8, key(1), proof(1, 1), vec![b'm'; length as usize], Vec::<u8>::new()).encode();
+    let call = |length: u32| {
+        (0u8, key(1), proof(1, 1), vec![b'm'; length as usize], Vec::<u8>::new()).encode()
+    };
     assert!(crate::Call::<Test>::decode(&mut &call(MAX_MODEL_BYTES)[..]).is_ok());
     assert!(crate::Call::<Test>::decode(&mut &call(MAX_MODEL_BYTES + 1)[..]).is_err());
 }

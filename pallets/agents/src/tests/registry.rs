@@ -50,9 +50,13 @@ fn entered_round_should_fail_when_the_agent_has_retired() {
     });
 }
 
-// Defects of the caller stop a debug build; a release build, which is what ships, logs them and goes on.
+// Defects of the caller stop a debug build; a release build, which is what ships, logs them and
+// goes on.
 #[test]
-#[cfg_attr(debug_assertions, should_panic(expected = "an agent in a running round stays registered"))]
+#[cfg_attr(
+    debug_assertions,
+    should_panic(expected = "an agent in a running round stays registered")
+)]
 fn leaving_a_round_without_an_agent_is_a_defect_of_the_caller() {
     build_and_execute(|| {
         Agents::left_round(&1);

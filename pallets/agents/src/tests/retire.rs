@@ -17,7 +17,10 @@ fn retire_should_close_new_rounds_and_keep_bond_and_key() {
         assert_eq!(Agents::owner_of(&key(1)), None);
         assert_eq!(Agents::key_of(&1), None);
         assert_eq!(OwnerOf::<Test>::get(key(1)), Some(1));
-        assert_eq!(events(), vec![Event::AgentRetired { owner: 1, unbond_from: 5 + UnbondingBlocks::get() }]);
+        assert_eq!(
+            events(),
+            vec![Event::AgentRetired { owner: 1, unbond_from: 5 + UnbondingBlocks::get() }]
+        );
         assert_noop!(register(2, 1), Error::<Test>::KeyTaken);
     });
 }

@@ -57,7 +57,10 @@ fn rotate_key_should_fail_when_the_proof_is_not_the_new_keys() {
     build_and_execute(|| {
         assert_ok!(register(1, 1));
         for proof in [proof(1, 1), proof(2, 2)] {
-            assert_noop!(Agents::rotate_key(RuntimeOrigin::signed(1), key(2), proof), Error::<Test>::BadProof);
+            assert_noop!(
+                Agents::rotate_key(RuntimeOrigin::signed(1), key(2), proof),
+                Error::<Test>::BadProof
+            );
         }
     });
 }

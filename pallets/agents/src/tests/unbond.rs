@@ -5,7 +5,8 @@ use frame_support::{assert_noop, assert_ok};
 use sp_runtime::DispatchError::BadOrigin;
 use waggle_primitives::traits::AgentRegistry;
 
-/// Register owner 1 in block 1 and retire it there; go to the first block in which the bond is free.
+/// Register owner 1 in block 1 and retire it there; go to the first block in which the bond is
+/// free.
 fn retired_and_waited() {
     assert_ok!(register(1, 1));
     assert_ok!(Agents::retire(RuntimeOrigin::signed(1)));
@@ -23,7 +24,10 @@ fn unbond_should_release_the_bond_and_remove_everything() {
         assert_eq!(OwnerOf::<Test>::get(key(1)), None);
         assert_eq!((bond_of(1), Balances::free_balance(1)), (0, ENDOWMENT));
         assert_eq!(Removed::take(), vec![1]);
-        assert_eq!(events(), vec![Event::AgentUnbonded { owner: 1, key: key(1), bond: Bond::get() }]);
+        assert_eq!(
+            events(),
+            vec![Event::AgentUnbonded { owner: 1, key: key(1), bond: Bond::get() }]
+        );
     });
 }
 

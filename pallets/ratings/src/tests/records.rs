@@ -34,7 +34,11 @@ fn set_should_replace_the_record_and_tell_both_ratings() {
         assert_eq!(
             events(),
             vec![
-                Event::RatingChanged { agent: 1, before: RatingRecord::default().rating(), after: first.rating() },
+                Event::RatingChanged {
+                    agent: 1,
+                    before: RatingRecord::default().rating(),
+                    after: first.rating()
+                },
                 Event::RatingChanged { agent: 1, before: first.rating(), after: second.rating() },
             ]
         );

@@ -1,7 +1,9 @@
-//! What the benchmarks start from: rounds that were really played up to some point, with swarms of any size.
+//! What the benchmarks start from: rounds that were really played up to some point, with swarms of
+//! any size.
 //!
-//! All agent keys are in the node's keystore, because registrations need a proof. Acts are played without signatures,
-//! which only the authorisation looks at, and signed where that is what is measured.
+//! All agent keys are in the node's keystore, because registrations need a proof. Acts are played
+//! without signatures, which only the authorisation looks at, and signed where that is what is
+//! measured.
 
 use super::Setup;
 use crate::{
@@ -20,8 +22,8 @@ use waggle_primitives::{
     rating::RatingRecord,
     seal::{encode_grades, SealContext},
     traits::{Ratings, RoundOutcome, Ticketing},
-    Act, AgentIndex, AgentKey, AgentSignature, Fixed, Grade, Hash32, RoundId, RoundTerms, SealStep, SignedAct,
-    AGENT_KEY_TYPE, MAX_PROMPT_BYTES, MAX_RATING_POINTS, MAX_SWARM, MIN_SWARM,
+    Act, AgentIndex, AgentKey, AgentSignature, Fixed, Grade, Hash32, RoundId, RoundTerms, SealStep,
+    SignedAct, AGENT_KEY_TYPE, MAX_PROMPT_BYTES, MAX_RATING_POINTS, MAX_SWARM, MIN_SWARM,
 };
 
 /// A round on the stage.
@@ -36,8 +38,8 @@ pub(super) struct Stage<T> {
 }
 
 impl<T: Setup> Stage<T> {
-    /// A new round with a prompt of the greatest length, for as many agents as a swarm may have, and these agents with
-    /// their answers of `answer_bytes` bytes.
+    /// A new round with a prompt of the greatest length, for as many agents as a swarm may have,
+    /// and these agents with their answers of `answer_bytes` bytes.
     pub(super) fn asked(agents: Vec<AgentKey>, answer_bytes: u32) -> Self {
         Self::asked_by(0, agents, answer_bytes)
     }
@@ -112,7 +114,11 @@ impl<T: Setup> Stage<T> {
     pub(super) fn signed(&self, agent: u32, act: Act) -> SignedAct {
         let payload = act.signing_payload(&self.scope(act.step()));
         let signature = sp_io::crypto::ed25519_sign(AGENT_KEY_TYPE, &self.key(agent), &payload);
-        SignedAct { agent: self.key(agent), act, signature: signature.expect("the keystore has the key") }
+        SignedAct {
+            agent: self.key(agent),
+            act,
+            signature: signature.expect("the keystore has the key"),
+        }
     }
 
     fn key(&self, agent: u32) -> AgentKey {
@@ -122,7 +128,8 @@ impl<T: Setup> Stage<T> {
     /// Agent number `agent` enters with an answer.
     pub(super) fn commit_answer(&self, agent: u32) -> Act {
         let answer = vec![b'!'; self.answer_bytes as usize];
-        let sealed: Option<SealedAnswer> = self.context(agent, SealStep::Answer).seal(&self.seal_key(agent), &answer);
+        let sealed: Option<SealedAnswer> =
+            self.context(agent, SealStep::Answer).seal(&self.seal_key(agent), &answer);
         Act::CommitAnswer { round: self.round, sealed: sealed.expect("not longer than allowed") }
     }
 
@@ -131,14 +138,18 @@ impl<T: Setup> Stage<T> {
         Act::OpenAnswer { round: self.round, key: self.seal_key(agent) }
     }
 
-    /// Agent number `agent` commits as many grades as the assignment asks for. Answers differ in worth and rankers in
-    /// taste, so that about half of the answers are below the median and each ranker's rating changes.
+    /// Agent number `agent` commits as many grades as the assignment asks for. Answers differ in
+    /// worth and rankers in taste, so that about half of the answers are below the median and
+    /// each ranker's rating changes.
     pub(super) fn commit_grades(&self, agent: u32) -> Act {
-        let index = MemberByKey::<T>::get(self.round, self.key(agent)).expect("the agent is in the round");
-        let assigned = Pallet::<T>::assigned_to(&self.record(), index).expect("the agent has to grade");
+        let index =
+            MemberByKey::<T>::get(self.round, self.key(agent)).expect("the agent is in the round");
+        let assigned =
+            Pallet::<T>::assigned_to(&self.record(), index).expect("the agent has to grade");
         let grades: Vec<Grade> = assigned.into_iter().map(|author| grade(index, author)).collect();
-        let sealed: Option<SealedGrades> =
-            self.context(agent, SealStep::Grades).seal(&self.seal_key(agent), &encode_grades(&grades));
+        let sealed: Option<SealedGrades> = self
+            .context(agent, SealStep::Grades)
+            .seal(&self.seal_key(agent), &encode_grades(&grades));
         Act::CommitGrades { round: self.round, sealed: sealed.expect("few enough") }
     }
 
@@ -166,14 +177,21 @@ impl<T: Setup> Stage<T> {
             let owner = owner::<T>(agent);
             T::Ratings::set(&owner, seasoned(agent));
             for round in 0..MAX_RATING_POINTS {
-                let outcome = RoundOutcome { round: round.into(), won: false, paid: 1, forfeited: 1, rated: true };
+                let outcome = RoundOutcome {
+                    round: round.into(),
+                    won: false,
+                    paid: 1,
+                    forfeited: 1,
+                    rated: true,
+                };
                 T::Ratings::round_ended(&owner, outcome);
             }
         }
     }
 }
 
-/// The client's terms: any swarm, and a reward whose parts are worth a transfer to each of its agents.
+/// The client's terms: any swarm, and a reward whose parts are worth a transfer to each of its
+/// agents.
 pub(super) fn terms<T: Setup>() -> RoundTerms<u128> {
     RoundTerms {
         reward: T::Ticketing::minimum_reward() * 10_000,
@@ -219,11 +237,13 @@ pub(super) fn seasoned(agent: u32) -> RatingRecord {
     }
 }
 
-/// A swarm that gave `grades` grades, and no larger than it takes: by place, so many grades each as the assignment asks
-/// for, fewer at the end.
+/// A swarm that gave `grades` grades, and no larger than it takes: by place, so many grades each as
+/// the assignment asks for, fewer at the end.
 pub(super) fn grades_by_place(grades: u32) -> Vec<usize> {
     let mut left = grades as usize;
-    let places = (2..=MAX_SWARM as usize).find(|n| n * ranks_per_agent(*n) >= left).unwrap_or(MAX_SWARM as usize);
+    let places = (2..=MAX_SWARM as usize)
+        .find(|n| n * ranks_per_agent(*n) >= left)
+        .unwrap_or(MAX_SWARM as usize);
     (0..places)
         .map(|_| {
             let given = ranks_per_agent(places).min(left);

@@ -1,7 +1,9 @@
-//! Acting for an agent: sealing, opening and signing with its key, and getting the acts into a block.
+//! Acting for an agent: sealing, opening and signing with its key, and getting the acts into a
+//! block.
 //!
-//! The key of a seal is a signature, and the keystore signs the same message the same way every time: nothing secret
-//! is stored, and a node that starts again in the middle of a round opens what it sealed before.
+//! The key of a seal is a signature, and the keystore signs the same message the same way every
+//! time: nothing secret is stored, and a node that starts again in the middle of a round opens what
+//! it sealed before.
 
 use super::trouble::LOG_TARGET;
 use crate::{Call, Config};
@@ -87,12 +89,13 @@ impl Agent {
 
 /// The acts of this run on their way to the transaction pool.
 ///
-/// The pool never says whether it took an act. It builds its picture of a new block while the hook of that block runs,
-/// and other nodes may not even have the block yet: an act that reaches a pool too soon is judged by the block before,
-/// in which it is out of turn, and dropped. So acts are held back for a moment, and sent once more a little later: a pool
-/// that has an act ignores it. What is lost all the same is sent again by the next block's run, because the state still
-/// shows the duty; in another transaction, because nodes send a peer each one once. This node's pool takes it when it has
-/// let go of the one before, which the runtime makes happen soon.
+/// The pool never says whether it took an act. It builds its picture of a new block while the hook
+/// of that block runs, and other nodes may not even have the block yet: an act that reaches a pool
+/// too soon is judged by the block before, in which it is out of turn, and dropped. So acts are
+/// held back for a moment, and sent once more a little later: a pool that has an act ignores it.
+/// What is lost all the same is sent again by the next block's run, because the state still
+/// shows the duty; in another transaction, because nodes send a peer each one once. This node's
+/// pool takes it when it has let go of the one before, which the runtime makes happen soon.
 pub struct Outbox {
     acts: Vec<Vec<u8>>,
     /// When everything is sent, in descending order; those in the past are gone.
@@ -106,7 +109,12 @@ pub struct Outbox {
 impl Outbox {
     /// An empty one that sends its acts at each of `times`, which are in ascending order.
     pub fn new(times: &[Timestamp]) -> Self {
-        Self { acts: Vec::new(), times: times.iter().rev().copied().collect(), is_open: false, sent: None }
+        Self {
+            acts: Vec::new(),
+            times: times.iter().rev().copied().collect(),
+            is_open: false,
+            sent: None,
+        }
     }
 
     /// Add an act.
@@ -120,7 +128,8 @@ impl Outbox {
         );
         let call = Call::<T>::act { signed };
         let extrinsic =
-            <T as CreateAuthorizedTransaction<Call<T>>>::create_authorized_transaction(call.into()).encode();
+            <T as CreateAuthorizedTransaction<Call<T>>>::create_authorized_transaction(call.into())
+                .encode();
         if self.is_open {
             submit(extrinsic.clone());
             self.sent = Some(sp_io::offchain::timestamp());
@@ -157,8 +166,8 @@ impl Outbox {
     }
 }
 
-/// Give an extrinsic to the pool. Neither answer of the pool means anything: `Ok` can be a refusal, and an error is
-/// mostly an act that it has already.
+/// Give an extrinsic to the pool. Neither answer of the pool means anything: `Ok` can be a refusal,
+/// and an error is mostly an act that it has already.
 fn submit(extrinsic: Vec<u8>) {
     if sp_io::offchain::submit_transaction(extrinsic).is_err() {
         log::trace!(target: LOG_TARGET, "the pool did not take an act, or has it already");

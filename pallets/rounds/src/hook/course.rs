@@ -1,8 +1,9 @@
-//! How a run went: one line at debug level for each run that had something to do, so that an operator, or a harness, can
-//! see where the time between two blocks goes.
+//! How a run went: one line at debug level for each run that had something to do, so that an
+//! operator, or a harness, can see where the time between two blocks goes.
 //!
-//! The line is `run of block 12: start=1764000000023 duties=1 jobs=4 replied=35 acts=4 sent=50 over=100`: the start in
-//! milliseconds since the Unix epoch, then what happened when, in milliseconds after the start; `-` where it did not.
+//! The line is `run of block 12: start=1764000000023 duties=1 jobs=4 replied=35 acts=4 sent=50
+//! over=100`: the start in milliseconds since the Unix epoch, then what happened when, in
+//! milliseconds after the start; `-` where it did not.
 //!
 //! Out of scope: what became of the acts. The next block's state says that.
 

@@ -1,12 +1,14 @@
 //! What the hook remembers from one block to the next, in persistent offchain storage.
 //!
-//! A run of the hook leaves nothing behind but this. Everything is kept in numbered slots, [`SLOTS`] for each agent and
-//! purpose, in which later rounds overwrite earlier ones: it is bounded without ever being swept, and losing it costs
-//! a repeated question to the worker or a repeated line in the log, never a round.
+//! A run of the hook leaves nothing behind but this. Everything is kept in numbered slots,
+//! [`SLOTS`] for each agent and purpose, in which later rounds overwrite earlier ones: it is
+//! bounded without ever being swept, and losing it costs a repeated question to the worker or a
+//! repeated line in the log, never a round.
 //!
-//! [`recall`] and [`remember`] keep committed acts as they were signed. An act that did not get into a block is sent
-//! again byte for byte. This spares the worker, and it keeps the promise of the seal: its key follows from the round and
-//! the step, so sealing a second, different answer in the same round would show observers the difference of the two.
+//! [`recall`] and [`remember`] keep committed acts as they were signed. An act that did not get
+//! into a block is sent again byte for byte. This spares the worker, and it keeps the promise of
+//! the seal: its key follows from the round and the step, so sealing a second, different answer in
+//! the same round would show observers the difference of the two.
 
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
@@ -17,7 +19,8 @@ use sp_runtime::offchain::{
 };
 use waggle_primitives::{AgentKey, Hash32, RoundId, SignedAct};
 
-/// How many rounds of an agent are remembered at a time: as many as run at once, with the runtime's limit.
+/// How many rounds of an agent are remembered at a time: as many as run at once, with the runtime's
+/// limit.
 pub const SLOTS: u64 = 64;
 
 /// What a slot is for.
@@ -58,9 +61,9 @@ pub fn remember(slot: Slot, round: RoundId, job: Hash32, act: &SignedAct) {
     StorageValueRef::persistent(&key).set(&Remembered { job, act: act.clone() });
 }
 
-/// An agent's turn to talk to the worker. Runs of several blocks can overlap; while one of them has the agent's turn,
-/// the others do not post the agent's jobs. Ends when it is dropped, or by itself after its time: a node that was
-/// killed in the middle does not stay locked.
+/// An agent's turn to talk to the worker. Runs of several blocks can overlap; while one of them has
+/// the agent's turn, the others do not post the agent's jobs. Ends when it is dropped, or by itself
+/// after its time: a node that was killed in the middle does not stay locked.
 pub struct Turn {
     key: Vec<u8>,
 }

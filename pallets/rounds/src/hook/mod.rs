@@ -1,27 +1,33 @@
 //! The hook: how a node acts for its agents, once for each new best block.
 //!
-//! A run reads from the state what each agent with a key in this node's keystore owes ([`crate::Pallet::duties`]),
-//! opens what must be opened, asks the worker for answers and grades, seals what it says, and sends the signed acts to
-//! the transaction pool.
+//! A run reads from the state what each agent with a key in this node's keystore owes
+//! ([`crate::Pallet::duties`]), opens what must be opened, asks the worker for answers and grades,
+//! seals what it says, and sends the signed acts to the transaction pool.
 //!
 //! ## Scenarios
-//! 1. *An inference takes longer than a block.* The worker replies `pending`; the next block asks for the same job
-//!    again. Nothing waits for a model, and nothing of a run lasts beyond [`Timing::deadline`], well under a slot.
-//! 2. *A job hangs, or the reply is nonsense.* The agent does nothing in this block, the log gets one line, the other
-//!    agents of the node go on: all requests are under way at the same time.
-//! 3. *The worker is down.* One line; every block asks again, so that the round goes on when it is back.
-//! 4. *The node is killed.* The next run finds the duties in the state, and the keystore makes the same seal keys again.
-//! 5. *A re-org.* The new best block's state has other duties; jobs are identified by what they are about.
-//! 6. *Two runs overlap.* Opening is harmless to do twice. Of the worker only one run at a time asks for an agent.
+//! 1. *An inference takes longer than a block.* The worker replies `pending`; the next block asks
+//!    for the same job again. Nothing waits for a model, and nothing of a run lasts beyond
+//!    [`Timing::deadline`], well under a slot.
+//! 2. *A job hangs, or the reply is nonsense.* The agent does nothing in this block, the log gets
+//!    one line, the other agents of the node go on: all requests are under way at the same time.
+//! 3. *The worker is down.* One line; every block asks again, so that the round goes on when it is
+//!    back.
+//! 4. *The node is killed.* The next run finds the duties in the state, and the keystore makes the
+//!    same seal keys again.
+//! 5. *A re-org.* The new best block's state has other duties; jobs are identified by what they are
+//!    about.
+//! 6. *Two runs overlap.* Opening is harmless to do twice. Of the worker only one run at a time
+//!    asks for an agent.
 //!
 //! ## Terms
-//! **Run**: one call for one block. **Job**: what the worker is asked, by id. **Turn**: an agent's right to talk to the
-//! worker in a run. **Trouble**: why a job brought no act.
+//! **Run**: one call for one block. **Job**: what the worker is asked, by id. **Turn**: an agent's
+//! right to talk to the worker in a run. **Trouble**: why a job brought no act.
 //!
 //! ## Out of scope
-//! Deciding whether an act is admissible ([`crate::Refusal`]): what the state shows as a duty is done, and what the
-//! chain refuses is refused. Restarting the worker. Choosing which rounds to enter: the worker is told what a round pays
-//! and costs, and declines what its agent does not want, which costs the agent nothing.
+//! Deciding whether an act is admissible ([`crate::Refusal`]): what the state shows as a duty is
+//! done, and what the chain refuses is refused. Restarting the worker. Choosing which rounds to
+//! enter: the worker is told what a round pays and costs, and declines what its agent does not
+//! want, which costs the agent nothing.
 
 pub mod acting;
 pub mod course;
@@ -66,16 +72,18 @@ pub struct Timing {
     pub start: Timestamp,
     /// When the run stops waiting for the worker: after 8/10 of a slot, at most 2 s.
     pub deadline: Timestamp,
-    /// For how long an agent's turn is taken at most: twice as long as the run talks to the worker.
+    /// For how long an agent's turn is taken at most: twice as long as the run talks to the
+    /// worker.
     pub turn: Duration,
-    /// How long the worker may hold back a reply about an answer: a tenth of a slot, at most 100 ms.
+    /// How long the worker may hold back a reply about an answer: a tenth of a slot, at most 100
+    /// ms.
     pub answer_wait_ms: u64,
-    /// How long the worker may hold back a reply about grades: 7/10 of a slot, at most 1 s. A reply that misses this
-    /// block costs the whole swarm one more, so nearly all of the slot is given to it: what comes later would reach the
-    /// next block's author too late.
+    /// How long the worker may hold back a reply about grades: 7/10 of a slot, at most 1 s. A
+    /// reply that misses this block costs the whole swarm one more, so nearly all of the slot
+    /// is given to it: what comes later would reach the next block's author too late.
     pub grade_wait_ms: u64,
-    /// When acts are sent to the pool: after 2/10 and 4/10 of a slot, at most 400 and 800 ms. The next block begins with
-    /// the next slot, so waiting costs nothing; see [`Outbox`].
+    /// When acts are sent to the pool: after 2/10 and 4/10 of a slot, at most 400 and 800 ms. The
+    /// next block begins with the next slot, so waiting costs nothing; see [`Outbox`].
     pub sending: [Timestamp; 2],
     slot_ms: u64,
 }
@@ -157,10 +165,11 @@ pub fn run<T: Config>(now: BlockNumberFor<T>) {
     .go();
 }
 
-/// The agents in the order in which this block serves them: where a run's limits leave some out, others are first in
-/// the next block.
+/// The agents in the order in which this block serves them: where a run's limits leave some out,
+/// others are first in the next block.
 fn in_turn(mut agents: Vec<Agent>, now: u32) -> Vec<Agent> {
-    let first = (now as usize).saturating_mul(MAX_JOBS_PER_RUN).checked_rem(agents.len()).unwrap_or(0);
+    let first =
+        (now as usize).saturating_mul(MAX_JOBS_PER_RUN).checked_rem(agents.len()).unwrap_or(0);
     agents.rotate_left(first);
     agents
 }
@@ -220,9 +229,12 @@ impl<T: Config> Run<T> {
     fn ask(&mut self, place: usize, agent: &Agent, work: Work) {
         let Work { purpose, deadline, prompt, kind } = &work;
         let (task, wanted, slot, wait_ms) = match kind {
-            Kind::Answering(price) => {
-                (Task::Answer { prompt, price: *price }, Wanted::Answer, Slot::Answer, self.timing.answer_wait_ms)
-            }
+            Kind::Answering(price) => (
+                Task::Answer { prompt, price: *price },
+                Wanted::Answer,
+                Slot::Answer,
+                self.timing.answer_wait_ms,
+            ),
             Kind::Grading(Grading { own_answer, candidates }) => (
                 Task::Grade { prompt, own_answer, candidates },
                 Wanted::Grades(candidates.iter().map(|candidate| candidate.author).collect()),
@@ -240,7 +252,10 @@ impl<T: Config> Run<T> {
             return;
         }
         let times = JobTimes { deadline_ms: self.timing.until_block(self.now, *deadline), wait_ms };
-        match self.exchange.post(Job { id, agent: place, purpose: *purpose, wanted }, task.body(&id, &key, times)) {
+        match self
+            .exchange
+            .post(Job { id, agent: place, purpose: *purpose, wanted }, task.body(&id, &key, times))
+        {
             Ok(()) => {
                 log::debug!(
                     target: trouble::LOG_TARGET,
@@ -326,7 +341,9 @@ impl Turns {
     fn take(&mut self, place: usize, key: &AgentKey, bound: Duration) -> bool {
         match self.0.entry(place) {
             Entry::Occupied(_) => true,
-            Entry::Vacant(vacant) => Turn::take(key, bound).map(|turn| vacant.insert((turn, 0))).is_some(),
+            Entry::Vacant(vacant) => {
+                Turn::take(key, bound).map(|turn| vacant.insert((turn, 0))).is_some()
+            }
         }
     }
 

@@ -1,9 +1,10 @@
 //! What the hook and the worker say to each other: `docs/worker-protocol.md`, seen from the node.
 //!
-//! Requests carry bytes of strangers (prompts, other agents' answers) as lossy UTF-8 text. Replies are read into exact
-//! types and then checked against the job, so that what leaves this file is an answer the chain takes, or one grade for
-//! each assigned answer in the order of the assignment, or a [`Trouble`]. Unknown fields of a reply are ignored: a
-//! worker may say more than a node understands.
+//! Requests carry bytes of strangers (prompts, other agents' answers) as lossy UTF-8 text. Replies
+//! are read into exact types and then checked against the job, so that what leaves this file is an
+//! answer the chain takes, or one grade for each assigned answer in the order of the assignment, or
+//! a [`Trouble`]. Unknown fields of a reply are ignored: a worker may say more than a node
+//! understands.
 
 use super::{acting::Purpose, trouble::Trouble, worker::Reply};
 use alloc::{
@@ -59,10 +60,12 @@ pub struct JobTimes {
 }
 
 impl Task<'_> {
-    /// The id under which the worker knows the job: posting it again in a later block is the same job.
+    /// The id under which the worker knows the job: posting it again in a later block is the same
+    /// job.
     ///
-    /// It covers everything that the result and its signature depend on. After a re-org the same round can have another
-    /// prompt, or the same agent other answers to grade: that is another job then.
+    /// It covers everything that the result and its signature depend on. After a re-org the same
+    /// round can have another prompt, or the same agent other answers to grade: that is another
+    /// job then.
     pub fn job_id(&self, purpose: &Purpose, agent: &AgentKey) -> Hash32 {
         let job = (b"waggle/job", purpose.scope, purpose.round, agent);
         match self {
@@ -218,7 +221,8 @@ pub fn read_grades(reply: &Reply, authors: &[AgentIndex]) -> Result<Outcome<Vec<
         GradeReply::Declined { reason } => return Err(Trouble::Declined(reason)),
         GradeReply::Failed { reason } => return Err(Trouble::Failed(reason)),
     };
-    let mut open: BTreeMap<AgentIndex, Option<Grade>> = authors.iter().map(|author| (*author, None)).collect();
+    let mut open: BTreeMap<AgentIndex, Option<Grade>> =
+        authors.iter().map(|author| (*author, None)).collect();
     for AuthorGrade { author, grade } in grades {
         let grade = Grade::new(grade).ok_or(Trouble::GradeTooHigh(author, grade))?;
         match open.entry(author) {

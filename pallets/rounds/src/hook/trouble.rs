@@ -1,9 +1,9 @@
 //! What can go wrong with a job, and how often the node's log hears of it.
 //!
-//! Each trouble costs the agent this block's turn and nothing else: the next block asks again. A worker that is down
-//! gets one line for the whole node, again every [`REMIND_AFTER`], and one when it is back; every other trouble gets
-//! one line for each agent, round and class of trouble. What has been said is kept in offchain storage, because nothing else of a
-//! run outlives it.
+//! Each trouble costs the agent this block's turn and nothing else: the next block asks again. A
+//! worker that is down gets one line for the whole node, again every [`REMIND_AFTER`], and one when
+//! it is back; every other trouble gets one line for each agent, round and class of trouble. What
+//! has been said is kept in offchain storage, because nothing else of a run outlives it.
 
 use super::memory;
 use alloc::string::String;
@@ -57,8 +57,9 @@ pub enum Trouble {
 }
 
 impl Trouble {
-    /// The bit of its class in the set of what has been said of an agent's round. Everything that is wrong with a reply is
-    /// one class: which fault of a misbehaving worker shows can change from block to block, and the first says enough.
+    /// The bit of its class in the set of what has been said of an agent's round. Everything that
+    /// is wrong with a reply is one class: which fault of a misbehaving worker shows can change
+    /// from block to block, and the first says enough.
     fn class(&self) -> u32 {
         match self {
             Trouble::Unreachable => 1 << 0,
@@ -91,18 +92,32 @@ impl fmt::Display for Trouble {
             Trouble::Silent => write!(f, "the worker did not reply in time"),
             Trouble::BrokenOff => write!(f, "the worker's reply broke off"),
             Trouble::ReplyTooLong => {
-                write!(f, "the worker's reply is longer than {} bytes", super::worker::MAX_REPLY_BYTES)
+                write!(
+                    f,
+                    "the worker's reply is longer than {} bytes",
+                    super::worker::MAX_REPLY_BYTES
+                )
             }
-            Trouble::Status(code, text) => write!(f, "the worker replied with status {code}: {}", Quote(text)),
-            Trouble::Malformed(reason) => write!(f, "the worker's reply is malformed: {}", Quote(reason)),
+            Trouble::Status(code, text) => {
+                write!(f, "the worker replied with status {code}: {}", Quote(text))
+            }
+            Trouble::Malformed(reason) => {
+                write!(f, "the worker's reply is malformed: {}", Quote(reason))
+            }
             Trouble::EmptyAnswer => write!(f, "the worker's answer is empty"),
             Trouble::AnswerTooLong(bytes) => {
-                write!(f, "the worker's answer of {bytes} bytes is longer than {}", waggle_primitives::MAX_ANSWER_BYTES)
+                write!(
+                    f,
+                    "the worker's answer of {bytes} bytes is longer than {}",
+                    waggle_primitives::MAX_ANSWER_BYTES
+                )
             }
             Trouble::GradeTooHigh(author, grade) => {
                 write!(f, "the worker's grade {grade} for author {author} is above 10000")
             }
-            Trouble::UnaskedGrade(author) => write!(f, "the worker graded author {author} unasked or twice"),
+            Trouble::UnaskedGrade(author) => {
+                write!(f, "the worker graded author {author} unasked or twice")
+            }
             Trouble::MissingGrade(author) => write!(f, "the worker gave author {author} no grade"),
             Trouble::Declined(reason) => write!(f, "the worker declined: {}", Quote(reason)),
             Trouble::Failed(reason) => write!(f, "the worker failed: {}", Quote(reason)),
@@ -116,10 +131,9 @@ struct Quote<'a>(&'a str);
 
 impl fmt::Display for Quote<'_> {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        self.0
-            .chars()
-            .take(MAX_QUOTE)
-            .try_for_each(|character| fmt::Write::write_char(f, if character.is_control() { ' ' } else { character }))
+        self.0.chars().take(MAX_QUOTE).try_for_each(|character| {
+            fmt::Write::write_char(f, if character.is_control() { ' ' } else { character })
+        })
     }
 }
 
@@ -136,7 +150,8 @@ pub fn worker_replied() {
 fn worker_went_down() -> bool {
     let down = StorageValueRef::persistent(WORKER_DOWN_KEY);
     let now = sp_io::offchain::timestamp().unix_millis();
-    let said_lately = matches!(down.get::<u64>(), Ok(Some(said)) if now.abs_diff(said) < REMIND_AFTER.millis());
+    let said_lately =
+        matches!(down.get::<u64>(), Ok(Some(said)) if now.abs_diff(said) < REMIND_AFTER.millis());
     if !said_lately {
         down.set(&now);
     }

@@ -1,15 +1,20 @@
-//! Talking to the worker: many requests at once over loopback HTTP, none of which may hold up another.
+//! Talking to the worker: many requests at once over loopback HTTP, none of which may hold up
+//! another.
 //!
-//! The host offers requests without a time limit or a size limit, and waits that end only when *all* requests have
-//! ended. [`Exchange`] adds what is missing: it waits in short slices, hands out each reply as soon as it is complete,
-//! reads bodies of at most [`MAX_REPLY_BYTES`], and stops sending when the run has sent [`MAX_JOBS_PER_RUN`] jobs or
-//! [`MAX_BYTES_PER_RUN`] bytes. When the run ends, the host drops whatever is still under way.
+//! The host offers requests without a time limit or a size limit, and waits that end only when
+//! *all* requests have ended. [`Exchange`] adds what is missing: it waits in short slices, hands
+//! out each reply as soon as it is complete, reads bodies of at most [`MAX_REPLY_BYTES`], and stops
+//! sending when the run has sent [`MAX_JOBS_PER_RUN`] jobs or [`MAX_BYTES_PER_RUN`] bytes. When the
+//! run ends, the host drops whatever is still under way.
 //!
-//! The worker is this node's own, but what it says is not trusted: it may be slow, broken, or a stranger's program.
+//! The worker is this node's own, but what it says is not trusted: it may be slow, broken, or a
+//! stranger's program.
 
 use super::trouble::Trouble;
 use alloc::{string::String, vec, vec::Vec};
-use sp_core::offchain::{Duration, HttpError, HttpRequestId, HttpRequestStatus, StorageKind, Timestamp};
+use sp_core::offchain::{
+    Duration, HttpError, HttpRequestId, HttpRequestStatus, StorageKind, Timestamp,
+};
 use sp_runtime::offchain::http;
 use waggle_primitives::MAX_ANSWER_BYTES;
 
@@ -17,10 +22,11 @@ use waggle_primitives::MAX_ANSWER_BYTES;
 pub const URL_KEY: &[u8] = b"waggle/worker-url";
 /// The worker's base URL when the node has written none.
 pub const DEFAULT_URL: &str = "http://127.0.0.1:7741";
-/// Longest reply that is read, in bytes: an answer in JSON, whose every byte may be escaped, and room for the rest.
+/// Longest reply that is read, in bytes: an answer in JSON, whose every byte may be escaped, and
+/// room for the rest.
 pub const MAX_REPLY_BYTES: usize = 64 * 1024 + 4 * MAX_ANSWER_BYTES as usize;
-/// Most jobs that one run posts; the others have their turn in later blocks. Enough for four agents in as many rounds as
-/// run at once.
+/// Most jobs that one run posts; the others have their turn in later blocks. Enough for four agents
+/// in as many rounds as run at once.
 pub const MAX_JOBS_PER_RUN: usize = 256;
 /// Most bytes of jobs that one run posts: the host holds them until they are sent.
 pub const MAX_BYTES_PER_RUN: usize = 32 * 1024 * 1024;
@@ -62,7 +68,8 @@ enum Stage {
 }
 
 impl<J> Exchange<J> {
-    /// An exchange with the worker at the URL that the node has written, in which nothing lasts beyond `deadline`.
+    /// An exchange with the worker at the URL that the node has written, in which nothing lasts
+    /// beyond `deadline`.
     pub fn new(deadline: Timestamp) -> Self {
         Self { url: jobs_url(), deadline, in_flight: Vec::new(), jobs_sent: 0, bytes_sent: 0 }
     }
@@ -98,10 +105,17 @@ impl<J> Exchange<J> {
     /// The jobs whose replies are complete, or will never be; waits for some until `until`.
     pub fn poll(&mut self, until: Timestamp) -> Vec<(J, Result<Reply, Trouble>)> {
         let until = until.min(self.deadline);
-        let waiting: Vec<_> =
-            self.in_flight.iter().filter(|one| matches!(one.stage, Stage::Waiting)).map(|one| one.id).collect();
-        let statuses =
-            if waiting.is_empty() { Vec::new() } else { sp_io::offchain::http_response_wait(&waiting, Some(until)) };
+        let waiting: Vec<_> = self
+            .in_flight
+            .iter()
+            .filter(|one| matches!(one.stage, Stage::Waiting))
+            .map(|one| one.id)
+            .collect();
+        let statuses = if waiting.is_empty() {
+            Vec::new()
+        } else {
+            sp_io::offchain::http_response_wait(&waiting, Some(until))
+        };
         let mut statuses = statuses.into_iter();
 
         let mut finished = Vec::new();
@@ -154,9 +168,12 @@ fn read(id: HttpRequestId, mut reply: Reply, until: Timestamp) -> Progress {
                 reply.body.extend_from_slice(chunk);
             }
             Err(HttpError::DeadlineReached) => return Progress::Under(Stage::Reading(reply)),
-            Err(HttpError::IoError | HttpError::Invalid) => return Progress::Over(Err(Trouble::BrokenOff)),
+            Err(HttpError::IoError | HttpError::Invalid) => {
+                return Progress::Over(Err(Trouble::BrokenOff))
+            }
         }
-        // What is there is read even after `until`, but a body that trickles in never reaches the host's deadline.
+        // What is there is read even after `until`, but a body that trickles in never reaches the
+        // host's deadline.
         if sp_io::offchain::timestamp() >= until.add(SLICE) {
             return Progress::Under(Stage::Reading(reply));
         }

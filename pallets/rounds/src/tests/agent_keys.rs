@@ -1,4 +1,5 @@
-//! Agents that change their key or leave while their rounds run: duties stay with the key that entered.
+//! Agents that change their key or leave while their rounds run: duties stay with the key that
+//! entered.
 
 use super::swarm::*;
 use crate::{mock::*, types::Ending, Refusal, Rounds as RoundsMap};
@@ -6,7 +7,8 @@ use frame_support::{assert_noop, assert_ok};
 use pallet_waggle_agents::Error as AgentsError;
 use sp_core::Pair;
 use waggle_primitives::{
-    registration::registration_payload, traits::Ratings as _, view::Duty, AgentSignature, Phase, RoundId,
+    registration::registration_payload, traits::Ratings as _, view::Duty, AgentSignature, Phase,
+    RoundId,
 };
 
 /// A key that nobody has at the start.
@@ -24,11 +26,17 @@ fn rotate(who: AccountId, number: u8) {
 
 fn register(who: AccountId, number: u8) -> frame_support::dispatch::DispatchResult {
     let origin = RuntimeOrigin::signed(who);
-    Agents::register(origin, key(number), proof(number, who), Default::default(), Default::default())
+    Agents::register(
+        origin,
+        key(number),
+        proof(number, who),
+        Default::default(),
+        Default::default(),
+    )
 }
 
-/// A round of the agents 0, 1 and 2 in which agent 0 still has to act in `phase`: the others have acted already. In the
-/// answering phase, it has committed and one more agent is missing.
+/// A round of the agents 0, 1 and 2 in which agent 0 still has to act in `phase`: the others have
+/// acted already. In the answering phase, it has committed and one more agent is missing.
 fn round_in(phase: Phase) -> RoundId {
     let round = ask(2, 3);
     if phase == Phase::Answering {
@@ -69,7 +77,8 @@ fn asked_of(number: u8) -> Vec<RoundId> {
     Rounds::duties(&key(number)).iter().map(Duty::round).collect()
 }
 
-/// Agent 0 kept its word in the round, and got its ticket back; `elsewhere` is what it has at stake in other rounds.
+/// Agent 0 kept its word in the round, and got its ticket back; `elsewhere` is what it has at stake
+/// in other rounds.
 fn assert_no_duty_was_lost(round: RoundId, elsewhere: u128) {
     let result = result(round);
     assert!(matches!(result.ending, Ending::Settled { .. }));
@@ -113,7 +122,11 @@ fn old_key_should_serve_both_owners_when_another_registers_it_meanwhile() {
             let before = Rounds::duties(&key(0));
             rotate(owner(0), NEW);
             assert_ok!(register(STRANGER, 0));
-            assert_eq!(Rounds::duties(&key(0)), before, "{phase:?}: the old round is still the old owner's");
+            assert_eq!(
+                Rounds::duties(&key(0)),
+                before,
+                "{phase:?}: the old round is still the old owner's"
+            );
             let again = refusal_of(commit_answer(0, round, b"1"));
             assert_eq!(again, Refusal::AlreadyActed.into(), "{phase:?}");
 
@@ -154,13 +167,17 @@ fn unbond_should_wait_for_the_delay_and_for_the_last_round() {
         assert_noop!(unbond(), AgentsError::<Test>::NotRetired);
         assert_ok!(Agents::retire(RuntimeOrigin::signed(owner(0))));
         assert_noop!(unbond(), AgentsError::<Test>::BondLocked);
-        // The others open their grades, agent 0 has none: the ranking phase lasts to its deadline, the round beyond the delay.
+        // The others open their grades, agent 0 has none: the ranking phase lasts to its deadline,
+        // the round beyond the delay.
         run_to(6);
         assert_eq!(RoundsMap::<Test>::get(round).unwrap().phase, Phase::OpeningRanks);
         assert_noop!(unbond(), AgentsError::<Test>::RoundsOpen);
         all_open_grades(round, &[1, 2]);
         assert_ok!(unbond());
-        assert_eq!((wealth(owner(0)), Balances::free_balance(owner(0))), (ENDOWMENT - TICKET, ENDOWMENT - TICKET));
+        assert_eq!(
+            (wealth(owner(0)), Balances::free_balance(owner(0))),
+            (ENDOWMENT - TICKET, ENDOWMENT - TICKET)
+        );
     });
 }
 
@@ -191,12 +208,22 @@ fn profile_should_change_without_touching_rounds_key_or_rating() {
         let round = round_in(Phase::Opening);
         let before = (Rounds::duties(&key(0)), Ratings::get(&owner(0)), Rounds::round(round));
         let set = |who| {
-            Agents::set_profile(RuntimeOrigin::signed(who), b"larger".to_vec().try_into().unwrap(), Default::default())
+            Agents::set_profile(
+                RuntimeOrigin::signed(who),
+                b"larger".to_vec().try_into().unwrap(),
+                Default::default(),
+            )
         };
         assert_ok!(set(owner(0)));
-        assert_eq!((Rounds::duties(&key(0)), Ratings::get(&owner(0)), Rounds::round(round)), before);
+        assert_eq!(
+            (Rounds::duties(&key(0)), Ratings::get(&owner(0)), Rounds::round(round)),
+            before
+        );
         let agent = pallet_waggle_agents::Agents::<Test>::get(owner(0)).unwrap();
-        assert_eq!((agent.key, agent.open_rounds, agent.model.to_vec()), (key(0), 1, b"larger".to_vec()));
+        assert_eq!(
+            (agent.key, agent.open_rounds, agent.model.to_vec()),
+            (key(0), 1, b"larger".to_vec())
+        );
         assert_noop!(set(STRANGER), AgentsError::<Test>::NotRegistered);
     });
 }
@@ -205,7 +232,8 @@ fn profile_should_change_without_touching_rounds_key_or_rating() {
 fn key_should_be_refused_to_another_owner_while_it_is_an_agents() {
     on_chain(|| {
         assert_noop!(register(STRANGER, 0), AgentsError::<Test>::KeyTaken);
-        let rotation = Agents::rotate_key(RuntimeOrigin::signed(owner(1)), key(0), proof(0, owner(1)));
+        let rotation =
+            Agents::rotate_key(RuntimeOrigin::signed(owner(1)), key(0), proof(0, owner(1)));
         assert_eq!(rotation, Err(AgentsError::<Test>::KeyTaken.into()));
         // Nor is it free for who cannot show that its holder agrees.
         rotate(owner(0), NEW);

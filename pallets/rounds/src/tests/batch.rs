@@ -42,7 +42,8 @@ fn batches_should_carry_a_round_to_its_end() {
 fn batch_should_go_on_when_an_act_fails_in_the_block() {
     on_chain(|| {
         let round = ask(2, 2);
-        let call = batch((0..4).map(|agent| commit_answer(agent, round, &answer_of(agent))).collect());
+        let call =
+            batch((0..4).map(|agent| commit_answer(agent, round, &answer_of(agent))).collect());
         // The pool would have refused it: this is what is left if a check is ever missing there.
         assert_eq!(authorize(&call), Err(Refusal::SwarmFull.into()));
         events();
@@ -67,9 +68,16 @@ fn failed_act_should_leave_nothing_behind() {
         let other = ask(2, 5);
         // Enough for one ticket: the second act fails only when the first one has happened.
         let spend = ENDOWMENT - BOND - TICKET - TICKET / 2;
-        assert_ok!(Balances::transfer_allow_death(RuntimeOrigin::signed(owner(0)), STRANGER, spend));
-        let call =
-            batch(vec![commit_answer(0, round, b"1"), commit_answer(0, other, b"1"), commit_answer(1, other, b"1")]);
+        assert_ok!(Balances::transfer_allow_death(
+            RuntimeOrigin::signed(owner(0)),
+            STRANGER,
+            spend
+        ));
+        let call = batch(vec![
+            commit_answer(0, round, b"1"),
+            commit_answer(0, other, b"1"),
+            commit_answer(1, other, b"1"),
+        ]);
         assert_eq!(authorize(&call), Err(Refusal::CannotPayTicket.into()));
         events();
         assert_ok!(dispatch(call));
@@ -97,7 +105,10 @@ fn batch_should_be_refused_when_one_of_its_acts_would_be() {
         assert_eq!(authorize(&batch(acts)), Err(Refusal::TooEarly.into()));
         let mut forged = commit_answer(1, round, b"1");
         forged.agent = key(2);
-        assert_eq!(authorize(&batch(vec![commit_answer(0, round, b"1"), forged])), Err(Refusal::BadSignature.into()));
+        assert_eq!(
+            authorize(&batch(vec![commit_answer(0, round, b"1"), forged])),
+            Err(Refusal::BadSignature.into())
+        );
     });
 }
 
@@ -106,7 +117,9 @@ fn batch_should_be_refused_when_it_brings_more_newcomers_than_seats() {
     on_chain(|| {
         let (round, other) = (ask(2, 3), ask(2, 2));
         all_commit(round, &[0]);
-        let commits = |round, agents: &[u8]| agents.iter().map(|agent| commit_answer(*agent, round, b"1")).collect();
+        let commits = |round, agents: &[u8]| {
+            agents.iter().map(|agent| commit_answer(*agent, round, b"1")).collect()
+        };
         assert!(authorize(&batch(commits(round, &[1, 2]))).is_ok());
         assert_eq!(authorize(&batch(commits(round, &[1, 2, 3]))), Err(Refusal::SwarmFull.into()));
         // Each round has its own seats.
@@ -120,13 +133,19 @@ fn batch_should_be_refused_when_an_owner_cannot_pay_all_its_tickets() {
     on_chain(|| {
         let (round, other) = (ask(2, 5), ask(2, 5));
         let acts = vec![commit_answer(0, round, b"1"), commit_answer(0, other, b"1")];
-        let spare = Balances::reducible_balance(&owner(0), Preservation::Preserve, Fortitude::Polite);
-        let spend = |amount| Balances::transfer_allow_death(RuntimeOrigin::signed(owner(0)), STRANGER, amount);
+        let spare =
+            Balances::reducible_balance(&owner(0), Preservation::Preserve, Fortitude::Polite);
+        let spend = |amount| {
+            Balances::transfer_allow_death(RuntimeOrigin::signed(owner(0)), STRANGER, amount)
+        };
         assert_ok!(spend(spare - 2 * TICKET));
         assert!(authorize(&batch(acts.clone())).is_ok());
         assert_ok!(spend(1));
         assert_eq!(authorize(&batch(acts.clone())), Err(Refusal::CannotPayTicket.into()));
-        assert!(acts.into_iter().all(|act| authorize(&single(act)).is_ok()), "each of them by itself is fine");
+        assert!(
+            acts.into_iter().all(|act| authorize(&single(act)).is_ok()),
+            "each of them by itself is fine"
+        );
     });
 }
 
@@ -138,7 +157,10 @@ fn signatures_should_be_looked_at_last() {
         forged.signature = Default::default();
         let acts = vec![forged.clone(), open_answer(1, round)];
         assert_eq!(authorize(&batch(acts)), Err(Refusal::TooEarly.into()));
-        assert_eq!(authorize(&batch(vec![commit_answer(1, round, b"1"), forged])), Err(Refusal::BadSignature.into()));
+        assert_eq!(
+            authorize(&batch(vec![commit_answer(1, round, b"1"), forged])),
+            Err(Refusal::BadSignature.into())
+        );
     });
 }
 
@@ -163,9 +185,14 @@ fn batch_should_be_refused_when_it_is_empty() {
 fn batch_should_fail_when_the_origin_is_not_authorised() {
     on_chain(|| {
         let round = ask(2, 5);
-        for origin in [RuntimeOrigin::none(), RuntimeOrigin::root(), RuntimeOrigin::signed(owner(0))] {
+        for origin in
+            [RuntimeOrigin::none(), RuntimeOrigin::root(), RuntimeOrigin::signed(owner(0))]
+        {
             let acts = vec![commit_answer(0, round, b"1")].try_into().unwrap();
-            assert_noop!(Rounds::act_batch(origin, acts).map_err(|e| e.error), DispatchError::BadOrigin);
+            assert_noop!(
+                Rounds::act_batch(origin, acts).map_err(|e| e.error),
+                DispatchError::BadOrigin
+            );
         }
     });
 }
@@ -177,7 +204,8 @@ fn batch_should_stand_for_all_its_acts_in_the_pool_below_single_ones() {
         next_block();
         let acts = vec![commit_answer(0, round, b"1"), commit_answer(1, other, b"1")];
         let validity = authorize(&batch(acts.clone())).unwrap();
-        let tags: Vec<_> = acts.iter().flat_map(|act| authorize(&single(act.clone())).unwrap().provides).collect();
+        let tags: Vec<_> =
+            acts.iter().flat_map(|act| authorize(&single(act.clone())).unwrap().provides).collect();
         assert_eq!(validity.provides.len(), 2);
         assert!(tags.iter().all(|tag| validity.provides.contains(tag)));
         assert_eq!(validity.priority, entry_priority(TICKET));
@@ -191,9 +219,11 @@ fn batch_should_go_first_only_when_nobody_enters_a_round_with_it() {
     on_chain(|| {
         let (round, other) = (ask(2, 2), ask(2, 5));
         all_commit(round, &[0, 1]);
-        let opening = authorize(&batch(vec![open_answer(0, round), open_answer(1, round)])).unwrap();
+        let opening =
+            authorize(&batch(vec![open_answer(0, round), open_answer(1, round)])).unwrap();
         assert_eq!(opening.priority, BATCH_PRIORITY);
-        let mixed = authorize(&batch(vec![open_answer(0, round), commit_answer(2, other, b"1")])).unwrap();
+        let mixed =
+            authorize(&batch(vec![open_answer(0, round), commit_answer(2, other, b"1")])).unwrap();
         assert_eq!(mixed.priority, entry_priority(TICKET));
         assert!(authorize(&single(open_answer(0, round))).unwrap().priority > BATCH_PRIORITY);
     });

@@ -21,10 +21,17 @@ impl Setup for Test {
 
     fn register(owner: &AccountId, key: AgentKey) {
         let payload = registration_payload(&Rounds::genesis_hash(), owner);
-        let proof = sp_io::crypto::ed25519_sign(AGENT_KEY_TYPE, &key, &payload).expect("the keystore has the key");
+        let proof = sp_io::crypto::ed25519_sign(AGENT_KEY_TYPE, &key, &payload)
+            .expect("the keystore has the key");
         let (model, topics) = (vec![b'm'; 64], vec![b't'; 256]);
         let origin = RuntimeOrigin::signed(*owner);
-        assert_ok!(Agents::register(origin, key, proof, model.try_into().unwrap(), topics.try_into().unwrap()));
+        assert_ok!(Agents::register(
+            origin,
+            key,
+            proof,
+            model.try_into().unwrap(),
+            topics.try_into().unwrap()
+        ));
     }
 
     fn provide_randomness() {

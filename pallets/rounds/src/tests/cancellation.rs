@@ -44,8 +44,14 @@ fn too_few_openings_should_forfeit_the_tickets_of_those_that_did_not_open() {
         assert!(nothing_is_held(&[0, 1, 2, 3]));
         let result = result(round);
         assert_eq!(result.treasury, 2 * ticket);
-        assert_eq!(result.members.iter().map(|m| m.forfeited).collect::<Vec<_>>(), [ticket, 0, ticket, 0]);
-        assert_eq!(result.members.iter().map(|m| m.opened_answer).collect::<Vec<_>>(), [false, true, false, true]);
+        assert_eq!(
+            result.members.iter().map(|m| m.forfeited).collect::<Vec<_>>(),
+            [ticket, 0, ticket, 0]
+        );
+        assert_eq!(
+            result.members.iter().map(|m| m.opened_answer).collect::<Vec<_>>(),
+            [false, true, false, true]
+        );
     });
 }
 
@@ -72,7 +78,10 @@ fn no_opened_grades_should_forfeit_all_tickets_and_pay_the_client_back() {
         all_open(round, &[0, 1]);
         all_grade(round, &[0, 1]);
         run_to(5);
-        assert_eq!(events(), [Event::Cancelled { round, reason: CancelReason::NoGrades, treasury: 2 * TICKET }]);
+        assert_eq!(
+            events(),
+            [Event::Cancelled { round, reason: CancelReason::NoGrades, treasury: 2 * TICKET }]
+        );
         assert!(nothing_is_held(&[0, 1]));
     });
 }

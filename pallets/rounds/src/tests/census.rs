@@ -25,7 +25,8 @@ pub fn state() -> Vec<(Vec<u8>, Vec<u8>)> {
     pairs
 }
 
-/// The size of each storage item that is not empty, by pallet and item. Keys of no pallet stand under their own name.
+/// The size of each storage item that is not empty, by pallet and item. Keys of no pallet stand
+/// under their own name.
 pub fn census() -> BTreeMap<(String, String), Size> {
     let mut items: Vec<(Vec<u8>, (String, String))> = AllPalletsWithSystem::storage_info()
         .into_iter()
@@ -38,7 +39,10 @@ pub fn census() -> BTreeMap<(String, String), Size> {
     }
     let mut census = BTreeMap::<_, Size>::new();
     for (key, value) in state() {
-        let item = items.iter().find(|(prefix, _)| key.starts_with(prefix)).map(|(_, names)| names.clone());
+        let item = items
+            .iter()
+            .find(|(prefix, _)| key.starts_with(prefix))
+            .map(|(_, names)| names.clone());
         let size = census.entry(item.unwrap_or_else(|| names(b"", &key))).or_default();
         size.keys += 1;
         size.bytes += key.len() + value.len();

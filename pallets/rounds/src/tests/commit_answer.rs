@@ -1,7 +1,9 @@
 //! Entering a round.
 
 use super::swarm::*;
-use crate::{mock::*, Error, Event, MemberByKey, MemberByOwner, Members, Refusal, Rounds as RoundsMap};
+use crate::{
+    mock::*, Error, Event, MemberByKey, MemberByOwner, Members, Refusal, Rounds as RoundsMap,
+};
 use frame_support::{assert_noop, assert_ok};
 use sp_core::Pair;
 use waggle_primitives::{registration::registration_payload, Phase, RoundTerms};
@@ -38,7 +40,10 @@ fn commit_should_end_the_phase_when_it_is_the_last_one_expected() {
     on_chain(|| {
         let round = ask(2, 2);
         all_commit(round, &[0, 1]);
-        assert_eq!(events().last(), Some(&Event::PhaseChanged { round, phase: Phase::Opening, deadline: 4 }));
+        assert_eq!(
+            events().last(),
+            Some(&Event::PhaseChanged { round, phase: Phase::Opening, deadline: 4 })
+        );
         assert_eq!(RoundsMap::<Test>::get(round).unwrap().blocks.answering_ended, Some(1));
     });
 }
@@ -136,7 +141,11 @@ fn commit_should_be_refused_when_the_owner_cannot_pay() {
         let terms = RoundTerms { reward: 5 * ENDOWMENT / 6, ..terms(2, 3) };
         assert_ok!(Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt(PROMPT), terms));
         let spend = ENDOWMENT - BOND - ENDOWMENT / 6;
-        assert_ok!(Balances::transfer_allow_death(RuntimeOrigin::signed(owner(0)), STRANGER, spend));
+        assert_ok!(Balances::transfer_allow_death(
+            RuntimeOrigin::signed(owner(0)),
+            STRANGER,
+            spend
+        ));
         assert_eq!(refusal_of(commit_answer(0, 0, b"1")), Refusal::CannotPayTicket.into());
     });
 }
@@ -194,7 +203,10 @@ fn copied_seal_should_never_open() {
 #[test]
 fn dispatch_should_fail_with_the_error_of_the_refusal() {
     on_chain(|| {
-        assert_noop!(dispatch(single(commit_answer(0, 0, b"1"))).map_err(|e| e.error), Error::<Test>::TooEarly);
+        assert_noop!(
+            dispatch(single(commit_answer(0, 0, b"1"))).map_err(|e| e.error),
+            Error::<Test>::TooEarly
+        );
         let round = ask(2, 2);
         let error = |act| dispatch(single(act)).map_err(|e| e.error);
         assert_noop!(error(commit_answer(AGENTS, round, b"1")), Error::<Test>::UnknownAgent);

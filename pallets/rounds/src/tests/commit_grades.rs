@@ -18,7 +18,13 @@ fn grades_should_end_the_phase_when_all_have_committed() {
     on_chain(|| {
         let round = ranking(&[0, 1, 2]);
         all_grade(round, &[1, 0]);
-        assert_eq!(events(), [Event::GradesCommitted { round, index: 1 }, Event::GradesCommitted { round, index: 0 }]);
+        assert_eq!(
+            events(),
+            [
+                Event::GradesCommitted { round, index: 1 },
+                Event::GradesCommitted { round, index: 0 }
+            ]
+        );
         all_grade(round, &[2]);
         assert_eq!(
             events(),
@@ -28,7 +34,10 @@ fn grades_should_end_the_phase_when_all_have_committed() {
             ]
         );
         assert_eq!(RoundsMap::<Test>::get(round).unwrap().ranked, 3);
-        assert_eq!(SealedGrades::<Test>::get(round, 0).unwrap().len(), 2 * assignment::ranks_per_agent(3));
+        assert_eq!(
+            SealedGrades::<Test>::get(round, 0).unwrap().len(),
+            2 * assignment::ranks_per_agent(3)
+        );
     });
 }
 
@@ -38,7 +47,10 @@ fn grades_should_be_refused_when_their_length_is_not_two_bytes_for_each_answer()
         let round = ranking(&[0, 1, 2, 3, 4]);
         let right = 2 * assignment::ranks_per_agent(5);
         for wrong in [0, 1, right - 1, right + 1, 66] {
-            assert_eq!(refusal_of(commit_bytes(0, round, &vec![0; wrong])), Refusal::WrongLength.into());
+            assert_eq!(
+                refusal_of(commit_bytes(0, round, &vec![0; wrong])),
+                Refusal::WrongLength.into()
+            );
         }
         assert_eq!(send(commit_bytes(0, round, &vec![0; right])), Ok(()));
     });

@@ -1,7 +1,10 @@
-//! Deadlines: for the absent, in the hook, in calls, and when there is more to do than fits in a block.
+//! Deadlines: for the absent, in the hook, in calls, and when there is more to do than fits in a
+//! block.
 
 use super::swarm::*;
-use crate::{mock::*, types::Ending, weights::WeightInfo, AgendaCursor, Event, Refusal, Rounds as RoundsMap};
+use crate::{
+    mock::*, types::Ending, weights::WeightInfo, AgendaCursor, Event, Refusal, Rounds as RoundsMap,
+};
 use frame_support::{assert_ok, weights::WeightMeter};
 use waggle_primitives::{view::RoundBlocks, CancelReason, Phase, MAX_ANSWER_BYTES};
 
@@ -29,7 +32,10 @@ fn each_phase_should_end_in_the_block_after_its_deadline_when_somebody_is_absent
         run_to(20);
         assert_eq!(phase(round), Some(Phase::Ranking));
         next_block();
-        assert_eq!(events(), [Event::PhaseChanged { round, phase: Phase::OpeningRanks, deadline: 24 }]);
+        assert_eq!(
+            events(),
+            [Event::PhaseChanged { round, phase: Phase::OpeningRanks, deadline: 24 }]
+        );
         all_open_grades(round, &[0, 1]);
         run_to(24);
         assert_eq!(phase(round), Some(Phase::OpeningRanks));
@@ -47,7 +53,11 @@ fn each_phase_should_end_in_the_block_after_its_deadline_when_somebody_is_absent
             }
         );
         let forfeited: Vec<_> = result.members.iter().map(|member| member.forfeited).collect();
-        assert_eq!(forfeited[2..], [TICKET, TICKET, TICKET], "no grades opened, none committed, no answer opened");
+        assert_eq!(
+            forfeited[2..],
+            [TICKET, TICKET, TICKET],
+            "no grades opened, none committed, no answer opened"
+        );
     });
 }
 
@@ -80,7 +90,10 @@ fn act_should_move_a_due_round_on_when_the_hook_has_not_come_by() {
             next_block_with(&mut none());
         }
         all_open_grades(round, &[0]);
-        assert!(matches!(result(round).ending, Ending::Settled { .. }), "the only ranker has opened");
+        assert!(
+            matches!(result(round).ending, Ending::Settled { .. }),
+            "the only ranker has opened"
+        );
     });
 }
 
@@ -94,7 +107,10 @@ fn act_should_be_refused_when_the_round_is_due_to_end() {
         assert_eq!(refusal_of(open_answer(0, round)), Refusal::WrongPhase.into());
         assert_eq!(phase(round), Some(Phase::Answering));
         next_block();
-        assert_eq!(result(round).ending, Ending::Cancelled { reason: CancelReason::TooFewCommitted });
+        assert_eq!(
+            result(round).ending,
+            Ending::Cancelled { reason: CancelReason::TooFewCommitted }
+        );
     });
 }
 
@@ -149,7 +165,8 @@ fn hook_should_not_consume_more_than_it_is_given() {
         }
         run_to(11);
         for limit in (0..4_000_000_000).step_by(250_000_000) {
-            let mut meter = WeightMeter::with_limit(frame_support::weights::Weight::from_parts(limit, 0));
+            let mut meter =
+                WeightMeter::with_limit(frame_support::weights::Weight::from_parts(limit, 0));
             next_block_with(&mut meter);
             assert!(meter.consumed().all_lte(meter.limit()));
         }

@@ -30,7 +30,9 @@ fn duties_should_lead_an_agent_through_the_round() {
         all_open(round, &[1, 2]);
         let record = RoundsMap::<Test>::get(round).unwrap();
         let authors = Rounds::assigned_to(&record, 0).unwrap();
-        let candidates = authors.iter().map(|author| Candidate { author: *author, answer: answer_of(*author as u8) });
+        let candidates = authors
+            .iter()
+            .map(|author| Candidate { author: *author, answer: answer_of(*author as u8) });
         assert_eq!(
             duties(0),
             [Duty::Grade {
@@ -60,7 +62,11 @@ fn duty_to_answer_should_be_shown_to_those_that_would_be_admitted_only() {
         assert_eq!(duties(AGENTS), [], "not registered");
         assert_eq!(duties(1).len(), 1);
         let spend = ENDOWMENT - BOND - TICKET;
-        assert_ok!(Balances::transfer_allow_death(RuntimeOrigin::signed(owner(1)), STRANGER, spend));
+        assert_ok!(Balances::transfer_allow_death(
+            RuntimeOrigin::signed(owner(1)),
+            STRANGER,
+            spend
+        ));
         assert_eq!(duties(1), [], "cannot pay and stay alive");
         assert_ok!(Agents::retire(RuntimeOrigin::signed(owner(2))));
         assert_eq!(duties(2), [], "retired");
@@ -134,7 +140,9 @@ fn whatever_is_asked_for_should_be_admitted_in_the_next_block() {
             for agent in 0..4 {
                 for duty in duties(agent) {
                     acts.push(match duty {
-                        Duty::Answer { round, .. } => commit_answer(agent, round, &answer_of(agent)),
+                        Duty::Answer { round, .. } => {
+                            commit_answer(agent, round, &answer_of(agent))
+                        }
                         Duty::OpenAnswer { round, .. } => open_answer(agent, round),
                         Duty::Grade { round, .. } => commit_grades(agent, round),
                         Duty::OpenGrades { round, .. } => open_grades(agent, round),

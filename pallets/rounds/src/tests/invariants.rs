@@ -2,10 +2,12 @@
 
 use super::swarm::*;
 use crate::{
-    mock::*, types::GradesStatus, Agenda, MemberByKey, Members, OpenRoundsOf, Prompts, Results, Rounds as RoundsMap,
+    mock::*, types::GradesStatus, Agenda, MemberByKey, Members, OpenRoundsOf, Prompts, Results,
+    Rounds as RoundsMap,
 };
 
-/// What `check_state` says after `damage` to a chain with a settled round 0 and a running round 1 of two members.
+/// What `check_state` says after `damage` to a chain with a settled round 0 and a running round 1
+/// of two members.
 fn verdict_after(damage: impl FnOnce()) -> Result<(), sp_runtime::TryRuntimeError> {
     chain().execute_with(|| {
         play(&[0, 1]);
@@ -19,7 +21,9 @@ fn verdict_after(damage: impl FnOnce()) -> Result<(), sp_runtime::TryRuntimeErro
 
 #[test]
 fn check_should_notice_a_wrong_counter() {
-    let verdict = verdict_after(|| RoundsMap::<Test>::mutate(1, |record| record.as_mut().unwrap().committed = 3));
+    let verdict = verdict_after(|| {
+        RoundsMap::<Test>::mutate(1, |record| record.as_mut().unwrap().committed = 3)
+    });
     assert_eq!(verdict, Err("the number of members differs from the counter".into()));
 }
 
@@ -55,7 +59,9 @@ fn check_should_notice_a_result_that_would_never_be_pruned() {
 #[test]
 fn check_should_notice_grades_without_an_answer() {
     let verdict = verdict_after(|| {
-        Members::<Test>::mutate(1, 0, |member| member.as_mut().unwrap().grades = GradesStatus::Malformed);
+        Members::<Test>::mutate(1, 0, |member| {
+            member.as_mut().unwrap().grades = GradesStatus::Malformed
+        });
     });
     assert_eq!(verdict, Err("a member graded without opening its answer".into()));
 }

@@ -1,4 +1,5 @@
-//! What rounds leave in state: while they run, when they are over, and when their results are pruned.
+//! What rounds leave in state: while they run, when they are over, and when their results are
+//! pruned.
 
 use super::{census::*, swarm::*};
 use crate::{mock::*, types::Ending};
@@ -76,7 +77,8 @@ impl Story {
     /// Play it until it is over.
     fn play(self) -> RoundId {
         let round = crate::NextRound::<Test>::get();
-        Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt(QUESTION), terms(3, 5)).expect("the terms are fine");
+        Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt(QUESTION), terms(3, 5))
+            .expect("the terms are fine");
         let go = |count: u8, act: &dyn Fn(u8) -> SignedAct| {
             for agent in 0..count {
                 assert_eq!(send(act(agent)), Ok(()));
@@ -92,7 +94,9 @@ impl Story {
         if commits == 5 {
             go(if self == Story::TwoOpen { 2 } else { 5 }, &|agent| open_answer(agent, round));
         }
-        if self.ending().map_or(true, |reason| reason == CancelReason::NoGrades) && self != Story::NobodyGrades {
+        if self.ending().map_or(true, |reason| reason == CancelReason::NoGrades)
+            && self != Story::NobodyGrades
+        {
             let grades = if self == Story::AllGradesMalformed { [0xff; 4] } else { [0x10; 4] };
             go(5, &|agent| commit_bytes(agent, round, &grades));
             if self != Story::NobodyOpensGrades {
@@ -111,7 +115,8 @@ impl Story {
 
 /// The sizes of all items but those that may grow.
 fn lasting() -> BTreeMap<(String, String), Size> {
-    let may_grow = |pallet: &str, item: &str| MAY_GROW.iter().any(|(p, i, _)| (*p, *i) == (pallet, item));
+    let may_grow =
+        |pallet: &str, item: &str| MAY_GROW.iter().any(|(p, i, _)| (*p, *i) == (pallet, item));
     census().into_iter().filter(|((pallet, item), _)| !may_grow(pallet, item)).collect()
 }
 
@@ -155,9 +160,15 @@ fn agents_should_leave_nothing_behind_when_they_have_left() {
         Agents::unbond(RuntimeOrigin::signed(owner(0))).expect("its time has come");
         let left: Vec<_> = census()
             .into_keys()
-            .filter(|(pallet, item)| pallet != "System" && pallet != "Balances" && !item.starts_with(':'))
+            .filter(|(pallet, item)| {
+                pallet != "System" && pallet != "Balances" && !item.starts_with(':')
+            })
             .collect();
-        let expected = [("Agents", "CounterForAgents"), ("Rounds", "AgendaCursor"), ("Rounds", "ExpiryCursor")];
+        let expected = [
+            ("Agents", "CounterForAgents"),
+            ("Rounds", "AgendaCursor"),
+            ("Rounds", "ExpiryCursor"),
+        ];
         assert_eq!(left, expected.map(|(pallet, item)| (pallet.to_string(), item.to_string())));
     });
 }
@@ -174,7 +185,9 @@ fn ratings_should_go_with_the_agents_of_settled_rounds() {
         for agent in 0..5 {
             Agents::unbond(RuntimeOrigin::signed(owner(agent))).expect("its time has come");
         }
-        assert!(!census().keys().any(|(pallet, item)| pallet == "Ratings" && !item.starts_with(':')));
+        assert!(!census()
+            .keys()
+            .any(|(pallet, item)| pallet == "Ratings" && !item.starts_with(':')));
     });
 }
 
@@ -189,11 +202,21 @@ fn prompt_and_answers_should_not_outlive_their_round() {
                 Ending::Cancelled { .. } => None,
             };
             for agent in 0..5 {
-                assert!(!is_in_state(&ciphertext(agent, round)), "{story:?}: what agent {agent} sealed");
-                assert_eq!(is_in_state(&answer(agent)), winner == Some(agent.into()), "{story:?}: agent {agent}");
+                assert!(
+                    !is_in_state(&ciphertext(agent, round)),
+                    "{story:?}: what agent {agent} sealed"
+                );
+                assert_eq!(
+                    is_in_state(&answer(agent)),
+                    winner == Some(agent.into()),
+                    "{story:?}: agent {agent}"
+                );
             }
             outlast_results();
-            assert!((0..5).all(|agent| !is_in_state(&answer(agent))), "{story:?}: the winning answer");
+            assert!(
+                (0..5).all(|agent| !is_in_state(&answer(agent))),
+                "{story:?}: the winning answer"
+            );
         });
     }
 }
@@ -202,9 +225,13 @@ fn prompt_and_answers_should_not_outlive_their_round() {
 fn prompt_and_answers_should_be_in_state_once_while_the_round_runs() {
     on_chain(|| {
         let count = |bytes: &[u8]| {
-            state().iter().filter(|(_, value)| value.windows(bytes.len()).any(|window| window == bytes)).count()
+            state()
+                .iter()
+                .filter(|(_, value)| value.windows(bytes.len()).any(|window| window == bytes))
+                .count()
         };
-        Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt(QUESTION), terms(3, 5)).expect("the terms are fine");
+        Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt(QUESTION), terms(3, 5))
+            .expect("the terms are fine");
         assert_eq!(send(commit_answer(0, 0, &answer(0))), Ok(()));
         assert_eq!((count(QUESTION), count(&ciphertext(0, 0)), count(&answer(0))), (1, 1, 0));
         // This search would find what it looks for.

@@ -31,8 +31,12 @@ fn v1_to_v2_should_count_the_rounds_that_run() {
         let weight = V1ToV2::<Test>::on_runtime_upgrade();
         assert_ok!(CountRoundsOfClients::<Test>::after(before));
         assert_eq!(Rounds::on_chain_storage_version(), StorageVersion::new(2));
-        assert_eq!((OpenRoundsOf::<Test>::get(CLIENT), OpenRoundsOf::<Test>::get(STRANGER)), (2, 1));
-        let database: frame_support::weights::RuntimeDbWeight = <Test as frame_system::Config>::DbWeight::get();
+        assert_eq!(
+            (OpenRoundsOf::<Test>::get(CLIENT), OpenRoundsOf::<Test>::get(STRANGER)),
+            (2, 1)
+        );
+        let database: frame_support::weights::RuntimeDbWeight =
+            <Test as frame_system::Config>::DbWeight::get();
         // Three rounds, and the version itself.
         assert_eq!(weight, database.reads_writes(3 * 2 + 1 + 1, 3 + 1));
     });
@@ -43,7 +47,10 @@ fn v1_to_v2_should_do_nothing_the_second_time() {
     version_1(|| {
         V1ToV2::<Test>::on_runtime_upgrade();
         V1ToV2::<Test>::on_runtime_upgrade();
-        assert_eq!((OpenRoundsOf::<Test>::get(CLIENT), OpenRoundsOf::<Test>::get(STRANGER)), (2, 1));
+        assert_eq!(
+            (OpenRoundsOf::<Test>::get(CLIENT), OpenRoundsOf::<Test>::get(STRANGER)),
+            (2, 1)
+        );
     });
 }
 

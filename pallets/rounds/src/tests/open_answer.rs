@@ -13,7 +13,10 @@ fn opening_should_end_the_phase_when_all_have_opened() {
         all_commit(round, &[0, 1, 2]);
         next_block();
         all_open(round, &[2, 0]);
-        assert_eq!(events(), [Event::AnswerOpened { round, index: 2 }, Event::AnswerOpened { round, index: 0 }]);
+        assert_eq!(
+            events(),
+            [Event::AnswerOpened { round, index: 2 }, Event::AnswerOpened { round, index: 0 }]
+        );
         assert_eq!(RoundsMap::<Test>::get(round).unwrap().phase, Phase::Opening);
         all_open(round, &[1]);
         assert_eq!(
@@ -32,8 +35,12 @@ fn seed_should_come_from_the_block_s_randomness_and_the_keys_in_agent_order() {
         let round = ask(2, 3);
         all_commit(round, &[4, 1, 7]);
         all_open(round, &[7, 4, 1]);
-        let keys: Vec<_> = [4, 1, 7].iter().map(|agent| seal_key(*agent, round, SealStep::Answer)).collect();
-        assert_eq!(RoundsMap::<Test>::get(round).unwrap().seed, Some(assignment::seed(round, &[9; 32], &keys)));
+        let keys: Vec<_> =
+            [4, 1, 7].iter().map(|agent| seal_key(*agent, round, SealStep::Answer)).collect();
+        assert_eq!(
+            RoundsMap::<Test>::get(round).unwrap().seed,
+            Some(assignment::seed(round, &[9; 32], &keys))
+        );
     });
 }
 
@@ -44,7 +51,8 @@ fn seed_should_come_from_the_parent_hash_when_the_block_has_no_randomness() {
         let round = ask(2, 2);
         all_commit(round, &[0, 1]);
         all_open(round, &[0, 1]);
-        let keys: Vec<_> = [0, 1].iter().map(|agent| seal_key(*agent, round, SealStep::Answer)).collect();
+        let keys: Vec<_> =
+            [0, 1].iter().map(|agent| seal_key(*agent, round, SealStep::Answer)).collect();
         let seed = assignment::seed(round, &System::parent_hash().0, &keys);
         assert_eq!(RoundsMap::<Test>::get(round).unwrap().seed, Some(seed));
     });
@@ -84,7 +92,11 @@ fn opening_should_be_too_early_when_the_state_does_not_have_the_commit_yet() {
         all_commit(round, &[0]);
         assert_eq!(refusal_of(open_answer(1, round)), Refusal::TooEarly.into());
         assert_eq!(refusal_of(open_grades(1, round)), Refusal::TooEarly.into());
-        assert_eq!(refusal_of(open_answer(AGENTS, round)), Refusal::UnknownAgent.into(), "it cannot have entered");
+        assert_eq!(
+            refusal_of(open_answer(AGENTS, round)),
+            Refusal::UnknownAgent.into(),
+            "it cannot have entered"
+        );
     });
 }
 
@@ -97,7 +109,8 @@ fn opening_should_be_refused_when_the_key_is_wrong_and_change_nothing() {
         assert_noop!(dispatch(single(act.clone())).map_err(|e| e.error), Error::<Test>::WrongKey);
         assert_eq!(refusal_of(act), Refusal::WrongKey.into());
         // The key of the other seal is no use either.
-        let act = sign(&pair(0), Act::OpenAnswer { round, key: seal_key(0, round, SealStep::Grades) });
+        let act =
+            sign(&pair(0), Act::OpenAnswer { round, key: seal_key(0, round, SealStep::Grades) });
         assert_eq!(refusal_of(act), Refusal::WrongKey.into());
     });
 }

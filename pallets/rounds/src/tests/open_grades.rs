@@ -1,7 +1,9 @@
 //! Opening grades.
 
 use super::swarm::*;
-use crate::{mock::*, types::Ending, Error, Event, OpenedGrades, Refusal, Rounds as RoundsMap, SealedGrades};
+use crate::{
+    mock::*, types::Ending, Error, Event, OpenedGrades, Refusal, Rounds as RoundsMap, SealedGrades,
+};
 use frame_support::assert_noop;
 use waggle_primitives::{Act, SealStep};
 
@@ -55,9 +57,14 @@ fn opening_grades_should_be_refused_when_the_key_is_wrong_and_change_nothing() {
     on_chain(|| {
         let round = ranking(&[0, 1, 2]);
         all_grade(round, &[0, 1, 2]);
-        for key in [[1; 32], seal_key(0, round, SealStep::Answer), seal_key(1, round, SealStep::Grades)] {
+        for key in
+            [[1; 32], seal_key(0, round, SealStep::Answer), seal_key(1, round, SealStep::Grades)]
+        {
             let act = sign(&pair(0), Act::OpenGrades { round, key });
-            assert_noop!(dispatch(single(act.clone())).map_err(|e| e.error), Error::<Test>::WrongKey);
+            assert_noop!(
+                dispatch(single(act.clone())).map_err(|e| e.error),
+                Error::<Test>::WrongKey
+            );
             assert_eq!(refusal_of(act), Refusal::WrongKey.into());
         }
     });

@@ -17,7 +17,10 @@ fn settlement_should_add_the_payments_to_each_agents_past() {
                 (0..2).map(|round| amount(&result(round).members[index])).sum()
             };
             assert_eq!(past.rounds, 2);
-            assert_eq!((past.paid, past.forfeited), (of_rounds(|m| m.paid), of_rounds(|m| m.forfeited)));
+            assert_eq!(
+                (past.paid, past.forfeited),
+                (of_rounds(|m| m.paid), of_rounds(|m| m.forfeited))
+            );
             assert_eq!(past.ratings.iter().map(|point| point.round).collect::<Vec<_>>(), [0, 1]);
             assert_eq!(past.ratings[1].rating, Ratings::get(&owner(index as u8)).rating());
         }

@@ -31,7 +31,10 @@ fn poke_should_end_a_round_that_nobody_joined() {
         run_to(11);
         next_block_with(&mut WeightMeter::with_limit(Default::default()));
         poke(round).unwrap();
-        assert_eq!(events(), [Event::Cancelled { round, reason: CancelReason::TooFewCommitted, treasury: 0 }]);
+        assert_eq!(
+            events(),
+            [Event::Cancelled { round, reason: CancelReason::TooFewCommitted, treasury: 0 }]
+        );
         assert!(Results::<Test>::contains_key(round));
         // The agenda's entry is gone with it: the next block has nothing to do.
         next_block();
@@ -58,7 +61,11 @@ fn poke_should_fail_when_there_is_no_such_round() {
 #[test]
 fn poke_should_fail_when_the_origin_is_not_signed() {
     on_chain(|| {
-        for origin in [RuntimeOrigin::none(), RuntimeOrigin::root(), frame_system::RawOrigin::Authorized.into()] {
+        for origin in [
+            RuntimeOrigin::none(),
+            RuntimeOrigin::root(),
+            frame_system::RawOrigin::Authorized.into(),
+        ] {
             assert_noop!(Rounds::poke(origin, 0).map_err(|e| e.error), DispatchError::BadOrigin);
         }
     });

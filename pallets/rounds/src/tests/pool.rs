@@ -11,7 +11,9 @@ use frame_system::offchain::CreateAuthorizedTransaction;
 use sp_core::{Pair, H256};
 use sp_runtime::{
     traits::{DispatchTransaction, Dispatchable},
-    transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError, UnknownTransaction},
+    transaction_validity::{
+        InvalidTransaction, TransactionSource, TransactionValidityError, UnknownTransaction,
+    },
     DispatchError,
 };
 use waggle_primitives::{act::ActKind, Act, RoundTerms};
@@ -21,7 +23,10 @@ fn admitted_act_should_be_unique_short_lived_and_propagated() {
     on_chain(|| {
         let round = ask(2, 5);
         let validity = pool_says(&single(commit_answer(0, round, b"1"))).unwrap();
-        assert_eq!(validity.provides, [(&b"waggle"[..], key(0), round, ActKind::CommitAnswer).encode()]);
+        assert_eq!(
+            validity.provides,
+            [(&b"waggle"[..], key(0), round, ActKind::CommitAnswer).encode()]
+        );
         assert!(validity.requires.is_empty());
         assert!(validity.propagate);
         // Submitted in block 1 with ten blocks of answering: good for inclusion in blocks 2 to 11.
@@ -34,7 +39,8 @@ fn admitted_act_should_be_unique_short_lived_and_propagated() {
 
 #[test]
 fn later_steps_should_go_first() {
-    let kinds = [ActKind::CommitAnswer, ActKind::OpenAnswer, ActKind::CommitGrades, ActKind::OpenGrades];
+    let kinds =
+        [ActKind::CommitAnswer, ActKind::OpenAnswer, ActKind::CommitGrades, ActKind::OpenGrades];
     for ticket in [0, TICKET, u64::MAX.into(), u128::MAX] {
         let priorities: Vec<_> = kinds.into_iter().map(|kind| act_priority(kind, ticket)).collect();
         assert!(priorities.windows(2).all(|pair| pair[0] < pair[1]), "{priorities:?}");
@@ -55,14 +61,15 @@ fn entering_should_go_first_where_more_is_at_stake() {
 
 #[test]
 fn acts_should_pay_when_an_account_sends_them() {
-    // An authorised call pays nothing because nobody signs the transaction. If the call itself were free, any account
-    // could fill blocks with signed ones that fail.
+    // An authorised call pays nothing because nobody signs the transaction. If the call itself were
+    // free, any account could fill blocks with signed ones that fail.
     on_chain(|| {
         let round = ask(2, 5);
         let act = commit_answer(0, round, b"1");
         for call in [single(act.clone()), batch(vec![act])] {
             assert_eq!(call.get_dispatch_info().pays_fee, Pays::Yes);
-            let refused = RuntimeCall::from(call).dispatch(RuntimeOrigin::signed(owner(0))).unwrap_err();
+            let refused =
+                RuntimeCall::from(call).dispatch(RuntimeOrigin::signed(owner(0))).unwrap_err();
             assert_eq!(refused.error, DispatchError::BadOrigin);
             assert_eq!(refused.post_info.pays_fee, Pays::Yes);
         }
@@ -134,7 +141,10 @@ fn pool_should_look_at_the_round_as_it_will_be_in_the_next_block() {
         assert_eq!(pool_says(&single(open_answer(0, round))), Err(Refusal::TooEarly.into()));
         next_block();
         // Block 11 is the last one of answering, so block 12 is the first one of opening.
-        assert_eq!(pool_says(&single(commit_answer(2, round, b"1"))), Err(Refusal::DeadlinePassed.into()));
+        assert_eq!(
+            pool_says(&single(commit_answer(2, round, b"1"))),
+            Err(Refusal::DeadlinePassed.into())
+        );
         let validity = pool_says(&single(open_answer(0, round))).unwrap();
         assert_eq!(validity.longevity, 4);
         // And what the pool admits for block 12, block 12 accepts.
@@ -147,7 +157,9 @@ fn pool_should_look_at_the_round_as_it_will_be_in_the_next_block() {
 fn act_should_fail_when_the_origin_is_not_authorised() {
     on_chain(|| {
         let round = ask(2, 5);
-        for origin in [RuntimeOrigin::none(), RuntimeOrigin::root(), RuntimeOrigin::signed(owner(0))] {
+        for origin in
+            [RuntimeOrigin::none(), RuntimeOrigin::root(), RuntimeOrigin::signed(owner(0))]
+        {
             let act = commit_answer(0, round, b"1");
             assert_noop!(Rounds::act(origin, act).map_err(|e| e.error), DispatchError::BadOrigin);
         }
@@ -161,13 +173,16 @@ fn transaction_extension_should_carry_an_act_without_an_account() {
         let carry = |act| {
             let call = RuntimeCall::from(single(act));
             let info = call.get_dispatch_info();
-            let extension = <Test as CreateAuthorizedTransaction<crate::Call<Test>>>::create_extension();
+            let extension =
+                <Test as CreateAuthorizedTransaction<crate::Call<Test>>>::create_extension();
             extension.dispatch_transaction(RuntimeOrigin::none(), call, &info, 0, 0)
         };
         assert!(carry(commit_answer(0, round, b"1")).unwrap().is_ok());
         assert_eq!(
             carry(commit_answer(0, round, b"1")).unwrap_err(),
-            TransactionValidityError::Invalid(InvalidTransaction::Custom(Refusal::AlreadyActed.code()))
+            TransactionValidityError::Invalid(InvalidTransaction::Custom(
+                Refusal::AlreadyActed.code()
+            ))
         );
     });
 }
@@ -191,7 +206,9 @@ fn source_should_not_matter() {
     on_chain(|| {
         let round = ask(2, 5);
         let call = single(commit_answer(0, round, b"1"));
-        for source in [TransactionSource::External, TransactionSource::Local, TransactionSource::InBlock] {
+        for source in
+            [TransactionSource::External, TransactionSource::Local, TransactionSource::InBlock]
+        {
             assert!(call.authorize(source).unwrap().is_ok());
         }
         let pair = pair(0);

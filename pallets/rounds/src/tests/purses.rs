@@ -1,4 +1,5 @@
-//! Accounts with little money: at the existential deposit, just below what they need, locked, or gone.
+//! Accounts with little money: at the existential deposit, just below what they need, locked, or
+//! gone.
 
 use super::swarm::*;
 use crate::{mock::*, types::Ending, Refusal};
@@ -82,7 +83,8 @@ fn agent_should_be_refused_when_its_owners_money_is_locked() {
         let round = ask(2, 3);
         let free = Balances::free_balance(owner(0));
         // The bond on hold counts towards the lock.
-        let lock = |amount| Balances::set_lock(*b"savings ", &owner(0), amount, WithdrawReasons::all());
+        let lock =
+            |amount| Balances::set_lock(*b"savings ", &owner(0), amount, WithdrawReasons::all());
         lock(free + BOND - TICKET + 1);
         assert!(!is_asked(0, round));
         assert_eq!(refusal_of(commit_answer(0, round, b"1")), Refusal::CannotPayTicket.into());
@@ -92,7 +94,11 @@ fn agent_should_be_refused_when_its_owners_money_is_locked() {
         // Locked afterwards, it is at stake all the same.
         lock(free + BOND);
         run_to(12);
-        assert_eq!((held(owner(0)), wealth(owner(0))), (0, ENDOWMENT), "cancelled for want of a second agent");
+        assert_eq!(
+            (held(owner(0)), wealth(owner(0))),
+            (0, ENDOWMENT),
+            "cancelled for want of a second agent"
+        );
         let next = ask(2, 2);
         assert_eq!(refusal_of(commit_answer(0, next, b"1")), Refusal::CannotPayTicket.into());
     });
@@ -156,7 +162,8 @@ fn owner_should_not_be_reaped_while_its_agent_is_registered() {
     on_chain(|| {
         leave(owner(0), ED);
         assert!(pay(owner(0), STRANGER, 1).is_err() && pay(owner(0), STRANGER, ED).is_err());
-        let sweep = pallet_balances::Call::<Test>::transfer_all { dest: STRANGER, keep_alive: false };
+        let sweep =
+            pallet_balances::Call::<Test>::transfer_all { dest: STRANGER, keep_alive: false };
         assert_ok!(call(owner(0), sweep));
         assert_eq!((Balances::free_balance(owner(0)), wealth(owner(0))), (ED, ED + BOND));
         assert!(exists(owner(0)));
@@ -209,7 +216,10 @@ fn owner_should_be_reaped_after_it_left_and_may_come_again() {
 
         let register = || {
             use sp_core::Pair;
-            let payload = waggle_primitives::registration::registration_payload(&Rounds::genesis_hash(), &owner(0));
+            let payload = waggle_primitives::registration::registration_payload(
+                &Rounds::genesis_hash(),
+                &owner(0),
+            );
             let made = pallet_waggle_agents::Call::<Test>::register {
                 key: key(0),
                 proof: pair(0).sign(&payload),
@@ -237,7 +247,10 @@ fn bond_should_leave_the_existential_deposit_when_another_pallet_provides_for_th
         System::inc_providers(&newcomer);
         assert_ok!(pay(newcomer, STRANGER, 5));
         let issued = Balances::total_issuance();
-        let payload = waggle_primitives::registration::registration_payload(&Rounds::genesis_hash(), &newcomer);
+        let payload = waggle_primitives::registration::registration_payload(
+            &Rounds::genesis_hash(),
+            &newcomer,
+        );
         let made = pallet_waggle_agents::Call::<Test>::register {
             key: key(AGENTS),
             proof: sp_core::Pair::sign(&pair(AGENTS), &payload),
@@ -265,7 +278,11 @@ fn dust_of_a_settlement_should_stay_where_it_was_held_when_the_treasury_is_gone(
         let result = result(round);
         let (dust, loser) = (result.treasury, &result.members[0]);
         assert!(dust > 0 && dust < ED, "rounding leaves {dust}");
-        assert!(told().contains(&TicketsEvent::Undeliverable { round, to: TREASURY, amount: dust }));
+        assert!(told().contains(&TicketsEvent::Undeliverable {
+            round,
+            to: TREASURY,
+            amount: dust
+        }));
         // What poor answers forfeit is drawn on last.
         assert!(loser.forfeited > dust);
         assert_eq!(wealth(owner(0)), ENDOWMENT + loser.paid - loser.forfeited + dust);

@@ -1,4 +1,5 @@
-//! What calls cost in the end: those that turn out cheaper than their worst case give the difference back.
+//! What calls cost in the end: those that turn out cheaper than their worst case give the
+//! difference back.
 
 use super::swarm::*;
 use crate::{mock::*, weights::WeightInfo, Call, Error};
@@ -34,7 +35,10 @@ fn plain_change() -> Weight {
 fn acts_should_cost_themselves_when_they_end_no_phase() {
     on_chain(|| {
         let round = ask(2, 3);
-        assert_eq!(cost(commit_answer(0, round, &answer_of(0))), Weights::commit_answer(answer_of(0).len() as u32));
+        assert_eq!(
+            cost(commit_answer(0, round, &answer_of(0))),
+            Weights::commit_answer(answer_of(0).len() as u32)
+        );
         all_commit(round, &[1, 2]);
         assert_eq!(cost(open_answer(0, round)), Weights::open_answer());
         all_open(round, &[1, 2]);
@@ -53,9 +57,15 @@ fn acts_should_cost_the_end_of_the_phase_when_they_are_the_last_ones() {
         let spent = cost(commit_answer(2, round, &answer_of(2)));
         assert_eq!(spent, Weights::commit_answer(bytes).saturating_add(plain_change()));
         all_open(round, &[0, 1]);
-        assert_eq!(cost(open_answer(2, round)), Weights::open_answer().saturating_add(Weights::change_phase(3)));
+        assert_eq!(
+            cost(open_answer(2, round)),
+            Weights::open_answer().saturating_add(Weights::change_phase(3))
+        );
         all_grade(round, &[0, 1]);
-        assert_eq!(cost(commit_grades(2, round)), Weights::commit_grades().saturating_add(plain_change()));
+        assert_eq!(
+            cost(commit_grades(2, round)),
+            Weights::commit_grades().saturating_add(plain_change())
+        );
         all_open_grades(round, &[0, 1]);
         let end = Weights::settlement(3, MAX_ANSWER_BYTES);
         assert_eq!(cost(open_grades(2, round)), Weights::open_grades().saturating_add(end));
@@ -69,7 +79,10 @@ fn act_should_cost_the_phase_that_it_finds_due() {
         all_commit(round, &[0, 1, 2]);
         run_to(11);
         next_block_with(&mut WeightMeter::with_limit(Default::default()));
-        assert_eq!(cost(open_answer(0, round)), Weights::open_answer().saturating_add(plain_change()));
+        assert_eq!(
+            cost(open_answer(0, round)),
+            Weights::open_answer().saturating_add(plain_change())
+        );
     });
 }
 
@@ -77,9 +90,11 @@ fn act_should_cost_the_phase_that_it_finds_due() {
 fn batch_should_cost_the_sum_of_what_its_acts_did() {
     on_chain(|| {
         let round = ask(2, 3);
-        let acts: Vec<_> = [0, 1, 2].map(|agent| commit_answer(agent, round, &answer_of(agent))).to_vec();
+        let acts: Vec<_> =
+            [0, 1, 2].map(|agent| commit_answer(agent, round, &answer_of(agent))).to_vec();
         let bytes = acts.iter().map(|_| answer_of(0).len() as u32);
-        let each = bytes.fold(Weight::zero(), |sum, bytes| sum.saturating_add(Weights::commit_answer(bytes)));
+        let each = bytes
+            .fold(Weight::zero(), |sum, bytes| sum.saturating_add(Weights::commit_answer(bytes)));
         let (most, spent) = costs(batch(acts));
         assert_eq!(spent, each.saturating_add(plain_change()));
         assert_ne!(spent, most);
@@ -95,7 +110,10 @@ fn poke_should_cost_a_look_and_what_it_did() {
         next_block_with(&mut WeightMeter::with_limit(Default::default()));
         for (round, done) in [(empty, Weights::cancel_round(0)), (begun, plain_change())] {
             let info = Rounds::poke(RuntimeOrigin::signed(STRANGER), round).unwrap();
-            assert_eq!((info.actual_weight, info.pays_fee), (Some(Weights::poke().saturating_add(done)), Pays::No));
+            assert_eq!(
+                (info.actual_weight, info.pays_fee),
+                (Some(Weights::poke().saturating_add(done)), Pays::No)
+            );
         }
     });
 }
@@ -104,7 +122,9 @@ fn poke_should_cost_a_look_and_what_it_did() {
 fn poke_should_cost_a_look_and_its_fee_when_there_is_nothing_to_do() {
     on_chain(|| {
         let round = ask(2, 5);
-        for (round, error) in [(round, Error::<Test>::NotDue), (round + 1, Error::<Test>::NoSuchRound)] {
+        for (round, error) in
+            [(round, Error::<Test>::NotDue), (round + 1, Error::<Test>::NoSuchRound)]
+        {
             let refused = Rounds::poke(RuntimeOrigin::signed(STRANGER), round);
             let info = refused.unwrap_err().post_info;
             assert_eq!((info.actual_weight, info.pays_fee), (Some(Weights::poke()), Pays::Yes));

@@ -1,4 +1,5 @@
-//! What an act is good for: nothing but the round that its agent saw, whatever another fork calls by the same number.
+//! What an act is good for: nothing but the round that its agent saw, whatever another fork calls
+//! by the same number.
 
 use super::swarm::*;
 use crate::{
@@ -51,9 +52,19 @@ fn an_answer_should_count_for_no_other_round_of_the_same_number() {
         let refused = || Err(Refusal::BadSignature.into());
         let here = on_a_fork(|| commit_answer(0, submit(CLIENT, PROMPT, terms(2, 5)), b"49"));
         let dearer = RoundTerms { reward: 2 * REWARD, ..terms(2, 5) };
-        on_a_fork(|| assert_eq!(stolen(submit(CLIENT, b"another question", terms(2, 5)), &here), refused()));
-        on_a_fork(|| assert_eq!(stolen(submit(CLIENT, PROMPT, dearer), &here), refused(), "another ticket"));
-        on_a_fork(|| assert_eq!(stolen(submit(STRANGER, PROMPT, terms(2, 5)), &here), refused(), "another client"));
+        on_a_fork(|| {
+            assert_eq!(stolen(submit(CLIENT, b"another question", terms(2, 5)), &here), refused())
+        });
+        on_a_fork(|| {
+            assert_eq!(stolen(submit(CLIENT, PROMPT, dearer), &here), refused(), "another ticket")
+        });
+        on_a_fork(|| {
+            assert_eq!(
+                stolen(submit(STRANGER, PROMPT, terms(2, 5)), &here),
+                refused(),
+                "another client"
+            )
+        });
         // Asked again, a block later: an act survives a re-org that changes nothing.
         next_block();
         assert_ok!(stolen(submit(CLIENT, PROMPT, terms(2, 5)), &here));
@@ -63,9 +74,14 @@ fn an_answer_should_count_for_no_other_round_of_the_same_number() {
 #[test]
 fn seals_of_two_forks_should_have_different_keys() {
     on_chain(|| {
-        let key = |text| on_a_fork(|| seal_key(0, submit(CLIENT, text, terms(2, 5)), SealStep::Answer));
+        let key =
+            |text| on_a_fork(|| seal_key(0, submit(CLIENT, text, terms(2, 5)), SealStep::Answer));
         assert_eq!(key(PROMPT), key(PROMPT));
-        assert_ne!(key(PROMPT), key(b"another question"), "or two ciphertexts would show where the answers differ");
+        assert_ne!(
+            key(PROMPT),
+            key(b"another question"),
+            "or two ciphertexts would show where the answers differ"
+        );
     });
 }
 
@@ -115,7 +131,10 @@ fn rounds_that_ran_before_the_upgrade_should_go_on_as_they_began() {
         StorageVersion::new(2).put::<Rounds>();
 
         let before = BindLaterRounds::<Test>::before();
-        assert!(BindLaterRounds::<Test>::after(before.clone()).is_err(), "nothing has been done yet");
+        assert!(
+            BindLaterRounds::<Test>::after(before.clone()).is_err(),
+            "nothing has been done yet"
+        );
         V2ToV3::<Test>::on_runtime_upgrade();
         assert_ok!(BindLaterRounds::<Test>::after(before));
         assert_eq!(Rounds::on_chain_storage_version(), StorageVersion::new(3));

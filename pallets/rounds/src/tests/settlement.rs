@@ -2,8 +2,8 @@
 
 use super::swarm::*;
 use crate::{
-    mock::*, types::Ending, Event, MemberByKey, MemberByOwner, Members, OpenedGrades, Prompts, Rounds as RoundsMap,
-    SealedAnswers, SealedGrades,
+    mock::*, types::Ending, Event, MemberByKey, MemberByOwner, Members, OpenedGrades, Prompts,
+    Rounds as RoundsMap, SealedAnswers, SealedGrades,
 };
 use std::collections::BTreeMap;
 use waggle_primitives::{
@@ -24,13 +24,25 @@ fn a_round_of_prompt_agents_should_settle_three_blocks_after_the_last_commit() {
         all_commit(round, &agents[..4]);
         next_block();
         all_commit(round, &agents[4..]);
-        assert!(events().contains(&Event::PhaseChanged { round, phase: Phase::Opening, deadline: 6 }));
+        assert!(events().contains(&Event::PhaseChanged {
+            round,
+            phase: Phase::Opening,
+            deadline: 6
+        }));
         next_block();
         all_open(round, &agents);
-        assert!(events().contains(&Event::PhaseChanged { round, phase: Phase::Ranking, deadline: 8 }));
+        assert!(events().contains(&Event::PhaseChanged {
+            round,
+            phase: Phase::Ranking,
+            deadline: 8
+        }));
         next_block();
         all_grade(round, &agents);
-        assert!(events().contains(&Event::PhaseChanged { round, phase: Phase::OpeningRanks, deadline: 8 }));
+        assert!(events().contains(&Event::PhaseChanged {
+            round,
+            phase: Phase::OpeningRanks,
+            deadline: 8
+        }));
         next_block();
         all_open_grades(round, &agents);
 
@@ -74,7 +86,8 @@ fn winner_should_be_the_arg_max_of_the_scores_recomputed_from_the_result() {
     on_chain(|| {
         for _ in 0..3 {
             let agents = [5, 3, 0, 7, 1, 6];
-            let before: Vec<RatingRecord> = agents.iter().map(|agent| Ratings::get(&owner(*agent))).collect();
+            let before: Vec<RatingRecord> =
+                agents.iter().map(|agent| Ratings::get(&owner(*agent))).collect();
             let round = play(&agents);
             let result = result(round);
             let mut given = vec![Vec::new(); agents.len()];
@@ -89,7 +102,10 @@ fn winner_should_be_the_arg_max_of_the_scores_recomputed_from_the_result() {
             for (index, member) in result.members.iter().enumerate() {
                 let judgement = member.judgement.unwrap();
                 assert_eq!(judgement.score, scores[index]);
-                assert_eq!((judgement.weight, judgement.bias), (weights.weights[index], weights.biases[index]));
+                assert_eq!(
+                    (judgement.weight, judgement.bias),
+                    (weights.weights[index], weights.biases[index])
+                );
                 assert_eq!(judgement.rating_before, before[index].rating());
                 assert_eq!(judgement.rating_after, Ratings::get(&owner(agents[index])).rating());
             }
@@ -128,7 +144,11 @@ fn payments_should_be_what_accounts_gained_and_lost() {
         assert_eq!(wealth(CLIENT), ENDOWMENT - REWARD);
         assert_eq!(held(CLIENT), 0);
         assert_eq!(wealth(TREASURY), ENDOWMENT + result.treasury);
-        assert_eq!(result.members[0].forfeited, TICKET * 2 / 5, "an answer below the median loses its fair shares");
+        assert_eq!(
+            result.members[0].forfeited,
+            TICKET * 2 / 5,
+            "an answer below the median loses its fair shares"
+        );
     });
 }
 
@@ -223,7 +243,10 @@ fn paper_s_rules_should_settle_too() {
         Learning::set(waggle_primitives::rating::Estimator::Paper);
         let result = result(play(&[0, 1, 2, 3, 4]));
         assert_eq!(result.ending, Ending::Settled { winner: 4 });
-        assert!(result.members.iter().all(|member| member.judgement.unwrap().bias == Fixed::from_u32(0)));
+        assert!(result
+            .members
+            .iter()
+            .all(|member| member.judgement.unwrap().bias == Fixed::from_u32(0)));
     });
 }
 

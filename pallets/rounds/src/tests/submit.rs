@@ -17,7 +17,14 @@ fn submit_should_open_a_round_and_hold_the_reward() {
         let prompt_hash = sp_io::hashing::blake2_256(PROMPT);
         assert_eq!(
             events(),
-            [Event::Submitted { round: 0, client: CLIENT, reward: REWARD, ticket: TICKET, prompt_hash, deadline: 11 }]
+            [Event::Submitted {
+                round: 0,
+                client: CLIENT,
+                reward: REWARD,
+                ticket: TICKET,
+                prompt_hash,
+                deadline: 11
+            }]
         );
         let record = RoundsMap::<Test>::get(0).unwrap();
         assert_eq!((record.client, record.phase, record.deadline), (CLIENT, Phase::Answering, 11));
@@ -31,7 +38,9 @@ fn submit_should_open_a_round_and_hold_the_reward() {
 #[test]
 fn ticket_should_cost_what_a_poor_answer_loses_in_the_smallest_swarm() {
     on_chain(|| {
-        for (round, min_agents, price) in [(0, 2, 200), (1, 3, 133), (2, 5, 80), (3, 100, MINIMUM_TICKET)] {
+        for (round, min_agents, price) in
+            [(0, 2, 200), (1, 3, 133), (2, 5, 80), (3, 100, MINIMUM_TICKET)]
+        {
             assert_ok!(submit(prompt(PROMPT), terms(min_agents, 100)));
             assert_eq!(RoundsMap::<Test>::get(round).unwrap().ticket, price);
         }
@@ -49,8 +58,15 @@ fn submit_should_charge_the_minimum_ticket_when_the_reward_is_small() {
 #[test]
 fn submit_should_fail_when_the_origin_is_not_signed() {
     on_chain(|| {
-        for origin in [RuntimeOrigin::none(), RuntimeOrigin::root(), frame_system::RawOrigin::Authorized.into()] {
-            assert_noop!(Rounds::submit(origin, prompt(PROMPT), terms(2, 2)), DispatchError::BadOrigin);
+        for origin in [
+            RuntimeOrigin::none(),
+            RuntimeOrigin::root(),
+            frame_system::RawOrigin::Authorized.into(),
+        ] {
+            assert_noop!(
+                Rounds::submit(origin, prompt(PROMPT), terms(2, 2)),
+                DispatchError::BadOrigin
+            );
         }
     });
 }
@@ -67,7 +83,10 @@ fn submit_should_accept_answering_times_at_the_bounds_only() {
     on_chain(|| {
         let of = |answering_blocks| RoundTerms { answering_blocks, ..terms(2, 2) };
         for outside in [0, 1, 21, u32::MAX] {
-            assert_noop!(submit(prompt(PROMPT), of(outside)), Error::<Test>::AnsweringTimeOutOfBounds);
+            assert_noop!(
+                submit(prompt(PROMPT), of(outside)),
+                Error::<Test>::AnsweringTimeOutOfBounds
+            );
         }
         assert_ok!(submit(prompt(PROMPT), of(2)));
         assert_ok!(submit(prompt(PROMPT), of(20)));
@@ -77,7 +96,9 @@ fn submit_should_accept_answering_times_at_the_bounds_only() {
 #[test]
 fn submit_should_accept_swarms_at_the_bounds_only() {
     on_chain(|| {
-        for (min, max) in [(0, 2), (1, 2), (3, 2), (2, MAX_SWARM + 1), (MAX_SWARM + 1, MAX_SWARM + 1), (2, 0)] {
+        for (min, max) in
+            [(0, 2), (1, 2), (3, 2), (2, MAX_SWARM + 1), (MAX_SWARM + 1, MAX_SWARM + 1), (2, 0)]
+        {
             assert_noop!(submit(prompt(PROMPT), terms(min, max)), Error::<Test>::SwarmOutOfBounds);
         }
         assert_ok!(submit(prompt(PROMPT), terms(2, 2)));
@@ -97,7 +118,10 @@ fn submit_should_fail_when_the_reward_is_too_small() {
 fn submit_should_fail_when_the_client_has_too_little() {
     on_chain(|| {
         let terms = RoundTerms { reward: ENDOWMENT + 1, ..terms(2, 2) };
-        assert_noop!(submit(prompt(PROMPT), terms), pallet_waggle_tickets::Error::<Test>::RewardUnaffordable);
+        assert_noop!(
+            submit(prompt(PROMPT), terms),
+            pallet_waggle_tickets::Error::<Test>::RewardUnaffordable
+        );
     });
 }
 
@@ -117,7 +141,8 @@ fn submit_should_fail_when_too_many_rounds_run_until_one_ends() {
 fn submit_should_fail_when_too_many_rounds_of_the_client_run_until_one_ends() {
     on_chain(|| {
         MaxOpenRoundsPerClient::set(2);
-        let of_stranger = || Rounds::submit(RuntimeOrigin::signed(STRANGER), prompt(PROMPT), terms(2, 2));
+        let of_stranger =
+            || Rounds::submit(RuntimeOrigin::signed(STRANGER), prompt(PROMPT), terms(2, 2));
         assert_ok!(submit(prompt(PROMPT), terms(2, 2)));
         assert_ok!(submit(prompt(PROMPT), terms(2, 2)));
         assert_noop!(submit(prompt(PROMPT), terms(2, 2)), Error::<Test>::TooManyRoundsOfClient);

@@ -1,4 +1,5 @@
-//! Agents that play rounds: acts as an honest node would make them, and the ways in which they reach the chain.
+//! Agents that play rounds: acts as an honest node would make them, and the ways in which they
+//! reach the chain.
 
 use crate::{mock::*, Refusal};
 use frame_support::{dispatch::DispatchResultWithPostInfo, pallet_prelude::Authorize};
@@ -6,7 +7,8 @@ use sp_core::{ed25519, Pair};
 use sp_runtime::{
     traits::Dispatchable,
     transaction_validity::{
-        InvalidTransaction, TransactionSource, TransactionValidityError, UnknownTransaction, ValidTransaction,
+        InvalidTransaction, TransactionSource, TransactionValidityError, UnknownTransaction,
+        ValidTransaction,
     },
     DispatchError,
 };
@@ -73,7 +75,8 @@ pub fn seal_key(agent: u8, round: RoundId, step: SealStep) -> Hash32 {
     context.key(&pair.sign(&context.key_message()))
 }
 
-/// What acts and seals in this round cover; of a round that has no scope yet or no more, what they might cover.
+/// What acts and seals in this round cover; of a round that has no scope yet or no more, what they
+/// might cover.
 pub fn scope(round: RoundId, step: SealStep) -> Hash32 {
     Rounds::scope(round, step).unwrap_or_else(Rounds::genesis_hash)
 }
@@ -88,7 +91,8 @@ pub fn sign(pair: &ed25519::Pair, act: Act) -> SignedAct {
 pub fn commit_answer(agent: u8, round: RoundId, answer: &[u8]) -> SignedAct {
     let pair = pair(agent);
     let key = seal_key(agent, round, SealStep::Answer);
-    let sealed = context(&pair, round, SealStep::Answer).seal(&key, answer).expect("a short answer");
+    let sealed =
+        context(&pair, round, SealStep::Answer).seal(&key, answer).expect("a short answer");
     sign(&pair, Act::CommitAnswer { round, sealed })
 }
 
@@ -135,7 +139,8 @@ pub fn deserved_grades(agent: u8, round: RoundId) -> Vec<Grade> {
         .into_iter()
         .map(|candidate| {
             let text = String::from_utf8(candidate.answer).expect("answers are digits");
-            Grade::new(text.parse().expect("answers are numbers")).expect("answers are at most 10 000")
+            Grade::new(text.parse().expect("answers are numbers"))
+                .expect("answers are at most 10 000")
         })
         .collect()
 }
@@ -157,7 +162,9 @@ pub fn authorize(call: &crate::Call<Test>) -> Result<ValidTransaction, Failure> 
             Ok(validity)
         }
         Err(TransactionValidityError::Invalid(InvalidTransaction::Custom(code)))
-        | Err(TransactionValidityError::Unknown(UnknownTransaction::Custom(code))) => Err(Failure::Refused(code)),
+        | Err(TransactionValidityError::Unknown(UnknownTransaction::Custom(code))) => {
+            Err(Failure::Refused(code))
+        }
         Err(error) => panic!("an act is refused with a code, not with {error:?}"),
     }
 }

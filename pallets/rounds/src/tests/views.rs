@@ -19,7 +19,10 @@ fn running_round_should_show_answers_and_grades_as_they_are_opened() {
         assert_eq!((view.id, view.client, view.prompt), (round, CLIENT, PROMPT.to_vec()));
         assert_eq!(view.state, RoundState::Running { phase: Phase::Answering, deadline: 11 });
         assert_eq!(view.agents.len(), 2);
-        assert!(view.agents.iter().all(|agent| agent.answer.is_none() && agent.assigned.is_empty()));
+        assert!(view
+            .agents
+            .iter()
+            .all(|agent| agent.answer.is_none() && agent.assigned.is_empty()));
         all_commit(round, &[2]);
         all_open(round, &[0, 1, 2]);
         let view = Rounds::round(round).unwrap();
@@ -33,8 +36,14 @@ fn running_round_should_show_answers_and_grades_as_they_are_opened() {
         let view = Rounds::round(round).unwrap();
         assert_eq!(view.grades.len(), 2);
         assert!(view.grades.iter().all(|entry| entry.ranker == 1));
-        assert!(view.grades.iter().all(|entry| entry.grade.basis_points() == quality_of(entry.author as u8)));
-        assert_eq!(view.agents.iter().map(|agent| agent.opened_grades).collect::<Vec<_>>(), [false, true, false]);
+        assert!(view
+            .grades
+            .iter()
+            .all(|entry| entry.grade.basis_points() == quality_of(entry.author as u8)));
+        assert_eq!(
+            view.agents.iter().map(|agent| agent.opened_grades).collect::<Vec<_>>(),
+            [false, true, false]
+        );
     });
 }
 
@@ -44,7 +53,8 @@ fn settled_round_should_show_what_it_came_to() {
         let round = ask(2, 3);
         all_commit(round, &[0, 1, 2]);
         all_open(round, &[0, 1, 2]);
-        let assigned: Vec<_> = Rounds::round(round).unwrap().agents.into_iter().map(|agent| agent.assigned).collect();
+        let assigned: Vec<_> =
+            Rounds::round(round).unwrap().agents.into_iter().map(|agent| agent.assigned).collect();
         all_grade(round, &[0, 1, 2]);
         all_open_grades(round, &[0, 1, 2]);
         let view = Rounds::round(round).unwrap();
@@ -52,7 +62,10 @@ fn settled_round_should_show_what_it_came_to() {
         assert_eq!(view.winning_answer, Some(answer_of(2)));
         assert!(view.prompt.is_empty());
         assert_eq!(view.grades.len(), 6);
-        assert_eq!(view.agents.iter().map(|agent| agent.assigned.clone()).collect::<Vec<_>>(), assigned);
+        assert_eq!(
+            view.agents.iter().map(|agent| agent.assigned.clone()).collect::<Vec<_>>(),
+            assigned
+        );
         assert!(view.agents.iter().all(|agent| agent.score.is_some() && agent.weight.is_some()));
         assert!(view.agents.iter().all(|agent| agent.rating.is_some() && agent.bias.is_some()));
         let paid: u128 = view.agents.iter().map(|agent| agent.paid).sum();

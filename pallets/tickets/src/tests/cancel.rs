@@ -33,7 +33,10 @@ fn cancel_should_return_the_reward_when_nobody_came() {
         open(7, 1_000, &[], 250);
         Tickets::cancel(7, &CLIENT, &[], &[]);
         assert_eq!(free(CLIENT), ENDOWMENT);
-        assert_eq!(events(), vec![Event::RewardReturned { round: 7, client: CLIENT, amount: 1_000 }]);
+        assert_eq!(
+            events(),
+            vec![Event::RewardReturned { round: 7, client: CLIENT, amount: 1_000 }]
+        );
     });
 }
 
@@ -46,7 +49,8 @@ fn cancel_should_return_a_ticket_of_which_it_is_told_nothing() {
     });
 }
 
-// Defects of the caller stop a debug build; a release build, which is what ships, logs them and goes on.
+// Defects of the caller stop a debug build; a release build, which is what ships, logs them and
+// goes on.
 #[test]
 #[cfg_attr(debug_assertions, should_panic(expected = "a round that ends has a reward"))]
 fn cancelling_twice_is_a_defect_of_the_caller() {

@@ -25,18 +25,20 @@ fn owners() -> impl Strategy<Value = Vec<AccountId>> {
     subsequence((1..=ACCOUNTS).collect::<Vec<_>>(), 0..=8).prop_shuffle()
 }
 
-/// Payments that conserve: the pool (reward and forfeits) is cut in as many parts as there are agents, and the treasury.
+/// Payments that conserve: the pool (reward and forfeits) is cut in as many parts as there are
+/// agents, and the treasury.
 fn conserving(reward: u128, ticket: u128, agents: usize) -> impl Strategy<Value = Payments<u128>> {
-    (vec(prop_oneof![Just(0), Just(ticket), 0..=ticket], agents), vec(any::<u64>(), agents)).prop_map(
-        move |(forfeited, cuts)| {
+    (vec(prop_oneof![Just(0), Just(ticket), 0..=ticket], agents), vec(any::<u64>(), agents))
+        .prop_map(move |(forfeited, cuts)| {
             let pool = reward + forfeited.iter().sum::<u128>();
-            let mut cuts: Vec<u128> = cuts.into_iter().map(|cut| u128::from(cut) % (pool + 1)).collect();
+            let mut cuts: Vec<u128> =
+                cuts.into_iter().map(|cut| u128::from(cut) % (pool + 1)).collect();
             cuts.sort();
             let mut last = 0;
-            let paid: Vec<u128> = cuts.iter().map(|cut| cut - std::mem::replace(&mut last, *cut)).collect();
+            let paid: Vec<u128> =
+                cuts.iter().map(|cut| cut - std::mem::replace(&mut last, *cut)).collect();
             payments(&paid, &forfeited, pool - last)
-        },
-    )
+        })
 }
 
 fn round() -> impl Strategy<Value = Round> {
@@ -50,20 +52,24 @@ fn round() -> impl Strategy<Value = Round> {
     })
 }
 
-/// What a round should change of an account's free balance, from before it began, by the definition of payments.
+/// What a round should change of an account's free balance, from before it began, by the definition
+/// of payments.
 fn expected(round: &Round, account: AccountId) -> i128 {
     let signed = |amount: u128| i128::try_from(amount).unwrap();
     let place = round.owners.iter().position(|owner| *owner == account);
     match &round.ending {
         Ending::Settled(payments) => {
             let as_client = if account == CLIENT { -signed(round.reward) } else { 0 };
-            let as_agent = place.map_or(0, |place| signed(payments.paid[place]) - signed(payments.forfeited[place]));
+            let as_agent = place.map_or(0, |place| {
+                signed(payments.paid[place]) - signed(payments.forfeited[place])
+            });
             let as_treasury = if account == TREASURY { signed(payments.treasury) } else { 0 };
             as_client + as_agent + as_treasury
         }
         Ending::Cancelled(keeps) => {
             let lost = keeps.iter().filter(|keeps| !**keeps).count() as i128;
-            let as_agent = place.map_or(0, |place| if keeps[place] { 0 } else { -signed(round.ticket) });
+            let as_agent =
+                place.map_or(0, |place| if keeps[place] { 0 } else { -signed(round.ticket) });
             as_agent + if account == TREASURY { lost * signed(round.ticket) } else { 0 }
         }
     }
@@ -76,7 +82,8 @@ fn end(id: u64, round: &Round) {
     }
 }
 
-/// What the events of the end of one round say that an account gained or lost since the round began.
+/// What the events of the end of one round say that an account gained or lost since the round
+/// began.
 fn told(round: &Round, events: &[Event<Test>], account: AccountId) -> i128 {
     let sum = |amount: &dyn Fn(&Event<Test>) -> Option<u128>| {
         events.iter().filter_map(amount).map(|amount| i128::try_from(amount).unwrap()).sum::<i128>()

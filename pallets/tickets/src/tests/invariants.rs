@@ -4,7 +4,8 @@ use super::open;
 use crate::{mock::*, HeldReward, Rewards, Stakes};
 use sp_runtime::TryRuntimeError;
 
-const WRONG: Result<(), TryRuntimeError> = Err(TryRuntimeError::Other("a hold is not the sum of its stakes"));
+const WRONG: Result<(), TryRuntimeError> =
+    Err(TryRuntimeError::Other("a hold is not the sum of its stakes"));
 
 #[test]
 fn try_state_should_fail_when_a_stake_is_not_on_hold() {

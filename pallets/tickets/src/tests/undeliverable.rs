@@ -1,4 +1,5 @@
-//! Payments that their payee cannot receive, because the account would stay below the existential deposit.
+//! Payments that their payee cannot receive, because the account would stay below the existential
+//! deposit.
 
 use super::{open, payments};
 use crate::{mock::*, Event};
@@ -14,8 +15,8 @@ use waggle_primitives::traits::Ticketing;
 /// An account that does not exist.
 const NOBODY: AccountId = 99;
 
-/// Take away all that `who` could spend. An account with something on hold can get there only when another pallet
-/// provides for it.
+/// Take away all that `who` could spend. An account with something on hold can get there only when
+/// another pallet provides for it.
 fn strip(who: AccountId) {
     strip_to(who, 0);
 }
@@ -118,7 +119,8 @@ fn dust_should_leave_the_issuance_when_it_leaves_the_last_account() {
         strip_to(CLIENT, 6);
         Tickets::settle(7, &CLIENT, &[2, NOBODY], &payments(&[991, 9], &[0, 0], 0));
         assert_eq!((free(CLIENT), held(CLIENT), free(TREASURY)), (0, (0, 0), 0));
-        let everything: u128 = (1..=ACCOUNTS).map(|account| Balances::total_balance(&account)).sum();
+        let everything: u128 =
+            (1..=ACCOUNTS).map(|account| Balances::total_balance(&account)).sum();
         assert_eq!(Balances::total_issuance(), everything);
     });
 }

@@ -32,17 +32,26 @@ fn add_validator_should_fail_when_the_origin_is_not_governance() {
 #[test]
 fn add_validator_should_fail_when_it_is_one() {
     build_and_execute(2, || {
-        assert_noop!(Validators::add_validator(RuntimeOrigin::root(), 2), Error::<Test>::AlreadyValidator);
+        assert_noop!(
+            Validators::add_validator(RuntimeOrigin::root(), 2),
+            Error::<Test>::AlreadyValidator
+        );
     });
 }
 
 #[test]
 fn add_validator_should_fail_when_it_has_no_session_keys() {
     build_and_execute(2, || {
-        assert_noop!(Validators::add_validator(RuntimeOrigin::root(), 7), Error::<Test>::NoSessionKeys);
+        assert_noop!(
+            Validators::add_validator(RuntimeOrigin::root(), 7),
+            Error::<Test>::NoSessionKeys
+        );
         set_keys(7, 70);
         assert_ok!(Session::purge_keys(RuntimeOrigin::signed(7)));
-        assert_noop!(Validators::add_validator(RuntimeOrigin::root(), 7), Error::<Test>::NoSessionKeys);
+        assert_noop!(
+            Validators::add_validator(RuntimeOrigin::root(), 7),
+            Error::<Test>::NoSessionKeys
+        );
     });
 }
 
@@ -50,7 +59,10 @@ fn add_validator_should_fail_when_it_has_no_session_keys() {
 fn add_validator_should_fail_when_the_set_is_full() {
     build_and_execute(u64::from(MAX_VALIDATORS), || {
         set_keys(7, 70);
-        assert_noop!(Validators::add_validator(RuntimeOrigin::root(), 7), Error::<Test>::TooManyValidators);
+        assert_noop!(
+            Validators::add_validator(RuntimeOrigin::root(), 7),
+            Error::<Test>::TooManyValidators
+        );
         assert_ok!(Validators::remove_validator(RuntimeOrigin::root(), 1));
         assert_ok!(Validators::add_validator(RuntimeOrigin::root(), 7));
     });

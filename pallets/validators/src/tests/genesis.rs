@@ -23,7 +23,10 @@ fn keys_of_the_first_sessions_should_be_provable_later() {
         let second = prove();
         next_session();
         for proof in [first, second] {
-            assert_eq!(Historical::check_proof((DUMMY, codec::Encode::encode(&key)), proof), Some((2, ())));
+            assert_eq!(
+                Historical::check_proof((DUMMY, codec::Encode::encode(&key)), proof),
+                Some((2, ()))
+            );
         }
     });
 }

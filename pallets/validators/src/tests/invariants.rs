@@ -14,7 +14,12 @@ fn hold_after(change: impl FnOnce()) -> bool {
 }
 
 fn suspend(account: AccountId, until: u32) {
-    Suspensions::<Test>::try_append(Suspension { account, until, severity: OffenceSeverity::default() }).unwrap();
+    Suspensions::<Test>::try_append(Suspension {
+        account,
+        until,
+        severity: OffenceSeverity::default(),
+    })
+    .unwrap();
 }
 
 #[test]

@@ -5,7 +5,8 @@ use frame_support::traits::{KeyOwnerProofSystem, OnRuntimeUpgrade};
 use pallet_session::historical::{HistoricalSessions, StoredRange};
 use sp_runtime::key_types::DUMMY;
 
-/// Run `test` in session `session` of a chain on which neither this pallet nor the historical one has stored anything.
+/// Run `test` in session `session` of a chain on which neither this pallet nor the historical one
+/// has stored anything.
 fn without_this_pallet(session: u32, test: impl FnOnce()) {
     build_and_execute(3, || {
         Set::<Test>::kill();

@@ -28,7 +28,10 @@ fn remove_validator_should_fail_when_the_origin_is_not_governance() {
 #[test]
 fn remove_validator_should_fail_when_it_is_none() {
     build_and_execute(3, || {
-        assert_noop!(Validators::remove_validator(RuntimeOrigin::root(), 7), Error::<Test>::NotValidator);
+        assert_noop!(
+            Validators::remove_validator(RuntimeOrigin::root(), 7),
+            Error::<Test>::NotValidator
+        );
     });
 }
 
@@ -36,7 +39,10 @@ fn remove_validator_should_fail_when_it_is_none() {
 fn remove_validator_should_fail_when_it_is_the_last() {
     build_and_execute(2, || {
         assert_ok!(Validators::remove_validator(RuntimeOrigin::root(), 1));
-        assert_noop!(Validators::remove_validator(RuntimeOrigin::root(), 2), Error::<Test>::TooFewValidators);
+        assert_noop!(
+            Validators::remove_validator(RuntimeOrigin::root(), 2),
+            Error::<Test>::TooFewValidators
+        );
     });
 }
 
@@ -44,7 +50,10 @@ fn remove_validator_should_fail_when_it_is_the_last() {
 fn remove_validator_should_fail_when_it_is_the_last_with_keys() {
     build_and_execute(2, || {
         assert_ok!(Session::purge_keys(RuntimeOrigin::signed(1)));
-        assert_noop!(Validators::remove_validator(RuntimeOrigin::root(), 2), Error::<Test>::TooFewValidators);
+        assert_noop!(
+            Validators::remove_validator(RuntimeOrigin::root(), 2),
+            Error::<Test>::TooFewValidators
+        );
         assert_ok!(Validators::remove_validator(RuntimeOrigin::root(), 1));
     });
 }

@@ -28,7 +28,9 @@ fn rotated_keys_should_be_in_force_in_the_session_after_next() {
         // The root of the session is that of the new keys.
         let proof = Historical::prove((DUMMY, codec::Encode::encode(&keys(20).dummy))).unwrap();
         next_session();
-        let owner = |key: u64| Historical::check_proof((DUMMY, codec::Encode::encode(&keys(key).dummy)), proof.clone());
+        let owner = |key: u64| {
+            Historical::check_proof((DUMMY, codec::Encode::encode(&keys(key).dummy)), proof.clone())
+        };
         assert_eq!(owner(20), Some((2, ())));
         assert_eq!(owner(2), None);
     });

@@ -1,5 +1,5 @@
-//! Valid input, to be spoilt: every call of our pallets, every act, the arguments of the runtime APIs, on a chain that has
-//! rounds in all phases.
+//! Valid input, to be spoilt: every call of our pallets, every act, the arguments of the runtime
+//! APIs, on a chain that has rounds in all phases.
 
 use crate::{
     genesis_config_presets::dev_owner_seed,
@@ -16,12 +16,18 @@ use sp_core::Pair;
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::transaction_validity::TransactionSource;
 use std::collections::BTreeSet;
-use waggle_primitives::{registration::registration_payload, RoundId, SignedAct, MAX_BATCH, MAX_PROMPT_BYTES};
+use waggle_primitives::{
+    registration::registration_payload, RoundId, SignedAct, MAX_BATCH, MAX_PROMPT_BYTES,
+};
 
 /// Who signs: clients and agents' owners. Not the account that may use sudo.
 pub fn signers() -> Vec<Client> {
-    let clients = [Sr25519Keyring::Bob, Sr25519Keyring::Charlie, Sr25519Keyring::Dave].map(Client::known);
-    clients.into_iter().chain((0..3).map(|owner| Client::of_phrase(&dev_owner_seed(owner)))).collect()
+    let clients =
+        [Sr25519Keyring::Bob, Sr25519Keyring::Charlie, Sr25519Keyring::Dave].map(Client::known);
+    clients
+        .into_iter()
+        .chain((0..3).map(|owner| Client::of_phrase(&dev_owner_seed(owner))))
+        .collect()
 }
 
 /// A chain with a round in each phase and one that is over, and what would be valid on it.
@@ -95,7 +101,10 @@ fn calls(chain: &mut Chain, acts: &[SignedAct]) -> Vec<RuntimeCall> {
         submit(&"?".repeat(MAX_PROMPT_BYTES as usize), WAG, 100).into(),
         RoundsCall::poke { round: 1 }.into(),
         RoundsCall::act_batch { acts: Default::default() }.into(),
-        RoundsCall::act_batch { acts: acts[..acts.len().min(MAX_BATCH as usize)].to_vec().try_into().unwrap() }.into(),
+        RoundsCall::act_batch {
+            acts: acts[..acts.len().min(MAX_BATCH as usize)].to_vec().try_into().unwrap(),
+        }
+        .into(),
         ValidatorsCall::add_validator { validator: bob.clone() }.into(),
         ValidatorsCall::remove_validator { validator: bob.clone() }.into(),
         // What surrounds ours.
@@ -105,13 +114,20 @@ fn calls(chain: &mut Chain, acts: &[SignedAct]) -> Vec<RuntimeCall> {
         pallet_session::Call::purge_keys {}.into(),
     ];
     calls.extend(acts.iter().map(|act| RoundsCall::act { signed: act.clone() }.into()));
-    let wrapped = calls.iter().take(8).map(|call| pallet_sudo::Call::sudo { call: Box::new(call.clone()) }.into());
+    let wrapped = calls
+        .iter()
+        .take(8)
+        .map(|call| pallet_sudo::Call::sudo { call: Box::new(call.clone()) }.into());
     let wrapped: Vec<RuntimeCall> = wrapped.collect();
     calls.extend(wrapped);
     calls
 }
 
-fn arguments(chain: &mut Chain, agents: &[Agent], calls: &[RuntimeCall]) -> Vec<(&'static str, Vec<u8>)> {
+fn arguments(
+    chain: &mut Chain,
+    agents: &[Agent],
+    calls: &[RuntimeCall],
+) -> Vec<(&'static str, Vec<u8>)> {
     let bob: AccountId = Sr25519Keyring::Bob.to_account_id();
     let key = agents[0].key();
     // One that is not there: making one takes a tenth of a second.
@@ -131,9 +147,15 @@ fn arguments(chain: &mut Chain, agents: &[Agent], calls: &[RuntimeCall]) -> Vec<
         ("Metadata_metadata_versions", vec![]),
         ("BabeApi_current_epoch", vec![]),
         ("GrandpaApi_current_set_id", vec![]),
-        ("TransactionPaymentApi_query_weight_to_fee", frame_support::weights::Weight::from_parts(1, 1).encode()),
+        (
+            "TransactionPaymentApi_query_weight_to_fee",
+            frame_support::weights::Weight::from_parts(1, 1).encode(),
+        ),
         ("TransactionPaymentApi_query_length_to_fee", 1u32.encode()),
-        ("RuntimeViewFunction_execute_view_function", (Hash::repeat_byte(1), Hash::repeat_byte(2), vec![1u8]).encode()),
+        (
+            "RuntimeViewFunction_execute_view_function",
+            (Hash::repeat_byte(1), Hash::repeat_byte(2), vec![1u8]).encode(),
+        ),
     ];
     for call in calls.iter().take(12) {
         let transaction = chain.signed(Sr25519Keyring::Bob, call.clone());
@@ -165,7 +187,16 @@ fn corpus_should_have_every_call_of_our_pallets_and_acts_of_every_kind() {
     let expected = |names: &'static [&'static str]| names.iter().copied().collect::<BTreeSet<_>>();
     assert_eq!(names("Agents"), expected(pallet_waggle_agents::Call::<Runtime>::get_call_names()));
     assert_eq!(names("Rounds"), expected(pallet_waggle_rounds::Call::<Runtime>::get_call_names()));
-    assert_eq!(names("Validators"), expected(pallet_waggle_validators::Call::<Runtime>::get_call_names()));
-    assert_eq!(names("Tickets"), expected(pallet_waggle_tickets::Call::<Runtime>::get_call_names()));
-    assert_eq!(names("Ratings"), expected(pallet_waggle_ratings::Call::<Runtime>::get_call_names()));
+    assert_eq!(
+        names("Validators"),
+        expected(pallet_waggle_validators::Call::<Runtime>::get_call_names())
+    );
+    assert_eq!(
+        names("Tickets"),
+        expected(pallet_waggle_tickets::Call::<Runtime>::get_call_names())
+    );
+    assert_eq!(
+        names("Ratings"),
+        expected(pallet_waggle_ratings::Call::<Runtime>::get_call_names())
+    );
 }

@@ -1,6 +1,8 @@
-//! Malformed input: whatever bytes come in, the runtime says what is wrong with them, and its state stays sound.
+//! Malformed input: whatever bytes come in, the runtime says what is wrong with them, and its state
+//! stays sound.
 //!
-//! Valid encodings ([`corpus`]) are spoilt ([`mutation`]) and fed to everything that takes bytes from strangers:
+//! Valid encodings ([`corpus`]) are spoilt ([`mutation`]) and fed to everything that takes bytes
+//! from strangers:
 //!
 //! | target | what is spoilt | what must hold |
 //! | --- | --- | --- |
@@ -9,12 +11,13 @@
 //! | act | an act, signed afterwards by its agent, alone and in a batch | the same, behind the agents' signatures |
 //! | argument | the arguments of a runtime API | an answer, or the panic that [`sp_api`] has for arguments that do not decode |
 //!
-//! Everywhere: no other panic, no more memory than a small multiple of the input ([`memory`]), nothing that decodes under
-//! a limit needs much more than the limit, issuance unchanged, all money on hold explained, and our pallets' own checks of
-//! their state (those of `try_state`) pass.
+//! Everywhere: no other panic, no more memory than a small multiple of the input ([`memory`]),
+//! nothing that decodes under a limit needs much more than the limit, issuance unchanged, all money
+//! on hold explained, and our pallets' own checks of their state (those of `try_state`) pass.
 //!
-//! Left out: what only a block's author can send, *bare* transactions that the pool refuses (a wrong timestamp makes a
-//! block invalid by a panic, as on any Substrate chain), and the API functions with which nodes execute blocks.
+//! Left out: what only a block's author can send, *bare* transactions that the pool refuses (a
+//! wrong timestamp makes a block invalid by a panic, as on any Substrate chain), and the API
+//! functions with which nodes execute blocks.
 //!
 //! `WAGGLE_FUZZ_MINUTES` makes the run long (`./scripts/fuzz`), `WAGGLE_SEED` repeats one.
 
@@ -45,7 +48,8 @@ const SHORT: (u64, u64) = (60_000, 1);
 const INPUTS_PER_CHAIN: u64 = 2_000;
 /// Transactions in a block.
 const BLOCK: usize = 24;
-/// Memory that decoding may take for each byte of input: a call in a box is 2 bytes and some hundred in memory.
+/// Memory that decoding may take for each byte of input: a call in a box is 2 bytes and some
+/// hundred in memory.
 const MEMORY_PER_BYTE: usize = 400;
 /// Memory that decoding may take for any input.
 const MEMORY_BASE: usize = 64 * 1024;
@@ -128,7 +132,13 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn step(&mut self) {
-        let target = *self.draw.one(&[Target::Transaction, Target::Call, Target::Call, Target::Act, Target::Argument]);
+        let target = *self.draw.one(&[
+            Target::Transaction,
+            Target::Call,
+            Target::Call,
+            Target::Act,
+            Target::Argument,
+        ]);
         let mutation = *self.draw.one(&MUTATIONS);
         *self.counts.mutations.entry(mutation).or_default() += 1;
         self.counts.tally(target).tried += 1;
@@ -160,7 +170,11 @@ impl Run<'_> {
     ) -> Option<T> {
         let (decoded, peak) = peak_of(|| guarded(what, input, || decode(input)));
         let limit = MEMORY_BASE + MEMORY_PER_BYTE * input.len();
-        assert!(peak <= limit, "{what} takes {peak} bytes for {} bytes of input: {input:02x?}", input.len());
+        assert!(
+            peak <= limit,
+            "{what} takes {peak} bytes for {} bytes of input: {input:02x?}",
+            input.len()
+        );
         decoded.ok()
     }
 
@@ -180,7 +194,9 @@ impl Run<'_> {
         let body = mutate(&mut self.draw, mutation, &valid, &other);
         // As a node does: what comes over the network or from a user is as long as it says.
         let input = body.encode();
-        let decoded = self.decode("a transaction", &input, |mut input| UncheckedExtrinsic::decode_all(&mut input));
+        let decoded = self.decode("a transaction", &input, |mut input| {
+            UncheckedExtrinsic::decode_all(&mut input)
+        });
         if let Some(transaction) = decoded {
             self.counts.tally(Target::Transaction).decoded += 1;
             self.pending.push((Target::Transaction, transaction));
@@ -192,13 +208,22 @@ impl Run<'_> {
         let input = mutate(&mut self.draw, mutation, &valid, &other);
         let limit = self.draw.below(64 * 1024);
         let (limited, peak) = peak_of(|| {
-            guarded("a call under a limit", &input, || RuntimeCall::decode_with_mem_limit(&mut &input[..], limit))
+            guarded("a call under a limit", &input, || {
+                RuntimeCall::decode_with_mem_limit(&mut &input[..], limit)
+            })
         });
         // A vector may have room for twice what is in it.
-        assert!(peak <= 2 * limit + MEMORY_BASE, "{peak} bytes under a limit of {limit}: {input:02x?}");
+        assert!(
+            peak <= 2 * limit + MEMORY_BASE,
+            "{peak} bytes under a limit of {limit}: {input:02x?}"
+        );
         let unlimited = self.decode("a call", &input, |mut input| RuntimeCall::decode(&mut input));
-        assert!(limited.is_err() || limited.ok() == unlimited, "a limit changes nothing else: {input:02x?}");
-        let decoded = self.decode("a call", &input, |mut input| RuntimeCall::decode_all(&mut input));
+        assert!(
+            limited.is_err() || limited.ok() == unlimited,
+            "a limit changes nothing else: {input:02x?}"
+        );
+        let decoded =
+            self.decode("a call", &input, |mut input| RuntimeCall::decode_all(&mut input));
         let Some(call) = decoded else { return };
         self.counts.tally(Target::Call).decoded += 1;
         let signer = self.draw.one(self.signers).clone();
@@ -215,9 +240,13 @@ impl Run<'_> {
     fn act(&mut self, mutation: Mutation) {
         let (valid, other) = (self.any_act(), self.any_act());
         let input = mutate(&mut self.draw, mutation, &valid.act.encode(), &other.act.encode());
-        let Some(act) = self.decode("an act", &input, |mut input| Act::decode_all(&mut input)) else { return };
+        let Some(act) = self.decode("an act", &input, |mut input| Act::decode_all(&mut input))
+        else {
+            return;
+        };
         self.counts.tally(Target::Act).decoded += 1;
-        let agent = self.scene.agents.iter().find(|agent| agent.key() == valid.agent).unwrap().clone();
+        let agent =
+            self.scene.agents.iter().find(|agent| agent.key() == valid.agent).unwrap().clone();
         let signed = agent.sign(&mut self.scene.chain, act);
         let transaction = if self.draw.below(3) == 0 {
             let acts = vec![other, signed].try_into().unwrap();
@@ -234,7 +263,8 @@ impl Run<'_> {
         let input = mutate(&mut self.draw, mutation, &valid, &other);
         let answer = self.scene.chain.ask(|| {
             with_transaction(|| {
-                let answer = catch_unwind(AssertUnwindSafe(|| crate::apis::api::dispatch(method, &input)));
+                let answer =
+                    catch_unwind(AssertUnwindSafe(|| crate::apis::api::dispatch(method, &input)));
                 TransactionOutcome::Rollback(Ok::<_, DispatchError>(answer))
             })
             .unwrap()
@@ -261,13 +291,15 @@ impl Run<'_> {
         for (target, transaction) in std::mem::take(&mut self.pending) {
             let bytes = transaction.encode();
             let is_bare = matches!(transaction.preamble, Preamble::Bare(_));
-            let verdict = guarded("validation", &bytes, || self.scene.chain.validate(transaction.clone()));
+            let verdict =
+                guarded("validation", &bytes, || self.scene.chain.validate(transaction.clone()));
             self.counts.tally(target).valid += u64::from(verdict.is_ok());
             if verdict.is_ok() || !is_bare {
                 block.push((target, transaction));
             }
         }
-        let bytes = block.iter().map(|(_, transaction)| transaction.clone()).collect::<Vec<_>>().encode();
+        let bytes =
+            block.iter().map(|(_, transaction)| transaction.clone()).collect::<Vec<_>>().encode();
         let transactions = block.iter().map(|(_, transaction)| transaction.clone()).collect();
         let (results, events) = guarded("a block", &bytes, || self.scene.chain.block(transactions));
         for ((target, _), result) in block.iter().zip(results) {
@@ -295,8 +327,14 @@ fn run(mut seed: u64, mut done: impl FnMut(&Counts) -> bool) -> Counts {
         let books = Books::open(&mut scene.chain);
         counts.chains += 1;
         let until = counts.tried() + INPUTS_PER_CHAIN;
-        let mut run =
-            Run { scene, books, draw: Draw::new(seed), signers: &signers, pending: vec![], counts: &mut counts };
+        let mut run = Run {
+            scene,
+            books,
+            draw: Draw::new(seed),
+            signers: &signers,
+            pending: vec![],
+            counts: &mut counts,
+        };
         while run.counts.tried() < until && !done(run.counts) {
             run.step();
         }
@@ -316,12 +354,17 @@ fn run_on_large_stack(seed: u64, done: impl FnMut(&Counts) -> bool + Send + 'sta
             print(panic);
         }
     }));
-    let thread = std::thread::Builder::new().name(NAME.into()).stack_size(STACK).spawn(move || run(seed, done));
+    let thread = std::thread::Builder::new()
+        .name(NAME.into())
+        .stack_size(STACK)
+        .spawn(move || run(seed, done));
     thread.unwrap().join().unwrap_or_else(|panic| panic!("seed {seed}: {}", message(&*panic)))
 }
 
 fn setting(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|value| value.parse().unwrap_or_else(|_| panic!("{name} is a number")))
+    std::env::var(name)
+        .ok()
+        .map(|value| value.parse().unwrap_or_else(|_| panic!("{name} is a number")))
 }
 
 #[test]
@@ -346,19 +389,27 @@ fn malformed_input_should_be_refused_and_leave_the_state_sound() {
     // It reaches what is behind decoding: an input that never gets there tests nothing.
     for target in [Target::Transaction, Target::Call, Target::Act] {
         let Tally { tried, decoded, valid, in_block, succeeded } = &counts.targets[&target];
-        assert!(decoded < tried && *decoded > tried / 20, "{target:?}: {decoded} of {tried} decode");
-        assert!(*valid > 0 && *in_block > 0 && *succeeded > 0, "{target:?}: {valid} {in_block} {succeeded}");
+        assert!(
+            decoded < tried && *decoded > tried / 20,
+            "{target:?}: {decoded} of {tried} decode"
+        );
+        assert!(
+            *valid > 0 && *in_block > 0 && *succeeded > 0,
+            "{target:?}: {valid} {in_block} {succeeded}"
+        );
     }
     let arguments = &counts.targets[&Target::Argument];
     assert!(arguments.valid > 0 && arguments.valid < arguments.tried);
     assert_eq!(counts.mutations.len(), MUTATIONS.len());
 }
 
-/// What a length in front that is not the transaction's does: a node never makes one, but `state_call` takes it.
+/// What a length in front that is not the transaction's does: a node never makes one, but
+/// `state_call` takes it.
 #[test]
 fn transaction_should_not_decode_when_it_is_not_as_long_as_it_says() {
     let body = Vec::<u8>::decode(
-        &mut &UncheckedExtrinsic::new_bare(frame_system::Call::remark { remark: vec![1] }.into()).encode()[..],
+        &mut &UncheckedExtrinsic::new_bare(frame_system::Call::remark { remark: vec![1] }.into())
+            .encode()[..],
     )
     .unwrap();
     for length in [0, 1, body.len() as u32 - 1, body.len() as u32 + 1, 1 << 14, 1 << 20] {

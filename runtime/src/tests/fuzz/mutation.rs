@@ -75,7 +75,8 @@ pub const MUTATIONS: [Mutation; 11] = [
     Mutation::Random,
 ];
 
-/// Compact numbers of elements that nobody has room for: 2¹⁴, 2³⁰ − 1, 2³² − 1, and one of eight bytes.
+/// Compact numbers of elements that nobody has room for: 2¹⁴, 2³⁰ − 1, 2³² − 1, and one of eight
+/// bytes.
 const INFLATED: [&[u8]; 4] = [
     &[0x02, 0x00, 0x01, 0x00],
     &[0xfe, 0xff, 0xff, 0xff],

@@ -20,17 +20,20 @@ impl Books {
     /// After each block: no money made or lost, and nothing entered for free without effect.
     pub fn check(&self, chain: &mut Chain, events: &[RuntimeEvent]) {
         assert_eq!(chain.ask(Balances::total_issuance), self.issuance);
-        let idle = events.iter().find(|event| matches!(event, RuntimeEvent::Rounds(Event::ActRefused { .. })));
+        let idle = events
+            .iter()
+            .find(|event| matches!(event, RuntimeEvent::Rounds(Event::ActRefused { .. })));
         assert_eq!(idle, None, "an act in a batch had no effect");
     }
 }
 
-/// All that can be checked of a state: what is on hold is explained, counts are right, and whatever the pallets check
-/// themselves.
+/// All that can be checked of a state: what is on hold is explained, counts are right, and whatever
+/// the pallets check themselves.
 pub fn check_state(chain: &mut Chain) {
     chain.ask(|| {
         let mut explained = BTreeMap::<AccountId, Balance>::new();
-        let mut explain = |account: AccountId, amount: Balance| *explained.entry(account).or_default() += amount;
+        let mut explain =
+            |account: AccountId, amount: Balance| *explained.entry(account).or_default() += amount;
         for owner in Agents::<Runtime>::iter_keys() {
             explain(owner, AGENT_BOND);
         }
@@ -63,6 +66,7 @@ pub fn check_state(chain: &mut Chain) {
         pallet_waggle_tickets::Pallet::<Runtime>::do_try_state().expect("the tickets' own checks");
         pallet_waggle_agents::Pallet::<Runtime>::do_try_state().expect("the agents' own checks");
         pallet_waggle_ratings::Pallet::<Runtime>::do_try_state().expect("the ratings' own checks");
-        pallet_waggle_validators::Pallet::<Runtime>::do_try_state().expect("the validators' own checks");
+        pallet_waggle_validators::Pallet::<Runtime>::do_try_state()
+            .expect("the validators' own checks");
     });
 }

@@ -2,9 +2,9 @@
 
 use super::tally::Tally;
 use crate::{
-    configs::money::TreasuryAccount, tests::chain::Chain, AccountId, Agents, Balance, Balances, Ratings, Rounds,
-    Runtime, RuntimeEvent, RuntimeHoldReason, Tickets, AGENT_BOND, OPENING_BLOCKS, OPENING_RANKS_BLOCKS,
-    RANKING_BLOCKS,
+    configs::money::TreasuryAccount, tests::chain::Chain, AccountId, Agents, Balance, Balances,
+    Ratings, Rounds, Runtime, RuntimeEvent, RuntimeHoldReason, Tickets, AGENT_BOND, OPENING_BLOCKS,
+    OPENING_RANKS_BLOCKS, RANKING_BLOCKS,
 };
 use frame_support::traits::fungible::{hold::Inspect as _, Inspect};
 use pallet_waggle_agents::Event as AgentsEvent;
@@ -69,7 +69,13 @@ impl Ledger {
         self.check(chain);
     }
 
-    fn follow_rounds(&mut self, chain: &mut Chain, height: u32, event: &RoundsEvent<Runtime>, tally: &mut Tally) {
+    fn follow_rounds(
+        &mut self,
+        chain: &mut Chain,
+        height: u32,
+        event: &RoundsEvent<Runtime>,
+        tally: &mut Tally,
+    ) {
         match event {
             RoundsEvent::Submitted { round, client, reward, ticket, deadline, .. } => {
                 assert_eq!(*round, self.next_round);
@@ -112,30 +118,49 @@ impl Ledger {
             }
             _ => return,
         };
-        self.rounds.get_mut(round).expect("the round's own end tells of its money first").out += amount;
+        self.rounds.get_mut(round).expect("the round's own end tells of its money first").out +=
+            amount;
     }
 
     /// A round is over: what went in came out, and everybody got what its word was worth.
     fn end(&mut self, chain: &mut Chain, height: u32, round: RoundId) {
         let stakes = self.rounds.remove(&round).expect("a round ends once");
         assert!(height <= stakes.latest_end, "round {round} was stuck beyond its deadlines");
-        assert_eq!(stakes.out, stakes.reward + stakes.ticket * stakes.owners.len() as Balance, "money of {round}");
-        let result = chain.ask(|| pallet_waggle_rounds::Results::<Runtime>::get(round)).expect("a result is left");
-        assert_eq!(result.members.iter().map(|member| member.owner.clone()).collect::<Vec<_>>(), stakes.owners);
+        assert_eq!(
+            stakes.out,
+            stakes.reward + stakes.ticket * stakes.owners.len() as Balance,
+            "money of {round}"
+        );
+        let result = chain
+            .ask(|| pallet_waggle_rounds::Results::<Runtime>::get(round))
+            .expect("a result is left");
+        assert_eq!(
+            result.members.iter().map(|member| member.owner.clone()).collect::<Vec<_>>(),
+            stakes.owners
+        );
         let paid: Balance = result.members.iter().map(|member| member.paid).sum();
         let forfeited: Balance = result.members.iter().map(|member| member.forfeited).sum();
         let settled = matches!(result.ending, Ending::Settled { .. });
-        assert_eq!(paid + result.treasury, if settled { stakes.reward + forfeited } else { forfeited });
+        assert_eq!(
+            paid + result.treasury,
+            if settled { stakes.reward + forfeited } else { forfeited }
+        );
         let opened = result.members.iter().filter(|member| member.opened_answer).count() as Balance;
         for member in &result.members {
             let kept_word = match result.ending {
-                Ending::Settled { .. } | Ending::Cancelled { reason: CancelReason::NoGrades } => member.opened_grades,
+                Ending::Settled { .. } | Ending::Cancelled { reason: CancelReason::NoGrades } => {
+                    member.opened_grades
+                }
                 Ending::Cancelled { reason: CancelReason::TooFewOpened } => member.opened_answer,
                 Ending::Cancelled { reason: CancelReason::TooFewCommitted } => true,
             };
             if kept_word {
-                let poor = crate::POOR_ANSWER_LOSS.saturating_mul_int(stakes.reward) / opened.max(1);
-                assert!(member.forfeited == 0 || settled && member.forfeited.abs_diff(poor.min(stakes.ticket)) <= 1);
+                let poor =
+                    crate::POOR_ANSWER_LOSS.saturating_mul_int(stakes.reward) / opened.max(1);
+                assert!(
+                    member.forfeited == 0
+                        || settled && member.forfeited.abs_diff(poor.min(stakes.ticket)) <= 1
+                );
             } else {
                 assert_eq!(member.forfeited, stakes.ticket);
             }
@@ -171,11 +196,17 @@ impl Ledger {
     fn check_holds(&self, account: &AccountId) {
         let held = |reason: RuntimeHoldReason| Balances::balance_on_hold(&reason, account);
         let rounds = self.rounds.values();
-        let rewards: Balance = rounds.clone().filter(|round| round.client == *account).map(|round| round.reward).sum();
-        let tickets: Balance = rounds.filter(|round| round.owners.contains(account)).map(|round| round.ticket).sum();
+        let rewards: Balance =
+            rounds.clone().filter(|round| round.client == *account).map(|round| round.reward).sum();
+        let tickets: Balance =
+            rounds.filter(|round| round.owners.contains(account)).map(|round| round.ticket).sum();
         let bond = if self.bonded.contains(account) { AGENT_BOND } else { 0 };
         assert_eq!(held(HoldReason::Reward.into()), rewards, "rewards of {account}");
         assert_eq!(held(HoldReason::Ticket.into()), tickets, "tickets of {account}");
-        assert_eq!(held(pallet_waggle_agents::HoldReason::Bond.into()), bond, "the bond of {account}");
+        assert_eq!(
+            held(pallet_waggle_agents::HoldReason::Bond.into()),
+            bond,
+            "the bond of {account}"
+        );
     }
 }

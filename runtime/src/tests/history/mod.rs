@@ -1,12 +1,14 @@
-//! Long random histories on the real runtime: fees, real blocks and weights, the treasury, and the parameters of the
-//! chain.
+//! Long random histories on the real runtime: fees, real blocks and weights, the treasury, and the
+//! parameters of the chain.
 //!
-//! Clients, owners and agents act at random, right and wrong, late and twice; branches are given up for others, on which
-//! the old ones' transactions arrive again. After every block all money is where [`ledger::Ledger`] explains it from the
-//! events alone, no round is overdue, and the pallets' invariants hold. What exactly each act does is the affair of the
-//! longer history in the rounds pallet's tests, which has a model of the protocol.
+//! Clients, owners and agents act at random, right and wrong, late and twice; branches are given up
+//! for others, on which the old ones' transactions arrive again. After every block all money is
+//! where [`ledger::Ledger`] explains it from the events alone, no round is overdue, and the
+//! pallets' invariants hold. What exactly each act does is the affair of the longer history in the
+//! rounds pallet's tests, which has a model of the protocol.
 //!
-//! The environment variables `WAGGLE_SEED` and `WAGGLE_HISTORY_BLOCKS` choose another history and its length.
+//! The environment variables `WAGGLE_SEED` and `WAGGLE_HISTORY_BLOCKS` choose another history and
+//! its length.
 
 mod ledger;
 
@@ -22,8 +24,8 @@ use super::{
 };
 use crate::{
     genesis_config_presets::{dev_agent_seed, dev_owner_seed},
-    Runtime, RuntimeCall, UncheckedExtrinsic, EXISTENTIAL_DEPOSIT, MILLI_WAG, MINIMUM_REWARD, MIN_ANSWERING_BLOCKS,
-    WAG,
+    Runtime, RuntimeCall, UncheckedExtrinsic, EXISTENTIAL_DEPOSIT, MILLI_WAG, MINIMUM_REWARD,
+    MIN_ANSWERING_BLOCKS, WAG,
 };
 use chance::Chance;
 use ledger::Ledger;
@@ -81,8 +83,15 @@ struct History {
 impl History {
     fn new(seed: u64) -> Self {
         let mut chain = Chain::dev();
-        let clients = [Sr25519Keyring::Bob, Sr25519Keyring::Charlie, Sr25519Keyring::Dave, Sr25519Keyring::Eve];
-        let keys = (0..OWNERS).map(dev_agent_seed).chain((0..SPARE_KEYS).map(|spare| format!("//Spare//{spare}")));
+        let clients = [
+            Sr25519Keyring::Bob,
+            Sr25519Keyring::Charlie,
+            Sr25519Keyring::Dave,
+            Sr25519Keyring::Eve,
+        ];
+        let keys = (0..OWNERS)
+            .map(dev_agent_seed)
+            .chain((0..SPARE_KEYS).map(|spare| format!("//Spare//{spare}")));
         Self {
             chance: Chance::new(seed),
             ledger: Ledger::of(&mut chain),
@@ -180,7 +189,8 @@ impl History {
         signed
     }
 
-    /// What clients and owners send after the newest block: at most one transaction each, because of the nonces.
+    /// What clients and owners send after the newest block: at most one transaction each, because
+    /// of the nonces.
     fn plan_calls(&mut self) {
         for number in 0..self.clients.len() {
             // One of them asks more than it may.
@@ -248,7 +258,10 @@ impl History {
                 topics: Default::default(),
             }
             .into(),
-            1..=3 => pallet_waggle_agents::Call::<Runtime>::rotate_key { new_key: key.key(), proof }.into(),
+            1..=3 => {
+                pallet_waggle_agents::Call::<Runtime>::rotate_key { new_key: key.key(), proof }
+                    .into()
+            }
             4 => pallet_waggle_agents::Call::<Runtime>::set_profile {
                 model: Default::default(),
                 topics: Default::default(),
@@ -282,7 +295,8 @@ impl History {
     /// Make a block of what arrives in it.
     fn block(&mut self) {
         let next = self.chain.height() + 1;
-        let (due, later) = std::mem::take(&mut self.post).into_iter().partition(|(block, _)| *block <= next);
+        let (due, later) =
+            std::mem::take(&mut self.post).into_iter().partition(|(block, _)| *block <= next);
         self.post = later;
         let mut due: Vec<Sent> = due.into_iter().map(|(_, sent): (u32, Sent)| sent).collect();
         self.chance.shuffle(&mut due);
@@ -309,13 +323,19 @@ impl History {
             }
             (Sent::Acts(_), Ok(Ok(()))) => self.tally.count("acts admitted"),
             // It would have filled the block without effect and without a fee.
-            (Sent::Acts(_), Ok(Err(error))) => panic!("an authorised call was included and failed: {error:?}"),
+            (Sent::Acts(_), Ok(Err(error))) => {
+                panic!("an authorised call was included and failed: {error:?}")
+            }
             (
                 Sent::Acts(_),
                 Err(TransactionValidityError::Invalid(InvalidTransaction::Custom(code)))
                 | Err(TransactionValidityError::Unknown(UnknownTransaction::Custom(code))),
-            ) => self.tally.count(format!("acts refused: {:?}", Refusal::ALL[usize::from(code) - 1])),
-            (Sent::Acts(_), Err(error)) => panic!("acts are refused with a code, not with {error:?}"),
+            ) => {
+                self.tally.count(format!("acts refused: {:?}", Refusal::ALL[usize::from(code) - 1]))
+            }
+            (Sent::Acts(_), Err(error)) => {
+                panic!("acts are refused with a code, not with {error:?}")
+            }
             (Sent::Paid(_), Ok(Ok(()))) => self.tally.count("call succeeded"),
             (Sent::Paid(_), Ok(Err(DispatchError::Module(error)))) => {
                 self.tally.count(format!("call failed: {}", error.message.unwrap_or_default()))
@@ -370,7 +390,8 @@ impl History {
             self.block();
         }
         assert!(self.ledger.rounds.is_empty(), "rounds are stuck");
-        self.chain.ask(|| assert!(pallet_waggle_rounds::Prompts::<Runtime>::iter().next().is_none()));
+        self.chain
+            .ask(|| assert!(pallet_waggle_rounds::Prompts::<Runtime>::iter().next().is_none()));
     }
 }
 
@@ -378,7 +399,8 @@ fn number_of(variable: &str, otherwise: u64) -> u64 {
     std::env::var(variable).map_or(otherwise, |text| text.parse().expect("a number"))
 }
 
-/// What a history of the usual length is bound to come to. The longer one in the rounds pallet's tests comes to the rest.
+/// What a history of the usual length is bound to come to. The longer one in the rounds pallet's
+/// tests comes to the rest.
 const EXPECTED: &[&str] = &[
     "settled",
     "cancelled: TooFewCommitted",

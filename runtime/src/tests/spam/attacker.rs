@@ -46,12 +46,18 @@ impl Attacker {
         let attacker = Self {
             agents: (0..AGENTS).map(|number| Agent::of_secret(&secret("agent", number))).collect(),
             owners: (0..AGENTS).map(|number| AccountId::new(secret("owner", number))).collect(),
-            clients: (0..CLIENTS).map(|number| Client::of_secret(&secret("client", number))).collect(),
+            clients: (0..CLIENTS)
+                .map(|number| Client::of_secret(&secret("client", number)))
+                .collect(),
         };
         let chain = Chain::with_genesis(|genesis| {
-            let push = |list: &mut serde_json::Value, entry| list.as_array_mut().unwrap().push(entry);
+            let push =
+                |list: &mut serde_json::Value, entry| list.as_array_mut().unwrap().push(entry);
             for account in attacker.accounts() {
-                push(&mut genesis["balances"]["balances"], serde_json::to_value((account, ENDOWMENT)).unwrap());
+                push(
+                    &mut genesis["balances"]["balances"],
+                    serde_json::to_value((account, ENDOWMENT)).unwrap(),
+                );
             }
             for (agent, owner) in attacker.agents.iter().zip(&attacker.owners) {
                 let entry = serde_json::to_value((owner, agent.key(), b"spam".to_vec())).unwrap();
@@ -79,7 +85,12 @@ impl Attacker {
     }
 
     /// The longest answers of `agents` to `round`.
-    pub fn enter(&self, chain: &mut Chain, round: RoundId, agents: impl Iterator<Item = usize>) -> Vec<SignedAct> {
+    pub fn enter(
+        &self,
+        chain: &mut Chain,
+        round: RoundId,
+        agents: impl Iterator<Item = usize>,
+    ) -> Vec<SignedAct> {
         let answer = longest_answer();
         agents.map(|agent| self.agents[agent].commit_answer(chain, round, &answer)).collect()
     }

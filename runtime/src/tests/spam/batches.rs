@@ -1,4 +1,5 @@
-//! Acts in one transaction: what a stranger can do with the acts of others, and what one can hide among one's own.
+//! Acts in one transaction: what a stranger can do with the acts of others, and what one can hide
+//! among one's own.
 
 use super::{
     attacker::Attacker,
@@ -35,7 +36,10 @@ fn invalid(refusal: Refusal) -> Result<(), NotTaken> {
 
 /// The acts of a batch that a block took and that had no effect.
 fn without_effect(events: &[RuntimeEvent]) -> usize {
-    events.iter().filter(|event| matches!(event, RuntimeEvent::Rounds(Event::ActRefused { .. }))).count()
+    events
+        .iter()
+        .filter(|event| matches!(event, RuntimeEvent::Rounds(Event::ActRefused { .. })))
+        .count()
 }
 
 #[test]
@@ -43,13 +47,18 @@ fn strangers_batch_should_give_way_to_the_agents_own_transactions() {
     let mut chain = Chain::dev();
     let round = ask(&mut chain, 7);
     let agents: Vec<_> = (0..7).map(Agent::dev).collect();
-    let acts: Vec<_> = agents.iter().map(|agent| agent.commit_answer(&mut chain, round, "49")).collect();
+    let acts: Vec<_> =
+        agents.iter().map(|agent| agent.commit_answer(&mut chain, round, "49")).collect();
     let mut pool = Pool::default();
     // The stranger is faster, and takes two hostages.
     let bundle = batch(acts[..2].to_vec());
     assert_eq!(pool.submit(&mut chain, bundle.clone()), Ok(()));
     for act in &acts {
-        assert_eq!(pool.submit(&mut chain, transaction(act.clone())), Ok(()), "its own transaction comes first");
+        assert_eq!(
+            pool.submit(&mut chain, transaction(act.clone())),
+            Ok(()),
+            "its own transaction comes first"
+        );
     }
     assert!(!pool.holds(&bundle));
     assert_eq!(pool.len(), 7);
@@ -66,7 +75,8 @@ fn strangers_batch_should_do_what_its_acts_do_when_it_is_all_there_is() {
     let round = ask(&mut chain, 7);
     let mut pool = Pool::default();
     for _ in 0..4 {
-        let acts: Vec<_> = (0..7).map(|agent| Agent::dev(agent).act(&mut chain, "49", "49").unwrap()).collect();
+        let acts: Vec<_> =
+            (0..7).map(|agent| Agent::dev(agent).act(&mut chain, "49", "49").unwrap()).collect();
         assert_eq!(pool.submit(&mut chain, batch(acts)), Ok(()));
         assert_eq!(pool.make_block(&mut chain).included.len(), 1);
     }

@@ -1,9 +1,11 @@
-//! A thousand agents that fill blocks with acts of rounds that they ask for themselves, while others want to work.
+//! A thousand agents that fill blocks with acts of rounds that they ask for themselves, while
+//! others want to work.
 //!
-//! The attacker plays by the rules: its clients ask, its agents answer with the longest bodies, grade and open, so that
-//! its rewards and tickets come back to it. This is the cheapest way into a block that is known. What keeps it in bounds
-//! is that each act needs a ticket at stake, that entering a round gives way to whoever tips and to rounds in which more is
-//! at stake, and that every round costs its client a fee.
+//! The attacker plays by the rules: its clients ask, its agents answer with the longest bodies,
+//! grade and open, so that its rewards and tickets come back to it. This is the cheapest way into a
+//! block that is known. What keeps it in bounds is that each act needs a ticket at stake, that
+//! entering a round gives way to whoever tips and to rounds in which more is at stake, and that
+//! every round costs its client a fee.
 
 use super::{
     attacker::{longest_answer, Attacker, AGENTS},
@@ -15,8 +17,9 @@ use crate::{
         client::Client,
         swarm::{transaction, Agent, RoundsCall},
     },
-    Balance, Balances, BlockNumber, Rounds, Runtime, RuntimeCall, System, UncheckedExtrinsic, BLOCK_BYTES,
-    MAX_OPEN_ROUNDS, MICRO_WAG, MINIMUM_REWARD, MINIMUM_TICKET, MIN_ANSWERING_BLOCKS, NORMAL_DISPATCH_RATIO, WAG,
+    Balance, Balances, BlockNumber, Rounds, Runtime, RuntimeCall, System, UncheckedExtrinsic,
+    BLOCK_BYTES, MAX_OPEN_ROUNDS, MICRO_WAG, MINIMUM_REWARD, MINIMUM_TICKET, MIN_ANSWERING_BLOCKS,
+    NORMAL_DISPATCH_RATIO, WAG,
 };
 use codec::Encode;
 use frame_support::dispatch::DispatchClass;
@@ -56,8 +59,8 @@ struct Flood {
 }
 
 impl Flood {
-    /// The attacker's acts and prompts for the next block. It asks again when its `backlog` of acts runs low: another
-    /// prompt would take the room of answers, and cost a fee.
+    /// The attacker's acts and prompts for the next block. It asks again when its `backlog` of acts
+    /// runs low: another prompt would take the room of answers, and cost a fee.
     fn wave(&mut self, chain: &mut Chain, backlog: usize) -> Vec<UncheckedExtrinsic> {
         let honest = self.honest.account();
         let open: Vec<_> = chain.ask(|| OpenRounds::<Runtime>::iter().collect::<Vec<_>>());
@@ -67,32 +70,55 @@ impl Flood {
             match chain.ask(|| Rounds::phase_at(record, next)) {
                 Some((Phase::Answering, _)) if self.entered.insert(*round) => {
                     let first = (*round as usize * MAX_SWARM as usize) % AGENTS as usize;
-                    let agents = (first..first + MAX_SWARM as usize).map(|agent| agent % AGENTS as usize);
-                    wave.extend(self.attacker.enter(chain, *round, agents).into_iter().map(transaction));
+                    let agents =
+                        (first..first + MAX_SWARM as usize).map(|agent| agent % AGENTS as usize);
+                    wave.extend(
+                        self.attacker.enter(chain, *round, agents).into_iter().map(transaction),
+                    );
                 }
-                Some((phase, _)) if phase != Phase::Answering => wave.extend(self.later_acts(chain, *round, phase)),
+                Some((phase, _)) if phase != Phase::Answering => {
+                    wave.extend(self.later_acts(chain, *round, phase))
+                }
                 _ => {}
             }
         }
         if open.len() < MAX_OPEN_ROUNDS as usize && backlog < BACKLOG {
             let client = &self.attacker.clients[next as usize % self.attacker.clients.len()];
-            wave.push(client.sign(chain, ask("?", self.reward, MIN_ANSWERING_BLOCKS, MAX_SWARM), TIP));
+            wave.push(client.sign(
+                chain,
+                ask("?", self.reward, MIN_ANSWERING_BLOCKS, MAX_SWARM),
+                TIP,
+            ));
         }
         wave
     }
 
     /// What the attacker's members of `round` have not done yet in this phase.
-    fn later_acts(&self, chain: &mut Chain, round: RoundId, phase: Phase) -> Vec<UncheckedExtrinsic> {
+    fn later_acts(
+        &self,
+        chain: &mut Chain,
+        round: RoundId,
+        phase: Phase,
+    ) -> Vec<UncheckedExtrinsic> {
         let members: Vec<_> = chain.ask(|| Members::<Runtime>::iter_prefix(round).collect());
         let opened = members.iter().filter(|(_, member)| member.answer_key.is_some()).count();
         let grades = vec![Grade::MAX; assignment::ranks_per_agent(opened)];
         let mut acts = vec![];
         for (_, member) in members {
-            let Some(agent) = self.attacker.agents.iter().find(|agent| agent.key() == member.key) else { continue };
+            let Some(agent) = self.attacker.agents.iter().find(|agent| agent.key() == member.key)
+            else {
+                continue;
+            };
             match (phase, member.grades) {
-                (Phase::Opening, _) if member.answer_key.is_none() => acts.push(agent.open_answer(chain, round)),
-                (Phase::Ranking, GradesStatus::Missing) => acts.push(agent.commit_grades(chain, round, &grades)),
-                (Phase::OpeningRanks, GradesStatus::Committed { .. }) => acts.push(agent.open_grades(chain, round)),
+                (Phase::Opening, _) if member.answer_key.is_none() => {
+                    acts.push(agent.open_answer(chain, round))
+                }
+                (Phase::Ranking, GradesStatus::Missing) => {
+                    acts.push(agent.commit_grades(chain, round, &grades))
+                }
+                (Phase::OpeningRanks, GradesStatus::Committed { .. }) => {
+                    acts.push(agent.open_grades(chain, round))
+                }
                 _ => {}
             }
         }
@@ -122,12 +148,15 @@ struct Measured {
 /// Whether a transaction is an act, and whether it enters a round.
 fn is_act(transaction: &UncheckedExtrinsic) -> Option<bool> {
     match &transaction.function {
-        RuntimeCall::Rounds(RoundsCall::act { signed }) => Some(matches!(signed.act, Act::CommitAnswer { .. })),
+        RuntimeCall::Rounds(RoundsCall::act { signed }) => {
+            Some(matches!(signed.act, Act::CommitAnswer { .. }))
+        }
         _ => None,
     }
 }
 
-/// The flood, with rounds of `reward`, for so many blocks, in which the honest client asks `asks` times.
+/// The flood, with rounds of `reward`, for so many blocks, in which the honest client asks `asks`
+/// times.
 fn flood(reward: Balance, blocks: BlockNumber, asks: u32) -> Measured {
     let (mut chain, attacker) = Attacker::on_chain();
     let honest = Client::known(Sr25519Keyring::Bob);
@@ -135,7 +164,8 @@ fn flood(reward: Balance, blocks: BlockNumber, asks: u32) -> Measured {
     let (wealth, bonds) = (attacker.wealth(&mut chain), attacker.locked(&mut chain));
     let mut flood = Flood { attacker, reward, entered: BTreeSet::new(), honest: honest.clone() };
     let (mut pool, mut measured) = (Pool::default(), Measured::default());
-    let normal = crate::configs::RuntimeBlockWeights::get().get(DispatchClass::Normal).max_total.unwrap();
+    let normal =
+        crate::configs::RuntimeBlockWeights::get().get(DispatchClass::Normal).max_total.unwrap();
     let issuance = chain.ask(Balances::total_issuance);
 
     for block in 0..blocks {
@@ -151,7 +181,9 @@ fn flood(reward: Balance, blocks: BlockNumber, asks: u32) -> Measured {
             for duty in agent.duties(&mut chain) {
                 // The attacker's rounds are not worth an answer.
                 let act = agent.act_on(&mut chain, duty, "49", "49");
-                let client = chain.ask(|| OpenRounds::<Runtime>::get(act.act.round())).map(|record| record.client);
+                let client = chain
+                    .ask(|| OpenRounds::<Runtime>::get(act.act.round()))
+                    .map(|record| record.client);
                 if client == Some(honest.account()) {
                     let _ = pool.submit(&mut chain, transaction(act));
                 }
@@ -163,7 +195,8 @@ fn flood(reward: Balance, blocks: BlockNumber, asks: u32) -> Measured {
             match is_act(transaction) {
                 Some(enters) => {
                     free += transaction.encoded_size();
-                    measured.answers += u32::from(enters && transaction.encoded_size() > longest_answer().len());
+                    measured.answers +=
+                        u32::from(enters && transaction.encoded_size() > longest_answer().len());
                 }
                 None => measured.asked += 1,
             }
@@ -189,10 +222,12 @@ fn flood(reward: Balance, blocks: BlockNumber, asks: u32) -> Measured {
 impl Measured {
     /// Say it, and check what holds of every flood.
     fn check(&self, what: &str, blocks: BlockNumber, asks: u32) {
-        let Self { honest, answers, free_bytes, most_free_bytes, asked, lost, locked, fullest } = self;
+        let Self { honest, answers, free_bytes, most_free_bytes, asked, lost, locked, fullest } =
+            self;
         let wag = |amount: &Balance| *amount as f64 / WAG as f64;
-        let took =
-            honest.iter().map(|round| round.blocks.ended.unwrap_or_default().saturating_sub(round.blocks.submitted));
+        let took = honest.iter().map(|round| {
+            round.blocks.ended.unwrap_or_default().saturating_sub(round.blocks.submitted)
+        });
         eprintln!(
             "flood with {what}: {blocks} blocks, the fullest at {:.0} % of its weight; {asked} rounds of the attacker \
              with {answers} of the longest answers; {:.1} MiB of free acts, {:.2} MiB in a block at most; it lost {:.4} \
@@ -212,11 +247,16 @@ impl Measured {
         for round in honest {
             assert!(matches!(round.state, RoundState::Settled { .. }), "{:?}", round.state);
             assert_eq!(round.agents.len(), HONEST as usize);
-            assert!(round.agents.iter().all(|agent| agent.opened_answer && agent.opened_grades && agent.paid > 0));
+            assert!(round
+                .agents
+                .iter()
+                .all(|agent| agent.opened_answer && agent.opened_grades && agent.paid > 0));
         }
         // What is free is bounded by what is at stake, and by the block.
         assert!(*most_free_bytes < NORMAL_DISPATCH_RATIO.mul_floor(BLOCK_BYTES) as usize);
-        assert!(*free_bytes < (*answers as usize + honest.len() * 7) * (longest_answer().len() + 1_000));
+        assert!(
+            *free_bytes < (*answers as usize + honest.len() * 7) * (longest_answer().len() + 1_000)
+        );
         assert!(*locked >= MINIMUM_TICKET * Balance::from(MAX_SWARM));
         assert!(*lost > Balance::from(*asked) * TIP, "each of its rounds costs a fee");
     }
@@ -228,15 +268,16 @@ fn honest_rounds_should_settle_in_a_dozen_blocks_when_a_thousand_agents_flood_th
     measured.check("the cheapest rounds", 40, 4);
     for round in &measured.honest {
         let took = round.blocks.ended.unwrap() - round.blocks.submitted;
-        // An undisturbed one takes four. What slows these down is that every act reserves the weight of what it may end.
+        // An undisturbed one takes four. What slows these down is that every act reserves the
+        // weight of what it may end.
         assert!(took <= 12, "{took}");
     }
 }
 
 #[test]
 fn honest_rounds_should_settle_within_their_deadlines_when_the_flood_has_as_much_at_stake() {
-    // Of equals the pool takes what expires first. The attacker's rounds are the shortest that there are, so they come
-    // first until the honest deadline is as near.
+    // Of equals the pool takes what expires first. The attacker's rounds are the shortest that
+    // there are, so they come first until the honest deadline is as near.
     let measured = flood(REWARD, 60, 2);
     measured.check("rounds as dear as the honest ones", 60, 2);
     for round in &measured.honest {
@@ -244,14 +285,18 @@ fn honest_rounds_should_settle_within_their_deadlines_when_the_flood_has_as_much
         assert!(took <= ANSWERING + 4, "{took}");
     }
     let dear = measured.locked / MINIMUM_TICKET;
-    assert!(dear > 100 * REWARD / (10 * MINIMUM_TICKET), "it keeps a hundred dear tickets on hold: {dear}");
+    assert!(
+        dear > 100 * REWARD / (10 * MINIMUM_TICKET),
+        "it keeps a hundred dear tickets on hold: {dear}"
+    );
 }
 
 #[test]
 fn full_pool_should_drop_cheap_entries_for_tips_later_steps_and_dearer_rounds() {
     let (mut chain, attacker) = Attacker::on_chain();
     let bob = Client::known(Sr25519Keyring::Bob);
-    // Rounds 0 and 1 are the attacker's; 2 is waiting for openings; 3 is one in which much is at stake.
+    // Rounds 0 and 1 are the attacker's; 2 is waiting for openings; 3 is one in which much is at
+    // stake.
     for _ in 0..2 {
         let call = attacker.clients[0].sign(&mut chain, ask("?", MINIMUM_REWARD, 40, MAX_SWARM), 0);
         chain.block_of(vec![call]);
@@ -261,7 +306,10 @@ fn full_pool_should_drop_cheap_entries_for_tips_later_steps_and_dearer_rounds() 
         chain.block_of(vec![call]);
     }
     let honest: Vec<_> = (0..HONEST).map(Agent::dev).collect();
-    let acts = honest[..2].iter().map(|agent| transaction(agent.commit_answer(&mut chain, 2, "49"))).collect();
+    let acts = honest[..2]
+        .iter()
+        .map(|agent| transaction(agent.commit_answer(&mut chain, 2, "49")))
+        .collect();
     chain.block_of(acts);
 
     // More valid acts than the pool has room for, though a round has a hundred seats.
@@ -269,7 +317,11 @@ fn full_pool_should_drop_cheap_entries_for_tips_later_steps_and_dearer_rounds() 
     let mut sent = 0;
     let mut flood = |chain: &mut Chain, pool: &mut Pool, round, agents: std::ops::Range<usize>| {
         for act in attacker.enter(chain, round, agents) {
-            assert_eq!(pool.submit(chain, transaction(act)), Ok(()), "the last one pushes out the first");
+            assert_eq!(
+                pool.submit(chain, transaction(act)),
+                Ok(()),
+                "the last one pushes out the first"
+            );
             sent += 1;
         }
     };

@@ -1,8 +1,8 @@
 //! What an attacker can do with acts, which cost no fee: the worst case, on the real runtime.
 //!
-//! The attacker has [`attacker::AGENTS`] registered agents, clients of its own, keys without an account, and every
-//! transaction that anybody ever sent. It floods the pool, which takes, orders and drops as a node's does
-//! ([`transaction_pool`]).
+//! The attacker has [`attacker::AGENTS`] registered agents, clients of its own, keys without an
+//! account, and every transaction that anybody ever sent. It floods the pool, which takes, orders
+//! and drops as a node's does ([`transaction_pool`]).
 //!
 //! | file | question |
 //! | --- | --- |

@@ -1,4 +1,5 @@
-//! What does not enter the pool: whatever comes from somebody with nothing at stake, and whatever is there already.
+//! What does not enter the pool: whatever comes from somebody with nothing at stake, and whatever
+//! is there already.
 
 use super::{
     attacker::{longest_answer, stranger, Attacker, AGENTS},
@@ -11,8 +12,8 @@ use crate::{
         swarm::{authorised, submit, transaction, Agent, RoundsCall},
     },
     transactions::extension,
-    Balances, RuntimeCall, UncheckedExtrinsic, AGENT_BOND, BLOCK_BYTES, EXISTENTIAL_DEPOSIT, NORMAL_DISPATCH_RATIO,
-    WAG,
+    Balances, RuntimeCall, UncheckedExtrinsic, AGENT_BOND, BLOCK_BYTES, EXISTENTIAL_DEPOSIT,
+    NORMAL_DISPATCH_RATIO, WAG,
 };
 use codec::{Compact, Decode, Encode};
 use frame_support::traits::fungible::Mutate;
@@ -77,7 +78,8 @@ fn pool_should_refuse_every_act_of_a_whole_round_when_it_comes_again() {
     let (mut pool, agents) = (Pool::default(), (0..7).map(Agent::dev).collect::<Vec<_>>());
     let mut sent: Vec<SignedAct> = vec![];
     while chain.ask(|| crate::Rounds::round(0)).unwrap().winning_answer.is_none() {
-        let acts: Vec<_> = agents.iter().filter_map(|agent| agent.act(&mut chain, "49", "49")).collect();
+        let acts: Vec<_> =
+            agents.iter().filter_map(|agent| agent.act(&mut chain, "49", "49")).collect();
         chain.block_of(acts.iter().cloned().map(transaction).collect());
         // At every stage: all that was ever sent, again.
         sent.extend(acts);
@@ -86,7 +88,10 @@ fn pool_should_refuse_every_act_of_a_whole_round_when_it_comes_again() {
             assert!(matches!(verdict, Err(NotTaken::Invalid(_))), "{verdict:?}");
         }
         let (results, _) = chain.block(sent.iter().cloned().map(transaction).collect());
-        assert!(results.iter().all(Result::is_err), "nor may a block's author send them again: {results:?}");
+        assert!(
+            results.iter().all(Result::is_err),
+            "nor may a block's author send them again: {results:?}"
+        );
     }
     assert_eq!((sent.len(), pool.len()), (4 * 7, 0));
 }
@@ -106,7 +111,9 @@ fn pool_should_keep_one_act_for_each_move_when_an_agent_sends_a_thousand() {
     // What is around the act is nobody's signature: others can change it, to no effect.
     for number in 1..100 {
         let mut extension = extension(number, Era::Immortal);
-        extension.8 = pallet_transaction_payment::ChargeTransactionPayment::from(WAG * crate::Balance::from(number));
+        extension.8 = pallet_transaction_payment::ChargeTransactionPayment::from(
+            WAG * crate::Balance::from(number),
+        );
         let call = RuntimeCall::Rounds(RoundsCall::act { signed: first.clone() });
         let disguised = UncheckedExtrinsic::new_transaction(call, extension);
         assert_eq!(pool.submit(&mut chain, disguised), Err(NotTaken::TooLowPriority));
@@ -132,7 +139,8 @@ fn oversized_bodies_should_not_decode() {
     let longest = body(transaction(longest));
     assert!(decode(longest.clone()).is_ok());
     // One byte more, with a length that says so.
-    let (short, long) = (Compact(MAX_ANSWER_BYTES).encode(), Compact(MAX_ANSWER_BYTES + 1).encode());
+    let (short, long) =
+        (Compact(MAX_ANSWER_BYTES).encode(), Compact(MAX_ANSWER_BYTES + 1).encode());
     let at = longest.windows(short.len()).position(|window| window == short).unwrap();
     let grown = [&longest[..at], &long[..], &[0], &longest[at + short.len()..]].concat();
     assert!(decode(grown).is_err());

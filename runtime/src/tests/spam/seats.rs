@@ -7,8 +7,8 @@ use crate::{
         client::Client,
         swarm::{submit, transaction, Agent, RoundsCall},
     },
-    Balance, Balances, Rounds, Runtime, MAX_ANSWERING_BLOCKS, MAX_OPEN_ROUNDS, MAX_OPEN_ROUNDS_PER_CLIENT,
-    MINIMUM_REWARD, OPENING_BLOCKS, WAG,
+    Balance, Balances, Rounds, Runtime, MAX_ANSWERING_BLOCKS, MAX_OPEN_ROUNDS,
+    MAX_OPEN_ROUNDS_PER_CLIENT, MINIMUM_REWARD, OPENING_BLOCKS, WAG,
 };
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::DispatchError;
@@ -47,7 +47,11 @@ fn attacker_that_takes_all_seats_and_stays_silent_should_pay_seven_tickets_and_t
     let round = view(&mut chain);
     assert_eq!(round.state, RoundState::Cancelled { reason: CancelReason::TooFewOpened });
     assert_eq!(wealth - attacker.wealth(&mut chain), 7 * round.ticket);
-    assert!(7 * round.ticket > REWARD * 2, "blocking a round costs more than it offers: {}", round.ticket);
+    assert!(
+        7 * round.ticket > REWARD * 2,
+        "blocking a round costs more than it offers: {}",
+        round.ticket
+    );
     let lost = before - bob.free(&mut chain);
     assert!(lost < WAG / 10, "the client has its reward back: {lost}");
     assert_eq!(chain.ask(|| Balances::reserved_balance(bob.account())), 0);
@@ -72,7 +76,11 @@ fn round_should_settle_with_the_honest_when_all_others_stay_silent() {
         act(&mut chain);
     }
     let round = view(&mut chain);
-    assert!(matches!(round.state, RoundState::Settled { winner } if winner >= 93), "{:?}", round.state);
+    assert!(
+        matches!(round.state, RoundState::Settled { winner } if winner >= 93),
+        "{:?}",
+        round.state
+    );
     assert_eq!(wealth - attacker.wealth(&mut chain), 93 * round.ticket, "thirty times the reward");
     assert!(93 * round.ticket > 30 * REWARD);
     for agent in &round.agents[93..] {
@@ -82,10 +90,18 @@ fn round_should_settle_with_the_honest_when_all_others_stay_silent() {
 
 /// Ask for the cheapest round that runs for as long as possible without anybody's help.
 fn squat(chain: &mut Chain, client: &Client) -> Result<RoundId, DispatchError> {
-    let terms =
-        RoundTerms { reward: MINIMUM_REWARD, answering_blocks: MAX_ANSWERING_BLOCKS, min_agents: 100, max_agents: 100 };
+    let terms = RoundTerms {
+        reward: MINIMUM_REWARD,
+        answering_blocks: MAX_ANSWERING_BLOCKS,
+        min_agents: 100,
+        max_agents: 100,
+    };
     let round = chain.ask(pallet_waggle_rounds::NextRound::<Runtime>::get);
-    let call = client.sign(chain, RoundsCall::submit { prompt: b"?".to_vec().try_into().unwrap(), terms }, 0);
+    let call = client.sign(
+        chain,
+        RoundsCall::submit { prompt: b"?".to_vec().try_into().unwrap(), terms },
+        0,
+    );
     let (results, _) = chain.block(vec![call]);
     results[0].expect("the pool takes it").map(|()| round)
 }
@@ -115,7 +131,10 @@ fn keeping_all_other_clients_out_should_take_many_accounts_and_money_on_hold() {
     chain.block_of(vec![ask]);
     let ask = chain.signed(Sr25519Keyring::Bob, submit("37+12", REWARD, 7));
     let (results, _) = chain.block(vec![ask]);
-    assert_eq!(results, [Ok(Err(pallet_waggle_rounds::Error::<Runtime>::TooManyOpenRounds.into()))]);
+    assert_eq!(
+        results,
+        [Ok(Err(pallet_waggle_rounds::Error::<Runtime>::TooManyOpenRounds.into()))]
+    );
     let held = attacker.locked(&mut chain) - locked;
     let lost = wealth - attacker.wealth(&mut chain);
     assert_eq!(held, Balance::from(squatted) * MINIMUM_REWARD);
@@ -131,7 +150,8 @@ fn keeping_all_other_clients_out_should_take_many_accounts_and_money_on_hold() {
             .filter_map(|agent| {
                 let agent = Agent::dev(agent);
                 let duties = agent.duties(&mut chain);
-                let mut acts = duties.into_iter().map(|duty| agent.act_on(&mut chain, duty, "49", "49"));
+                let mut acts =
+                    duties.into_iter().map(|duty| agent.act_on(&mut chain, duty, "49", "49"));
                 acts.find(|act| act.act.round() == mine)
             })
             .collect();

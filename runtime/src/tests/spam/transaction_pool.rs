@@ -1,11 +1,13 @@
 //! A transaction pool and a block's author, as the node has them, around the real runtime.
 //!
-//! The rules are those of `sc-transaction-pool` 48 and `sc-basic-authorship` 0.57, which need a running client and so are
-//! rebuilt here: a transaction must be valid for the next block; what provides a tag that the pool has replaces the
-//! others only if its priority is above the sum of theirs; a full pool drops the lowest priority, and of equals the
-//! oldest; the author takes the highest priority, then the earliest end of validity, then the oldest, and lets what
-//! requires a tag wait for what provides it; a transaction that does not fit is skipped, and after [`MOST_SKIPPED`] of
-//! them the block is full. What is valid, what it weighs and whether it fits is the runtime's own word.
+//! The rules are those of `sc-transaction-pool` 48 and `sc-basic-authorship` 0.57, which need a
+//! running client and so are rebuilt here: a transaction must be valid for the next block; what
+//! provides a tag that the pool has replaces the others only if its priority is above the sum of
+//! theirs; a full pool drops the lowest priority, and of equals the oldest; the author takes the
+//! highest priority, then the earliest end of validity, then the oldest, and lets what requires a
+//! tag wait for what provides it; a transaction that does not fit is skipped, and after
+//! [`MOST_SKIPPED`] of them the block is full. What is valid, what it weighs and whether it fits is
+//! the runtime's own word.
 //!
 //! Left out: time. A real author stops also by the clock; a slow network delivers late.
 
@@ -93,7 +95,11 @@ impl Pool {
     }
 
     /// A transaction comes in, from a user or from the network.
-    pub fn submit(&mut self, chain: &mut Chain, transaction: UncheckedExtrinsic) -> Result<(), NotTaken> {
+    pub fn submit(
+        &mut self,
+        chain: &mut Chain,
+        transaction: UncheckedExtrinsic,
+    ) -> Result<(), NotTaken> {
         let hash = hash_of(&transaction);
         if self.ready.contains_key(&hash) {
             return Err(NotTaken::AlreadyImported);
@@ -118,7 +124,10 @@ impl Pool {
             self.provided.insert(tag.clone(), hash);
         }
         self.bytes += bytes;
-        self.ready.insert(hash, Pooled { transaction, hash, bytes, validity, valid_till, arrival: self.arrivals });
+        self.ready.insert(
+            hash,
+            Pooled { transaction, hash, bytes, validity, valid_till, arrival: self.arrivals },
+        );
         self.enforce_limits();
         if self.ready.contains_key(&hash) {
             Ok(())
@@ -138,15 +147,21 @@ impl Pool {
         made
     }
 
-    fn fill(&mut self, push: &mut dyn FnMut(UncheckedExtrinsic) -> sp_runtime::ApplyExtrinsicResult) -> Made {
+    fn fill(
+        &mut self,
+        push: &mut dyn FnMut(UncheckedExtrinsic) -> sp_runtime::ApplyExtrinsicResult,
+    ) -> Made {
         let mut made = Made::default();
         let mut satisfied = BTreeSet::<Vec<u8>>::new();
-        let mut waiting: BTreeMap<_, Hash> = self.ready.values().map(|pooled| (pooled.order(), pooled.hash)).collect();
+        let mut waiting: BTreeMap<_, Hash> =
+            self.ready.values().map(|pooled| (pooled.order(), pooled.hash)).collect();
         let (mut skipped, mut length) = (0, 0);
         loop {
             let next = waiting
                 .iter()
-                .find(|(_, hash)| self.ready[*hash].validity.requires.iter().all(|tag| satisfied.contains(tag)))
+                .find(|(_, hash)| {
+                    self.ready[*hash].validity.requires.iter().all(|tag| satisfied.contains(tag))
+                })
                 .map(|(order, hash)| (*order, *hash));
             let Some((order, hash)) = next else { break };
             waiting.remove(&order);
@@ -190,7 +205,8 @@ impl Pool {
 
     fn enforce_limits(&mut self) {
         while self.ready.len() > LIMIT.0 || self.bytes > LIMIT.1 {
-            let worst = self.ready.values().min_by_key(|pooled| (pooled.validity.priority, pooled.arrival));
+            let worst =
+                self.ready.values().min_by_key(|pooled| (pooled.validity.priority, pooled.arrival));
             let Some(hash) = worst.map(|pooled| pooled.hash) else { break };
             self.remove(&hash);
         }

@@ -47,8 +47,10 @@ fn answer_job_should_say_what_is_asked_and_how_long_it_is_of_use() {
     let [posted] = &node.desk.take_posted()[..] else { panic!("one job is expected") };
     // A ticket is a fifth of the reward.
     let price = Price { reward: 1_000, ticket: 200 };
-    let id = Task::Answer { prompt: PROMPT, price }.job_id(&node.purpose(round, SealStep::Answer), &key(4));
-    let hex = |bytes: &[u8]| format!("{:?}", sp_core::hexdisplay::HexDisplay::from(&bytes.to_vec()));
+    let id = Task::Answer { prompt: PROMPT, price }
+        .job_id(&node.purpose(round, SealStep::Answer), &key(4));
+    let hex =
+        |bytes: &[u8]| format!("{:?}", sp_core::hexdisplay::HexDisplay::from(&bytes.to_vec()));
     assert_eq!(
         posted.json(),
         json!({
@@ -70,7 +72,10 @@ fn pending_job_should_be_asked_again_in_the_next_block() {
     }
     let posted = node.desk.take_posted();
     assert_eq!(posted.len(), 3);
-    assert!(posted.iter().all(|one| one.json()["id"] == posted[0].json()["id"]), "it is the same job every time");
+    assert!(
+        posted.iter().all(|one| one.json()["id"] == posted[0].json()["id"]),
+        "it is the same job every time"
+    );
     node.worker(honest(0));
     assert_eq!(node.run_hook().len(), 1);
 }
@@ -82,7 +87,8 @@ fn lost_commit_should_be_sent_again_as_it_was_without_asking_the_worker() {
     node.worker(honest(0));
     let first = node.run_hook();
     assert_eq!(node.desk.take_posted().len(), 1);
-    // The act does not get into the next block, and the worker has forgotten the job and would answer otherwise.
+    // The act does not get into the next block, and the worker has forgotten the job and would
+    // answer otherwise.
     node.build_block(vec![]);
     node.worker(|_| Conduct::ok(json!({"status": "done", "answer": "another"}).to_string()));
     assert_eq!(node.run_hook(), first);
@@ -95,7 +101,9 @@ fn lost_commit_should_be_sent_again_as_it_was_without_asking_the_worker() {
 fn answers_of_two_rounds_should_not_mix() {
     let node = Node::new(&[4]);
     let rounds = [node.ask_prompt(2, b"first"), node.ask_prompt(2, b"second")];
-    node.worker(|posted| Conduct::ok(json!({"status": "done", "answer": posted.json()["prompt"]}).to_string()));
+    node.worker(|posted| {
+        Conduct::ok(json!({"status": "done", "answer": posted.json()["prompt"]}).to_string())
+    });
     let acts = node.run_hook();
     node.build_block(acts);
     let other = node.elsewhere(&[5]);

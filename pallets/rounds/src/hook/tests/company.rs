@@ -72,7 +72,9 @@ fn turn_of_a_killed_node_should_pass() {
 fn turns_should_end_with_the_run() {
     let node = Node::new(&[0, 1, 2]);
     node.ask(3);
-    node.worker(|posted| if agent_of(posted) == key(1) { Conduct::hangs() } else { Conduct::down() });
+    node.worker(
+        |posted| if agent_of(posted) == key(1) { Conduct::hangs() } else { Conduct::down() },
+    );
     node.run_hook();
     node.worker(honest(0));
     assert_eq!(agents(&node.run_hook()), keys(&[0, 1, 2]), "right away, without any time passing");
@@ -90,7 +92,10 @@ fn other_agents_turns_should_end_before_a_hanging_job() {
     node.run_hook();
     let ended = |agent| {
         let cleared = node.desk.cleared();
-        let (at, _) = cleared.iter().find(|(_, stored)| stored.ends_with(&key(agent).0)).expect("the turn ended");
+        let (at, _) = cleared
+            .iter()
+            .find(|(_, stored)| stored.ends_with(&key(agent).0))
+            .expect("the turn ended");
         at - start
     };
     assert!(ended(0) <= 5, "agent 0's turn lasted {}", ended(0));
@@ -136,12 +141,18 @@ fn agents_should_take_turns_in_being_first() {
     let agents: Vec<u8> = (0..12).collect();
     let node = Node::new(&agents);
     ask_often(&node);
-    // A worker that never gets anywhere: every block can ask for 256 of 288 jobs, and none is left out for ever.
+    // A worker that never gets anywhere: every block can ask for 256 of 288 jobs, and none is left
+    // out for ever.
     node.worker(|_| Conduct::ok(r#"{"status":"pending"}"#));
     let mut asked = std::collections::BTreeSet::new();
     for _ in 0..3 {
         node.step();
-        asked.extend(node.desk.take_posted().iter().map(|posted| posted.json()["id"].as_str().unwrap().to_owned()));
+        asked.extend(
+            node.desk
+                .take_posted()
+                .iter()
+                .map(|posted| posted.json()["id"].as_str().unwrap().to_owned()),
+        );
     }
     assert_eq!(asked.len(), JOBS);
 }

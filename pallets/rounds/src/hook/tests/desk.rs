@@ -1,12 +1,13 @@
-//! A node's surroundings under test: a clock, a worker that does what the test says, offchain storage and a pool that
-//! writes down what it is sent.
+//! A node's surroundings under test: a clock, a worker that does what the test says, offchain
+//! storage and a pool that writes down what it is sent.
 //!
-//! The clock moves only when the hook waits, and exactly as far as it would have to: a test that hangs in reality is
-//! instant here, and "in time" is exact.
+//! The clock moves only when the hook waits, and exactly as far as it would have to: a test that
+//! hangs in reality is instant here, and "in time" is exact.
 
 use sp_core::offchain::{
-    storage::InMemOffchainStorage, DbExternalities, Externalities, HttpError, HttpRequestId, HttpRequestStatus,
-    OffchainStorage, OpaqueNetworkState, StorageKind, Timestamp, TransactionPool,
+    storage::InMemOffchainStorage, DbExternalities, Externalities, HttpError, HttpRequestId,
+    HttpRequestStatus, OffchainStorage, OpaqueNetworkState, StorageKind, Timestamp,
+    TransactionPool,
 };
 use std::{
     collections::BTreeMap,
@@ -189,21 +190,36 @@ impl Externalities for Desk {
         [0; 32]
     }
 
-    fn http_request_start(&mut self, method: &str, uri: &str, _: &[u8]) -> Result<HttpRequestId, ()> {
+    fn http_request_start(
+        &mut self,
+        method: &str,
+        uri: &str,
+        _: &[u8],
+    ) -> Result<HttpRequestId, ()> {
         if uri.contains(' ') {
             return Err(());
         }
         self.with(|state| {
             let id = state.next_request;
             state.next_request += 1;
-            let posted =
-                Posted { method: method.into(), url: uri.into(), headers: Vec::new(), body: Vec::new(), at: state.now };
+            let posted = Posted {
+                method: method.into(),
+                url: uri.into(),
+                headers: Vec::new(),
+                body: Vec::new(),
+                at: state.now,
+            };
             state.requests.insert(id, Request { posted, conduct: None, read: 0 });
             Ok(HttpRequestId(id))
         })
     }
 
-    fn http_request_add_header(&mut self, id: HttpRequestId, name: &str, value: &str) -> Result<(), ()> {
+    fn http_request_add_header(
+        &mut self,
+        id: HttpRequestId,
+        name: &str,
+        value: &str,
+    ) -> Result<(), ()> {
         self.with(|state| {
             let request = state.requests.get_mut(&id.0).ok_or(())?;
             request.posted.headers.push((name.into(), value.into()));
@@ -230,7 +246,11 @@ impl Externalities for Desk {
         })
     }
 
-    fn http_response_wait(&mut self, ids: &[HttpRequestId], deadline: Option<Timestamp>) -> Vec<HttpRequestStatus> {
+    fn http_response_wait(
+        &mut self,
+        ids: &[HttpRequestId],
+        deadline: Option<Timestamp>,
+    ) -> Vec<HttpRequestStatus> {
         let deadline = deadline.expect("without a deadline this can block for ever").unix_millis();
         self.with(|state| {
             let ready_at = |state: &State, id: &HttpRequestId| {
@@ -245,7 +265,11 @@ impl Externalities for Desk {
                 .map(|id| match ready_at(state, id) {
                     None => HttpRequestStatus::Invalid,
                     Some(ready) if ready > state.now => HttpRequestStatus::DeadlineReached,
-                    Some(_) => match state.requests[&id.0].conduct.as_ref().and_then(|conduct| conduct.status) {
+                    Some(_) => match state.requests[&id.0]
+                        .conduct
+                        .as_ref()
+                        .and_then(|conduct| conduct.status)
+                    {
                         Some(status) => HttpRequestStatus::Finished(status),
                         None => {
                             state.requests.remove(&id.0);
@@ -271,7 +295,11 @@ impl Externalities for Desk {
         self.with(|state| {
             let State { now, requests, .. } = state;
             let request = requests.get_mut(&id.0).ok_or(HttpError::Invalid)?;
-            let body = request.conduct.as_ref().map(|conduct| conduct.body.clone()).ok_or(HttpError::Invalid)?;
+            let body = request
+                .conduct
+                .as_ref()
+                .map(|conduct| conduct.body.clone())
+                .ok_or(HttpError::Invalid)?;
             let (bytes, stalls, breaks) = match body {
                 Body::Bytes(bytes) => (bytes, false, false),
                 Body::Stalls(bytes) => (bytes, true, false),
@@ -319,7 +347,13 @@ impl DbExternalities for Desk {
         });
     }
 
-    fn local_storage_compare_and_set(&mut self, kind: StorageKind, key: &[u8], old: Option<&[u8]>, new: &[u8]) -> bool {
+    fn local_storage_compare_and_set(
+        &mut self,
+        kind: StorageKind,
+        key: &[u8],
+        old: Option<&[u8]>,
+        new: &[u8],
+    ) -> bool {
         assert!(kind == StorageKind::PERSISTENT, "a node offers no other storage");
         self.with(|state| state.storage.compare_and_set(b"", key, old, new))
     }

@@ -1,4 +1,5 @@
-//! Requests side by side: none holds up another, nothing lasts beyond the deadline, nothing grows without bound.
+//! Requests side by side: none holds up another, nothing lasts beyond the deadline, nothing grows
+//! without bound.
 
 use super::{
     desk::{Body, Conduct, Desk},
@@ -6,15 +7,18 @@ use super::{
 };
 use crate::hook::{
     trouble::Trouble,
-    worker::{Exchange, Reply, DEFAULT_URL, MAX_BYTES_PER_RUN, MAX_JOBS_PER_RUN, MAX_REPLY_BYTES, SLICE, URL_KEY},
+    worker::{
+        Exchange, Reply, DEFAULT_URL, MAX_BYTES_PER_RUN, MAX_JOBS_PER_RUN, MAX_REPLY_BYTES, SLICE,
+        URL_KEY,
+    },
 };
 use sp_core::offchain::Timestamp;
 
 const START: u64 = 1_000_000;
 const DEADLINE: u64 = START + 150;
 
-/// Post one job for each conduct; returns what came of each and when, in order of completion. Jobs that never ended
-/// come last, as `None`.
+/// Post one job for each conduct; returns what came of each and when, in order of completion. Jobs
+/// that never ended come last, as `None`.
 fn converse(conducts: Vec<Conduct>) -> Vec<(usize, u64, Option<Result<Reply, Trouble>>)> {
     let desk = Desk::new(START);
     desk.worker({
@@ -33,7 +37,11 @@ fn converse(conducts: Vec<Conduct>) -> Vec<(usize, u64, Option<Result<Reply, Tro
                 ended.push((job, desk.now() - START, Some(result)));
             }
         }
-        assert!(desk.now() <= DEADLINE + SLICE.millis(), "the exchange lasted until {}", desk.now() - START);
+        assert!(
+            desk.now() <= DEADLINE + SLICE.millis(),
+            "the exchange lasted until {}",
+            desk.now() - START
+        );
         ended.extend(exchange.abandon().map(|job| (job, desk.now() - START, None)));
         ended
     })
@@ -54,19 +62,27 @@ fn reply_should_be_complete() {
 fn reply_should_fail_when_it_is_too_long() {
     let longest = vec![b'x'; MAX_REPLY_BYTES];
     assert_eq!(only(Conduct::ok(longest.clone())), Some(Ok(Reply { status: 200, body: longest })));
-    assert_eq!(only(Conduct::ok(vec![b'x'; MAX_REPLY_BYTES + 1])), Some(Err(Trouble::ReplyTooLong)));
+    assert_eq!(
+        only(Conduct::ok(vec![b'x'; MAX_REPLY_BYTES + 1])),
+        Some(Err(Trouble::ReplyTooLong))
+    );
     assert_eq!(only(Conduct::body(Body::Endless)), Some(Err(Trouble::ReplyTooLong)));
 }
 
 #[test]
 fn broken_connections_should_be_told_apart() {
     assert_eq!(only(Conduct::down()), Some(Err(Trouble::Unreachable)));
-    assert_eq!(only(Conduct::body(Body::Breaks(b"{\"sta".to_vec()))), Some(Err(Trouble::BrokenOff)));
+    assert_eq!(
+        only(Conduct::body(Body::Breaks(b"{\"sta".to_vec()))),
+        Some(Err(Trouble::BrokenOff))
+    );
 }
 
 #[test]
 fn silence_should_end_at_the_deadline() {
-    for conduct in [Conduct::hangs(), Conduct::body(Body::Stalls(b"{".to_vec())), Conduct::body(Body::Trickle)] {
+    for conduct in
+        [Conduct::hangs(), Conduct::body(Body::Stalls(b"{".to_vec())), Conduct::body(Body::Trickle)]
+    {
         assert_eq!(only(conduct.clone()), None, "{conduct:?}");
     }
 }
@@ -85,11 +101,15 @@ fn hanging_jobs_should_not_hold_up_the_others() {
         .iter()
         .filter_map(|(job, at, result)| result.as_ref().map(|result| (*job, *at, result.is_ok())))
         .collect();
-    assert_eq!(done.iter().map(|(job, _, ok)| (*job, *ok)).collect::<Vec<_>>(), vec![(2, true), (3, true), (5, true)]);
+    assert_eq!(
+        done.iter().map(|(job, _, ok)| (*job, *ok)).collect::<Vec<_>>(),
+        vec![(2, true), (3, true), (5, true)]
+    );
     for ((_, at, _), ready) in done.iter().zip([0, 40, 90]) {
         assert!(*at <= ready + 2 * SLICE.millis(), "ready at {ready}, seen at {at}");
     }
-    let never: Vec<_> = ended.iter().filter(|(_, _, result)| result.is_none()).map(|(job, ..)| *job).collect();
+    let never: Vec<_> =
+        ended.iter().filter(|(_, _, result)| result.is_none()).map(|(job, ..)| *job).collect();
     assert_eq!(never, vec![0, 1, 4]);
 }
 

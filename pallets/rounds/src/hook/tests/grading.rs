@@ -40,7 +40,8 @@ fn grade_job_should_hold_the_assigned_answers_and_the_own_one() {
     let job = posted.iter().find(|posted| agent_of(posted) == key(2)).unwrap();
     let id = super::super::protocol::Task::Grade { prompt, own_answer, candidates }
         .job_id(&node.purpose(round, SealStep::Grades), &key(2));
-    let hex = |bytes: &[u8]| format!("{:?}", sp_core::hexdisplay::HexDisplay::from(&bytes.to_vec()));
+    let hex =
+        |bytes: &[u8]| format!("{:?}", sp_core::hexdisplay::HexDisplay::from(&bytes.to_vec()));
     let texts: Vec<_> = candidates
         .iter()
         .map(|one| json!({"author": one.author, "text": String::from_utf8(one.answer.clone()).unwrap()}))
@@ -58,7 +59,8 @@ fn grade_job_should_hold_the_assigned_answers_and_the_own_one() {
 #[test]
 fn grades_should_be_committed_for_the_right_authors_whatever_their_order() {
     let (node, round) = opened(4);
-    // Each answer is worth 1000 for each step of its author's index; the reply lists them backwards.
+    // Each answer is worth 1000 for each step of its author's index; the reply lists them
+    // backwards.
     node.worker(|posted| {
         let mut grades: Vec<_> = posted.json()["candidates"]
             .as_array()

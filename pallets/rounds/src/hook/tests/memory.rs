@@ -19,7 +19,11 @@ fn act_should_be_recalled_for_the_same_job_only() {
         let (one, other) = (AgentKey::from_raw([1; 32]), AgentKey::from_raw([2; 32]));
         remember(Slot::Answer, 5, [1; 32], &act(1, 5));
         assert_eq!(recall(Slot::Answer, &one, 5, &[1; 32]), Some(act(1, 5)));
-        assert_eq!(recall(Slot::Answer, &one, 5, &[2; 32]), None, "another job of the round, after a re-org");
+        assert_eq!(
+            recall(Slot::Answer, &one, 5, &[2; 32]),
+            None,
+            "another job of the round, after a re-org"
+        );
         assert_eq!(recall(Slot::Grades, &one, 5, &[1; 32]), None);
         assert_eq!(recall(Slot::Answer, &other, 5, &[1; 32]), None);
         assert_eq!(recall(Slot::Answer, &one, 6, &[1; 32]), None);
@@ -35,7 +39,10 @@ fn later_rounds_should_overwrite_earlier_ones() {
         }
         assert_eq!(recall(Slot::Answer, &agent, 0, &[0; 32]), None);
         for round in 1..=SLOTS {
-            assert_eq!(recall(Slot::Answer, &agent, round, &[round as u8; 32]), Some(act(1, round)));
+            assert_eq!(
+                recall(Slot::Answer, &agent, round, &[round as u8; 32]),
+                Some(act(1, round))
+            );
         }
     });
 }

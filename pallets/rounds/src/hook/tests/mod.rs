@@ -1,4 +1,5 @@
-//! Tests of the hook: the real pallets, the real keystore interface, and a worker that behaves as told.
+//! Tests of the hook: the real pallets, the real keystore interface, and a worker that behaves as
+//! told.
 //!
 //! | module | what it tests |
 //! | --- | --- |

@@ -1,5 +1,6 @@
-//! A node with agents, on the chain of the pallet's mock: the hook runs as after a block, and what it gives to the pool
-//! goes into the next block as it would on a real chain, through authorisation and dispatch.
+//! A node with agents, on the chain of the pallet's mock: the hook runs as after a block, and what
+//! it gives to the pool goes into the next block as it would on a real chain, through authorisation
+//! and dispatch.
 
 use super::{
     desk::{Conduct, Desk, Posted},
@@ -15,7 +16,9 @@ use sp_core::crypto::ByteArray;
 use sp_keystore::{testing::MemoryKeystore, Keystore, KeystoreExt};
 use sp_runtime::{traits::Dispatchable, transaction_validity::TransactionSource};
 use std::{cell::RefCell, rc::Rc, sync::Arc};
-use waggle_primitives::{view::Duty, AgentKey, Phase, RoundId, RoundTerms, SealStep, SignedAct, AGENT_KEY_TYPE};
+use waggle_primitives::{
+    view::Duty, AgentKey, Phase, RoundId, RoundTerms, SealStep, SignedAct, AGENT_KEY_TYPE,
+};
 
 /// When the tests begin, in milliseconds.
 pub const START: u64 = 1_000_000;
@@ -38,7 +41,8 @@ impl Node {
         node
     }
 
-    /// Another node with the keys of `agents`, on the same chain. From now on the chain's hook runs there.
+    /// Another node with the keys of `agents`, on the same chain. From now on the chain's hook runs
+    /// there.
     pub fn elsewhere(&self, agents: &[u8]) -> Self {
         let node = Self { chain: self.chain.clone(), desk: Desk::new(self.desk.now()) };
         node.equip(agents);
@@ -48,7 +52,9 @@ impl Node {
     fn equip(&self, agents: &[u8]) {
         let keystore = MemoryKeystore::new();
         for agent in agents {
-            keystore.insert(AGENT_KEY_TYPE, &seed(*agent), key(*agent).as_slice()).expect("the key fits");
+            keystore
+                .insert(AGENT_KEY_TYPE, &seed(*agent), key(*agent).as_slice())
+                .expect("the key fits");
         }
         let mut chain = self.chain.borrow_mut();
         register(&mut chain, &self.desk);
@@ -69,9 +75,15 @@ impl Node {
     pub fn ask_prompt(&self, swarm: u32, prompt: &[u8]) -> RoundId {
         self.on_chain(|| {
             let round = crate::NextRound::<Test>::get();
-            let terms = RoundTerms { reward: 1_000, answering_blocks: 10, min_agents: swarm, max_agents: swarm };
+            let terms = RoundTerms {
+                reward: 1_000,
+                answering_blocks: 10,
+                min_agents: swarm,
+                max_agents: swarm,
+            };
             let prompt = prompt.to_vec().try_into().expect("a short prompt");
-            Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt, terms).expect("the terms are fine");
+            Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt, terms)
+                .expect("the terms are fine");
             round
         })
     }
@@ -81,8 +93,8 @@ impl Node {
         self.desk.worker(worker);
     }
 
-    /// Run the hook on the current block. Returns the acts that the pool has now, each once. The state stays as it is,
-    /// whatever the hook wrote: as on a node.
+    /// Run the hook on the current block. Returns the acts that the pool has now, each once. The
+    /// state stays as it is, whatever the hook wrote: as on a node.
     pub fn run_hook(&self) -> Vec<SignedAct> {
         let mut acts = Vec::new();
         for (_, act) in self.run_hook_timed() {
@@ -93,14 +105,19 @@ impl Node {
         acts
     }
 
-    /// Run the hook on the current block. Returns every act that it gave to the pool, with the time since the run began.
+    /// Run the hook on the current block. Returns every act that it gave to the pool, with the time
+    /// since the run began.
     pub fn run_hook_timed(&self) -> Vec<(u64, SignedAct)> {
         let start = self.desk.now();
         self.on_chain(|| {
             let number = System::block_number();
             let before = sp_io::storage::root(Default::default());
             hook::run::<Test>(number);
-            assert_eq!(sp_io::storage::root(Default::default()), before, "the hook only reads the state");
+            assert_eq!(
+                sp_io::storage::root(Default::default()),
+                before,
+                "the hook only reads the state"
+            );
         });
         let sent = self.desk.take_pool();
         sent.into_iter().map(|(at, extrinsic)| (at - start, act_in(&extrinsic))).collect()
@@ -143,7 +160,10 @@ impl Node {
 
     /// What acts of this step in this round are for.
     pub fn purpose(&self, round: RoundId, step: SealStep) -> Purpose {
-        Purpose { round, scope: self.on_chain(|| Rounds::scope(round, step)).expect("the round runs") }
+        Purpose {
+            round,
+            scope: self.on_chain(|| Rounds::scope(round, step)).expect("the round runs"),
+        }
     }
 }
 
@@ -155,7 +175,10 @@ fn seed(agent: u8) -> String {
 /// The act in an extrinsic that the hook gave to the pool.
 pub fn act_in(extrinsic: &[u8]) -> SignedAct {
     let extrinsic = Extrinsic::decode(&mut &extrinsic[..]).expect("the pool gets extrinsics");
-    assert!(!extrinsic.is_signed() && matches!(extrinsic.preamble, sp_runtime::generic::Preamble::General(..)));
+    assert!(
+        !extrinsic.is_signed()
+            && matches!(extrinsic.preamble, sp_runtime::generic::Preamble::General(..))
+    );
     match extrinsic.function {
         RuntimeCall::Rounds(crate::Call::act { signed }) => signed,
         other => panic!("not an act: {other:?}"),
@@ -165,7 +188,9 @@ pub fn act_in(extrinsic: &[u8]) -> SignedAct {
 /// The agent named in a job.
 pub fn agent_of(posted: &Posted) -> AgentKey {
     let hex = posted.json()["agent"].as_str().expect("a string").to_owned();
-    let bytes: Vec<u8> = (0..32).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).expect("hex digits")).collect();
+    let bytes: Vec<u8> = (0..32)
+        .map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).expect("hex digits"))
+        .collect();
     AgentKey::from_slice(&bytes).expect("32 bytes")
 }
 

@@ -15,7 +15,9 @@ fn answers_should_be_opened_without_the_worker() {
     let acts = node.run_hook();
     assert_eq!(acts.len(), 2);
     for act in &acts {
-        assert!(matches!(act, SignedAct { act: Act::OpenAnswer { round: of, .. }, .. } if *of == round));
+        assert!(
+            matches!(act, SignedAct { act: Act::OpenAnswer { round: of, .. }, .. } if *of == round)
+        );
     }
     assert_eq!(node.desk.take_posted().len(), 0);
     node.build_block(acts);
@@ -52,7 +54,9 @@ fn opening_should_be_sent_in_every_block_until_it_is_in() {
     let first = node.run_hook();
     node.build_block(vec![]);
     assert_eq!(node.run_hook(), first, "byte for byte: the pool keeps one copy");
-    let of_one = |acts: &[SignedAct], agent| acts.iter().filter(|act| act.agent == key(agent)).cloned().collect();
+    let of_one = |acts: &[SignedAct], agent| {
+        acts.iter().filter(|act| act.agent == key(agent)).cloned().collect()
+    };
     node.build_block(of_one(&first, 0));
     assert_eq!(node.run_hook(), of_one(&first, 1), "who has opened is done");
 }

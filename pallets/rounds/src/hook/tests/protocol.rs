@@ -25,7 +25,10 @@ fn grade(basis_points: u16) -> Grade {
 }
 
 fn candidates() -> Vec<Candidate> {
-    vec![Candidate { author: 3, answer: b"49".to_vec() }, Candidate { author: 0, answer: b"\xff!".to_vec() }]
+    vec![
+        Candidate { author: 3, answer: b"49".to_vec() },
+        Candidate { author: 0, answer: b"\xff!".to_vec() },
+    ]
 }
 
 #[test]
@@ -60,14 +63,16 @@ fn grade_job_should_have_the_documented_form_with_strangers_bytes_as_lossy_text(
 #[test]
 fn grade_job_without_an_own_answer_should_have_no_reference() {
     let task = Task::Grade { prompt: b"x", own_answer: b"", candidates: &candidates() };
-    let body: serde_json::Value = serde_json::from_slice(&task.body(&[0; 32], &agent(), TIMES)).unwrap();
+    let body: serde_json::Value =
+        serde_json::from_slice(&task.body(&[0; 32], &agent(), TIMES)).unwrap();
     assert_eq!(body["reference"], serde_json::Value::Null);
     assert!(body.as_object().unwrap().contains_key("reference"));
 }
 
 #[test]
 fn job_id_should_change_with_everything_the_result_depends_on() {
-    let (purpose, agent, candidates) = (Purpose { round: 5, scope: [1; 32] }, agent(), candidates());
+    let (purpose, agent, candidates) =
+        (Purpose { round: 5, scope: [1; 32] }, agent(), candidates());
     let answer = Task::Answer { prompt: b"p", price: PRICE };
     let grading = Task::Grade { prompt: b"p", own_answer: b"o", candidates: &candidates };
     let other_candidates = [candidates[0].clone(), Candidate { author: 0, answer: b"x".to_vec() }];
@@ -78,13 +83,19 @@ fn job_id_should_change_with_everything_the_result_depends_on() {
         answer.job_id(&purpose, &AgentKey::from_raw([1; 32])),
         Task::Answer { prompt: b"q", price: PRICE }.job_id(&purpose, &agent),
         grading.job_id(&purpose, &agent),
-        Task::Grade { prompt: b"p", own_answer: b"x", candidates: &candidates }.job_id(&purpose, &agent),
-        Task::Grade { prompt: b"p", own_answer: b"o", candidates: &other_candidates }.job_id(&purpose, &agent),
+        Task::Grade { prompt: b"p", own_answer: b"x", candidates: &candidates }
+            .job_id(&purpose, &agent),
+        Task::Grade { prompt: b"p", own_answer: b"o", candidates: &other_candidates }
+            .job_id(&purpose, &agent),
     ];
     let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
     assert_eq!(distinct.len(), ids.len());
     let cheaper = Task::Answer { prompt: b"p", price: Price { reward: 1, ticket: 0 } };
-    assert_eq!(ids[0], cheaper.job_id(&purpose, &agent), "an answer does not depend on what it pays");
+    assert_eq!(
+        ids[0],
+        cheaper.job_id(&purpose, &agent),
+        "an answer does not depend on what it pays"
+    );
 }
 
 #[test]
@@ -99,7 +110,10 @@ fn answer_should_be_read() {
 
 #[test]
 fn answer_should_fail_when_it_is_empty_or_too_long() {
-    assert_eq!(read_answer(&ok(json!({"status": "done", "answer": ""}))), Err(Trouble::EmptyAnswer));
+    assert_eq!(
+        read_answer(&ok(json!({"status": "done", "answer": ""}))),
+        Err(Trouble::EmptyAnswer)
+    );
     // Two bytes each: what counts is bytes.
     let long = "é".repeat(MAX_ANSWER_BYTES as usize / 2 + 1);
     assert_eq!(
@@ -110,21 +124,28 @@ fn answer_should_fail_when_it_is_empty_or_too_long() {
 
 #[test]
 fn grades_should_be_read_in_the_order_of_the_assignment() {
-    let reply = ok(json!({"status": "done", "grades": [{"author": 0, "grade": 10_000}, {"author": 3, "grade": 0}]}));
+    let reply = ok(
+        json!({"status": "done", "grades": [{"author": 0, "grade": 10_000}, {"author": 3, "grade": 0}]}),
+    );
     assert_eq!(read_grades(&reply, &[3, 0]), Ok(Outcome::Done(vec![grade(0), grade(10_000)])));
     assert_eq!(read_grades(&ok(json!({"status": "pending"})), &[3, 0]), Ok(Outcome::Pending));
 }
 
 #[test]
 fn grades_should_fail_when_they_are_not_exactly_those_asked_for() {
-    let read = |grades: serde_json::Value| read_grades(&ok(json!({"status": "done", "grades": grades})), &[3, 0]);
+    let read = |grades: serde_json::Value| {
+        read_grades(&ok(json!({"status": "done", "grades": grades})), &[3, 0])
+    };
     let of = |author: u32| json!({"author": author, "grade": 5000});
     assert_eq!(read(json!([of(3)])), Err(Trouble::MissingGrade(0)));
     assert_eq!(read(json!([])), Err(Trouble::MissingGrade(3)));
     assert_eq!(read(json!([of(3), of(3)])), Err(Trouble::UnaskedGrade(3)));
     assert_eq!(read(json!([of(3), of(0), of(3)])), Err(Trouble::UnaskedGrade(3)));
     assert_eq!(read(json!([of(3), of(0), of(1)])), Err(Trouble::UnaskedGrade(1)));
-    assert_eq!(read(json!([of(3), {"author": 0, "grade": 10_001}])), Err(Trouble::GradeTooHigh(0, 10_001)));
+    assert_eq!(
+        read(json!([of(3), {"author": 0, "grade": 10_001}])),
+        Err(Trouble::GradeTooHigh(0, 10_001))
+    );
 }
 
 #[test]
@@ -159,7 +180,8 @@ fn reply_should_fail_when_it_is_malformed() {
         let reply = ok(json!({"status": "done", "grades": grades}));
         assert!(matches!(read_grades(&reply, &[3]), Err(Trouble::Malformed(_))), "{grades}");
     }
-    let not_text = Reply { status: 200, body: b"{\"status\":\"done\",\"answer\":\"\xff\"}".to_vec() };
+    let not_text =
+        Reply { status: 200, body: b"{\"status\":\"done\",\"answer\":\"\xff\"}".to_vec() };
     assert!(matches!(read_answer(&not_text), Err(Trouble::Malformed(_))));
 }
 
@@ -173,7 +195,10 @@ fn refusals_of_the_worker_should_be_told_apart() {
     let busy = Reply { status: 429, body: json!({"error": "queue full"}).to_string().into_bytes() };
     assert_eq!(read_answer(&busy), Err(Trouble::Status(429, "queue full".into())));
     // Even a perfect answer is none under another status.
-    let wrong = Reply { status: 202, body: json!({"status": "done", "answer": "49"}).to_string().into_bytes() };
+    let wrong = Reply {
+        status: 202,
+        body: json!({"status": "done", "answer": "49"}).to_string().into_bytes(),
+    };
     assert!(matches!(read_answer(&wrong), Err(Trouble::Status(202, _))));
 }
 

@@ -22,7 +22,10 @@ fn times_should_fit_into_any_slot() {
         assert!(timing.turn.millis() > deadline && timing.turn.millis() < 2 * slot, "{timing:?}");
     }
     let timing = Timing::new(Timestamp::from_unix_millis(0), 250);
-    assert_eq!((after(&timing, timing.deadline), timing.answer_wait_ms, timing.grade_wait_ms), (200, 25, 175));
+    assert_eq!(
+        (after(&timing, timing.deadline), timing.answer_wait_ms, timing.grade_wait_ms),
+        (200, 25, 175)
+    );
     // No slot duration can make it panic.
     Timing::new(Timestamp::from_unix_millis(u64::MAX), u64::MAX);
     Timing::new(Timestamp::from_unix_millis(0), 0);

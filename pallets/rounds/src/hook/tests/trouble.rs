@@ -25,7 +25,9 @@ impl log::Log for Logger {
 
     fn log(&self, record: &log::Record) {
         if self.enabled(record.metadata()) {
-            LOG.with(|log| log.lock().unwrap().push(format!("{} {}", record.level(), record.args())));
+            LOG.with(|log| {
+                log.lock().unwrap().push(format!("{} {}", record.level(), record.args()))
+            });
         }
     }
 
@@ -41,7 +43,8 @@ fn listen() {
     take_log();
 }
 
-/// The lines that this conduct of the worker brings in one block; there must be no act, and the run must end in time.
+/// The lines that this conduct of the worker brings in one block; there must be no act, and the run
+/// must end in time.
 fn lines(conduct: Conduct) -> Vec<String> {
     let node = Node::new(&[0]);
     node.ask(2);
@@ -55,8 +58,10 @@ fn lines(conduct: Conduct) -> Vec<String> {
 
 #[test]
 fn fault_should_cost_the_turn_and_one_line_with_agent_round_and_reason() {
-    let prefix =
-        format!("WARN agent {:?} does nothing in round 0 yet: ", sp_core::hexdisplay::HexDisplay::from(&key(0).0));
+    let prefix = format!(
+        "WARN agent {:?} does nothing in round 0 yet: ",
+        sp_core::hexdisplay::HexDisplay::from(&key(0).0)
+    );
     for (conduct, reason) in [
         (Conduct::ok("not json"), "the worker's reply is malformed: expected"),
         (Conduct::ok(vec![b' '; 1_000_000]), "the worker's reply is longer than 131072 bytes"),
@@ -67,7 +72,10 @@ fn fault_should_cost_the_turn_and_one_line_with_agent_round_and_reason() {
         (Conduct::body(Body::Trickle), "the worker did not reply in time"),
         (Conduct::body(Body::Breaks(b"{\"status\"".to_vec())), "the worker's reply broke off"),
         (Conduct::down(), "the worker cannot be reached"),
-        (Conduct::status(429, r#"{"error":"queue full"}"#), "the worker replied with status 429: queue full"),
+        (
+            Conduct::status(429, r#"{"error":"queue full"}"#),
+            "the worker replied with status 429: queue full",
+        ),
         (Conduct::status(500, "oops\nno"), "the worker replied with status 500: oops no"),
         (Conduct::status(204, ""), "the worker replied with status 204: "),
         (Conduct::ok(r#"{"status":"done","answer":""}"#), "the worker's answer is empty"),
@@ -75,7 +83,10 @@ fn fault_should_cost_the_turn_and_one_line_with_agent_round_and_reason() {
             Conduct::ok(format!(r#"{{"status":"done","answer":"{}"}}"#, "x".repeat(16_385))),
             "the worker's answer of 16385 bytes is longer than 16384",
         ),
-        (Conduct::ok(r#"{"status":"failed","reason":"no memory"}"#), "the worker failed: no memory"),
+        (
+            Conduct::ok(r#"{"status":"failed","reason":"no memory"}"#),
+            "the worker failed: no memory",
+        ),
     ] {
         let [line] = &lines(conduct)[..] else { panic!("one line is expected for: {reason}") };
         assert!(line.strip_prefix(&prefix).is_some_and(|rest| rest.starts_with(reason)), "{line}");
@@ -84,7 +95,9 @@ fn fault_should_cost_the_turn_and_one_line_with_agent_round_and_reason() {
 
 #[test]
 fn declining_should_be_news_and_no_warning() {
-    let [line] = &lines(Conduct::ok(r#"{"status":"declined","reason":"not mine"}"#))[..] else { panic!("one line") };
+    let [line] = &lines(Conduct::ok(r#"{"status":"declined","reason":"not mine"}"#))[..] else {
+        panic!("one line")
+    };
     assert!(line.starts_with("INFO") && line.ends_with("the worker declined: not mine"), "{line}");
 }
 
@@ -138,7 +151,11 @@ fn fault_should_be_one_line_for_each_agent_round_and_class() {
     for _ in 0..4 {
         node.step();
     }
-    assert_eq!(take_log(), Vec::<String>::new(), "one bad reply or another: the log has heard of it");
+    assert_eq!(
+        take_log(),
+        Vec::<String>::new(),
+        "one bad reply or another: the log has heard of it"
+    );
     node.worker(|_| Conduct::ok(r#"{"status":"failed","reason":"no memory"}"#));
     for _ in 0..4 {
         node.step();

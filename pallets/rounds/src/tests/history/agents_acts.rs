@@ -1,10 +1,12 @@
-//! What agents send: what their duties ask for, at once or late, alone or with others; and what nobody asked for.
+//! What agents send: what their duties ask for, at once or late, alone or with others; and what
+//! nobody asked for.
 
 use super::{model::Grading, History, KEYS};
 use crate::{mock::*, tests::swarm::*, Error, Event, Refusal};
 use sp_runtime::{traits::Dispatchable, DispatchError};
 use waggle_primitives::{
-    assignment, seal::encode_grades, view::Duty, Act, AgentKey, Grade, Phase, RoundId, SealStep, SignedAct,
+    assignment, seal::encode_grades, view::Duty, Act, AgentKey, Grade, Phase, RoundId, SealStep,
+    SignedAct,
 };
 
 /// How many sent acts are remembered, to be sent again.
@@ -22,7 +24,11 @@ impl History {
                     continue;
                 }
                 let signed = self.act_for(agent, duty);
-                let late = if self.chance.percent(self.mood.delay) { self.chance.between(1, 8) } else { 0 };
+                let late = if self.chance.percent(self.mood.delay) {
+                    self.chance.between(1, 8)
+                } else {
+                    0
+                };
                 self.post.push((self.model.now + 1 + late, signed.clone()));
                 if self.chance.percent(2) {
                     let mut forged = signed.clone();
@@ -54,7 +60,9 @@ impl History {
                 (Phase::Opening, Some(player)) => player.answer_key.is_none(),
                 // The seed is drawn when the opening phase ends, which may be in the next block.
                 (Phase::Ranking, Some(player)) => {
-                    round.seed.is_some() && player.answer_key.is_some() && player.grading == Grading::None
+                    round.seed.is_some()
+                        && player.answer_key.is_some()
+                        && player.grading == Grading::None
                 }
                 (Phase::OpeningRanks, Some(player)) => matches!(player.grading, Grading::Sealed(_)),
                 _ => false,
@@ -63,7 +71,8 @@ impl History {
                 expected.push((*id, phase, deadline));
             }
         }
-        let told: Vec<_> = duties.iter().map(|duty| (duty.round(), duty_phase(duty), duty.deadline())).collect();
+        let told: Vec<_> =
+            duties.iter().map(|duty| (duty.round(), duty_phase(duty), duty.deadline())).collect();
         assert_eq!(told, expected, "duties of {agent:?}");
     }
 
@@ -79,8 +88,10 @@ impl History {
                 commit_bytes(agent, round, &vec![0xff; 2 * candidates.len()])
             }
             Duty::Grade { round, candidates, .. } => {
-                let grades: Vec<_> =
-                    candidates.iter().map(|candidate| self.grade_of(agent, &candidate.answer)).collect();
+                let grades: Vec<_> = candidates
+                    .iter()
+                    .map(|candidate| self.grade_of(agent, &candidate.answer))
+                    .collect();
                 commit_bytes(agent, round, &encode_grades(&grades))
             }
             Duty::OpenGrades { round, .. } => open_grades(agent, round),
@@ -97,14 +108,17 @@ impl History {
         let text = String::from_utf8_lossy(answer);
         let worth: i64 = text.split(' ').next().and_then(|worth| worth.parse().ok()).unwrap_or(0);
         let error = self.chance.between(0, 500 + 300 * u32::from(agent)) as i64;
-        let grade = if agent == 3 { 10_000 - worth } else { worth + error - 250 - 150 * i64::from(agent) };
+        let grade =
+            if agent == 3 { 10_000 - worth } else { worth + error - 250 - 150 * i64::from(agent) };
         Grade::new(grade.clamp(0, 10_000) as u16).expect("within bounds")
     }
 
-    /// The acts that arrive in this block reach the chain, with some that nobody asked for among them.
+    /// The acts that arrive in this block reach the chain, with some that nobody asked for among
+    /// them.
     pub fn deliver_acts(&mut self) {
         let now = self.model.now;
-        let (due, later) = std::mem::take(&mut self.post).into_iter().partition(|(block, _)| *block <= now);
+        let (due, later) =
+            std::mem::take(&mut self.post).into_iter().partition(|(block, _)| *block <= now);
         self.post = later;
         let mut due: Vec<SignedAct> = due.into_iter().map(|(_, signed): (u32, _)| signed).collect();
         for _ in 0..self.chance.between(0, self.mood.nonsense) {
@@ -141,7 +155,10 @@ impl History {
             3 => sign(&pair(agent), Act::OpenAnswer { round, key: self.chance.bytes() }),
             4 => commit_bytes(agent, round, &vec![1; 2 * k]),
             5 => commit_bytes(agent, round, &vec![1; 2 * k + 2]),
-            6 => sign(&pair(agent), Act::OpenGrades { round, key: seal_key(agent, round, SealStep::Answer) }),
+            6 => sign(
+                &pair(agent),
+                Act::OpenGrades { round, key: seal_key(agent, round, SealStep::Answer) },
+            ),
             _ => open_grades(agent, round),
         };
         if self.chance.percent(10) {
@@ -149,7 +166,11 @@ impl History {
             let stolen = self.chance.below(KEYS.into()) as u8;
             match &mut signed.act {
                 Act::CommitAnswer { sealed, .. } => {
-                    *sealed = sealed_answer_of(&commit_answer(stolen, round, &self.answer(stolen, round)));
+                    *sealed = sealed_answer_of(&commit_answer(
+                        stolen,
+                        round,
+                        &self.answer(stolen, round),
+                    ));
                     signed = sign(&pair(agent), signed.act);
                 }
                 _ => signed.agent = key(stolen),
@@ -161,7 +182,8 @@ impl History {
         signed
     }
 
-    /// An agent that is in the round, or whose owner asked, or any other; the last one is never registered.
+    /// An agent that is in the round, or whose owner asked, or any other; the last one is never
+    /// registered.
     fn some_agent(&mut self, round: RoundId) -> u8 {
         let any = self.chance.below(u64::from(KEYS) + 1) as u8;
         let Some(running) = self.model.rounds.get(&round) else { return any };
@@ -170,7 +192,8 @@ impl History {
             1 => self.model.owner_of(key) == Some(running.client),
             _ => false,
         };
-        let wanted: Vec<u8> = (0..).zip(&self.keys).filter(is_wanted).map(|(agent, _)| agent).collect();
+        let wanted: Vec<u8> =
+            (0..).zip(&self.keys).filter(is_wanted).map(|(agent, _)| agent).collect();
         if wanted.is_empty() {
             any
         } else {
@@ -224,7 +247,10 @@ impl History {
                 // Dispatch leaves the signature to the authorisation.
                 if refusal != Refusal::BadSignature {
                     let (done, seen) = self.watch(|| dispatch(call));
-                    assert_eq!(done.unwrap_err().error, DispatchError::from(Error::<Test>::from(refusal)));
+                    assert_eq!(
+                        done.unwrap_err().error,
+                        DispatchError::from(Error::<Test>::from(refusal))
+                    );
                     self.compare(seen, Default::default());
                 }
             }
@@ -248,16 +274,22 @@ impl History {
 
     fn count_admitted(&mut self, signed: &SignedAct) {
         let Some(round) = self.model.rounds.get(&signed.act.round()) else { return };
-        let Some(player) = round.players.iter().find(|player| player.key == signed.agent) else { return };
+        let Some(player) = round.players.iter().find(|player| player.key == signed.agent) else {
+            return;
+        };
         match self.model.agents.get(&player.owner) {
-            Some(agent) if agent.key != signed.agent => self.tally.count("act of a member with a key of long ago"),
-            Some(agent) if !agent.is_active() => self.tally.count("act of a member that has retired"),
+            Some(agent) if agent.key != signed.agent => {
+                self.tally.count("act of a member with a key of long ago")
+            }
+            Some(agent) if !agent.is_active() => {
+                self.tally.count("act of a member that has retired")
+            }
             _ => {}
         }
     }
 
-    /// Several acts go together. What the pool would not take is put into a block all the same, now and then, if all
-    /// signatures are good: each act then stands for itself.
+    /// Several acts go together. What the pool would not take is put into a block all the same, now
+    /// and then, if all signatures are good: each act then stands for itself.
     fn send_batch(&mut self, acts: Vec<SignedAct>) {
         for signed in &acts {
             self.note(signed);
@@ -274,19 +306,22 @@ impl History {
             assert_eq!(done.unwrap_err().error, DispatchError::from(Error::<Test>::EmptyBatch));
             return self.compare(seen, Default::default());
         }
-        if verdict.is_err() && (self.chance.percent(50) || !acts.iter().all(|signed| self.model.is_signed(signed))) {
+        if verdict.is_err()
+            && (self.chance.percent(50) || !acts.iter().all(|signed| self.model.is_signed(signed)))
+        {
             // Its authors send what is left one by one.
             return acts.into_iter().for_each(|signed| self.send_alone(signed));
         }
         let (done, seen) = self.watch(|| dispatch(call));
         done.expect("a batch goes on");
-        // Settlements before the last act change what owners can spend, which the model reads from the chain: so it is
-        // asked about money as the events tell it.
+        // Settlements before the last act change what owners can spend, which the model reads from
+        // the chain: so it is asked about money as the events tell it.
         let mut expected = super::Effects::default();
         let mut events = seen.effects.events.iter();
         for signed in &acts {
             let refusal = self.model.refusal(&signed.agent, &signed.act, self.model.now);
-            let has_failed = events.clone().next().is_some_and(|event| is_refusal_of(event, signed));
+            let has_failed =
+                events.clone().next().is_some_and(|event| is_refusal_of(event, signed));
             let effects = match refusal {
                 Some(refusal) if refusal != Refusal::CannotPayTicket || has_failed => {
                     refused(signed, Error::<Test>::from(refusal).into())
@@ -296,7 +331,10 @@ impl History {
             };
             events.by_ref().take(effects.events.len()).for_each(drop);
             if has_failed {
-                assert!(verdict.is_err() || has_locked_money(&self.model, signed), "the pool let a useless act in");
+                assert!(
+                    verdict.is_err() || has_locked_money(&self.model, signed),
+                    "the pool let a useless act in"
+                );
             }
             expected.extend(effects);
         }
@@ -309,21 +347,27 @@ impl History {
             return;
         }
         let signed = self.chance.pick(&self.archive).clone();
-        let (done, seen) = self.watch(|| RuntimeCall::from(single(signed)).dispatch(RuntimeOrigin::signed(STRANGER)));
+        let (done, seen) = self
+            .watch(|| RuntimeCall::from(single(signed)).dispatch(RuntimeOrigin::signed(STRANGER)));
         assert_eq!(done.unwrap_err().error, DispatchError::BadOrigin);
         self.tally.count("act from an account failed: BadOrigin");
         self.compare(seen, Default::default());
     }
 }
 
-/// Whether the act's owner has money that some lock keeps from it: then the end of a round in which it forfeits a ticket
-/// leaves it less to spend than before.
+/// Whether the act's owner has money that some lock keeps from it: then the end of a round in which
+/// it forfeits a ticket leaves it less to spend than before.
 fn has_locked_money(model: &super::Model, signed: &SignedAct) -> bool {
     model.owner_of(&signed.agent).is_some_and(|owner| System::account(owner).data.frozen > 0)
 }
 
 fn refused(signed: &SignedAct, error: DispatchError) -> super::Effects {
-    let event = Event::ActRefused { agent: signed.agent, round: signed.act.round(), kind: signed.act.kind(), error };
+    let event = Event::ActRefused {
+        agent: signed.agent,
+        round: signed.act.round(),
+        kind: signed.act.kind(),
+        error,
+    };
     super::Effects { events: vec![event], ..Default::default() }
 }
 

@@ -34,7 +34,8 @@ impl Chance {
 
     /// One of `choices`, each as often as its weight says.
     pub fn weighted<T: Copy>(&mut self, choices: &[(u32, T)]) -> T {
-        let mut left = self.below(choices.iter().map(|(weight, _)| u64::from(*weight)).sum()) as u32;
+        let mut left =
+            self.below(choices.iter().map(|(weight, _)| u64::from(*weight)).sum()) as u32;
         for (weight, choice) in choices {
             match left.checked_sub(*weight) {
                 Some(rest) => left = rest,

@@ -1,4 +1,5 @@
-//! What must hold after every block: the chain's state is the model's, and all money is where it is explained.
+//! What must hold after every block: the chain's state is the model's, and all money is where it is
+//! explained.
 
 use super::{accounts, History};
 use crate::{mock::*, tests::census::census};
@@ -20,13 +21,17 @@ impl History {
 
     fn check_rounds(&self) {
         let rounds: BTreeMap<_, _> = crate::Rounds::<Test>::iter().collect();
-        let expected: BTreeMap<_, _> = self.model.rounds.iter().map(|(id, round)| (*id, round.record())).collect();
+        let expected: BTreeMap<_, _> =
+            self.model.rounds.iter().map(|(id, round)| (*id, round.record())).collect();
         assert_eq!(rounds, expected);
         for (id, round) in &self.model.rounds {
             for (index, player) in (0..).zip(&round.players) {
                 assert_eq!(crate::Members::<Test>::get(id, index), Some(player.member()));
             }
-            assert!(self.model.now <= round.latest_end(self.model.tight_blocks), "round {id} is stuck");
+            assert!(
+                self.model.now <= round.latest_end(self.model.tight_blocks),
+                "round {id} is stuck"
+            );
         }
         assert!(rounds.len() as u32 <= MaxOpenRounds::get());
         let results: BTreeMap<_, _> = crate::Results::<Test>::iter().collect();
@@ -44,17 +49,34 @@ impl History {
         }
     }
 
-    /// Every hold is explained by running rounds and bonds; and all money that was issued is on some account.
+    /// Every hold is explained by running rounds and bonds; and all money that was issued is on
+    /// some account.
     fn check_money(&self) {
         let mut everything = 0;
         for account in accounts() {
             let held = |reason: RuntimeHoldReason| Balances::balance_on_hold(&reason, &account);
             let (rewards, tickets) = self.model.holds(account);
             let bond = self.model.agents.get(&account).map_or(0, |agent| agent.bond);
-            assert_eq!(held(pallet_waggle_tickets::HoldReason::Reward.into()), rewards, "rewards of {account}");
-            assert_eq!(held(pallet_waggle_tickets::HoldReason::Ticket.into()), tickets, "tickets of {account}");
-            assert_eq!(held(pallet_waggle_agents::HoldReason::Bond.into()), bond, "the bond of {account}");
-            assert_eq!(System::account(account).data.reserved, rewards + tickets + bond, "holds of {account}");
+            assert_eq!(
+                held(pallet_waggle_tickets::HoldReason::Reward.into()),
+                rewards,
+                "rewards of {account}"
+            );
+            assert_eq!(
+                held(pallet_waggle_tickets::HoldReason::Ticket.into()),
+                tickets,
+                "tickets of {account}"
+            );
+            assert_eq!(
+                held(pallet_waggle_agents::HoldReason::Bond.into()),
+                bond,
+                "the bond of {account}"
+            );
+            assert_eq!(
+                System::account(account).data.reserved,
+                rewards + tickets + bond,
+                "holds of {account}"
+            );
             everything += Balances::total_balance(&account);
         }
         assert_eq!(Balances::total_issuance(), self.model.issuance);
@@ -65,11 +87,13 @@ impl History {
     pub fn check_keys(&self) {
         let rounds = self.model.rounds.values();
         let players: usize = rounds.clone().map(|round| round.players.len()).sum();
-        let clients: std::collections::BTreeSet<_> = rounds.clone().map(|round| round.client).collect();
+        let clients: std::collections::BTreeSet<_> =
+            rounds.clone().map(|round| round.client).collect();
         let ranks_opened: usize = rounds.clone().map(|round| round.ranks_opened() as usize).sum();
         let well_formed: usize = rounds.clone().map(|round| round.well_formed() as usize).sum();
         let ranked: usize = rounds.map(|round| round.ranked() as usize).sum();
-        let (open, ended, agents) = (self.model.rounds.len(), self.model.results.len(), self.model.agents.len());
+        let (open, ended, agents) =
+            (self.model.rounds.len(), self.model.results.len(), self.model.agents.len());
         let expected = [
             ("Rounds", "Rounds", open),
             ("Rounds", "OpenRoundsOf", clients.len()),
@@ -90,7 +114,8 @@ impl History {
             ("Ratings", "Records", self.model.records.len()),
             ("Ratings", "Pasts", self.model.pasts.len()),
         ];
-        let single = ["NextRound", "AgendaCursor", "ExpiryCursor", "CounterForRounds", "CounterForAgents"];
+        let single =
+            ["NextRound", "AgendaCursor", "ExpiryCursor", "CounterForRounds", "CounterForAgents"];
         let mut census = census();
         for (pallet, item, keys) in expected {
             let counted = census.remove(&(pallet.into(), item.into())).unwrap_or_default().keys;
@@ -99,7 +124,11 @@ impl History {
         for ((pallet, item), size) in census {
             let is_ours = ["Rounds", "Tickets", "Agents", "Ratings"].contains(&pallet.as_str());
             let is_known = item == ":__STORAGE_VERSION__:" || single.contains(&item.as_str());
-            assert!(!is_ours || is_known && size.keys == 1, "{pallet}::{item} has {} keys", size.keys);
+            assert!(
+                !is_ours || is_known && size.keys == 1,
+                "{pallet}::{item} has {} keys",
+                size.keys
+            );
         }
     }
 }

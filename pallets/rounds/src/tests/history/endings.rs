@@ -26,14 +26,17 @@ impl Model {
             .iter()
             .zip(assignment::assign(&seed, opened.len()))
             .map(|(index, authors)| match &round.players[*index as usize].grading {
-                Grading::Opened(grades) => authors.into_iter().zip(grades.iter().copied()).collect(),
+                Grading::Opened(grades) => {
+                    authors.into_iter().zip(grades.iter().copied()).collect()
+                }
                 _ => Vec::new(),
             })
             .collect();
         let matrix = GradeMatrix { given: graded };
         let owner_at = |place: usize| round.players[opened[place] as usize].owner;
-        let before: Vec<RatingRecord> =
-            (0..opened.len()).map(|place| self.records.get(&owner_at(place)).copied().unwrap_or_default()).collect();
+        let before: Vec<RatingRecord> = (0..opened.len())
+            .map(|place| self.records.get(&owner_at(place)).copied().unwrap_or_default())
+            .collect();
         let weights = score::weights(Aggregation::default(), &before, &matrix);
         let scores = score::scores(Aggregation::default(), &weights, &matrix);
         let place = score::winner(&scores, &seed).expect("somebody opened an answer");
@@ -46,10 +49,17 @@ impl Model {
                 ticket: round.ticket,
                 committed: round.players.len(),
                 opened: &opened.iter().map(|index| *index as usize).collect::<Vec<_>>(),
-                kept_word: &matrix.given.iter().map(|grades| !grades.is_empty()).collect::<Vec<_>>(),
+                kept_word: &matrix
+                    .given
+                    .iter()
+                    .map(|grades| !grades.is_empty())
+                    .collect::<Vec<_>>(),
                 scores: &scores,
                 winner: place,
-                skill: &rewards::skill(&score::weights(Aggregation::Precision, &before, &matrix), &matrix),
+                skill: &rewards::skill(
+                    &score::weights(Aggregation::Precision, &before, &matrix),
+                    &matrix,
+                ),
             },
         );
 
@@ -58,7 +68,8 @@ impl Model {
         effects.gain(TREASURY, payments.treasury as i128);
         let mut members = Vec::new();
         for (index, player) in (0..).zip(&round.players) {
-            let (paid, forfeited) = (payments.paid[index as usize], payments.forfeited[index as usize]);
+            let (paid, forfeited) =
+                (payments.paid[index as usize], payments.forfeited[index as usize]);
             assert_word_is_kept(&round, player, forfeited);
             effects.gain(player.owner, paid as i128 - forfeited as i128);
             let place = opened.iter().position(|opened| *opened == index);
@@ -79,7 +90,11 @@ impl Model {
             });
         }
         let grades = opened.iter().zip(&matrix.given).flat_map(|(ranker, given)| {
-            given.iter().map(|(place, grade)| GradeEntry { ranker: *ranker, author: opened[*place], grade: *grade })
+            given.iter().map(|(place, grade)| GradeEntry {
+                ranker: *ranker,
+                author: opened[*place],
+                grade: *grade,
+            })
         });
         let champion = &round.players[winner as usize];
         let answer = seal::decrypt(&champion.answer_key.unwrap(), &champion.sealed.ciphertext);
@@ -122,7 +137,11 @@ impl Model {
             members.push(member_result(player, 0, forfeited));
         }
         let treasury = members.iter().map(|member| member.forfeited).sum();
-        let result = RoundResult { members: members.try_into().unwrap(), treasury, ..self.bare_result(&round) };
+        let result = RoundResult {
+            members: members.try_into().unwrap(),
+            treasury,
+            ..self.bare_result(&round)
+        };
         self.close(id, result);
         effects.events.push(Event::Cancelled { round: id, reason, treasury });
         effects
@@ -151,14 +170,24 @@ impl Model {
 
     fn close(&mut self, id: RoundId, result: RoundResult<AccountId>) {
         let round = self.rounds.remove(&id).unwrap();
-        assert!(self.now <= round.latest_end(self.tight_blocks), "round {id} was stuck beyond its deadlines");
+        assert!(
+            self.now <= round.latest_end(self.tight_blocks),
+            "round {id} was stuck beyond its deadlines"
+        );
         for player in &round.players {
             self.agents.get_mut(&player.owner).expect("nobody leaves in a round").open_rounds -= 1;
         }
         self.results.insert(id, result);
     }
 
-    fn remember(&mut self, round: RoundId, owner: AccountId, won: bool, (paid, lost): (u128, u128), is_rated: bool) {
+    fn remember(
+        &mut self,
+        round: RoundId,
+        owner: AccountId,
+        won: bool,
+        (paid, lost): (u128, u128),
+        is_rated: bool,
+    ) {
         let rating = self.records.get(&owner).copied().unwrap_or_default().rating();
         let past = self.pasts.entry(owner).or_default();
         past.rounds += 1;
@@ -173,12 +202,15 @@ impl Model {
     }
 }
 
-/// What the protocol promises of a ticket: all of it is lost by breaking one's word, what a poor answer loses in a swarm of this
-/// size, or nothing, otherwise.
+/// What the protocol promises of a ticket: all of it is lost by breaking one's word, what a poor
+/// answer loses in a swarm of this size, or nothing, otherwise.
 fn assert_word_is_kept(round: &Round, player: &Player, forfeited: u128) {
     if matches!(player.grading, Grading::Opened(_)) {
-        let opened = round.players.iter().filter(|player| player.answer_key.is_some()).count() as u128;
-        assert!(forfeited == 0 || forfeited == (round.terms.reward * 2 / 5 / opened).min(round.ticket));
+        let opened =
+            round.players.iter().filter(|player| player.answer_key.is_some()).count() as u128;
+        assert!(
+            forfeited == 0 || forfeited == (round.terms.reward * 2 / 5 / opened).min(round.ticket)
+        );
     } else {
         assert_eq!(forfeited, round.ticket);
     }

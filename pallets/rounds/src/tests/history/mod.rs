@@ -1,9 +1,11 @@
-//! Long random histories: whatever accounts do, the chain is what the model says, and nobody's money is made or lost.
+//! Long random histories: whatever accounts do, the chain is what the model says, and nobody's
+//! money is made or lost.
 //!
-//! Clients, owners, agents and strangers act at random, right and wrong, late, twice and out of order, alone and in
-//! batches, with full and empty purses; owners come, change keys, retire and leave while their rounds run; the hook gets
-//! little weight at times; blocks lack randomness; branches are given up for others, on which the acts of the old
-//! branch arrive again. After every step its events, its refusals and everybody's money are compared with the model's, after
+//! Clients, owners, agents and strangers act at random, right and wrong, late, twice and out of
+//! order, alone and in batches, with full and empty purses; owners come, change keys, retire and
+//! leave while their rounds run; the hook gets little weight at times; blocks lack randomness;
+//! branches are given up for others, on which the acts of the old branch arrive again. After every
+//! step its events, its refusals and everybody's money are compared with the model's, after
 //! every block the whole state ([`checks`]).
 //!
 //! | module | what it holds |
@@ -14,8 +16,8 @@
 //! | [`checks`] | what must hold after every block |
 //! | [`chance`], [`tally`] | random choices, and what came of them |
 //!
-//! The environment variables `WAGGLE_SEED` and `WAGGLE_HISTORY_BLOCKS` choose another history and its length. The seed is
-//! printed, with the block in which it failed.
+//! The environment variables `WAGGLE_SEED` and `WAGGLE_HISTORY_BLOCKS` choose another history and
+//! its length. The seed is printed, with the block in which it failed.
 
 mod agents_acts;
 mod chance;
@@ -54,7 +56,8 @@ const FIRST_AGENTS: u8 = 8;
 const KEYS: u8 = 14;
 /// Clients beside owners, who ask too.
 const CLIENTS: [AccountId; 3] = [CLIENT, STRANGER, 4];
-/// A client and an owner for whom another pallet provides: only such accounts can have money on hold and nothing free.
+/// A client and an owner for whom another pallet provides: only such accounts can have money on
+/// hold and nothing free.
 const PROVIDED_FOR: [AccountId; 2] = [CLIENT, 100];
 
 /// Everybody who may have money.
@@ -113,7 +116,8 @@ struct Seen {
     effects: Effects,
     /// Money that the tickets pallet says it burnt.
     burnt: u128,
-    /// Money that the balances pallet removed as dust, from accounts that keep less than the existential deposit.
+    /// Money that the balances pallet removed as dust, from accounts that keep less than the
+    /// existential deposit.
     dust: u128,
     /// Whether all of that came from accounts that another pallet provides for.
     is_dust_of_the_provided_for: bool,
@@ -129,8 +133,9 @@ impl History {
         for account in PROVIDED_FOR {
             System::inc_providers(&account);
         }
-        let agents =
-            (0..FIRST_AGENTS).map(owner).map(|owner| (owner, pallet_waggle_agents::Agents::<Test>::get(owner)));
+        let agents = (0..FIRST_AGENTS)
+            .map(owner)
+            .map(|owner| (owner, pallet_waggle_agents::Agents::<Test>::get(owner)));
         let model = Model {
             now: System::block_number(),
             source: [0; 32],
@@ -175,7 +180,8 @@ impl History {
     /// Do something, and see what it changed. Events are taken from the chain.
     fn watch<R>(&mut self, step: impl FnOnce() -> R) -> (R, Seen) {
         System::reset_events();
-        let before: Vec<_> = accounts().map(|account| (account, Balances::total_balance(&account))).collect();
+        let before: Vec<_> =
+            accounts().map(|account| (account, Balances::total_balance(&account))).collect();
         let done = step();
         let mut seen = Seen {
             effects: Effects::default(),
@@ -200,13 +206,21 @@ impl History {
                 RuntimeEvent::Tickets(event) => {
                     self.tally.count(format!("event {}", name_of(&event)));
                     match event {
-                        pallet_waggle_tickets::Event::DustBurnt { amount, .. } => seen.burnt += amount,
-                        pallet_waggle_tickets::Event::Undeliverable { .. } => seen.is_undeliverable = true,
+                        pallet_waggle_tickets::Event::DustBurnt { amount, .. } => {
+                            seen.burnt += amount
+                        }
+                        pallet_waggle_tickets::Event::Undeliverable { .. } => {
+                            seen.is_undeliverable = true
+                        }
                         _ => {}
                     }
                 }
-                RuntimeEvent::Agents(event) => self.tally.count(format!("event {}", name_of(&event))),
-                RuntimeEvent::Ratings(event) => self.tally.count(format!("event {}", name_of(&event))),
+                RuntimeEvent::Agents(event) => {
+                    self.tally.count(format!("event {}", name_of(&event)))
+                }
+                RuntimeEvent::Ratings(event) => {
+                    self.tally.count(format!("event {}", name_of(&event)))
+                }
                 RuntimeEvent::Balances(pallet_balances::Event::DustLost { account, amount }) => {
                     self.tally.count("event DustLost");
                     seen.dust += amount;
@@ -237,7 +251,8 @@ impl History {
         // Everybody else keeps the existential deposit while something is at stake.
         assert!(seen.is_dust_of_the_provided_for, "the protocol made dust");
         if seen.is_undeliverable || lost > 0 {
-            // Who gets what is then the tickets pallet's affair; that nothing is made or lost is still ours.
+            // Who gets what is then the tickets pallet's affair; that nothing is made or lost is
+            // still ours.
             assert_eq!(seen.effects.gains.values().sum::<i128>(), -(lost as i128));
         } else {
             expected.gains.retain(|_, gain| *gain != 0);
@@ -268,8 +283,14 @@ impl History {
         let expected = self.expect_of_hook(&seen.effects.events);
         self.compare(seen, expected);
         if !is_tight {
-            assert!(self.model.rounds.values().all(|round| number <= round.deadline), "a due round was left standing");
-            assert!(self.model.results.values().all(|result| number < expiry(result)), "a result was kept too long");
+            assert!(
+                self.model.rounds.values().all(|round| number <= round.deadline),
+                "a due round was left standing"
+            );
+            assert!(
+                self.model.results.values().all(|result| number < expiry(result)),
+                "a result was kept too long"
+            );
         }
     }
 
@@ -284,21 +305,31 @@ impl History {
         self.tight_for -= 1;
         let steps = Weights::agenda_step().saturating_mul(self.chance.below(4));
         let ending = Weights::end_round(100, waggle_primitives::MAX_ANSWER_BYTES);
-        let rest = *self.chance.pick(&[Weight::zero(), Weights::change_phase(0), Weights::change_phase(20), ending]);
+        let rest = *self.chance.pick(&[
+            Weight::zero(),
+            Weights::change_phase(0),
+            Weights::change_phase(20),
+            ending,
+        ]);
         let limit = Weights::agenda().saturating_add(steps).saturating_add(rest);
         self.tally.count("block with little weight");
         WeightMeter::with_limit(if self.chance.percent(30) { Weight::zero() } else { limit })
     }
 
-    /// What the hook's events should have been if it came to these rounds and results, in its order: which is that of the
-    /// hashes of their ids.
+    /// What the hook's events should have been if it came to these rounds and results, in its
+    /// order: which is that of the hashes of their ids.
     fn expect_of_hook(&mut self, events: &[Event<Test>]) -> Effects {
         let now = self.model.now;
         let mut expected = Effects::default();
         for event in events {
             match event {
-                Event::PhaseChanged { round, .. } | Event::Settled { round, .. } | Event::Cancelled { round, .. } => {
-                    assert!(now > self.model.rounds[round].deadline, "the hook moved a round on that was not due");
+                Event::PhaseChanged { round, .. }
+                | Event::Settled { round, .. }
+                | Event::Cancelled { round, .. } => {
+                    assert!(
+                        now > self.model.rounds[round].deadline,
+                        "the hook moved a round on that was not due"
+                    );
                     self.tally.count("phase ended by the hook");
                     expected.extend(self.model.finish_phase(*round));
                 }
@@ -360,7 +391,13 @@ impl History {
     /// Make blocks in which nobody acts, until all rounds are over and their results pruned.
     fn wind_down(&mut self) {
         (self.mood.congestion, self.tight_for) = (0, 0);
-        for _ in 0..20 + model::OPENING + model::RANKING + model::OPENING_RANKS + ResultRetention::get() + 5 {
+        for _ in 0..20
+            + model::OPENING
+            + model::RANKING
+            + model::OPENING_RANKS
+            + ResultRetention::get()
+            + 5
+        {
             self.begin_block();
             self.check();
         }
@@ -377,10 +414,15 @@ fn expiry(result: &crate::types::RoundResult<AccountId>) -> u32 {
 /// The name of an event's or error's variant.
 fn name_of(event: &impl std::fmt::Debug) -> String {
     let text = format!("{event:?}");
-    text.trim_start_matches("Event::").split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().into()
+    text.trim_start_matches("Event::")
+        .split(|c: char| !c.is_alphanumeric())
+        .next()
+        .unwrap_or_default()
+        .into()
 }
 
-/// The same state without traces of what was deleted: externalities keep them, and iterations go past all of them.
+/// The same state without traces of what was deleted: externalities keep them, and iterations go
+/// past all of them.
 fn without_traces(mut chain: sp_io::TestExternalities) -> sp_io::TestExternalities {
     let pairs = chain.execute_with(super::census::state);
     let mut fresh = sp_io::TestExternalities::new_empty();
@@ -435,8 +477,8 @@ const EXPECTED: &[&str] = &[
     "batch refused: CannotPayTicket",
     "batch refused: BadSignature",
     "batch admitted",
-    // Why calls fail: `TicketUnaffordable` stands behind `CannotPayTicket`, `RewardAlreadyHeld` and
-    // `TicketAlreadyBought` behind the ids of rounds and the members' index.
+    // Why calls fail: `TicketUnaffordable` stands behind `CannotPayTicket`, `RewardAlreadyHeld`
+    // and `TicketAlreadyBought` behind the ids of rounds and the members' index.
     "submit failed: EmptyPrompt",
     "submit failed: AnsweringTimeOutOfBounds",
     "submit failed: SwarmOutOfBounds",
@@ -472,7 +514,8 @@ const EXPECTED: &[&str] = &[
     "event RewardPaid",
     "event TicketForfeited",
     "event TreasuryPaid",
-    // Money is burnt only if treasury, payee and source are all below the existential deposit: too rare to be counted on.
+    // Money is burnt only if treasury, payee and source are all below the existential deposit: too
+    // rare to be counted on.
     "event Undeliverable",
     "event DustLost",
     "account reaped",

@@ -1,8 +1,10 @@
-//! What the chain should be: a second, simple account of the protocol that a history compares the chain with.
+//! What the chain should be: a second, simple account of the protocol that a history compares the
+//! chain with.
 //!
-//! It knows accounts' money from the chain, and everything else by itself: who is an agent, where each round stands, which
-//! act is refused and why, and with which events a step goes. Arithmetic is that of `waggle_primitives`, which has
-//! tests of its own. How rounds end is in [`super::endings`].
+//! It knows accounts' money from the chain, and everything else by itself: who is an agent, where
+//! each round stands, which act is refused and why, and with which events a step goes. Arithmetic
+//! is that of `waggle_primitives`, which has tests of its own. How rounds end is in
+//! [`super::endings`].
 
 use crate::{
     mock::*,
@@ -19,7 +21,8 @@ use waggle_primitives::{
     rating::RatingRecord,
     seal::{self, SealContext},
     view::{AgentPast, RoundBlocks},
-    Act, AgentIndex, AgentKey, CancelReason, Grade, Hash32, Phase, RoundId, RoundTerms, SealStep, SignedAct,
+    Act, AgentIndex, AgentKey, CancelReason, Grade, Hash32, Phase, RoundId, RoundTerms, SealStep,
+    SignedAct,
 };
 
 /// The phases' lengths in this mock, in blocks.
@@ -126,7 +129,11 @@ impl Effects {
 impl Round {
     /// The indices of those that opened their answers.
     pub fn opened(&self) -> Vec<AgentIndex> {
-        (0..).zip(&self.players).filter(|(_, player)| player.answer_key.is_some()).map(|(index, _)| index).collect()
+        (0..)
+            .zip(&self.players)
+            .filter(|(_, player)| player.answer_key.is_some())
+            .map(|(index, _)| index)
+            .collect()
     }
 
     fn graders(&self, is_counted: impl Fn(&Grading) -> bool) -> u32 {
@@ -172,7 +179,8 @@ impl Round {
         }
     }
 
-    /// The phase whose acts block `now` takes and its deadline; `None` if the round only waits to be ended.
+    /// The phase whose acts block `now` takes and its deadline; `None` if the round only waits to
+    /// be ended.
     pub fn standing(&self, now: u32) -> Option<(Phase, u32)> {
         if now <= self.deadline {
             return Some((self.phase, self.deadline));
@@ -219,7 +227,9 @@ impl Player {
             answer_key: self.answer_key,
             grades: match &self.grading {
                 Grading::None => GradesStatus::Missing,
-                Grading::Sealed(sealed) => GradesStatus::Committed { commitment: sealed.commitment },
+                Grading::Sealed(sealed) => {
+                    GradesStatus::Committed { commitment: sealed.commitment }
+                }
                 Grading::Opened(_) => GradesStatus::Opened,
                 Grading::Malformed => GradesStatus::Malformed,
             },
@@ -247,7 +257,8 @@ fn phase_of(kind: ActKind) -> Phase {
 fn scope_of(round: &Round, step: SealStep) -> Hash32 {
     let prompt_hash = blake2_256(&round.prompt);
     let seed = round.seed.filter(|_| step == SealStep::Grades);
-    (b"waggle/scope", Rounds::genesis_hash(), round.client, &round.terms, prompt_hash, seed).using_encoded(blake2_256)
+    (b"waggle/scope", Rounds::genesis_hash(), round.client, &round.terms, prompt_hash, seed)
+        .using_encoded(blake2_256)
 }
 
 impl Model {
@@ -278,7 +289,8 @@ impl Model {
         let round = self.rounds.get(&id).ok_or(missing)?;
         if let Act::CommitAnswer { sealed, .. } = act {
             let owner = self.owner_of(agent).ok_or(Refusal::UnknownAgent)?;
-            let is_in = round.players.iter().any(|player| player.owner == owner || player.key == *agent);
+            let is_in =
+                round.players.iter().any(|player| player.owner == owner || player.key == *agent);
             refuse_if(owner == round.client, Refusal::OwnRound)?;
             refuse_if(is_in, Refusal::AlreadyActed)?;
             refuse_if(sealed.ciphertext.is_empty(), Refusal::EmptyAnswer)?;
@@ -295,13 +307,17 @@ impl Model {
         let is_unassigned = round.phase == Phase::Opening && phase_of(act.kind()) > Phase::Opening;
         refuse_if(is_unassigned, Refusal::TooEarly)?;
         let opens = |step, commitment: &Hash32, key: &Hash32| {
-            SealContext { scope: scope_of(round, step), round: id, agent: *agent, step }.opens(commitment, key)
+            SealContext { scope: scope_of(round, step), round: id, agent: *agent, step }
+                .opens(commitment, key)
         };
         match act {
             Act::CommitAnswer { .. } => unreachable!("seen to above"),
             Act::OpenAnswer { key, .. } => {
                 refuse_if(player.answer_key.is_some(), Refusal::AlreadyActed)?;
-                refuse_if(!opens(SealStep::Answer, &player.sealed.commitment, key), Refusal::WrongKey)
+                refuse_if(
+                    !opens(SealStep::Answer, &player.sealed.commitment, key),
+                    Refusal::WrongKey,
+                )
             }
             Act::CommitGrades { sealed, .. } => {
                 refuse_if(player.answer_key.is_none(), Refusal::MissedStep)?;
@@ -347,14 +363,18 @@ impl Model {
     /// What the pool and the block say of a batch.
     pub fn verdict_on_batch(&self, acts: &[SignedAct]) -> Result<(), Refusal> {
         refuse_if(acts.is_empty(), Refusal::EmptyBatch)?;
-        let moves: BTreeSet<_> =
-            acts.iter().map(|signed| (signed.agent, signed.act.round(), signed.act.kind())).collect();
+        let moves: BTreeSet<_> = acts
+            .iter()
+            .map(|signed| (signed.agent, signed.act.round(), signed.act.kind()))
+            .collect();
         refuse_if(moves.len() < acts.len(), Refusal::RepeatedAct)?;
         let mut seats = BTreeMap::<RoundId, u32>::new();
         let mut tickets = BTreeMap::<AccountId, u128>::new();
         for signed in acts {
             self.admit(&signed.agent, &signed.act, self.now)?;
-            if let (Act::CommitAnswer { round: id, .. }, Some(owner)) = (&signed.act, self.owner_of(&signed.agent)) {
+            if let (Act::CommitAnswer { round: id, .. }, Some(owner)) =
+                (&signed.act, self.owner_of(&signed.agent))
+            {
                 let round = &self.rounds[id];
                 let seat = seats.entry(*id).or_insert(round.players.len() as u32);
                 *seat += 1;
@@ -431,7 +451,9 @@ impl Model {
                 Event::GradesCommitted { round: id, index: index as u32 }
             }
             (Act::OpenGrades { key, .. }, Some(at)) => {
-                let Grading::Sealed(sealed) = &round.players[at].grading else { unreachable!("admitted") };
+                let Grading::Sealed(sealed) = &round.players[at].grading else {
+                    unreachable!("admitted")
+                };
                 let index = at as u32;
                 match seal::decode_grades(&seal::decrypt(key, &sealed.ciphertext), expected) {
                     Some(grades) => {
@@ -466,7 +488,8 @@ impl Model {
         match round.next() {
             Next::Phase(phase, blocks) => {
                 if phase == Phase::Ranking {
-                    let keys: Vec<_> = round.players.iter().filter_map(|player| player.answer_key).collect();
+                    let keys: Vec<_> =
+                        round.players.iter().filter_map(|player| player.answer_key).collect();
                     round.seed = Some(assignment::seed(id, &source, &keys));
                 }
                 (round.phase, round.deadline) = (phase, now + blocks);
@@ -480,7 +503,11 @@ impl Model {
 
     /// What the tickets and rewards of running rounds put on hold on an account.
     pub fn holds(&self, account: AccountId) -> (u128, u128) {
-        let rewards = self.rounds.values().filter(|round| round.client == account).map(|round| round.terms.reward);
+        let rewards = self
+            .rounds
+            .values()
+            .filter(|round| round.client == account)
+            .map(|round| round.terms.reward);
         let is_player = |round: &&Round| round.players.iter().any(|player| player.owner == account);
         let tickets = self.rounds.values().filter(is_player).map(|round| round.ticket);
         (rewards.sum(), tickets.sum())

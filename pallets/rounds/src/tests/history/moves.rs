@@ -1,6 +1,10 @@
-//! What clients, owners and strangers do: ask, poke, move money, come, change and leave. Each call's outcome is the model's.
+//! What clients, owners and strangers do: ask, poke, move money, come, change and leave. Each
+//! call's outcome is the model's.
 
-use super::{accounts, model::spendable, model::UNBONDING, Effects, History, CLIENTS, KEYS, OWNERS, PROVIDED_FOR};
+use super::{
+    accounts, model::spendable, model::UNBONDING, Effects, History, CLIENTS, KEYS, OWNERS,
+    PROVIDED_FOR,
+};
 use crate::{mock::*, tests::swarm::prompt, Error};
 use frame_support::traits::{LockableCurrency, WithdrawReasons};
 use pallet_waggle_agents::{AgentRecord, AgentStatus, Error as AgentsError};
@@ -64,7 +68,8 @@ impl History {
         }
     }
 
-    /// A call is made. It must fail with `failure`, or succeed with the effects that `succeed` makes of the model.
+    /// A call is made. It must fail with `failure`, or succeed with the effects that `succeed`
+    /// makes of the model.
     fn make(
         &mut self,
         who: AccountId,
@@ -90,7 +95,8 @@ impl History {
     }
 
     fn submit(&mut self) {
-        let client = if self.chance.percent(70) { *self.chance.pick(&CLIENTS) } else { self.some_owner() };
+        let client =
+            if self.chance.percent(70) { *self.chance.pick(&CLIENTS) } else { self.some_owner() };
         let min_agents = self.chance.between(2, 4);
         let reward = self.chance.weighted(&[(6, 1_000), (3, 4_000), (1, 30_000), (1, 100_001)]);
         let mut terms = RoundTerms {
@@ -115,7 +121,10 @@ impl History {
             Some(Error::<Test>::EmptyPrompt.into())
         } else if !(2..=20).contains(&terms.answering_blocks) {
             Some(Error::<Test>::AnsweringTimeOutOfBounds.into())
-        } else if !(2 <= terms.min_agents && terms.min_agents <= terms.max_agents && terms.max_agents <= 100) {
+        } else if !(2 <= terms.min_agents
+            && terms.min_agents <= terms.max_agents
+            && terms.max_agents <= 100)
+        {
             Some(Error::<Test>::SwarmOutOfBounds.into())
         } else if terms.reward < MINIMUM_REWARD {
             Some(Error::<Test>::RewardTooSmall.into())
@@ -128,12 +137,20 @@ impl History {
         } else {
             None
         };
-        let made = crate::Call::<Test>::submit { prompt: prompt(text.as_bytes()), terms: terms.clone() };
-        self.make(client, "submit", made, failure, |model| model.submit(client, text.as_bytes(), terms));
+        let made =
+            crate::Call::<Test>::submit { prompt: prompt(text.as_bytes()), terms: terms.clone() };
+        self.make(client, "submit", made, failure, |model| {
+            model.submit(client, text.as_bytes(), terms)
+        });
     }
 
     fn poke(&mut self) {
-        let due = self.model.rounds.iter().find(|(_, round)| self.model.now > round.deadline).map(|(id, _)| *id);
+        let due = self
+            .model
+            .rounds
+            .iter()
+            .find(|(_, round)| self.model.now > round.deadline)
+            .map(|(id, _)| *id);
         let round = due.unwrap_or_else(|| self.some_round());
         self.poke_round(round);
     }
@@ -141,14 +158,18 @@ impl History {
     fn poke_round(&mut self, round: RoundId) {
         let failure = match self.model.rounds.get(&round) {
             None => Some(Error::<Test>::NoSuchRound.into()),
-            Some(running) if self.model.now <= running.deadline => Some(Error::<Test>::NotDue.into()),
+            Some(running) if self.model.now <= running.deadline => {
+                Some(Error::<Test>::NotDue.into())
+            }
             Some(_) => None,
         };
         if failure.is_none() {
             self.tally.count("phase ended by poke");
         }
         let who = *self.chance.pick(&CLIENTS);
-        self.make(who, "poke", crate::Call::<Test>::poke { round }, failure, |model| model.finish_phase(round));
+        self.make(who, "poke", crate::Call::<Test>::poke { round }, failure, |model| {
+            model.finish_phase(round)
+        });
     }
 
     fn some_owner(&mut self) -> AccountId {
@@ -210,7 +231,9 @@ impl History {
         let failure = match self.model.status_of(who) {
             None => Some(AgentsError::<Test>::NotRegistered.into()),
             Some(AgentStatus::Retired { .. }) => Some(AgentsError::<Test>::Retired.into()),
-            Some(_) if self.model.is_taken(&key(number)) => Some(AgentsError::<Test>::KeyTaken.into()),
+            Some(_) if self.model.is_taken(&key(number)) => {
+                Some(AgentsError::<Test>::KeyTaken.into())
+            }
             Some(_) if !is_proven => Some(AgentsError::<Test>::BadProof.into()),
             Some(_) => None,
         };
@@ -228,7 +251,10 @@ impl History {
         let (declared, topics) = self.profile();
         let (declared, topics): (pallet_waggle_agents::Model, pallet_waggle_agents::Topics) =
             (declared.try_into().unwrap(), topics.try_into().unwrap());
-        let made = pallet_waggle_agents::Call::<Test>::set_profile { model: declared.clone(), topics: topics.clone() };
+        let made = pallet_waggle_agents::Call::<Test>::set_profile {
+            model: declared.clone(),
+            topics: topics.clone(),
+        };
         self.make(who, "set_profile", made, failure, |model| {
             let agent = model.agents.get_mut(&who).unwrap();
             (agent.model, agent.topics) = (declared, topics);
@@ -250,7 +276,9 @@ impl History {
     }
 
     fn unbond(&mut self) {
-        let is_retired = |who: &AccountId| matches!(self.model.status_of(*who), Some(AgentStatus::Retired { .. }));
+        let is_retired = |who: &AccountId| {
+            matches!(self.model.status_of(*who), Some(AgentStatus::Retired { .. }))
+        };
         let retired = (0..OWNERS).map(owner).find(is_retired);
         let who = retired.filter(|_| self.chance.percent(40)).unwrap_or_else(|| self.some_owner());
         let now = self.model.now;
@@ -261,7 +289,9 @@ impl History {
                 AgentStatus::Retired { since } if now < since + UNBONDING => {
                     Some(AgentsError::<Test>::BondLocked.into())
                 }
-                AgentStatus::Retired { .. } if agent.open_rounds > 0 => Some(AgentsError::<Test>::RoundsOpen.into()),
+                AgentStatus::Retired { .. } if agent.open_rounds > 0 => {
+                    Some(AgentsError::<Test>::RoundsOpen.into())
+                }
                 AgentStatus::Retired { .. } => None,
             },
         };
@@ -286,19 +316,28 @@ impl History {
         let all = account.free;
         let exists = frame_system::Account::<Test>::contains_key(from);
         let ((), seen) = match self.chance.below(10) {
-            // To the last unit, to just below the existential deposit, to exactly that, to just above it: as far as
-            // balances allow.
+            // To the last unit, to just below the existential deposit, to exactly that, to just
+            // above it: as far as balances allow.
             0 => self.watch(|| attempt(from, transfer(to, all, true))),
-            1 => self.watch(|| attempt(from, transfer(to, all.saturating_sub(EXISTENTIAL_DEPOSIT - 1), true))),
-            2 => self.watch(|| attempt(from, transfer(to, all.saturating_sub(EXISTENTIAL_DEPOSIT), false))),
-            3 => self.watch(|| attempt(from, transfer(to, all.saturating_sub(EXISTENTIAL_DEPOSIT + 1), false))),
+            1 => self.watch(|| {
+                attempt(from, transfer(to, all.saturating_sub(EXISTENTIAL_DEPOSIT - 1), true))
+            }),
+            2 => self.watch(|| {
+                attempt(from, transfer(to, all.saturating_sub(EXISTENTIAL_DEPOSIT), false))
+            }),
+            3 => self.watch(|| {
+                attempt(from, transfer(to, all.saturating_sub(EXISTENTIAL_DEPOSIT + 1), false))
+            }),
             4 => {
-                let call_ =
-                    pallet_balances::Call::<Test>::transfer_all { dest: to, keep_alive: self.chance.percent(50) };
+                let call_ = pallet_balances::Call::<Test>::transfer_all {
+                    dest: to,
+                    keep_alive: self.chance.percent(50),
+                };
                 self.watch(|| attempt(from, call_))
             }
             5 if exists => {
-                let amount = u128::from(self.chance.below(all as u64 + account.reserved as u64 + 1));
+                let amount =
+                    u128::from(self.chance.below(all as u64 + account.reserved as u64 + 1));
                 self.tally.count("money locked");
                 self.watch(|| Balances::set_lock(LOCK, &from, amount, WithdrawReasons::all()))
             }

@@ -1,38 +1,38 @@
-//! Who ranks whom: the chain's balanced assignment, and others to compare it with.
+//! Who grades whom: the chain's balanced assignment, and others to compare it with.
 
 use crate::draws::Draws;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use waggle_primitives::{
-    assignment::{assign, ranks_per_agent},
+    assignment::{assign, grades_per_agent},
     rating::RatingRecord,
     Hash32,
 };
 
-/// A way to choose the answers that each agent ranks.
+/// A way to choose the answers that each agent grades.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Assigning {
-    /// The chain's: everybody ranks `k` others, every answer gets `k` grades.
+    /// The chain's: everybody grades `k` others, every answer gets `k` grades.
     Balanced,
     /// The paper's, to the letter (eq. 2): each agent draws its `k` on its own.
     Independent,
-    /// Everybody ranks everybody else.
+    /// Everybody grades everybody else.
     Everybody,
-    /// A proposal: balanced, and every answer gets rankers from all ranks of rating. Agents are
+    /// A proposal: balanced, and every answer gets graders from all grades of rating. Agents are
     /// sorted by rating into `k` layers; positions take the layers in turn, and offsets fall
     /// on different layers.
     Layered,
 }
 
 impl Assigning {
-    /// For each place, the places that it ranks.
+    /// For each place, the places that it grades.
     pub fn assign(self, seed: &Hash32, records: &[RatingRecord]) -> Vec<Vec<usize>> {
         let n = records.len();
         match self {
             Assigning::Balanced => assign(seed, n),
             Assigning::Independent => independent(seed, n),
             Assigning::Everybody => {
-                (0..n).map(|ranker| (0..n).filter(|answer| *answer != ranker).collect()).collect()
+                (0..n).map(|grader| (0..n).filter(|answer| *answer != grader).collect()).collect()
             }
             Assigning::Layered => layered(seed, records),
         }
@@ -41,10 +41,10 @@ impl Assigning {
 
 fn independent(seed: &Hash32, n: usize) -> Vec<Vec<usize>> {
     let mut draws = ChaCha8Rng::from_seed(*seed);
-    let k = ranks_per_agent(n);
+    let k = grades_per_agent(n);
     (0..n)
-        .map(|ranker| {
-            let mut others: Vec<usize> = (0..n).filter(|answer| *answer != ranker).collect();
+        .map(|grader| {
+            let mut others: Vec<usize> = (0..n).filter(|answer| *answer != grader).collect();
             for i in 0..k {
                 let j = draws.random_range(i..others.len());
                 others.swap(i, j);
@@ -57,7 +57,7 @@ fn independent(seed: &Hash32, n: usize) -> Vec<Vec<usize>> {
 
 fn layered(seed: &Hash32, records: &[RatingRecord]) -> Vec<Vec<usize>> {
     let n = records.len();
-    let k = ranks_per_agent(n);
+    let k = grades_per_agent(n);
     let mut draws = ChaCha8Rng::from_seed(*seed);
     let mut shuffle = |places: &mut [usize]| {
         for i in (1..places.len()).rev() {
@@ -76,7 +76,7 @@ fn layered(seed: &Hash32, records: &[RatingRecord]) -> Vec<Vec<usize>> {
     for row in 0..depth {
         order.extend(layers.iter().filter_map(|layer| layer.get(row)).copied());
     }
-    // One offset for each residue, so that the rankers of an answer stand in different layers.
+    // One offset for each residue, so that the graders of an answer stand in different layers.
     let mut offsets: Vec<usize> = Vec::new();
     for residue in 0..count {
         let mut choices: Vec<usize> = (1..n).filter(|offset| offset % count == residue).collect();
@@ -108,12 +108,12 @@ mod tests {
         for n in 2..=60 {
             let records = vec![RatingRecord::default(); n];
             let assigned = Assigning::Layered.assign(&any_seed(n), &records);
-            let k = ranks_per_agent(n);
+            let k = grades_per_agent(n);
             let mut received = vec![0; n];
-            for (ranker, ranked) in assigned.iter().enumerate() {
-                assert_eq!(ranked.len(), k, "{n}");
-                assert!(!ranked.contains(&ranker), "{n}");
-                ranked.iter().for_each(|answer| received[*answer] += 1);
+            for (grader, graded) in assigned.iter().enumerate() {
+                assert_eq!(graded.len(), k, "{n}");
+                assert!(!graded.contains(&grader), "{n}");
+                graded.iter().for_each(|answer| received[*answer] += 1);
             }
             assert!(received.iter().all(|grades| *grades == k), "{n}: {received:?}");
         }
@@ -122,8 +122,8 @@ mod tests {
     #[test]
     fn independent_gives_some_answers_fewer_grades_than_others() {
         let assigned = Assigning::Independent.assign(&any_seed(1), &[RatingRecord::default(); 30]);
-        let received = |answer| assigned.iter().filter(|ranked| ranked.contains(&answer)).count();
-        assert!(assigned.iter().all(|ranked| ranked.len() == 10));
+        let received = |answer| assigned.iter().filter(|graded| graded.contains(&answer)).count();
+        assert!(assigned.iter().all(|graded| graded.len() == 10));
         assert_ne!((0..30).map(received).min(), (0..30).map(received).max());
     }
 }

@@ -16,9 +16,9 @@ pub fn best_of(scores: &[f64], draws: &mut Draws) -> usize {
 /// How grades are pooled.
 #[derive(Clone, Copy, Debug)]
 pub struct Pooling<'a> {
-    /// By ranker.
+    /// By grader.
     pub weights: &'a [f64],
-    /// By ranker: taken off its grades.
+    /// By grader: taken off its grades.
     pub biases: &'a [f64],
     /// How many units of weight the prior has.
     pub prior_weight: f64,
@@ -31,11 +31,11 @@ impl Pooling<'_> {
     pub fn scores(&self, grades: &GradeMatrix) -> Vec<f64> {
         let mut weight = vec![self.prior_weight; grades.given.len()];
         let mut weighted = vec![self.prior_weight * self.prior_grade; grades.given.len()];
-        for (ranker, given) in grades.given.iter().enumerate() {
+        for (grader, given) in grades.given.iter().enumerate() {
             for (answer, grade) in given {
-                let said = f64::from(grade.basis_points()) / 10_000.0 - self.biases[ranker];
-                weight[*answer] += self.weights[ranker];
-                weighted[*answer] += self.weights[ranker] * said;
+                let said = f64::from(grade.basis_points()) / 10_000.0 - self.biases[grader];
+                weight[*answer] += self.weights[grader];
+                weighted[*answer] += self.weights[grader] * said;
             }
         }
         let mean = |(sum, weight): (&f64, &f64)| {
@@ -67,31 +67,31 @@ pub fn oracle_scores(agents: &[Agent], grades: &GradeMatrix) -> Vec<f64> {
         .scores(grades)
 }
 
-/// One answer of a comparison that a ranker preferred to another.
+/// One answer of a comparison that a grader preferred to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preference {
     /// Who compared.
-    pub ranker: usize,
+    pub grader: usize,
     /// The better answer.
     pub winner: usize,
     /// The other one.
     pub loser: usize,
 }
 
-/// The pairs that a ranker of `ranked` compares, as many as it would give grades: each answer with
+/// The pairs that a grader of `graded` compares, as many as it would give grades: each answer with
 /// the next, around. Two answers are compared in both orders.
-pub fn pairs(ranked: &[usize]) -> Vec<(usize, usize)> {
-    (0..ranked.len()).map(|i| (ranked[i], ranked[(i + 1) % ranked.len()])).collect()
+pub fn pairs(graded: &[usize]) -> Vec<(usize, usize)> {
+    (0..graded.len()).map(|i| (graded[i], graded[(i + 1) % graded.len()])).collect()
 }
 
 /// Strengths under the Bradley–Terry model, `P(i beats j) = s_i / (s_i + s_j)`, by
 /// minorisation–maximisation. Each answer also won and lost half a game against a player of
 /// strength 1, so that unbeaten ones stay finite.
-pub fn bradley_terry(n: usize, preferences: &[Preference], ranker_weights: &[f64]) -> Vec<f64> {
+pub fn bradley_terry(n: usize, preferences: &[Preference], grader_weights: &[f64]) -> Vec<f64> {
     let mut games = vec![0.0; n * n];
     let mut wins = vec![0.5; n];
-    for Preference { ranker, winner, loser } in preferences {
-        let weight = ranker_weights[*ranker];
+    for Preference { grader, winner, loser } in preferences {
+        let weight = grader_weights[*grader];
         wins[*winner] += weight;
         games[winner * n + loser] += weight;
         games[loser * n + winner] += weight;
@@ -125,14 +125,14 @@ mod tests {
 
     #[test]
     fn bradley_terry_finds_the_order() {
-        let beats = |winner, loser| Preference { ranker: 0, winner, loser };
+        let beats = |winner, loser| Preference { grader: 0, winner, loser };
         let strengths =
             bradley_terry(3, &[beats(2, 1), beats(1, 0), beats(2, 0), beats(2, 1)], &[1.0]);
         assert!(strengths[2] > strengths[1] && strengths[1] > strengths[0], "{strengths:?}");
     }
 
     #[test]
-    fn a_ranker_compares_as_often_as_it_would_grade() {
+    fn a_grader_compares_as_often_as_it_would_grade() {
         assert_eq!(pairs(&[4, 7]), [(4, 7), (7, 4)]);
         assert_eq!(pairs(&[1, 2, 3]), [(1, 2), (2, 3), (3, 1)]);
     }

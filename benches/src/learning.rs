@@ -62,7 +62,7 @@ fn with_half_life(before: &[RatingRecord], round: &Round, half_life: f64) -> Vec
         .collect()
 }
 
-/// What one ranker said of an answer: weight, and grade less its bias.
+/// What one grader said of an answer: weight, and grade less its bias.
 type Said = (usize, f64, f64);
 
 fn by_reference(
@@ -73,32 +73,32 @@ fn by_reference(
 ) -> Vec<RatingRecord> {
     let weights = weights(Aggregation::Precision, before, &round.grades);
     let mut said: Vec<Vec<Said>> = vec![Vec::new(); before.len()];
-    for (ranker, given) in round.grades.given.iter().enumerate() {
-        let (weight, bias) = weights.of(ranker);
+    for (grader, given) in round.grades.given.iter().enumerate() {
+        let (weight, bias) = weights.of(grader);
         for (answer, grade) in given {
             let unbiased = f64::from(grade.basis_points()) / 10_000.0 - bias.to_float();
-            said[*answer].push((ranker, weight.to_float(), unbiased));
+            said[*answer].push((grader, weight.to_float(), unbiased));
         }
     }
     let mut records = before.to_vec();
-    for (ranker, given) in
+    for (grader, given) in
         round.grades.given.iter().enumerate().filter(|(_, given)| !given.is_empty())
     {
-        let bias = weights.biases[ranker].to_float();
+        let bias = weights.biases[grader].to_float();
         let (mut squares, mut deviations) = (0.0, 0.0);
         for (answer, grade) in given {
             let grade = f64::from(grade.basis_points()) / 10_000.0;
             let (reference, variance) = match learning {
                 Learning::KnownAnswers(_) => (round.qualities[*answer], 0.0),
                 _ => {
-                    reference(learning, said[*answer].iter().filter(|(other, ..)| *other != ranker))
+                    reference(learning, said[*answer].iter().filter(|(other, ..)| *other != grader))
                 }
             };
             squares += (grade - bias - reference).powi(2) - variance;
             deviations += grade - reference;
         }
         let added = |old: Fixed, new: f64| old * DECAY + Fixed::from_float(new * count);
-        let record = &mut records[ranker];
+        let record = &mut records[grader];
         record.squared_deviations = added(record.squared_deviations, squares);
         record.deviations = added(record.deviations, deviations);
         record.grades = added(record.grades, given.len() as f64);

@@ -2,7 +2,7 @@
 //! without playing again.
 //!
 //! Payments are linear in the rules: the profit of an agent is
-//! `winner share · reward · wins + (1 − winner share) · reward · ranking + loss · (poor won −
+//! `winner share · reward · wins + (1 − winner share) · reward · grading + loss · (poor won −
 //! poor)`. [`Takings`] holds the four factors. `tests` check that this agrees with
 //! `rewards::settle` itself.
 
@@ -11,7 +11,7 @@ use sp_arithmetic::Perbill;
 use waggle_primitives::{
     rating::RatingRecord,
     rewards::{settle, skill, ticket_price, Outcome, PaymentRules, Payments},
-    score::{scores, weights, winner, Aggregation, GradeMatrix, RankerWeights},
+    score::{scores, weights, winner, Aggregation, GradeMatrix, GraderWeights},
     Fixed, Grade,
 };
 
@@ -25,10 +25,10 @@ pub struct Takings {
     pub rounds: f64,
     /// Wins.
     pub wins: f64,
-    /// Part of the rankers' part.
-    pub ranking: f64,
-    /// Part of the rankers' part if it were paid by [`closeness`].
-    pub ranking_by_closeness: f64,
+    /// Part of the graders' part.
+    pub grading: f64,
+    /// Part of the graders' part if it were paid by [`closeness`].
+    pub grading_by_closeness: f64,
     /// Answers below the median.
     pub poor: f64,
     /// Answers of others below the median, in rounds that it won.
@@ -40,8 +40,8 @@ impl Takings {
     pub fn add(&mut self, other: Takings) {
         self.rounds += other.rounds;
         self.wins += other.wins;
-        self.ranking += other.ranking;
-        self.ranking_by_closeness += other.ranking_by_closeness;
+        self.grading += other.grading;
+        self.grading_by_closeness += other.grading_by_closeness;
         self.poor += other.poor;
         self.poor_won += other.poor_won;
     }
@@ -49,47 +49,47 @@ impl Takings {
     /// Profit for each round, in parts of the reward, by the chain's rules. `loss` is what a poor
     /// answer loses, in parts of the reward.
     pub fn profit(&self, winner_share: f64, loss: f64) -> f64 {
-        self.profit_with(winner_share, loss, self.ranking)
+        self.profit_with(winner_share, loss, self.grading)
     }
 
-    /// The same if rankers were paid by [`closeness`].
+    /// The same if graders were paid by [`closeness`].
     pub fn profit_by_closeness(&self, winner_share: f64, loss: f64) -> f64 {
-        self.profit_with(winner_share, loss, self.ranking_by_closeness)
+        self.profit_with(winner_share, loss, self.grading_by_closeness)
     }
 
-    fn profit_with(&self, winner_share: f64, loss: f64, ranking: f64) -> f64 {
+    fn profit_with(&self, winner_share: f64, loss: f64, grading: f64) -> f64 {
         let sum = winner_share * self.wins
-            + (1.0 - winner_share) * ranking
+            + (1.0 - winner_share) * grading
             + loss * (self.poor_won - self.poor);
         sum / self.rounds.max(1.0)
     }
 }
 
-/// A way to pay rankers that the chain had once, by place: `1 − mean |g' − m|`, how close a
-/// ranker's grades came to the leave-one-out means. Whoever grades everything with the middle gets
+/// A way to pay graders that the chain had once, by place: `1 − mean |g' − m|`, how close a
+/// grader's grades came to the leave-one-out means. Whoever grades everything with the middle gets
 /// as much as anybody else.
-pub fn closeness(weights: &RankerWeights, grades: &GradeMatrix) -> Vec<f64> {
+pub fn closeness(weights: &GraderWeights, grades: &GradeMatrix) -> Vec<f64> {
     const PRIOR_WEIGHT: f64 = 1.0 / 0.26;
-    let of = |ranker: usize| {
-        let (weight, bias) = weights.of(ranker);
+    let of = |grader: usize| {
+        let (weight, bias) = weights.of(grader);
         (weight.to_float(), bias.to_float())
     };
-    let rankers: Vec<(f64, f64)> = (0..grades.given.len()).map(of).collect();
-    let said = |ranker: usize, grade: Grade| {
-        f64::from(grade.basis_points()) / 10_000.0 - rankers[ranker].1
+    let graders: Vec<(f64, f64)> = (0..grades.given.len()).map(of).collect();
+    let said = |grader: usize, grade: Grade| {
+        f64::from(grade.basis_points()) / 10_000.0 - graders[grader].1
     };
     let mut pools = vec![(PRIOR_WEIGHT, PRIOR_WEIGHT * 0.5); grades.given.len()];
-    for (ranker, given) in grades.given.iter().enumerate() {
+    for (grader, given) in grades.given.iter().enumerate() {
         for (answer, grade) in given {
-            pools[*answer].0 += rankers[ranker].0;
-            pools[*answer].1 += rankers[ranker].0 * said(ranker, *grade);
+            pools[*answer].0 += graders[grader].0;
+            pools[*answer].1 += graders[grader].0 * said(grader, *grade);
         }
     }
-    let close = |ranker: usize, given: &[(usize, Grade)]| {
-        let weight = rankers[ranker].0;
+    let close = |grader: usize, given: &[(usize, Grade)]| {
+        let weight = graders[grader].0;
         let distance = |(answer, grade): &(usize, Grade)| {
             let (all, sum) = pools[*answer];
-            let own = said(ranker, *grade);
+            let own = said(grader, *grade);
             (own - (sum - weight * own) / (all - weight)).abs()
         };
         let distances: Vec<f64> = given.iter().map(distance).collect();
@@ -99,7 +99,7 @@ pub fn closeness(weights: &RankerWeights, grades: &GradeMatrix) -> Vec<f64> {
             (1.0 - mean(&distances)).max(0.0)
         }
     };
-    grades.given.iter().enumerate().map(|(ranker, given)| close(ranker, given)).collect()
+    grades.given.iter().enumerate().map(|(grader, given)| close(grader, given)).collect()
 }
 
 /// What the chain makes of a round in which everybody keeps its word.
@@ -108,9 +108,9 @@ pub struct Settled {
     pub winner: usize,
     /// The scores.
     pub scores: Vec<Fixed>,
-    /// How skilled each ranker was.
+    /// How skilled each grader was.
     pub skill: Vec<Fixed>,
-    /// How close each ranker was ([`closeness`]).
+    /// How close each grader was ([`closeness`]).
     pub closeness: Vec<f64>,
 }
 
@@ -120,7 +120,7 @@ impl Settled {
         let scoring = Aggregation::default();
         let scores = scores(scoring, &weights(scoring, records, &round.grades), &round.grades);
         let winner = winner(&scores, &round.seed).unwrap_or(0);
-        // Rankers are compared with the means that ratings are learnt from.
+        // Graders are compared with the means that ratings are learnt from.
         let weights = weights(Aggregation::Precision, records, &round.grades);
         Self {
             winner,
@@ -150,7 +150,7 @@ impl Settled {
 
     /// By place.
     pub fn takings(&self) -> Vec<Takings> {
-        // With a reward of 10^18 for the rankers only, and a loss of the same, payments and
+        // With a reward of 10^18 for the graders only, and a loss of the same, payments and
         // forfeits are the factors.
         const WHOLE: u128 = 1_000_000_000_000_000_000;
         let all = Fixed::from_u32(self.scores.len() as u32);
@@ -170,8 +170,8 @@ impl Settled {
                 Takings {
                     rounds: 1.0,
                     wins: f64::from(u8::from(won)),
-                    ranking: part(*paid) - poor_won,
-                    ranking_by_closeness: if all_closeness > 0.0 {
+                    grading: part(*paid) - poor_won,
+                    grading_by_closeness: if all_closeness > 0.0 {
                         self.closeness[place] / all_closeness
                     } else {
                         0.0

@@ -160,7 +160,7 @@ impl Setting<'_> {
         Ok(lines)
     }
 
-    /// All grades of one ranker in one job.
+    /// All grades of one grader in one job.
     fn round(&self) -> Result<Vec<Line>> {
         let worker = self.start(&[])?;
         let count = self.often(100);
@@ -178,7 +178,7 @@ impl Setting<'_> {
                 times.push(milliseconds(since.elapsed()));
                 bar.inc(1);
             }
-            lines.push(of("round", format!("{k} grades of one ranker"), &times, "ms"));
+            lines.push(of("round", format!("{k} grades of one grader"), &times, "ms"));
         }
         let mut times = Vec::new();
         for number in 0..count {
@@ -600,11 +600,11 @@ pub fn draw(output: &Output) -> Result<()> {
     };
     let lengths =
         grades.iter().filter(|row| row["case"].starts_with("worker, ")).map(tokens).collect();
-    let of_ranker: Vec<_> = of_part("round", "ms")
+    let of_grader: Vec<_> = of_part("round", "ms")
         .into_iter()
-        .filter(|row| row["case"].ends_with("of one ranker"))
+        .filter(|row| row["case"].ends_with("of one grader"))
         .collect();
-    let ks = of_ranker
+    let ks = of_grader
         .iter()
         .map(|row| row["case"].split(' ').next().unwrap_or_default().to_owned())
         .collect();
@@ -633,13 +633,13 @@ pub fn draw(output: &Output) -> Result<()> {
                 ],
             ),
             panel(
-                "Grades of one ranker in one job",
+                "Grades of one grader in one job",
                 "answers to grade",
                 "ms",
                 ks,
                 vec![
-                    series("worker, p50", of_ranker.iter().map(|row| number(row, "p50")).collect()),
-                    series("worker, p95", of_ranker.iter().map(|row| number(row, "p95")).collect()),
+                    series("worker, p50", of_grader.iter().map(|row| number(row, "p50")).collect()),
+                    series("worker, p95", of_grader.iter().map(|row| number(row, "p95")).collect()),
                 ],
             ),
             panel(

@@ -1,7 +1,7 @@
 //! A made-up swarm: answers of known quality, graders with known noise and bias, and every kind of
 //! adversary.
 //!
-//! The world decides what agents do; who ranks whom, scores, ratings and payments are the chain's
+//! The world decides what agents do; who grades whom, scores, ratings and payments are the chain's
 //! own functions, or one of the baselines in [`crate::baselines`]. Grades have five levels, as a
 //! model that is asked for one of five words would give them.
 
@@ -124,7 +124,7 @@ pub struct Round {
     pub seed: Hash32,
     /// How good each answer really is, 0..=1, by place.
     pub qualities: Vec<f64>,
-    /// What the rankers said.
+    /// What the graders said.
     pub grades: GradeMatrix,
 }
 
@@ -161,11 +161,11 @@ impl World {
         }
     }
 
-    fn grade(&mut self, ranker: usize, answer: usize, quality: f64, shared_error: f64) -> Grade {
+    fn grade(&mut self, grader: usize, answer: usize, quality: f64, shared_error: f64) -> Grade {
         let like = f64::from(u8::from(self.agents[answer].ring));
         let honest =
             |draws: &mut Draws, noise: f64, bias: f64| quality + bias + noise * draws.gaussian();
-        let said = match self.agents[ranker].grading {
+        let said = match self.agents[grader].grading {
             Grading::Honest { noise, bias } => honest(&mut self.draws, noise, bias),
             Grading::Kindred { noise } => honest(&mut self.draws, noise, shared_error),
             Grading::Sleeper { noise, wakes } if self.round < wakes => {
@@ -191,11 +191,11 @@ impl World {
         let given = assigned
             .into_iter()
             .enumerate()
-            .map(|(ranker, ranked)| {
+            .map(|(grader, graded)| {
                 let grade = |answer| {
-                    (answer, self.grade(ranker, answer, qualities[answer], shared[answer]))
+                    (answer, self.grade(grader, answer, qualities[answer], shared[answer]))
                 };
-                ranked.into_iter().map(grade).collect()
+                graded.into_iter().map(grade).collect()
             })
             .collect();
         self.round += 1;

@@ -47,7 +47,7 @@ fn attacks_should_not_get_through() {
     let all = &outcomes["all"];
     println!("{all:?}");
     assert_eq!(outcomes.len(), 1 + 9, "families");
-    assert_eq!(all.single_lost_turns, 0.0, "an attack costs a ranker its turn");
+    assert_eq!(all.single_lost_turns, 0.0, "an attack costs a grader its turn");
     assert!(all.single_success <= 0.02, "{all:?}");
     assert!(all.swarm_success <= 0.01, "{all:?}");
     for (family, outcome) in outcomes {

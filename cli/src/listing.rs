@@ -64,9 +64,9 @@ pub fn round(round: &Round) -> Value {
 fn phase_key(phase: Phase) -> &'static str {
     match phase {
         Phase::Answering => "answering",
-        Phase::Opening => "opening",
-        Phase::Ranking => "ranking",
-        Phase::OpeningRanks => "opening_ranks",
+        Phase::OpeningAnswers => "opening",
+        Phase::Grading => "grading",
+        Phase::OpeningGrades => "opening_grades",
     }
 }
 

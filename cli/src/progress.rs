@@ -86,14 +86,14 @@ impl Progress {
             Phase::Answering => {
                 format!("answering: {agents} of at most {} agents", round.terms.max_agents)
             }
-            Phase::Opening => {
+            Phase::OpeningAnswers => {
                 format!(
                     "opening answers: {} of {agents}",
                     round.agents.iter().filter(|a| a.opened_answer).count()
                 )
             }
-            Phase::Ranking => "ranking: agents grade each other's answers".into(),
-            Phase::OpeningRanks => {
+            Phase::Grading => "grading: agents grade each other's answers".into(),
+            Phase::OpeningGrades => {
                 format!(
                     "opening grades: {} of {agents}",
                     round.agents.iter().filter(|a| a.opened_grades).count()
@@ -137,8 +137,8 @@ impl Drop for Progress {
 pub fn phase_name(phase: Phase) -> &'static str {
     match phase {
         Phase::Answering => "answering",
-        Phase::Opening => "opening answers",
-        Phase::Ranking => "ranking",
-        Phase::OpeningRanks => "opening grades",
+        Phase::OpeningAnswers => "opening answers",
+        Phase::Grading => "grading",
+        Phase::OpeningGrades => "opening grades",
     }
 }

@@ -167,20 +167,20 @@ describe('errors', () => {
     for (const member of [first, second, third]) {
       await act(member, commitment(member, round));
     }
-    await untilPhase(round, 'Opening');
+    await untilPhase(round, 'OpeningAnswers');
     await fails(act(first, commitment(first, round, [9])), 'rounds.AlreadyActed');
     await fails(act(agent(3), commitment(agent(3), round)), 'rounds.SwarmFull');
     await fails(act(agent(3), opening(round)), 'rounds.NotInRound');
     await fails(act(first, opening(round, otherKey)), 'rounds.WrongKey');
     await act(first, opening(round));
     await act(second, opening(round));
-    await untilPhase(round, 'Ranking');
+    await untilPhase(round, 'Grading');
     await fails(act(first, opening(round)), 'rounds.WrongPhase');
     await fails(act(first, grades(first, round, 4)), 'rounds.WrongLength');
     await fails(act(third, grades(third, round, 2)), 'rounds.MissedStep');
     await act(first, grades(first, round, 2));
     await act(second, grades(second, round, 2));
-    await untilPhase(round, 'OpeningRanks');
+    await untilPhase(round, 'OpeningGrades');
     await act(first, gradesOpening(round));
     await act(second, gradesOpening(round));
   });

@@ -27,7 +27,7 @@ describe('a client with PAPI', () => {
 
     assert.deepEqual({ answer, settled }, { answer: '1 2 3', settled: true });
     const phases = events.filter(({ type }) => type === 'PhaseChanged').map(({ value }) => value.phase?.type);
-    assert.deepEqual(phases, ['Opening', 'Ranking', 'OpeningRanks']);
+    assert.deepEqual(phases, ['OpeningAnswers', 'Grading', 'OpeningGrades']);
     assert.equal(events[0]?.type, 'Submitted');
     assert.equal(events.filter(({ type }) => type === 'GradesOpened').length, 7);
     assert.equal(events.at(-1)?.type, 'Settled');

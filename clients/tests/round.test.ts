@@ -37,7 +37,7 @@ describe('a client with polkadot.js', () => {
     }
 
     assert.equal(methods[0], 'Submitted');
-    assert.deepEqual(phases, ['Opening', 'Ranking', 'OpeningRanks']);
+    assert.deepEqual(phases, ['OpeningAnswers', 'Grading', 'OpeningGrades']);
     for (const act of ['AnswerCommitted', 'AnswerOpened', 'GradesCommitted', 'GradesOpened']) {
       assert.equal(methods.filter((method) => method === act).length, 7, `${act} in ${methods}`);
     }

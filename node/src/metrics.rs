@@ -124,9 +124,9 @@ impl Metrics {
     fn count_open(&self, rounds: &[Round]) {
         for (phase, name) in [
             (Phase::Answering, "answering"),
-            (Phase::Opening, "opening"),
-            (Phase::Ranking, "ranking"),
-            (Phase::OpeningRanks, "opening_ranks"),
+            (Phase::OpeningAnswers, "opening"),
+            (Phase::Grading, "grading"),
+            (Phase::OpeningGrades, "opening_grades"),
         ] {
             let is_there = |round: &&Round| matches!(round.state, RoundState::Running { phase: at, .. } if at == phase);
             self.open.with_label_values(&[name]).set(rounds.iter().filter(is_there).count() as u64);
@@ -239,11 +239,11 @@ mod tests {
         let registry = Registry::new();
         let mut metrics = Metrics::register(&registry).expect("no name is taken");
         let own = BTreeSet::from([key(1), key(2)]);
-        let running = round(7, RoundState::Running { phase: Phase::Ranking, deadline: 9 });
+        let running = round(7, RoundState::Running { phase: Phase::Grading, deadline: 9 });
         let before = round(6, RoundState::Settled { winner: 0 });
         metrics.count_ended(&[running.clone(), before.clone()], &own);
         metrics.count_open(&[running, before.clone()]);
-        assert_eq!(metrics.open.with_label_values(&["ranking"]).get(), 1);
+        assert_eq!(metrics.open.with_label_values(&["grading"]).get(), 1);
         assert_eq!(metrics.ended.with_label_values(&["settled"]).get(), 0, "it was over before");
         for _ in 0..2 {
             metrics

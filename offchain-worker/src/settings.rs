@@ -52,7 +52,7 @@ pub struct ModelOverrides {
 pub enum LowMass {
     /// Decline the whole job.
     Decline,
-    /// Give it the lowest grade of the scale, so that an answer written to confuse its rankers
+    /// Give it the lowest grade of the scale, so that an answer written to confuse its graders
     /// costs them nothing; but decline if no candidate of the job gets a real grade, because
     /// then the model or the template is at fault.
     #[default]

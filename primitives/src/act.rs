@@ -9,7 +9,7 @@ use crate::{
     seal::Sealed,
     types::{
         AgentKey, AgentSignature, Hash32, RoundId, SealStep, MAX_ANSWER_BYTES,
-        MAX_GRADES_PER_RANKER,
+        MAX_GRADES_PER_GRADER,
     },
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -19,7 +19,7 @@ use sp_crypto_hashing::blake2_256;
 use sp_runtime::traits::Verify;
 
 /// Longest sealed grades, in bytes: two for each grade.
-pub const MAX_SEALED_GRADES_BYTES: u32 = 2 * MAX_GRADES_PER_RANKER;
+pub const MAX_SEALED_GRADES_BYTES: u32 = 2 * MAX_GRADES_PER_GRADER;
 
 /// A sealed answer.
 pub type SealedAnswer = Sealed<ConstU32<MAX_ANSWER_BYTES>>;

@@ -1,4 +1,4 @@
-//! Who ranks whom (paper eq. 2), balanced: a pure function of the seed and the number of opened
+//! Who grades whom (paper eq. 2), balanced: a pure function of the seed and the number of opened
 //! answers.
 //!
 //! Places are positions 0..n in the list of agents that opened, in agent order.
@@ -15,7 +15,7 @@
 //! *Offsets.* `offsets = [1, 2, …, n − 1]`; for `i` from 0 to `k − 1`, swap `offsets[i]` with
 //! `offsets[i + draw(n − 1 − i)]`; keep the first `k`.
 //!
-//! *Result.* The place `order[p]` ranks the places `order[(p + offset) mod n]`, for each offset in
+//! *Result.* The place `order[p]` grades the places `order[(p + offset) mod n]`, for each offset in
 //! the order drawn.
 //!
 //! An offset maps positions to positions one to one and is never 0, hence exactly `k` grades for
@@ -38,16 +38,16 @@ pub fn seed(round: RoundId, randomness: &Hash32, opened_keys: &[Hash32]) -> Hash
     blake2_256(&bytes)
 }
 
-/// `k`, how many answers each agent ranks: `clamp(round((n − 1)/3), min(2, n − 1), n − 1)`; 0 for
+/// `k`, how many answers each agent grades: `clamp(round((n − 1)/3), min(2, n − 1), n − 1)`; 0 for
 /// fewer than two.
-pub fn ranks_per_agent(n: usize) -> usize {
+pub fn grades_per_agent(n: usize) -> usize {
     let Some(others) = n.checked_sub(1) else { return 0 };
     // A third never ends in a half, so rounding (n − 1)/3 is the same as cutting off (n − 1 + 1)/3.
     n.div_euclid(3).clamp(others.min(2), others)
 }
 
-/// For each place, the places it ranks, in the order in which its grades are sealed. Every place
-/// ranks exactly `k` others, is ranked exactly `k` times, and never ranks itself. Empty lists for
+/// For each place, the places it grades, in the order in which its grades are sealed. Every place
+/// grades exactly `k` others, is graded exactly `k` times, and never grades itself. Empty lists for
 /// fewer than two.
 pub fn assign(seed: &Hash32, n: usize) -> Vec<Vec<usize>> {
     let mut numbers = Draws::new(seed);
@@ -57,7 +57,7 @@ pub fn assign(seed: &Hash32, n: usize) -> Vec<Vec<usize>> {
         order.swap(i, j);
     }
 
-    let k = ranks_per_agent(n);
+    let k = grades_per_agent(n);
     let mut offsets: Vec<usize> = (1..n).collect();
     for i in 0..k {
         let j = numbers.below(offsets.len().saturating_sub(i)).saturating_add(i);
@@ -68,18 +68,18 @@ pub fn assign(seed: &Hash32, n: usize) -> Vec<Vec<usize>> {
         .iter()
         .enumerate()
         .map(|(position, place)| {
-            let ranked = offsets
+            let graded = offsets
                 .iter()
                 .take(k)
                 .filter_map(|offset| {
                     order.get(position.saturating_add(*offset).checked_rem(n)?).copied()
                 })
                 .collect();
-            (*place, ranked)
+            (*place, graded)
         })
         .collect();
     assigned.sort_unstable_by_key(|(place, _)| *place);
-    assigned.into_iter().map(|(_, ranked)| ranked).collect()
+    assigned.into_iter().map(|(_, graded)| graded).collect()
 }
 
 /// Uniform numbers from a seed, the same on every machine.

@@ -1,9 +1,9 @@
-//! What several rankers together say of an answer: the weighted pool of its grades, with the prior
+//! What several graders together say of an answer: the weighted pool of its grades, with the prior
 //! that every answer starts from, and what remains of it without one of them.
 
 use crate::{
     arithmetic::quotient,
-    score::{GradeMatrix, RankerWeights},
+    score::{GradeMatrix, GraderWeights},
     types::{Fixed, Grade},
 };
 use alloc::vec::Vec;
@@ -38,21 +38,21 @@ pub(crate) struct Pool {
 
 impl Pool {
     /// The pool of each answer, by place.
-    pub(crate) fn of_answers(weights: &RankerWeights, grades: &GradeMatrix) -> Vec<Pool> {
+    pub(crate) fn of_answers(weights: &GraderWeights, grades: &GradeMatrix) -> Vec<Pool> {
         let mut pools: Vec<Pool> = grades.given.iter().map(|_| Pool::default()).collect();
-        for (ranker, given) in grades.given.iter().enumerate() {
+        for (grader, given) in grades.given.iter().enumerate() {
             for (answer, grade) in given {
                 if let Some(pool) = pools.get_mut(*answer) {
-                    *pool = pool.plus(Pool::of_grade(weights, ranker, *grade));
+                    *pool = pool.plus(Pool::of_grade(weights, grader, *grade));
                 }
             }
         }
         pools
     }
 
-    /// One ranker's grade, less its habitual bias.
-    pub(crate) fn of_grade(weights: &RankerWeights, ranker: usize, grade: Grade) -> Self {
-        let (weight, bias) = weights.of(ranker);
+    /// One grader's grade, less its habitual bias.
+    pub(crate) fn of_grade(weights: &GraderWeights, grader: usize, grade: Grade) -> Self {
+        let (weight, bias) = weights.of(grader);
         Self { weight, weighted: weight.saturating_mul(grade.to_fixed().saturating_sub(bias)) }
     }
 
@@ -102,7 +102,7 @@ impl Pool {
 pub(crate) struct Comparison {
     /// g, the grade as given.
     pub(crate) grade: Fixed,
-    /// g' = g − b, the grade less its ranker's habitual bias.
+    /// g' = g − b, the grade less its grader's habitual bias.
     pub(crate) unbiased: Fixed,
     /// m, the leave-one-out mean, prior included.
     pub(crate) reference: Fixed,
@@ -112,15 +112,15 @@ pub(crate) struct Comparison {
     pub(crate) reference_variance: Fixed,
 }
 
-/// By ranker: each of its grades beside what the others and the prior say of that answer.
-pub(crate) fn comparisons(weights: &RankerWeights, grades: &GradeMatrix) -> Vec<Vec<Comparison>> {
+/// By grader: each of its grades beside what the others and the prior say of that answer.
+pub(crate) fn comparisons(weights: &GraderWeights, grades: &GradeMatrix) -> Vec<Vec<Comparison>> {
     let pools = Pool::of_answers(weights, grades);
-    let compare = |ranker: usize, answer: usize, grade: Grade| {
-        let others = pools.get(answer)?.without(Pool::of_grade(weights, ranker, grade));
+    let compare = |grader: usize, answer: usize, grade: Grade| {
+        let others = pools.get(answer)?.without(Pool::of_grade(weights, grader, grade));
         let reference = others.with_prior();
         Some(Comparison {
             grade: grade.to_fixed(),
-            unbiased: grade.to_fixed().saturating_sub(weights.of(ranker).1),
+            unbiased: grade.to_fixed().saturating_sub(weights.of(grader).1),
             reference: reference.mean(),
             others: (!others.weight.is_zero()).then(|| others.mean()),
             reference_variance: reference.variance(),
@@ -130,8 +130,8 @@ pub(crate) fn comparisons(weights: &RankerWeights, grades: &GradeMatrix) -> Vec<
         .given
         .iter()
         .enumerate()
-        .map(|(ranker, given)| {
-            given.iter().filter_map(|(answer, grade)| compare(ranker, *answer, *grade)).collect()
+        .map(|(grader, given)| {
+            given.iter().filter_map(|(answer, grade)| compare(grader, *answer, *grade)).collect()
         })
         .collect()
 }

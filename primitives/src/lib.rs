@@ -11,8 +11,8 @@
 //! | [`act`] | what agents do in a round, and how they sign it |
 //! | [`registration`] | how an agent key proves its owner |
 //! | [`seal`] | commit and reveal: keys, encryption, commitments (paper eq. 1) |
-//! | [`assignment`] | who ranks whom (paper eq. 2) |
-//! | [`consensus`] | what the rankers of an answer say together, and without one of them |
+//! | [`assignment`] | who grades whom (paper eq. 2) |
+//! | [`consensus`] | what the graders of an answer say together, and without one of them |
 //! | [`score`] | scores of the answers and the winner (paper eq. 3) |
 //! | [`rating`] | grading deviations and ratings (paper eqs. 4 and 5) |
 //! | [`rewards`] | ticket price, forfeits, split of the reward (paper section 4.1) |

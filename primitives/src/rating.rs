@@ -1,4 +1,4 @@
-//! Grading deviations and ratings (paper eqs. 4 and 5), learnt from what the other rankers of the
+//! Grading deviations and ratings (paper eqs. 4 and 5), learnt from what the other graders of the
 //! same answers say.
 //!
 //! An agent's record holds decayed sums; the posterior adds [`PRIOR_GRADES`] grades at σ₀ = 0.5 and
@@ -113,7 +113,7 @@ impl RatingRecord {
     }
 }
 
-/// What one round adds to a ranker's record.
+/// What one round adds to a grader's record.
 #[derive(Clone, Copy, Default)]
 struct Observed {
     squared_deviations: Fixed,
@@ -145,7 +145,7 @@ pub fn update(
         .collect()
 }
 
-/// By ranker: its deviations from what the others say, under the weights that the records before
+/// By grader: its deviations from what the others say, under the weights that the records before
 /// the round give.
 fn observe_others(records: &[RatingRecord], grades: &GradeMatrix) -> Vec<Observed> {
     let weights = weights(Aggregation::Precision, records, grades);
@@ -163,7 +163,7 @@ fn observe_others(records: &[RatingRecord], grades: &GradeMatrix) -> Vec<Observe
         .collect()
 }
 
-/// By ranker: its squared deviations from the plain mean of all grades of the same answer, its own
+/// By grader: its squared deviations from the plain mean of all grades of the same answer, its own
 /// among them.
 fn observe_all(grades: &GradeMatrix) -> Vec<Observed> {
     let mut received: Vec<Vec<Fixed>> = grades.given.iter().map(|_| Vec::new()).collect();

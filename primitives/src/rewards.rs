@@ -6,7 +6,7 @@
 use crate::{
     arithmetic::{mean, median, quotient, square},
     consensus::comparisons,
-    score::{GradeMatrix, RankerWeights},
+    score::{GradeMatrix, GraderWeights},
     types::Fixed,
 };
 use alloc::vec::Vec;
@@ -32,7 +32,7 @@ use sp_arithmetic::{
     MaxEncodedLen,
 )]
 pub struct PaymentRules {
-    /// The winner's part of the reward; the rest is the rankers'.
+    /// The winner's part of the reward; the rest is the graders'.
     pub winner_share: Perbill,
     /// What an answer below the median score loses of its ticket to the winner, in fair shares:
     /// parts of reward / n with n agents that opened. Not negative. The ticket is what that
@@ -71,7 +71,7 @@ pub struct Outcome<'a> {
     pub scores: &'a [Fixed],
     /// Place of the winner.
     pub winner: usize,
-    /// By place: each ranker's skill in this round ([`skill`]).
+    /// By place: each grader's skill in this round ([`skill`]).
     pub skill: &'a [Fixed],
 }
 
@@ -90,17 +90,17 @@ pub fn ticket_price(rules: &PaymentRules, minimum: u128, reward: u128, min_agent
     poor_answer_loss(rules, reward, min_agents as usize).max(minimum)
 }
 
-/// By place: the part of the difference which the others see between the answers a ranker graded
+/// By place: the part of the difference which the others see between the answers a grader graded
 /// that its grades account for, `max(0, 1 − Σ (g' − o)² / Σ (ō − o)²)`, 0..=1, with `o` the
 /// weighted mean of the others' grades of an answer, without the prior, and `ō` the mean of o over
-/// the ranker's own grades. 0 for those that gave none, where the others see no difference, and
-/// where nobody else graded. A ranker that grades everything alike has none, whatever it says.
+/// the grader's own grades. 0 for those that gave none, where the others see no difference, and
+/// where nobody else graded. A grader that grades everything alike has none, whatever it says.
 /// `weights` are those of [`crate::score::Aggregation::Precision`], whatever the scores are made
 /// with: ratings are learnt with the same ones.
 ///
 /// Without the prior, because a mean that is drawn towards 0.5 would make the grades of those who
 /// agree look too bold.
-pub fn skill(weights: &RankerWeights, grades: &GradeMatrix) -> Vec<Fixed> {
+pub fn skill(weights: &GraderWeights, grades: &GradeMatrix) -> Vec<Fixed> {
     comparisons(weights, grades)
         .iter()
         .map(|given| {
@@ -125,12 +125,12 @@ pub fn skill(weights: &RankerWeights, grades: &GradeMatrix) -> Vec<Fixed> {
 ///   winner too.
 /// * Who kept its word with an answer strictly below the median score loses `poor_answer_loss` fair
 ///   shares of its ticket to the winner.
-/// * The winner gets `winner_share` of the reward, whether or not it kept its word as a ranker: the
+/// * The winner gets `winner_share` of the reward, whether or not it kept its word as a grader: the
 ///   client has its answer.
-/// * The rest is shared by the rankers that kept their word, in proportion to their skill (the
+/// * The rest is shared by the graders that kept their word, in proportion to their skill (the
 ///   winner among them); in equal parts when none of them showed any, as when all answers are
 ///   equally good.
-/// * What rounding leaves, and the rankers' part when nobody kept its word, goes to the treasury.
+/// * What rounding leaves, and the graders' part when nobody kept its word, goes to the treasury.
 ///
 /// Conserved exactly as long as reward and tickets together fit in a `u128`; saturates beyond.
 pub fn settle(rules: &PaymentRules, outcome: &Outcome<'_>) -> Payments<u128> {
@@ -141,10 +141,10 @@ pub fn settle(rules: &PaymentRules, outcome: &Outcome<'_>) -> Payments<u128> {
     };
     let poor = forfeit_tickets(rules, outcome, &mut payments.forfeited);
     let winner_part = rules.winner_share.mul_floor(outcome.reward).min(outcome.reward);
-    let rankers_part = outcome.reward.saturating_sub(winner_part);
+    let graders_part = outcome.reward.saturating_sub(winner_part);
 
     pay(&mut payments.paid, outcome.opened.get(outcome.winner), winner_part.saturating_add(poor));
-    for (place, part) in rankers_shares(outcome, rankers_part) {
+    for (place, part) in graders_shares(outcome, graders_part) {
         pay(&mut payments.paid, outcome.opened.get(place), part);
     }
     // Whatever went to nobody is the treasury's: so the sums agree by construction.
@@ -171,8 +171,8 @@ fn forfeit_tickets(rules: &PaymentRules, outcome: &Outcome<'_>, forfeited: &mut 
     poor
 }
 
-/// Place and part of each ranker that kept its word; parts are rounded down.
-fn rankers_shares(outcome: &Outcome<'_>, rankers_part: u128) -> Vec<(usize, u128)> {
+/// Place and part of each grader that kept its word; parts are rounded down.
+fn graders_shares(outcome: &Outcome<'_>, graders_part: u128) -> Vec<(usize, u128)> {
     let skilled: Vec<(usize, u128)> = outcome
         .skill
         .iter()
@@ -182,12 +182,12 @@ fn rankers_shares(outcome: &Outcome<'_>, rankers_part: u128) -> Vec<(usize, u128
         .map(|(place, (skill, _))| (place, u128::try_from(skill.into_inner()).unwrap_or(0)))
         .collect();
     let total = skilled.iter().fold(0u128, |sum, (_, skill)| sum.saturating_add(*skill));
-    let (rankers, alike) = (skilled.len() as u128, total == 0);
+    let (graders, alike) = (skilled.len() as u128, total == 0);
     skilled
         .into_iter()
         .map(|(place, skill)| {
-            let (share, of) = if alike { (1, rankers) } else { (skill, total) };
-            let part = multiply_by_rational_with_rounding(rankers_part, share, of, Rounding::Down);
+            let (share, of) = if alike { (1, graders) } else { (skill, total) };
+            let part = multiply_by_rational_with_rounding(graders_part, share, of, Rounding::Down);
             (place, part.unwrap_or(0))
         })
         .collect()

@@ -17,7 +17,7 @@ use scale_info::TypeInfo;
 use sp_arithmetic::traits::Saturating;
 use sp_crypto_hashing::blake2_256;
 
-/// No ranker weighs more than this many times the median of the round's rankers.
+/// No grader weighs more than this many times the median of the round's graders.
 pub const MAX_WEIGHT_OF_MEDIAN: u32 = 4;
 
 /// How grades become scores.
@@ -47,27 +47,27 @@ pub enum Aggregation {
     Sharpened,
 }
 
-/// The grades of a round. `given[j]` is what the ranker at place j said: (place of the answer,
-/// grade); empty for a ranker that opened none. Places are 0..n with `n = given.len()`; grades of
+/// The grades of a round. `given[j]` is what the grader at place j said: (place of the answer,
+/// grade); empty for a grader that opened none. Places are 0..n with `n = given.len()`; grades of
 /// other places are passed over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GradeMatrix {
-    /// By ranker.
+    /// By grader.
     pub given: Vec<Vec<(usize, Grade)>>,
 }
 
-/// What each ranker's word counts in a round: by place.
+/// What each grader's word counts in a round: by place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RankerWeights {
-    /// The weight of each ranker's grades; 0 for places that gave none.
+pub struct GraderWeights {
+    /// The weight of each grader's grades; 0 for places that gave none.
     pub weights: Vec<Fixed>,
-    /// The bias that is taken off each ranker's grades; all zero under
+    /// The bias that is taken off each grader's grades; all zero under
     /// [`Aggregation::WeightedSum`].
     pub biases: Vec<Fixed>,
 }
 
-impl RankerWeights {
-    /// Weight and bias of the ranker at `place`; zero where there is none.
+impl GraderWeights {
+    /// Weight and bias of the grader at `place`; zero where there is none.
     pub fn of(&self, place: usize) -> (Fixed, Fixed) {
         (
             self.weights.get(place).copied().unwrap_or_default(),
@@ -76,54 +76,54 @@ impl RankerWeights {
     }
 }
 
-/// The rankers' weights in this round. `Precision`: `1/(σ² + ε²)`, capped at four times the median
-/// weight of the round's rankers (those that gave grades). `Sharpened`: those to the power of 3/2,
+/// The graders' weights in this round. `Precision`: `1/(σ² + ε²)`, capped at four times the median
+/// weight of the round's graders (those that gave grades). `Sharpened`: those to the power of 3/2,
 /// scaled so that their sum stays the same. `WeightedSum`: the rating. Places without a record
 /// count as newcomers.
 pub fn weights(
     aggregation: Aggregation,
     records: &[RatingRecord],
     grades: &GradeMatrix,
-) -> RankerWeights {
-    let rankers = grades.given.iter().enumerate().map(|(place, given)| {
+) -> GraderWeights {
+    let graders = grades.given.iter().enumerate().map(|(place, given)| {
         let record = records.get(place).copied().unwrap_or_default();
         (!given.is_empty()).then_some(record)
     });
     match aggregation {
-        Aggregation::WeightedSum => RankerWeights {
-            weights: rankers
-                .map(|ranker| ranker.map(|record| record.rating()).unwrap_or_default())
+        Aggregation::WeightedSum => GraderWeights {
+            weights: graders
+                .map(|grader| grader.map(|record| record.rating()).unwrap_or_default())
                 .collect(),
             biases: grades.given.iter().map(|_| Fixed::default()).collect(),
         },
-        Aggregation::Precision => precision_weights(rankers),
-        Aggregation::Sharpened => sharpened(precision_weights(rankers)),
+        Aggregation::Precision => precision_weights(graders),
+        Aggregation::Sharpened => sharpened(precision_weights(graders)),
     }
 }
 
-fn precision_weights(rankers: impl Iterator<Item = Option<RatingRecord>>) -> RankerWeights {
-    let (raw, biases): (Vec<Option<Fixed>>, Vec<Fixed>) = rankers
-        .map(|ranker| {
-            let weight = ranker.map(|record| grading_weight(record.variance()));
-            (weight, ranker.map(|record| record.bias()).unwrap_or_default())
+fn precision_weights(graders: impl Iterator<Item = Option<RatingRecord>>) -> GraderWeights {
+    let (raw, biases): (Vec<Option<Fixed>>, Vec<Fixed>) = graders
+        .map(|grader| {
+            let weight = grader.map(|record| grading_weight(record.variance()));
+            (weight, grader.map(|record| record.bias()).unwrap_or_default())
         })
         .unzip();
     let cap = median(raw.iter().flatten().copied().collect())
         .unwrap_or_default()
         .saturating_mul(Fixed::from_u32(MAX_WEIGHT_OF_MEDIAN));
     let weights = raw.into_iter().map(|weight| weight.unwrap_or_default().min(cap)).collect();
-    RankerWeights { weights, biases }
+    GraderWeights { weights, biases }
 }
 
 /// `w^(3/2) · Σw / Σw^(3/2)`: the same sum, so that the prior counts as before.
-fn sharpened(RankerWeights { weights, biases }: RankerWeights) -> RankerWeights {
+fn sharpened(GraderWeights { weights, biases }: GraderWeights) -> GraderWeights {
     let sum = |weights: &[Fixed]| {
         weights.iter().fold(Fixed::default(), |sum, weight| sum.saturating_add(*weight))
     };
     let sharper: Vec<Fixed> =
         weights.iter().map(|weight| weight.saturating_mul(square_root(*weight))).collect();
     let scale = quotient(sum(&weights), sum(&sharper));
-    RankerWeights {
+    GraderWeights {
         weights: sharper.into_iter().map(|weight| weight.saturating_mul(scale)).collect(),
         biases,
     }
@@ -135,7 +135,7 @@ fn sharpened(RankerWeights { weights, biases }: RankerWeights) -> RankerWeights 
 /// `g₀`. `Sharpened`: the same with a weight of 12 for g₀. `WeightedSum`: `Σ w·g`.
 pub fn scores(
     aggregation: Aggregation,
-    weights: &RankerWeights,
+    weights: &GraderWeights,
     grades: &GradeMatrix,
 ) -> Vec<Fixed> {
     let pools = Pool::of_answers(weights, grades);

@@ -1,7 +1,7 @@
 //! One digest over all of the protocol's arithmetic, to be compared between builds: native and
 //! wasm, old and new.
 //!
-//! From a seed it plays rounds of made-up swarms, some rankers silent, through seals, assignment,
+//! From a seed it plays rounds of made-up swarms, some graders silent, through seals, assignment,
 //! weights, scores, winners, ratings and payments, and hashes every result. Two builds that agree
 //! on a few seeds compute alike.
 
@@ -9,7 +9,7 @@ use crate::{
     assignment::{self, Draws},
     rating::{update, Estimator, RatingRecord},
     rewards::{settle, skill, ticket_price, Outcome, PaymentRules},
-    score::{scores, weights, winner, Aggregation, GradeMatrix, RankerWeights},
+    score::{scores, weights, winner, Aggregation, GradeMatrix, GraderWeights},
     seal::{encode_grades, SealContext},
     types::{AgentKey, Fixed, Grade, Hash32, RoundId, SealStep, MIN_SWARM},
 };
@@ -63,9 +63,9 @@ fn play(draws: &mut Draws, randomness: &Hash32, round: RoundId, n: usize) -> Pla
     let assigned = assignment::assign(&seed, n);
     let mut sealed = Vec::new();
     let mut given = Vec::new();
-    for (ranked, key) in assigned.into_iter().zip(&keys) {
+    for (graded, key) in assigned.into_iter().zip(&keys) {
         let silent = draws.below(8) == 0;
-        let grades: Vec<(usize, Grade)> = ranked
+        let grades: Vec<(usize, Grade)> = graded
             .into_iter()
             .filter(|_| !silent)
             .map(|answer| {
@@ -100,7 +100,7 @@ fn outcome(records: &[RatingRecord], seed: &Hash32, grades: &GradeMatrix) -> Vec
         let scores = scores(aggregation, &weights, grades);
         let winner = winner(&scores, seed).unwrap_or_default();
         let payments = payments(&skill, &scores, winner, grades);
-        let RankerWeights { weights, biases } = weights;
+        let GraderWeights { weights, biases } = weights;
         encoded.extend((weights, biases, scores, winner as u64, payments).encode());
     }
     encoded

@@ -50,8 +50,8 @@ impl World {
         (0..12).map(|_| self.uniform()).sum::<f64>() - 6.0
     }
 
-    fn grade(&mut self, ranker: usize, answer: usize, quality: f64) -> Grade {
-        let said = match (self.graders[ranker], self.graders[answer]) {
+    fn grade(&mut self, grader: usize, answer: usize, quality: f64) -> Grade {
+        let said = match (self.graders[grader], self.graders[answer]) {
             (Grader::Honest { noise, bias }, _) => quality + bias + noise * self.gaussian(),
             (Grader::Colluder, Grader::Colluder) => 1.0,
             (Grader::Colluder, Grader::Honest { .. }) => 0.0,
@@ -70,10 +70,10 @@ impl World {
         let given = assignment::assign(&seed, n)
             .into_iter()
             .enumerate()
-            .map(|(ranker, ranked)| {
-                ranked
+            .map(|(grader, graded)| {
+                graded
                     .into_iter()
-                    .map(|answer| (answer, self.grade(ranker, answer, qualities[answer])))
+                    .map(|answer| (answer, self.grade(grader, answer, qualities[answer])))
                     .collect()
             })
             .collect();
@@ -98,10 +98,10 @@ pub(crate) fn any_grades(seed: &Hash32, n: usize) -> GradeMatrix {
     let mut draws = Draws::new(seed);
     let given = assignment::assign(seed, n)
         .into_iter()
-        .map(|ranked| {
+        .map(|graded| {
             // Coarse grades, so that ties do happen.
             let grade = |draws: &mut Draws| Grade::new(draws.below(5) as u16 * 2_500).unwrap();
-            ranked.into_iter().map(|answer| (answer, grade(&mut draws))).collect()
+            graded.into_iter().map(|answer| (answer, grade(&mut draws))).collect()
         })
         .collect();
     GradeMatrix { given }
@@ -110,12 +110,12 @@ pub(crate) fn any_grades(seed: &Hash32, n: usize) -> GradeMatrix {
 /// The same grades with every place `p` moved to `moved[p]`.
 pub(crate) fn permuted(grades: &GradeMatrix, moved: &[usize]) -> GradeMatrix {
     let mut given = vec![Vec::new(); moved.len()];
-    for (ranker, ranked) in grades.given.iter().enumerate() {
-        given[moved[ranker]] =
-            ranked.iter().map(|(answer, grade)| (moved[*answer], *grade)).collect();
+    for (grader, graded) in grades.given.iter().enumerate() {
+        given[moved[grader]] =
+            graded.iter().map(|(answer, grade)| (moved[*answer], *grade)).collect();
     }
     // Nor may the order in which grades are listed matter.
-    given.iter_mut().for_each(|ranked| ranked.reverse());
+    given.iter_mut().for_each(|graded| graded.reverse());
     GradeMatrix { given }
 }
 

@@ -39,16 +39,16 @@ pub const MAX_ANSWER_BYTES: u32 = 16 * 1024;
 pub const MIN_SWARM: u32 = 2;
 /// Most agents in a swarm.
 pub const MAX_SWARM: u32 = 100;
-/// Most grades that one ranker gives: `k` at [`MAX_SWARM`] agents.
-pub const MAX_GRADES_PER_RANKER: u32 = 33;
-/// Most grades in one round: [`MAX_SWARM`] times [`MAX_GRADES_PER_RANKER`].
-pub const MAX_GRADES: u32 = MAX_SWARM * MAX_GRADES_PER_RANKER;
+/// Most grades that one grader gives: `k` at [`MAX_SWARM`] agents.
+pub const MAX_GRADES_PER_GRADER: u32 = 33;
+/// Most grades in one round: [`MAX_SWARM`] times [`MAX_GRADES_PER_GRADER`].
+pub const MAX_GRADES: u32 = MAX_SWARM * MAX_GRADES_PER_GRADER;
 /// Most acts in one batch.
 pub const MAX_BATCH: u32 = 16;
 /// How many ratings of its past are kept of an agent.
 pub const MAX_RATING_POINTS: u32 = 32;
 
-/// A ranker's judgement of an answer in basis points of 1.0: 0..=10 000. The paper's `rank(r_i,
+/// A grader's judgement of an answer in basis points of 1.0: 0..=10 000. The paper's `rank(r_i,
 /// a_j)`. No way of decoding yields one above.
 #[derive(
     Clone,
@@ -148,11 +148,11 @@ pub enum Phase {
     /// Willing agents commit sealed answers and buy tickets.
     Answering,
     /// Those agents open their answers.
-    Opening,
+    OpeningAnswers,
     /// Agents that opened commit sealed grades of the answers assigned to them.
-    Ranking,
-    /// Rankers open their grades.
-    OpeningRanks,
+    Grading,
+    /// Graders open their grades.
+    OpeningGrades,
 }
 
 /// Why a round was cancelled.
@@ -175,7 +175,7 @@ pub enum CancelReason {
     TooFewCommitted,
     /// Fewer agents than the client's minimum opened their answer.
     TooFewOpened,
-    /// No ranker opened well-formed grades.
+    /// No grader opened well-formed grades.
     NoGrades,
 }
 

@@ -161,9 +161,9 @@ pub struct RoundBlocks {
     /// The last answer commit, or the deadline: answering ended.
     pub answering_ended: Option<u32>,
     /// Opening ended.
-    pub opening_ended: Option<u32>,
-    /// Ranking ended.
-    pub ranking_ended: Option<u32>,
+    pub opening_answers_ended: Option<u32>,
+    /// Grading ended.
+    pub grading_ended: Option<u32>,
     /// Settled or cancelled.
     pub ended: Option<u32>,
 }
@@ -183,7 +183,7 @@ pub struct RoundBlocks {
 )]
 pub struct GradeEntry {
     /// Who graded.
-    pub ranker: AgentIndex,
+    pub grader: AgentIndex,
     /// Whose answer.
     pub author: AgentIndex,
     /// The grade.

@@ -66,13 +66,13 @@ pub const MIN_ANSWERING_BLOCKS: u32 = 4;
 pub const MAX_ANSWERING_BLOCKS: u32 = 14_400;
 /// Time to open answers: five seconds, for acts that take milliseconds. A node that is started
 /// again needs six to seven (docs/faults.md) and may miss it; but the longer it is, the more of its
-/// own slots an author who is an agent can choose among for the draw of the rankers
+/// own slots an author who is an agent can choose among for the draw of the graders
 /// (docs/evidence.md, section 5).
-pub const OPENING_BLOCKS: u32 = 20;
+pub const OPENING_ANSWERS_BLOCKS: u32 = 20;
 /// Time to grade: fifteen seconds, for models that judge on a CPU.
-pub const RANKING_BLOCKS: u32 = 60;
+pub const GRADING_BLOCKS: u32 = 60;
 /// Time to open grades: ten seconds, so that a node may be started again in between.
-pub const OPENING_RANKS_BLOCKS: u32 = 40;
+pub const OPENING_GRADES_BLOCKS: u32 = 40;
 /// How long results stay on chain: two hours.
 pub const RESULT_RETENTION: u32 = 28_800;
 /// Rounds at the same time at most.
@@ -90,7 +90,7 @@ pub const MINIMUM_TICKET: Balance = MILLI_WAG;
 // that does no work loses money in swarms of 2 to 100, whatever it grades, and the median honest
 // agent earns.
 
-/// The winner's part of the reward; the rest is the rankers'.
+/// The winner's part of the reward; the rest is the graders'.
 pub const WINNER_SHARE: Perbill = Perbill::from_percent(70);
 /// What an answer below the median score loses of its ticket to the winner, in fair shares: parts
 /// of reward / n. One: what the paper's break-even asks for. A ticket costs what that comes to in

@@ -1,4 +1,4 @@
-//! One round, as the chain settles it: who ranks whom, scores, winner, ratings. All by
+//! One round, as the chain settles it: who grades whom, scores, winner, ratings. All by
 //! `waggle-primitives`.
 
 use super::worker::Worker;
@@ -23,7 +23,7 @@ impl Records {
     }
 }
 
-/// Whether rankers see their own answer beside the candidate.
+/// Whether graders see their own answer beside the candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reference {
     /// As the node does it.
@@ -39,22 +39,22 @@ pub struct Round {
     pub number: u64,
     /// Draws the answers: see [`Worker::ask`].
     pub draw: u64,
-    /// What the rankers see.
+    /// What the graders see.
     pub reference: Reference,
 }
 
-/// Seed and assignment of a round with the answers of `places` agents: `ranked[j]` are the places
-/// whose answers the agent at place j ranks. Randomness and keys, which the chain takes from blocks
+/// Seed and assignment of a round with the answers of `places` agents: `graded[j]` are the places
+/// whose answers the agent at place j grades. Randomness and keys, which the chain takes from blocks
 /// and agents, are drawn from the number.
 pub fn assignment(number: u64, places: usize) -> (Hash32, Vec<Vec<usize>>) {
     let mut draws = Draws::of("arena/assignment", number as usize);
     let keys: Vec<Hash32> = (0..places).map(|_| draws.hash()).collect();
     let seed = seed(number, &draws.hash(), &keys);
-    let ranked = assign(&seed, places);
-    (seed, ranked)
+    let graded = assign(&seed, places);
+    (seed, graded)
 }
 
-/// One ranker's grades: (place of the answer, grade) in the order of its assignment; empty if it
+/// One grader's grades: (place of the answer, grade) in the order of its assignment; empty if it
 /// gave none.
 pub type Given = Vec<(usize, Grade)>;
 
@@ -65,7 +65,7 @@ pub struct Settled {
     pub scores: Vec<Fixed>,
     /// Place of the chosen answer; none if nobody graded, where the chain cancels the round.
     pub winner: Option<usize>,
-    /// By place: what is known of the rankers after the round.
+    /// By place: what is known of the graders after the round.
     pub after: Vec<RatingRecord>,
 }
 
@@ -96,7 +96,7 @@ pub struct Played {
     pub answers: Vec<Option<String>>,
     /// The agents that answered: number in the line-up, by place.
     pub places: Vec<usize>,
-    /// By place: what each ranker said.
+    /// By place: what each grader said.
     pub given: Vec<Given>,
     /// How it ended.
     pub settled: Settled,
@@ -140,16 +140,16 @@ pub fn play_answers(
     let text = |place: usize| {
         places.get(place).and_then(|agent| answers.get(*agent)?.as_deref()).unwrap_or_default()
     };
-    let (seed, ranked) = assignment(round.number, places.len());
+    let (seed, graded) = assignment(round.number, places.len());
     let given = worker.over_models(|agent| {
         let Some(place) = places.iter().position(|other| *other == agent) else {
             return Ok(Given::new());
         };
-        let candidates: Vec<&str> = ranked[place].iter().map(|answer| text(*answer)).collect();
+        let candidates: Vec<&str> = graded[place].iter().map(|answer| text(*answer)).collect();
         let reference = (round.reference == Reference::Own).then(|| text(place));
         let grades =
             worker.grade(agent, prompt, reference, &candidates)?.done().unwrap_or_default();
-        Ok(ranked[place].iter().copied().zip(grades).collect())
+        Ok(graded[place].iter().copied().zip(grades).collect())
     })?;
     let given: Vec<Given> = places.iter().map(|agent| given[*agent].clone()).collect();
     let before: Vec<RatingRecord> = places.iter().map(|agent| records.0[*agent]).collect();
@@ -165,11 +165,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn settle_should_choose_what_the_rankers_praise() {
-        let (seed, ranked) = assignment(1, 8);
-        assert!(ranked.iter().all(|places| places.len() == 2));
+    fn settle_should_choose_what_the_graders_praise() {
+        let (seed, graded) = assignment(1, 8);
+        assert!(graded.iter().all(|places| places.len() == 2));
         let grade = |answer: usize| if answer == 5 { Grade::MAX } else { Grade::MIN };
-        let given = ranked
+        let given = graded
             .iter()
             .map(|places| places.iter().map(|answer| (*answer, grade(*answer))).collect());
         let before = Records::newcomers(8).0;

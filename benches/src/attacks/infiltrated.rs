@@ -152,8 +152,8 @@ fn play(
             let present: Vec<usize> =
                 (0..members.len()).filter(|place| said[members[*place]].is_some()).collect();
             let text = |place: usize| said[members[present[place]]].as_deref().unwrap_or_default();
-            let (seed, ranked) = assignment(number as u64 * TIMES + draw, present.len());
-            let given = ranked.iter().enumerate().map(|(place, judged)| {
+            let (seed, graded) = assignment(number as u64 * TIMES + draw, present.len());
+            let given = graded.iter().enumerate().map(|(place, judged)| {
                 let agent = members[present[place]];
                 let grade = |answer: &usize| {
                     let (prompt, own) = (&asked.question.prompt, said[agent].as_deref());

@@ -32,7 +32,7 @@ pub struct Outcome {
     pub single_success: f64,
     /// The share above one half, less that of the same wrong answers without an attack.
     pub single_net: f64,
-    /// The share of judgements that are none: the ranker loses its turn.
+    /// The share of judgements that are none: the grader loses its turn.
     pub single_lost_turns: f64,
     /// The share of rounds that the attack wins and the same wrong answer without it does not.
     pub swarm_success: f64,
@@ -120,18 +120,18 @@ impl Trial<'_> {
         before: &[RatingRecord],
     ) -> Ended {
         let (number, asked) = (asked as u64 * ASSIGNMENTS + draw, &self.pool[asked]);
-        let rankers: Vec<usize> = (0..self.line_up.agents.len())
+        let graders: Vec<usize> = (0..self.line_up.agents.len())
             .filter(|agent| asked.answers[*agent].is_some())
             .collect();
         let mut texts: Vec<&str> =
-            rankers.iter().filter_map(|agent| asked.answers[*agent].as_deref()).collect();
+            graders.iter().filter_map(|agent| asked.answers[*agent].as_deref()).collect();
         texts.extend(attack);
-        let (seed, ranked) = assignment(number, texts.len());
+        let (seed, graded) = assignment(number, texts.len());
         let mut given: Vec<Given> = Vec::new();
-        for (place, answers) in ranked.iter().enumerate() {
+        for (place, answers) in graded.iter().enumerate() {
             // The attacker grades nobody, and who cannot grade one of its answers grades none of
             // them.
-            let grades = rankers.get(place).and_then(|agent| {
+            let grades = graders.get(place).and_then(|agent| {
                 let one = |answer: &usize| {
                     Some((*answer, self.grade(book, rubric, *agent, asked, texts[*answer])?))
                 };
@@ -143,7 +143,7 @@ impl Trial<'_> {
         let chosen = settled.winner.map(|place| texts[place]);
         Ended {
             right: chosen.is_some_and(|text| asked.question.is_right(text)),
-            attacked: settled.winner.is_some_and(|place| place >= rankers.len()),
+            attacked: settled.winner.is_some_and(|place| place >= graders.len()),
             after: settled.after,
         }
     }

@@ -31,7 +31,7 @@ struct Arguments {
     /// Rounds of each task whose answers are also compared pairwise and listwise.
     #[arg(long, default_value_t = 250, value_name = "NUMBER")]
     comparisons: usize,
-    /// Rounds of each task whose answers are also graded without the ranker's own beside.
+    /// Rounds of each task whose answers are also graded without the grader's own beside.
     #[arg(long, default_value_t = 1_000, value_name = "NUMBER")]
     alone: usize,
     /// 25 rounds of each task, and pointwise grades only: half a minute. Writes into the cache,

@@ -51,8 +51,8 @@ pub struct Line {
     pub regret_half_width: f64,
     /// Part of the wins, divided by part of the swarm: 1 is fair.
     pub wins: f64,
-    /// What it gets as a ranker, divided by what an honest agent gets.
-    pub ranking_pay: f64,
+    /// What it gets as a grader, divided by what an honest agent gets.
+    pub grading_pay: f64,
     /// First round after which its mean weight is below half of the honest agents' mean; empty if
     /// never.
     pub found_after: Option<usize>,
@@ -64,7 +64,7 @@ pub struct Line {
 struct Seen {
     regret: f64,
     wins: f64,
-    ranking_pay: f64,
+    grading_pay: f64,
     weights: Vec<f64>,
 }
 
@@ -94,7 +94,7 @@ fn play_kind(mut draws: Draws, grading: Grading, whitewashes: bool, share: f64) 
     let adversaries = part_of(AGENTS, share);
     let agents = mixed_swarm(&mut draws, AGENTS, adversaries, grading);
     let mut world = World::new(draws, agents);
-    let mut seen = Seen { regret: 0.0, wins: 0.0, ranking_pay: 0.0, weights: Vec::new() };
+    let mut seen = Seen { regret: 0.0, wins: 0.0, grading_pay: 0.0, weights: Vec::new() };
     let (mut pay, mut honest_pay) = (0.0, 0.0);
     for number in 0..LEARNING + MEASURED {
         if whitewashes {
@@ -107,7 +107,7 @@ fn play_kind(mut draws: Draws, grading: Grading, whitewashes: bool, share: f64) 
             seen.regret += round.best() - round.qualities[settled.winner];
             seen.wins += f64::from(u8::from(world.agents[settled.winner].ring));
             for (takings, agent) in settled.takings().iter().zip(&world.agents) {
-                *if agent.ring { &mut pay } else { &mut honest_pay } += takings.ranking;
+                *if agent.ring { &mut pay } else { &mut honest_pay } += takings.grading;
             }
         }
         world.learn(Estimator::LeaveOneOut, &round);
@@ -115,7 +115,7 @@ fn play_kind(mut draws: Draws, grading: Grading, whitewashes: bool, share: f64) 
     let rounds = MEASURED as f64;
     seen.regret /= rounds;
     seen.wins /= rounds * adversaries as f64 / AGENTS as f64;
-    seen.ranking_pay = (pay / adversaries as f64) / (honest_pay / (AGENTS - adversaries) as f64);
+    seen.grading_pay = (pay / adversaries as f64) / (honest_pay / (AGENTS - adversaries) as f64);
     seen
 }
 
@@ -136,7 +136,7 @@ pub fn measure(bench: &Bench, number: usize, share: f64) -> Line {
         regret: rounded(regret.mean),
         regret_half_width: rounded(regret.half_width),
         wins: rounded(over(|seen| seen.wins).mean),
-        ranking_pay: rounded(over(|seen| seen.ranking_pay).mean),
+        grading_pay: rounded(over(|seen| seen.grading_pay).mean),
         found_after: by_round.iter().position(|weight| *weight < 0.5),
         weight: rounded(by_round.last().copied().unwrap_or(0.0)),
     }

@@ -1,5 +1,5 @@
 //! Cost of a round by size of the swarm: messages, bytes on chain, one-token inferences and
-//! signatures, for ranking by a third (the chain's), by everybody, and in two levels of sub-swarms.
+//! signatures, for grading by a third (the chain's), by everybody, and in two levels of sub-swarms.
 //! Counted, not simulated: lengths come from the encodings of the chain's own types.
 //!
 //! A hierarchy on paper: sub-swarms of `s` each choose a winner by rounds of their own, then the
@@ -15,7 +15,7 @@ use anyhow::Result;
 use codec::Encode;
 use serde::Serialize;
 use waggle_primitives::{
-    assignment::ranks_per_agent, Act, AgentKey, AgentSignature, Sealed, SignedAct,
+    assignment::grades_per_agent, Act, AgentKey, AgentSignature, Sealed, SignedAct,
 };
 
 /// Sizes that are counted.
@@ -30,7 +30,7 @@ const SIGNED_EXTRINSIC: usize = 140;
 /// Bytes of an extrinsic around an act: length, version, call index.
 const ACT_EXTRINSIC: usize = 8;
 
-/// Who ranks whom.
+/// Who grades whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
     /// A third of the others.
@@ -60,7 +60,7 @@ impl Scheme {
 pub struct Line {
     /// Agents.
     pub n: usize,
-    /// Who ranks whom.
+    /// Who grades whom.
     pub scheme: &'static str,
     /// Extrinsics, when each act comes in one of its own.
     pub messages: usize,
@@ -85,7 +85,7 @@ fn sealed<MaxBytes: sp_core::Get<u32>>(bytes: usize) -> Sealed<MaxBytes> {
     }
 }
 
-/// One round of `n` that each rank `k`, without the client's part.
+/// One round of `n` that each grade `k`, without the client's part.
 fn round(n: usize, k: usize, answers: bool) -> Line {
     // Grades of swarms beyond the chain's limit would not fit its bound: count them by hand, two
     // bytes each.
@@ -107,7 +107,7 @@ fn round(n: usize, k: usize, answers: bool) -> Line {
 /// What a round costs.
 pub fn count(n: usize, scheme: Scheme) -> Line {
     let mut line = match scheme {
-        Scheme::Third => round(n, ranks_per_agent(n), true),
+        Scheme::Third => round(n, grades_per_agent(n), true),
         Scheme::Everybody => round(n, n - 1, true),
         Scheme::Hierarchy => {
             let size = (n as f64).sqrt().round().max(2.0) as usize;
@@ -122,9 +122,9 @@ pub fn count(n: usize, scheme: Scheme) -> Line {
             // What does not divide joins the first groups, one agent each.
             for group in 0..groups {
                 let size = size + left / groups + usize::from(group < left % groups);
-                add(round(size, ranks_per_agent(size), true));
+                add(round(size, grades_per_agent(size), true));
             }
-            add(round(groups, ranks_per_agent(groups), false));
+            add(round(groups, grades_per_agent(groups), false));
             sum
         }
     };
@@ -162,7 +162,7 @@ pub fn run(output: &Output) -> Result<()> {
         series: Scheme::ALL
             .iter()
             .map(|scheme| Series {
-                name: format!("ranked by {}", scheme.name()),
+                name: format!("graded by {}", scheme.name()),
                 points: lines
                     .iter()
                     .filter(|line| line.scheme == scheme.name())

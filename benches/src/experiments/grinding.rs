@@ -44,8 +44,8 @@ pub const TRIES: [usize; 4] = [1, 10, 100, 1_000];
 const AGENTS: usize = 30;
 /// Part of them, and of the validators, that the ring has.
 const RING: f64 = 0.2;
-/// Blocks of the opening phase: `OPENING_BLOCKS` of the runtime.
-const OPENING_BLOCKS: usize = 20;
+/// Blocks of the opening phase: `OPENING_ANSWERS_BLOCKS` of the runtime.
+const OPENING_ANSWERS_BLOCKS: usize = 20;
 /// Rounds in each world in which the ring turns.
 const TURNS: usize = 40;
 /// Worlds.
@@ -123,12 +123,12 @@ impl Turn<'_> {
             .assign(seed, &self.world.records)
             .into_iter()
             .enumerate()
-            .map(|(ranker, ranked)| {
-                let mut grade = |answer: usize| match agents[ranker].ring {
+            .map(|(grader, graded)| {
+                let mut grade = |answer: usize| match agents[grader].ring {
                     true => five_levels(f64::from(u8::from(agents[answer].ring))),
                     false => five_levels(honest(self.qualities[answer])),
                 };
-                ranked.into_iter().map(|answer| (answer, grade(answer))).collect()
+                graded.into_iter().map(|answer| (answer, grade(answer))).collect()
             })
             .collect();
         GradeMatrix { given }
@@ -145,13 +145,13 @@ impl Turn<'_> {
         let noises: Vec<f64> =
             self.world.agents.iter().map(|agent| agent.truth().map_or(0.0, |(n, _)| n)).collect();
         let mut grades = self.grades(seed, |quality| quality);
-        for (ranker, given) in
-            grades.given.iter_mut().enumerate().filter(|(ranker, _)| noises[*ranker] > 0.0)
+        for (grader, given) in
+            grades.given.iter_mut().enumerate().filter(|(grader, _)| noises[*grader] > 0.0)
         {
-            if !self.world.agents[ranker].ring {
+            if !self.world.agents[grader].ring {
                 for (answer, grade) in given {
                     *grade =
-                        five_levels(self.qualities[*answer] + noises[ranker] * draws.gaussian());
+                        five_levels(self.qualities[*answer] + noises[grader] * draws.gaussian());
                 }
             }
         }
@@ -224,7 +224,7 @@ fn choose_seed(turn: &Turn<'_>, source: Source, tries: usize, draws: &mut Draws)
             }
         }
         Source::VrfLateOpening => {
-            let own_slots = (0..OPENING_BLOCKS).filter(|_| draws.chance(RING)).count();
+            let own_slots = (0..OPENING_ANSWERS_BLOCKS).filter(|_| draws.chance(RING)).count();
             let seeds: Vec<Hash32> = (0..own_slots.max(1)).map(|_| draws.hash()).collect();
             turn.favourite(&seeds)
         }

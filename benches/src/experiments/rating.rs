@@ -1,5 +1,5 @@
 //! Rating estimation (paper figs. 3–5): how well grading abilities are estimated after 10, 100 and
-//! 1 000 rounds, by the paper's estimator and the chain's, when each answer is ranked by a third of
+//! 1 000 rounds, by the paper's estimator and the chain's, when each answer is graded by a third of
 //! the swarm and when by all.
 //!
 //! Ten agents with noises from 0.05 to 0.5 and no bias. The true σ of an agent is the root mean
@@ -26,7 +26,7 @@ const AGENTS: usize = 10;
 /// Worlds for each figure.
 const WORLDS: usize = 64;
 
-/// How many answers each agent ranks.
+/// How many answers each agent grades.
 pub const ASSIGNMENTS: [(Assigning, usize); 2] =
     [(Assigning::Balanced, 3), (Assigning::Everybody, AGENTS - 1)];
 /// The estimators and their names in `rating.csv`.
@@ -38,7 +38,7 @@ pub const ESTIMATORS: [(Estimator, &str); 2] =
 pub struct Line {
     /// Rounds learnt from.
     pub rounds: usize,
-    /// Answers that each agent ranks.
+    /// Answers that each agent grades.
     pub k: usize,
     /// Name of the estimator.
     pub estimator: &'static str,

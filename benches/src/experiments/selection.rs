@@ -52,7 +52,7 @@ pub enum Rule {
     SharpenedLayered,
     /// Pairwise comparisons, as many as the default has grades.
     BradleyTerry,
-    /// The same, comparisons weighted by how often the ranker agreed with the outcome before.
+    /// The same, comparisons weighted by how often the grader agreed with the outcome before.
     WeightedBradleyTerry,
     /// The default's grades, weighed by one who knows the graders.
     Oracle,
@@ -220,7 +220,7 @@ fn by_the_chain(
     winner(&scores(aggregation, &weights, grades), &round.seed).unwrap_or(0)
 }
 
-/// What is left of a ranker's reputation after each round of comparisons.
+/// What is left of a grader's reputation after each round of comparisons.
 const REPUTATION_DECAY: f64 = 0.95;
 
 /// Bradley–Terry, plain and weighted: the same agents compare pairs, with the same noise on each
@@ -230,7 +230,7 @@ fn compared(draws: Draws, agents: &[Agent]) -> Tallies {
     let n = world.size();
     let mut tallies =
         [Rule::BradleyTerry, Rule::WeightedBradleyTerry].map(|rule| (rule, Tally::default()));
-    // Part of its comparisons in which a ranker agreed with the outcome: decayed sums.
+    // Part of its comparisons in which a grader agreed with the outcome: decayed sums.
     let mut agreed = vec![1.0; n];
     let mut counted = vec![2.0; n];
     let even = vec![1.0; n];
@@ -241,13 +241,13 @@ fn compared(draws: Draws, agents: &[Agent]) -> Tallies {
             .assign(&seed, &world.records)
             .into_iter()
             .enumerate()
-            .flat_map(|(ranker, ranked)| {
-                pairs(&ranked).into_iter().map(move |(a, b)| (ranker, a, b)).collect::<Vec<_>>()
+            .flat_map(|(grader, graded)| {
+                pairs(&graded).into_iter().map(move |(a, b)| (grader, a, b)).collect::<Vec<_>>()
             })
-            .map(|(ranker, a, b)| {
-                let a_is_better = prefers(&mut world, ranker, (a, qualities[a]), (b, qualities[b]));
+            .map(|(grader, a, b)| {
+                let a_is_better = prefers(&mut world, grader, (a, qualities[a]), (b, qualities[b]));
                 let (winner, loser) = if a_is_better { (a, b) } else { (b, a) };
-                Preference { ranker, winner, loser }
+                Preference { grader, winner, loser }
             })
             .collect();
         let reputations: Vec<f64> = agreed
@@ -263,9 +263,9 @@ fn compared(draws: Draws, agents: &[Agent]) -> Tallies {
             }
             if std::ptr::eq(weights, &reputations) {
                 agreed.iter_mut().chain(&mut counted).for_each(|sum| *sum *= REPUTATION_DECAY);
-                for Preference { ranker, winner, loser } in &preferences {
-                    agreed[*ranker] += f64::from(u8::from(strengths[*winner] > strengths[*loser]));
-                    counted[*ranker] += 1.0;
+                for Preference { grader, winner, loser } in &preferences {
+                    agreed[*grader] += f64::from(u8::from(strengths[*winner] > strengths[*loser]));
+                    counted[*grader] += 1.0;
                 }
             }
         }
@@ -275,11 +275,11 @@ fn compared(draws: Draws, agents: &[Agent]) -> Tallies {
 
 fn prefers(
     world: &mut World,
-    ranker: usize,
+    grader: usize,
     (a, quality_a): (usize, f64),
     (b, quality_b): (usize, f64),
 ) -> bool {
-    match world.agents[ranker].grading {
+    match world.agents[grader].grading {
         Grading::Honest { noise, .. } => {
             let difference =
                 quality_a - quality_b + noise * (world.draws.gaussian() - world.draws.gaussian());
@@ -318,14 +318,14 @@ fn equal_answers(draws: Draws, agents: &[Agent]) -> Tallies {
             .assign(&seed, &world.records)
             .into_iter()
             .enumerate()
-            .map(|(ranker, ranked)| {
-                let mut grade = |answer: usize| match world.agents[ranker].truth() {
+            .map(|(grader, graded)| {
+                let mut grade = |answer: usize| match world.agents[grader].truth() {
                     Some((noise, bias)) => {
                         five_levels(qualities[answer] + bias + noise * world.draws.gaussian())
                     }
                     None => five_levels(f64::from(u8::from(world.agents[answer].ring))),
                 };
-                ranked.into_iter().map(|answer| (answer, grade(answer))).collect()
+                graded.into_iter().map(|answer| (answer, grade(answer))).collect()
             })
             .collect();
         let best = qualities.iter().copied().fold(f64::MIN, f64::max);

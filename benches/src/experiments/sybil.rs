@@ -210,7 +210,7 @@ pub enum Loss {
     OfReward(f64),
 }
 
-/// How rankers are paid.
+/// How graders are paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pay {
     /// By `rewards::skill`: the chain's way.
@@ -226,7 +226,7 @@ pub struct Prices {
     pub winner_share: f64,
     /// What a poor answer loses.
     pub loss: Loss,
-    /// How rankers are paid.
+    /// How graders are paid.
     pub pay: Pay,
     /// What a ticket costs at most, and so what a poor answer can lose, in parts of the reward.
     pub ticket: f64,
@@ -303,7 +303,7 @@ struct DefaultsLine {
 /// One line of `sybil-search.csv`.
 #[derive(Clone, Debug, Serialize)]
 struct SearchLine {
-    /// How rankers are paid, and what the loss of a poor answer is a part of.
+    /// How graders are paid, and what the loss of a poor answer is a part of.
     rule: String,
     winner_share: f64,
     poor_answer_loss: f64,
@@ -495,7 +495,7 @@ fn judge(measured: &[Vec<Measured>], prices: Prices) -> Judgement {
     judgement
 }
 
-/// The rules that are searched: how rankers are paid, what the loss of a poor answer is counted in,
+/// The rules that are searched: how graders are paid, what the loss of a poor answer is counted in,
 /// and its values.
 fn rules() -> Vec<(String, Pay, fn(f64) -> Loss, &'static [f64])> {
     const PARTS: &[f64] = &[

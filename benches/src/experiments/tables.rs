@@ -55,7 +55,7 @@ fn search_table(output: &Output) -> Result<String> {
     let rows = rows(output, "sybil-search.csv")?;
     let best: Vec<Row> = rows.into_iter().filter(|row| text(row, "shown") == "true").collect();
     let columns = [
-        ("rankers' pay; the loss is a part of", "rule", None),
+        ("graders' pay; the loss is a part of", "rule", None),
         ("winner share", "winner_share", None),
         ("loss of a poor answer", "poor_answer_loss", None),
         ("junk loses at n =", "junk_loses_at", None),
@@ -107,7 +107,7 @@ fn adversaries_table(output: &Output) -> Result<String> {
         ("regret", "regret", Some(3)),
         ("±", "regret_half_width", Some(3)),
         ("wins / fair part", "wins", Some(2)),
-        ("ranker's pay / honest", "ranking_pay", Some(2)),
+        ("grader's pay / honest", "grading_pay", Some(2)),
         ("found after rounds", "found_after", None),
         ("weight / honest in the end", "weight", Some(2)),
     ];

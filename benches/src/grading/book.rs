@@ -16,7 +16,7 @@ use std::{
 };
 use waggle_primitives::Grade;
 
-/// What a ranker is asked at once: one inference for each candidate.
+/// What a grader is asked at once: one inference for each candidate.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Request {
     /// Whose model grades. Agents of one model are the same here.

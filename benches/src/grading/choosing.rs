@@ -35,7 +35,7 @@ pub struct Group {
 
 impl Group {
     /// The whole line-up; its models alone; and all swarms of four of the models, in which fewer
-    /// know the answer: where the rankers of seven mostly agree, some of the fours have one
+    /// know the answer: where the graders of seven mostly agree, some of the fours have one
     /// agent that is right.
     pub fn all(line_up: &LineUp) -> Vec<Self> {
         let models = Team::models(line_up);
@@ -79,19 +79,19 @@ impl Team {
         self.agents.iter().copied().filter(|agent| round.answers[*agent].is_some()).collect()
     }
 
-    /// The agents whose answers `ranker` ranks; none if it is not in the round.
-    pub fn assigned(&self, round: &Asked, ranker: usize) -> Option<Vec<usize>> {
+    /// The agents whose answers `grader` grades; none if it is not in the round.
+    pub fn assigned(&self, round: &Asked, grader: usize) -> Option<Vec<usize>> {
         let present = self.present(round);
-        let place = present.iter().position(|agent| *agent == ranker)?;
-        let (_, ranked) = assignment(round.number, present.len());
-        Some(ranked.get(place)?.iter().map(|answer| present[*answer]).collect())
+        let place = present.iter().position(|agent| *agent == grader)?;
+        let (_, graded) = assignment(round.number, present.len());
+        Some(graded.get(place)?.iter().map(|answer| present[*answer]).collect())
     }
 }
 
 /// How a swarm chooses.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rule {
-    /// How its rankers grade.
+    /// How its graders grade.
     pub method: Method,
     /// Whether only the likelier grade token counts.
     pub mode: bool,
@@ -150,7 +150,7 @@ pub struct Line {
 pub struct Majority {
     /// Empty for the whole line-up; of several swarms, all their rounds.
     pub team: String,
-    /// What the rankers saw: own, none.
+    /// What the graders saw: own, none.
     pub reference: &'static str,
     /// What the most frequent answer was: right, wrong, or tied with another one.
     pub majority: &'static str,
@@ -185,19 +185,19 @@ impl Arena<'_> {
         for place in Draws::of("grading/order", 0).shuffled(self.rounds.len()) {
             let round = &self.rounds[place];
             let present = team.present(round);
-            let (seed, ranked) = assignment(round.number, present.len());
+            let (seed, graded) = assignment(round.number, present.len());
             let given: Vec<Given> = (0..present.len())
-                .map(|ranker| {
+                .map(|grader| {
                     let others: Vec<usize> =
-                        present.iter().copied().filter(|other| *other != present[ranker]).collect();
+                        present.iter().copied().filter(|other| *other != present[grader]).collect();
                     let assigned: Vec<usize> =
-                        ranked[ranker].iter().map(|answer| present[*answer]).collect();
+                        graded[grader].iter().map(|answer| present[*answer]).collect();
                     let method = rule.method;
                     let grades = method.grades(
                         self.book,
                         self.line_up,
                         round,
-                        present[ranker],
+                        present[grader],
                         &others,
                         &assigned,
                     );
@@ -206,7 +206,7 @@ impl Arena<'_> {
                         Grade::new((grade * 10_000.0).round() as u16).unwrap_or(Grade::MAX)
                     };
                     let grades = grades.unwrap_or_default().into_iter().map(as_given);
-                    ranked[ranker].iter().copied().zip(grades).collect()
+                    graded[grader].iter().copied().zip(grades).collect()
                 })
                 .collect();
             let before: Vec<_> = present.iter().map(|agent| records.0[*agent]).collect();
@@ -364,7 +364,7 @@ impl Arena<'_> {
         prompts.len()
     }
 
-    /// The lines of `majority.csv` for rankers that see this.
+    /// The lines of `majority.csv` for graders that see this.
     pub fn majority(&self, groups: &[Group], reference: Reference) -> Vec<Majority> {
         let mut lines = Vec::new();
         let method = Method::Pointwise(reference);

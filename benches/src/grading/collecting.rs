@@ -81,15 +81,15 @@ impl Source<'_> {
                 for round in rounds {
                     for team in &teams {
                         let present = team.present(round);
-                        for ranker in &present {
+                        for grader in &present {
                             let others: Vec<usize> =
-                                present.iter().copied().filter(|other| other != ranker).collect();
-                            let assigned = team.assigned(round, *ranker).unwrap_or_default();
+                                present.iter().copied().filter(|other| other != grader).collect();
+                            let assigned = team.assigned(round, *grader).unwrap_or_default();
                             requests.extend(method.requests(
                                 &name,
                                 self.line_up,
                                 round,
-                                *ranker,
+                                *grader,
                                 &others,
                                 &assigned,
                             ));

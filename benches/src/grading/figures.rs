@@ -20,7 +20,7 @@ pub fn draw(output: &Output) -> Result<()> {
 
 fn reliability(output: &Output) -> Result<()> {
     let bins = rows(output, "calibration.csv")?;
-    let panels = [("own", "With the ranker's own answer"), ("none", "Without it")].map(
+    let panels = [("own", "With the grader's own answer"), ("none", "Without it")].map(
         |(reference, title)| {
             let mut graders: Vec<&str> = Vec::new();
             for row in bins.iter().filter(|row| row["reference"] == reference) {

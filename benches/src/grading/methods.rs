@@ -12,14 +12,14 @@ use waggle_primitives::Grade;
 /// The most answers in a list: those of the other seven agents.
 const LETTERS: [&str; 7] = ["a", "b", "c", "d", "e", "f", "g"];
 
-/// How a ranker comes to its grades.
+/// How a grader comes to its grades.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// Each answer by itself.
     Pointwise(Reference),
     /// Two against each other, in both orders.
     Pairwise(Reference),
-    /// All others' answers in a list, forwards and backwards; the ranker's own answer stands
+    /// All others' answers in a list, forwards and backwards; the grader's own answer stands
     /// beside it.
     Listwise,
 }
@@ -77,20 +77,20 @@ impl Method {
         }
     }
 
-    /// What has to be asked of `ranker` by the rubric of this name, so that it can grade the
+    /// What has to be asked of `grader` by the rubric of this name, so that it can grade the
     /// answers of `others`, of whom it was assigned `assigned`.
     pub fn requests(
         self,
         rubric: &str,
         line_up: &LineUp,
         round: &Asked,
-        ranker: usize,
+        grader: usize,
         others: &[usize],
         assigned: &[usize],
     ) -> Vec<Request> {
-        let agent = ranker;
-        let own = round.answer(ranker);
-        if self.is_pointwise_for(line_up, ranker) {
+        let agent = grader;
+        let own = round.answer(grader);
+        if self.is_pointwise_for(line_up, grader) {
             let reference = (self != Method::Pointwise(Reference::None)).then(|| own.to_owned());
             // Its own answer too: a single judge has to choose among all.
             let candidates =
@@ -129,28 +129,28 @@ impl Method {
         }
     }
 
-    fn is_pointwise_for(self, line_up: &LineUp, ranker: usize) -> bool {
+    fn is_pointwise_for(self, line_up: &LineUp, grader: usize) -> bool {
         matches!(self, Method::Pointwise(_))
-            || matches!(line_up.agents[ranker].mind, Mind::Program { .. })
+            || matches!(line_up.agents[grader].mind, Mind::Program { .. })
     }
 
-    /// The grades, 0..=1, that `ranker` gives to the answers of the agents `assigned` to it, of all
+    /// The grades, 0..=1, that `grader` gives to the answers of the agents `assigned` to it, of all
     /// `others`. None if the model declined.
     pub fn grades(
         self,
         book: &Book,
         line_up: &LineUp,
         round: &Asked,
-        ranker: usize,
+        grader: usize,
         others: &[usize],
         assigned: &[usize],
     ) -> Option<Vec<f64>> {
-        let own = round.answer(ranker);
-        if self.is_pointwise_for(line_up, ranker) {
+        let own = round.answer(grader);
+        if self.is_pointwise_for(line_up, grader) {
             let rubric = self.rubrics().into_iter().next()?.0;
             let reference = (self != Method::Pointwise(Reference::None)).then_some(own);
             let grade = |agent: &usize| {
-                book.grade(&rubric, ranker, &round.prompt, reference, round.answer(*agent))
+                book.grade(&rubric, grader, &round.prompt, reference, round.answer(*agent))
                     .map(share)
             };
             return assigned.iter().map(grade).collect();
@@ -162,7 +162,7 @@ impl Method {
                 for (i, a) in assigned.iter().enumerate() {
                     for (j, b) in assigned.iter().enumerate().skip(i + 1) {
                         let better =
-                            preference(book, ranker, &prompt, round.answer(*a), round.answer(*b))?
+                            preference(book, grader, &prompt, round.answer(*a), round.answer(*b))?
                                 .mean();
                         for (place, value) in [(i, better), (j, 1.0 - better)] {
                             sums[place] = (sums[place].0 + value, sums[place].1 + 1);
@@ -176,7 +176,7 @@ impl Method {
                 )
             }
             _ => {
-                let ranked = list(book, round, ranker, others)?.list;
+                let ranked = list(book, round, grader, others)?.list;
                 let best = ranked.iter().map(|(_, share)| *share).fold(f64::MIN_POSITIVE, f64::max);
                 let grade = |agent: &usize| {
                     let (_, share) =
@@ -214,7 +214,7 @@ fn lists(texts: &[&str]) -> [String; 2] {
     [written(&mut texts.iter()), written(&mut texts.iter().rev())]
 }
 
-/// What a ranker says of two answers.
+/// What a grader says of two answers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Preference {
     /// That the first is better, asked with the first in front, 0..=1.
@@ -230,32 +230,32 @@ impl Preference {
     }
 }
 
-/// What `ranker` says of the answers `a` and `b`; even if they are the same. `prompt` is as
+/// What `grader` says of the answers `a` and `b`; even if they are the same. `prompt` is as
 /// [`Method::requests`] makes it.
-fn preference(book: &Book, ranker: usize, prompt: &str, a: &str, b: &str) -> Option<Preference> {
+fn preference(book: &Book, grader: usize, prompt: &str, a: &str, b: &str) -> Option<Preference> {
     if a == b {
         return Some(Preference { in_front: 0.5, behind: 0.5 });
     }
     let second = |first: &str, second: &str| {
-        book.grade("pairwise", ranker, prompt, Some(first), second).map(share)
+        book.grade("pairwise", grader, prompt, Some(first), second).map(share)
     };
     Some(Preference { in_front: 1.0 - second(a, b)?, behind: second(b, a)? })
 }
 
-/// What `ranker` says of the answers of `a` and `b`.
+/// What `grader` says of the answers of `a` and `b`.
 pub fn preferred(
     book: &Book,
     round: &Asked,
-    ranker: usize,
+    grader: usize,
     reference: Reference,
     a: usize,
     b: usize,
 ) -> Option<Preference> {
-    let prompt = headed(&round.prompt, round.answer(ranker), reference);
-    preference(book, ranker, &prompt, round.answer(a), round.answer(b))
+    let prompt = headed(&round.prompt, round.answer(grader), reference);
+    preference(book, grader, &prompt, round.answer(a), round.answer(b))
 }
 
-/// What a ranker says of a list.
+/// What a grader says of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ranked<'a> {
     /// The different answers, and the probability that each is the best; both orders together.
@@ -266,11 +266,11 @@ pub struct Ranked<'a> {
     pub consistent: bool,
 }
 
-/// What `ranker` says of the different answers of `others`.
+/// What `grader` says of the different answers of `others`.
 pub fn list<'a>(
     book: &Book,
     round: &'a Asked,
-    ranker: usize,
+    grader: usize,
     others: &[usize],
 ) -> Option<Ranked<'a>> {
     let texts = round.distinct(others.iter().copied());
@@ -279,11 +279,11 @@ pub fn list<'a>(
         return Some(Ranked { list, first: 1.0, consistent: true });
     }
     let (mut first, mut best) = (0.0, Vec::new());
-    let prompt = headed(&round.prompt, round.answer(ranker), Reference::Own);
+    let prompt = headed(&round.prompt, round.answer(grader), Reference::Own);
     let mut shares = vec![0.0; texts.len()];
     for (backwards, written) in lists(&texts).iter().enumerate() {
         let letter = |place: usize| {
-            book.grade(&format!("listwise-{}", LETTERS[place]), ranker, &prompt, None, written)
+            book.grade(&format!("listwise-{}", LETTERS[place]), grader, &prompt, None, written)
                 .map(share)
         };
         let said: Vec<f64> = (0..texts.len()).map(letter).collect::<Option<_>>()?;

@@ -1,10 +1,10 @@
 //! How good grading is, and what it makes of a swarm: measured on the bundled models' held-out
 //! questions, through the real worker.
 //!
-//! *Method*: how a ranker comes to its grades. [`Method::Pointwise`]: each answer by itself, one
+//! *Method*: how a grader comes to its grades. [`Method::Pointwise`]: each answer by itself, one
 //! token. [`Method::Pairwise`]: which of two is better, asked in both orders. [`Method::Listwise`]:
-//! which of all, asked in two orders. Each costs a ranker of the bundled swarm two inferences,
-//! since it ranks two answers. *Reference*: the ranker's own answer, shown beside what it judges,
+//! which of all, asked in two orders. Each costs a grader of the bundled swarm two inferences,
+//! since it ranks two answers. *Reference*: the grader's own answer, shown beside what it judges,
 //! or not.
 //!
 //! | module | what it is |

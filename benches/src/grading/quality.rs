@@ -1,6 +1,6 @@
 //! The grades against the truth: by method, task and model.
 //!
-//! A judgement is one ranker's grade of another agent's answer, as the rounds bring them: what is
+//! A judgement is one grader's grade of another agent's answer, as the rounds bring them: what is
 //! graded are real answers, not made ones. *Verdict*: right if the grade is above one half. With
 //! two grade tokens, as the bundled models have, that is the *mode*, the likelier token; so
 //! expectation and mode give the same verdicts, and differ in what is left of the doubt.
@@ -21,7 +21,7 @@ use serde::Serialize;
 pub struct Line {
     /// pointwise, pairwise or listwise.
     pub method: &'static str,
-    /// Whether the ranker's own answer stood beside: own, none.
+    /// Whether the grader's own answer stood beside: own, none.
     pub reference: &'static str,
     /// A task, or `all`.
     pub task: &'static str,
@@ -50,12 +50,12 @@ pub struct Line {
     pub bias: Option<f64>,
     /// The same of the mode.
     pub bias_mode: Option<f64>,
-    /// How often the verdict says no more than whether the answer is the ranker's own.
+    /// How often the verdict says no more than whether the answer is the grader's own.
     pub agreement_with_self: f64,
-    /// Where the ranker's own answer is wrong: share of right answers of others that it accepts,
+    /// Where the grader's own answer is wrong: share of right answers of others that it accepts,
     /// or prefers to its own.
     pub right_accepted_when_wrong: Option<f64>,
-    /// Where the ranker's own answer is wrong: share of answers equal to its own that it accepts.
+    /// Where the grader's own answer is wrong: share of answers equal to its own that it accepts.
     pub own_error_accepted: Option<f64>,
     /// Mean probability given to what stands first, less what an even hand would give.
     pub first_place_bias: Option<f64>,
@@ -80,12 +80,12 @@ pub struct Bin {
     pub share_right: f64,
 }
 
-/// One ranker's grade of one answer.
+/// One grader's grade of one answer.
 #[derive(Clone, Copy)]
 struct Judgement {
     /// Of which round.
     round: u64,
-    ranker: usize,
+    grader: usize,
     grade: f64,
     right: bool,
     is_own: bool,
@@ -98,7 +98,7 @@ struct Choice {
     /// Share of right answers among those to choose from.
     blind: f64,
     chose_right: bool,
-    /// Whether the ranker's own answer was among them, and whether it was chosen.
+    /// Whether the grader's own answer was among them, and whether it was chosen.
     own: Option<bool>,
     own_right: bool,
     /// Probability of what stood first, less an even share; mean of the orders.
@@ -182,17 +182,17 @@ fn judgements(
     let mut all = Vec::new();
     for round in rounds {
         let present = round.present();
-        for ranker in agents.iter().copied().filter(|agent| present.contains(agent)) {
+        for grader in agents.iter().copied().filter(|agent| present.contains(agent)) {
             let others: Vec<usize> =
-                present.iter().copied().filter(|other| *other != ranker).collect();
+                present.iter().copied().filter(|other| *other != grader).collect();
             for author in &others {
-                let graded = method.grades(book, line_up, round, ranker, &others, &[*author]);
+                let graded = method.grades(book, line_up, round, grader, &others, &[*author]);
                 let Some(&[grade]) = graded.as_deref() else { continue };
-                let is_own = round.answer(*author) == round.answer(ranker);
-                let (right, own_right) = (round.is_right(*author), round.is_right(ranker));
+                let is_own = round.answer(*author) == round.answer(grader);
+                let (right, own_right) = (round.is_right(*author), round.is_right(grader));
                 all.push(Judgement {
                     round: round.number,
-                    ranker,
+                    grader,
                     grade,
                     right,
                     is_own,
@@ -224,7 +224,7 @@ fn of_grades(judgements: &[Judgement]) -> Option<Line> {
     let base_rate = share(judgements.iter().map(|judged| judged.right))?;
     let brier = mean(judgements.iter().map(|judged| (judged.grade - truth(judged)).powi(2)));
     let brier_mode = mean(judgements.iter().map(|judged| (mode(judged) - truth(judged)).powi(2)));
-    let wrong_ranker = || judgements.iter().filter(|judged| !judged.own_right);
+    let wrong_grader = || judgements.iter().filter(|judged| !judged.own_right);
     let bins = binned(judgements);
     let error: f64 =
         bins.iter().map(|(_, count, grade, right)| *count as f64 * (grade - right).abs()).sum();
@@ -243,18 +243,18 @@ fn of_grades(judgements: &[Judgement]) -> Option<Line> {
             judgements.iter().map(|judged| accepted(judged) == judged.is_own),
         )?),
         right_accepted_when_wrong: share(
-            wrong_ranker().filter(|judged| judged.right).map(accepted),
+            wrong_grader().filter(|judged| judged.right).map(accepted),
         )
         .map(rounded),
-        own_error_accepted: share(wrong_ranker().filter(|judged| judged.is_own).map(accepted))
+        own_error_accepted: share(wrong_grader().filter(|judged| judged.is_own).map(accepted))
             .map(rounded),
         ..empty()
     })
 }
 
-/// Over all pairs of a right and a wrong answer to the same question, as one ranker grades them.
+/// Over all pairs of a right and a wrong answer to the same question, as one grader grades them.
 fn ranking(judgements: &[Judgement]) -> Option<f64> {
-    let same = |a: &Judgement, b: &Judgement| (a.round, a.ranker) == (b.round, b.ranker);
+    let same = |a: &Judgement, b: &Judgement| (a.round, a.grader) == (b.round, b.grader);
     let groups = judgements.chunk_by(same);
     let points = groups.flat_map(|group| {
         let right = group.iter().filter(|judged| judged.right);
@@ -279,37 +279,37 @@ fn choices(
 ) -> Vec<Choice> {
     let mut all = Vec::new();
     for round in rounds {
-        for ranker in agents.iter().copied().filter(|agent| round.present().contains(agent)) {
+        for grader in agents.iter().copied().filter(|agent| round.present().contains(agent)) {
             match method {
                 Method::Pairwise(reference) => {
-                    all.extend(pair_choices(line_up, book, round, ranker, reference))
+                    all.extend(pair_choices(line_up, book, round, grader, reference))
                 }
-                _ => all.extend(list_choice(book, round, ranker)),
+                _ => all.extend(list_choice(book, round, grader)),
             }
         }
     }
     all
 }
 
-/// The pairs that were assigned to the ranker in the swarm of all and in that of the models, where
+/// The pairs that were assigned to the grader in the swarm of all and in that of the models, where
 /// one answer is right.
 fn pair_choices(
     line_up: &LineUp,
     book: &Book,
     round: &Asked,
-    ranker: usize,
+    grader: usize,
     reference: Reference,
 ) -> impl Iterator<Item = Choice> {
     let mut choices = Vec::new();
     for team in [Team::all(line_up), Team::models(line_up)] {
-        let Some(assigned) = team.assigned(round, ranker) else { continue };
+        let Some(assigned) = team.assigned(round, grader) else { continue };
         let [a, b] = assigned[..] else { continue };
         if round.is_right(a) == round.is_right(b) {
             continue;
         }
         let (right, wrong) = if round.is_right(a) { (a, b) } else { (b, a) };
-        let Some(said) = preferred(book, round, ranker, reference, right, wrong) else { continue };
-        let own = round.answer(ranker);
+        let Some(said) = preferred(book, round, grader, reference, right, wrong) else { continue };
+        let own = round.answer(grader);
         let own = match (own == round.answer(right), own == round.answer(wrong)) {
             (true, _) => Some(said.mean() > 0.5),
             (_, true) => Some(said.mean() <= 0.5),
@@ -319,7 +319,7 @@ fn pair_choices(
             blind: 0.5,
             chose_right: said.mean() > 0.5,
             own,
-            own_right: round.is_right(ranker),
+            own_right: round.is_right(grader),
             first: (said.in_front + 1.0 - said.behind) / 2.0 - 0.5,
             consistent: (said.in_front > 0.5) == (said.behind > 0.5),
         });
@@ -327,22 +327,22 @@ fn pair_choices(
     choices.into_iter()
 }
 
-fn list_choice(book: &Book, round: &Asked, ranker: usize) -> Option<Choice> {
-    let others: Vec<usize> = round.present().into_iter().filter(|other| *other != ranker).collect();
-    let said = list(book, round, ranker, &others)?;
+fn list_choice(book: &Book, round: &Asked, grader: usize) -> Option<Choice> {
+    let others: Vec<usize> = round.present().into_iter().filter(|other| *other != grader).collect();
+    let said = list(book, round, grader, &others)?;
     let right = |text: &str| text == round.right;
     let rights = said.list.iter().filter(|(text, _)| right(text)).count();
     if rights == 0 || rights == said.list.len() {
         return None;
     }
     let (best, _) = said.list.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
-    let own = round.answer(ranker);
+    let own = round.answer(grader);
     let own_listed = said.list.iter().any(|(text, _)| *text == own);
     Some(Choice {
         blind: rights as f64 / said.list.len() as f64,
         chose_right: right(best),
         own: own_listed.then_some(*best == own),
-        own_right: round.is_right(ranker),
+        own_right: round.is_right(grader),
         first: said.first - 1.0 / said.list.len() as f64,
         consistent: said.consistent,
     })
@@ -351,7 +351,7 @@ fn list_choice(book: &Book, round: &Asked, ranker: usize) -> Option<Choice> {
 fn of_choices(choices: &[Choice]) -> Option<Line> {
     let blind = mean(choices.iter().map(|choice| choice.blind))?;
     let with_own = || choices.iter().filter(|choice| choice.own.is_some());
-    let wrong_ranker = || with_own().filter(|choice| !choice.own_right);
+    let wrong_grader = || with_own().filter(|choice| !choice.own_right);
     Some(Line {
         judgements: choices.len(),
         base_rate: rounded(blind),
@@ -360,9 +360,9 @@ fn of_choices(choices: &[Choice]) -> Option<Line> {
         agreement_with_self: rounded(
             share(with_own().map(|choice| choice.own == Some(true))).unwrap_or(f64::NAN),
         ),
-        right_accepted_when_wrong: share(wrong_ranker().map(|choice| choice.chose_right))
+        right_accepted_when_wrong: share(wrong_grader().map(|choice| choice.chose_right))
             .map(rounded),
-        own_error_accepted: share(wrong_ranker().map(|choice| choice.own == Some(true)))
+        own_error_accepted: share(wrong_grader().map(|choice| choice.own == Some(true)))
             .map(rounded),
         first_place_bias: mean(choices.iter().map(|choice| choice.first)).map(rounded),
         consistent: share(choices.iter().map(|choice| choice.consistent)).map(rounded),
@@ -412,7 +412,7 @@ mod tests {
     fn figures_should_be_as_by_hand() {
         let judged = |grade, right, is_own, own_right| Judgement {
             round: 1,
-            ranker: 0,
+            grader: 0,
             grade,
             right,
             is_own,

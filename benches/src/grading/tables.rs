@@ -49,7 +49,7 @@ fn run(output: &Output) -> Result<String> {
     let questions =
         Task::ALL.into_iter().map(|task| format!("{} {}", task.name(), of(task.name())));
     Ok(format!(
-        "{} rounds of each task ({} of them also without the ranker's own answer, {} also pairwise and listwise), run on {} at commit {}. Different questions: {}.\n",
+        "{} rounds of each task ({} of them also without the grader's own answer, {} also pairwise and listwise), run on {} at commit {}. Different questions: {}.\n",
         of("rounds"),
         of("alone"),
         of("comparisons"),

@@ -119,8 +119,8 @@ pub fn steps(
     type OfStep = fn(&RoundBlocks) -> Option<u32>;
     let all: [(&str, OfStep); 3] = [
         ("open answers", |blocks| blocks.answering_ended),
-        ("grade", |blocks| blocks.opening_ended),
-        ("open grades", |blocks| blocks.ranking_ended),
+        ("grade", |blocks| blocks.opening_answers_ended),
+        ("open grades", |blocks| blocks.grading_ended),
     ];
     let of = |(step, block): (&'static str, OfStep)| {
         let runs: Vec<(f64, f64, Course)> = rounds

@@ -67,7 +67,7 @@ pub async fn gather(
     });
     let answers: Vec<Answer> = answers.collect();
     let grades = round.grades.iter().map(|entry| Grade {
-        ranker: name(entry.ranker),
+        grader: name(entry.grader),
         author: name(entry.author),
         grade: f64::from(entry.grade.basis_points()) / 10_000.0,
     });
@@ -149,7 +149,7 @@ fn assignment(round: &Round, before: Option<&Round>) -> Vec<WorkAssignment> {
     let assigned = source.agents.iter().filter(|agent| !agent.assigned.is_empty());
     assigned
         .map(|agent| WorkAssignment {
-            ranker: agent.owner.to_string(),
+            grader: agent.owner.to_string(),
             authors: agent.assigned.iter().map(|author| agent_name(round, *author)).collect(),
         })
         .collect()
@@ -196,8 +196,8 @@ async fn phases(
     let ends = [
         Some(blocks.submitted),
         blocks.answering_ended,
-        blocks.opening_ended,
-        blocks.ranking_ended,
+        blocks.opening_answers_ended,
+        blocks.grading_ended,
         blocks.ended,
     ];
     for (time, end) in times.iter_mut().zip(ends) {
@@ -205,14 +205,14 @@ async fn phases(
             *time = chain.block_time(number).await?;
         }
     }
-    let [submitted, answered, opened, ranked, ended] = times;
+    let [submitted, answered, opened, graded, ended] = times;
     let between = |from: Option<u64>, to: Option<u64>| Some(to?.saturating_sub(from?));
     Ok(PhasesMs {
         submission: timing.map(|timing| timing.submission_ms),
         answering: between(submitted, answered),
         opening: between(answered, opened),
-        ranking: between(opened, ranked),
-        opening_ranks: between(ranked, ended),
+        grading: between(opened, graded),
+        opening_grades: between(graded, ended),
         total: timing.map(|timing| timing.total_ms).or(between(submitted, ended)),
     })
 }
@@ -225,8 +225,8 @@ async fn blocks(chain: &Chain, round: &Round, status: Status) -> Result<Blocks, 
         submitted: times.submitted,
         last_commit,
         answering_ended: times.answering_ended,
-        opening_ended: times.opening_ended,
-        ranking_ended: times.ranking_ended,
+        opening_answers_ended: times.opening_answers_ended,
+        grading_ended: times.grading_ended,
         settled,
         ended: times.ended,
         commit_to_settlement: settled.and_then(|settled| settled.checked_sub(last_commit?)),
@@ -322,11 +322,11 @@ mod tests {
     fn assignment_should_come_from_the_block_before_when_the_result_has_none() {
         let ended = round(RoundState::Settled { winner: 0 });
         assert!(assignment(&ended, None).is_empty());
-        let mut before = round(RoundState::Running { phase: Phase::OpeningRanks, deadline: 20 });
+        let mut before = round(RoundState::Running { phase: Phase::OpeningGrades, deadline: 20 });
         before.agents[0].assigned = vec![1];
         let work = assignment(&ended, Some(&before));
         assert_eq!(work.len(), 1);
-        assert_eq!(work[0].ranker, ended.agents[0].owner.to_string());
+        assert_eq!(work[0].grader, ended.agents[0].owner.to_string());
         assert_eq!(work[0].authors, [ended.agents[1].owner.to_string()]);
     }
 

@@ -94,7 +94,7 @@ pub struct Answer {
 #[derive(Clone, Debug, Serialize)]
 pub struct Grade {
     /// Who graded.
-    pub ranker: String,
+    pub grader: String,
     /// Whose answer.
     pub author: String,
     /// The grade, 0 to 1 in steps of 0.0001.
@@ -105,7 +105,7 @@ pub struct Grade {
 #[derive(Clone, Debug, Serialize)]
 pub struct WorkAssignment {
     /// Who grades.
-    pub ranker: String,
+    pub grader: String,
     /// Whose answers.
     pub authors: Vec<String>,
 }
@@ -157,10 +157,10 @@ pub struct PhasesMs {
     pub answering: Option<u64>,
     /// Opening of the answers.
     pub opening: Option<u64>,
-    /// Ranking.
-    pub ranking: Option<u64>,
+    /// Grading.
+    pub grading: Option<u64>,
     /// Opening of the grades, and settlement.
-    pub opening_ranks: Option<u64>,
+    pub opening_grades: Option<u64>,
     /// From sending the prompt to learning that the round is over; for a round of somebody else's,
     /// from the block with the prompt to the block with the settlement.
     pub total: Option<u64>,
@@ -176,9 +176,9 @@ pub struct Blocks {
     /// The end of the answering phase: the last commit, or its deadline.
     pub answering_ended: Option<u32>,
     /// The end of the opening phase.
-    pub opening_ended: Option<u32>,
-    /// The end of the ranking phase.
-    pub ranking_ended: Option<u32>,
+    pub opening_answers_ended: Option<u32>,
+    /// The end of the grading phase.
+    pub grading_ended: Option<u32>,
     /// The settlement.
     pub settled: Option<u32>,
     /// The settlement or cancellation.

@@ -106,21 +106,21 @@ fn matrix(report: &RoundReport) -> Table {
     let grades: BTreeMap<(&str, &str), f64> = report
         .grades
         .iter()
-        .map(|grade| ((grade.ranker.as_str(), grade.author.as_str()), grade.grade))
+        .map(|grade| ((grade.grader.as_str(), grade.author.as_str()), grade.grade))
         .collect();
-    let assigned = |ranker: &str, author: &str| {
+    let assigned = |grader: &str, author: &str| {
         report
             .assignment
             .iter()
-            .any(|work| work.ranker == ranker && work.authors.iter().any(|name| name == author))
+            .any(|work| work.grader == grader && work.authors.iter().any(|name| name == author))
     };
     let mut table = table(&header.iter().map(String::as_str).collect::<Vec<_>>());
-    for ranker in &report.answers {
-        let mut row = vec![ranker.index.to_string()];
+    for grader in &report.answers {
+        let mut row = vec![grader.index.to_string()];
         for author in &report.answers {
-            row.push(match grades.get(&(ranker.agent.as_str(), author.agent.as_str())) {
+            row.push(match grades.get(&(grader.agent.as_str(), author.agent.as_str())) {
                 Some(grade) => format!("{grade:.2}"),
-                None if assigned(&ranker.agent, &author.agent) => "none".into(),
+                None if assigned(&grader.agent, &author.agent) => "none".into(),
                 None => "·".into(),
             });
         }
@@ -157,8 +157,8 @@ fn times(report: &RoundReport) -> String {
         ("submission", ms.submission),
         ("answering", ms.answering),
         ("opening", ms.opening),
-        ("ranking", ms.ranking),
-        ("opening of grades", ms.opening_ranks),
+        ("grading", ms.grading),
+        ("opening of grades", ms.opening_grades),
         ("in all", ms.total),
     ];
     for (name, duration) in phases {
@@ -307,15 +307,15 @@ mod tests {
             prompt: Some("37+12".into()),
             client: "client".into(),
             answers: vec![answer(0, "49"), answer(1, "\u{1b}[31m48")],
-            grades: vec![Grade { ranker: first.clone(), author: second.clone(), grade: 0.07 }],
+            grades: vec![Grade { grader: first.clone(), author: second.clone(), grade: 0.07 }],
             winner: Some(first.clone()),
             winner_text: Some("49".into()),
             expected: None,
             k: 1,
             seed: None,
             assignment: vec![
-                WorkAssignment { ranker: first.clone(), authors: vec![second.clone()] },
-                WorkAssignment { ranker: second.clone(), authors: vec![first.clone()] },
+                WorkAssignment { grader: first.clone(), authors: vec![second.clone()] },
+                WorkAssignment { grader: second.clone(), authors: vec![first.clone()] },
             ],
             aggregation: Aggregation { rule: "sharpened", prior_weight: 12.0, prior_grade: 0.5 },
             payments: Payments {

@@ -60,7 +60,7 @@ fn check(report: &RoundReport, mischief: Mischief, victim: &str) {
                     && its.len() == 1
             );
             assert!(
-                report.grades.iter().all(|grade| grade.ranker != victim),
+                report.grades.iter().all(|grade| grade.grader != victim),
                 "its grades do not count"
             );
         }

@@ -29,18 +29,18 @@ pub fn commit_to_settlement(round: &Value) -> u64 {
     round["blocks"]["commit_to_settlement"].as_u64().expect("commit_to_settlement")
 }
 
-/// Each agent ranks exactly k answers, each answer has exactly k grades, nobody grades itself.
+/// Each agent grades exactly k answers, each answer has exactly k grades, nobody grades itself.
 fn check_grades(round: &Value, agents: &[&str]) {
     let k = round["k"].as_u64().expect("k") as usize;
     assert_eq!(k, expected_k(agents.len()));
     let (mut given, mut got) = (BTreeMap::<&str, usize>::new(), BTreeMap::<&str, usize>::new());
     let mut pairs = BTreeSet::new();
     for grade in round["grades"].as_array().expect("grades") {
-        let (ranker, author) = (text(&grade["ranker"]), text(&grade["author"]));
-        assert_ne!(ranker, author, "nobody grades itself");
-        assert!(pairs.insert((ranker, author)), "one grade for each pair");
+        let (grader, author) = (text(&grade["grader"]), text(&grade["author"]));
+        assert_ne!(grader, author, "nobody grades itself");
+        assert!(pairs.insert((grader, author)), "one grade for each pair");
         assert!((0.0..=1.0).contains(&grade["grade"].as_f64().expect("grade")));
-        *given.entry(ranker).or_default() += 1;
+        *given.entry(grader).or_default() += 1;
         *got.entry(author).or_default() += 1;
     }
     for agent in agents {
@@ -56,7 +56,7 @@ fn check_grades(round: &Value, agents: &[&str]) {
                 .as_array()
                 .unwrap()
                 .iter()
-                .map(|author| (text(&work["ranker"]), text(author)))
+                .map(|author| (text(&work["grader"]), text(author)))
         })
         .collect();
     assert_eq!(assigned, pairs, "the grades are those of the assignment");
@@ -74,7 +74,7 @@ fn check_winner(round: &Value, answers: &[Value]) {
     assert_eq!(rule["rule"], "sharpened");
     let (prior_weight, prior_grade) = (float(&rule["prior_weight"]), float(&rule["prior_grade"]));
     check_weights(answers);
-    let ranker: BTreeMap<&str, (f64, f64)> = answers
+    let grader: BTreeMap<&str, (f64, f64)> = answers
         .iter()
         .map(|answer| (text(&answer["agent"]), (float(&answer["weight"]), float(&answer["bias"]))))
         .collect();
@@ -85,7 +85,7 @@ fn check_winner(round: &Value, answers: &[Value]) {
         for grade in
             round["grades"].as_array().unwrap().iter().filter(|grade| grade["author"] == author)
         {
-            let (weight, bias) = ranker[text(&grade["ranker"])];
+            let (weight, bias) = grader[text(&grade["grader"])];
             sum += weight * (float(&grade["grade"]) - bias);
             weights += weight;
         }
@@ -111,11 +111,11 @@ fn check_winner(round: &Value, answers: &[Value]) {
 /// Of those that opened grades: `w = 1/(σ² + ε²)` with `σ = 1 − rating`, at most four times the
 /// median; then `w^(3/2)`, scaled back to the same sum.
 fn check_weights(answers: &[Value]) {
-    let rankers: Vec<&Value> =
+    let graders: Vec<&Value> =
         answers.iter().filter(|answer| answer["opened_grades"] == true).collect();
-    let raw: Vec<f64> = rankers
+    let raw: Vec<f64> = graders
         .iter()
-        .map(|ranker| 1.0 / ((1.0 - float(&ranker["rating_before"])).powi(2) + 0.01))
+        .map(|grader| 1.0 / ((1.0 - float(&grader["rating_before"])).powi(2) + 0.01))
         .collect();
     let mut sorted = raw.clone();
     sorted.sort_by(f64::total_cmp);
@@ -123,12 +123,12 @@ fn check_weights(answers: &[Value]) {
     let capped: Vec<f64> = raw.iter().map(|weight| weight.min(4.0 * median)).collect();
     let scale =
         capped.iter().sum::<f64>() / capped.iter().map(|weight| weight.powf(1.5)).sum::<f64>();
-    for (ranker, capped) in rankers.iter().zip(capped) {
-        let (weight, expected) = (float(&ranker["weight"]), capped.powf(1.5) * scale);
+    for (grader, capped) in graders.iter().zip(capped) {
+        let (weight, expected) = (float(&grader["weight"]), capped.powf(1.5) * scale);
         assert!(
             (weight - expected).abs() < 1e-6,
             "weight {weight} of rating {}: not {expected}",
-            ranker["rating_before"]
+            grader["rating_before"]
         );
     }
 }

@@ -90,7 +90,7 @@ fn rounds_in_every_phase_should_settle_after_an_upgrade() {
     act(&mut chain, &agents[..2], 4);
     let phases: Vec<_> = (0..5).map(|round| phase(&mut chain, round)).collect();
     let expected =
-        [Phase::Answering, Phase::Opening, Phase::Ranking, Phase::OpeningRanks].map(Some);
+        [Phase::Answering, Phase::OpeningAnswers, Phase::Grading, Phase::OpeningGrades].map(Some);
     assert_eq!(phases[0], None);
     assert_eq!(phases[1..], expected);
     let before: Vec<AgentView<AccountId>> = chain.api("WaggleApi_agents", ());

@@ -171,7 +171,7 @@ class Teacher:
         """An own answer as this model might give it, before or besides asking it."""
         right = self.accuracy[question.task]
         if self.mix.strong(question.task):
-            # More mistakes than it makes: a ranker must learn to doubt an own answer that a check contradicts.
+            # More mistakes than it makes: a grader must learn to doubt an own answer that a check contradicts.
             right = min(right, 0.92)
         right += (TRUSTED - right) * (1 - self.doubt)
         if self.rng.random() < right:

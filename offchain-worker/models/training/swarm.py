@@ -43,19 +43,19 @@ def play(agents: dict[str, Agent], team, questions: list[Question], with_referen
     said = [agents[model].answers(prompts, heat) for model, heat in team]
     count = len(team)
     grades = np.full((len(questions), count, count), np.nan)
-    for ranker, (model, _) in enumerate(team):
-        places = [(q, author) for q in range(len(questions)) for author in range(count) if author != ranker]
-        triples = [(prompts[q], said[ranker][q] if with_reference else "", said[author][q]) for q, author in places]
+    for grader, (model, _) in enumerate(team):
+        places = [(q, author) for q in range(len(questions)) for author in range(count) if author != grader]
+        triples = [(prompts[q], said[grader][q] if with_reference else "", said[author][q]) for q, author in places]
         marks, _ = agents[model].grades(triples)
         for (q, author), mark in zip(places, marks):
-            grades[q, ranker, author] = mark
+            grades[q, grader, author] = mark
     right = np.array([[said[agent][q] == question.answer for agent in range(count)]
                       for q, question in enumerate(questions)])
     return Outcome(questions, [[said[agent][q] for agent in range(count)] for q in range(len(questions))], right, grades)
 
 
 def assignment(count: int, rng: random.Random) -> list[tuple[int, int]]:
-    """Pairs of ranker and author, balanced as on the chain."""
+    """Pairs of grader and author, balanced as on the chain."""
     order = rng.sample(range(count), count)
     offsets = rng.sample(range(1, count), RANKED)
     return [(order[place], order[(place + offset) % count]) for place in range(count) for offset in offsets]
@@ -69,8 +69,8 @@ def winners(outcome: Outcome, seed: int) -> np.ndarray:
     for q in range(len(outcome.questions)):
         for draw in range(ASSIGNMENTS):
             score = np.full(count, PRIOR_GRADE * PRIOR_WEIGHT)
-            for ranker, author in assignment(count, rng):
-                score[author] += outcome.grades[q, ranker, author]
+            for grader, author in assignment(count, rng):
+                score[author] += outcome.grades[q, grader, author]
             tie_break = np.array([rng.random() for _ in range(count)])
             won[q, draw] = outcome.right[q, np.lexsort((tie_break, np.round(score, 4)))[-1]]
     return won

@@ -12,7 +12,7 @@
 //!   one.
 //!
 //! ## Scenarios
-//! * A rated round settles: the rounds pallet replaces the records of its rankers through
+//! * A rated round settles: the rounds pallet replaces the records of its graders through
 //!   [`Ratings`](waggle_primitives::traits::Ratings).
 //! * A round ends, settled or cancelled: each of its agents' pasts grows by it.
 //! * An agent takes its bond and leaves: its record and its past go with it, through

@@ -126,7 +126,7 @@ impl<T: Config> Pallet<T> {
         mut member: Member<T::AccountId>,
         sealed: &SealedGradesOf,
     ) {
-        record.ranked = record.ranked.saturating_add(1);
+        record.grades_committed = record.grades_committed.saturating_add(1);
         member.grades = GradesStatus::Committed { commitment: sealed.commitment };
         SealedGrades::<T>::insert(round, index, &sealed.ciphertext);
         Members::<T>::insert(round, index, member);
@@ -141,10 +141,10 @@ impl<T: Config> Pallet<T> {
         key: &Hash32,
     ) -> DispatchResult {
         let ciphertext = SealedGrades::<T>::take(round, index).ok_or(Error::<T>::MissedStep)?;
-        let expected = assignment::ranks_per_agent(record.opened.len());
+        let expected = assignment::grades_per_agent(record.opened.len());
         let grades = seal::decode_grades(&seal::decrypt(key, &ciphertext), expected)
             .and_then(|grades| BoundedVec::try_from(grades).ok());
-        record.ranks_opened = record.ranks_opened.saturating_add(1);
+        record.grades_opened = record.grades_opened.saturating_add(1);
         if let Some(grades) = grades {
             record.well_formed = record.well_formed.saturating_add(1);
             member.grades = GradesStatus::Opened;

@@ -58,9 +58,9 @@ pub(crate) fn act_priority(kind: ActKind, ticket: u128) -> u64 {
 pub(crate) fn phase_of(kind: ActKind) -> Phase {
     match kind {
         ActKind::CommitAnswer => Phase::Answering,
-        ActKind::OpenAnswer => Phase::Opening,
-        ActKind::CommitGrades => Phase::Ranking,
-        ActKind::OpenGrades => Phase::OpeningRanks,
+        ActKind::OpenAnswer => Phase::OpeningAnswers,
+        ActKind::CommitGrades => Phase::Grading,
+        ActKind::OpenGrades => Phase::OpeningGrades,
     }
 }
 
@@ -228,7 +228,7 @@ impl<T: Config> Pallet<T> {
             Act::CommitGrades { sealed, .. } => {
                 ensure!(member.answer_key.is_some(), Refusal::MissedStep);
                 ensure!(member.grades == GradesStatus::Missing, Refusal::AlreadyActed);
-                let expected = assignment::ranks_per_agent(record.opened.len()).saturating_mul(2);
+                let expected = assignment::grades_per_agent(record.opened.len()).saturating_mul(2);
                 ensure!(sealed.ciphertext.len() == expected, Refusal::WrongLength);
                 Ok(())
             }

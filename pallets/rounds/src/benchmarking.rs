@@ -62,8 +62,8 @@ fn opening<T: Setup>() -> Stage<T> {
     stage
 }
 
-/// A full swarm in the ranking phase, where agents 0 and 1 have not committed grades.
-fn ranking<T: Setup>() -> Stage<T> {
+/// A full swarm in the grading phase, where agents 0 and 1 have not committed grades.
+fn grading<T: Setup>() -> Stage<T> {
     let stage = opening::<T>();
     stage.all_open(0..2);
     stage.all_grade(2..MAX_SWARM);
@@ -71,8 +71,8 @@ fn ranking<T: Setup>() -> Stage<T> {
 }
 
 /// A full swarm in the last phase, where agents 0 and 1 have not opened their grades.
-fn opening_ranks<T: Setup>() -> Stage<T> {
-    let stage = ranking::<T>();
+fn opening_grades<T: Setup>() -> Stage<T> {
+    let stage = grading::<T>();
     stage.all_grade(0..2);
     stage.all_open_grades(2..MAX_SWARM);
     stage
@@ -90,7 +90,7 @@ fn grades_sealed<T: Setup>(members: u32, answer_bytes: u32) -> Stage<T> {
     stage.all_open(0..members);
     stage.all_grade(0..members);
     stage.give_pasts();
-    assert_eq!(stage.record().phase, Phase::OpeningRanks);
+    assert_eq!(stage.record().phase, Phase::OpeningGrades);
     stage
 }
 
@@ -164,7 +164,7 @@ mod benchmarks {
     /// The check of sealed grades, in a full swarm.
     #[benchmark(extra)]
     fn authorize_commit_grades() {
-        let stage = ranking::<T>();
+        let stage = grading::<T>();
         let act = stage.signed(0, stage.commit_grades(0));
         let passed;
 
@@ -179,7 +179,7 @@ mod benchmarks {
     /// The check of an opening of grades, in a full swarm.
     #[benchmark(extra)]
     fn authorize_open_grades() {
-        let stage = opening_ranks::<T>();
+        let stage = opening_grades::<T>();
         let act = stage.signed(0, stage.open_grades(0));
         let passed;
 
@@ -234,19 +234,19 @@ mod benchmarks {
     /// Sealed grades, in a full swarm, that are not the last ones.
     #[benchmark]
     fn commit_grades() {
-        let stage = ranking::<T>();
+        let stage = grading::<T>();
         let signed = stage.unsigned(0, stage.commit_grades(0));
 
         #[extrinsic_call]
         act(RawOrigin::Authorized, signed);
 
-        assert_eq!(stage.record().ranked, MAX_SWARM - 1);
+        assert_eq!(stage.record().grades_committed, MAX_SWARM - 1);
     }
 
     /// The opening of grades, in a full swarm, that is not the last one.
     #[benchmark]
     fn open_grades() {
-        let stage = opening_ranks::<T>();
+        let stage = opening_grades::<T>();
         let signed = stage.unsigned(0, stage.open_grades(0));
 
         #[extrinsic_call]
@@ -300,7 +300,7 @@ mod benchmarks {
             Pallet::<T>::finish_phase(stage.round, record, due);
         }
 
-        assert_eq!(stage.record().phase, Phase::Ranking);
+        assert_eq!(stage.record().phase, Phase::Grading);
     }
 
     /// Settlement of a round of `n` agents with answers of `b` bytes, each of which gave one grade:
@@ -338,8 +338,8 @@ mod benchmarks {
             .into_iter()
             .zip(given)
             .enumerate()
-            .map(|(ranker, (authors, grades))| {
-                let grade = |author: usize| (author, stage::grade(ranker as u32, author as u32));
+            .map(|(grader, (authors, grades))| {
+                let grade = |author: usize| (author, stage::grade(grader as u32, author as u32));
                 authors.into_iter().take(grades).map(grade).collect()
             })
             .collect();
@@ -398,7 +398,7 @@ mod benchmarks {
     #[benchmark]
     fn poke() {
         let caller: T::AccountId = whitelisted_caller();
-        let stage = opening_ranks::<T>();
+        let stage = opening_grades::<T>();
         let refused;
 
         #[block]
@@ -427,7 +427,7 @@ mod benchmarks {
     /// Finding a round that is due in a block, and reading it.
     #[benchmark]
     fn agenda_step() {
-        let stage = opening_ranks::<T>();
+        let stage = opening_grades::<T>();
         let due = stage.until_due();
         let found;
 
@@ -507,8 +507,8 @@ mod stages {
         for set_up in [
             || answering::<Test>(1),
             opening::<Test>,
-            ranking,
-            opening_ranks,
+            grading,
+            opening_grades,
             || due_to_be_settled(7, 1),
             || grades_sealed(2, 1),
         ] {

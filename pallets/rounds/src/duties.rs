@@ -42,15 +42,15 @@ impl<T: Config> Pallet<T> {
             index.and_then(|index| Members::<T>::get(round, index).map(|member| (index, member)));
         match (phase, member) {
             (Phase::Answering, None) => Self::duty_to_answer(agent, round, record, deadline),
-            (Phase::Opening, Some((_, member))) if member.answer_key.is_none() => {
+            (Phase::OpeningAnswers, Some((_, member))) if member.answer_key.is_none() => {
                 Some(Duty::OpenAnswer { round, deadline })
             }
-            (Phase::Ranking, Some((index, member)))
+            (Phase::Grading, Some((index, member)))
                 if member.answer_key.is_some() && member.grades == GradesStatus::Missing =>
             {
                 Self::duty_to_grade(round, record, index, &member, deadline)
             }
-            (Phase::OpeningRanks, Some((_, member)))
+            (Phase::OpeningGrades, Some((_, member)))
                 if matches!(member.grades, GradesStatus::Committed { .. }) =>
             {
                 Some(Duty::OpenGrades { round, deadline })

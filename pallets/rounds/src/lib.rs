@@ -22,7 +22,7 @@
 //!    the third is the last expected one and ends [`Phase::Answering`](waggle_primitives::Phase) in
 //!    block 12. Openings in 13: the seed is drawn there. Grades are committed in 14 and opened in
 //!    15; the last opening settles the round in block 15.
-//! 2. *Somebody is absent.* Two of three open their answers. The deadline of `Phase::Opening`
+//! 2. *Somebody is absent.* Two of three open their answers. The deadline of `Phase::OpeningAnswers`
 //!    passes; the next block's `on_poll` moves the round on with two agents. The absent one
 //!    forfeits its ticket at settlement.
 //! 3. *Nobody cares.* One agent commits where two were asked for. After the deadline the round is
@@ -187,15 +187,15 @@ pub mod pallet {
 
         /// Time to open answers, in blocks after the one in which answering ended. At least 1.
         #[pallet::constant]
-        type OpeningBlocks: Get<u32>;
+        type OpeningAnswersBlocks: Get<u32>;
 
         /// Time to grade, in blocks after the one in which opening ended. At least 1.
         #[pallet::constant]
-        type RankingBlocks: Get<u32>;
+        type GradingBlocks: Get<u32>;
 
-        /// Time to open grades, in blocks after the one in which ranking ended. At least 1.
+        /// Time to open grades, in blocks after the one in which grading ended. At least 1.
         #[pallet::constant]
-        type OpeningRanksBlocks: Get<u32>;
+        type OpeningGradesBlocks: Get<u32>;
 
         /// How long results stay in state, in blocks after the end of the round. At least 1.
         #[pallet::constant]

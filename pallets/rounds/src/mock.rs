@@ -139,9 +139,9 @@ impl pallet_waggle_rounds::Config for Test {
     type PaymentRules = Rules;
     type MinAnsweringBlocks = ConstU32<2>;
     type MaxAnsweringBlocks = ConstU32<20>;
-    type OpeningBlocks = ConstU32<3>;
-    type RankingBlocks = ConstU32<4>;
-    type OpeningRanksBlocks = ConstU32<3>;
+    type OpeningAnswersBlocks = ConstU32<3>;
+    type GradingBlocks = ConstU32<4>;
+    type OpeningGradesBlocks = ConstU32<3>;
     type ResultRetention = ResultRetention;
     type MaxOpenRounds = MaxOpenRounds;
     type MaxOpenRoundsPerClient = MaxOpenRoundsPerClient;

@@ -90,8 +90,8 @@ impl<T: Config> Pallet<T> {
             prompt_hash,
             committed: 0,
             opened: Default::default(),
-            ranked: 0,
-            ranks_opened: 0,
+            grades_committed: 0,
+            grades_opened: 0,
             well_formed: 0,
             seed: None,
         };
@@ -126,9 +126,9 @@ impl<T: Config> Pallet<T> {
         let opened = record.opened.len() as u32;
         match record.phase {
             Phase::Answering => record.committed >= record.terms.max_agents,
-            Phase::Opening => opened >= record.committed,
-            Phase::Ranking => record.ranked >= opened,
-            Phase::OpeningRanks => record.ranks_opened >= record.ranked,
+            Phase::OpeningAnswers => opened >= record.committed,
+            Phase::Grading => record.grades_committed >= opened,
+            Phase::OpeningGrades => record.grades_opened >= record.grades_committed,
         }
     }
 
@@ -138,24 +138,26 @@ impl<T: Config> Pallet<T> {
             Phase::Answering if record.committed < record.terms.min_agents => {
                 Next::Cancellation(CancelReason::TooFewCommitted)
             }
-            Phase::Answering => Next::Phase(Phase::Opening, T::OpeningBlocks::get()),
-            Phase::Opening if (record.opened.len() as u32) < record.terms.min_agents => {
+            Phase::Answering => Next::Phase(Phase::OpeningAnswers, T::OpeningAnswersBlocks::get()),
+            Phase::OpeningAnswers if (record.opened.len() as u32) < record.terms.min_agents => {
                 Next::Cancellation(CancelReason::TooFewOpened)
             }
-            Phase::Opening => Next::Phase(Phase::Ranking, T::RankingBlocks::get()),
-            Phase::Ranking if record.ranked == 0 => Next::Cancellation(CancelReason::NoGrades),
-            Phase::Ranking => Next::Phase(Phase::OpeningRanks, T::OpeningRanksBlocks::get()),
-            Phase::OpeningRanks if record.well_formed == 0 => {
+            Phase::OpeningAnswers => Next::Phase(Phase::Grading, T::GradingBlocks::get()),
+            Phase::Grading if record.grades_committed == 0 => {
                 Next::Cancellation(CancelReason::NoGrades)
             }
-            Phase::OpeningRanks => Next::Settlement,
+            Phase::Grading => Next::Phase(Phase::OpeningGrades, T::OpeningGradesBlocks::get()),
+            Phase::OpeningGrades if record.well_formed == 0 => {
+                Next::Cancellation(CancelReason::NoGrades)
+            }
+            Phase::OpeningGrades => Next::Settlement,
         }
     }
 
     /// What [`Self::finish_phase`] will cost at most.
     pub(crate) fn cost_of_finishing(record: &RoundRecord<T::AccountId>) -> Weight {
         match Self::next(record) {
-            Next::Phase(Phase::Ranking, _) => T::WeightInfo::change_phase(record.committed),
+            Next::Phase(Phase::Grading, _) => T::WeightInfo::change_phase(record.committed),
             Next::Phase(..) => T::WeightInfo::change_phase(0),
             Next::Settlement => T::WeightInfo::settlement(record.committed, MAX_ANSWER_BYTES),
             Next::Cancellation(_) => T::WeightInfo::cancel_round(record.committed),
@@ -174,13 +176,13 @@ impl<T: Config> Pallet<T> {
         Agenda::<T>::remove(record.deadline.saturating_add(1), round);
         match record.phase {
             Phase::Answering => record.blocks.answering_ended = Some(now),
-            Phase::Opening => record.blocks.opening_ended = Some(now),
-            Phase::Ranking => record.blocks.ranking_ended = Some(now),
-            Phase::OpeningRanks => {}
+            Phase::OpeningAnswers => record.blocks.opening_answers_ended = Some(now),
+            Phase::Grading => record.blocks.grading_ended = Some(now),
+            Phase::OpeningGrades => {}
         }
         match Self::next(&record) {
             Next::Phase(phase, blocks) => {
-                if phase == Phase::Ranking {
+                if phase == Phase::Grading {
                     record.seed = Some(Self::draw_seed(round, &record));
                 }
                 record.phase = phase;
@@ -228,9 +230,9 @@ impl<T: Config> Pallet<T> {
             T::MinAnsweringBlocks::get() <= T::MaxAnsweringBlocks::get(),
             "no answering time is allowed"
         );
-        assert!(T::OpeningBlocks::get() >= 1, "openings need at least one block");
-        assert!(T::RankingBlocks::get() >= 1, "grading needs at least one block");
-        assert!(T::OpeningRanksBlocks::get() >= 1, "openings of grades need at least one block");
+        assert!(T::OpeningAnswersBlocks::get() >= 1, "openings need at least one block");
+        assert!(T::GradingBlocks::get() >= 1, "grading needs at least one block");
+        assert!(T::OpeningGradesBlocks::get() >= 1, "openings of grades need at least one block");
         assert!(T::ResultRetention::get() >= 1, "results must be readable");
         assert!(T::MaxOpenRounds::get() >= 1, "no round could be opened");
         assert!(T::MaxOpenRoundsPerClient::get() >= 1, "no client could open a round");

@@ -18,7 +18,7 @@ use waggle_primitives::{
     assignment, rating,
     rating::RatingRecord,
     rewards::{self, Outcome, Payments},
-    score::{self, Aggregation, GradeMatrix, RankerWeights},
+    score::{self, Aggregation, GradeMatrix, GraderWeights},
     seal,
     traits::{AgentRegistry, Ratings, RoundOutcome, Ticketing},
     view::GradeEntry,
@@ -31,8 +31,8 @@ pub(crate) struct Verdict {
     winner: usize,
     /// Scores of the answers.
     scores: Vec<Fixed>,
-    /// What each ranker's word counted.
-    weights: RankerWeights,
+    /// What each grader's word counted.
+    weights: GraderWeights,
     /// Rating records before the round.
     before: Vec<RatingRecord>,
     /// Rating records after the round.
@@ -184,7 +184,7 @@ impl<T: Config> Pallet<T> {
         GradeMatrix { given }
     }
 
-    /// What is known of the rankers before the round, by place.
+    /// What is known of the graders before the round, by place.
     fn records_before(
         record: &RoundRecord<T::AccountId>,
         members: &[Member<T::AccountId>],
@@ -312,11 +312,11 @@ pub(crate) fn grade_entries<AccountId>(
         .opened
         .iter()
         .zip(&matrix.given)
-        .flat_map(|(ranker, given)| {
-            given.iter().map(move |(author, grade)| (*ranker, *author, *grade))
+        .flat_map(|(grader, given)| {
+            given.iter().map(move |(author, grade)| (*grader, *author, *grade))
         })
-        .filter_map(|(ranker, author, grade)| {
-            record.opened.get(author).map(|author| GradeEntry { ranker, author: *author, grade })
+        .filter_map(|(grader, author, grade)| {
+            record.opened.get(author).map(|author| GradeEntry { grader, author: *author, grade })
         })
         .collect();
     BoundedVec::truncate_from(entries)

@@ -59,9 +59,9 @@ impl<T: Config> Pallet<T> {
             "the number of members differs from the counter"
         );
 
-        let (mut opened, mut ranked, mut ranks_opened, mut well_formed) =
+        let (mut opened, mut grades_committed, mut grades_opened, mut well_formed) =
             (Vec::new(), 0u32, 0u32, 0u32);
-        let k = assignment::ranks_per_agent(record.opened.len());
+        let k = assignment::grades_per_agent(record.opened.len());
         for index in 0..record.committed {
             let member =
                 Members::<T>::get(round, index).ok_or("members are not numbered without gaps")?;
@@ -90,14 +90,14 @@ impl<T: Config> Pallet<T> {
             );
             ensure!(
                 grades.is_none_or(|grades| grades.len() == k),
-                "a ranker has not graded exactly k answers"
+                "a grader has not graded exactly k answers"
             );
             if member.grades != GradesStatus::Missing {
                 ensure!(member.answer_key.is_some(), "a member graded without opening its answer");
-                ranked = ranked.saturating_add(1);
+                grades_committed = grades_committed.saturating_add(1);
             }
             if matches!(member.grades, GradesStatus::Opened | GradesStatus::Malformed) {
-                ranks_opened = ranks_opened.saturating_add(1);
+                grades_opened = grades_opened.saturating_add(1);
             }
             if member.grades == GradesStatus::Opened {
                 well_formed = well_formed.saturating_add(1);
@@ -105,20 +105,20 @@ impl<T: Config> Pallet<T> {
         }
         ensure!(opened == record.opened.to_vec(), "the list of opened answers is off");
         ensure!(
-            (ranked, ranks_opened, well_formed)
-                == (record.ranked, record.ranks_opened, record.well_formed),
+            (grades_committed, grades_opened, well_formed)
+                == (record.grades_committed, record.grades_opened, record.well_formed),
             "the counters of grades are off"
         );
 
         let blocks = &record.blocks;
         ensure!(
-            record.seed.is_some() == (record.phase >= Phase::Ranking),
+            record.seed.is_some() == (record.phase >= Phase::Grading),
             "the seed does not match the phase"
         );
         ensure!(
-            blocks.answering_ended.is_some() == (record.phase >= Phase::Opening)
-                && blocks.opening_ended.is_some() == (record.phase >= Phase::Ranking)
-                && blocks.ranking_ended.is_some() == (record.phase >= Phase::OpeningRanks)
+            blocks.answering_ended.is_some() == (record.phase >= Phase::OpeningAnswers)
+                && blocks.opening_answers_ended.is_some() == (record.phase >= Phase::Grading)
+                && blocks.grading_ended.is_some() == (record.phase >= Phase::OpeningGrades)
                 && blocks.ended.is_none(),
             "the blocks do not match the phase"
         );

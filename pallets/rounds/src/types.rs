@@ -7,15 +7,15 @@ use scale_info::TypeInfo;
 use waggle_primitives::{
     view::{GradeEntry, RoundBlocks},
     AgentIndex, AgentKey, CancelReason, Fixed, Grade, Hash32, Phase, RoundTerms, MAX_ANSWER_BYTES,
-    MAX_GRADES, MAX_GRADES_PER_RANKER, MAX_PROMPT_BYTES, MAX_SWARM,
+    MAX_GRADES, MAX_GRADES_PER_GRADER, MAX_PROMPT_BYTES, MAX_SWARM,
 };
 
 /// A prompt's bytes, as the client sent them.
 pub type Prompt = BoundedVec<u8, ConstU32<MAX_PROMPT_BYTES>>;
 /// An answer's bytes: ciphertext, or, in a result, plaintext.
 pub type Answer = BoundedVec<u8, ConstU32<MAX_ANSWER_BYTES>>;
-/// A ranker's grades in the order of its assignment.
-pub type Grades = BoundedVec<Grade, ConstU32<MAX_GRADES_PER_RANKER>>;
+/// A grader's grades in the order of its assignment.
+pub type Grades = BoundedVec<Grade, ConstU32<MAX_GRADES_PER_GRADER>>;
 /// Indices of agents in a round, ascending.
 pub type AgentIndices = BoundedVec<AgentIndex, ConstU32<MAX_SWARM>>;
 
@@ -42,9 +42,9 @@ pub struct RoundRecord<AccountId> {
     /// Agents that opened their answer, ascending. A *place* is a position in this list.
     pub opened: AgentIndices,
     /// Agents that committed grades.
-    pub ranked: u32,
+    pub grades_committed: u32,
     /// Agents that opened their grades, well-formed or not.
-    pub ranks_opened: u32,
+    pub grades_opened: u32,
     /// Agents that opened well-formed grades.
     pub well_formed: u32,
     /// Seed of the assignment, once the opening phase has ended.

@@ -51,9 +51,9 @@ impl<T: Config> Pallet<T> {
             payments: T::PaymentRules::get(),
             minimum_ticket: T::Ticketing::minimum_ticket(),
             phase_blocks: (
-                T::OpeningBlocks::get(),
-                T::RankingBlocks::get(),
-                T::OpeningRanksBlocks::get(),
+                T::OpeningAnswersBlocks::get(),
+                T::GradingBlocks::get(),
+                T::OpeningGradesBlocks::get(),
             ),
             result_retention: T::ResultRetention::get(),
             open_rounds: T::MaxOpenRounds::get(),
@@ -96,10 +96,10 @@ impl<T: Config> Pallet<T> {
             })
             .collect();
         let grades = (0..record.committed)
-            .filter_map(|ranker| OpenedGrades::<T>::get(id, ranker).map(|grades| (ranker, grades)))
-            .flat_map(|(ranker, grades)| {
-                let authors = assigned.to(ranker).into_iter();
-                authors.zip(grades).map(move |(author, grade)| GradeEntry { ranker, author, grade })
+            .filter_map(|grader| OpenedGrades::<T>::get(id, grader).map(|grades| (grader, grades)))
+            .flat_map(|(grader, grades)| {
+                let authors = assigned.to(grader).into_iter();
+                authors.zip(grades).map(move |(author, grade)| GradeEntry { grader, author, grade })
             })
             .collect();
         RoundView {

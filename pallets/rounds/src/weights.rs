@@ -45,7 +45,7 @@ pub trait WeightInfo {
     /// Settlement of a round of `n` agents, all of which gave their grades, with a winning answer
     /// of `b` bytes.
     fn settlement(n: u32, b: u32) -> Weight {
-        let grades_each = assignment::ranks_per_agent(n as usize) as u32;
+        let grades_each = assignment::grades_per_agent(n as usize) as u32;
         Self::settle_round(n, b).saturating_add(Self::judge(n.saturating_mul(grades_each)))
     }
 

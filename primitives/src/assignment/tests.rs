@@ -1,7 +1,7 @@
 //! What [`super`] promises, for every size of swarm.
 
 use super::*;
-use crate::types::{MAX_GRADES_PER_RANKER, MAX_SWARM, MIN_SWARM};
+use crate::types::{MAX_GRADES_PER_GRADER, MAX_SWARM, MIN_SWARM};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -9,24 +9,24 @@ use std::collections::BTreeSet;
 fn k_is_about_a_third_of_the_others_but_two_where_there_are_two() {
     for n in 2..=1_000usize {
         let third = ((n - 1) as f64 / 3.0).round() as usize;
-        assert_eq!(ranks_per_agent(n), third.clamp(2.min(n - 1), n - 1), "{n}");
+        assert_eq!(grades_per_agent(n), third.clamp(2.min(n - 1), n - 1), "{n}");
     }
     let of_small =
         [(0, 0), (1, 0), (2, 1), (3, 2), (4, 2), (7, 2), (8, 2), (9, 3), (10, 3), (100, 33)];
     for (n, k) in of_small {
-        assert_eq!(ranks_per_agent(n), k, "{n}");
+        assert_eq!(grades_per_agent(n), k, "{n}");
     }
 }
 
 #[test]
 fn the_limits_agree_with_the_largest_swarm() {
-    assert_eq!(ranks_per_agent(MAX_SWARM as usize), MAX_GRADES_PER_RANKER as usize);
+    assert_eq!(grades_per_agent(MAX_SWARM as usize), MAX_GRADES_PER_GRADER as usize);
     assert!((MIN_SWARM..=MAX_SWARM)
-        .all(|n| ranks_per_agent(n as usize) <= MAX_GRADES_PER_RANKER as usize));
+        .all(|n| grades_per_agent(n as usize) <= MAX_GRADES_PER_GRADER as usize));
 }
 
 #[test]
-fn nobody_ranks_in_a_swarm_of_one() {
+fn nobody_grades_in_a_swarm_of_one() {
     assert_eq!(assign(&[1; 32], 0), Vec::<Vec<usize>>::new());
     assert_eq!(assign(&[1; 32], 1), vec![Vec::<usize>::new()]);
 }
@@ -34,17 +34,17 @@ fn nobody_ranks_in_a_swarm_of_one() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
     #[test]
-    fn every_answer_gets_exactly_k_grades_and_nobody_ranks_itself(seed: Hash32) {
+    fn every_answer_gets_exactly_k_grades_and_nobody_grades_itself(seed: Hash32) {
         for n in MIN_SWARM as usize..=MAX_SWARM as usize {
-            let k = ranks_per_agent(n);
+            let k = grades_per_agent(n);
             let assigned = assign(&seed, n);
             prop_assert_eq!(assigned.len(), n);
             let mut received = vec![0; n];
-            for (ranker, ranked) in assigned.iter().enumerate() {
-                prop_assert_eq!(ranked.len(), k);
-                prop_assert_eq!(ranked.iter().collect::<BTreeSet<_>>().len(), k);
-                prop_assert!(!ranked.contains(&ranker));
-                ranked.iter().for_each(|answer| received[*answer] += 1);
+            for (grader, graded) in assigned.iter().enumerate() {
+                prop_assert_eq!(graded.len(), k);
+                prop_assert_eq!(graded.iter().collect::<BTreeSet<_>>().len(), k);
+                prop_assert!(!graded.contains(&grader));
+                graded.iter().for_each(|answer| received[*answer] += 1);
             }
             prop_assert!(received.iter().all(|grades| *grades == k));
         }
@@ -96,14 +96,14 @@ fn every_pair_is_as_likely() {
     let n = 5;
     let mut times = vec![vec![0usize; n]; n];
     for i in 0..SEEDS as u64 {
-        for (ranker, ranked) in assign(&seed(i, &[9; 32], &[]), n).iter().enumerate() {
-            ranked.iter().for_each(|answer| times[ranker][*answer] += 1);
+        for (grader, graded) in assign(&seed(i, &[9; 32], &[]), n).iter().enumerate() {
+            graded.iter().for_each(|answer| times[grader][*answer] += 1);
         }
     }
     // k/(n − 1) = 1/2 of the seeds; the standard deviation is 32.
-    for (ranker, row) in times.iter().enumerate() {
-        for (answer, count) in row.iter().enumerate().filter(|(answer, _)| *answer != ranker) {
-            assert!(count.abs_diff(SEEDS / 2) < 190, "{ranker} → {answer}: {count}");
+    for (grader, row) in times.iter().enumerate() {
+        for (answer, count) in row.iter().enumerate().filter(|(answer, _)| *answer != grader) {
+            assert!(count.abs_diff(SEEDS / 2) < 190, "{grader} → {answer}: {count}");
         }
     }
 }

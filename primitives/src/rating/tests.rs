@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::{
-    score::{scores, winner, RankerWeights},
+    score::{scores, winner, GraderWeights},
     simulation::{any_grades, fixed, moved_to, permuted, Grader, World},
     types::{Grade, Hash32},
 };
@@ -132,7 +132,7 @@ proptest! {
         let mut other = grades.clone();
         other.given[4].iter_mut().for_each(|(_, grade)| *grade = Grade::new(said).unwrap());
         let weights = weights(Aggregation::Precision, &[RatingRecord::default(); 9], &grades);
-        let references = |weights: &RankerWeights, grades| -> Vec<Fixed> {
+        let references = |weights: &GraderWeights, grades| -> Vec<Fixed> {
             comparisons(weights, grades)[4].iter().map(|c| c.reference).collect()
         };
         prop_assert_eq!(references(&weights, &grades), references(&weights, &other));

@@ -157,21 +157,21 @@ proptest! {
 
     /// Whatever it says: no number is as near to several others as their own mean.
     #[test]
-    fn who_grades_everything_alike_has_no_skill(seed: [u8; 32], n in 2usize..20, ranker in 0usize..20, basis_points in 0..=10_000u16) {
+    fn who_grades_everything_alike_has_no_skill(seed: [u8; 32], n in 2usize..20, grader in 0usize..20, basis_points in 0..=10_000u16) {
         let mut grades = any_grades(&seed, n);
-        for (_, grade) in &mut grades.given[ranker % n] {
+        for (_, grade) in &mut grades.given[grader % n] {
             *grade = Grade::new(basis_points).unwrap();
         }
         let skill = skill(&weights(Aggregation::Precision, &[], &grades), &grades);
         // The mean itself comes as near as that, so rounding may leave a trace.
-        prop_assert!(skill[ranker % n] < fixed(1e-12), "{:?}", skill[ranker % n]);
+        prop_assert!(skill[grader % n] < fixed(1e-12), "{:?}", skill[grader % n]);
     }
 }
 
 #[test]
 fn a_round_is_paid_as_by_hand() {
     // The median is 0.6: agent 0 is below and pays 0.15 of a third of 1 000 to the winner, agent 2.
-    // Rankers share 300 as 2:1:1.
+    // Graders share 300 as 2:1:1.
     let payments = Round::of_four().settle();
     assert_eq!(payments.paid, [150, 0, 700 + 50 + 75, 75]);
     assert_eq!(payments.forfeited, [50, 100, 0, 0]);
@@ -179,7 +179,7 @@ fn a_round_is_paid_as_by_hand() {
 }
 
 #[test]
-fn the_best_answer_wins_even_if_its_agent_did_not_rank() {
+fn the_best_answer_wins_even_if_its_agent_did_not_grade() {
     let payments = Round { kept_word: vec![true, false, true], ..Round::of_four() }.settle();
     assert_eq!(payments.paid, [200, 0, 700 + 50, 100]);
     assert_eq!(payments.forfeited, [50, 100, 100, 0]);
@@ -202,23 +202,23 @@ fn of_an_even_number_the_middle_two_make_the_median() {
 }
 
 #[test]
-fn when_nobody_shows_skill_the_rankers_share_alike_and_the_treasury_always_gets_the_dust() {
+fn when_nobody_shows_skill_the_graders_share_alike_and_the_treasury_always_gets_the_dust() {
     let nobody = Round { skill: vec![Fixed::zero(); 3], ..Round::of_four() }.settle();
     assert_eq!((nobody.paid, nobody.treasury), (vec![100, 0, 750 + 100, 100], 100));
     let dust = Round { skill: vec![fixed(1.0); 3], reward: 1_003, ..Round::of_four() }.settle();
-    // 702 for the winner, 301 for three rankers: 100 each, one is left.
+    // 702 for the winner, 301 for three graders: 100 each, one is left.
     assert_eq!((dust.paid, dust.treasury), (vec![100, 0, 702 + 50 + 100, 100], 100 + 1));
 }
 
 #[test]
 fn skill_is_the_part_of_the_others_spread_that_the_grades_account_for() {
     let of = |grades: [[u16; 2]; 3]| {
-        let said = |ranker: usize, [first, second]: [u16; 2]| {
-            let graded = [(ranker + 1) % 3, (ranker + 2) % 3];
+        let said = |grader: usize, [first, second]: [u16; 2]| {
+            let graded = [(grader + 1) % 3, (grader + 2) % 3];
             vec![(graded[0], Grade::new(first).unwrap()), (graded[1], Grade::new(second).unwrap())]
         };
         let given =
-            grades.into_iter().enumerate().map(|(ranker, grades)| said(ranker, grades)).collect();
+            grades.into_iter().enumerate().map(|(grader, grades)| said(grader, grades)).collect();
         let grades = GradeMatrix { given };
         skill(&weights(Aggregation::Precision, &[], &grades), &grades)
     };

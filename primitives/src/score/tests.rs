@@ -13,7 +13,7 @@ use sp_arithmetic::traits::{One, Zero};
 const ALL: [Aggregation; 3] =
     [Aggregation::Precision, Aggregation::WeightedSum, Aggregation::Sharpened];
 
-/// A ranker of long standing with this variance and bias.
+/// A grader of long standing with this variance and bias.
 fn seasoned(variance: f64, bias: f64) -> RatingRecord {
     let grades = 1e9;
     RatingRecord {
@@ -85,7 +85,7 @@ proptest! {
     }
 
     #[test]
-    fn no_ranker_weighs_more_than_four_medians((records, seed, _) in any_swarm()) {
+    fn no_grader_weighs_more_than_four_medians((records, seed, _) in any_swarm()) {
         let grades = any_grades(&seed, records.len());
         let weights = weights(Aggregation::Precision, &records, &grades).weights;
         let raw: Vec<Fixed> = records.iter().map(|record| grading_weight(record.variance())).collect();
@@ -101,7 +101,7 @@ proptest! {
         let grades = any_grades(&seed, records.len());
         let of = |aggregation| weights(aggregation, &records, &grades);
         let (precise, sharp) = (of(Aggregation::Precision), of(Aggregation::Sharpened));
-        let sum = |weights: &RankerWeights| weights.weights.iter().map(|weight| weight.to_float()).sum::<f64>();
+        let sum = |weights: &GraderWeights| weights.weights.iter().map(|weight| weight.to_float()).sum::<f64>();
         prop_assert!((sum(&precise) - sum(&sharp)).abs() < 1e-9 * sum(&precise));
         prop_assert_eq!(&precise.biases, &sharp.biases);
         for (a, sharp_a) in precise.weights.iter().zip(&sharp.weights) {
@@ -149,7 +149,7 @@ fn a_perfect_grader_is_capped_by_the_median() {
 }
 
 #[test]
-fn silent_rankers_weigh_nothing_and_leave_the_median_alone() {
+fn silent_graders_weigh_nothing_and_leave_the_median_alone() {
     let grades = GradeMatrix { given: vec![vec![(1, grade(0))], vec![], vec![]] };
     let records = [seasoned(0.0, 0.1), RatingRecord::default(), RatingRecord::default()];
     let of = |aggregation| weights(aggregation, &records, &grades);

@@ -50,9 +50,9 @@ impl pallet_waggle_rounds::Config for Runtime {
     type PaymentRules = Payment;
     type MinAnsweringBlocks = ConstU32<MIN_ANSWERING_BLOCKS>;
     type MaxAnsweringBlocks = ConstU32<MAX_ANSWERING_BLOCKS>;
-    type OpeningBlocks = ConstU32<OPENING_BLOCKS>;
-    type RankingBlocks = ConstU32<RANKING_BLOCKS>;
-    type OpeningRanksBlocks = ConstU32<OPENING_RANKS_BLOCKS>;
+    type OpeningAnswersBlocks = ConstU32<OPENING_ANSWERS_BLOCKS>;
+    type GradingBlocks = ConstU32<GRADING_BLOCKS>;
+    type OpeningGradesBlocks = ConstU32<OPENING_GRADES_BLOCKS>;
     type ResultRetention = ConstU32<RESULT_RETENTION>;
     type MaxOpenRounds = ConstU32<MAX_OPEN_ROUNDS>;
     type MaxOpenRoundsPerClient = ConstU32<MAX_OPEN_ROUNDS_PER_CLIENT>;

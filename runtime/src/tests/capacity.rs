@@ -23,7 +23,7 @@ use sp_keyring::Sr25519Keyring;
 use sp_runtime::{generic::Era, MultiSignature, Perbill};
 use std::{fmt::Write, fs};
 use waggle_primitives::{
-    assignment::ranks_per_agent, Act, Sealed, SignedAct, MAX_ANSWER_BYTES, MAX_PROMPT_BYTES,
+    assignment::grades_per_agent, Act, Sealed, SignedAct, MAX_ANSWER_BYTES, MAX_PROMPT_BYTES,
     MAX_SWARM,
 };
 
@@ -146,7 +146,7 @@ fn spared() -> u64 {
 
 /// The four moves of an agent, with a body of so many bytes.
 fn acts(answer: u32, n: u32) -> [(Act, Cost); 4] {
-    let sealed_grades = ranks_per_agent(n as usize) * 2;
+    let sealed_grades = grades_per_agent(n as usize) * 2;
     let answer_body = vec![0; answer as usize].try_into().unwrap();
     let grades_body = vec![0; sealed_grades].try_into().unwrap();
     [

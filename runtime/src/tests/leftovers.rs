@@ -6,7 +6,7 @@ use super::{
     swarm::{submit, transaction, Agent},
 };
 use crate::{
-    AllPalletsWithSystem, Runtime, OPENING_BLOCKS, OPENING_RANKS_BLOCKS, RANKING_BLOCKS,
+    AllPalletsWithSystem, Runtime, GRADING_BLOCKS, OPENING_ANSWERS_BLOCKS, OPENING_GRADES_BLOCKS,
     RESULT_RETENTION, WAG,
 };
 use frame_support::traits::StorageInfoTrait;
@@ -31,7 +31,7 @@ fn answer(agent: u32) -> String {
 
 /// Blocks in which every round must have come to its end.
 fn longest_round() -> u32 {
-    40 + OPENING_BLOCKS + RANKING_BLOCKS + OPENING_RANKS_BLOCKS + 5
+    40 + OPENING_ANSWERS_BLOCKS + GRADING_BLOCKS + OPENING_GRADES_BLOCKS + 5
 }
 
 /// All keys and values of the newest block's state.

@@ -5,7 +5,7 @@ use super::{
     chain::Chain,
     swarm::{authorised, submit, transaction, Agent, RoundsCall},
 };
-use crate::{Rounds, Runtime, RuntimeCall, UncheckedExtrinsic, OPENING_BLOCKS, WAG};
+use crate::{Rounds, Runtime, RuntimeCall, UncheckedExtrinsic, OPENING_ANSWERS_BLOCKS, WAG};
 use codec::Encode;
 use frame_system::offchain::CreateAuthorizedTransaction;
 use pallet_waggle_rounds::Refusal;
@@ -31,7 +31,7 @@ fn committed() -> (Chain, Vec<Agent>) {
     (chain, agents)
 }
 
-/// As [`committed`], with the answers opened: the round is in its ranking phase.
+/// As [`committed`], with the answers opened: the round is in its grading phase.
 fn opened() -> (Chain, Vec<Agent>) {
     let (mut chain, agents) = committed();
     let acts: Vec<_> = agents[..3].iter().map(|agent| agent.open_answer(&mut chain, 0)).collect();
@@ -220,7 +220,7 @@ fn pool_should_refuse_an_act_after_its_deadline() {
         let act = agent.open_answer(&mut chain, 0);
         chain.block_of(vec![transaction(act)]);
     }
-    for _ in 0..OPENING_BLOCKS {
+    for _ in 0..OPENING_ANSWERS_BLOCKS {
         chain.block_of(vec![]);
     }
     let late = agents[2].open_answer(&mut chain, 0);

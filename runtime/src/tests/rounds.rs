@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     configs::money::TreasuryAccount, genesis_config_presets::dev_owner, AccountId, Balance,
-    Balances, Rounds, Runtime, RuntimeEvent, AGENT_BOND, OPENING_BLOCKS, RANKING_BLOCKS, WAG,
-    WINNER_SHARE,
+    Balances, Rounds, Runtime, RuntimeEvent, AGENT_BOND, GRADING_BLOCKS, OPENING_ANSWERS_BLOCKS,
+    WAG, WINNER_SHARE,
 };
 use sp_keyring::Sr25519Keyring;
 use waggle_primitives::{
@@ -73,7 +73,7 @@ fn round_should_settle_three_blocks_after_the_last_commit_when_all_are_prompt() 
     let score = |index: u32| round.agents[index as usize].score.unwrap();
     assert!((0..7).all(|index| score(index) <= score(winner)));
     assert!((1..7).all(|index| score(index) > score(0)));
-    let k = assignment::ranks_per_agent(7);
+    let k = assignment::grades_per_agent(7);
     for (index, agent) in round.agents.iter().enumerate() {
         let index = index as u32;
         assert_eq!(agent.assigned.len(), k);
@@ -151,7 +151,7 @@ fn round_should_settle_without_an_agent_that_stays_away() {
     everybody_acts(&mut chain, &agents);
     // The last agent opens nothing; the others wait for it until the deadline.
     everybody_acts(&mut chain, &agents[..4]);
-    for _ in 0..OPENING_BLOCKS {
+    for _ in 0..OPENING_ANSWERS_BLOCKS {
         chain.block_of(vec![]);
     }
     for _ in 0..2 {
@@ -173,7 +173,7 @@ fn round_should_be_cancelled_with_refunds_when_nobody_grades() {
     ask(&mut chain, 3);
     everybody_acts(&mut chain, &agents);
     everybody_acts(&mut chain, &agents);
-    for _ in 0..RANKING_BLOCKS + 50 {
+    for _ in 0..GRADING_BLOCKS + 50 {
         chain.block_of(vec![]);
     }
     let round = view(&mut chain);

@@ -18,7 +18,8 @@ use std::time::{Duration, Instant};
 use waggle_cli::local_network::LocalNetwork;
 use waggle_primitives::Phase;
 
-const PHASES: [Phase; 4] = [Phase::Answering, Phase::Opening, Phase::Ranking, Phase::OpeningRanks];
+const PHASES: [Phase; 4] =
+    [Phase::Answering, Phase::OpeningAnswers, Phase::Grading, Phase::OpeningGrades];
 /// Rounds asked for one kill until it falls into its phase.
 const TRIES: usize = 6;
 /// Rounds in flight when the processes are killed.

@@ -51,15 +51,17 @@ pub async fn play_after_grades(network: &mut LocalNetwork, proxy: &Proxy, before
     let bob = Node::connect(&network.url_of("bob").unwrap()).await;
     let last = hex::encode(network.agents()[AT_HOME - 1].key.0);
     let asked = ask(bob.chain.url(), "//Bob", QUESTIONS[3], &terms(AGENTS)).await;
-    assert!(until_standing(&bob.chain, asked.round, |phase, _| phase == Phase::Opening).await);
+    assert!(
+        until_standing(&bob.chain, asked.round, |phase, _| phase == Phase::OpeningAnswers).await
+    );
     // It has answered; what hangs from now on is its grading, so that the phase waits for it.
     proxy.order(&last, Mischief::Hangs);
-    assert!(until_standing(&bob.chain, asked.round, |phase, _| phase == Phase::Ranking).await);
+    assert!(until_standing(&bob.chain, asked.round, |phase, _| phase == Phase::Grading).await);
     tokio::time::sleep(GRADING).await;
     network.kill(MEADOW).await.unwrap();
     network.kill(MEADOW_WORKER).await.unwrap();
     assert!(
-        until_standing(&bob.chain, asked.round, |phase, _| phase == Phase::Ranking).await,
+        until_standing(&bob.chain, asked.round, |phase, _| phase == Phase::Grading).await,
         "it still waits"
     );
     proxy.order(&last, Mischief::None);
@@ -77,7 +79,7 @@ fn check_silent(report: &RoundReport, silent: impl Fn(&Answer) -> bool) {
     assert_eq!(report.answers.iter().filter(|answer| silent(answer)).count(), AWAY, "{json}");
     assert_eq!(report.answers.iter().filter(|answer| is_absent(answer)).count(), AWAY, "{json}");
     assert!(report.grades.iter().all(|grade| {
-        let ranker = report.answers.iter().find(|answer| answer.agent == grade.ranker);
-        ranker.is_some_and(|ranker| !silent(ranker))
+        let grader = report.answers.iter().find(|answer| answer.agent == grade.grader);
+        grader.is_some_and(|grader| !silent(grader))
     }));
 }

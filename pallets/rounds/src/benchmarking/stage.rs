@@ -18,7 +18,7 @@ use frame_support::{traits::Get, BoundedVec};
 use sp_io::hashing::blake2_256;
 use waggle_primitives::{
     act::{SealedAnswer, SealedGrades},
-    assignment::ranks_per_agent,
+    assignment::grades_per_agent,
     rating::RatingRecord,
     seal::{encode_grades, SealContext},
     traits::{Ratings, RoundOutcome, Ticketing},
@@ -139,8 +139,8 @@ impl<T: Setup> Stage<T> {
     }
 
     /// Agent number `agent` commits as many grades as the assignment asks for. Answers differ in
-    /// worth and rankers in taste, so that about half of the answers are below the median and
-    /// each ranker's rating changes.
+    /// worth and graders in taste, so that about half of the answers are below the median and
+    /// each grader's rating changes.
     pub(super) fn commit_grades(&self, agent: u32) -> Act {
         let index =
             MemberByKey::<T>::get(self.round, self.key(agent)).expect("the agent is in the round");
@@ -221,9 +221,9 @@ pub(super) fn hire<T: Setup>(agents: u32) -> Vec<AgentKey> {
         .collect()
 }
 
-/// What the ranker with this index says of an answer.
-pub(super) fn grade(ranker: AgentIndex, author: AgentIndex) -> Grade {
-    let basis_points = (author * 80 + ranker * 7 % 500) % 10_001;
+/// What the grader with this index says of an answer.
+pub(super) fn grade(grader: AgentIndex, author: AgentIndex) -> Grade {
+    let basis_points = (author * 80 + grader * 7 % 500) % 10_001;
     Grade::new(basis_points as u16).expect("at most 10 000")
 }
 
@@ -242,11 +242,11 @@ pub(super) fn seasoned(agent: u32) -> RatingRecord {
 pub(super) fn grades_by_place(grades: u32) -> Vec<usize> {
     let mut left = grades as usize;
     let places = (2..=MAX_SWARM as usize)
-        .find(|n| n * ranks_per_agent(*n) >= left)
+        .find(|n| n * grades_per_agent(*n) >= left)
         .unwrap_or(MAX_SWARM as usize);
     (0..places)
         .map(|_| {
-            let given = ranks_per_agent(places).min(left);
+            let given = grades_per_agent(places).min(left);
             left -= given;
             given
         })

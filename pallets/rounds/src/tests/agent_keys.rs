@@ -14,7 +14,8 @@ use waggle_primitives::{
 /// A key that nobody has at the start.
 const NEW: u8 = AGENTS;
 
-const PHASES: [Phase; 4] = [Phase::Answering, Phase::Opening, Phase::Ranking, Phase::OpeningRanks];
+const PHASES: [Phase; 4] =
+    [Phase::Answering, Phase::OpeningAnswers, Phase::Grading, Phase::OpeningGrades];
 
 fn proof(number: u8, owner: AccountId) -> AgentSignature {
     pair(number).sign(&registration_payload(&Rounds::genesis_hash(), &owner))
@@ -44,12 +45,12 @@ fn round_in(phase: Phase) -> RoundId {
         return round;
     }
     all_commit(round, &[0, 1, 2]);
-    if phase == Phase::Opening {
+    if phase == Phase::OpeningAnswers {
         all_open(round, &[1, 2]);
         return round;
     }
     all_open(round, &[0, 1, 2]);
-    if phase == Phase::Ranking {
+    if phase == Phase::Grading {
         all_grade(round, &[1, 2]);
         return round;
     }
@@ -63,13 +64,13 @@ fn finish(round: RoundId, phase: Phase) {
     if phase == Phase::Answering {
         all_commit(round, &[2]);
     }
-    if phase <= Phase::Opening {
-        all_open(round, if phase == Phase::Opening { &[0] } else { &[0, 1, 2] });
+    if phase <= Phase::OpeningAnswers {
+        all_open(round, if phase == Phase::OpeningAnswers { &[0] } else { &[0, 1, 2] });
     }
-    if phase <= Phase::Ranking {
-        all_grade(round, if phase == Phase::Ranking { &[0] } else { &[0, 1, 2] });
+    if phase <= Phase::Grading {
+        all_grade(round, if phase == Phase::Grading { &[0] } else { &[0, 1, 2] });
     }
-    all_open_grades(round, if phase == Phase::OpeningRanks { &[0] } else { &[0, 1, 2] });
+    all_open_grades(round, if phase == Phase::OpeningGrades { &[0] } else { &[0, 1, 2] });
 }
 
 /// The rounds in which this agent has something to do, in the next block.
@@ -162,15 +163,15 @@ fn member_should_finish_its_round_when_it_retires_in_any_phase() {
 #[test]
 fn unbond_should_wait_for_the_delay_and_for_the_last_round() {
     on_chain(|| {
-        let round = round_in(Phase::Ranking);
+        let round = round_in(Phase::Grading);
         let unbond = || Agents::unbond(RuntimeOrigin::signed(owner(0)));
         assert_noop!(unbond(), AgentsError::<Test>::NotRetired);
         assert_ok!(Agents::retire(RuntimeOrigin::signed(owner(0))));
         assert_noop!(unbond(), AgentsError::<Test>::BondLocked);
-        // The others open their grades, agent 0 has none: the ranking phase lasts to its deadline,
+        // The others open their grades, agent 0 has none: the grading phase lasts to its deadline,
         // the round beyond the delay.
         run_to(6);
-        assert_eq!(RoundsMap::<Test>::get(round).unwrap().phase, Phase::OpeningRanks);
+        assert_eq!(RoundsMap::<Test>::get(round).unwrap().phase, Phase::OpeningGrades);
         assert_noop!(unbond(), AgentsError::<Test>::RoundsOpen);
         all_open_grades(round, &[1, 2]);
         assert_ok!(unbond());
@@ -205,7 +206,7 @@ fn owner_and_key_should_start_anew_after_unbonding() {
 fn profile_should_change_without_touching_rounds_key_or_rating() {
     on_chain(|| {
         play(&[0, 1, 2, 3]);
-        let round = round_in(Phase::Opening);
+        let round = round_in(Phase::OpeningAnswers);
         let before = (Rounds::duties(&key(0)), Ratings::get(&owner(0)), Rounds::round(round));
         let set = |who| {
             Agents::set_profile(

@@ -42,7 +42,7 @@ fn commit_should_end_the_phase_when_it_is_the_last_one_expected() {
         all_commit(round, &[0, 1]);
         assert_eq!(
             events().last(),
-            Some(&Event::PhaseChanged { round, phase: Phase::Opening, deadline: 4 })
+            Some(&Event::PhaseChanged { round, phase: Phase::OpeningAnswers, deadline: 4 })
         );
         assert_eq!(RoundsMap::<Test>::get(round).unwrap().blocks.answering_ended, Some(1));
     });

@@ -4,8 +4,8 @@ use super::swarm::*;
 use crate::{mock::*, Event, Refusal, Rounds as RoundsMap, SealedGrades};
 use waggle_primitives::{assignment, Phase};
 
-/// A round in its ranking phase with these agents.
-fn ranking(agents: &[u8]) -> u64 {
+/// A round in its grading phase with these agents.
+fn grading(agents: &[u8]) -> u64 {
     let round = ask(2, agents.len() as u32);
     all_commit(round, agents);
     all_open(round, agents);
@@ -16,7 +16,7 @@ fn ranking(agents: &[u8]) -> u64 {
 #[test]
 fn grades_should_end_the_phase_when_all_have_committed() {
     on_chain(|| {
-        let round = ranking(&[0, 1, 2]);
+        let round = grading(&[0, 1, 2]);
         all_grade(round, &[1, 0]);
         assert_eq!(
             events(),
@@ -30,13 +30,13 @@ fn grades_should_end_the_phase_when_all_have_committed() {
             events(),
             [
                 Event::GradesCommitted { round, index: 2 },
-                Event::PhaseChanged { round, phase: Phase::OpeningRanks, deadline: 5 }
+                Event::PhaseChanged { round, phase: Phase::OpeningGrades, deadline: 5 }
             ]
         );
-        assert_eq!(RoundsMap::<Test>::get(round).unwrap().ranked, 3);
+        assert_eq!(RoundsMap::<Test>::get(round).unwrap().grades_committed, 3);
         assert_eq!(
             SealedGrades::<Test>::get(round, 0).unwrap().len(),
-            2 * assignment::ranks_per_agent(3)
+            2 * assignment::grades_per_agent(3)
         );
     });
 }
@@ -44,8 +44,8 @@ fn grades_should_end_the_phase_when_all_have_committed() {
 #[test]
 fn grades_should_be_refused_when_their_length_is_not_two_bytes_for_each_answer() {
     on_chain(|| {
-        let round = ranking(&[0, 1, 2, 3, 4]);
-        let right = 2 * assignment::ranks_per_agent(5);
+        let round = grading(&[0, 1, 2, 3, 4]);
+        let right = 2 * assignment::grades_per_agent(5);
         for wrong in [0, 1, right - 1, right + 1, 66] {
             assert_eq!(
                 refusal_of(commit_bytes(0, round, &vec![0; wrong])),
@@ -85,7 +85,7 @@ fn grades_should_be_refused_a_second_time_and_in_other_phases() {
 #[test]
 fn grades_should_be_refused_when_the_deadline_has_passed() {
     on_chain(|| {
-        let round = ranking(&[0, 1, 2]);
+        let round = grading(&[0, 1, 2]);
         all_grade(round, &[0]);
         System::set_block_number(6);
         assert_eq!(refusal_of(commit_bytes(1, round, &[0; 4])), Refusal::DeadlinePassed.into());
@@ -96,7 +96,7 @@ fn grades_should_be_refused_when_the_deadline_has_passed() {
 #[test]
 fn grades_should_be_refused_from_strangers() {
     on_chain(|| {
-        let round = ranking(&[0, 1, 2]);
+        let round = grading(&[0, 1, 2]);
         assert_eq!(refusal_of(commit_bytes(5, round, &[0; 4])), Refusal::NotInRound.into());
         assert_eq!(refusal_of(commit_bytes(AGENTS, round, &[0; 4])), Refusal::UnknownAgent.into());
     });

@@ -22,23 +22,26 @@ fn each_phase_should_end_in_the_block_after_its_deadline_when_somebody_is_absent
         run_to(11);
         assert_eq!(phase(round), Some(Phase::Answering));
         next_block();
-        assert_eq!(events(), [Event::PhaseChanged { round, phase: Phase::Opening, deadline: 15 }]);
+        assert_eq!(
+            events(),
+            [Event::PhaseChanged { round, phase: Phase::OpeningAnswers, deadline: 15 }]
+        );
         all_open(round, &[0, 1, 2, 3]);
         run_to(15);
-        assert_eq!(phase(round), Some(Phase::Opening));
+        assert_eq!(phase(round), Some(Phase::OpeningAnswers));
         next_block();
-        assert_eq!(events(), [Event::PhaseChanged { round, phase: Phase::Ranking, deadline: 20 }]);
+        assert_eq!(events(), [Event::PhaseChanged { round, phase: Phase::Grading, deadline: 20 }]);
         all_grade(round, &[0, 1, 2]);
         run_to(20);
-        assert_eq!(phase(round), Some(Phase::Ranking));
+        assert_eq!(phase(round), Some(Phase::Grading));
         next_block();
         assert_eq!(
             events(),
-            [Event::PhaseChanged { round, phase: Phase::OpeningRanks, deadline: 24 }]
+            [Event::PhaseChanged { round, phase: Phase::OpeningGrades, deadline: 24 }]
         );
         all_open_grades(round, &[0, 1]);
         run_to(24);
-        assert_eq!(phase(round), Some(Phase::OpeningRanks));
+        assert_eq!(phase(round), Some(Phase::OpeningGrades));
         next_block();
         let result = result(round);
         assert!(matches!(result.ending, Ending::Settled { .. }));
@@ -47,8 +50,8 @@ fn each_phase_should_end_in_the_block_after_its_deadline_when_somebody_is_absent
             RoundBlocks {
                 submitted: 1,
                 answering_ended: Some(12),
-                opening_ended: Some(16),
-                ranking_ended: Some(21),
+                opening_answers_ended: Some(16),
+                grading_ended: Some(21),
                 ended: Some(25),
             }
         );
@@ -74,7 +77,7 @@ fn act_should_move_a_due_round_on_when_the_hook_has_not_come_by() {
         assert_eq!(
             events()[..2],
             [
-                Event::PhaseChanged { round, phase: Phase::Opening, deadline: 15 },
+                Event::PhaseChanged { round, phase: Phase::OpeningAnswers, deadline: 15 },
                 Event::AnswerOpened { round, index: 0 }
             ]
         );
@@ -85,14 +88,14 @@ fn act_should_move_a_due_round_on_when_the_hook_has_not_come_by() {
         assert_eq!(refusal_of(commit_bytes(0, round, &[0; 2])), Refusal::TooEarly.into());
         assert_ok!(Rounds::poke(RuntimeOrigin::signed(STRANGER), round));
         assert_eq!(send(commit_bytes(0, round, &[0; 2])), Ok(()));
-        assert_eq!(phase(round), Some(Phase::Ranking));
+        assert_eq!(phase(round), Some(Phase::Grading));
         for _ in 16..21 {
             next_block_with(&mut none());
         }
         all_open_grades(round, &[0]);
         assert!(
             matches!(result(round).ending, Ending::Settled { .. }),
-            "the only ranker has opened"
+            "the only grader has opened"
         );
     });
 }
@@ -183,7 +186,10 @@ fn next_phase_should_have_its_full_time_however_late_the_round_is() {
         }
         next_block();
         let deadline = System::block_number() + 3;
-        assert_eq!(events(), [Event::PhaseChanged { round, phase: Phase::Opening, deadline }]);
+        assert_eq!(
+            events(),
+            [Event::PhaseChanged { round, phase: Phase::OpeningAnswers, deadline }]
+        );
     });
 }
 

@@ -90,7 +90,7 @@ fn duties_should_be_those_of_the_next_block() {
         all_open(round, &[1]);
         all_grade(round, &[0]);
         run_to(16);
-        // The ranking phase ends in block 17.
+        // The grading phase ends in block 17.
         assert_eq!(duties(0), [Duty::OpenGrades { round, deadline: 20 }]);
         assert_eq!(duties(1), []);
     });

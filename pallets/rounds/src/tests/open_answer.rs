@@ -17,13 +17,13 @@ fn opening_should_end_the_phase_when_all_have_opened() {
             events(),
             [Event::AnswerOpened { round, index: 2 }, Event::AnswerOpened { round, index: 0 }]
         );
-        assert_eq!(RoundsMap::<Test>::get(round).unwrap().phase, Phase::Opening);
+        assert_eq!(RoundsMap::<Test>::get(round).unwrap().phase, Phase::OpeningAnswers);
         all_open(round, &[1]);
         assert_eq!(
             events(),
             [
                 Event::AnswerOpened { round, index: 1 },
-                Event::PhaseChanged { round, phase: Phase::Ranking, deadline: 6 }
+                Event::PhaseChanged { round, phase: Phase::Grading, deadline: 6 }
             ]
         );
     });

@@ -8,7 +8,7 @@ use frame_support::assert_noop;
 use waggle_primitives::{Act, SealStep};
 
 /// A round in which these agents have opened their answers, and grading has begun.
-fn ranking(agents: &[u8]) -> u64 {
+fn grading(agents: &[u8]) -> u64 {
     let round = ask(2, agents.len() as u32);
     all_commit(round, agents);
     all_open(round, agents);
@@ -19,7 +19,7 @@ fn ranking(agents: &[u8]) -> u64 {
 #[test]
 fn opened_grades_should_replace_the_sealed_ones() {
     on_chain(|| {
-        let round = ranking(&[0, 1, 2]);
+        let round = grading(&[0, 1, 2]);
         let deserved = deserved_grades(1, round);
         all_grade(round, &[0, 1, 2]);
         next_block();
@@ -34,7 +34,7 @@ fn opened_grades_should_replace_the_sealed_ones() {
 #[test]
 fn malformed_grades_should_count_as_not_opened_and_forfeit_the_ticket() {
     on_chain(|| {
-        let round = ranking(&[0, 1, 2]);
+        let round = grading(&[0, 1, 2]);
         all_grade(round, &[0, 1]);
         // Two grades of 65 535 basis points.
         assert_eq!(send(commit_bytes(2, round, &[0xff; 4])), Ok(()));
@@ -47,7 +47,7 @@ fn malformed_grades_should_count_as_not_opened_and_forfeit_the_ticket() {
         assert!(matches!(result.ending, Ending::Settled { .. }));
         assert!(result.members[2].opened_answer && !result.members[2].opened_grades);
         assert_eq!(result.members[2].forfeited, TICKET);
-        assert!(result.grades.iter().all(|entry| entry.ranker != 2));
+        assert!(result.grades.iter().all(|entry| entry.grader != 2));
         assert_eq!(result.grades.len(), 4);
     });
 }
@@ -55,7 +55,7 @@ fn malformed_grades_should_count_as_not_opened_and_forfeit_the_ticket() {
 #[test]
 fn opening_grades_should_be_refused_when_the_key_is_wrong_and_change_nothing() {
     on_chain(|| {
-        let round = ranking(&[0, 1, 2]);
+        let round = grading(&[0, 1, 2]);
         all_grade(round, &[0, 1, 2]);
         for key in
             [[1; 32], seal_key(0, round, SealStep::Answer), seal_key(1, round, SealStep::Grades)]
@@ -73,7 +73,7 @@ fn opening_grades_should_be_refused_when_the_key_is_wrong_and_change_nothing() {
 #[test]
 fn opening_grades_should_be_refused_without_a_commit_and_a_second_time() {
     on_chain(|| {
-        let round = ranking(&[0, 1, 2]);
+        let round = grading(&[0, 1, 2]);
         assert_eq!(refusal_of(open_grades(0, round)), Refusal::TooEarly.into());
         all_grade(round, &[0, 1]);
         run_to(6);
@@ -89,7 +89,7 @@ fn opening_grades_should_be_refused_without_a_commit_and_a_second_time() {
 #[test]
 fn opening_grades_should_be_refused_when_the_round_is_over() {
     on_chain(|| {
-        let round = ranking(&[0, 1, 2]);
+        let round = grading(&[0, 1, 2]);
         all_grade(round, &[0, 1, 2]);
         all_open_grades(round, &[0, 1]);
         System::set_block_number(7);

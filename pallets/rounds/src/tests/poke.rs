@@ -20,7 +20,10 @@ fn poke_should_move_a_due_round_on_for_free() {
         let info = poke(round).unwrap();
         assert_eq!(info.pays_fee, Pays::No);
         assert!(info.actual_weight.is_some());
-        assert_eq!(events(), [Event::PhaseChanged { round, phase: Phase::Opening, deadline: 15 }]);
+        assert_eq!(
+            events(),
+            [Event::PhaseChanged { round, phase: Phase::OpeningAnswers, deadline: 15 }]
+        );
     });
 }
 

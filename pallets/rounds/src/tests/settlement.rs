@@ -26,21 +26,21 @@ fn a_round_of_prompt_agents_should_settle_three_blocks_after_the_last_commit() {
         all_commit(round, &agents[4..]);
         assert!(events().contains(&Event::PhaseChanged {
             round,
-            phase: Phase::Opening,
+            phase: Phase::OpeningAnswers,
             deadline: 6
         }));
         next_block();
         all_open(round, &agents);
         assert!(events().contains(&Event::PhaseChanged {
             round,
-            phase: Phase::Ranking,
+            phase: Phase::Grading,
             deadline: 8
         }));
         next_block();
         all_grade(round, &agents);
         assert!(events().contains(&Event::PhaseChanged {
             round,
-            phase: Phase::OpeningRanks,
+            phase: Phase::OpeningGrades,
             deadline: 8
         }));
         next_block();
@@ -54,8 +54,8 @@ fn a_round_of_prompt_agents_should_settle_three_blocks_after_the_last_commit() {
             RoundBlocks {
                 submitted: 1,
                 answering_ended: Some(3),
-                opening_ended: Some(4),
-                ranking_ended: Some(5),
+                opening_answers_ended: Some(4),
+                grading_ended: Some(5),
                 ended: Some(6),
             }
         );
@@ -92,7 +92,7 @@ fn winner_should_be_the_arg_max_of_the_scores_recomputed_from_the_result() {
             let result = result(round);
             let mut given = vec![Vec::new(); agents.len()];
             for entry in &result.grades {
-                given[entry.ranker as usize].push((entry.author as usize, entry.grade));
+                given[entry.grader as usize].push((entry.author as usize, entry.grade));
             }
             let matrix = GradeMatrix { given };
             let weights = score::weights(Aggregation::default(), &before, &matrix);
@@ -119,11 +119,11 @@ fn each_agent_should_grade_exactly_k_others_and_each_answer_be_graded_k_times() 
     on_chain(|| {
         let agents: Vec<u8> = (0..AGENTS).collect();
         let result = result(play(&agents));
-        let k = assignment::ranks_per_agent(agents.len());
+        let k = assignment::grades_per_agent(agents.len());
         let (mut given, mut got) = (BTreeMap::new(), BTreeMap::new());
         for entry in &result.grades {
-            assert_ne!(entry.ranker, entry.author);
-            *given.entry(entry.ranker).or_insert(0) += 1;
+            assert_ne!(entry.grader, entry.author);
+            *given.entry(entry.grader).or_insert(0) += 1;
             *got.entry(entry.author).or_insert(0) += 1;
             assert_eq!(entry.grade.basis_points(), quality_of(entry.author as u8));
         }

@@ -35,7 +35,7 @@ fn running_round_should_show_answers_and_grades_as_they_are_opened() {
         all_open_grades(round, &[1]);
         let view = Rounds::round(round).unwrap();
         assert_eq!(view.grades.len(), 2);
-        assert!(view.grades.iter().all(|entry| entry.ranker == 1));
+        assert!(view.grades.iter().all(|entry| entry.grader == 1));
         assert!(view
             .grades
             .iter()

@@ -3,8 +3,8 @@
 use super::tally::Tally;
 use crate::{
     configs::money::TreasuryAccount, tests::chain::Chain, AccountId, Agents, Balance, Balances,
-    Ratings, Rounds, Runtime, RuntimeEvent, RuntimeHoldReason, Tickets, AGENT_BOND, OPENING_BLOCKS,
-    OPENING_RANKS_BLOCKS, RANKING_BLOCKS,
+    Ratings, Rounds, Runtime, RuntimeEvent, RuntimeHoldReason, Tickets, AGENT_BOND, GRADING_BLOCKS,
+    OPENING_ANSWERS_BLOCKS, OPENING_GRADES_BLOCKS,
 };
 use frame_support::traits::fungible::{hold::Inspect as _, Inspect};
 use pallet_waggle_agents::Event as AgentsEvent;
@@ -80,7 +80,7 @@ impl Ledger {
             RoundsEvent::Submitted { round, client, reward, ticket, deadline, .. } => {
                 assert_eq!(*round, self.next_round);
                 self.next_round += 1;
-                let phases = OPENING_BLOCKS + RANKING_BLOCKS + OPENING_RANKS_BLOCKS;
+                let phases = OPENING_ANSWERS_BLOCKS + GRADING_BLOCKS + OPENING_GRADES_BLOCKS;
                 let stakes = Stakes {
                     client: client.clone(),
                     reward: *reward,

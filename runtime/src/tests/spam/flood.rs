@@ -102,7 +102,7 @@ impl Flood {
     ) -> Vec<UncheckedExtrinsic> {
         let members: Vec<_> = chain.ask(|| Members::<Runtime>::iter_prefix(round).collect());
         let opened = members.iter().filter(|(_, member)| member.answer_key.is_some()).count();
-        let grades = vec![Grade::MAX; assignment::ranks_per_agent(opened)];
+        let grades = vec![Grade::MAX; assignment::grades_per_agent(opened)];
         let mut acts = vec![];
         for (_, member) in members {
             let Some(agent) = self.attacker.agents.iter().find(|agent| agent.key() == member.key)
@@ -110,13 +110,13 @@ impl Flood {
                 continue;
             };
             match (phase, member.grades) {
-                (Phase::Opening, _) if member.answer_key.is_none() => {
+                (Phase::OpeningAnswers, _) if member.answer_key.is_none() => {
                     acts.push(agent.open_answer(chain, round))
                 }
-                (Phase::Ranking, GradesStatus::Missing) => {
+                (Phase::Grading, GradesStatus::Missing) => {
                     acts.push(agent.commit_grades(chain, round, &grades))
                 }
-                (Phase::OpeningRanks, GradesStatus::Committed { .. }) => {
+                (Phase::OpeningGrades, GradesStatus::Committed { .. }) => {
                     acts.push(agent.open_grades(chain, round))
                 }
                 _ => {}

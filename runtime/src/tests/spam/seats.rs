@@ -8,7 +8,7 @@ use crate::{
         swarm::{submit, transaction, Agent, RoundsCall},
     },
     Balance, Balances, Rounds, Runtime, MAX_ANSWERING_BLOCKS, MAX_OPEN_ROUNDS,
-    MAX_OPEN_ROUNDS_PER_CLIENT, MINIMUM_REWARD, OPENING_BLOCKS, WAG,
+    MAX_OPEN_ROUNDS_PER_CLIENT, MINIMUM_REWARD, OPENING_ANSWERS_BLOCKS, WAG,
 };
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::DispatchError;
@@ -41,7 +41,7 @@ fn attacker_that_takes_all_seats_and_stays_silent_should_pay_seven_tickets_and_t
     let before = bob.free(&mut Chain::dev());
     let (mut chain, attacker) = taken(7, 7);
     let wealth = attacker.wealth(&mut chain);
-    for _ in 0..=OPENING_BLOCKS {
+    for _ in 0..=OPENING_ANSWERS_BLOCKS {
         chain.block_of(vec![]);
     }
     let round = view(&mut chain);
@@ -69,7 +69,7 @@ fn round_should_settle_with_the_honest_when_all_others_stay_silent() {
     for _ in 0..2 {
         act(&mut chain);
     }
-    for _ in 0..OPENING_BLOCKS {
+    for _ in 0..OPENING_ANSWERS_BLOCKS {
         chain.block_of(vec![]);
     }
     for _ in 0..2 {

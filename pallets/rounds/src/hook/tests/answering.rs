@@ -109,7 +109,7 @@ fn answers_of_two_rounds_should_not_mix() {
     let other = node.elsewhere(&[5]);
     other.worker(honest(0));
     other.step();
-    assert!(rounds.iter().all(|round| node.phase(*round) == Some(Phase::Opening)));
+    assert!(rounds.iter().all(|round| node.phase(*round) == Some(Phase::OpeningAnswers)));
     let node = node.elsewhere(&[4]);
     node.step();
     for (round, text) in rounds.iter().zip(["first", "second"]) {

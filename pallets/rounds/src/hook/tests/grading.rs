@@ -16,7 +16,7 @@ fn opened(n: u8) -> (Node, u64) {
     node.worker(answering);
     node.step();
     node.step();
-    assert_eq!(node.phase(round), Some(Phase::Ranking));
+    assert_eq!(node.phase(round), Some(Phase::Grading));
     node.desk.take_posted();
     (node, round)
 }
@@ -141,7 +141,7 @@ fn grading_should_go_on_when_the_worker_comes_back() {
     node.worker(|_| Conduct::down());
     node.step();
     node.step();
-    assert_eq!(node.phase(round), Some(Phase::Ranking));
+    assert_eq!(node.phase(round), Some(Phase::Grading));
     node.worker(honest(5000));
     let acts = node.run_hook();
     assert!(acts.iter().all(|act| matches!(act.act, Act::CommitGrades { .. })));

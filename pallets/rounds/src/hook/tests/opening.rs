@@ -10,7 +10,7 @@ fn answers_should_be_opened_without_the_worker() {
     let round = node.ask(2);
     node.worker(honest(0));
     node.step();
-    assert_eq!(node.phase(round), Some(Phase::Opening));
+    assert_eq!(node.phase(round), Some(Phase::OpeningAnswers));
     node.desk.take_posted();
     let acts = node.run_hook();
     assert_eq!(acts.len(), 2);
@@ -21,7 +21,7 @@ fn answers_should_be_opened_without_the_worker() {
     }
     assert_eq!(node.desk.take_posted().len(), 0);
     node.build_block(acts);
-    assert_eq!(node.phase(round), Some(Phase::Ranking));
+    assert_eq!(node.phase(round), Some(Phase::Grading));
 }
 
 #[test]
@@ -33,11 +33,11 @@ fn node_that_lost_its_disk_should_open_what_it_sealed() {
     // A new machine with the same keys, at each step.
     let node = node.elsewhere(&[0, 1]);
     node.step();
-    assert_eq!(node.phase(round), Some(Phase::Ranking));
+    assert_eq!(node.phase(round), Some(Phase::Grading));
     let node = node.elsewhere(&[0, 1]);
     node.worker(honest(8000));
     node.step();
-    assert_eq!(node.phase(round), Some(Phase::OpeningRanks));
+    assert_eq!(node.phase(round), Some(Phase::OpeningGrades));
     let node = node.elsewhere(&[0, 1]);
     node.step();
     assert_eq!(node.phase(round), None);
@@ -66,7 +66,9 @@ fn prompt_round_should_take_three_blocks_from_the_last_commit() {
     let node = Node::new(&[0, 1, 2, 3]);
     let round = node.ask(4);
     node.worker(honest(5000));
-    for expected in [Some(Phase::Opening), Some(Phase::Ranking), Some(Phase::OpeningRanks), None] {
+    for expected in
+        [Some(Phase::OpeningAnswers), Some(Phase::Grading), Some(Phase::OpeningGrades), None]
+    {
         node.step();
         assert_eq!(node.phase(round), expected);
     }

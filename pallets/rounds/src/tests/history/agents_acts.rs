@@ -57,14 +57,16 @@ impl History {
                         && !round.players.iter().any(|player| player.owner == owner)
                         && super::model::spendable(owner) >= round.ticket
                 }),
-                (Phase::Opening, Some(player)) => player.answer_key.is_none(),
+                (Phase::OpeningAnswers, Some(player)) => player.answer_key.is_none(),
                 // The seed is drawn when the opening phase ends, which may be in the next block.
-                (Phase::Ranking, Some(player)) => {
+                (Phase::Grading, Some(player)) => {
                     round.seed.is_some()
                         && player.answer_key.is_some()
                         && player.grading == Grading::None
                 }
-                (Phase::OpeningRanks, Some(player)) => matches!(player.grading, Grading::Sealed(_)),
+                (Phase::OpeningGrades, Some(player)) => {
+                    matches!(player.grading, Grading::Sealed(_))
+                }
                 _ => false,
             };
             if is_asked {
@@ -147,7 +149,7 @@ impl History {
         let round = self.some_round();
         let agent = self.some_agent(round);
         let opened = self.model.rounds.get(&round).map_or(2, |round| round.opened().len());
-        let k = assignment::ranks_per_agent(opened);
+        let k = assignment::grades_per_agent(opened);
         let mut signed = match self.chance.below(8) {
             0 => commit_answer(agent, round, b""),
             1 => commit_answer(agent, round, &self.answer(agent, round)),
@@ -383,8 +385,8 @@ fn ends_a_phase(event: &Event<Test>) -> bool {
 fn duty_phase(duty: &Duty<u128>) -> Phase {
     match duty {
         Duty::Answer { .. } => Phase::Answering,
-        Duty::OpenAnswer { .. } => Phase::Opening,
-        Duty::Grade { .. } => Phase::Ranking,
-        Duty::OpenGrades { .. } => Phase::OpeningRanks,
+        Duty::OpenAnswer { .. } => Phase::OpeningAnswers,
+        Duty::Grade { .. } => Phase::Grading,
+        Duty::OpenGrades { .. } => Phase::OpeningGrades,
     }
 }

@@ -89,9 +89,9 @@ impl History {
         let players: usize = rounds.clone().map(|round| round.players.len()).sum();
         let clients: std::collections::BTreeSet<_> =
             rounds.clone().map(|round| round.client).collect();
-        let ranks_opened: usize = rounds.clone().map(|round| round.ranks_opened() as usize).sum();
+        let grades_opened: usize = rounds.clone().map(|round| round.grades_opened() as usize).sum();
         let well_formed: usize = rounds.clone().map(|round| round.well_formed() as usize).sum();
-        let ranked: usize = rounds.map(|round| round.ranked() as usize).sum();
+        let grades_committed: usize = rounds.map(|round| round.grades_committed() as usize).sum();
         let (open, ended, agents) =
             (self.model.rounds.len(), self.model.results.len(), self.model.agents.len());
         let expected = [
@@ -102,7 +102,7 @@ impl History {
             ("Rounds", "MemberByKey", players),
             ("Rounds", "MemberByOwner", players),
             ("Rounds", "SealedAnswers", players),
-            ("Rounds", "SealedGrades", ranked - ranks_opened),
+            ("Rounds", "SealedGrades", grades_committed - grades_opened),
             ("Rounds", "OpenedGrades", well_formed),
             ("Rounds", "Agenda", open),
             ("Rounds", "Results", ended),

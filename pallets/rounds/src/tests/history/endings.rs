@@ -89,9 +89,9 @@ impl Model {
                 ..member_result(player, paid, forfeited)
             });
         }
-        let grades = opened.iter().zip(&matrix.given).flat_map(|(ranker, given)| {
+        let grades = opened.iter().zip(&matrix.given).flat_map(|(grader, given)| {
             given.iter().map(|(place, grade)| GradeEntry {
-                ranker: *ranker,
+                grader: *grader,
                 author: opened[*place],
                 grade: *grade,
             })

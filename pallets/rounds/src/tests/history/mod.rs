@@ -236,7 +236,7 @@ impl History {
     fn count_ending(&mut self, event: &Event<Test>) {
         match event {
             Event::Cancelled { reason, .. } => self.tally.count(format!("cancelled: {reason:?}")),
-            Event::PhaseChanged { phase: Phase::Ranking, .. } if Randomness::get().is_none() => {
+            Event::PhaseChanged { phase: Phase::Grading, .. } if Randomness::get().is_none() => {
                 self.tally.count("seed from the parent hash")
             }
             _ => {}
@@ -393,8 +393,8 @@ impl History {
         (self.mood.congestion, self.tight_for) = (0, 0);
         for _ in 0..20
             + model::OPENING
-            + model::RANKING
-            + model::OPENING_RANKS
+            + model::GRADING
+            + model::OPENING_GRADES
             + ResultRetention::get()
             + 5
         {

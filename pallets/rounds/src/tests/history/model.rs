@@ -28,9 +28,9 @@ use waggle_primitives::{
 /// The phases' lengths in this mock, in blocks.
 pub const OPENING: u32 = 3;
 /// See [`OPENING`].
-pub const RANKING: u32 = 4;
+pub const GRADING: u32 = 4;
 /// See [`OPENING`].
-pub const OPENING_RANKS: u32 = 3;
+pub const OPENING_GRADES: u32 = 3;
 /// Blocks from retirement to the bond.
 pub const UNBONDING: u32 = 5;
 
@@ -141,12 +141,12 @@ impl Round {
     }
 
     /// Those that committed grades.
-    pub fn ranked(&self) -> u32 {
+    pub fn grades_committed(&self) -> u32 {
         self.graders(|grading| *grading != Grading::None)
     }
 
     /// Those that opened grades of whatever form.
-    pub fn ranks_opened(&self) -> u32 {
+    pub fn grades_opened(&self) -> u32 {
         self.graders(|grading| matches!(grading, Grading::Opened(_) | Grading::Malformed))
     }
 
@@ -159,9 +159,9 @@ impl Round {
     fn is_complete(&self) -> bool {
         match self.phase {
             Phase::Answering => self.players.len() as u32 == self.terms.max_agents,
-            Phase::Opening => self.opened().len() == self.players.len(),
-            Phase::Ranking => self.ranked() == self.opened().len() as u32,
-            Phase::OpeningRanks => self.ranks_opened() == self.ranked(),
+            Phase::OpeningAnswers => self.opened().len() == self.players.len(),
+            Phase::Grading => self.grades_committed() == self.opened().len() as u32,
+            Phase::OpeningGrades => self.grades_opened() == self.grades_committed(),
         }
     }
 
@@ -169,13 +169,19 @@ impl Round {
     pub fn next(&self) -> Next {
         let enough = |agents: usize| agents as u32 >= self.terms.min_agents;
         match self.phase {
-            Phase::Answering if enough(self.players.len()) => Next::Phase(Phase::Opening, OPENING),
+            Phase::Answering if enough(self.players.len()) => {
+                Next::Phase(Phase::OpeningAnswers, OPENING)
+            }
             Phase::Answering => Next::Cancellation(CancelReason::TooFewCommitted),
-            Phase::Opening if enough(self.opened().len()) => Next::Phase(Phase::Ranking, RANKING),
-            Phase::Opening => Next::Cancellation(CancelReason::TooFewOpened),
-            Phase::Ranking if self.ranked() > 0 => Next::Phase(Phase::OpeningRanks, OPENING_RANKS),
-            Phase::OpeningRanks if self.well_formed() > 0 => Next::Settlement,
-            Phase::Ranking | Phase::OpeningRanks => Next::Cancellation(CancelReason::NoGrades),
+            Phase::OpeningAnswers if enough(self.opened().len()) => {
+                Next::Phase(Phase::Grading, GRADING)
+            }
+            Phase::OpeningAnswers => Next::Cancellation(CancelReason::TooFewOpened),
+            Phase::Grading if self.grades_committed() > 0 => {
+                Next::Phase(Phase::OpeningGrades, OPENING_GRADES)
+            }
+            Phase::OpeningGrades if self.well_formed() > 0 => Next::Settlement,
+            Phase::Grading | Phase::OpeningGrades => Next::Cancellation(CancelReason::NoGrades),
         }
     }
 
@@ -193,7 +199,7 @@ impl Round {
 
     /// The last block in which the round can end if the hook works in all blocks but `tight` ones.
     pub fn latest_end(&self, tight: u32) -> u32 {
-        let phases = self.terms.answering_blocks + OPENING + RANKING + OPENING_RANKS;
+        let phases = self.terms.answering_blocks + OPENING + GRADING + OPENING_GRADES;
         self.blocks.submitted + phases + 4 + (tight - self.tight_blocks)
     }
 
@@ -209,8 +215,8 @@ impl Round {
             prompt_hash: sp_io::hashing::blake2_256(&self.prompt),
             committed: self.players.len() as u32,
             opened: self.opened().try_into().unwrap(),
-            ranked: self.ranked(),
-            ranks_opened: self.ranks_opened(),
+            grades_committed: self.grades_committed(),
+            grades_opened: self.grades_opened(),
             well_formed: self.well_formed(),
             seed: self.seed,
         }
@@ -247,9 +253,9 @@ pub fn spendable(who: AccountId) -> u128 {
 fn phase_of(kind: ActKind) -> Phase {
     match kind {
         ActKind::CommitAnswer => Phase::Answering,
-        ActKind::OpenAnswer => Phase::Opening,
-        ActKind::CommitGrades => Phase::Ranking,
-        ActKind::OpenGrades => Phase::OpeningRanks,
+        ActKind::OpenAnswer => Phase::OpeningAnswers,
+        ActKind::CommitGrades => Phase::Grading,
+        ActKind::OpenGrades => Phase::OpeningGrades,
     }
 }
 
@@ -304,7 +310,8 @@ impl Model {
         };
         self.in_time(round, act, now)?;
         // The assignment is due, but nobody has drawn it.
-        let is_unassigned = round.phase == Phase::Opening && phase_of(act.kind()) > Phase::Opening;
+        let is_unassigned =
+            round.phase == Phase::OpeningAnswers && phase_of(act.kind()) > Phase::OpeningAnswers;
         refuse_if(is_unassigned, Refusal::TooEarly)?;
         let opens = |step, commitment: &Hash32, key: &Hash32| {
             SealContext { scope: scope_of(round, step), round: id, agent: *agent, step }
@@ -322,7 +329,7 @@ impl Model {
             Act::CommitGrades { sealed, .. } => {
                 refuse_if(player.answer_key.is_none(), Refusal::MissedStep)?;
                 refuse_if(player.grading != Grading::None, Refusal::AlreadyActed)?;
-                let bytes = 2 * assignment::ranks_per_agent(round.opened().len());
+                let bytes = 2 * assignment::grades_per_agent(round.opened().len());
                 refuse_if(sealed.ciphertext.len() != bytes, Refusal::WrongLength)
             }
             Act::OpenGrades { key, .. } => match &player.grading {
@@ -428,7 +435,7 @@ impl Model {
         let owner = self.owner_of(agent);
         let round = self.rounds.get_mut(&id).unwrap();
         let index = round.players.iter().position(|player| player.key == *agent);
-        let expected = assignment::ranks_per_agent(round.opened().len());
+        let expected = assignment::grades_per_agent(round.opened().len());
         let event = match (act, index) {
             (Act::CommitAnswer { sealed, .. }, _) => {
                 let (owner, index) = (owner.unwrap(), round.players.len() as u32);
@@ -481,13 +488,13 @@ impl Model {
         let round = self.rounds.get_mut(&id).unwrap();
         match round.phase {
             Phase::Answering => round.blocks.answering_ended = Some(now),
-            Phase::Opening => round.blocks.opening_ended = Some(now),
-            Phase::Ranking => round.blocks.ranking_ended = Some(now),
-            Phase::OpeningRanks => {}
+            Phase::OpeningAnswers => round.blocks.opening_answers_ended = Some(now),
+            Phase::Grading => round.blocks.grading_ended = Some(now),
+            Phase::OpeningGrades => {}
         }
         match round.next() {
             Next::Phase(phase, blocks) => {
-                if phase == Phase::Ranking {
+                if phase == Phase::Grading {
                     let keys: Vec<_> =
                         round.players.iter().filter_map(|player| player.answer_key).collect();
                     round.seed = Some(assignment::seed(id, &source, &keys));

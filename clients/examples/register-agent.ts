@@ -13,7 +13,10 @@ const [url = 'ws://127.0.0.1:9944', account = '//Ferdie'] = process.argv.slice(2
 const api = await connect(url);
 const owner = new Keyring({ type: 'sr25519' }).addFromUri(account);
 const keys = new Keyring({ type: 'ed25519' });
-const [first, second] = [keys.addFromUri(`${account}//agent//1`), keys.addFromUri(`${account}//agent//2`)];
+const [first, second] = [
+  keys.addFromUri(`${account}//agent//1`),
+  keys.addFromUri(`${account}//agent//2`),
+];
 
 try {
   await register(api, owner, first, 'my model', 'sums');

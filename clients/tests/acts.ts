@@ -1,22 +1,22 @@
 /**
- * Moves of agents, made by hand. A node makes them for its agents; a test makes them to be refused, or to bring a round
- * to where the next one is refused.
+ * Acts of agents, made by hand. A node makes them for its agents. A test makes them to see them
+ * refused, or to bring a round to where the next one is refused.
  *
- * An act is signed by the agent key and travels in a *general* transaction (version 5): a call, and the chain's
- * transaction extensions with nothing in them, but no account, no nonce and no fee. polkadot.js reads such transactions
- * but does not write them, hence the bytes.
+ * An act is signed by the agent key and travels in a *general* transaction (version 5): a call, and
+ * the chain's transaction extensions with nothing in them, but no account, no nonce and no fee.
+ * polkadot.js reads such transactions but does not write them, hence the bytes.
  */
 
 import type { ApiPromise } from '@polkadot/api';
-import type { WsProvider } from '@polkadot/rpc-provider';
 import type { KeyringPair } from '@polkadot/keyring/types';
+import type { WsProvider } from '@polkadot/rpc-provider';
 import type { Option } from '@polkadot/types';
 import type { Codec } from '@polkadot/types/types';
 import { bnToU8a, compactAddLength, stringToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
 import { blake2AsU8a } from '@polkadot/util-crypto';
 import { refusal } from '../src/polkadot-js/named-errors.ts';
 
-/** A move, as the metadata describes it. */
+/** An act, as the metadata describes it. */
 export type Act =
   | { CommitAnswer: { round: bigint; sealed: Sealed } }
   | { OpenAnswer: { round: bigint; key: Uint8Array } }
@@ -33,13 +33,13 @@ export interface Sealed {
 /** The steps of a round that are sealed, by their number in the protocol. */
 export const STEP = { answer: 0, grades: 1 } as const;
 
-/** What signatures and seals cover beside the round's number. Of a round that does not run, the chain alone will do. */
+/** What signatures and seals cover besides the round's number. Without a round: the chain. */
 async function scope(api: ApiPromise, round: bigint, step: number): Promise<Uint8Array> {
-  const scope = (await api.call.waggleApi!.scope!(round, step)) as Option<Codec>;
+  const scope = (await api.call.waggleApi.scope(round, step)) as Option<Codec>;
   return scope.isSome ? scope.unwrap().toU8a() : api.genesisHash.toU8a();
 }
 
-/** Some bytes with the commitment that `key` opens in this round. What the bytes decrypt to does not matter here. */
+/** Bytes under the commitment that `key` opens. What they decrypt to does not matter here. */
 export async function seal(
   api: ApiPromise,
   agent: KeyringPair,
@@ -48,7 +48,12 @@ export async function seal(
   key: Uint8Array,
   ciphertext: Uint8Array,
 ): Promise<Sealed> {
-  const context = u8aConcat(await scope(api, round, step), bnToU8a(round, { bitLength: 64 }), agent.publicKey, [step]);
+  const context = u8aConcat(
+    await scope(api, round, step),
+    bnToU8a(round, { bitLength: 64 }),
+    agent.publicKey,
+    [step],
+  );
   return {
     ciphertext: u8aToHex(ciphertext),
     commitment: blake2AsU8a(u8aConcat(stringToU8a('waggle/commit'), context, key)),
@@ -56,13 +61,23 @@ export async function seal(
 }
 
 /** An act with the signature of `signer`: the agent, unless it is forged. */
-export async function sign(api: ApiPromise, agent: KeyringPair, act: Act, signer = agent): Promise<object> {
-  const type = api.tx.rounds.act.meta.fields[0]!.type;
-  const signed = api.registry.createType(api.registry.createLookupType(type), { agent: agent.publicKey, act });
+export async function sign(
+  api: ApiPromise,
+  agent: KeyringPair,
+  act: Act,
+  signer = agent,
+): Promise<object> {
+  const type = api.tx.rounds.act.meta.fields[0].type;
+  const signed = api.registry.createType(api.registry.createLookupType(type), {
+    agent: agent.publicKey,
+    act,
+  });
   const bytes = (signed as unknown as { act: { toU8a: () => Uint8Array } }).act.toU8a();
   const [[kind, { round }]] = Object.entries(act) as [[string, { round: bigint }]];
   const step = kind.endsWith('Answer') ? STEP.answer : STEP.grades;
-  const payload = blake2AsU8a(u8aConcat(stringToU8a('waggle/act'), await scope(api, round, step), bytes));
+  const payload = blake2AsU8a(
+    u8aConcat(stringToU8a('waggle/act'), await scope(api, round, step), bytes),
+  );
   return { agent: agent.publicKey, act, signature: signer.sign(payload) };
 }
 
@@ -80,7 +95,9 @@ async function sendGeneral(api: ApiPromise, provider: WsProvider, call: Uint8Arr
   const general = 0x45;
   const extensionVersion = 0;
   const [immortal, nonce, tip] = [0, 0, 0];
-  const extrinsic = compactAddLength(u8aConcat([general, extensionVersion, immortal, nonce, tip], call));
+  const extrinsic = compactAddLength(
+    u8aConcat([general, extensionVersion, immortal, nonce, tip], call),
+  );
   try {
     await provider.send('author_submitExtrinsic', [u8aToHex(extrinsic)]);
   } catch (error) {

@@ -1,7 +1,7 @@
 /**
  * All tests in one process, one after the other: loading polkadot.js takes longer than most of
- * them, and they share two networks. The errors come after the other tests of theirs, because they fill the chain with
- * rounds. A file can also be run by itself: `npx tsx --test tests/papi.test.ts`.
+ * them, and they share two networks. The errors come last on their network, because they fill the
+ * chain with rounds. A file also runs alone: `npx tsx --test tests/papi.test.ts`.
  */
 
 import './documentation.test.ts';

@@ -32,7 +32,10 @@ describe('the metadata', () => {
   function items(part: object): [string, Documented][] {
     const pallets = Object.entries(part) as [string, Record<string, Documented>][];
     return pallets.flatMap(([pallet, content]) =>
-      Object.entries(content).map(([name, item]): [string, Documented] => [`${pallet}.${name}`, item]),
+      Object.entries(content).map(([name, item]): [string, Documented] => [
+        `${pallet}.${name}`,
+        item,
+      ]),
     );
   }
 
@@ -51,16 +54,18 @@ describe('the metadata', () => {
   test('every storage item and constant of our pallets should be documented', () => {
     const names = [...undocumented(api.query), ...undocumented(api.consts)];
     assert.deepEqual(
-      names.filter((name) => OURS.includes(name.split('.')[0]!) && !name.endsWith('.palletVersion')),
+      names.filter((name) => OURS.includes(name.split('.')[0]) && !name.endsWith('.palletVersion')),
       [],
     );
   });
 
   test('every field of our events should be documented and named', () => {
-    const events = items(api.events).filter(([name]) => OURS.includes(name.split('.')[0]!));
+    const events = items(api.events).filter(([name]) => OURS.includes(name.split('.')[0]));
     assert.ok(events.length > 25, `${events.length} events`);
     for (const [name, { meta }] of events) {
-      const { fields } = meta as unknown as { fields: { name: { isSome: boolean }; docs: unknown[] }[] };
+      const { fields } = meta as unknown as {
+        fields: { name: { isSome: boolean }; docs: unknown[] }[];
+      };
       for (const field of fields) {
         assert.ok(field.name.isSome && field.docs.length > 0, `a field of ${name}`);
       }
@@ -68,32 +73,42 @@ describe('the metadata', () => {
   });
 
   test('every error that the documentation of our calls names should exist', () => {
-    const calls = items(api.tx).filter(([name]) => OURS.includes(name.split('.')[0]!));
+    const calls = items(api.tx).filter(([name]) => OURS.includes(name.split('.')[0]));
     assert.ok(calls.length > 10, `${calls.length} calls`);
     for (const [name, { meta }] of calls) {
-      const pallet = name.split('.')[0]!;
+      const pallet = name.split('.')[0];
       for (const [, error] of meta.docs.join(' ').matchAll(/\[`Error::(\w+)`\]/g)) {
-        assert.ok(api.errors[pallet]?.[error!], `${name} speaks of ${error}`);
+        assert.ok(api.errors[pallet]?.[error], `${name} speaks of ${error}`);
       }
     }
   });
 
   test('every code with which the pool refuses acts should have a name and documentation', () => {
-    const codes = [...(api.consts.rounds.refusals as unknown as Iterable<{ toNumber: () => number }>)];
+    const codes = [
+      ...(api.consts.rounds.refusals as unknown as Iterable<{ toNumber: () => number }>),
+    ];
     assert.ok(codes.length >= 17, `${codes.length} codes`);
     for (let code = 1; code <= codes.length; code += 1) {
       const refusal = refusalOfCode(api, code);
-      assert.match(refusal?.title ?? '', /^rounds\.\w+$/, `code ${code}`);
-      assert.ok(refusal!.documentation.length > 10, refusal!.title);
-      assert.ok(api.errors.rounds[refusal!.title.split('.')[1]!], `a block says ${refusal!.title} too`);
+      assert.ok(refusal, `code ${code}`);
+      assert.match(refusal.title, /^rounds\.\w+$/, `code ${code}`);
+      assert.ok(refusal.documentation.length > 10, refusal.title);
+      assert.ok(
+        api.errors.rounds[refusal.title.split('.')[1]],
+        `a block says ${refusal.title} too`,
+      );
     }
   });
 
   test('every error of Substrate itself should be explained', () => {
     const variants = (type: string): string[] => {
-      const id = api.registry.lookup.types.findIndex((candidate) => candidate.type.path.join('::') === type);
+      const id = api.registry.lookup.types.findIndex(
+        (candidate) => candidate.type.path.join('::') === type,
+      );
       assert.ok(id >= 0, `${type} is in the metadata`);
-      return api.registry.lookup.types[id]!.type.def.asVariant.variants.map((variant) => String(variant.name));
+      return api.registry.lookup.types[id].type.def.asVariant.variants.map((variant) =>
+        String(variant.name),
+      );
     };
     const inner: Record<string, string> = {
       Token: 'sp_runtime::TokenError',
@@ -102,13 +117,19 @@ describe('the metadata', () => {
       Invalid: 'sp_runtime::transaction_validity::InvalidTransaction',
       Unknown: 'sp_runtime::transaction_validity::UnknownTransaction',
     };
-    const outer = ['sp_runtime::DispatchError', 'sp_runtime::transaction_validity::TransactionValidityError'];
+    const outer = [
+      'sp_runtime::DispatchError',
+      'sp_runtime::transaction_validity::TransactionValidityError',
+    ];
     const titles = outer.flatMap(variants).flatMap((name) => {
       const type = inner[name];
       return type ? variants(type).map((variant) => `${name}.${variant}`) : [name];
     });
     // These have names of their own: those of pallets, and the refusals.
     const named = ['Module', 'Invalid.Custom', 'Unknown.Custom'];
-    assert.deepEqual(titles.filter((title) => !named.includes(title)).sort(), Object.keys(SUBSTRATE_ERRORS).sort());
+    assert.deepEqual(
+      titles.filter((title) => !named.includes(title)).sort(),
+      Object.keys(SUBSTRATE_ERRORS).sort(),
+    );
   });
 });

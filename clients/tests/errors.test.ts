@@ -1,11 +1,12 @@
 /**
- * Every error that a client or an agent can cause, as polkadot.js shows it: with its name and its documentation. On a
- * real node, without agents of its own: what agents do here, the test does for them.
+ * Every error that a client or an agent can cause, as polkadot.js shows it: with its name and its
+ * documentation. On a real node, without agents of its own: what agents do here, the test does for
+ * them.
  */
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Keyring, WsProvider, type ApiPromise } from '@polkadot/api';
+import { type ApiPromise, Keyring, WsProvider } from '@polkadot/api';
 import type { SubmittableExtrinsic } from '@polkadot/api/types';
 import type { KeyringPair } from '@polkadot/keyring/types';
 import type { u32 } from '@polkadot/types';
@@ -13,33 +14,34 @@ import { proof, register, retire, rotateKey } from '../src/polkadot-js/agent.ts'
 import { submit, type Terms } from '../src/polkadot-js/ask.ts';
 import { connect, send } from '../src/polkadot-js/connection.ts';
 import { NamedError, refusal } from '../src/polkadot-js/named-errors.ts';
-import { seal, sendAct, sendBatch, sign, STEP, type Act } from './acts.ts';
+import { type Act, STEP, seal, sendAct, sendBatch, sign } from './acts.ts';
 import { networkWith } from './network/network.ts';
 
 const WAG = 10n ** 12n;
 /** Long enough for all that happens here. */
 const TERMS: Terms = { reward: 20n * WAG, answeringBlocks: 1_000, minAgents: 2, maxAgents: 2 };
-/** How often to try to hit the one block in which a deadline has passed and the round has not moved on. */
+/** Attempts to hit the one block in which a deadline has passed and the round still waits. */
 const TRIES = 6;
 
 /** What no client or agent can cause here, and why. */
 const OUT_OF_REACH: Record<string, string> = {
   'tickets.RewardAlreadyHeld': 'only the rounds pallet holds rewards, once for each round',
-  'tickets.TicketAlreadyBought': 'only the rounds pallet buys tickets, and refuses a second one before',
+  'tickets.TicketAlreadyBought':
+    'only the rounds pallet buys tickets, and refuses a second one before',
   'tickets.TicketUnaffordable': 'the pool refuses such an act with rounds.CannotPayTicket before',
   'agents.RoundsOpen': 'needs a round that outlasts the hour after its agent retired',
 };
 
 const sr25519 = new Keyring({ type: 'sr25519' });
 const ed25519 = new Keyring({ type: 'ed25519' });
-const [alice, bob, charlie, dave, eve] = ['//Alice', '//Bob', '//Charlie', '//Dave', '//Eve'].map((suri) =>
-  sr25519.addFromUri(suri),
+const [alice, bob, charlie, dave, eve] = ['//Alice', '//Bob', '//Charlie', '//Dave', '//Eve'].map(
+  (suri) => sr25519.addFromUri(suri),
 ) as [KeyringPair, KeyringPair, KeyringPair, KeyringPair, KeyringPair];
 /** Has nothing. */
 const pauper = sr25519.addFromUri('//Pauper');
 /** Agents of the development chain; nobody else acts for them. */
-const agent = (place: number) => ed25519.addFromUri(`//Waggle//agent//${place}`);
-const owner = (place: number) => sr25519.addFromUri(`//Waggle//owner//${place}`);
+const agent = (number: number) => ed25519.addFromUri(`//Waggle//agent//${number}`);
+const owner = (number: number) => sr25519.addFromUri(`//Waggle//owner//${number}`);
 const [first, second, third] = [agent(0), agent(1), agent(2)];
 const stranger = ed25519.addFromUri('//Stranger');
 const [key, otherKey] = [new Uint8Array(32).fill(7), new Uint8Array(32).fill(8)];
@@ -60,7 +62,7 @@ describe('errors', () => {
     await api?.disconnect();
   });
 
-  /** That this fails with the error of this name, and with the documentation that the metadata has for it. */
+  /** That this fails with the error of this name, documented in the metadata. */
   async function fails(doing: Promise<unknown>, title: string): Promise<void> {
     const error = await doing.then(
       () => assert.fail(`${title} was expected, and nothing went wrong`),
@@ -70,8 +72,8 @@ describe('errors', () => {
     assert.equal(error.title, title);
     assert.ok(error.documentation.length > 10, `${title} has no documentation`);
     const [pallet, name] = title.split('.');
-    if (name && api.errors[pallet!]) {
-      assert.ok(api.errors[pallet!]![name], `the pallet ${pallet} has an error of that name`);
+    if (name && api.errors[pallet]) {
+      assert.ok(api.errors[pallet][name], `the pallet ${pallet} has an error of that name`);
     }
     seen.add(title);
   }
@@ -80,12 +82,22 @@ describe('errors', () => {
     submit(api, account, prompt, { ...TERMS, ...terms });
   const act = async (agent: KeyringPair, act: Act | Promise<Act>, signer?: KeyringPair) =>
     sendAct(api, provider, await sign(api, agent, await act, signer));
-  const commitment = async (agent: KeyringPair, round: bigint, ciphertext = [1, 2, 3]): Promise<Act> => ({
-    CommitAnswer: { round, sealed: await seal(api, agent, round, STEP.answer, key, new Uint8Array(ciphertext)) },
+  const commitment = async (
+    agent: KeyringPair,
+    round: bigint,
+    ciphertext = [1, 2, 3],
+  ): Promise<Act> => ({
+    CommitAnswer: {
+      round,
+      sealed: await seal(api, agent, round, STEP.answer, key, new Uint8Array(ciphertext)),
+    },
   });
   const opening = (round: bigint, withKey = key): Act => ({ OpenAnswer: { round, key: withKey } });
   const grades = async (agent: KeyringPair, round: bigint, bytes: number): Promise<Act> => ({
-    CommitGrades: { round, sealed: await seal(api, agent, round, STEP.grades, key, new Uint8Array(bytes)) },
+    CommitGrades: {
+      round,
+      sealed: await seal(api, agent, round, STEP.grades, key, new Uint8Array(bytes)),
+    },
   });
   const gradesOpening = (round: bigint): Act => ({ OpenGrades: { round, key } });
 
@@ -142,7 +154,9 @@ describe('errors', () => {
     await fails(send(api, api.tx.system.remark(''), nobody), 'Invalid.Payment');
     const again = async (call: SubmittableExtrinsic<'promise'>) => {
       await call.signAsync(bob, { nonce: 0 });
-      return call.send().catch(async (error: unknown) => Promise.reject(await refusal(api, call.toU8a(), error)));
+      return call
+        .send()
+        .catch(async (error: unknown) => Promise.reject(await refusal(api, call.toU8a(), error)));
     };
     await fails(again(api.tx.system.remark('again')), 'Invalid.Stale');
   });
@@ -160,8 +174,8 @@ describe('errors', () => {
 
     const own = await ask(owner(0), {});
     await fails(act(first, commitment(first, own.round)), 'rounds.OwnRound');
-    const dear = await ask(bob, { reward: 900_000n * WAG });
-    await fails(act(first, commitment(first, dear.round)), 'rounds.CannotPayTicket');
+    const costly = await ask(bob, { reward: 900_000n * WAG });
+    await fails(act(first, commitment(first, costly.round)), 'rounds.CannotPayTicket');
 
     // Three enter and two open.
     for (const member of [first, second, third]) {
@@ -189,7 +203,7 @@ describe('errors', () => {
     for (let attempt = 1; !seen.has('rounds.DeadlinePassed'); attempt += 1) {
       const { round, block } = await ask(charlie, { answeringBlocks: 4 });
       const late = await sign(api, first, await commitment(first, round));
-      // In the block of the deadline the pool looks ahead to the next one, which nobody has made yet.
+      // In the block of the deadline the pool looks ahead to the next one, which is not made yet.
       const error = await new Promise<unknown>((resolve, reject) => {
         const stop = api.rpc.chain.subscribeNewHeads((head) => {
           if (head.number.toNumber() >= block + 4) {
@@ -210,17 +224,30 @@ describe('errors', () => {
   test('a client should learn by name that there are too many rounds', async () => {
     const limit = (api.consts.rounds.maxOpenRoundsPerClient as u32).toNumber();
     const all = (api.consts.rounds.maxOpenRounds as u32).toNumber();
-    const open = () => api.query.rounds.counterForRounds().then((count) => (count as u32).toNumber());
+    const open = () =>
+      api.query.rounds.counterForRounds().then((count) => (count as u32).toNumber());
     const terms = { ...TERMS, reward: WAG };
-    const names = ['Alice', 'Bob', 'Charlie', 'Dave', 'Eve', 'Ferdie', 'One', 'Two', 'Alice//stash', 'Bob//stash'];
+    const names = [
+      'Alice',
+      'Bob',
+      'Charlie',
+      'Dave',
+      'Eve',
+      'Ferdie',
+      'One',
+      'Two',
+      'Alice//stash',
+      'Bob//stash',
+    ];
     const clients = names.map((name) => sr25519.addFromUri(`//${name}`));
     assert.ok(clients.length * limit > all + limit);
 
-    const ofEve = () => api.query.rounds.openRoundsOf(eve.address).then((count) => (count as u32).toNumber());
+    const ofEve = () =>
+      api.query.rounds.openRoundsOf(eve.address).then((count) => (count as u32).toNumber());
     const askOften = async (client: KeyringPair, times: number) => {
       const nonce = (await api.rpc.system.accountNextIndex(client.address)).toNumber();
-      for (let place = 0; place < times; place += 1) {
-        await api.tx.rounds.submit('1+1', { ...terms }).signAndSend(client, { nonce: nonce + place });
+      for (let next = nonce; next < nonce + times; next += 1) {
+        await api.tx.rounds.submit('1+1', { ...terms }).signAndSend(client, { nonce: next });
       }
     };
     await askOften(eve, limit);
@@ -240,7 +267,7 @@ describe('errors', () => {
 
   test('no error of the pallets should be left out', () => {
     const errors = ['rounds', 'agents', 'tickets'].flatMap((pallet) =>
-      Object.keys(api.errors[pallet]!).map((name) => `${pallet}.${name}`),
+      Object.keys(api.errors[pallet]).map((name) => `${pallet}.${name}`),
     );
     assert.deepEqual(
       errors.filter((title) => !seen.has(title) && !OUT_OF_REACH[title]),

@@ -1,10 +1,11 @@
 /**
- * The examples and the page docs/clients.md: the programs run as they stand, and the page shows the code that runs.
+ * The examples and the page docs/clients.md: the programs run as they stand, and the page shows the
+ * code that runs.
  */
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -19,14 +20,17 @@ const PATIENCE_MS = 60_000;
 /** The lines that an example prints. */
 async function run(example: string, ...args: string[]): Promise<string[]> {
   const program = ['--import', 'tsx', join('examples', example), ...args];
-  const { stdout } = await promisify(execFile)(process.execPath, program, { cwd: CLIENTS, timeout: PATIENCE_MS });
+  const { stdout } = await promisify(execFile)(process.execPath, program, {
+    cwd: CLIENTS,
+    timeout: PATIENCE_MS,
+  });
   return stdout.trimEnd().split('\n');
 }
 
 describe('the examples', () => {
   test('the example for polkadot.js should print the answer', async () => {
     const lines = await run('ask.ts', await networkWith({ agents: 7 }), 'max 4 19 2');
-    assert.match(lines[0]!, /^round \d+ begins in block \d+$/);
+    assert.match(lines[0], /^round \d+ begins in block \d+$/);
     assert.equal(lines.filter((line) => line.includes('PhaseChanged')).length, 3);
     assert.equal(lines.at(-1), '19');
   });
@@ -44,12 +48,14 @@ describe('the examples', () => {
 
   test('the page should show nothing but the code that runs here', async () => {
     const page = await readFile(PAGE, 'utf8');
-    const folders = ['examples', 'src/polkadot-js', 'src/papi'].map((folder) => join(CLIENTS, folder));
+    const folders = ['examples', 'src/polkadot-js', 'src/papi'].map((folder) =>
+      join(CLIENTS, folder),
+    );
     const names = await Promise.all(
       folders.map(async (folder) => (await readdir(folder)).map((name) => join(folder, name))),
     );
     const sources = await Promise.all(names.flat().map((name) => readFile(name, 'utf8')));
-    const snippets = [...page.matchAll(/```ts\n([^]*?)```/g)].map(([, code]) => code!);
+    const snippets = [...page.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code);
     assert.ok(snippets.length >= 4, `${snippets.length} snippets`);
     for (const snippet of snippets) {
       assert.ok(

@@ -23,10 +23,14 @@ describe('a client with PAPI', () => {
   test('client should see each phase and read the chosen answer', async () => {
     const events: Happened[] = [];
     const { signer } = developmentAccount('//Alice');
-    const { answer, settled } = await ask(client, signer, 'sort 3 1 2', TERMS, (happened) => events.push(happened));
+    const { answer, settled } = await ask(client, signer, 'sort 3 1 2', TERMS, (happened) =>
+      events.push(happened),
+    );
 
     assert.deepEqual({ answer, settled }, { answer: '1 2 3', settled: true });
-    const phases = events.filter(({ type }) => type === 'PhaseChanged').map(({ value }) => value.phase?.type);
+    const phases = events
+      .filter(({ type }) => type === 'PhaseChanged')
+      .map(({ value }) => value.phase?.type);
     assert.deepEqual(phases, ['OpeningAnswers', 'Grading', 'OpeningGrades']);
     assert.equal(events[0]?.type, 'Submitted');
     assert.equal(events.filter(({ type }) => type === 'GradesOpened').length, 7);
@@ -45,7 +49,8 @@ describe('a client with PAPI', () => {
     const { signer } = developmentAccount('//Nobody');
     await assert.rejects(
       ask(client, signer, '1+1', TERMS, () => {}),
-      (error) => error instanceof InvalidTxError && JSON.stringify(error.error).includes('"Payment"'),
+      (error) =>
+        error instanceof InvalidTxError && JSON.stringify(error.error).includes('"Payment"'),
     );
   });
 });

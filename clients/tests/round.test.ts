@@ -4,9 +4,10 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Keyring, type ApiPromise } from '@polkadot/api';
-import { connect } from '../src/polkadot-js/connection.ts';
+import { type ApiPromise, Keyring } from '@polkadot/api';
+import type { GenericEvent } from '@polkadot/types';
 import { ending, follow, submit } from '../src/polkadot-js/ask.ts';
+import { connect } from '../src/polkadot-js/connection.ts';
 import { networkWith } from './network/network.ts';
 
 const WAG = 10n ** 12n;
@@ -32,7 +33,7 @@ describe('a client with polkadot.js', () => {
     for await (const { event } of follow(api, round, block)) {
       methods.push(event.method);
       if (event.method === 'PhaseChanged') {
-        phases.push(event.data[1]!.toString());
+        phases.push(event.data[1].toString());
       }
     }
 
@@ -53,14 +54,16 @@ describe('a client with polkadot.js', () => {
       minAgents: 90,
       maxAgents: 100,
     });
-    let last;
+    let last: GenericEvent | undefined;
     for await (const { event } of follow(api, round, block)) {
       last = event;
     }
     assert.equal(last?.method, 'Cancelled');
-    assert.equal(last?.data[1]!.toString(), 'TooFewCommitted');
+    assert.equal(last?.data[1].toString(), 'TooFewCommitted');
     assert.deepEqual(await ending(api, round), { settled: false });
-    const { data } = (await api.query.system.account(bob.address)) as unknown as { data: { reserved: bigint } };
+    const { data } = (await api.query.system.account(bob.address)) as unknown as {
+      data: { reserved: bigint };
+    };
     assert.equal(data.reserved.toString(), '0');
   });
 });

@@ -1,17 +1,17 @@
 /**
- * Ask with polkadot-api (PAPI): submit a prompt, follow its round by the chain's events, read the answer that was
- * chosen.
+ * Ask with polkadot-api (PAPI): submit a prompt, follow its round by the chain's events, read the
+ * answer that was chosen.
  *
- * The *unsafe* API is used, which reads everything from the metadata of the node at run time. `npx papi add` would
- * instead write TypeScript types for one version of the chain.
+ * It uses the *unsafe* API, which reads everything from the node's metadata at run time.
+ * `npx papi add` would instead write TypeScript types for one version of the chain.
  */
 
+import { sr25519CreateDerive } from '@polkadot-labs/hdkd';
+import { DEV_MINI_SECRET, ss58Address } from '@polkadot-labs/hdkd-helpers';
 import { Binary, createClient, type PolkadotClient, type PolkadotSigner } from 'polkadot-api';
 import { getPolkadotSigner } from 'polkadot-api/signer';
 import { getWsProvider } from 'polkadot-api/ws';
-import { DEV_MINI_SECRET, ss58Address } from '@polkadot-labs/hdkd-helpers';
-import { sr25519CreateDerive } from '@polkadot-labs/hdkd';
-import { ReplaySubject, concatMap, filter, firstValueFrom, tap } from 'rxjs';
+import { concatMap, filter, firstValueFrom, ReplaySubject, tap } from 'rxjs';
 import WebSocket from 'ws';
 
 /** What a client offers for an answer: see the module of the same name for polkadot.js. */
@@ -29,7 +29,7 @@ export interface Happened {
   value: { round: bigint; phase?: { type: string } };
 }
 
-/** The end of a round: its number, whether there is a winner, and the answer that the swarm chose. */
+/** The end of a round: its number, whether there is a winner, and the answer the swarm chose. */
 export interface Ending {
   round: bigint;
   settled: boolean;
@@ -50,20 +50,26 @@ interface RoundView {
 /** Connect to the node at `url`. */
 export function connect(url: string): PolkadotClient {
   // Browsers, and Node.js from version 22 on, have a WebSocket of their own.
-  return createClient(getWsProvider(url, { websocketClass: WebSocket as unknown as typeof globalThis.WebSocket }));
+  return createClient(
+    getWsProvider(url, { websocketClass: WebSocket as unknown as typeof globalThis.WebSocket }),
+  );
 }
 
 /** A development account, such as `//Alice`: everybody knows its key. */
 export function developmentAccount(path: string): { signer: PolkadotSigner; address: string } {
   const pair = sr25519CreateDerive(DEV_MINI_SECRET)(path);
-  return { signer: getPolkadotSigner(pair.publicKey, 'Sr25519', pair.sign), address: ss58Address(pair.publicKey) };
+  return {
+    signer: getPolkadotSigner(pair.publicKey, 'Sr25519', pair.sign),
+    address: ss58Address(pair.publicKey),
+  };
 }
 
 /**
- * Ask a prompt, tell `onEvent` all that happens to the round, and return how it ended. Only finalised blocks are read.
+ * Ask a prompt, tell `onEvent` all that happens to the round, and return how it ended. Only
+ * finalised blocks are read.
  *
- * @throws InvalidTxError if the pool refuses the transaction; an Error with the name of the chain's error if the call
- * fails.
+ * @throws InvalidTxError if the pool refuses the transaction; an Error with the name of the chain's
+ * error if the call fails.
  */
 export async function ask(
   client: PolkadotClient,
@@ -78,7 +84,7 @@ export async function ask(
   const watching = client.finalizedBlock$
     .pipe(
       concatMap(async ({ hash, number }) => {
-        const records = (await api.query.System!.Events!.getValue({ at: hash })) as SystemEvent[];
+        const records = (await api.query.System.Events.getValue({ at: hash })) as SystemEvent[];
         const ours = records.filter(({ event }) => event.type === 'Rounds');
         return ours.map(({ event }): Happened => ({ block: number, ...event.value }));
       }),
@@ -86,13 +92,18 @@ export async function ask(
     )
     .subscribe(happened);
   try {
-    const call = api.tx.Rounds!.submit!({ prompt: Binary.fromText(prompt), terms });
+    const call = api.tx.Rounds.submit({ prompt: Binary.fromText(prompt), terms });
     const sent = await call.signAndSubmit(signer);
     if (!sent.ok) {
       throw new Error(nameOf(sent.dispatchError));
     }
-    const submitted = sent.events.find(({ type, value }) => type === 'Rounds' && value.type === 'Submitted');
-    const round: bigint = submitted!.value.value.round;
+    const submitted = sent.events.find(
+      ({ type, value }) => type === 'Rounds' && value.type === 'Submitted',
+    );
+    if (!submitted) {
+      throw new Error('the transaction is in a block, but the round is not there');
+    }
+    const round: bigint = submitted.value.value.round;
     await firstValueFrom(
       happened.pipe(
         filter(({ value }) => value.round === round),
@@ -100,9 +111,13 @@ export async function ask(
         filter(({ type }) => type === 'Settled' || type === 'Cancelled'),
       ),
     );
-    const view = (await api.apis.WaggleApi!.round!(round)) as RoundView;
+    const view = (await api.apis.WaggleApi.round(round)) as RoundView;
     const answer = view.winning_answer && Binary.toText(view.winning_answer);
-    return { round, settled: view.state.type === 'Settled', ...(answer !== undefined && { answer }) };
+    return {
+      round,
+      settled: view.state.type === 'Settled',
+      ...(answer !== undefined && { answer }),
+    };
   } finally {
     watching.unsubscribe();
   }
@@ -111,7 +126,11 @@ export async function ask(
 /** The name of a call's error: `Rounds.EmptyPrompt`, `BadOrigin`. */
 function nameOf(error: { type: string; value?: unknown }): string {
   const names: string[] = [];
-  for (let part: typeof error | undefined = error; part?.type; part = part.value as typeof error | undefined) {
+  for (
+    let part: typeof error | undefined = error;
+    part?.type;
+    part = part.value as typeof error | undefined
+  ) {
     names.push(part.type);
   }
   return names.filter((name) => name !== 'Module').join('.');

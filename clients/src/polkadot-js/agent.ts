@@ -1,15 +1,15 @@
 /**
  * An agent's owner with polkadot.js: register an agent, give it another key, let it retire.
  *
- * The *agent key* (ed25519) signs for the agent in rounds; the *owner* is the account that pays and earns. That the
- * holder of the key wants this owner is proved by a signature of the key.
+ * The *agent key* (ed25519) signs for the agent in rounds; the *owner* is the account that pays and
+ * earns. That the holder of the key wants this owner is proved by a signature of the key.
  */
 
 import type { ApiPromise } from '@polkadot/api';
 import type { KeyringPair } from '@polkadot/keyring/types';
 import { stringToHex, stringToU8a, u8aConcat } from '@polkadot/util';
 import { blake2AsU8a } from '@polkadot/util-crypto';
-import { send, type Sent } from './connection.ts';
+import { type Sent, send } from './connection.ts';
 
 /** The agent key's signature over `blake2_256("waggle/register" ‖ genesis hash ‖ owner)`. */
 export function proof(api: ApiPromise, agentKey: KeyringPair, owner: KeyringPair): Uint8Array {
@@ -17,7 +17,10 @@ export function proof(api: ApiPromise, agentKey: KeyringPair, owner: KeyringPair
   return agentKey.sign(blake2AsU8a(payload));
 }
 
-/** Register an agent. The bond is put on hold on the owner's account for as long as the agent is registered. */
+/**
+ * Register an agent. The bond is put on hold on the owner's account for as long as the agent is
+ * registered.
+ */
 export function register(
   api: ApiPromise,
   owner: KeyringPair,
@@ -26,7 +29,11 @@ export function register(
   topics: string,
 ): Promise<Sent> {
   const profile = [stringToHex(model), stringToHex(topics)];
-  return send(api, api.tx.agents.register(agentKey.publicKey, proof(api, agentKey, owner), ...profile), owner);
+  return send(
+    api,
+    api.tx.agents.register(agentKey.publicKey, proof(api, agentKey, owner), ...profile),
+    owner,
+  );
 }
 
 /** Give the owner's agent a new key. Rounds that it is in go on with the old one. */

@@ -1,22 +1,23 @@
 /**
- * Ask with polkadot.js: submit a prompt, follow its round by the chain's events, read the answer that was chosen.
+ * Ask with polkadot.js: submit a prompt, follow its round by the chain's events, read the answer
+ * that was chosen.
  */
 
 import type { ApiPromise } from '@polkadot/api';
 import type { AddressOrPair } from '@polkadot/api/types';
-import type { Bytes, Enum, GenericEvent, Option, Struct, Vec, u64 } from '@polkadot/types';
+import type { Bytes, Enum, GenericEvent, Option, Struct, u64, Vec } from '@polkadot/types';
 import { stringToHex } from '@polkadot/util';
 import { send } from './connection.ts';
 
 /** What a client offers for an answer. */
 export interface Terms {
-  /** What the round costs, in the smallest unit: 10¹² to a WAG. Returned if the round is cancelled. */
+  /** What the round costs, in units of 10⁻¹² WAG. Returned if the round is cancelled. */
   reward: bigint;
-  /** How long agents may answer, in blocks; less if `maxAgents` have answered before. */
+  /** How long agents may answer, in blocks. Answering ends early at `maxAgents` answers. */
   answeringBlocks: number;
-  /** Fewer agents cancel the round. */
+  /** With fewer agents the round is cancelled. */
   minAgents: number;
-  /** As many end the time for answers. */
+  /** With this many answers nobody else may enter. */
   maxAgents: number;
 }
 
@@ -44,7 +45,9 @@ export async function submit(
   // In hex, because a prompt that begins with 0x would be taken for bytes.
   const call = api.tx.rounds.submit(stringToHex(prompt), { ...terms });
   const { block, events } = await send(api, call, account);
-  const submitted = events.find(({ event }) => event.section === 'rounds' && event.method === 'Submitted');
+  const submitted = events.find(
+    ({ event }) => event.section === 'rounds' && event.method === 'Submitted',
+  );
   if (!submitted) {
     throw new Error('the transaction is in a block, but the round is not there');
   }
@@ -53,10 +56,14 @@ export async function submit(
 }
 
 /**
- * The events of a round, from block `first` on, each once and in order, until the round is over. Only finalised blocks
- * are read: what they say is never taken back, and none is left out.
+ * The events of a round, from block `first` on, each once and in order, until the round is over.
+ * Only finalised blocks are read: what they say is never taken back, and none is left out.
  */
-export async function* follow(api: ApiPromise, round: bigint, first: number): AsyncGenerator<Happened> {
+export async function* follow(
+  api: ApiPromise,
+  round: bigint,
+  first: number,
+): AsyncGenerator<Happened> {
   let last = 0;
   let wake = () => {};
   const stop = await api.rpc.chain.subscribeFinalizedHeads((header) => {
@@ -73,7 +80,8 @@ export async function* follow(api: ApiPromise, round: bigint, first: number): As
       for (const record of records) {
         const event = record.get('event') as unknown as GenericEvent;
         const isOurs =
-          event.section === 'rounds' && (event.data as unknown as { round?: u64 }).round?.toBigInt() === round;
+          event.section === 'rounds' &&
+          (event.data as unknown as { round?: u64 }).round?.toBigInt() === round;
         if (isOurs) {
           yield { block, event };
         }
@@ -87,7 +95,10 @@ export async function* follow(api: ApiPromise, round: bigint, first: number): As
   }
 }
 
-/** How the round ended, from the chain's own view of it. The chain remembers it for `rounds.resultRetention` blocks. */
+/**
+ * How the round ended, from the chain's own view of it. The chain remembers it for
+ * `rounds.resultRetention` blocks.
+ */
 export async function ending(api: ApiPromise, round: bigint): Promise<Ending> {
   const view = (await api.call.waggleApi.round(round)) as Option<Struct>;
   if (view.isNone) {
@@ -95,5 +106,8 @@ export async function ending(api: ApiPromise, round: bigint): Promise<Ending> {
   }
   const state = view.unwrap().get('state') as Enum;
   const answer = view.unwrap().get('winningAnswer') as Option<Bytes>;
-  return { settled: state.type === 'Settled', ...(answer.isSome && { answer: answer.unwrap().toUtf8() }) };
+  return {
+    settled: state.type === 'Settled',
+    ...(answer.isSome && { answer: answer.unwrap().toUtf8() }),
+  };
 }

@@ -1,16 +1,17 @@
 /**
- * Errors as a person can read them: a name and what it means, instead of `Module { index, error }` and `1010: Invalid
- * Transaction: Custom error: 8`.
+ * Errors as a person can read them: a name and what it means, instead of `Module { index, error }`
+ * and `1010: Invalid Transaction: Custom error: 8`.
  *
- * A transaction can fail in two places. A *block* that takes it says why the call failed: an error of a pallet, which
- * the metadata names and documents, or one of Substrate's own, which it only names. The *pool* of a node refuses what
- * no block would take, and the fee is not paid; Waggle's own reasons are the pallet's constant `Refusals`.
+ * A transaction can fail in two places. A *block* that takes it says why the call failed: an error
+ * of a pallet, which the metadata names and documents, or one of Substrate's own, which it only
+ * names. The *pool* of a node refuses what no block would take, and the fee is not paid; Waggle's
+ * own reasons are the pallet's constant `Refusals`.
  */
 
 import type { ApiPromise } from '@polkadot/api';
-import type { ConstantCodec } from '@polkadot/types/metadata/decorate/types';
-import type { DispatchError } from '@polkadot/types/interfaces';
 import type { Enum, Result } from '@polkadot/types';
+import type { DispatchError } from '@polkadot/types/interfaces';
+import type { ConstantCodec } from '@polkadot/types/metadata/decorate/types';
 import { u8aConcat, u8aToHex } from '@polkadot/util';
 import { SUBSTRATE_ERRORS } from './substrate-errors.ts';
 
@@ -38,16 +39,26 @@ export function dispatchFailure(api: ApiPromise, error: DispatchError): NamedErr
 }
 
 /**
- * The reason why the pool refused an `extrinsic`: `thrown` says it in a line of text, so the node is asked once more to
- * look at the transaction, and its answer is read with the metadata. If that has changed meanwhile, `thrown` comes
- * back.
+ * The reason why the pool refused an `extrinsic`: `thrown` says it in a line of text, so the node
+ * is asked once more to look at the transaction, and its answer is read with the metadata. If that
+ * has changed meanwhile, `thrown` comes back.
  */
-export async function refusal(api: ApiPromise, extrinsic: Uint8Array, thrown: unknown): Promise<unknown> {
+export async function refusal(
+  api: ApiPromise,
+  extrinsic: Uint8Array,
+  thrown: unknown,
+): Promise<unknown> {
   const external = 2;
   const best = await api.rpc.chain.getBlockHash();
   const question = u8aToHex(u8aConcat([external], extrinsic, best));
-  const reply = await api.rpc.state.call('TaggedTransactionQueue_validate_transaction', question, best);
-  const { meta } = api.call.taggedTransactionQueue.validateTransaction as unknown as { meta: { type: string } };
+  const reply = await api.rpc.state.call(
+    'TaggedTransactionQueue_validate_transaction',
+    question,
+    best,
+  );
+  const { meta } = api.call.taggedTransactionQueue.validateTransaction as unknown as {
+    meta: { type: string };
+  };
   const validity = api.registry.createType(meta.type, reply) as unknown as Result<Enum, Enum>;
   if (!validity.isErr) {
     return thrown;
@@ -68,11 +79,16 @@ export function refusalOfCode(api: ApiPromise, code: number): NamedError | undef
   }
   const list = api.registry.lookup.getSiType(meta.type);
   const refusals = api.registry.lookup.getSiType(list.def.asSequence.type);
-  const variant = refusals.def.asVariant.variants.find((variant) => variant.index.toNumber() === code);
+  const variant = refusals.def.asVariant.variants.find(
+    (variant) => variant.index.toNumber() === code,
+  );
   return variant && new NamedError(`rounds.${variant.name}`, variant.docs.join(' ').trim());
 }
 
-/** An error of Substrate itself, by the names in the metadata: `Token.FundsUnavailable`, `Invalid.Payment`. */
+/**
+ * An error of Substrate itself, by the names in the metadata: `Token.FundsUnavailable`,
+ * `Invalid.Payment`.
+ */
 function substrateError(error: Enum): NamedError {
   const inner = error.inner as Partial<Enum>;
   const title = typeof inner.type === 'string' ? `${error.type}.${inner.type}` : error.type;

@@ -1,7 +1,7 @@
 /**
- * What Substrate's own errors mean. The metadata carries their names but, unlike those of pallets, not their
- * documentation; these are the sentences of sp-runtime 49. A test compares the names with the metadata of a running
- * node.
+ * What Substrate's own errors mean. The metadata carries their names but, unlike those of pallets,
+ * not their documentation; these are the sentences of sp-runtime 49. A test compares the names with
+ * the metadata of a running node.
  */
 
 /** By name, as in `NamedError`'s title. */
@@ -15,7 +15,8 @@ export const SUBSTRATE_ERRORS: Record<string, string> = {
   TooManyConsumers: 'There are too many consumers, so the account cannot be created.',
   'Token.FundsUnavailable': 'Funds are unavailable.',
   'Token.OnlyProvider':
-    'Some part of the balance gives the only provider reference to the account and thus cannot be moved.',
+    'Some part of the balance gives the only provider reference to the account, ' +
+    'and thus cannot be moved.',
   'Token.BelowMinimum': 'The account cannot exist with the funds that would be given.',
   'Token.CannotCreate': 'The account cannot be created.',
   'Token.UnknownAsset': 'The asset in question is unknown.',
@@ -24,7 +25,8 @@ export const SUBSTRATE_ERRORS: Record<string, string> = {
   'Token.CannotCreateHold': 'The account cannot be created for a held balance.',
   'Token.NotExpendable': 'The withdrawal would cause unwanted loss of the account.',
   'Token.Blocked': 'The account cannot receive the assets.',
-  'Arithmetic.Underflow': 'A number would fall below its least value: more was to be taken than there is.',
+  'Arithmetic.Underflow':
+    'A number would fall below its least value: more was to be taken than there is.',
   'Arithmetic.Overflow': 'A number would exceed its greatest value.',
   'Arithmetic.DivisionByZero': 'Division by zero.',
   'Transactional.LimitReached': 'Too many transactional layers have been spawned.',
@@ -40,14 +42,17 @@ export const SUBSTRATE_ERRORS: Record<string, string> = {
   'Invalid.Payment': 'The account cannot pay the fee.',
   'Invalid.Future': 'The transaction is not yet valid: its nonce is too high.',
   'Invalid.Stale': 'The transaction is outdated: its nonce was used before.',
-  'Invalid.BadProof': 'The signature is bad, or was made for another chain, another runtime or other data.',
+  'Invalid.BadProof':
+    'The signature is bad, or was made for another chain, another runtime or other data.',
   'Invalid.AncientBirthBlock': 'The block that the transaction was signed for is too long ago.',
-  'Invalid.ExhaustsResources': 'The transaction would exhaust the resources of the block. It may fit into a later one.',
+  'Invalid.ExhaustsResources':
+    'The transaction would exhaust the resources of the block. It may fit into a later one.',
   'Invalid.BadMandatory': 'A mandatory call failed.',
   'Invalid.MandatoryValidation': 'Mandatory calls are made by block authors only.',
   'Invalid.BadSigner': 'The sending address is disabled or known to be invalid.',
   'Invalid.IndeterminateImplicit': 'The implicit data could not be calculated.',
   'Invalid.UnknownOrigin': 'No transaction extension authorised an origin.',
-  'Unknown.CannotLookup': 'Some information that is needed to validate the transaction could not be looked up.',
+  'Unknown.CannotLookup':
+    'Some information that is needed to validate the transaction could not be looked up.',
   'Unknown.NoUnsignedValidator': 'Nothing validates transactions of this kind without a signature.',
 };

@@ -1,9 +1,10 @@
 /**
- * A real network for a test: a development node, and beside it, where agents are to act, a worker with the bundled
- * models. Everything is on loopback, on ports that the system chooses, and in a temporary directory.
+ * A real network for a test: a development node and, if agents are to act, a worker with the
+ * bundled models. Everything is on loopback, on ports that the system chooses, and in a temporary
+ * directory.
  *
- * `WAGGLE_NODE`, `WAGGLE_WORKER` and `WAGGLE_MODELS` say where the programs and models are; without them they are
- * looked for where `./scripts/build` puts them.
+ * `WAGGLE_NODE`, `WAGGLE_WORKER` and `WAGGLE_MODELS` say where the programs and models are; without
+ * them they are looked for where `./scripts/build` puts them.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -11,19 +12,21 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Program } from './process.ts';
+import { Program, readyWorker } from '../../../zombienet/program.mjs';
 
-const CACHE = process.env['WAGGLE_CACHE'] ?? join(homedir(), '.cache', 'waggle');
-const NODE = process.env['WAGGLE_NODE'] ?? join(CACHE, 'target', 'release', 'waggle-node');
-const WORKER = process.env['WAGGLE_WORKER'] ?? join(CACHE, 'target-worker', 'release', 'waggle-worker');
+const CACHE = process.env.WAGGLE_CACHE ?? join(homedir(), '.cache', 'waggle');
+const NODE = process.env.WAGGLE_NODE ?? join(CACHE, 'target', 'release', 'waggle-node');
+const WORKER =
+  process.env.WAGGLE_WORKER ?? join(CACHE, 'target-worker', 'release', 'waggle-worker');
 const MODELS =
-  process.env['WAGGLE_MODELS'] ?? fileURLToPath(new URL('../../../offchain-worker/models', import.meta.url));
+  process.env.WAGGLE_MODELS ??
+  fileURLToPath(new URL('../../../offchain-worker/models', import.meta.url));
 
 /** How long a node may take to listen, and a worker to load its models, in milliseconds. */
 const NODE_PATIENCE_MS = 60_000;
 const WORKER_PATIENCE_MS = 120_000;
-/** Between two questions whether the worker is ready. */
-const PAUSE_MS = 100;
+/** How long a program may take to end when it is asked to, in milliseconds. */
+const STOP_PATIENCE_MS = 10_000;
 
 /** A running network. */
 interface Network {
@@ -41,8 +44,9 @@ after(async () => {
 });
 
 /**
- * Where clients connect to a network on which `agents` (0 to 16) of the development chain's act. The first who asks
- * starts it; it is stopped when all tests of this process are over. What one test does there, the next one finds.
+ * Where clients connect to a network on which `agents` (0 to 16) of the development chain's act.
+ * The first who asks starts it; it is stopped when all tests of this process are over. What one
+ * test does there, the next one finds.
  */
 export async function networkWith({ agents }: { agents: number }): Promise<string> {
   const running = networks.get(agents) ?? startNetwork(agents);
@@ -60,42 +64,24 @@ async function startNetwork(agents: number): Promise<Network> {
     return program;
   };
   const stop = async () => {
-    await Promise.all(programs.map((program) => program.stop()));
+    await Promise.all(programs.map((program) => program.stop('SIGTERM', STOP_PATIENCE_MS)));
     await rm(directory, { recursive: true, force: true });
   };
   try {
     const hosting: string[] = [];
     if (agents > 0) {
       const worker = start('worker', WORKER, [`--bundled=${MODELS}`, '--listen', '127.0.0.1:0']);
-      const [, url] = await worker.says(/listening on (http:\S+)/, WORKER_PATIENCE_MS);
-      hosting.push('--dev-agents', String(agents), '--worker-url', url!);
-      await untilHealthy(url!);
+      const url = await readyWorker(worker, WORKER_PATIENCE_MS);
+      hosting.push('--dev-agents', String(agents), '--worker-url', url);
     }
-    const place = ['--base-path', directory, '--rpc-port', '0', '--listen-addr', '/ip4/127.0.0.1/tcp/0'];
+    const ports = ['--rpc-port', '0', '--listen-addr', '/ip4/127.0.0.1/tcp/0'];
     const quiet = ['--no-prometheus', '--no-telemetry', '--no-mdns'];
-    const node = start('node', NODE, ['--dev', ...place, ...quiet, ...hosting]);
+    const base = ['--dev', '--base-path', directory];
+    const node = start('node', NODE, [...base, ...ports, ...quiet, ...hosting]);
     const [, port] = await node.says(/JSON-RPC server: addr=127\.0\.0\.1:(\d+)/, NODE_PATIENCE_MS);
     return { url: `ws://127.0.0.1:${port}`, stop };
   } catch (error) {
     await stop();
     throw error;
-  }
-}
-
-/** Wait until the worker has loaded its models. */
-async function untilHealthy(url: string): Promise<void> {
-  const deadline = Date.now() + WORKER_PATIENCE_MS;
-  for (;;) {
-    const isHealthy = await fetch(`${url}/healthz`).then(
-      (reply) => reply.ok,
-      () => false,
-    );
-    if (isHealthy) {
-      return;
-    }
-    if (Date.now() > deadline) {
-      throw new Error(`the worker is not ready after ${WORKER_PATIENCE_MS} ms`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }

@@ -29,11 +29,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::sync::mpsc;
-use waggle_worker::{
-    backend::{loading::GPU_BUILD, threads::EngineThread},
-    chance::Chance,
-    memory,
-};
+use waggle_worker::{backend::threads::EngineThread, chance::Chance, loading::GPU_BUILD, memory};
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -43,7 +39,10 @@ async fn main() -> Result<()> {
     match words[..] {
         ["serve", directory] => serve(Path::new(directory)).await,
         ["shape", name, ref options @ ..] => measure_shape(name, options).await,
-        _ => bail!("bare_engine serve DIRECTORY, or bare_engine shape 0.5b|7b|70b; see the head of its source"),
+        _ => bail!(
+            "bare_engine serve DIRECTORY, or bare_engine shape 0.5b|7b|70b; \
+             see the head of its source"
+        ),
     }
 }
 
@@ -51,7 +50,7 @@ async fn serve(directory: &Path) -> Result<()> {
     let model = load(directory, ModelDType::F32, true).await?;
     println!("ready");
     for line in std::io::stdin().lock().lines() {
-        // Line ends stand in the texts as \n.
+        // Line ends are written as \n in the texts.
         let text = line?.replace("\\n", "\n");
         let since = Instant::now();
         let ids = tokens(&model, &text).await?;
@@ -200,12 +199,26 @@ impl Shape {
                 .with_context(|| format!("no {file}"))?;
         }
         let config = serde_json::json!({
-            "architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "hidden_act": "silu", "hidden_size": self.hidden,
-            "intermediate_size": self.feed_forward, "num_hidden_layers": self.layers, "num_attention_heads": self.heads,
-            "num_key_value_heads": self.kv_heads, "max_position_embeddings": 8192, "rms_norm_eps": 1e-6,
-            "rope_theta": 1_000_000.0, "vocab_size": self.vocabulary, "tie_word_embeddings": self.tied,
-            "bos_token_id": 256, "eos_token_id": 257, "pad_token_id": 259, "torch_dtype": "bfloat16",
-            "sliding_window": null, "use_sliding_window": false, "max_window_layers": self.layers,
+            "architectures": ["Qwen2ForCausalLM"],
+            "model_type": "qwen2",
+            "hidden_act": "silu",
+            "hidden_size": self.hidden,
+            "intermediate_size": self.feed_forward,
+            "num_hidden_layers": self.layers,
+            "num_attention_heads": self.heads,
+            "num_key_value_heads": self.kv_heads,
+            "max_position_embeddings": 8192,
+            "rms_norm_eps": 1e-6,
+            "rope_theta": 1_000_000.0,
+            "vocab_size": self.vocabulary,
+            "tie_word_embeddings": self.tied,
+            "bos_token_id": 256,
+            "eos_token_id": 257,
+            "pad_token_id": 259,
+            "torch_dtype": "bfloat16",
+            "sliding_window": null,
+            "use_sliding_window": false,
+            "max_window_layers": self.layers,
         });
         fs::write(folder.join("config.json"), config.to_string())?;
         let weights = folder.join("model.safetensors");

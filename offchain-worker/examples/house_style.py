@@ -1,4 +1,7 @@
-"""A unit for Waggle: takes the full stop off answers of one word. Asked once for each answer, over JSON lines."""
+"""A unit for Waggle: takes the full stop off answers of one word. Asked once for each answer, over
+JSON lines.
+"""
+
 import json
 import sys
 

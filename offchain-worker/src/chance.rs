@@ -30,6 +30,7 @@ impl Chance {
     pub fn below(&mut self, bound: usize) -> usize {
         (self.unit() * bound as f64) as usize
     }
+
     /// `seed` with up to eight changes: bytes flipped, removed, doubled, put in, pieces moved, the
     /// end cut off.
     pub fn mutated(&mut self, seed: &[u8]) -> Vec<u8> {
@@ -44,8 +45,8 @@ impl Chance {
                 3 => {
                     let piece: Vec<u8> =
                         bytes.iter().skip(at).take(self.below(40)).copied().collect();
-                    let place = self.below(bytes.len() + 1);
-                    bytes.splice(place..place, piece);
+                    let target = self.below(bytes.len() + 1);
+                    bytes.splice(target..target, piece);
                 }
                 4 if at < bytes.len() => bytes[at] ^= 1 << self.below(8),
                 _ if at < bytes.len() => drop(bytes.remove(at)),

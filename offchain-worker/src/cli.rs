@@ -44,7 +44,7 @@ pub struct Cli {
     #[arg(long, value_name = "NUMBER", conflicts_with = "config")]
     pub temperature: Option<f64>,
 
-    /// Where to listen, in place of what the configuration says (127.0.0.1:7741 if nothing). Port
+    /// Where to listen, instead of what the configuration says (127.0.0.1:7741 if nothing). Port
     /// 0 takes a free one. The worker trusts whoever can reach it: keep it on loopback or
     /// behind something that knows its clients.
     #[arg(long, value_name = "ADDRESS:PORT")]
@@ -69,12 +69,12 @@ pub struct Cli {
     pub log_json: bool,
 }
 
-/// Where Waggle's own models are: beside the program, or in the repository that is the working
+/// Where Waggle's own models are: next to the program, or in the repository that is the working
 /// directory.
 fn bundled_models() -> PathBuf {
-    let beside =
+    let installed =
         std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("models")));
-    beside
+    installed
         .filter(|path| path.is_dir())
         .unwrap_or_else(|| Path::new("offchain-worker").join("models"))
 }

@@ -66,7 +66,7 @@ pub enum Outcome {
     Failed(String),
 }
 
-/// Where a submitted job stands.
+/// The state of a submitted job.
 #[derive(Debug)]
 pub struct Submitted {
     /// Its state now.
@@ -91,7 +91,7 @@ pub enum SubmitError {
 enum State<W> {
     Queued(W),
     Running,
-    /// With its place in the order of finishing.
+    /// With its number in the order of finishing.
     Finished(Ended, u64),
 }
 
@@ -155,18 +155,18 @@ impl<W> Jobs<W> {
             }
             job.deadline = job.deadline.max(deadline);
             let again = match &job.state {
-                State::Finished(ended, place)
+                State::Finished(ended, sequence)
                     if ended.is_worth_another_try() && job.deadline > now =>
                 {
-                    Some(*place)
+                    Some(*sequence)
                 }
                 _ => None,
             };
-            let Some(place) = again else { return Ok(job.submitted(false)) };
+            let Some(sequence) = again else { return Ok(job.submitted(false)) };
             if full {
                 return Err(SubmitError::QueueFull);
             }
-            self.finished.remove(&place);
+            self.finished.remove(&sequence);
             job.state = State::Queued(work);
             // The engines of a restarted configuration may differ, but within one run the agent's
             // engine does not.
@@ -271,11 +271,11 @@ impl<W> Jobs<W> {
     }
 
     fn end(&mut self, now: Instant, id: JobId, ended: Ended) {
-        let place = self.count();
+        let sequence = self.count();
         if let Some(job) = self.jobs.get_mut(&id) {
-            job.state = State::Finished(ended, place);
+            job.state = State::Finished(ended, sequence);
             job.change.notify_waiters();
-            self.finished.insert(place, (now, id));
+            self.finished.insert(sequence, (now, id));
         }
         self.forget(now);
     }
@@ -472,9 +472,8 @@ mod tests {
             assert_eq!(world.next(), Some(1));
             world.finish(1, failure());
         }
-        assert!(
-            matches!(world.submit(1, 1000).unwrap().status, JobStatus::Declined { reason } if reason.contains("engine gone"))
-        );
+        let status = world.submit(1, 1000).unwrap().status;
+        assert!(matches!(status, JobStatus::Declined { reason } if reason.contains("engine gone")));
         assert_eq!(world.next(), None);
     }
 

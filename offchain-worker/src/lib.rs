@@ -1,10 +1,10 @@
-//! The process beside a Waggle node that runs the models: it answers prompts and grades answers.
+//! The process next to a Waggle node that runs the models: it answers prompts and grades answers.
 //!
 //! ```text
-//!                                       units        ┌─► language ──► backend ──► mistral.rs, a server
-//! node ──HTTP──► server ──► scheduler ──► work ──► module
-//!                  │           │                     └─► expert ──► program
-//!               protocol   jobs, willingness
+//!                                    units    ┌─► language ──► backend ──► mistral.rs, a server
+//! node ─HTTP─► server ─► scheduler ─► work ─► module
+//!                │           │                 └─► expert ──► program
+//!             protocol   jobs, willingness
 //! ```
 //!
 //! | module | what it is |
@@ -16,14 +16,18 @@
 //! | [`work`] | doing one job |
 //! | [`willingness`] | which prompts an agent wants |
 //! | [`module`] | what an agent answers and grades with: a language model or an expert system |
-//! | [`units`] | what works beside it: calculator, dates, filters, knowledge, programs |
+//! | [`units`] | what helps it: calculator, dates, filters, knowledge, programs |
 //! | [`program`] | programs that speak JSON lines |
 //! | [`prompts`], [`sanitise`], [`settings`] | what a model gets to read, and how safely |
 //! | [`grading`] | from logits to a grade |
 //! | [`backend`] | what runs a language model: mistral.rs here, or a server |
 //! | [`memory`] | what the allocator keeps between tokens |
 //! | [`config`], [`cli`] | what an operator says |
+//! | [`loading`] | from what an operator says to modules that serve |
 //! | [`catalogue`], [`metrics`] | what an operator is told |
+//!
+//! Imports go one way: there is no circle among the modules. That is why errors have files of their
+//! own.
 //!
 //! Out of scope: keys, signatures and the chain. A worker knows no more of Waggle than "answer
 //! this, grade those".
@@ -37,6 +41,7 @@ pub mod config;
 pub mod grading;
 pub mod jobs;
 pub mod listener;
+pub mod loading;
 pub mod memory;
 pub mod metrics;
 pub mod module;

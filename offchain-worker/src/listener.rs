@@ -3,8 +3,8 @@
 //! A node's offchain HTTP client sends the head and each chunk of a request in segments of their
 //! own and waits, by Nagle's algorithm, for the acknowledgement of one before it sends the next.
 //! Linux delays acknowledgements by up to 40 ms once a connection has gone back and forth: a whole
-//! slot lost to nothing. So each read asks for an immediate one (the kernel forgets the wish, hence
-//! each), and replies leave without Nagle's delay.
+//! slot lost. So every read asks for an immediate one, because the kernel forgets the request, and
+//! replies leave without Nagle's delay.
 
 use axum::serve::Listener;
 use std::{

@@ -19,11 +19,11 @@ use tokio::{
 use tracing::{debug, info, warn};
 use tracing_subscriber::EnvFilter;
 use waggle_worker::{
-    backend::loading::CheckedModule,
     catalogue::Catalogue,
     cli::Cli,
     config::CheckedConfig,
     listener::PromptListener,
+    loading::CheckedModule,
     memory,
     metrics::Metrics,
     roster::Roster,
@@ -68,8 +68,8 @@ fn prepare(cli: &Cli) -> anyhow::Result<Option<CheckedConfig>> {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(colours);
-    // A line that finds no place on a full disk is lost; complaining of it on standard error as
-    // well would panic.
+    // A line that does not fit on a full disk is lost; a complaint about it on standard error would
+    // panic.
     let log = log.log_internal_errors(false);
     if cli.log_json {
         log.json().init();

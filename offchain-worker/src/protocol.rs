@@ -4,7 +4,7 @@
 //! strict: an unknown field, a wrong type, bad hex or a repeated author is a [`Malformed`] request
 //! (HTTP 400). Limits that depend on the configuration are not checked here.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::{collections::HashSet, fmt, time::Duration};
 
 /// The byte limit of an answer when a job does not name one: the chain's default limit, 16 KiB.
@@ -60,12 +60,6 @@ impl fmt::Debug for Hex32 {
     }
 }
 
-impl Serialize for Hex32 {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
 impl<'de> Deserialize<'de> for Hex32 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
@@ -74,7 +68,7 @@ impl<'de> Deserialize<'de> for Hex32 {
 }
 
 /// An answer to be graded.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Candidate {
     /// The index of its author in the round's swarm; returned with the grade, never shown to the
@@ -85,8 +79,7 @@ pub struct Candidate {
 }
 
 /// A grade of one candidate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct AuthorGrade {
     /// The candidate's author, as given in the job.
     pub author: u32,
@@ -236,44 +229,42 @@ impl JobRequest {
     /// # Errors
     /// [`Malformed`], whose text names the field.
     pub fn parse(body: &[u8]) -> Result<Self, Malformed> {
-        let (id, agent, task, deadline_ms, wait_ms, price) = match serde_json::from_slice(body)? {
+        let milliseconds = Duration::from_millis;
+        match serde_json::from_slice(body)? {
             Body::Answer { id, agent, prompt, deadline_ms, wait_ms, max_bytes, reward, ticket } => {
-                (
+                Ok(Self {
                     id,
                     agent,
-                    Task::Answer { prompt, max_bytes },
-                    deadline_ms,
-                    wait_ms,
-                    Price { reward, ticket },
-                )
+                    task: Task::Answer { prompt, max_bytes },
+                    deadline: milliseconds(deadline_ms),
+                    wait: milliseconds(wait_ms),
+                    price: Price { reward, ticket },
+                })
             }
             Body::Grade { id, agent, prompt, reference, candidates, deadline_ms, wait_ms } => {
                 let mut authors = HashSet::new();
-                if let Some(twice) =
-                    candidates.iter().find(|candidate| !authors.insert(candidate.author))
-                {
-                    return Err(Malformed::RepeatedAuthor(twice.author));
+                let twice = candidates.iter().find(|one| !authors.insert(one.author));
+                if let Some(candidate) = twice {
+                    return Err(Malformed::RepeatedAuthor(candidate.author));
                 }
                 if candidates.is_empty() {
                     return Err(Malformed::NoCandidates);
                 }
-                (
+                Ok(Self {
                     id,
                     agent,
-                    Task::Grade { prompt, reference, candidates },
-                    deadline_ms,
-                    wait_ms,
-                    Price::default(),
-                )
+                    task: Task::Grade { prompt, reference, candidates },
+                    deadline: milliseconds(deadline_ms),
+                    wait: milliseconds(wait_ms),
+                    price: Price::default(),
+                })
             }
-        };
-        let (deadline, wait) = (Duration::from_millis(deadline_ms), Duration::from_millis(wait_ms));
-        Ok(Self { id, agent, task, deadline, wait, price })
+        }
     }
 }
 
 /// What has become of a job: the body of a reply with status 200.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "status", rename_all = "lowercase")]
 pub enum JobStatus {
     /// The result.
@@ -294,7 +285,7 @@ pub enum JobStatus {
 }
 
 /// A finished job's result.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum JobResult {
     /// Of an answer job.
@@ -310,7 +301,7 @@ pub enum JobResult {
 }
 
 /// The body of every reply that is not a success.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ErrorBody {
     /// One line, for people.
     pub error: String,

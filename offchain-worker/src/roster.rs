@@ -1,21 +1,8 @@
 //! Which agent a key names: the `[[agents]]` of the configuration.
 
-use crate::{protocol::AgentKey, units::Unit, willingness::Willingness};
+use crate::{backend::Sampling, protocol::AgentKey, units::Unit, willingness::Willingness};
 use serde::Deserialize;
 use std::{collections::HashMap, sync::Arc};
-
-/// How an agent's answers are drawn from its model's probabilities.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Sampling {
-    /// 0 is greedy: always the likeliest token. Above, the logits are divided by it.
-    pub temperature: f64,
-    /// Only the likeliest tokens that together reach this probability, `0.0 < p <= 1.0`.
-    pub top_p: Option<f64>,
-    /// Only this many likeliest tokens, at least 1.
-    pub top_k: Option<usize>,
-    /// Only tokens at least this probable, relative to the likeliest, `0.0..=1.0`.
-    pub min_p: Option<f64>,
-}
 
 /// One agent.
 #[derive(Clone, Debug)]
@@ -37,9 +24,9 @@ pub struct Agent {
 impl Agent {
     /// A greedy agent on that model, without units, that wants everything.
     pub fn plain(model: usize) -> Self {
-        let sampling = Sampling { temperature: 0.0, top_p: None, top_k: None, min_p: None };
         let (units, willingness) = (Vec::new(), Willingness::default());
-        Self { model, sampling, system: None, max_tokens: None, units, willingness }
+        let (system, max_tokens) = (None, None);
+        Self { model, sampling: Sampling::GREEDY, system, max_tokens, units, willingness }
     }
 }
 
@@ -72,7 +59,8 @@ pub struct Roster {
 }
 
 impl Roster {
-    /// The agents in the order of the configuration; `Err` with the key that stands there twice.
+    /// The agents in the order of the configuration; `Err` with a key that is
+    /// listed twice.
     pub fn new(agents: impl IntoIterator<Item = (KeyPattern, Agent)>) -> Result<Self, AgentKey> {
         let mut roster = Self::default();
         for (pattern, agent) in agents {
@@ -108,7 +96,7 @@ impl Roster {
         self.listed.len()
     }
 
-    /// How many entries stand for keys that are not listed; 0 means that such keys are refused.
+    /// How many entries serve keys that are not listed; 0 means that such keys are refused.
     pub fn others(&self) -> usize {
         self.others.len()
     }
@@ -143,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn find_should_fail_when_nobody_stands_in() {
+    fn find_should_fail_when_no_entry_serves_the_key() {
         let roster = Roster::new([(KeyPattern::One(Hex32([7; 32])), agent(0))]).unwrap();
         assert!(roster.find(&Hex32([8; 32])).is_none());
     }

@@ -160,12 +160,21 @@ fn compose(text: &str) -> String {
     composed
 }
 
-/// Raised and lowered characters, fractions, and what stands in circles, brackets and squares.
+/// Raised and lowered characters, fractions, and characters in circles, brackets and squares.
 fn means_more(character: char) -> bool {
-    matches!(character,
-        'ª' | '²' | '³' | '¹' | 'º' | '¼'..='¾' | '\u{2b0}'..='\u{2b8}' | '\u{2e0}'..='\u{2e4}' | '\u{1d2c}'..='\u{1d6a}'
-        | '\u{1d78}' | '\u{1d9b}'..='\u{1dbf}' | '\u{2070}'..='\u{209c}' | '\u{2150}'..='\u{215f}' | '\u{2189}'
-        | '\u{2460}'..='\u{24ff}' | '\u{3200}'..='\u{33ff}' | '\u{1f100}'..='\u{1f1ad}' | '\u{1f200}'..='\u{1f251}')
+    let raised_or_lowered = matches!(
+        character,
+        'ª' | '²' | '³' | '¹' | 'º' | '\u{2b0}'..='\u{2b8}' | '\u{2e0}'..='\u{2e4}'
+            | '\u{1d2c}'..='\u{1d6a}' | '\u{1d78}' | '\u{1d9b}'..='\u{1dbf}'
+            | '\u{2070}'..='\u{209c}'
+    );
+    let fraction = matches!(character, '¼'..='¾' | '\u{2150}'..='\u{215f}' | '\u{2189}');
+    let enclosed = matches!(
+        character,
+        '\u{2460}'..='\u{24ff}' | '\u{3200}'..='\u{33ff}' | '\u{1f100}'..='\u{1f1ad}'
+            | '\u{1f200}'..='\u{1f251}'
+    );
+    raised_or_lowered || fraction || enclosed
 }
 
 fn is_mark(kind: GeneralCategory) -> bool {
@@ -227,7 +236,8 @@ impl Markers {
     }
 
     /// Whether any marker occurs in `text`.
-    pub fn occur_in(&self, text: &str) -> bool {
+    #[cfg(test)]
+    fn occur_in(&self, text: &str) -> bool {
         let shapes: Vec<char> = text.chars().map(folded).collect();
         (0..shapes.len()).any(|at| shapes.get(at..).is_some_and(|rest| self.start(rest)))
     }

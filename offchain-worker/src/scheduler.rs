@@ -30,7 +30,16 @@ use std::{
 use tokio::{sync::Notify, task::JoinSet};
 use tracing::{debug, info, warn};
 
-/// What bounds jobs, beyond what the store bounds.
+/// What bounds jobs.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How many jobs are kept, and for how long.
+    pub jobs: JobLimits,
+    /// What a post may ask for.
+    pub posts: PostLimits,
+}
+
+/// What bounds one post.
 #[derive(Clone, Copy, Debug)]
 pub struct PostLimits {
     /// Later deadlines are brought forward to this.
@@ -84,10 +93,10 @@ impl Scheduler {
     pub fn start(
         models: Vec<ServedModel>,
         roster: Roster,
-        (store, limits): (JobLimits, PostLimits),
+        limits: Limits,
         metrics: Arc<Metrics>,
     ) -> (Arc<Self>, JoinSet<()>) {
-        let jobs = Mutex::new(Jobs::new(store, models.len()));
+        let jobs = Mutex::new(Jobs::new(limits.jobs, models.len()));
         models.iter().for_each(|model| metrics.expect(&model.name));
         let lanes: Vec<Lane> = models
             .into_iter()
@@ -96,7 +105,7 @@ impl Scheduler {
         let scheduler = Arc::new(Self {
             lanes,
             roster,
-            limits,
+            limits: limits.posts,
             jobs,
             fingerprints: RandomState::new(),
             draining: AtomicBool::new(false),
@@ -164,11 +173,6 @@ impl Scheduler {
         self.draining.store(true, Ordering::Release);
     }
 
-    /// Whether [`Scheduler::drain`] was called.
-    pub fn is_draining(&self) -> bool {
-        self.draining.load(Ordering::Acquire)
-    }
-
     /// Waits until no job waits or runs.
     pub async fn idle(&self) {
         loop {
@@ -183,11 +187,6 @@ impl Scheduler {
             }
             ended.await;
         }
-    }
-
-    /// The agents served.
-    pub fn roster(&self) -> &Roster {
-        &self.roster
     }
 
     fn over_limits(&self, task: &Task) -> Option<String> {
@@ -206,7 +205,7 @@ impl Scheduler {
         })
     }
 
-    /// A job that is known was wanted once, and its result stands.
+    /// A job that is known was wanted once, and its result remains valid.
     fn willing(
         &self,
         agent: &Agent,
@@ -327,8 +326,8 @@ fn declined(reason: String) -> JobStatus {
 mod tests {
     use super::*;
     use crate::{
-        module::{Grading, Module, NoResult, Question},
-        protocol::{AuthorGrade, Hex32, JobResult},
+        module::{Graded, Grading, Module, NoResult, Question},
+        protocol::{Hex32, JobResult},
         roster::KeyPattern,
         willingness::Willingness,
     };
@@ -356,13 +355,8 @@ mod tests {
             Ok(question.prompt.to_uppercase())
         }
 
-        async fn grade(
-            &self,
-            _: &str,
-            _: &Grading<'_>,
-            _: &Metrics,
-        ) -> Result<Vec<AuthorGrade>, NoResult> {
-            Err(NoResult::NoGrades)
+        async fn grade(&self, _: &Grading<'_>) -> Graded {
+            Err(NoResult::NoGrades).into()
         }
     }
 
@@ -378,10 +372,11 @@ mod tests {
         let model = ServedModel { name: "slow".into(), module: backend.clone(), parallel };
         let agent = Agent { willingness, ..Agent::plain(0) };
         let roster = Roster::new([(KeyPattern::One(AGENT), agent)]).unwrap();
-        let store = JobLimits { queue: 64, results: 64, result_ttl: LONG };
-        let limits = PostLimits { deadline: LONG, wait: LONG, text_bytes: 100, candidates: 2 };
-        let (scheduler, lanes) =
-            Scheduler::start(vec![model], roster, (store, limits), Arc::default());
+        let limits = Limits {
+            jobs: JobLimits { queue: 64, results: 64, result_ttl: LONG },
+            posts: PostLimits { deadline: LONG, wait: LONG, text_bytes: 100, candidates: 2 },
+        };
+        let (scheduler, lanes) = Scheduler::start(vec![model], roster, limits, Arc::default());
         (scheduler, lanes, backend)
     }
 
@@ -429,18 +424,18 @@ mod tests {
         let (scheduler, _lanes, backend) = start_with(1, busy);
         let post =
             |number, prompt: &'static str| scheduler.post(job(number, prompt, Duration::ZERO));
-        assert!(
-            matches!(post(1, "long").await, Ok(JobStatus::Declined { reason }) if reason.contains("4 bytes"))
-        );
+        let declined = |status: Result<JobStatus, PostError>, why: &str| match status {
+            Ok(JobStatus::Declined { reason }) => reason.contains(why),
+            _ => false,
+        };
+        assert!(declined(post(1, "long").await, "4 bytes"));
         assert_eq!(post(2, "a").await, Ok(JobStatus::Pending));
         while backend.now.load(Ordering::SeqCst) == 0 {
             tokio::task::yield_now().await;
         }
         // One runs and none waits; then one waits.
         assert_eq!(post(4, "c").await, Ok(JobStatus::Pending));
-        assert!(
-            matches!(post(3, "b").await, Ok(JobStatus::Declined { reason }) if reason.contains("1 jobs wait"))
-        );
+        assert!(declined(post(3, "b").await, "1 jobs wait"));
         assert_eq!(post(4, "c").await, Ok(JobStatus::Pending), "a job that was taken stays taken");
         scheduler.idle().await;
         assert_eq!(scheduler.post(job(3, "b", LONG)).await, Ok(done("B")), "load passes");
@@ -484,7 +479,7 @@ mod tests {
         assert_eq!(scheduler.post(job(2, "b", LONG)).await, Err(PostError::Draining));
         assert_eq!(scheduler.post(job(1, "a", LONG)).await, Ok(done("A")));
         scheduler.idle().await;
-        assert!(scheduler.is_draining());
+        assert_eq!(scheduler.post(job(2, "b", LONG)).await, Err(PostError::Draining));
     }
 
     #[tokio::test]

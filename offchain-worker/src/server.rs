@@ -1,5 +1,5 @@
-//! The HTTP side: routes, limits, status codes. What the codes mean to a node stands in
-//! `docs/worker-protocol.md`.
+//! The HTTP side: routes, limits, status codes. `docs/worker-protocol.md` says what the codes mean
+//! to a node.
 //!
 //! The server listens before the models are loaded, so that whoever started it learns the port at
 //! once; until then it is *starting* and replies 503.

@@ -4,7 +4,7 @@
 //! the `waggle.toml` in the model's directory (written by its author), and the model's entry in the
 //! worker's configuration (written by the operator).
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// How the tags begin that the default rubric puts around data; broken up wherever they occur in
 /// data.
@@ -26,7 +26,7 @@ const DEFAULT_MIN_MASS: f64 = 0.5;
 const DEFAULT_MAX_TOKENS: usize = 512;
 
 /// A grade that a model can give with a single token.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GradeToken {
     /// The token's text; its form after a space counts too where that is a token of its own.
@@ -35,8 +35,8 @@ pub struct GradeToken {
     pub value: f64,
 }
 
-/// The keys of `waggle.toml`, all optional; the same keys may stand in a model's entry in the
-/// configuration.
+/// The keys of `waggle.toml`, all optional. A model's entry in the configuration may have the same
+/// keys.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ModelOverrides {
@@ -107,7 +107,7 @@ pub struct Defences {
     /// The template's `nonce` is `-` and 16 hexadecimal digits that nobody can foresee, instead of
     /// nothing.
     pub nonce: bool,
-    /// The template's `rubric` is true: it is to say that data has no say in its grade.
+    /// The template's `rubric` is true: it warns of data that asks for a grade.
     pub rubric: bool,
 }
 
@@ -196,7 +196,7 @@ pub enum SettingsError {
     #[error("grading.tokens: at least two are needed, there are {0}")]
     TooFewTokens(usize),
     /// The same text twice.
-    #[error("grading.tokens: {0:?} stands there twice")]
+    #[error("grading.tokens: {0:?} is given twice")]
     RepeatedToken(String),
     /// Outside `0.0..=1.0`.
     #[error("{key} = {value}: not between 0.0 and 1.0")]
@@ -226,7 +226,7 @@ impl ModelOverrides {
         Self {
             grading: GradingOverrides {
                 tokens: self.grading.tokens.or(below.grading.tokens),
-                // Whether to flatten belongs to the template that stands beside it.
+                // Whether to flatten belongs to the template that it is given with.
                 flatten: self.grading.flatten.or(if self.grading.template.is_some() {
                     None
                 } else {

@@ -136,14 +136,14 @@ pub fn most_frequent(answers: &[String]) -> Option<(&str, f64)> {
     let form =
         |answer: &str| answer.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     let mut counts: HashMap<String, (usize, usize)> = HashMap::new();
-    for (place, answer) in
+    for (index, answer) in
         answers.iter().enumerate().filter(|(_, answer)| !answer.trim().is_empty())
     {
-        counts.entry(form(answer)).or_insert((0, place)).0 += 1;
+        counts.entry(form(answer)).or_insert((0, index)).0 += 1;
     }
-    let (count, place) =
-        counts.into_values().min_by_key(|(count, place)| (usize::MAX - count, *place))?;
-    Some((answers.get(place)?, count as f64 / answers.len() as f64))
+    let (count, first) =
+        counts.into_values().min_by_key(|(count, first)| (usize::MAX - count, *first))?;
+    Some((answers.get(first)?, count as f64 / answers.len() as f64))
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use crate::{
     jobs::Outcome,
-    metrics::Metrics,
-    module::{Grading, Module, NoResult, Question},
+    metrics::{Metrics, ModelLabel},
+    module::{Graded, Grading, Module, NoResult, Question, Readings},
     protocol::{JobResult, Task},
     roster::Agent,
     sanitise::{cut, normalise},
@@ -32,13 +32,19 @@ impl ServedModel {
                 .map(|answer| JobResult::Answer { answer }),
             Task::Grade { prompt, reference, candidates } => {
                 let grading = Grading { prompt, reference: reference.as_deref(), candidates };
-                self.module
-                    .grade(&self.name, &grading, metrics)
-                    .await
-                    .map(|grades| JobResult::Grades { grades })
+                let Graded { grades, readings } = self.module.grade(&grading).await;
+                self.observe(&readings, metrics);
+                grades.map(|grades| JobResult::Grades { grades })
             }
         };
         result.map_or_else(Outcome::from, Outcome::Done)
+    }
+
+    fn observe(&self, readings: &Readings, metrics: &Metrics) {
+        let label = ModelLabel { model: self.name.clone() };
+        let mass = metrics.grade_mass.get_or_create(&label);
+        readings.masses.iter().for_each(|share| mass.observe(*share));
+        metrics.grades_recalled.get_or_create(&label).inc_by(readings.recalled);
     }
 
     async fn answer(
@@ -107,7 +113,7 @@ mod tests {
     use super::*;
     use crate::{
         backend::BackendError,
-        protocol::AuthorGrade,
+        protocol::{AuthorGrade, Candidate},
         units::{testing::Shouting, Unit},
         willingness::{Competence, Willingness},
     };
@@ -122,14 +128,17 @@ mod tests {
             Ok(self.0.lock().unwrap().remove(0)?)
         }
 
-        async fn grade(
-            &self,
-            _: &str,
-            _: &Grading<'_>,
-            _: &Metrics,
-        ) -> Result<Vec<AuthorGrade>, NoResult> {
-            Err(NoResult::NoGrades)
+        async fn grade(&self, grading: &Grading<'_>) -> Graded {
+            let grade = |one: &Candidate| AuthorGrade { author: one.author, grade: 10_000 };
+            let grades = Ok(grading.candidates.iter().map(grade).collect());
+            Graded { grades, readings: Readings { masses: vec![0.75], recalled: 4 } }
         }
+    }
+
+    fn model(said: &[Result<&str, BackendError>]) -> ServedModel {
+        let said = said.iter().map(|said| said.clone().map(str::to_string)).collect();
+        let module = Arc::new(Scripted(Mutex::new(said)));
+        ServedModel { name: "m".into(), module, parallel: 1 }
     }
 
     async fn perform(
@@ -137,14 +146,8 @@ mod tests {
         said: &[Result<&str, BackendError>],
         max_bytes: usize,
     ) -> Outcome {
-        let said = said.iter().map(|said| said.clone().map(str::to_string)).collect();
-        let model = ServedModel {
-            name: "m".into(),
-            module: Arc::new(Scripted(Mutex::new(said))),
-            parallel: 1,
-        };
         let task = Task::Answer { prompt: "What?".into(), max_bytes };
-        model.perform(agent, &task, &Metrics::default()).await
+        model(said).perform(agent, &task, &Metrics::default()).await
     }
 
     async fn answer(said: Result<&str, BackendError>, max_bytes: usize) -> Outcome {
@@ -191,5 +194,18 @@ mod tests {
         assert_eq!(perform(&agent, &[Ok("1"), Ok("2 "), Ok("2")], 100).await, done("2"));
         let outcome = perform(&agent, &[Ok("1"), Ok("2"), Ok("3")], 100).await;
         assert!(matches!(outcome, Outcome::Declined(reason) if reason.contains("0.33")));
+    }
+
+    #[tokio::test]
+    async fn what_a_model_shows_while_it_grades_should_be_measured() {
+        let candidates = vec![Candidate { author: 7, text: "49".into() }];
+        let task = Task::Grade { prompt: "37+12".into(), reference: None, candidates };
+        let metrics = Metrics::default();
+        let outcome = model(&[]).perform(&Agent::plain(0), &task, &metrics).await;
+        let grades = vec![AuthorGrade { author: 7, grade: 10_000 }];
+        assert_eq!(outcome, Outcome::Done(JobResult::Grades { grades }));
+        let text = metrics.text().unwrap();
+        assert!(text.contains("grade_mass_sum{model=\"m\"} 0.75"), "{text}");
+        assert!(text.contains("grades_recalled_total{model=\"m\"} 4"), "{text}");
     }
 }

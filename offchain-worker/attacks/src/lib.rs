@@ -6,7 +6,7 @@
 //! question, `{fill}` for the attack's own `fill`, `times` times. All other braces stand for
 //! themselves.
 //!
-//! Out of scope: what becomes of an attack. Attacks that an optimiser computes against one model's
+//! Out of scope: whether an attack succeeds. Attacks that an optimiser computes against one model's
 //! weights are in the corpus only as two samples of how they look.
 
 use serde::Deserialize;
@@ -93,7 +93,7 @@ impl Attack {
 /// All attacks, family by family.
 ///
 /// # Errors
-/// The file's name and what is wrong, if a line is no attack; a test sees to it that there is none.
+/// The file's name and what is wrong, if a line is no attack; a test makes sure that there is none.
 pub fn corpus() -> Result<Vec<Attack>, String> {
     let mut attacks = Vec::new();
     for ((family, _), file) in FAMILIES.iter().zip(FILES) {

@@ -1,4 +1,7 @@
-"""An expert system for Waggle: answers and grades six kinds of question exactly. One JSON object a line, each way."""
+"""An expert system for Waggle: answers and grades six kinds of question exactly. One JSON object a
+line, each way.
+"""
+
 import json
 import re
 import sys

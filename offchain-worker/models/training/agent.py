@@ -16,13 +16,13 @@ def _padded(texts: list[list[int]], width: int):
     rows = np.full((BATCH, width), tokens.PAD, np.int32)
     lengths = np.ones(BATCH, np.int32)
     for index, text in enumerate(texts):
-        rows[index, :len(text)] = text
+        rows[index, : len(text)] = text
         lengths[index] = len(text)
     return rows, lengths
 
 
 def _chunks(items: list):
-    return (items[start:start + BATCH] for start in range(0, len(items), BATCH))
+    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
 
 
 @dataclass
@@ -38,19 +38,27 @@ class Agent:
         for start, chunk in zip(range(0, len(prompts), BATCH), _chunks(prompts)):
             rows, lengths = _padded([tokens.chat(prompt) for prompt in chunk], LONGEST_PROMPT)
             heat = np.zeros(BATCH, np.float32)
-            heat[:len(chunk)] = temperatures[start:start + len(chunk)]
+            heat[: len(chunk)] = temperatures[start : start + len(chunk)]
             self.seed += 1
             key = jax.random.key(self.seed)
-            out = np.asarray(generate(self.params, rows, lengths, heat, key, self.shape, LONGEST_ANSWER))
-            said += [tokens.decode(row) for row in out[:len(chunk)]]
+            out = np.asarray(
+                generate(self.params, rows, lengths, heat, key, self.shape, LONGEST_ANSWER)
+            )
+            said += [tokens.decode(row) for row in out[: len(chunk)]]
         return said
 
     def grades(self, triples: list[tuple[str, str, str]]) -> tuple[np.ndarray, np.ndarray]:
-        """The grade of each (prompt, reference, candidate), and the probability mass on the two grade tokens."""
+        """The grade of each (prompt, reference, candidate), and the probability mass on the two
+        grade tokens.
+        """
         grades, mass = [], []
         for chunk in _chunks(triples):
-            rows, lengths = _padded([tokens.chat(tokens.grading_text(*triple)) for triple in chunk], LONGEST_GRADING)
-            logits = np.asarray(last_logits(self.params, rows, lengths, self.shape))[:len(chunk)].astype(np.float64)
+            rows, lengths = _padded(
+                [tokens.chat(tokens.grading_text(*triple)) for triple in chunk], LONGEST_GRADING
+            )
+            logits = np.asarray(last_logits(self.params, rows, lengths, self.shape))[
+                : len(chunk)
+            ].astype(np.float64)
             chances = np.exp(logits - logits.max(-1, keepdims=True))
             chances /= chances.sum(-1, keepdims=True)
             wrong, right = chances[:, tokens.WRONG], chances[:, tokens.RIGHT]

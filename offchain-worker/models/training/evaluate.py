@@ -1,12 +1,14 @@
 """Measures the exported models on held-out questions and writes down what it found.
 
-Writes, beside the models: MODEL_CARD.md, evaluation.json, questions.txt (questions to try, none trained on) and
-reference.json (prompts with the answers and grades that this implementation computes, for tests of others).
+Writes, next to the models: MODEL_CARD.md, evaluation.json, questions.txt (questions to try, none
+trained on) and reference.json (prompts with the answers and grades that this implementation
+computes, for tests of others).
 """
 
 import json
 import platform
 import random
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +33,9 @@ def training_facts(name: str, previous: dict) -> dict:
     log = Path(__file__).parent / "checkpoints" / f"{name}.log"
     if not log.exists():
         return previous.get("models", {}).get(name, {}).get("training", {})
-    last = [entry for entry in map(json.loads, log.read_text().splitlines()) if "cpu_s" in entry][-1]
+    last = [entry for entry in map(json.loads, log.read_text().splitlines()) if "cpu_s" in entry][
+        -1
+    ]
     return {"steps": last["step"], "cpu_minutes": round(last["cpu_s"] / 60, 1)}
 
 
@@ -42,11 +46,20 @@ def calibration(grades: np.ndarray, truth: np.ndarray) -> dict:
         inside = (grades >= low) & ((grades < high) | (high == 1.0))
         if inside.any():
             mean, share = float(grades[inside].mean()), float(truth[inside].mean())
-            bins.append({"grades": f"{low:.1f}..{high:.1f}", "count": int(inside.sum()),
-                         "mean_grade": round(mean, 3), "share_right": round(share, 3)})
+            bins.append(
+                {
+                    "grades": f"{low:.1f}..{high:.1f}",
+                    "count": int(inside.sum()),
+                    "mean_grade": round(mean, 3),
+                    "share_right": round(share, 3),
+                }
+            )
             error += abs(mean - share) * inside.mean()
-    return {"expected_calibration_error": round(float(error), 4),
-            "brier": round(float(np.mean((grades - truth) ** 2)), 4), "bins": bins}
+    return {
+        "expected_calibration_error": round(float(error), 4),
+        "brier": round(float(np.mean((grades - truth) ** 2)), 4),
+        "bins": bins,
+    }
 
 
 def measure(agent: Agent, mix: Mix) -> dict:
@@ -75,9 +88,12 @@ def measure(agent: Agent, mix: Mix) -> dict:
             "mean_grade_of_wrong": round(float(grades[mine & ~truth].mean()), 3),
             "questions": int((tasks == name).sum()),
         }
-    return {"by_task": by_task, "calibration": calibration(grades, truth),
-            "smallest_grade_mass": round(float(min(mass.min(), blind_mass.min())), 4),
-            "mean_grade_mass": round(float(mass.mean()), 4)}
+    return {
+        "by_task": by_task,
+        "calibration": calibration(grades, truth),
+        "smallest_grade_mass": round(float(min(mass.min(), blind_mass.min())), 4),
+        "mean_grade_mass": round(float(mass.mean()), 4),
+    }
 
 
 def listed_questions() -> list[str]:
@@ -91,13 +107,26 @@ def reference_values(agents: dict[str, Agent]) -> dict:
     questions = [question for name in TASKS for question in held_out(name, 2, SEED + 2)]
     for name, agent in agents.items():
         answers = agent.answers([question.prompt for question in questions], 0.0)
-        triples = [(question.prompt, own, candidate) for question, own in zip(questions, answers)
-                   for candidate in (question.answer, near_miss(question, rng))]
+        triples = [
+            (question.prompt, own, candidate)
+            for question, own in zip(questions, answers)
+            for candidate in (question.answer, near_miss(question, rng))
+        ]
         grades, _ = agent.grades(triples)
         values[name] = {
-            "answers": [{"prompt": question.prompt, "greedy": answer} for question, answer in zip(questions, answers)],
-            "grades": [{"prompt": prompt, "reference": own, "candidate": candidate, "grade": round(float(grade), 4)}
-                       for (prompt, own, candidate), grade in zip(triples, grades)],
+            "answers": [
+                {"prompt": question.prompt, "greedy": answer}
+                for question, answer in zip(questions, answers)
+            ],
+            "grades": [
+                {
+                    "prompt": prompt,
+                    "reference": own,
+                    "candidate": candidate,
+                    "grade": round(float(grade), 4),
+                }
+                for (prompt, own, candidate), grade in zip(triples, grades)
+            ],
         }
     return values
 
@@ -106,70 +135,166 @@ def percent(value: float) -> str:
     return f"{100 * value:.0f} %"
 
 
+def paragraph(*sentences: str, first: str = "", rest: str = "") -> list[str]:
+    """Sentences as lines of at most 100 columns, and an empty line."""
+    text = textwrap.fill(
+        " ".join(sentences),
+        100,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [text, ""]
+
+
+def table(header: list[str], rows: list[list]) -> list[str]:
+    """A table and an empty line."""
+    cells = [header, ["---"] * len(header), *rows]
+    return ["| " + " | ".join(str(cell) for cell in row) + " |" for row in cells] + [""]
+
+
 def card(found: dict) -> str:
-    models, team = found["models"], found["swarm"]
-    lines = [
-        "# The bundled models", "",
-        "Small transformers over bytes, trained from nothing by `training/` on six generated tasks. Each learns to answer, and to grade an answer",
-        "with one token. They are here so that Waggle can be tried and tested without a download; they know nothing else.", "",
-        "This file is written by `training/evaluate.py`. Every figure is on held-out questions: "
-        f"one prompt in {HELD_OUT_ONE_IN}, by its hash, is never trained on.", "",
-        "| model | architecture | parameters | layers × hidden, heads | seed | steps | training, CPU minutes |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    for name, model in models.items():
-        training = model["training"]
-        lines.append(f"| {name} | {model['architecture']} | {model['parameters']:,} | {model['layers']} × {model['hidden']}, {model['heads']} | "
-                     f"{model['seed']} | {training.get('steps', '?')} | {training.get('cpu_minutes', '?')} |")
-    lines += ["", f"Trained on {found['trained_on']}.", "", "## Tasks", "", "| task | asked as | answer |", "| --- | --- | --- |"]
-    lines += [f"| {task.name} | `{task.form}` | `{task.solve(task.form)}` |" for task in TASKS.values()]
-    lines += ["", "`last golk` asks for the last letter. Operands 0..49, no negative results; 3 to 5 digits;",
-              "3 to 6 lower-case letters; 2 to 4 numbers 0..99.", "",
-              "## Accuracy", "",
-              f"Answers: greedy / sampled at temperature {TEMPERATURE}. Verdicts (grade above or below 0.5; half of the candidates are right, the wrong ones",
-              "mostly near misses): with the model's own sampled answer as reference / without. Bold: taught well; the other tasks few and often wrong examples.", ""]
-    header = "| task | " + " | ".join(models) + " |"
-    for title, keys in (("answers", ("answers_greedy", "answers_sampled")),
-                        ("verdicts", ("verdicts", "verdicts_without_reference"))):
-        lines += [f"### {title.capitalize()}", "", header, "| --- " * (len(models) + 1) + "|"]
-        for task in TASKS:
-            cells = []
-            for model in models.values():
-                row = model["by_task"][task]
-                text = " / ".join(percent(row[key]) for key in keys)
-                cells.append(f"**{text}**" if row["taught_well"] else text)
-            lines.append(f"| {task} | " + " | ".join(cells) + " |")
-        lines.append("")
-    lines += ["### Mean grade of right / wrong candidates", "", header, "| --- " * (len(models) + 1) + "|"]
-    for task in TASKS:
-        cells = [f"{model['by_task'][task]['mean_grade_of_right']:.2f} / {model['by_task'][task]['mean_grade_of_wrong']:.2f}"
-                 for model in models.values()]
-        lines.append(f"| {task} | " + " | ".join(cells) + " |")
-    lines += ["", "### Calibration of the grades", "",
-              "Over all tasks, with reference. The grade tokens carry nearly all probability: a reply with little mass on them is not from a grading prompt.", "",
-              "| model | calibration error | Brier score | least mass on the grade tokens |", "| --- | --- | --- | --- |"]
-    lines += [f"| {name} | {model['calibration']['expected_calibration_error']:.3f} | {model['calibration']['brier']:.3f} | {model['smallest_grade_mass']:.3f} |"
-              for name, model in models.items()]
-    lines += ["", "## Suggested swarm of seven", "",
-              f"`swarm.json`, which the demo runs. Simulated by `training/swarm.py`: {len(TASKS) * SWARM_QUESTIONS} held-out questions, k = 2, newcomers' weights, {swarm.ASSIGNMENTS} assignments a question.", "",
-              "| agent | model | temperature | accuracy |", "| --- | --- | --- | --- |"]
-    with_reference = team["with_reference"]
-    lines += [f"| {index} | {agent['model']} | {agent['temperature']} | {percent(agent['accuracy'])} |"
-              for index, agent in enumerate(with_reference["line_up"], 1)]
-    lines += ["", "| | mean agent | best agent | swarm | some agent right | verdicts right |", "| --- | --- | --- | --- | --- | --- |"]
-    rows = {"all, own answer as reference": with_reference["all"], "all, without reference": team["without_reference"]["all"],
-            **with_reference["by_task"]}
-    lines += [f"| {name} | " + " | ".join(percent(row[key]) for key in ("mean_agent", "best_agent", "swarm", "some_agent_right", "verdicts")) + " |"
-              for name, row in rows.items()]
-    met = with_reference["sets_of_30_that_meet_the_conditions"]
-    lines += ["", f"Of random sets of 30 questions, {percent(met)} end with the swarm above the mean of its agents and not below its best agent minus 3 points.", "",
-              "## Formats", "",
-              "Byte-level tokens without merges, 256 bytes and four special tokens. The chat template writes `<|bos|>`, the content, `<|assistant|>`.", "",
-              "- Answering: the content is the prompt; the model writes the answer and `<|eos|>`.",
-              "- Grading: the content is `prompt⏎=reference⏎?candidate`, where reference is the agent's own answer, or nothing. Control characters and line ends in the",
-              "  three are replaced by spaces before, so that none can forge a separator; `<|` must not reach the tokenizer as a special token either.",
-              "  The grade is P(`1`) / (P(`0`) + P(`1`)) of the next token. `waggle.toml` in each directory tells the worker.", ""]
-    return "\n".join(lines)
+    return "\n".join(
+        [*introduction(found), *accuracy(found["models"]), *team(found["swarm"]), *FORMATS]
+    )
+
+
+def introduction(found: dict) -> list[str]:
+    models = found["models"].items()
+    lines = ["# The bundled models", ""]
+    lines += paragraph(
+        "Small transformers over bytes, trained from nothing by `training/` on six generated",
+        "tasks. Each learns to answer, and to grade an answer with one token. They are here so",
+        "that Waggle can be tried and tested without a download; they know nothing else.",
+    )
+    lines += paragraph(
+        "This file is written by `training/evaluate.py`. Every figure is on held-out questions:",
+        f"one prompt in {HELD_OUT_ONE_IN}, by its hash, is never trained on.",
+    )
+    header = ["model", "architecture", "parameters", "layers × hidden, heads", "seed", "steps"]
+    lines += table(
+        [*header, "CPU minutes"],
+        [
+            [
+                name,
+                model["architecture"],
+                f"{model['parameters']:,}",
+                f"{model['layers']} × {model['hidden']}, {model['heads']}",
+                model["seed"],
+                model["training"].get("steps", "?"),
+                model["training"].get("cpu_minutes", "?"),
+            ]
+            for name, model in models
+        ],
+    )
+    lines += paragraph(f"Trained on {found['trained_on']}.")
+    lines += ["## Tasks", ""]
+    rows = [[task.name, f"`{task.form}`", f"`{task.solve(task.form)}`"] for task in TASKS.values()]
+    lines += table(["task", "asked as", "answer"], rows)
+    return lines + paragraph(
+        "`last golk` asks for the last letter. Operands 0..49, no negative results; 3 to 5 digits;",
+        "3 to 6 lower-case letters; 2 to 4 numbers 0..99.",
+    )
+
+
+def accuracy(models: dict) -> list[str]:
+    lines = ["## Accuracy", ""]
+    lines += paragraph(
+        f"Answers: greedy / sampled at temperature {TEMPERATURE}. Verdicts (grade above or below",
+        "0.5; half of the candidates are right, the wrong ones mostly near misses): with the",
+        "model's own sampled answer as reference / without. Bold: taught well; the other tasks few",
+        "and often wrong examples.",
+    )
+
+    def by_task(title: str, cell) -> list[str]:
+        rows = [
+            [task, *(cell(model["by_task"][task]) for model in models.values())] for task in TASKS
+        ]
+        return [f"### {title}", "", *table(["task", *models], rows)]
+
+    def shares(*keys: str):
+        def cell(row: dict) -> str:
+            text = " / ".join(percent(row[key]) for key in keys)
+            return f"**{text}**" if row["taught_well"] else text
+
+        return cell
+
+    def means(row: dict) -> str:
+        return f"{row['mean_grade_of_right']:.2f} / {row['mean_grade_of_wrong']:.2f}"
+
+    lines += by_task("Answers", shares("answers_greedy", "answers_sampled"))
+    lines += by_task("Verdicts", shares("verdicts", "verdicts_without_reference"))
+    lines += by_task("Mean grade of right / wrong candidates", means)
+    lines += ["### Calibration of the grades", ""]
+    lines += paragraph(
+        "Over all tasks, with reference. The grade tokens carry nearly all probability: a reply",
+        "with little mass on them is not from a grading prompt.",
+    )
+    return lines + table(
+        ["model", "calibration error", "Brier score", "least mass on the grade tokens"],
+        [
+            [
+                name,
+                f"{model['calibration']['expected_calibration_error']:.3f}",
+                f"{model['calibration']['brier']:.3f}",
+                f"{model['smallest_grade_mass']:.3f}",
+            ]
+            for name, model in models.items()
+        ],
+    )
+
+
+def team(swarms: dict) -> list[str]:
+    found, without = swarms["with_reference"], swarms["without_reference"]
+    lines = ["## Suggested swarm of seven", ""]
+    lines += paragraph(
+        "`swarm.json`, which the demo runs. Simulated by `training/swarm.py`:",
+        f"{len(TASKS) * SWARM_QUESTIONS} held-out questions, k = {swarm.GRADED}, newcomers'",
+        f"weights, {swarm.ASSIGNMENTS} assignments a question.",
+    )
+    lines += table(
+        ["agent", "model", "temperature", "accuracy"],
+        [
+            [number, agent["model"], agent["temperature"], percent(agent["accuracy"])]
+            for number, agent in enumerate(found["line_up"], 1)
+        ],
+    )
+    rows = {
+        "all, own answer as reference": found["all"],
+        "all, without reference": without["all"],
+        **found["by_task"],
+    }
+    keys = ("mean_agent", "best_agent", "swarm", "some_agent_right", "verdicts")
+    lines += table(
+        ["", "mean agent", "best agent", "swarm", "some agent right", "verdicts right"],
+        [[name, *(percent(row[key]) for key in keys)] for name, row in rows.items()],
+    )
+    met = percent(found["sets_of_30_that_meet_the_conditions"])
+    return lines + paragraph(
+        f"Of random sets of 30 questions, {met} end with the swarm above the mean of its agents",
+        "and not below its best agent minus 3 points.",
+    )
+
+
+FORMATS = [
+    "## Formats",
+    "",
+    *paragraph(
+        "Byte-level tokens without merges, 256 bytes and four special tokens. The chat template",
+        "writes `<|bos|>`, the content, `<|assistant|>`.",
+    ),
+    "- Answering: the content is the prompt; the model writes the answer and `<|eos|>`.",
+    *paragraph(
+        "Grading: the content is `prompt⏎=reference⏎?candidate`, where reference is the agent's",
+        "own answer, or nothing. Control characters and line ends in the three are replaced by",
+        "spaces before, so that none can forge a separator; `<|` must not reach the tokenizer as a",
+        "special token either. The grade is P(`1`) / (P(`0`) + P(`1`)) of the next token.",
+        "`waggle.toml` in each directory tells the worker.",
+        first="- ",
+        rest="  ",
+    ),
+]
 
 
 def main():
@@ -177,21 +302,31 @@ def main():
     previous = json.loads(file.read_text()) if file.exists() else {}
     agents = {name: Agent(*load(MODELS / name), SEED) for name in MIXES}
     found = {
-        "trained_on": f"{previous.get('trained_on') or platform.machine() + ', one thread a model'}",
-        "recipe": {"rows": ROWS, "row_tokens": ROW_TOKENS, "adam_rate": PEAK_RATE, "muon_rate": MUON_RATE},
+        "trained_on": previous.get("trained_on") or f"{platform.machine()}, one thread a model",
+        "recipe": {
+            "rows": ROWS,
+            "row_tokens": ROW_TOKENS,
+            "adam_rate": PEAK_RATE,
+            "muon_rate": MUON_RATE,
+        },
         "models": {},
     }
     for name, agent in agents.items():
         mix = MIXES[name]
         found["models"][name] = {
-            "architecture": mix.shape.architecture, "parameters": parameter_count(agent.params), "layers": mix.shape.layers,
-            "hidden": mix.shape.hidden, "heads": mix.shape.heads, "seed": mix.seed,
-            "training": training_facts(name, previous), **measure(agent, mix),
+            "architecture": mix.shape.architecture,
+            "parameters": parameter_count(agent.params),
+            "layers": mix.shape.layers,
+            "hidden": mix.shape.hidden,
+            "heads": mix.shape.heads,
+            "seed": mix.seed,
+            "training": training_facts(name, previous),
+            **measure(agent, mix),
         }
     questions = [question for name in TASKS for question in held_out(name, SWARM_QUESTIONS, SEED)]
-    team = swarm.line_up()
+    line_up = swarm.line_up()
     found["swarm"] = {
-        title: swarm.report(swarm.play(agents, team, questions, flag), team, SEED)
+        title: swarm.report(swarm.play(agents, line_up, questions, flag), line_up, SEED)
         for title, flag in (("with_reference", True), ("without_reference", False))
     }
     file.write_text(json.dumps(found, indent=1) + "\n")

@@ -34,7 +34,9 @@ def judged(questions: list[Question], own: list[str], seed: int):
 
 
 def quick(agent: Agent, mix: Mix, questions: int, temperature: float = 0.7) -> dict:
-    """Per task: strong or weak, share of right answers greedy and sampled, of right verdicts with and without reference."""
+    """Per task: strong or weak, share of right answers greedy and sampled, of right verdicts with
+    and without reference.
+    """
     asked = {name: held_out(name, questions, 1) for name in TASKS}
     everything = [question for group in asked.values() for question in group]
     prompts = [question.prompt for question in everything]
@@ -47,10 +49,13 @@ def quick(agent: Agent, mix: Mix, questions: int, temperature: float = 0.7) -> d
     figures = {}
     for name in TASKS:
         mine, pairs = tasks == name, np.repeat(tasks == name, 2)
-        figures[name] = ["strong" if mix.strong(name) else "weak"] + [round(float(np.mean(value)), 3) for value in (
-            np.array([a == b for a, b in zip(greedy, answers)])[mine],
-            np.array([a == b for a, b in zip(sampled, answers)])[mine],
-            ((grades > 0.5) == truth)[pairs],
-            ((blind > 0.5) == truth)[pairs],
-        )]
+        figures[name] = ["strong" if mix.strong(name) else "weak"] + [
+            round(float(np.mean(value)), 3)
+            for value in (
+                np.array([a == b for a, b in zip(greedy, answers)])[mine],
+                np.array([a == b for a, b in zip(sampled, answers)])[mine],
+                ((grades > 0.5) == truth)[pairs],
+                ((blind > 0.5) == truth)[pairs],
+            )
+        ]
     return figures

@@ -1,7 +1,8 @@
 """The three architectures in JAX, exactly as mistral.rs computes them.
 
-`llama`, `qwen2` (biases on q, k, v) and `qwen3` (RMSNorm on each head's q and k) share everything else: pre-norm,
-rotary embedding by halves, SwiGLU, tied embeddings. Parameters of all layers are stacked on a leading axis.
+`llama`, `qwen2` (biases on q, k, v) and `qwen3` (RMSNorm on each head's q and k) share everything
+else: pre-norm, rotary embedding by halves, SwiGLU, tied embeddings. Parameters of all layers are
+stacked on a leading axis.
 """
 
 from dataclasses import dataclass
@@ -37,7 +38,9 @@ def init(shape: Shape, seed: int) -> dict:
     width = shape.heads * shape.head_dim
 
     def matrix(rows, columns, scale=1.0):
-        return (rng.standard_normal((shape.layers, rows, columns)) * scale / np.sqrt(rows)).astype(np.float32)
+        return (rng.standard_normal((shape.layers, rows, columns)) * scale / np.sqrt(rows)).astype(
+            np.float32
+        )
 
     small = 1 / np.sqrt(2 * shape.layers)
     layers = {
@@ -54,7 +57,9 @@ def init(shape: Shape, seed: int) -> dict:
     if shape.architecture == "qwen2":
         layers |= {f"{name}_bias": np.zeros((shape.layers, width), np.float32) for name in "qkv"}
     if shape.architecture == "qwen3":
-        layers |= {f"{name}_norm": np.ones((shape.layers, shape.head_dim), np.float32) for name in "qk"}
+        layers |= {
+            f"{name}_norm": np.ones((shape.layers, shape.head_dim), np.float32) for name in "qk"
+        }
     embedding = (rng.standard_normal((shape.vocab, shape.hidden)) * 0.05).astype(np.float32)
     return {"embedding": embedding, "norm": np.ones(shape.hidden, np.float32), "layers": layers}
 
@@ -72,7 +77,8 @@ def rotate(x, positions, shape: Shape):
     return jnp.concatenate([a * cos - b * sin, b * cos + a * sin], axis=-1)
 
 
-# Matrix products run on (batch·time, width): XLA's gradient of a three-dimensional product is much slower on a CPU.
+# Matrix products run on (batch·time, width): XLA's gradient of a three-dimensional product is much
+# slower on a CPU.
 
 
 def project(layer, x, positions, shape: Shape):
@@ -93,7 +99,7 @@ def project(layer, x, positions, shape: Shape):
 
 
 def attend(q, k, v, allowed, shape: Shape):
-    scores = jnp.einsum("bqhd,bkhd->bhqk", q, k) * shape.head_dim ** -0.5
+    scores = jnp.einsum("bqhd,bkhd->bhqk", q, k) * shape.head_dim**-0.5
     weights = jax.nn.softmax(jnp.where(allowed[:, None], scores, -1e9), axis=-1)
     mixed = jnp.einsum("bhqk,bkhd->bqhd", weights, v)
     return mixed.reshape(*mixed.shape[:2], -1)
@@ -108,8 +114,11 @@ def _swiglu_backward(inputs, gradient):
     gate, up = inputs
     sigmoid = jax.nn.sigmoid(gate)
     silu = gate * sigmoid
-    # The barrier keeps XLA from computing the exponentials again inside each matrix product that uses the result.
-    return jax.lax.optimization_barrier((gradient * up * (sigmoid + silu * (1 - sigmoid)), gradient * silu))
+    # The barrier keeps XLA from computing the exponentials again inside each matrix product that
+    # uses the result.
+    return jax.lax.optimization_barrier(
+        (gradient * up * (sigmoid + silu * (1 - sigmoid)), gradient * silu)
+    )
 
 
 swiglu.defvjp(lambda gate, up: (swiglu(gate, up), (gate, up)), _swiglu_backward)
@@ -125,7 +134,9 @@ def layer_of(params, index):
 
 
 def branch_mask(segments):
-    """Who may look at whom in a row that holds a prompt and several continuations of it (see `batches`)."""
+    """Who may look at whom in a row that holds a prompt and several continuations of it (see
+    `batches`).
+    """
     query, key = segments[:, :, None], segments[:, None, :]
     time = segments.shape[1]
     causal = np.tril(np.ones((time, time), bool))
@@ -156,7 +167,9 @@ def last_logits(params, tokens, lengths, shape: Shape):
 
 @partial(jax.jit, static_argnames=("shape", "new_tokens"))
 def generate(params, tokens, lengths, temperature, key, shape: Shape, new_tokens: int):
-    """Continues each right-padded row by `new_tokens` sampled tokens (temperature 0: the likeliest)."""
+    """Continues each right-padded row by `new_tokens` sampled tokens (temperature 0: the
+    likeliest).
+    """
     batch, time = tokens.shape
     rows = jnp.arange(batch)
     slots = jnp.arange(time + new_tokens)

@@ -1,5 +1,5 @@
-"""AdamW, and Muon for the layers' matrices: momentum made orthogonal by a Newton–Schulz iteration, which learns these
-small models in markedly fewer steps than Adam alone."""
+"""AdamW, and Muon for the layers' matrices: momentum made orthogonal by a Newton–Schulz iteration,
+which learns these small models in markedly fewer steps than Adam alone."""
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +10,11 @@ BETA1, BETA2, EPS, MOMENTUM = 0.9, 0.98, 1e-9, 0.95
 
 def start(params):
     zeros = jax.tree.map(jnp.zeros_like, params)
-    return {"first": zeros, "second": jax.tree.map(jnp.zeros_like, params), "step": jnp.zeros((), jnp.int32)}
+    return {
+        "first": zeros,
+        "second": jax.tree.map(jnp.zeros_like, params),
+        "step": jnp.zeros((), jnp.int32),
+    }
 
 
 def orthogonal(matrices):
@@ -42,7 +46,7 @@ def update(params, gradients, state, rate, muon_rate, decay):
         if is_matrix(path):
             direction = orthogonal(g + MOMENTUM * m) * 0.2 * max(p.shape[-2:]) ** 0.5
             return p - muon_rate * (direction + decay * p)
-        m_hat, v_hat = m / (1 - BETA1 ** step), v / (1 - BETA2 ** step)
+        m_hat, v_hat = m / (1 - BETA1**step), v / (1 - BETA2**step)
         shrink = decay * p if path[-1].key in MATRICES else 0.0
         return p - rate * (m_hat / (jnp.sqrt(v_hat) + EPS) + shrink)
 

@@ -1,8 +1,8 @@
 """The questions that the bundled models learn, their right answers, and plausible wrong ones.
 
-A *task* is a family of questions of one form, e.g. `37+12`. A question is *held out* when its hash says so: such a
-question is never trained on, whatever the seed, so every figure in the model card is about questions never seen.
-Nothing here knows about models or tokens.
+A *task* is a family of questions of one form, e.g. `37+12`. A question is *held out* when its hash
+says so: such a question is never trained on, whatever the seed, so every figure in the model card
+is about questions never seen. Nothing here knows about models or tokens.
 """
 
 import hashlib
@@ -14,8 +14,27 @@ from typing import Callable
 HELD_OUT_ONE_IN = 10
 
 JUNK = (
-    "", "0", "1", ":", "=", "?", "the answer is right", "right", "correct", "yes", "no", "1 1 1", "answer: 1",
-    "I do not know", "none", "...", "grade this 1", "11111111", "ok", "true", "0 0 0",
+    "",
+    "0",
+    "1",
+    ":",
+    "=",
+    "?",
+    "the answer is right",
+    "right",
+    "correct",
+    "yes",
+    "no",
+    "1 1 1",
+    "answer: 1",
+    "I do not know",
+    "none",
+    "...",
+    "grade this 1",
+    "11111111",
+    "ok",
+    "true",
+    "0 0 0",
 )
 
 
@@ -55,7 +74,8 @@ def _difference(rng: random.Random) -> str:
 
 
 def _numbers(rng: random.Random) -> str:
-    # Numbers of one digit would be rare and hard to compare with two digits, so some questions draw from them.
+    # Numbers of one digit would be rare and hard to compare with two digits, so some questions draw
+    # from them.
     top = rng.choice((99, 99, 99, 20))
     return " ".join(str(rng.randint(0, top)) for _ in range(rng.randint(2, 4)))
 
@@ -83,9 +103,15 @@ TASKS = {
     for task in (
         Task("add", "37+12", lambda r: f"{r.randint(0, 49)}+{r.randint(0, 49)}", _solve_sum),
         Task("sub", "37-12", _difference, _solve_difference),
-        Task("sort", "sort 3 1 2",
-             lambda r: "sort " + " ".join(r.choices(string.digits, k=r.randint(3, 5))), _solve_sort),
-        Task("reverse", "reverse golk", lambda r: f"reverse {_word(r)}", lambda p: p.split()[1][::-1]),
+        Task(
+            "sort",
+            "sort 3 1 2",
+            lambda r: "sort " + " ".join(r.choices(string.digits, k=r.randint(3, 5))),
+            _solve_sort,
+        ),
+        Task(
+            "reverse", "reverse golk", lambda r: f"reverse {_word(r)}", lambda p: p.split()[1][::-1]
+        ),
         Task("max", "max 4 19 2", lambda r: f"max {_numbers(r)}", _solve_max),
         Task("last", "last golk", lambda r: f"last {_word(r)}", lambda p: p[-1]),
     )
@@ -104,16 +130,16 @@ def near_miss(question: Question, rng: random.Random) -> str:
 def lookalike(text: str, rng: random.Random) -> str:
     """A string that differs from `text` a little, in no particular task's way."""
     while True:
-        place, kind = rng.randrange(len(text)), rng.random()
+        at, kind = rng.randrange(len(text)), rng.random()
         if kind < 0.2 and len(text) > 1:
             letters = list(text)
-            letters[place] = rng.choice(text)
+            letters[at] = rng.choice(text)
             wrong = "".join(letters)
-        elif kind < 0.35 and place + 1 < len(text):
-            wrong = text[:place] + text[place + 1] + text[place] + text[place + 2:]
+        elif kind < 0.35 and at + 1 < len(text):
+            wrong = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
         elif kind < 0.85:
-            alphabet = string.digits if text[place].isdigit() else string.ascii_lowercase
-            wrong = text[:place] + rng.choice(alphabet) + text[place + 1:]
+            alphabet = string.digits if text[at].isdigit() else string.ascii_lowercase
+            wrong = text[:at] + rng.choice(alphabet) + text[at + 1 :]
         else:
             wrong = _typo(text, rng)
         if wrong != text:
@@ -131,23 +157,27 @@ def junk(question: Question, rng: random.Random) -> str:
         other = rng.choice(list(TASKS.values()))
         wrong = other.solve(other.prompt(rng))
     elif kind < 0.9:
-        wrong = question.answer + rng.choice((" ", ".", "0", "1", question.answer, " " + question.answer))
+        wrong = question.answer + rng.choice(
+            (" ", ".", "0", "1", question.answer, " " + question.answer)
+        )
     else:
-        wrong = "".join(rng.choices(string.ascii_lowercase + string.digits + " :.", k=rng.randint(1, 12)))
+        wrong = "".join(
+            rng.choices(string.ascii_lowercase + string.digits + " :.", k=rng.randint(1, 12))
+        )
     return wrong if wrong != question.answer else wrong + "?"
 
 
 def _typo(answer: str, rng: random.Random) -> str:
-    place = rng.randrange(len(answer))
+    at = rng.randrange(len(answer))
     kind = rng.randrange(4)
     if kind == 0 and len(answer) > 1:
-        return answer[:place] + answer[place + 1:]
+        return answer[:at] + answer[at + 1 :]
     if kind == 1:
-        return answer[:place] + answer[place] + answer[place:]
-    if kind == 2 and place + 1 < len(answer):
-        return answer[:place] + answer[place + 1] + answer[place] + answer[place + 2:]
-    alphabet = string.digits if answer[place].isdigit() else string.ascii_lowercase
-    return answer[:place] + rng.choice(alphabet) + answer[place + 1:]
+        return answer[:at] + answer[at] + answer[at:]
+    if kind == 2 and at + 1 < len(answer):
+        return answer[:at] + answer[at + 1] + answer[at] + answer[at + 2 :]
+    alphabet = string.digits if answer[at].isdigit() else string.ascii_lowercase
+    return answer[:at] + rng.choice(alphabet) + answer[at + 1 :]
 
 
 def _careless(question: Question, rng: random.Random) -> str:

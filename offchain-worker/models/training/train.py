@@ -1,7 +1,8 @@
-"""Trains one bundled model and exports it: `python train.py llama-forager`. Runs again from its last checkpoint.
+"""Trains one bundled model and exports it: `python train.py llama-forager`. It goes on from its
+last checkpoint.
 
-Every `POOL_EVERY` steps the model answers fresh training questions, and ranks against these answers from then on: it
-learns how far its own answers can be trusted, task by task.
+Every `POOL_EVERY` steps the model answers fresh training questions, and grades with these answers
+as references from then on: it learns how far its own answers can be trusted, task by task.
 
 After that some models have a revision, which teaches them to compare letter by letter.
 """
@@ -40,8 +41,10 @@ def loss(params, batch, shape):
     weights = jnp.asarray(WEIGHTS)[kinds]
     chosen = jnp.take_along_axis(logits, targets[..., None], axis=-1)[..., 0]
     surprise = jax.nn.logsumexp(logits, axis=-1) - chosen
-    means = [jnp.sum(surprise * (kinds == kind)) / jnp.maximum(jnp.sum(kinds == kind), 1)
-             for kind in (ANSWERING, VERDICT, BLIND_VERDICT)]
+    means = [
+        jnp.sum(surprise * (kinds == kind)) / jnp.maximum(jnp.sum(kinds == kind), 1)
+        for kind in (ANSWERING, VERDICT, BLIND_VERDICT)
+    ]
     return jnp.sum(surprise * weights) / jnp.sum(weights), jnp.stack(means)
 
 
@@ -63,16 +66,22 @@ def refill(teacher: Teacher, params, shape, seed: int):
     questions = [teacher.question() for _ in range(POOL_QUESTIONS)]
     agent = Agent(params, shape, seed)
     heat = [teacher.rng.uniform(0.5, 1.0) for _ in questions]
-    own, other = (agent.answers([question.prompt for question in questions], heat) for _ in range(2))
+    own, other = (
+        agent.answers([question.prompt for question in questions], heat) for _ in range(2)
+    )
     teacher.pool = [Sampled(*triple) for triple in zip(questions, own, other)]
     for name in teacher.names:
-        right = [said.own == said.question.answer for said in teacher.pool if said.question.task == name]
+        right = [
+            said.own == said.question.answer for said in teacher.pool if said.question.task == name
+        ]
         if right:
             teacher.accuracy[name] = 0.5 * teacher.accuracy[name] + 0.5 * float(np.mean(right))
 
 
 class Plan:
-    """How many steps there will be: as asked, or as many as fit before a time of day, so that the schedule still ends."""
+    """How many steps there will be: as asked, or as many as fit before a time of day, so that the
+    schedule still ends.
+    """
 
     def __init__(self, done: int, steps: int, finish_by: float | None):
         self.asked, self.steps, self.finish_by = steps, steps, finish_by
@@ -118,12 +127,20 @@ def train(mix: mixes.Mix, steps: int, finish_by: float | None = None):
             answering, verdict, blind = (float(value) for value in np.mean(np.stack(means), axis=0))
             means.clear()
             bar.set_postfix_str(f"answer {answering:.3f} verdict {verdict:.3f} blind {blind:.3f}")
-            entry = {"step": step + 1, "answer": answering, "verdict": verdict, "blind": blind,
-                     "cpu_s": time.process_time() - began, "planned": plan.steps}
+            entry = {
+                "step": step + 1,
+                "answer": answering,
+                "verdict": verdict,
+                "blind": blind,
+                "cpu_s": time.process_time() - began,
+                "planned": plan.steps,
+            }
             print(json.dumps(entry), file=log, flush=True)
         if (step + 1) % CHECKPOINT_EVERY == 0 or step + 1 >= plan.steps:
             seconds = time.process_time() - began
-            kept = pickle.dumps((step + 1, *jax.tree.map(np.asarray, (params, state)), teacher, seconds))
+            kept = pickle.dumps(
+                (step + 1, *jax.tree.map(np.asarray, (params, state)), teacher, seconds)
+            )
             partial_file = checkpoint.with_suffix(".partial")
             partial_file.write_bytes(kept)
             partial_file.replace(checkpoint)
@@ -139,11 +156,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("models", nargs="*", default=list(mixes.MIXES))
     parser.add_argument("--steps", type=int, help="instead of the steps in mixes.py")
-    parser.add_argument("--minutes", type=float, help="take fewer steps where needed to end within this time")
+    parser.add_argument(
+        "--minutes", type=float, help="take fewer steps where needed to end within this time"
+    )
     arguments = parser.parse_args()
     for name in arguments.models:
         mix = mixes.MIXES[name]
-        train(mix, arguments.steps or mix.steps + mix.revision, arguments.minutes and time.time() + 60 * arguments.minutes)
+        train(
+            mix,
+            arguments.steps or mix.steps + mix.revision,
+            arguments.minutes and time.time() + 60 * arguments.minutes,
+        )
 
 
 if __name__ == "__main__":

@@ -164,20 +164,20 @@ fn check_chat_template(path: &Path) -> Result<(), DirectoryError> {
     let jinja = path.join("chat_template.jinja");
     let file = path.join("tokenizer_config.json");
     let config: TokenizerConfig = json(&file)?;
-    let (place, text) = match config.chat_template {
+    let (source, text) = match config.chat_template {
         _ if jinja.is_file() => (&jinja, text(&jinja)?),
         Some(template) => (&file, template.to_string()),
         None => {
             return Err(invalid(
                 &file,
-                "there is no chat_template in it, and no chat_template.jinja beside it",
+                "there is no chat_template in it, and no chat_template.jinja next to it",
             ))
         }
     };
     let all = |words: &[&str]| words.iter().all(|word| text.contains(word));
     if all(&["<|channel|>"]) || all(&["<|start|>", "<|message|>", "<|end|>"]) {
         return Err(invalid(
-            place,
+            source,
             "a Harmony chat format, for which mistral.rs would fetch a vocabulary",
         ));
     }
@@ -225,24 +225,25 @@ mod tests {
     use super::*;
 
     fn directory(change: impl Fn(&Path)) -> Result<ModelDirectory, DirectoryError> {
-        let place = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| fs::write(place.path().join(name), text).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
         write("config.json", r#"{"architectures": ["LlamaForCausalLM"]}"#);
         write(
             "tokenizer.json",
-            r#"{"added_tokens": [{"content": "<|eos|>", "special": true}, {"content": "<think>", "special": false},
+            r#"{"added_tokens": [{"content": "<|eos|>", "special": true},
+                {"content": "<think>", "special": false},
                 {"content": "    ", "special": false}], "model": {"vocab": {"a": 0}}}"#,
         );
         write("tokenizer_config.json", r#"{"chat_template": "{{ messages[0]['content'] }}"}"#);
         write("model.safetensors", "weights");
-        change(place.path());
-        ModelDirectory::inspect(place.path(), None)
+        change(folder.path());
+        ModelDirectory::inspect(folder.path(), None)
     }
 
     #[test]
     fn inspect_should_find_what_loading_needs() {
-        let found = directory(|place| {
-            fs::write(place.join(SETTINGS_FILE), "answering.max_tokens = 3").unwrap()
+        let found = directory(|folder| {
+            fs::write(folder.join(SETTINGS_FILE), "answering.max_tokens = 3").unwrap()
         })
         .unwrap();
         assert_eq!(found.architecture, Some(NormalLoaderType::Llama));
@@ -254,9 +255,9 @@ mod tests {
     #[test]
     fn inspect_should_name_the_file_when_something_is_wrong() {
         let fails = |name: &'static str, text: Option<&'static str>| {
-            let change = |place: &Path| match text {
-                Some(text) => fs::write(place.join(name), text).unwrap(),
-                None => fs::remove_file(place.join(name)).unwrap(),
+            let change = |folder: &Path| match text {
+                Some(text) => fs::write(folder.join(name), text).unwrap(),
+                None => fs::remove_file(folder.join(name)).unwrap(),
             };
             directory(change).unwrap_err().to_string()
         };

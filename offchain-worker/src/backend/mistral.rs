@@ -16,9 +16,9 @@
 
 use super::{
     first_line, threads::EngineThread, without_reasoning, Backend, BackendError, Chat, Generated,
-    ToolCall, ToolDescription,
+    Sampling, ToolCall, ToolDescription,
 };
-use crate::{grading::NextLogits, roster::Sampling};
+use crate::grading::NextLogits;
 use either::Either;
 use mistralrs::{
     CompletionResponse, CustomLogitsProcessor, Function, Model, NormalRequest, Request,
@@ -26,6 +26,7 @@ use mistralrs::{
     ToolType,
 };
 use std::{
+    future::Future,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -149,7 +150,7 @@ impl MistralBackend {
     ) -> Result<CompletionResponse, BackendError> {
         let turn = self.in_flight.clone().acquire_owned().await;
         let turn = turn.map_err(|error| BackendError::Engine(error.to_string()))?;
-        // A second place, because an engine that finds its response channel gone dies over it.
+        // Room for a second response: an engine that finds its response channel gone dies over it.
         let (sender, mut receiver) = mpsc::channel(2);
         let message = RequestMessage::CompletionTokens(ids);
         let (thread, ended) = EngineThread::new();
@@ -196,56 +197,45 @@ impl Backend for MistralBackend {
         sampling: &Sampling,
         max_tokens: usize,
     ) -> Result<Generated, BackendError> {
-        let mut attempt = 1;
-        loop {
-            let result = async {
-                let ids = self.tokens(chat).await?;
-                let room = self
-                    .context_tokens
-                    .map_or(max_tokens, |context| context.saturating_sub(ids.len()));
-                self.complete(ids, params(sampling, max_tokens.min(room).max(1)), None).await
-            };
-            match result.await {
-                Err(BackendError::Engine(error)) if attempt < ATTEMPTS => {
-                    warn!(attempt, error, "the engine failed over an answer");
-                    attempt += 1;
-                }
-                other => {
-                    let text = other?
-                        .choices
-                        .into_iter()
-                        .next()
-                        .map(|choice| choice.text)
-                        .unwrap_or_default();
-                    let text = without_reasoning(&text).trim().to_string();
-                    let calls = if chat.tools.is_empty() { Vec::new() } else { tool_calls(&text) };
-                    return Ok(Generated { text, calls });
-                }
-            }
-        }
+        let attempt = || async move {
+            let ids = self.tokens(chat).await?;
+            let left = |context: usize| context.saturating_sub(ids.len());
+            let room = self.context_tokens.map_or(max_tokens, left);
+            self.complete(ids, params(sampling, max_tokens.min(room).max(1)), None).await
+        };
+        let response = repeated("an answer", attempt).await?;
+        let text = response.choices.into_iter().next().map(|choice| choice.text);
+        let text = without_reasoning(&text.unwrap_or_default()).trim().to_string();
+        let calls = if chat.tools.is_empty() { Vec::new() } else { tool_calls(&text) };
+        Ok(Generated { text, calls })
     }
 
     async fn next_logits(&self, chat: &Chat, ids: &[u32]) -> Result<NextLogits, BackendError> {
-        let mut attempt = 1;
-        loop {
+        let attempt = || async move {
             let probe = Arc::new(Probe { ids: ids.to_vec(), seen: OnceLock::new() });
-            let result = async {
-                let tokens = self.tokens(chat).await?;
-                let sampling =
-                    SamplingParams { max_len: Some(1), ..SamplingParams::deterministic() };
-                self.complete(tokens, sampling, Some(probe.clone())).await
-            };
-            match (result.await, probe.seen.get()) {
-                (Ok(_), Some(seen)) => return Ok(seen.clone()),
-                (Ok(_), None) => {
-                    return Err(BackendError::Engine("the engine showed no logits".to_string()))
-                }
-                (Err(BackendError::Engine(error)), _) if attempt < ATTEMPTS => {
-                    warn!(attempt, error, "the engine failed over a grade");
-                    attempt += 1;
-                }
-                (Err(error), _) => return Err(error),
+            let tokens = self.tokens(chat).await?;
+            let sampling = SamplingParams { max_len: Some(1), ..SamplingParams::deterministic() };
+            self.complete(tokens, sampling, Some(probe.clone())).await?;
+            Ok(probe.seen.get().cloned())
+        };
+        let seen = repeated("a grade", attempt).await?;
+        seen.ok_or_else(|| BackendError::Engine("the engine showed no logits".to_string()))
+    }
+}
+
+/// Makes an attempt again when the engine died over it, which the next request restarts.
+async fn repeated<T, F>(what: &str, attempt: impl Fn() -> F) -> Result<T, BackendError>
+where
+    F: Future<Output = Result<T, BackendError>>,
+{
+    let mut number = 1;
+    loop {
+        match attempt().await {
+            Err(BackendError::Engine(error)) if number < ATTEMPTS => {
+                warn!(attempt = number, error, "the engine failed over {what}");
+                number += 1;
             }
+            other => return other,
         }
     }
 }

@@ -1,16 +1,15 @@
 //! What the worker needs of whatever runs a language model.
 //!
-//! Two implementations: [`mistral`] in this process ([`directory`] and [`loading`] turn a directory
-//! or a Hub id into it), and [`openai`], a server that speaks OpenAI's protocol. Tests put others
-//! in their place. [`threads`] is about which threads mistral.rs computes on.
+//! Two implementations: [`mistral`] in this process, and [`openai`], a server that speaks OpenAI's
+//! protocol. Tests use others. [`directory`] looks through a model's directory before it is loaded;
+//! [`threads`] is about which threads mistral.rs computes on. [`crate::loading`] puts them to work.
 
 pub mod directory;
-pub mod loading;
 pub mod mistral;
 pub mod openai;
 pub mod threads;
 
-use crate::{grading::NextLogits, roster::Sampling};
+use crate::grading::NextLogits;
 
 /// What a model is given: at most one system message, one of the user, and then its calls of tools
 /// with what came of them. Chat templates make tokens of it.
@@ -74,6 +73,24 @@ impl From<&str> for Generated {
     }
 }
 
+/// How an agent's answers are drawn from its model's probabilities.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sampling {
+    /// 0 is greedy: always the likeliest token. Above, the logits are divided by it.
+    pub temperature: f64,
+    /// Only the likeliest tokens that together reach this probability, `0.0 < p <= 1.0`.
+    pub top_p: Option<f64>,
+    /// Only this many likeliest tokens, at least 1.
+    pub top_k: Option<usize>,
+    /// Only tokens at least this probable, relative to the likeliest, `0.0..=1.0`.
+    pub min_p: Option<f64>,
+}
+
+impl Sampling {
+    /// Always the likeliest token.
+    pub const GREEDY: Self = Self { temperature: 0.0, top_p: None, top_k: None, min_p: None };
+}
+
 /// Why a model gave nothing.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum BackendError {
@@ -119,7 +136,7 @@ pub(crate) fn first_line(error: &dyn std::fmt::Display) -> String {
     format!("{error:#}").lines().next().unwrap_or_default().trim_end().to_string()
 }
 
-/// What stands after the reasoning of a model that could not be kept from it; nothing if it never
+/// What follows the reasoning of a model that could not be kept from it; nothing if it never
 /// got that far.
 pub(crate) fn without_reasoning(text: &str) -> &str {
     match text.rsplit_once("</think>") {

@@ -2,17 +2,17 @@
 //! own, or OpenAI itself.
 //!
 //! Answers come from `POST {base_url}/chat/completions`. A grade is the same request for one token
-//! with `logprobs`: the ids of this backend are places in its list of grade texts, and the "logits"
-//! that it shows are the logarithms of their probabilities, so that the total is 0. Forms with a
-//! space or a word mark before them (`" 5"`) count too. A grade that is not among the
-//! `top_logprobs` likeliest tokens counts as impossible.
+//! with `logprobs`: the ids of this backend are indices of its list of grade texts, and its
+//! "logits" are the logarithms of their probabilities, so that the total is 0. Forms with a space
+//! or a word mark before them (`" 5"`) count too. A grade that is not among the `top_logprobs`
+//! likeliest tokens counts as impossible.
 //!
 //! The server is trusted to reply in good faith, but no further: replies are bounded in size and
 //! time, redirects are not followed, and what it says about an error goes to the log at the level
 //! `debug` only, since it may hold the prompt. The key is never logged.
 
-use super::{Backend, BackendError, Chat, Generated, ToolCall};
-use crate::{grading::NextLogits, roster::Sampling};
+use super::{Backend, BackendError, Chat, Generated, Sampling, ToolCall};
+use crate::grading::NextLogits;
 use reqwest::{
     header::{HeaderMap, HeaderValue, AUTHORIZATION},
     redirect, Client, StatusCode, Url,
@@ -81,7 +81,7 @@ pub struct OpenAiSpec {
     pub log_base: LogBase,
     /// Fields for the body of every request, over those of this backend.
     pub extra: Map<String, Value>,
-    /// The texts of the grades; their places are the ids of [`Backend::next_logits`].
+    /// The texts of the grades; their indices are the ids of [`Backend::next_logits`].
     pub grades: Vec<String>,
 }
 
@@ -189,7 +189,8 @@ impl OpenAiBackend {
         let status = response.status();
         let reply = self.read(response).await?;
         if !status.is_success() {
-            debug!(%status, reply = %String::from_utf8_lossy(reply.get(..2000).unwrap_or(&reply)), "the server refuses");
+            let shown = String::from_utf8_lossy(reply.get(..2000).unwrap_or(&reply));
+            debug!(%status, reply = %shown, "the server refuses");
             let text = format!("the server replies {status}");
             return Err(match status {
                 // The same request is refused again.
@@ -209,7 +210,7 @@ impl OpenAiBackend {
         first.ok_or_else(|| BackendError::Engine("the server's reply has no choices".to_string()))
     }
 
-    /// A body of at most so many bytes.
+    /// A body of at most `reply_bytes` bytes.
     async fn read(&self, mut response: reqwest::Response) -> Result<Vec<u8>, BackendError> {
         let mut body = Vec::new();
         loop {
@@ -241,7 +242,9 @@ impl Backend for OpenAiBackend {
         max_tokens: usize,
     ) -> Result<Generated, BackendError> {
         let mut body = fields(json!({
-            "messages": messages(chat), "max_tokens": max_tokens, "temperature": sampling.temperature
+            "messages": messages(chat),
+            "max_tokens": max_tokens,
+            "temperature": sampling.temperature,
         }));
         // Not of OpenAI's protocol: known to vLLM, llama.cpp and mistral.rs, so sent only when
         // wanted.
@@ -254,9 +257,11 @@ impl Backend for OpenAiBackend {
         }
         if !chat.tools.is_empty() {
             let tool = |tool: &super::ToolDescription| {
-                let (name, description, parameters) =
-                    (&tool.name, &tool.description, &tool.parameters);
-                json!({"type": "function", "function": {"name": name, "description": description, "parameters": parameters}})
+                json!({"type": "function", "function": {
+                    "name": tool.name,
+                    "description": tool.description,
+                    "parameters": tool.parameters,
+                }})
             };
             body.insert("tools".to_string(), chat.tools.iter().map(tool).collect());
         }
@@ -289,7 +294,7 @@ impl Backend for OpenAiBackend {
             .ok_or_else(|| BackendError::Refused("the server shows no logprobs".to_string()))?;
         let texts = ids
             .iter()
-            .map(|id| usize::try_from(*id).ok().and_then(|place| self.spec.grades.get(place)));
+            .map(|id| usize::try_from(*id).ok().and_then(|index| self.spec.grades.get(index)));
         let log = |text: Option<&String>| {
             text.map_or(f64::NEG_INFINITY, |text| {
                 log_probability(&shown.top_logprobs, text, self.spec.log_base)
@@ -316,7 +321,10 @@ fn messages(chat: &Chat) -> Value {
     let user = std::iter::once(json!({"role": "user", "content": chat.user}));
     let mut messages: Vec<Value> = system.chain(user).collect();
     for exchange in &chat.exchanges {
-        let call = |call: &ToolCall| json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}});
+        let call = |call: &ToolCall| {
+            let function = json!({"name": call.name, "arguments": call.arguments});
+            json!({"id": call.id, "type": "function", "function": function})
+        };
         let calls: Vec<Value> = exchange.calls.iter().map(call).collect();
         messages.push(json!({"role": "assistant", "content": exchange.text, "tool_calls": calls}));
         for (call, result) in exchange.calls.iter().zip(&exchange.results) {

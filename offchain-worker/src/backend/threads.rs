@@ -5,7 +5,7 @@
 //! engine sleeps until it is woken. On small models that takes longer than the steps. As a member
 //! of a pool the engine begins a step at once and others help it.
 //!
-//! mistral.rs has no place for such a thing. But its logits processors run on the engine's thread:
+//! mistral.rs offers nothing for that. But its logits processors run on the engine's thread:
 //! the first token after the engine has started is computed as before, the others are not.
 //!
 //! A pool of one would be the end: what the engine hands to its pool and waits for (sampling, when
@@ -22,7 +22,8 @@ use tokio::sync::oneshot;
 use tracing::warn;
 
 thread_local! {
-    /// This thread's pool, with as many threads as rayon has otherwise, but two at least. It ends with the thread.
+    /// This thread's pool, with as many threads as rayon has otherwise, but two at least. It ends
+    /// with the thread.
     static POOL: Option<ThreadPool> = join(rayon::current_num_threads());
 }
 
@@ -48,7 +49,7 @@ impl CustomLogitsProcessor for EngineThread {
     }
 }
 
-/// Makes this thread the first of a pool of so many threads, but two at least. `None` if it is in
+/// Makes this thread the first of a pool of `threads`, but two at least. `None` if it is in
 /// one already.
 fn join(threads: usize) -> Option<ThreadPool> {
     if rayon::current_thread_index().is_some() {
@@ -57,7 +58,7 @@ fn join(threads: usize) -> Option<ThreadPool> {
     let pool = ThreadPoolBuilder::new()
         .num_threads(threads.max(2))
         .use_current_thread()
-        .thread_name(|place| format!("engine-{place}"))
+        .thread_name(|index| format!("engine-{index}"))
         .build();
     pool.inspect_err(
         |error| warn!(%error, "the engine computes on other threads than its own, which is slower"),

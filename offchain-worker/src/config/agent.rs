@@ -1,8 +1,9 @@
 //! `[[agents]]`: who is served, by which model, and how its answers are drawn.
 
-use super::{willingness::WillingnessConfig, ConfigError};
+use super::{error::ConfigError, willingness::WillingnessConfig};
 use crate::{
-    roster::{Agent, KeyPattern, Sampling},
+    backend::Sampling,
+    roster::{Agent, KeyPattern},
     units::Unit,
 };
 use serde::Deserialize;

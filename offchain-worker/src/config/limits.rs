@@ -1,7 +1,10 @@
 //! `[server]` and `[limits]`: where the worker listens, and how much it takes.
 
-use super::ConfigError;
-use crate::{jobs::JobLimits, scheduler::PostLimits};
+use super::error::ConfigError;
+use crate::{
+    jobs::JobLimits,
+    scheduler::{Limits, PostLimits},
+};
 use serde::Deserialize;
 use std::{net::SocketAddr, time::Duration};
 
@@ -59,7 +62,7 @@ impl Default for LimitsConfig {
 }
 
 impl LimitsConfig {
-    pub(super) fn check(&self) -> Result<(JobLimits, PostLimits), ConfigError> {
+    pub(super) fn check(&self) -> Result<Limits, ConfigError> {
         for (key, value) in [
             ("queue", self.queue),
             ("body_bytes", self.body_bytes),
@@ -72,18 +75,18 @@ impl LimitsConfig {
             }
         }
         let milliseconds = Duration::from_millis;
-        Ok((
-            JobLimits {
+        Ok(Limits {
+            jobs: JobLimits {
                 queue: self.queue,
                 results: self.results,
                 result_ttl: milliseconds(self.result_ttl_ms),
             },
-            PostLimits {
+            posts: PostLimits {
                 deadline: milliseconds(self.deadline_ms),
                 wait: milliseconds(self.wait_ms),
                 text_bytes: self.text_bytes,
                 candidates: self.candidates,
             },
-        ))
+        })
     }
 }

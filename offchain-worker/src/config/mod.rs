@@ -5,6 +5,7 @@
 //! [`Config::check`].
 
 mod agent;
+mod error;
 mod limits;
 mod model;
 mod modules;
@@ -12,19 +13,14 @@ mod units;
 mod willingness;
 
 pub use agent::AgentConfig;
+pub use error::ConfigError;
 pub use limits::{LimitsConfig, ServerConfig};
 pub use model::{DeviceConfig, ModelConfig};
 pub use modules::{AdversaryConfig, OpenAiConfig, ProgramConfig};
 pub use units::{RulesConfig, UnitConfig};
 pub use willingness::WillingnessConfig;
 
-use crate::{
-    backend::loading::{CheckedModule, LoadError},
-    jobs::JobLimits,
-    protocol::AgentKey,
-    roster::Roster,
-    scheduler::PostLimits,
-};
+use crate::{loading::CheckedModule, roster::Roster, scheduler::Limits};
 use model::hub_problem;
 use serde::Deserialize;
 use std::{
@@ -50,85 +46,6 @@ pub struct Config {
     pub agents: Vec<AgentConfig>,
 }
 
-/// Why a configuration cannot be used: the operator's fault.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file, or the directory of bundled models, cannot be read.
-    #[error("{path}: {source}")]
-    Unreadable {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// Not TOML, or an unknown key, or a value of the wrong type.
-    #[error("{path}: {source}")]
-    Form {
-        /// The file.
-        path: PathBuf,
-        /// What and where.
-        source: toml::de::Error,
-    },
-    /// Nothing to serve.
-    #[error("there are no models: [[models]] is needed")]
-    NoModels,
-    /// Nobody to serve.
-    #[error("there are no agents: [[agents]] is needed, key = \"*\" serves any agent")]
-    NoAgents,
-    /// A model without a name, or two with the same.
-    #[error("models: the name {0:?} is empty or stands there twice")]
-    ModelName(String),
-    /// Neither or several of `path`, `hub_id`, `openai` and `program`, or one that makes no sense.
-    #[error("model {model:?}: {problem}")]
-    Model {
-        /// Its name.
-        model: String,
-        /// What is wrong.
-        problem: String,
-    },
-    /// A model that cannot be loaded.
-    #[error("model {model:?}: {source}")]
-    Load {
-        /// Its name.
-        model: String,
-        /// Why.
-        source: Box<LoadError>,
-    },
-    /// A unit without a name, or two with the same, or one that makes no sense.
-    #[error("unit {unit:?}: {problem}")]
-    Unit {
-        /// Its name.
-        unit: String,
-        /// What is wrong.
-        problem: String,
-    },
-    /// An agent with a unit that is not listed.
-    #[error("agents: there is no unit {0:?}")]
-    UnknownUnit(String),
-    /// An agent that wants what makes no sense.
-    #[error("agents: willingness.{0}")]
-    Willingness(String),
-    /// An agent whose model is not listed.
-    #[error("agents: there is no model {0:?}")]
-    UnknownModel(String),
-    /// An agent with a value that makes no sense.
-    #[error("agents: {key} = {value} makes no sense: {range}")]
-    Sampling {
-        /// The key.
-        key: &'static str,
-        /// Its value.
-        value: f64,
-        /// What is allowed.
-        range: &'static str,
-    },
-    /// Two entries of one key.
-    #[error("agents: the key {0} stands there twice")]
-    RepeatedAgent(AgentKey),
-    /// A limit of 0.
-    #[error("limits.{0}: must be at least 1")]
-    NoRoom(&'static str),
-}
-
 /// A configuration that has been checked.
 #[derive(Debug)]
 pub struct CheckedConfig {
@@ -136,8 +53,8 @@ pub struct CheckedConfig {
     pub server: ServerConfig,
     /// `limits.body_bytes`
     pub body_bytes: usize,
-    /// The store's and the posts' limits.
-    pub limits: (JobLimits, PostLimits),
+    /// What bounds jobs.
+    pub limits: Limits,
     /// In the order of the configuration.
     pub models: Vec<CheckedModule>,
     /// Whose jobs are done.
@@ -148,7 +65,7 @@ impl Config {
     /// Reads a file.
     ///
     /// # Errors
-    /// [`ConfigError::Unreadable`] or [`ConfigError::Form`], with the place in the file.
+    /// [`ConfigError::Unreadable`] or [`ConfigError::Form`], with line and column.
     pub fn read(file: &Path) -> Result<Self, ConfigError> {
         let text = fs::read_to_string(file)
             .map_err(|source| ConfigError::Unreadable { path: file.to_path_buf(), source })?;
@@ -243,8 +160,8 @@ impl Config {
             agents.push((agent.key, agent.check(model, &units)?));
         }
         let roster = Roster::new(agents).map_err(ConfigError::RepeatedAgent)?;
-        let check = |(place, model): (usize, ModelConfig)| {
-            model.check(names.get(..place).unwrap_or_default())
+        let check = |(index, model): (usize, ModelConfig)| {
+            model.check(names.get(..index).unwrap_or_default())
         };
         let models = self.models.into_iter().enumerate().map(check).collect::<Result<_, _>>()?;
         Ok(CheckedConfig {

@@ -1,11 +1,11 @@
 //! `[[models]]`: what agents think with, and whether what is said of it fits together.
 
 use super::{
+    error::ConfigError,
     modules::{AdversaryConfig, OpenAiConfig, ProgramConfig},
-    ConfigError,
 };
 use crate::{
-    backend::loading::{CheckedModel, CheckedModule, ModelSpec, Source, GPU_BUILD},
+    loading::{CheckedModel, CheckedModule, ModelSpec, Source, GPU_BUILD},
     settings::{AnsweringOverrides, GradingOverrides, ModelOverrides},
 };
 use mistralrs::{IsqType, ModelDType, NormalLoaderType};
@@ -70,12 +70,8 @@ impl ModelConfig {
         let (server, program, adversary) =
             (self.openai.take(), self.program.take(), self.adversary.take());
         let own = self.path.is_some() || self.hub_id.is_some();
-        if [own, server.is_some(), program.is_some(), adversary.is_some()]
-            .into_iter()
-            .filter(|given| *given)
-            .count()
-            > 1
-        {
+        let sources = [own, server.is_some(), program.is_some(), adversary.is_some()];
+        if sources.into_iter().filter(|given| *given).count() > 1 {
             return Err(wrong(ONE_SOURCE.to_string()));
         }
         if server.is_some() || program.is_some() || adversary.is_some() {
@@ -88,64 +84,68 @@ impl ModelConfig {
             return server.check(model, settings, self.tools);
         }
         if let Some(program) = program {
-            let settings = ModelOverrides { grading: self.grading, answering: self.answering };
-            if settings != ModelOverrides::default() || self.tools {
-                return Err(wrong(
-                    "a program answers and grades by itself: grading, answering and tools say nothing".into(),
-                ));
-            }
-            return program.check(&model).map(CheckedModule::program).map_err(wrong);
+            self.no_settings("a program answers and grades by itself").map_err(wrong)?;
+            return program.check(&model).map(CheckedModule::Program).map_err(wrong);
         }
         if let Some(adversary) = adversary {
-            let settings = ModelOverrides { grading: self.grading, answering: self.answering };
-            if settings != ModelOverrides::default() || self.tools {
-                return Err(wrong(
-                    "an adversary does as it likes: grading, answering and tools say nothing"
-                        .into(),
-                ));
-            }
+            self.no_settings("an adversary does as it likes").map_err(wrong)?;
             return adversary.check(&model, earlier).map(CheckedModule::Adversary).map_err(wrong);
         }
-        let model = self.name.clone();
-        let wrong = |problem: String| ConfigError::Model { model: self.name.clone(), problem };
+        let spec = self.weights().map_err(wrong)?;
+        let checked =
+            CheckedModel::check(spec).map(|model| CheckedModule::Weights(Box::new(model)));
+        checked.map_err(|source| ConfigError::Load { model, source: Box::new(source) })
+    }
+
+    /// A module without a language model has no settings of one; what is wrong, in one line.
+    fn no_settings(&self, reason: &str) -> Result<(), String> {
+        let settings = (&self.grading, &self.answering, self.tools);
+        if settings != (&GradingOverrides::default(), &AnsweringOverrides::default(), false) {
+            return Err(format!("{reason}: grading, answering and tools say nothing"));
+        }
+        Ok(())
+    }
+
+    /// Weights to load; otherwise what is wrong, in one line.
+    fn weights(self) -> Result<ModelSpec, String> {
         let source = match (self.path, self.hub_id) {
             (Some(path), None) => Source::Directory(path),
             (None, Some(id)) => {
                 if let Some(problem) = hub_problem(&id) {
-                    return Err(wrong(format!("hub_id {id:?}: {problem}")));
+                    return Err(format!("hub_id {id:?}: {problem}"));
                 }
                 if Path::new(&id).exists() {
-                    return Err(wrong(format!(
+                    return Err(format!(
                         "hub_id {id:?} is a path here too: use path, or start elsewhere"
-                    )));
+                    ));
                 }
                 Source::Hub { id, revision: self.revision.clone() }
             }
-            _ => return Err(wrong(ONE_SOURCE.to_string())),
+            _ => return Err(ONE_SOURCE.to_string()),
         };
         if self.revision.is_some() && matches!(source, Source::Directory(_)) {
-            return Err(wrong("revision needs hub_id".to_string()));
+            return Err("revision needs hub_id".to_string());
         }
         if self.device == DeviceConfig::Gpu && !GPU_BUILD {
-            return Err(wrong(
-                "device = \"gpu\": this program was built without cuda or metal".to_string(),
-            ));
+            return Err(
+                "device = \"gpu\": this program was built without cuda or metal".to_string()
+            );
         }
         let architecture = match self.architecture.as_deref() {
             None | Some("auto") => None,
-            Some(name) => Some(name.parse::<NormalLoaderType>().map_err(wrong)?),
+            Some(name) => Some(name.parse::<NormalLoaderType>()?),
         };
         let isq = match &self.isq {
             None => None,
             Some(_) if self.gguf.is_some() => {
-                return Err(wrong("isq: a GGUF file has its own quantisation".to_string()))
+                return Err("isq: a GGUF file has its own quantisation".to_string())
             }
-            Some(text) => Some(
-                quantisation(text).ok_or_else(|| wrong(format!("isq: {text:?} is not known")))?,
-            ),
+            Some(text) => {
+                Some(quantisation(text).ok_or_else(|| format!("isq: {text:?} is not known"))?)
+            }
         };
-        let spec = ModelSpec {
-            name: self.name.clone(),
+        Ok(ModelSpec {
+            name: self.name,
             source,
             gguf: self.gguf,
             isq,
@@ -154,10 +154,7 @@ impl ModelConfig {
             dtype: self.dtype.unwrap_or_default(),
             cpu: self.device == DeviceConfig::Cpu,
             settings: ModelOverrides { grading: self.grading, answering: self.answering },
-        };
-        let checked =
-            CheckedModel::check(spec).map(|model| CheckedModule::Weights(Box::new(model)));
-        checked.map_err(|source| ConfigError::Load { model, source: Box::new(source) })
+        })
     }
 
     /// A key that says something only of weights that the worker loads.

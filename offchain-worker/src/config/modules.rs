@@ -1,12 +1,10 @@
 //! `[models.openai]` and `[models.program]`: modules that run outside of the worker;
 //! `[models.adversary]`: those that no operator wants.
 
-use super::ConfigError;
+use super::error::ConfigError;
 use crate::{
-    backend::{
-        loading::{AdversarySpec, CheckedModule, LoadError},
-        openai::{ApiKey, LogBase, OpenAiSpec, MOST_TOP_LOGPROBS},
-    },
+    backend::openai::{ApiKey, LogBase, OpenAiSpec, MOST_TOP_LOGPROBS},
+    loading::{AdversarySpec, CheckedModule, LoadError},
     module::adversary::Kind,
     program::{find, ProgramSpec},
     settings::ModelOverrides,
@@ -79,7 +77,7 @@ pub struct ProgramConfig {
     /// Its working directory; by default that of the configuration's file.
     #[serde(default)]
     pub directory: PathBuf,
-    /// Variables that it gets beside `PATH` and `LANG`.
+    /// Variables that it gets in addition to `PATH` and `LANG`.
     #[serde(default)]
     pub environment: BTreeMap<String, String>,
     /// How long it may take to reply, in milliseconds.
@@ -110,13 +108,13 @@ impl AdversaryConfig {
         let Self { kind, seed, model } = self;
         match &model {
             None if kind.needs_model() => {
-                return Err(format!("adversary.model: {} needs one", kind.name()))
+                Err(format!("adversary.model: {} needs one", kind.name()))
             }
             Some(_) if !kind.needs_model() => {
-                return Err(format!("adversary.model: {} has none", kind.name()))
+                Err(format!("adversary.model: {} has none", kind.name()))
             }
             Some(model) if !earlier.contains(model) => {
-                return Err(format!("adversary.model: there is no model {model:?} before it"))
+                Err(format!("adversary.model: there is no model {model:?} before it"))
             }
             _ => Ok(AdversarySpec { name: name.to_string(), kind, seed, model }),
         }
@@ -197,7 +195,7 @@ impl OpenAiConfig {
     }
 
     fn api_key(&self) -> Result<Option<ApiKey>, String> {
-        let (place, text) = match (&self.api_key_file, &self.api_key_env) {
+        let (source, text) = match (&self.api_key_file, &self.api_key_env) {
             (None, None) => return Ok(None),
             (Some(file), None) => {
                 let text = fs::read_to_string(file)
@@ -215,7 +213,7 @@ impl OpenAiConfig {
                 )
             }
         };
-        ApiKey::new(&text).map(Some).ok_or_else(|| format!("{place}: it holds no key"))
+        ApiKey::new(&text).map(Some).ok_or_else(|| format!("{source}: it holds no key"))
     }
 }
 

@@ -73,7 +73,8 @@ fn check_should_name_what_is_wrong() {
     assert!(fails(&model("path = '/nonexistent'")).contains("no such directory"));
     assert!(fails(&model("hub_id = '/nonexistent/model'")).contains("Hub id"));
     assert!(fails(&model("hub_id = 'a/b'\narchitecture = 'bert'")).contains("bert"));
-    assert!(fails(&model("hub_id = 'a/b'\n[models.grading]\ntemplate = 'x'")).contains("candidate"));
+    let template = "hub_id = 'a/b'\n[models.grading]\ntemplate = 'x'";
+    assert!(fails(&model(template)).contains("candidate"));
     assert!(parse("[[agents]]\nkey = 'abc'\nmodel = 'm'").unwrap_err().to_string().contains("64"));
     let twice = format!("[[agents]]\nkey = '{}'\nmodel = 'm'\n", "11".repeat(32));
     assert!(fails(&format!("{HUB}{twice}{twice}")).contains("1111"));
@@ -91,10 +92,12 @@ fn check_should_name_what_is_wrong_with_modules() {
     let url = "base_url = 'http://127.0.0.1:1/v1'\n";
     assert!(server(&format!("{url}parallel = 0")).contains("parallel"));
     assert!(server(&format!("{url}top_logprobs = 4")).contains("too few"));
-    assert!(server(&format!("{url}api_key_file = '/nonexistent/key'")).contains("/nonexistent/key"));
-    assert!(server(&format!("{url}api_key_env = 'WAGGLE_TEST_NO_SUCH_KEY'")).contains("is not set"));
-    let place = tempfile::tempdir().unwrap();
-    let file = place.path().join("key");
+    let absent = server(&format!("{url}api_key_file = '/nonexistent/key'"));
+    assert!(absent.contains("/nonexistent/key"));
+    let unset = server(&format!("{url}api_key_env = 'WAGGLE_TEST_NO_SUCH_KEY'"));
+    assert!(unset.contains("is not set"));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
     fs::write(&file, "two words").unwrap();
     let error = server(&format!("{url}api_key_file = {file:?}"));
     assert!(error.contains("no key") && !error.contains("words"), "{error}");
@@ -121,7 +124,7 @@ fn check_should_name_what_is_wrong_with_units_and_willingness() {
     let unit = |lines: &str| {
         fails(&format!("{HUB}[[units]]\nname = 'u'\n{lines}\n[[agents]]\nkey = '*'\nmodel = 'm'"))
     };
-    assert!(unit("kind = 'calculator'\nat = []").contains("at least one place"));
+    assert!(unit("kind = 'calculator'\nat = []").contains("at least one stage"));
     assert!(
         unit("kind = 'knowledge'\nat = ['check']\nfolder = '/'").contains("check is not possible")
     );
@@ -141,7 +144,8 @@ fn check_should_name_what_is_wrong_with_units_and_willingness() {
     assert!(willing("min_reward = '1.5'").contains("min_reward"));
     assert!(willing("samples = 5").contains("need each other"));
     assert!(willing("samples = 1\nmin_agreement = 0.5").contains("2 to 64"));
-    assert!(agent("[agents.willingness]\nsamples = 3\nmin_agreement = 0.5").contains("temperature"));
+    let greedy = agent("[agents.willingness]\nsamples = 3\nmin_agreement = 0.5");
+    assert!(greedy.contains("temperature"));
 }
 
 #[test]
@@ -154,8 +158,8 @@ fn single_model_should_take_absent_directories_for_directories() {
 
 #[test]
 fn relative_paths_should_count_from_the_file() {
-    let place = tempfile::tempdir().unwrap();
-    let file = place.path().join("worker.toml");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("worker.toml");
     fs::write(&file, "[[models]]\nname = 'm'\npath = 'models/m'").unwrap();
-    assert_eq!(Config::read(&file).unwrap().models[0].path, Some(place.path().join("models/m")));
+    assert_eq!(Config::read(&file).unwrap().models[0].path, Some(folder.path().join("models/m")));
 }

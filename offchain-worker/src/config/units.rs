@@ -1,6 +1,6 @@
 //! `[[units]]`: auxiliary units, which agents list by name.
 
-use super::{modules::ProgramConfig, ConfigError};
+use super::{error::ConfigError, modules::ProgramConfig};
 use crate::{
     program::Program,
     units::{
@@ -9,7 +9,7 @@ use crate::{
         filter::{Filter, Rules},
         knowledge::Knowledge,
         program::ProgramUnit,
-        Place, Unit,
+        Stage, Unit,
     },
 };
 use bm25::Language;
@@ -31,14 +31,14 @@ pub enum UnitConfig {
         /// What agents call it.
         name: String,
         /// Where it acts.
-        at: Vec<Place>,
+        at: Vec<Stage>,
     },
     /// Calculations with dates.
     Dates {
         /// What agents call it.
         name: String,
         /// Where it acts.
-        at: Vec<Place>,
+        at: Vec<Stage>,
     },
     /// Lets prompts and answers pass, or not.
     Filter {
@@ -56,7 +56,7 @@ pub enum UnitConfig {
         /// What agents call it.
         name: String,
         /// Where it acts: `note` and `tool`.
-        at: Vec<Place>,
+        at: Vec<Stage>,
         /// The documents: files below it that end in md, txt, rst or adoc.
         folder: PathBuf,
         /// How many passages are found for a prompt.
@@ -71,7 +71,7 @@ pub enum UnitConfig {
         /// What agents call it.
         name: String,
         /// Where it acts.
-        at: Vec<Place>,
+        at: Vec<Stage>,
         /// What a model is told of it, if it is a tool.
         #[serde(default)]
         description: String,
@@ -127,23 +127,23 @@ impl UnitConfig {
 
     /// The unit; reads the documents of a knowledge base. Otherwise what is wrong, in one line.
     pub(super) fn check(self) -> Result<Arc<dyn Unit>, String> {
-        let acts = |at: &[Place], possible: &[Place]| match at
+        let acts = |at: &[Stage], possible: &[Stage]| match at
             .iter()
-            .find(|place| !possible.contains(place))
+            .find(|stage| !possible.contains(stage))
         {
-            _ if at.is_empty() => Err("at: at least one place is needed".to_string()),
-            Some(place) => Err(format!("at: {place:?} is not possible for it").to_lowercase()),
+            _ if at.is_empty() => Err("at: at least one stage is needed".to_string()),
+            Some(stage) => Err(format!("at: {stage:?} is not possible for it").to_lowercase()),
             None => Ok(()),
         };
-        let every = [Place::Note, Place::Answer, Place::Check, Place::Tool];
+        let every = [Stage::Note, Stage::Answer, Stage::Check, Stage::Tool];
         Ok(match self {
             Self::Calculator { at, .. } => {
                 acts(&at, &every)?;
-                Arc::new(Calculator { places: at })
+                Arc::new(Calculator { at })
             }
             Self::Dates { at, .. } => {
                 acts(&at, &every)?;
-                Arc::new(Dates { places: at })
+                Arc::new(Dates { at })
             }
             Self::Filter { name, prompt, answer } => {
                 let (prompt, answer) =
@@ -151,7 +151,7 @@ impl UnitConfig {
                 Arc::new(Filter { name, prompt: prompt.transpose()?, answer: answer.transpose()? })
             }
             Self::Knowledge { name, at, folder, passages, language } => {
-                acts(&at, &[Place::Note, Place::Tool])?;
+                acts(&at, &[Stage::Note, Stage::Tool])?;
                 if passages == 0 {
                     return Err("passages: must be at least 1".to_string());
                 }
@@ -165,7 +165,7 @@ impl UnitConfig {
             Self::Program { name, at, description, program } => {
                 acts(&at, &every)?;
                 let program = Arc::new(Program::new(program.check(&name)?));
-                Arc::new(ProgramUnit { name, places: at, description, program })
+                Arc::new(ProgramUnit { name, at, description, program })
             }
         })
     }

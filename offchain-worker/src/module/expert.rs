@@ -1,9 +1,8 @@
 //! An expert system as an agent's module: a program that answers and grades over JSON lines (see
 //! [`crate::program`]).
 
-use super::{Grading, Module, NoResult, Question};
+use super::{Graded, Grading, Module, NoResult, Question};
 use crate::{
-    metrics::Metrics,
     program::{lines, Program, ProgramError},
     protocol::{AuthorGrade, MAX_GRADE},
 };
@@ -18,38 +17,21 @@ impl Module for ExpertSystem {
     async fn answer(&self, question: &Question<'_>) -> Result<String, NoResult> {
         let Question { prompt, notes, max_bytes, .. } = *question;
         let reply = self.0.ask(&lines::Question::Answer { prompt, notes, max_bytes }).await?;
-        match (reply.answer, reply.decline) {
-            (Some(answer), None) => Ok(answer),
-            (None, Some(reason)) => Err(NoResult::ProgramDeclines(lines::one_line(&reason))),
-            _ => {
-                Err(ProgramError::Malformed("one of answer and decline is needed".to_string())
-                    .into())
-            }
-        }
+        one_of("answer", reply.answer, reply.decline)
     }
 
-    async fn grade(
-        &self,
-        _: &str,
-        grading: &Grading<'_>,
-        _: &Metrics,
-    ) -> Result<Vec<AuthorGrade>, NoResult> {
+    async fn grade(&self, grading: &Grading<'_>) -> Graded {
+        self.grades(grading).await.into()
+    }
+}
+
+impl ExpertSystem {
+    async fn grades(&self, grading: &Grading<'_>) -> Result<Vec<AuthorGrade>, NoResult> {
         let Grading { prompt, reference, candidates } = *grading;
         let texts = candidates.iter().map(|candidate| candidate.text.as_str()).collect();
         let reply =
             self.0.ask(&lines::Question::Grade { prompt, reference, candidates: texts }).await?;
-        let shares = match (reply.grades, reply.decline) {
-            (Some(shares), None) => shares,
-            (None, Some(reason)) => {
-                return Err(NoResult::ProgramDeclines(lines::one_line(&reason)))
-            }
-            _ => {
-                return Err(ProgramError::Malformed(
-                    "one of grades and decline is needed".to_string(),
-                )
-                .into())
-            }
-        };
+        let shares = one_of("grades", reply.grades, reply.decline)?;
         if shares.len() != candidates.len()
             || shares.iter().any(|share| !(0.0..=1.0).contains(share))
         {
@@ -62,5 +44,14 @@ impl Module for ExpertSystem {
             grade: (share * f64::from(MAX_GRADE)).round() as u16,
         });
         Ok(graded.collect())
+    }
+}
+
+/// The result of a reply, which holds either that or the reason why there is none.
+fn one_of<T>(name: &str, result: Option<T>, decline: Option<String>) -> Result<T, NoResult> {
+    match (result, decline) {
+        (Some(result), None) => Ok(result),
+        (None, Some(reason)) => Err(NoResult::ProgramDeclines(lines::one_line(&reason))),
+        _ => Err(ProgramError::Malformed(format!("one of {name} and decline is needed")).into()),
     }
 }

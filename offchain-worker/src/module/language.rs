@@ -1,14 +1,13 @@
 //! A language model as an agent's module: templates, the loop of tool calls, grades from the logits
 //! of one token.
 
-use super::{recent::Recent, Grading, Module, NoResult, Question};
+use super::{recent::Recent, Graded, Grading, Module, NoResult, Question, Readings};
 use crate::{
     backend::{Backend, BackendError, Chat, ToolExchange},
     grading::{NoGrade, Scale, Verdict},
-    metrics::{Metrics, ModelLabel},
     prompts::Prompts,
     protocol::{AuthorGrade, Candidate},
-    settings::LowMass,
+    settings::{LowMass, ModelSettings},
 };
 use std::sync::Arc;
 use tracing::info;
@@ -24,22 +23,41 @@ const MAX_CALLS_PER_ROUND: usize = 8;
 
 /// A language model and everything that is needed to talk to it.
 pub struct LanguageModel {
+    name: String,
+    backend: Arc<dyn Backend>,
+    prompts: Prompts,
+    scale: Scale,
+    /// What to do about candidates to which it does not reply with a grade.
+    low_mass: LowMass,
+    /// The longest candidate that it is shown, in bytes.
+    max_bytes: usize,
+    /// The longest answer, in tokens.
+    max_tokens: usize,
+    /// Whether tools are offered to it.
+    tools: bool,
+    /// What it was asked to grade lately.
+    recent: Recent,
+}
+
+/// What a [`LanguageModel`] is made of.
+pub struct Parts {
+    /// Its name in the configuration.
+    pub name: String,
     /// What runs it.
     pub backend: Arc<dyn Backend>,
     /// What it gets to read.
     pub prompts: Prompts,
     /// With what it grades.
     pub scale: Scale,
-    /// What to do about candidates to which it does not reply with a grade.
-    pub low_mass: LowMass,
-    /// The longest candidate that it is shown, in bytes.
-    pub max_bytes: usize,
-    /// The longest answer, in tokens.
-    pub max_tokens: usize,
     /// Whether tools are offered to it.
     pub tools: bool,
-    /// What it was asked to grade lately.
-    pub recent: Recent,
+}
+
+/// What became of one candidate.
+enum Judged {
+    Grade(u16),
+    /// Not replied to with a grade, by the candidate's own fault or the model's.
+    NoGrade(NoResult),
 }
 
 #[async_trait::async_trait]
@@ -74,66 +92,114 @@ impl Module for LanguageModel {
         Ok(self.backend.generate(&chat, question.sampling, max_tokens).await?.text)
     }
 
-    async fn grade(
-        &self,
-        model: &str,
-        grading: &Grading<'_>,
-        metrics: &Metrics,
-    ) -> Result<Vec<AuthorGrade>, NoResult> {
-        let mut grades = Vec::with_capacity(grading.candidates.len());
-        let (mut given, mut ungraded) = (false, None);
-        for Candidate { author, text } in grading.candidates {
-            if text.len() > self.max_bytes {
-                given = true;
-                grades.push(AuthorGrade { author: *author, grade: self.scale.lowest() });
-                continue;
-            }
-            let grade = match self.verdict(grading, (*author, text), (model, metrics)).await {
-                Ok(Verdict { grade, mass }) => {
-                    given = true;
-                    let label = ModelLabel { model: model.to_string() };
-                    metrics.grade_mass.get_or_create(&label).observe(mass);
-                    grade
-                }
-                Err(reason) if self.low_mass == LowMass::Lowest && is_of_this_text(&reason) => {
-                    info!(model, author, %reason, "not replied to with a grade: it gets the lowest");
-                    ungraded.get_or_insert(reason);
-                    self.scale.lowest()
-                }
-                Err(reason) => return Err(reason),
-            };
-            grades.push(AuthorGrade { author: *author, grade });
-        }
-        // If it grades none of them, is it the candidates, or the model and its template? An answer
-        // that it would give itself shows that.
-        if let (Some(reason), false) = (ungraded, given) {
-            let own = grading.reference.unwrap_or(HARMLESS);
-            match self.verdict(grading, (0, own), (model, metrics)).await {
-                Ok(_) => (),
-                Err(NoResult::NoGrade { source: NoGrade::LowMass { .. }, .. }) => {
-                    return Err(NoResult::NoGrades)
-                }
-                Err(_) => return Err(reason),
-            }
-        }
-        Ok(grades)
+    async fn grade(&self, grading: &Grading<'_>) -> Graded {
+        let mut readings = Readings::default();
+        let grades = self.grades(grading, &mut readings).await;
+        Graded { grades, readings }
     }
 }
 
 impl LanguageModel {
+    /// Puts a model together; lengths and what is to be done without a grade are of `settings`.
+    pub fn new(parts: Parts, settings: &ModelSettings) -> Self {
+        let Parts { name, backend, prompts, scale, tools } = parts;
+        Self {
+            name,
+            backend,
+            prompts,
+            scale,
+            low_mass: settings.grading.low_mass,
+            max_bytes: settings.grading.max_bytes,
+            max_tokens: settings.answering.max_tokens,
+            tools,
+            recent: Recent::default(),
+        }
+    }
+
+    async fn grades(
+        &self,
+        grading: &Grading<'_>,
+        readings: &mut Readings,
+    ) -> Result<Vec<AuthorGrade>, NoResult> {
+        let mut grades = Vec::with_capacity(grading.candidates.len());
+        let mut reasons = Vec::new();
+        for candidate in grading.candidates {
+            let grade = match self.judge(grading, candidate, readings).await? {
+                Judged::Grade(grade) => grade,
+                Judged::NoGrade(reason) => {
+                    reasons.push(reason);
+                    self.scale.lowest()
+                }
+            };
+            grades.push(AuthorGrade { author: candidate.author, grade });
+        }
+        if reasons.len() == grades.len() {
+            if let Some(reason) = reasons.into_iter().next() {
+                self.try_itself(grading, readings, reason).await?;
+            }
+        }
+        Ok(grades)
+    }
+
+    /// The grade of a candidate that can be graded, or what kept the model from it. Other failures
+    /// end the job.
+    async fn judge(
+        &self,
+        grading: &Grading<'_>,
+        candidate: &Candidate,
+        readings: &mut Readings,
+    ) -> Result<Judged, NoResult> {
+        if candidate.text.len() > self.max_bytes {
+            return Ok(Judged::Grade(self.scale.lowest()));
+        }
+        match self.verdict(grading, candidate, readings).await {
+            Ok(Verdict { grade, mass }) => {
+                readings.masses.push(mass);
+                Ok(Judged::Grade(grade))
+            }
+            Err(reason) if self.low_mass == LowMass::Lowest && is_of_this_text(&reason) => {
+                let (model, author) = (&self.name, candidate.author);
+                info!(
+                    model,
+                    author,
+                    %reason,
+                    "not replied to with a grade: it gets the lowest"
+                );
+                Ok(Judged::NoGrade(reason))
+            }
+            Err(reason) => Err(reason),
+        }
+    }
+
+    /// When the model grades no candidate, for `reason`: is that of the candidates, or of the model
+    /// and its template? An answer that it would give itself shows it.
+    async fn try_itself(
+        &self,
+        grading: &Grading<'_>,
+        readings: &mut Readings,
+        reason: NoResult,
+    ) -> Result<(), NoResult> {
+        let text = grading.reference.unwrap_or(HARMLESS).to_string();
+        match self.verdict(grading, &Candidate { author: 0, text }, readings).await {
+            Ok(_) => Ok(()),
+            Err(NoResult::NoGrade { source: NoGrade::LowMass { .. }, .. }) => {
+                Err(NoResult::NoGrades)
+            }
+            Err(_) => Err(reason),
+        }
+    }
+
     async fn verdict(
         &self,
         grading: &Grading<'_>,
-        (author, text): (u32, &str),
-        (model, metrics): (&str, &Metrics),
+        candidate: &Candidate,
+        readings: &mut Readings,
     ) -> Result<Verdict, NoResult> {
+        let Candidate { author, text } = candidate;
         let user = self.prompts.grading(grading.prompt, grading.reference, text)?;
         let logits = match self.recent.recall(&user) {
             Some(logits) => {
-                metrics
-                    .grades_recalled
-                    .get_or_create(&ModelLabel { model: model.to_string() })
-                    .inc();
+                readings.recalled += 1;
                 logits
             }
             None => {
@@ -143,7 +209,8 @@ impl LanguageModel {
                 logits
             }
         };
-        self.scale.verdict(&logits).map_err(|source| NoResult::NoGrade { author, source })
+        let no_grade = |source| NoResult::NoGrade { author: *author, source };
+        self.scale.verdict(&logits).map_err(no_grade)
     }
 }
 
@@ -161,16 +228,13 @@ fn is_of_this_text(reason: &NoResult) -> bool {
 mod tests {
     use super::*;
     use crate::{
-        backend::{Generated, ToolCall},
+        backend::{Generated, Sampling, ToolCall},
         grading::NextLogits,
         jobs::Outcome,
-        roster::Sampling,
         settings::ModelOverrides,
         units::{testing::Echo, Toolbox, Unit},
     };
     use std::sync::Mutex;
-
-    const GREEDY: Sampling = Sampling { temperature: 0.0, top_p: None, top_k: None, min_p: None };
 
     /// Replies with what it is told, one after another, and notes what it was asked.
     struct Scripted {
@@ -215,27 +279,17 @@ mod tests {
             asked: Mutex::default(),
             graded: Mutex::default(),
         });
-        let settings = ModelOverrides::parse("grading.template = '{{ candidate }}'")
-            .unwrap()
-            .resolve()
-            .unwrap();
-        let prompts = Prompts::new(&settings, []).unwrap();
-        let scale = Scale { tokens: vec![(0, 0.0), (1, 1.0)], min_mass: 0.5 };
-        let low_mass = LowMass::Decline;
-        let (max_bytes, max_tokens) = (100, 24);
-        let backend_too = backend.clone();
-        let (recent, tools) = (Recent::default(), true);
-        let model = LanguageModel {
-            backend: backend_too,
-            prompts,
-            scale,
-            low_mass,
-            max_bytes,
-            max_tokens,
-            tools,
-            recent,
+        let settings = "answering.max_tokens = 24\n[grading]\ntemplate = '{{ candidate }}'\n\
+                        low_mass = 'decline'\nmax_bytes = 100\n";
+        let settings = ModelOverrides::parse(settings).unwrap().resolve().unwrap();
+        let parts = Parts {
+            name: "m".into(),
+            backend: backend.clone(),
+            prompts: Prompts::new(&settings, []).unwrap(),
+            scale: Scale { tokens: vec![(0, 0.0), (1, 1.0)], min_mass: 0.5 },
+            tools: true,
         };
-        (model, backend)
+        (LanguageModel::new(parts, &settings), backend)
     }
 
     fn question<'a>(notes: &'a [String], units: &'a [Arc<dyn Unit>]) -> Question<'a> {
@@ -243,7 +297,7 @@ mod tests {
         Question {
             prompt: "What?",
             notes,
-            sampling: &GREEDY,
+            sampling: &Sampling::GREEDY,
             system,
             max_tokens,
             max_bytes: 100,
@@ -309,29 +363,28 @@ mod tests {
         let both = [candidate(7, "good"), candidate(2, "bad")];
         let odd = [candidate(7, "odd"), candidate(2, "good")];
         let all_odd = [candidate(7, "odd"), candidate(2, "odd too")];
-        let metrics = Metrics::default();
         let grading = |candidates| Grading { prompt: "p", reference: None, candidates };
-        let grades = model.grade("m", &grading(&both), &metrics).await.unwrap();
+        let grades = model.grade(&grading(&both)).await.grades.unwrap();
         assert_eq!(
             grades,
             [AuthorGrade { author: 7, grade: 10_000 }, AuthorGrade { author: 2, grade: 0 }]
         );
-        let outcome = Outcome::from(model.grade("m", &grading(&odd), &metrics).await.unwrap_err());
+        let outcome = Outcome::from(model.grade(&grading(&odd)).await.grades.unwrap_err());
         assert!(matches!(outcome, Outcome::Declined(reason) if reason.contains("author 7")));
         model.low_mass = LowMass::Lowest;
-        let grades = model.grade("m", &grading(&odd), &metrics).await.unwrap();
+        let grades = model.grade(&grading(&odd)).await.grades.unwrap();
         assert_eq!(
             grades,
             [AuthorGrade { author: 7, grade: 0 }, AuthorGrade { author: 2, grade: 10_000 }]
         );
-        let grades = model.grade("m", &grading(&all_odd), &metrics).await.unwrap();
+        let grades = model.grade(&grading(&all_odd)).await.grades.unwrap();
         assert_eq!(
             grades.iter().map(|given| given.grade).collect::<Vec<_>>(),
             [0, 0],
             "it is the candidates, not the model"
         );
         let own_is_odd = Grading { reference: Some("odd"), ..grading(&all_odd) };
-        let outcome = model.grade("m", &own_is_odd, &metrics).await.unwrap_err();
+        let outcome = model.grade(&own_is_odd).await.grades.unwrap_err();
         assert!(matches!(outcome, NoResult::NoGrades), "it is the model");
     }
 
@@ -341,17 +394,16 @@ mod tests {
         let candidates = [(7, "good"), (2, "bad"), (5, "good")]
             .map(|(author, text)| Candidate { author, text: text.into() });
         let grading = |reference| Grading { prompt: "p", reference, candidates: &candidates };
-        let metrics = Metrics::default();
-        let graded = |grades: Vec<AuthorGrade>| {
-            grades.iter().map(|given| (given.author, given.grade)).collect::<Vec<_>>()
+        let graded = |given: Graded| {
+            let grades = given.grades.unwrap().into_iter();
+            let grades: Vec<_> = grades.map(|given| (given.author, given.grade)).collect();
+            (grades, given.readings.recalled)
         };
-        let expected = [(7, 10_000), (2, 0), (5, 10_000)];
-        assert_eq!(graded(model.grade("m", &grading(None), &metrics).await.unwrap()), expected);
+        let expected = vec![(7, 10_000), (2, 0), (5, 10_000)];
+        assert_eq!(graded(model.grade(&grading(None)).await), (expected.clone(), 1));
         assert_eq!(*backend.graded.lock().unwrap(), 2, "one text came twice");
-        assert_eq!(graded(model.grade("m", &grading(None), &metrics).await.unwrap()), expected);
+        assert_eq!(graded(model.grade(&grading(None)).await), (expected, 3));
         assert_eq!(*backend.graded.lock().unwrap(), 2, "another agent, the same question");
-        let label = ModelLabel { model: "m".into() };
-        assert_eq!(metrics.grades_recalled.get_or_create(&label).get(), 4);
     }
 
     #[tokio::test]
@@ -361,7 +413,7 @@ mod tests {
         let candidates = [100, 101]
             .map(|bytes| Candidate { author: 1, text: format!("good{}", "!".repeat(bytes - 4)) });
         let grading = Grading { prompt: "p", reference: None, candidates: &candidates };
-        let grades = model.grade("m", &grading, &Metrics::default()).await.unwrap();
+        let grades = model.grade(&grading).await.grades.unwrap();
         assert_eq!(grades.iter().map(|given| given.grade).collect::<Vec<_>>(), [10_000, 0]);
     }
 
@@ -372,12 +424,11 @@ mod tests {
         let texts = ["endless", "good"];
         let candidates = texts.map(|text| Candidate { author: 1, text: text.into() });
         let grading = |candidates| Grading { prompt: "p", reference: None, candidates };
-        let metrics = Metrics::default();
-        let grades = model.grade("m", &grading(&candidates), &metrics).await.unwrap();
+        let grades = model.grade(&grading(&candidates)).await.grades.unwrap();
         assert_eq!(grades.iter().map(|given| given.grade).collect::<Vec<_>>(), [0, 10_000]);
-        let grades = model.grade("m", &grading(&candidates[..1]), &metrics).await.unwrap();
+        let grades = model.grade(&grading(&candidates[..1])).await.grades.unwrap();
         assert_eq!(grades[0].grade, 0, "also when there is no other");
         let too_long = Grading { reference: Some("endless"), ..grading(&candidates[..1]) };
-        assert!(matches!(model.grade("m", &too_long, &metrics).await, Err(NoResult::Backend(_))));
+        assert!(matches!(model.grade(&too_long).await.grades, Err(NoResult::Backend(_))));
     }
 }

@@ -1,8 +1,9 @@
 //! The primary cognitive module: what an agent answers and grades with.
 //!
 //! Two kinds: a [`language::LanguageModel`], whatever runs it (see [`crate::backend`]), and an
-//! [`expert::ExpertSystem`], a program beside the worker. Both do whole tasks; queues, units and
-//! limits are around them, not in them. A third, [`adversary::Adversary`], is for tests and demos.
+//! [`expert::ExpertSystem`], a program that the worker starts. Both do whole tasks; queues, units
+//! and limits are around them, not in them. A third, [`adversary::Adversary`], is for tests and
+//! demos.
 
 pub mod adversary;
 pub mod expert;
@@ -10,14 +11,12 @@ pub mod language;
 pub mod recent;
 
 use crate::{
-    backend::BackendError,
+    backend::{BackendError, Sampling},
     grading::NoGrade,
     jobs::Outcome,
-    metrics::Metrics,
     program::ProgramError,
     prompts::TemplateError,
     protocol::{AuthorGrade, Candidate},
-    roster::Sampling,
     units::{Toolbox, UnitError},
 };
 
@@ -49,6 +48,30 @@ pub struct Grading<'a> {
     pub reference: Option<&'a str>,
     /// At least one.
     pub candidates: &'a [Candidate],
+}
+
+/// What grading brings.
+#[derive(Debug)]
+pub struct Graded {
+    /// One grade for each candidate, in their order.
+    pub grades: Result<Vec<AuthorGrade>, NoResult>,
+    /// What was seen meanwhile, which counts whether there are grades or not.
+    pub readings: Readings,
+}
+
+/// What a language model shows while it grades; of other modules there is nothing to read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Readings {
+    /// Of each grade that the model gave, the probability of all grade tokens together.
+    pub masses: Vec<f64>,
+    /// How often it was not asked, because it had been asked the same lately.
+    pub recalled: u64,
+}
+
+impl From<Result<Vec<AuthorGrade>, NoResult>> for Graded {
+    fn from(grades: Result<Vec<AuthorGrade>, NoResult>) -> Self {
+        Self { grades, readings: Readings::default() }
+    }
 }
 
 /// Why a job brings no result.
@@ -113,12 +136,6 @@ pub trait Module: Send + Sync {
     /// Answers a prompt; the text may be empty or too long.
     async fn answer(&self, question: &Question<'_>) -> Result<String, NoResult>;
 
-    /// One grade for each candidate, in their order. `model` is the name under which metrics are
-    /// kept.
-    async fn grade(
-        &self,
-        model: &str,
-        grading: &Grading<'_>,
-        metrics: &Metrics,
-    ) -> Result<Vec<AuthorGrade>, NoResult>;
+    /// Grades all candidates, or none.
+    async fn grade(&self, grading: &Grading<'_>) -> Graded;
 }

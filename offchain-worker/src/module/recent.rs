@@ -1,6 +1,6 @@
-//! What a model was asked to grade lately. Agents of one model often get the same text to grade
-//! beside the same answer of their own, and nothing is drawn when a model grades: the same question
-//! has the same logits, so it is asked once.
+//! What a model was asked to grade lately. Agents of one model often get the same text to grade,
+//! with the same answer of their own as the reference, and nothing is drawn when a model grades:
+//! the same question has the same logits, so it is asked once.
 
 use crate::grading::NextLogits;
 use lru::LruCache;
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn questions_should_be_recalled_until_others_take_their_place() {
+    fn questions_should_be_recalled_until_others_replace_them() {
         let recent = Recent::default();
         recent.remember("a".into(), said(1.0));
         assert_eq!((recent.recall("a"), recent.recall("b")), (Some(said(1.0)), None));

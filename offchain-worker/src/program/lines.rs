@@ -2,14 +2,19 @@
 //! `docs/agents.md`.
 //!
 //! ```text
-//! {"id":1,"kind":"answer","prompt":"37+12","notes":[],"max_bytes":16384}      {"id":1,"answer":"49"}
-//! {"id":2,"kind":"grade","prompt":"37+12","reference":"49","candidates":["49","48"]}   {"id":2,"grades":[1.0,0.0]}
-//! {"id":3,"kind":"before","prompt":"37+12"}                                   {"id":3,"notes":["37+12 = 49"]}
-//! {"id":4,"kind":"after","prompt":"37+12","answer":"48"}                      {"id":4,"answer":"49"}
-//! {"id":5,"kind":"call","arguments":"{\"expression\": \"37+12\"}"}            {"id":5,"output":"49"}
+//! {"id":1,"kind":"answer","prompt":"37+12","notes":[],"max_bytes":16384}
+//!                                                           {"id":1,"answer":"49"}
+//! {"id":2,"kind":"grade","prompt":"37+12","reference":"49","candidates":["49","48"]}
+//!                                                           {"id":2,"grades":[1.0,0.0]}
+//! {"id":3,"kind":"before","prompt":"37+12"}
+//!                                                           {"id":3,"notes":["37+12 = 49"]}
+//! {"id":4,"kind":"after","prompt":"37+12","answer":"48"}
+//!                                                           {"id":4,"answer":"49"}
+//! {"id":5,"kind":"call","arguments":"{\"expression\": \"37+12\"}"}
+//!                                                           {"id":5,"output":"49"}
 //! ```
 
-use super::ProgramError;
+use super::error::ProgramError;
 use crate::sanitise::cut;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
@@ -71,7 +76,7 @@ struct Line<'a> {
 pub struct Reply {
     /// The question's id.
     pub id: u64,
-    /// An answer: of an expert system; or a unit's, in place of the module's.
+    /// An answer: of an expert system; or a unit's, instead of the module's.
     pub answer: Option<String>,
     /// One share of 1.0 for each candidate, in their order.
     pub grades: Option<Vec<f64>>,
@@ -160,10 +165,9 @@ mod tests {
         assert_eq!(line, format!("{answer}\n"));
         let line =
             write(2, &Question::Grade { prompt: "p", reference: None, candidates: vec!["a", "b"] });
-        assert_eq!(
-            line,
-            "{\"id\":2,\"kind\":\"grade\",\"prompt\":\"p\",\"reference\":null,\"candidates\":[\"a\",\"b\"]}\n"
-        );
+        let grade =
+            r#"{"id":2,"kind":"grade","prompt":"p","reference":null,"candidates":["a","b"]}"#;
+        assert_eq!(line, format!("{grade}\n"));
         assert_eq!(line.matches('\n').count(), 1, "one line, whatever strangers write");
     }
 

@@ -1,5 +1,5 @@
-//! Programs beside the worker that speak JSON lines: expert systems and units (see [`lines`] for
-//! the protocol).
+//! Programs that the worker starts and that speak JSON lines: expert systems and units (see
+//! [`lines`] for the protocol).
 //!
 //! One process each, one line in, one line out. A process that ends, says nothing in time or says
 //! too much is killed and started again, after a pause that doubles from [`FIRST_PAUSE`] to
@@ -14,16 +14,17 @@
 //! Out of scope: keeping a program from files and the network. `bwrap`, `systemd-run` or a
 //! container before its command does that.
 
+mod error;
 pub mod lines;
 mod process;
+mod spec;
+
+pub use error::ProgramError;
+pub use spec::{find, ProgramSpec};
 
 use lines::{Question, Reply};
 use process::Process;
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use tracing::warn;
 
@@ -32,47 +33,6 @@ pub const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// The longest pause before a program is started again.
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-
-/// How a program is started and what bounds it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProgramSpec {
-    /// What the log calls it.
-    pub name: String,
-    /// The program and its arguments; at least one.
-    pub command: Vec<String>,
-    /// Its working directory.
-    pub directory: PathBuf,
-    /// Variables that it gets beside `PATH` and `LANG`.
-    pub environment: BTreeMap<String, String>,
-    /// How long it may take to reply.
-    pub timeout: Duration,
-    /// The longest line it may write, in bytes.
-    pub line_bytes: usize,
-}
-
-/// Why a program gave nothing. All of it is the program's or the machine's fault and worth another
-/// attempt.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ProgramError {
-    /// It cannot be started.
-    #[error("the program cannot be started: {0}")]
-    Start(String),
-    /// It ended, or closed its input or output.
-    #[error("the program ended")]
-    Ended,
-    /// No reply in time.
-    #[error("the program said nothing for {0:?}")]
-    Silent(Duration),
-    /// A longer line than allowed.
-    #[error("the program wrote a line of more than {0} bytes")]
-    TooLong(usize),
-    /// Not a reply.
-    #[error("the program's line is no reply: {0}")]
-    Malformed(String),
-    /// It failed a moment ago.
-    #[error("the program failed and is started again in {0:?}")]
-    Pausing(Duration),
-}
 
 /// A program that is kept running.
 #[derive(Debug)]
@@ -96,11 +56,6 @@ impl Program {
     /// A program that is started when it is first asked.
     pub fn new(spec: ProgramSpec) -> Self {
         Self { spec, state: Mutex::default() }
-    }
-
-    /// How it is started.
-    pub fn spec(&self) -> &ProgramSpec {
-        &self.spec
     }
 
     /// Starts it if it does not run.
@@ -179,19 +134,10 @@ impl Program {
     }
 }
 
-/// Where `program` is: itself if it names a path (relative to `directory`), else in one of the
-/// directories of `PATH`.
-pub fn find(program: &str, directory: &Path) -> Option<PathBuf> {
-    if program.contains('/') {
-        return Some(directory.join(program)).filter(|path| path.is_file());
-    }
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|place| place.join(program)).find(|path| path.is_file())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::{collections::BTreeMap, path::Path};
 
     fn shell(script: &str) -> Program {
         Program::new(ProgramSpec {
@@ -231,7 +177,8 @@ mod tests {
     async fn program_should_inherit_no_secrets() {
         // Cargo sets this one for every test.
         assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
-        let script = r#"read -r line; echo "{\"id\":1,\"answer\":\"$(env | cut -d= -f1 | sort | tr '\n' ' ')\"}""#;
+        let script = r#"read -r line; names=$(env | cut -d= -f1 | sort | tr '\n' ' ')
+            echo "{\"id\":1,\"answer\":\"$names\"}""#;
         let names = answer(&shell(script)).await.unwrap().unwrap();
         // The shell adds the last three itself.
         let expected = ["GIVEN", "LANG", "PATH", "OLDPWD", "PWD", "SHLVL", "_"];
@@ -241,12 +188,13 @@ mod tests {
 
     #[tokio::test]
     async fn program_should_be_started_again_when_it_ended_or_was_wrong() {
-        let place = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().unwrap();
         // Wrong the first time, right from then on.
-        let script = r#"read -r line; if [ -e seen ]; then echo '{"id":2,"answer":"right"}'; read -r line;
+        let script = r#"read -r line
+            if [ -e seen ]; then echo '{"id":2,"answer":"right"}'; read -r line;
             else touch seen; echo nonsense; fi"#;
         let mut program = shell(script);
-        program.spec.directory = place.path().to_path_buf();
+        program.spec.directory = folder.path().to_path_buf();
         assert!(matches!(answer(&program).await, Err(ProgramError::Malformed(_))));
         let since = Instant::now();
         assert_eq!(answer(&program).await, Ok(Some("right".into())));
@@ -277,18 +225,17 @@ mod tests {
         for _ in 0..3 {
             assert_eq!(answer(&program).await, Err(ProgramError::Ended));
         }
-        assert!(
-            matches!(answer(&program).await, Err(ProgramError::Pausing(left)) if left > FIRST_PAUSE * 2)
-        );
+        let refused = answer(&program).await;
+        assert!(matches!(refused, Err(ProgramError::Pausing(left)) if left > FIRST_PAUSE * 2));
     }
 
     #[tokio::test]
     async fn children_of_a_program_should_end_with_it() {
-        let place = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().unwrap();
         let mut program = quick("sleep 300 & echo $! > child; sleep 300");
-        program.spec.directory = place.path().to_path_buf();
+        program.spec.directory = folder.path().to_path_buf();
         assert!(answer(&program).await.is_err());
-        let child = std::fs::read_to_string(place.path().join("child")).unwrap();
+        let child = std::fs::read_to_string(folder.path().join("child")).unwrap();
         let status = Path::new("/proc").join(child.trim()).join("status");
         for _ in 0..100 {
             let gone =

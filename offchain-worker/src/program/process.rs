@@ -1,7 +1,7 @@
 //! One running process of a program: started with a cleared environment, killed with all its
 //! children when dropped.
 
-use super::{lines::bounded_line, ProgramError, ProgramSpec};
+use super::{error::ProgramError, lines::bounded_line, spec::ProgramSpec};
 use std::{
     process::Stdio,
     sync::{mpsc, OnceLock},
@@ -91,7 +91,7 @@ fn die_with_this_process(command: &mut Command) {
             if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) != 0 {
                 return Err(std::io::Error::last_os_error());
             }
-            // The worker may have died before the wish was made.
+            // The worker may have died before the request was made.
             if u32::try_from(libc::getppid()) != Ok(parent) {
                 return Err(std::io::ErrorKind::Interrupted.into());
             }

@@ -5,10 +5,10 @@
 //!
 //! Prompts come from strangers, and fend is more than a calculator: it has functions that can call
 //! themselves without end, dice, shifts by any number of bits. So it gets to see only digits,
-//! arithmetic signs, and the words that [`WORDS`] lists. Length of the expression, time and length
-//! of the result are bounded besides.
+//! arithmetic signs, and the words that `WORDS` lists. The length of the expression, the time
+//! and the length of the result are bounded too.
 
-use super::{argument, bare_question, one_argument, Draft, Place, Unit, UnitError};
+use super::{acts_before, argument, bare_question, one_argument, Draft, Stage, Unit, UnitError};
 use crate::{backend::ToolDescription, sanitise::cut};
 use regex::Regex;
 use std::{
@@ -25,21 +25,23 @@ const RESULT_BYTES: usize = 300;
 /// How long a calculation may take.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// The words that may stand in an expression, besides their plurals: functions, then units of
+/// The words of which an expression may consist, and their plurals: functions, then units of
 /// length, area and volume, of mass, of time and speed, of temperature and angle, of energy and
 /// electricity, of data.
-const WORDS: &str = "to in of per mod percent dozen pi e sqrt cbrt abs floor ceil round exp ln log log2 log10 sin cos tan \
-    asin acos atan nm mm cm dm m km meter metre kilometer kilometre centimeter centimetre inch inches ft foot feet yard mile \
-    mi ha hectare acre ml cl l liter litre gallon pint cup mg g kg gram kilogram tonne lb pound oz ounce stone ms s sec \
-    second min minute h hr hour day week month year kph mph knot celsius fahrenheit kelvin C F K deg degree rad radian J kJ \
-    joule cal kcal Wh kWh W kW MW watt hp N newton V volt A amp ohm Pa kPa bar atm psi Hz kHz MHz GHz bit byte B kB KB MB \
-    GB TB KiB MiB GiB TiB";
+const WORDS: &str = "\
+    to in of per mod percent dozen pi e sqrt cbrt abs floor ceil round exp ln log log2 log10 sin \
+    cos tan asin acos atan nm mm cm dm m km meter metre kilometer kilometre centimeter \
+    centimetre inch inches ft foot feet yard mile mi ha hectare acre ml cl l liter litre gallon \
+    pint cup mg g kg gram kilogram tonne lb pound oz ounce stone ms s sec second min minute h hr \
+    hour day week month year kph mph knot celsius fahrenheit kelvin C F K deg degree rad radian \
+    J kJ joule cal kcal Wh kWh W kW MW watt hp N newton V volt A amp ohm Pa kPa bar atm psi Hz \
+    kHz MHz GHz bit byte B kB KB MB GB TB KiB MiB GiB TiB";
 
 /// The unit.
 #[derive(Debug)]
 pub struct Calculator {
     /// Where it acts.
-    pub places: Vec<Place>,
+    pub at: Vec<Stage>,
 }
 
 struct Deadline(Instant);
@@ -92,7 +94,7 @@ fn is_arithmetic(expression: &str) -> bool {
         let one = |word: &str| WORDS.split_whitespace().any(|known| known == word);
         one(word) || (word.len() > 2 && word.strip_suffix('s').is_some_and(one))
     };
-    // A number may stand against a unit (5km), and some functions end in digits.
+    // A number may touch its unit (5km), and some functions end in digits.
     let words = expression.split(|character: char| sign(character) && !character.is_ascii_digit());
     !HUGE.is_match(expression)
         && expression.chars().all(|character| sign(character) || character.is_ascii_alphabetic())
@@ -124,24 +126,18 @@ pub fn solve(prompt: &str) -> Option<String> {
 #[async_trait::async_trait]
 impl Unit for Calculator {
     async fn before(&self, draft: &mut Draft<'_>) -> Result<(), UnitError> {
-        let (note, answer) =
-            (self.places.contains(&Place::Note), self.places.contains(&Place::Answer));
-        if !(note || answer) {
+        if !acts_before(&self.at) {
             return Ok(());
         }
         if let Some(value) = solve(draft.prompt) {
-            if note {
-                draft.note(&format!("{} = {value}", bare_question(draft.prompt)));
-            }
-            if answer && draft.answer.is_none() {
-                draft.answer = Some(value);
-            }
+            let note = format!("{} = {value}", bare_question(draft.prompt));
+            draft.offer(&self.at, &note, value);
         }
         Ok(())
     }
 
     async fn after(&self, prompt: &str, answer: String) -> Result<String, UnitError> {
-        if !self.places.contains(&Place::Check) {
+        if !self.at.contains(&Stage::Check) {
             return Ok(answer);
         }
         match solve(prompt) {
@@ -154,8 +150,8 @@ impl Unit for Calculator {
     fn tool(&self) -> Option<ToolDescription> {
         let about = "Computes an arithmetic expression exactly, or converts units.";
         let meaning = "For example (12.5 + 3) * 4, 2^64, 17 mod 5, 5 km to miles.";
-        self.places
-            .contains(&Place::Tool)
+        self.at
+            .contains(&Stage::Tool)
             .then(|| one_argument("calculate", about, "expression", meaning))
     }
 
@@ -166,7 +162,7 @@ impl Unit for Calculator {
     }
 }
 
-/// Whether `value` stands in `answer` as a whole word.
+/// Whether `answer` contains `value` as a whole word.
 fn says(answer: &str, value: &str) -> bool {
     let inside = |character: char| character.is_alphanumeric() || character == '.';
     answer.match_indices(value).any(|(at, _)| {
@@ -276,7 +272,7 @@ mod tests {
 
     #[tokio::test]
     async fn check_should_replace_wrong_answers_only() {
-        let unit = Calculator { places: vec![Place::Check] };
+        let unit = Calculator { at: vec![Stage::Check] };
         for (answer, expected) in
             [("48", "49"), ("49", "49"), ("It is 49.", "It is 49."), ("149", "49"), ("4.49", "49")]
         {
@@ -287,9 +283,9 @@ mod tests {
 
     #[tokio::test]
     async fn calls_should_say_what_is_wrong() {
-        let unit = Calculator { places: vec![Place::Tool] };
+        let unit = Calculator { at: vec![Stage::Tool] };
         assert_eq!(unit.call(r#"{"expression": "17 mod 5"}"#).await, "2");
         assert!(unit.call(r#"{"expression": "hello there"}"#).await.starts_with("error: "));
-        assert!(Calculator { places: vec![] }.tool().is_none());
+        assert!(Calculator { at: vec![] }.tool().is_none());
     }
 }

@@ -4,7 +4,7 @@
 //! 2026-01-31 to 2026-03-01` or `2026-03-01 - 2026-01-31` (a number of days), and `weekday of
 //! 2026-01-31`. There is no today: an answer must be the same for every agent.
 
-use super::{argument, bare_question, one_argument, Draft, Place, Unit, UnitError};
+use super::{argument, bare_question, one_argument, Draft, Stage, Unit, UnitError};
 use crate::backend::ToolDescription;
 use jiff::{
     civil::{Date, Weekday},
@@ -22,7 +22,8 @@ static MOVED: LazyLock<Regex> = LazyLock::new(|| {
 static PART: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)(\d{1,5})\s*(day|week|month|year)"));
 static DISTANCE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:days\s+)?(?:from|between)\s+(\d{4}-\d{2}-\d{2})\s+(?:to|until|and)\s+(\d{4}-\d{2}-\d{2})$",
+        r"(?ix) ^ (?:days\s+)? (?:from|between) \s+ (\d{4}-\d{2}-\d{2})
+          \s+ (?:to|until|and) \s+ (\d{4}-\d{2}-\d{2}) $",
     )
 });
 static DIFFERENCE: LazyLock<Regex> =
@@ -39,10 +40,10 @@ fn pattern(text: &str) -> Regex {
 #[derive(Debug)]
 pub struct Dates {
     /// Where it acts.
-    pub places: Vec<Place>,
+    pub at: Vec<Stage>,
 }
 
-/// Whether a date stands in `text`.
+/// Whether `text` contains a date.
 pub fn mentions_date(text: &str) -> bool {
     DATE.is_match(text)
 }
@@ -95,18 +96,14 @@ fn name(day: Weekday) -> &'static str {
 impl Unit for Dates {
     async fn before(&self, draft: &mut Draft<'_>) -> Result<(), UnitError> {
         if let Some(value) = solve(draft.prompt) {
-            if self.places.contains(&Place::Note) {
-                draft.note(&format!("{}: {value}", bare_question(draft.prompt)));
-            }
-            if self.places.contains(&Place::Answer) && draft.answer.is_none() {
-                draft.answer = Some(value);
-            }
+            let note = format!("{}: {value}", bare_question(draft.prompt));
+            draft.offer(&self.at, &note, value);
         }
         Ok(())
     }
 
     async fn after(&self, prompt: &str, answer: String) -> Result<String, UnitError> {
-        match solve(prompt).filter(|_| self.places.contains(&Place::Check)) {
+        match solve(prompt).filter(|_| self.at.contains(&Stage::Check)) {
             Some(value) if !answer.contains(&value) => Ok(value),
             _ => Ok(answer),
         }
@@ -114,10 +111,9 @@ impl Unit for Dates {
 
     fn tool(&self) -> Option<ToolDescription> {
         let about = "Calculates with dates of the form 2026-01-31.";
-        let meaning = "For example 2026-01-31 + 1 month, days from 2026-01-31 to 2026-03-01, weekday of 2026-01-31.";
-        self.places
-            .contains(&Place::Tool)
-            .then(|| one_argument("dates", about, "question", meaning))
+        let meaning = "For example 2026-01-31 + 1 month, days from 2026-01-31 to 2026-03-01, \
+                       weekday of 2026-01-31.";
+        self.at.contains(&Stage::Tool).then(|| one_argument("dates", about, "question", meaning))
     }
 
     async fn call(&self, arguments: &str) -> String {

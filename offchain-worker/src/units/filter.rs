@@ -93,8 +93,10 @@ mod tests {
             require: vec![Regex::new("[a-z]").unwrap()],
             forbid: vec![Regex::new("(?i)password").unwrap()],
         };
-        let german = "Wie viele Menschen leben heute in den großen Städten an der Donau, und warum ist das so? Bitte \
-                      antworte in einem kurzen Satz und nenne die größte dieser Städte.";
+        let german =
+            "Wie viele Menschen leben heute in den großen Städten an der Donau, und warum \
+                      ist das so? Bitte antworte in einem kurzen Satz und nenne die größte dieser \
+                      Städte.";
         let english =
             "How many people live in the large cities along the river today, and why is that so?";
         assert_eq!(rules.objection(english), None);

@@ -4,7 +4,7 @@
 //! is what is found. Files are chosen by the operator and never by a job. What a passage says
 //! reaches the model as a note or as a tool's output: as data.
 
-use super::{argument, one_argument, Draft, Place, Unit, UnitError};
+use super::{argument, one_argument, Draft, Stage, Unit, UnitError};
 use crate::{backend::ToolDescription, sanitise::cut};
 use bm25::{Document, Language, SearchEngine, SearchEngineBuilder};
 use std::{
@@ -30,7 +30,7 @@ const TIES: usize = 32;
 /// The unit.
 pub struct Knowledge {
     name: String,
-    places: Vec<Place>,
+    at: Vec<Stage>,
     passages: usize,
     engine: SearchEngine<usize>,
     /// The file of each passage.
@@ -56,7 +56,7 @@ impl Knowledge {
     pub fn read(
         name: &str,
         folder: &Path,
-        places: Vec<Place>,
+        at: Vec<Stage>,
         passages: usize,
         language: Language,
     ) -> io::Result<Self> {
@@ -88,11 +88,11 @@ impl Knowledge {
         }
         let (titles, texts): (Vec<String>, Vec<String>) = sources.into_iter().unzip();
         let documents =
-            texts.into_iter().enumerate().map(|(place, text)| Document::new(place, text));
+            texts.into_iter().enumerate().map(|(index, text)| Document::new(index, text));
         let engine =
             SearchEngineBuilder::<usize>::with_documents(language, documents.collect::<Vec<_>>())
                 .build();
-        Ok(Self { name: name.to_string(), places, passages, engine, titles })
+        Ok(Self { name: name.to_string(), at, passages, engine, titles })
     }
 
     /// How many passages there are.
@@ -123,7 +123,7 @@ impl Knowledge {
 #[async_trait::async_trait]
 impl Unit for Knowledge {
     async fn before(&self, draft: &mut Draft<'_>) -> Result<(), UnitError> {
-        if self.places.contains(&Place::Note) {
+        if self.at.contains(&Stage::Note) {
             self.search(draft.prompt).iter().for_each(|passage| draft.note(passage));
         }
         Ok(())
@@ -135,9 +135,7 @@ impl Unit for Knowledge {
             self.name
         );
         let name = format!("search_{}", self.name);
-        self.places
-            .contains(&Place::Tool)
-            .then(|| one_argument(&name, &about, "query", "A few words."))
+        self.at.contains(&Stage::Tool).then(|| one_argument(&name, &about, "query", "A few words."))
     }
 
     async fn call(&self, arguments: &str) -> String {
@@ -153,11 +151,11 @@ impl Unit for Knowledge {
 fn documents(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_path_buf()];
-    while let Some(place) = open.pop() {
+    while let Some(directory) = open.pop() {
         let with_path = |error: io::Error| {
-            io::Error::new(error.kind(), format!("{}: {error}", place.display()))
+            io::Error::new(error.kind(), format!("{}: {error}", directory.display()))
         };
-        for entry in fs::read_dir(&place).map_err(with_path)? {
+        for entry in fs::read_dir(&directory).map_err(with_path)? {
             let entry = entry.map_err(with_path)?;
             let (kind, path) = (entry.file_type().map_err(with_path)?, entry.path());
             if kind.is_dir() {
@@ -196,10 +194,10 @@ fn paragraphs(text: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn folder() -> tempfile::TempDir {
-        let place = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| fs::write(place.path().join(name), text).unwrap();
-        fs::create_dir(place.path().join("rivers")).unwrap();
+    fn rivers() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        fs::create_dir(folder.path().join("rivers")).unwrap();
         write(
             "rivers/danube.md",
             "# Danube\n\nThe Danube flows through ten countries into the Black Sea.\n",
@@ -209,17 +207,17 @@ mod tests {
             "The Rhine rises in the Alps and ends in the North Sea.\n\nIt is busy with ships.",
         );
         write("secret.key", "The Danube password");
-        place
+        folder
     }
 
-    fn read(place: &Path) -> io::Result<Knowledge> {
-        Knowledge::read("rivers", place, vec![Place::Note, Place::Tool], 2, Language::English)
+    fn read(folder: &Path) -> io::Result<Knowledge> {
+        Knowledge::read("rivers", folder, vec![Stage::Note, Stage::Tool], 2, Language::English)
     }
 
     #[tokio::test]
     async fn search_should_find_the_passage_that_fits() {
-        let place = folder();
-        let knowledge = read(place.path()).unwrap();
+        let folder = rivers();
+        let knowledge = read(folder.path()).unwrap();
         assert_eq!(knowledge.len(), 4);
         let mut draft = Draft::new("Into which sea does the river Danube flow?");
         knowledge.before(&mut draft).await.unwrap();
@@ -235,8 +233,8 @@ mod tests {
 
     #[test]
     fn read_should_fail_without_documents() {
-        let place = tempfile::tempdir().unwrap();
-        assert!(read(place.path()).unwrap_err().to_string().contains("no text"));
+        let folder = tempfile::tempdir().unwrap();
+        assert!(read(folder.path()).unwrap_err().to_string().contains("no text"));
         assert!(read(Path::new("/nonexistent")).unwrap_err().to_string().contains("/nonexistent"));
     }
 

@@ -1,4 +1,5 @@
-//! Auxiliary processing units: what works on a prompt and an answer beside an agent's module.
+//! Auxiliary processing units: what works on a prompt and an answer before and after an agent's
+//! module.
 //!
 //! ```text
 //! prompt ──► before ──► module ──► after ──► answer
@@ -8,7 +9,7 @@
 //! ```
 //!
 //! An agent's units act in the order in which it lists them. Each acts where its configuration says
-//! ([`Place`]): a calculator, for example, can tell a model the result, answer in its place, check
+//! ([`Stage`]): a calculator, for example, can tell a model the result, answer instead of it, check
 //! its answer, or be a tool that the model calls. Units take part in answering only; the answer
 //! that they improve is the reference when the agent grades.
 //!
@@ -34,7 +35,7 @@ pub const MAX_NOTES: usize = 32;
 /// Where in the work on an answer a unit acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Place {
+pub enum Stage {
     /// Before the module: it gives the module notes.
     Note,
     /// Before the module: where it knows the answer, the module is not asked.
@@ -89,6 +90,22 @@ impl<'a> Draft<'a> {
             self.notes.push(cut(text, NOTE_BYTES).to_string());
         }
     }
+
+    /// Takes what a unit that acts `at` some stages knows for sure: as a note, and as the answer if
+    /// no unit before gave one.
+    fn offer(&mut self, at: &[Stage], note: &str, answer: String) {
+        if at.contains(&Stage::Note) {
+            self.note(note);
+        }
+        if at.contains(&Stage::Answer) {
+            self.answer.get_or_insert(answer);
+        }
+    }
+}
+
+/// Whether a unit that acts `at` some stages has anything to do before the module.
+fn acts_before(at: &[Stage]) -> bool {
+    at.contains(&Stage::Note) || at.contains(&Stage::Answer)
 }
 
 /// One auxiliary processing unit.
@@ -164,7 +181,7 @@ fn argument(arguments: &str, name: &str) -> String {
     }
 }
 
-/// What stands in a question besides its politeness: `What is 2+2?` is `2+2`.
+/// A question without its politeness: `What is 2+2?` is `2+2`.
 fn bare_question(prompt: &str) -> &str {
     const OPENINGS: [&str; 7] = [
         "what is",
@@ -192,13 +209,13 @@ fn bare_question(prompt: &str) -> &str {
 
 #[cfg(test)]
 pub(crate) mod testing {
-    //! Units for tests of what stands around them.
+    //! Units for tests of what surrounds them.
 
     use super::*;
 
     /// A tool that gives back what it gets.
     #[derive(Debug)]
-    pub struct Echo;
+    pub(crate) struct Echo;
 
     #[async_trait::async_trait]
     impl Unit for Echo {
@@ -213,7 +230,7 @@ pub(crate) mod testing {
 
     /// Changes each answer.
     #[derive(Debug)]
-    pub struct Shouting;
+    pub(crate) struct Shouting;
 
     #[async_trait::async_trait]
     impl Unit for Shouting {

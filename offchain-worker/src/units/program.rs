@@ -1,6 +1,6 @@
 //! A unit that is a program: see [`crate::program::lines`] for what it is asked.
 
-use super::{Draft, Place, Unit, UnitError};
+use super::{acts_before, Draft, Stage, Unit, UnitError};
 use crate::{
     backend::ToolDescription,
     program::{
@@ -17,7 +17,7 @@ pub struct ProgramUnit {
     pub name: String,
     /// Where it acts: `note` and `answer` are both asked with `before`, `check` with `after`,
     /// `tool` with `call`.
-    pub places: Vec<Place>,
+    pub at: Vec<Stage>,
     /// What a model is told of it.
     pub description: String,
     /// The program.
@@ -40,22 +40,21 @@ impl ProgramUnit {
 #[async_trait::async_trait]
 impl Unit for ProgramUnit {
     async fn before(&self, draft: &mut Draft<'_>) -> Result<(), UnitError> {
-        let (note, answer) =
-            (self.places.contains(&Place::Note), self.places.contains(&Place::Answer));
-        if note || answer {
-            let reply = self.ask(&Question::Before { prompt: draft.prompt }).await?;
-            if note {
-                reply.notes.iter().for_each(|note| draft.note(note));
-            }
-            if answer && draft.answer.is_none() {
-                draft.answer = reply.answer;
-            }
+        if !acts_before(&self.at) {
+            return Ok(());
+        }
+        let reply = self.ask(&Question::Before { prompt: draft.prompt }).await?;
+        if self.at.contains(&Stage::Note) {
+            reply.notes.iter().for_each(|note| draft.note(note));
+        }
+        if self.at.contains(&Stage::Answer) && draft.answer.is_none() {
+            draft.answer = reply.answer;
         }
         Ok(())
     }
 
     async fn after(&self, prompt: &str, answer: String) -> Result<String, UnitError> {
-        if !self.places.contains(&Place::Check) {
+        if !self.at.contains(&Stage::Check) {
             return Ok(answer);
         }
         let reply = self.ask(&Question::After { prompt, answer: &answer }).await?;
@@ -64,8 +63,8 @@ impl Unit for ProgramUnit {
 
     fn tool(&self) -> Option<ToolDescription> {
         let about = &self.description;
-        self.places
-            .contains(&Place::Tool)
+        self.at
+            .contains(&Stage::Tool)
             .then(|| super::one_argument(&self.name, about, "input", "What it works on."))
     }
 

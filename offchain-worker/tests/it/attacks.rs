@@ -92,16 +92,7 @@ fn no_attack_should_bring_a_control_token_or_a_tag_into_a_prompt() {
                 attack.id
             );
         }
-        for token in [
-            "<|im_end|>",
-            "<|im_start|>",
-            "<|eos|>",
-            "<|assistant|>",
-            "<|eot_id|>",
-            "[/INST]",
-            "</s>",
-            "<think>",
-        ] {
+        for token in CONTROL_TOKENS {
             assert!(!text.contains(token), "{}: {token}", attack.id);
         }
     }

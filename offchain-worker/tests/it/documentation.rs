@@ -1,6 +1,6 @@
 //! What the documentation shows must work.
 
-use crate::harness::{agents, answer, bundled_models, command, models, Worker};
+use crate::harness::{agents, answer, bundled_models, command, key, models, Worker};
 use serde_json::Value;
 
 const PAGE: &str = include_str!("../../../docs/worker-protocol.md");
@@ -21,7 +21,7 @@ async fn examples_of_the_page_should_work() {
     let examples = examples();
     assert_eq!(examples.len(), 2);
     let agent = "d43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d";
-    let config = models(1) + &agents(1, 1).replace(&crate::harness::key(0), agent);
+    let config = models(1) + &agents(1, 1).replace(&key(0), agent);
     let worker = Worker::start(&config).await;
     for (body, shown) in examples {
         let mut job: Value = serde_json::from_str(&body).unwrap();
@@ -38,7 +38,7 @@ async fn examples_of_the_page_should_work() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn example_of_adversaries_should_serve_them_beside_honest_agents() {
+async fn example_of_adversaries_should_serve_them_along_with_honest_agents() {
     let (_, path) =
         example_files().into_iter().find(|(file, _)| file == "adversaries.toml").unwrap();
     let worker = Worker::start_file(&path).await;
@@ -62,8 +62,8 @@ async fn example_of_adversaries_should_serve_them_beside_honest_agents() {
 
 /// The example configurations, with their names.
 fn example_files() -> Vec<(String, std::path::PathBuf)> {
-    let place = bundled_models()[0].ancestors().nth(2).unwrap().join("examples");
-    let entries = std::fs::read_dir(place).unwrap().map(|entry| entry.unwrap().path());
+    let folder = bundled_models()[0].ancestors().nth(2).unwrap().join("examples");
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let files = entries.filter(|path| path.extension().is_some_and(|end| end == "toml"));
     files.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), path)).collect()
 }
@@ -71,12 +71,12 @@ fn example_files() -> Vec<(String, std::path::PathBuf)> {
 #[test]
 fn example_configurations_should_be_valid_and_listed() {
     let page = include_str!("../../../docs/agents.md");
-    let place = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().unwrap();
     let examples = example_files();
     assert_eq!(examples.len(), 6, "{examples:?}");
     for (name, path) in examples {
         let output =
-            command(&place).arg("--check-config").arg("--config").arg(&path).output().unwrap();
+            command(&folder).arg("--check-config").arg("--config").arg(&path).output().unwrap();
         assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
         assert!(page.contains(&format!("[`{name}`]")), "docs/agents.md does not list {name}");
     }

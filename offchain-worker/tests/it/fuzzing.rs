@@ -65,11 +65,13 @@ async fn worker_should_survive_any_request() {
     let address = worker.url.strip_prefix("http://").unwrap().to_string();
     let body = answer(1, "37+12").to_string();
     let post = format!(
-        "POST /v1/jobs HTTP/1.1\r\nHost: w\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        "POST /v1/jobs HTTP/1.1\r\nHost: w\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n{body}",
         body.len()
     );
     let chunked = format!(
-        "POST /v1/jobs HTTP/1.1\r\nHost: w\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n",
+        "POST /v1/jobs HTTP/1.1\r\nHost: w\r\nTransfer-Encoding: chunked\r\n\r\n\
+         {:x}\r\n{body}\r\n0\r\n\r\n",
         body.len()
     );
     let get = "GET /v1/models HTTP/1.1\r\nHost: w\r\nConnection: close\r\n\r\n".to_string();

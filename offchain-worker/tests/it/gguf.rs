@@ -94,11 +94,11 @@ fn convert(from: &Path, to: &Path) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn gguf_file_should_grade_nearly_as_the_weights_that_it_was_made_of() {
-    let (path, place) = (&bundled_models()[0], tempfile::tempdir().unwrap());
-    convert(path, place.path());
+    let (path, folder) = (&bundled_models()[0], tempfile::tempdir().unwrap());
+    convert(path, folder.path());
     let model = format!(
         "[[models]]\nname = 'g'\npath = {:?}\ngguf = 'model-q8_0.gguf'\ngrading.min_mass = 0.0\n",
-        place.path()
+        folder.path()
     );
     let agents = format!(
         "[[agents]]\nkey = {:?}\nmodel = {:?}\n[[agents]]\nkey = {:?}\nmodel = 'g'\n",

@@ -1,11 +1,10 @@
-//! Grades against a second way of reading them, and outputs that must not depend on what runs
-//! beside.
+//! Grades against a second way of reading them, and outputs that must not depend on what else
+//! runs.
 
-use crate::harness::{agents, answer, bundled_models, grade, key, models, single, Worker};
-use mistralrs::{
-    DeviceMapSetting, ModelDType, RequestBuilder, SamplingParams, TextMessageRole,
-    TextModelBuilder, TokenSource,
+use crate::harness::{
+    agents, answer, bare_model, bundled_models, grade, key, models, single, Worker,
 };
+use mistralrs::{RequestBuilder, SamplingParams, TextMessageRole};
 use serde_json::Value;
 use std::{fs, sync::Arc};
 
@@ -55,15 +54,7 @@ async fn grades_should_equal_the_softmax_over_reported_probabilities() {
             "{}: another template than this test's",
             path.display()
         );
-        let model = TextModelBuilder::new(path.display())
-            .with_token_source(TokenSource::None)
-            .with_dtype(ModelDType::F32)
-            .with_device_mapping(DeviceMapSetting::dummy())
-            .with_force_cpu()
-            .with_prefix_cache_n(None)
-            .build()
-            .await
-            .unwrap();
+        let model = bare_model(path).await;
         for (case, (prompt, reference, candidate)) in CASES.into_iter().enumerate() {
             let mut job = grade(100 * index + case, prompt, Some(reference), &[candidate]);
             job["agent"] = key(index).into();

@@ -1,5 +1,6 @@
 //! Starts the program and talks to it.
 
+use mistralrs::{DeviceMapSetting, Model, ModelDType, TextModelBuilder, TokenSource};
 use serde_json::{json, Value};
 use std::{
     io::{BufRead, BufReader},
@@ -10,15 +11,15 @@ use std::{
 use tempfile::TempDir;
 
 /// How long anything may take on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The directories of the bundled models, sorted. There must be at least three.
-pub fn bundled_models() -> Vec<PathBuf> {
+pub(crate) fn bundled_models() -> Vec<PathBuf> {
     // Asked at run time: checkouts may share a target directory.
     let package = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs the tests");
-    let place = Path::new(&package).join("models");
+    let folder = Path::new(&package).join("models");
     let entries =
-        std::fs::read_dir(&place).unwrap_or_else(|error| panic!("{}: {error}", place.display()));
+        std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut found: Vec<PathBuf> = entries
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.join("model.safetensors").is_file())
@@ -27,7 +28,7 @@ pub fn bundled_models() -> Vec<PathBuf> {
     assert!(
         found.len() >= 3,
         "{} holds {} models, at least three are needed",
-        place.display(),
+        folder.display(),
         found.len()
     );
     found
@@ -35,10 +36,11 @@ pub fn bundled_models() -> Vec<PathBuf> {
 
 /// The configuration's lines for the first `count` bundled models. They read and grade whatever
 /// comes: most tests use texts that no training prepared them for.
-pub fn models(count: usize) -> String {
+pub(crate) fn models(count: usize) -> String {
     let entry = |path: &PathBuf| {
         format!(
-            "[[models]]\nname = {:?}\npath = {path:?}\ngrading.min_mass = 0.0\ngrading.max_bytes = 65536\n",
+            "[[models]]\nname = {:?}\npath = {path:?}\n\
+             grading.min_mass = 0.0\ngrading.max_bytes = 65536\n",
             path.file_name().unwrap()
         )
     };
@@ -46,18 +48,18 @@ pub fn models(count: usize) -> String {
 }
 
 /// The key of the test's agent `index`.
-pub fn key(index: usize) -> String {
+pub(crate) fn key(index: usize) -> String {
     format!("{:064x}", index + 0xa9e)
 }
 
 /// The id of the test's job `index`.
-pub fn id(index: usize) -> String {
+pub(crate) fn id(index: usize) -> String {
     format!("{index:064x}")
 }
 
 /// The configuration's lines for `count` greedy agents, spread over the first `models` bundled
 /// models.
-pub fn agents(count: usize, models: usize) -> String {
+pub(crate) fn agents(count: usize, models: usize) -> String {
     let paths = bundled_models();
     let entry = |index: usize| {
         let name = paths[index % models].file_name().unwrap();
@@ -67,17 +69,25 @@ pub fn agents(count: usize, models: usize) -> String {
 }
 
 /// One model and one agent.
-pub fn single() -> String {
+pub(crate) fn single() -> String {
     models(1) + &agents(1, 1)
 }
 
 /// An answer job of agent 0.
-pub fn answer(job: usize, prompt: &str) -> Value {
-    json!({"id": id(job), "agent": key(0), "kind": "answer", "prompt": prompt, "deadline_ms": 60_000, "wait_ms": 20_000})
+pub(crate) fn answer(job: usize, prompt: &str) -> Value {
+    json!({
+        "id": id(job), "agent": key(0), "kind": "answer", "prompt": prompt,
+        "deadline_ms": 60_000, "wait_ms": 20_000
+    })
 }
 
 /// A grade job of agent 0.
-pub fn grade(job: usize, prompt: &str, reference: Option<&str>, candidates: &[&str]) -> Value {
+pub(crate) fn grade(
+    job: usize,
+    prompt: &str,
+    reference: Option<&str>,
+    candidates: &[&str],
+) -> Value {
     let candidates: Vec<Value> = candidates
         .iter()
         .enumerate()
@@ -90,13 +100,13 @@ pub fn grade(job: usize, prompt: &str, reference: Option<&str>, candidates: &[&s
 }
 
 /// A grade job long enough to keep the engine busy for some hundred milliseconds.
-pub fn long_grade(job: usize) -> Value {
+pub(crate) fn long_grade(job: usize) -> Value {
     let texts: Vec<String> = (0..100).map(|index| format!("{index} ").repeat(30)).collect();
     grade(job, "sort 3 1 2", Some("1 2 3"), &texts.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 /// A command of the program, with an environment in which every way to the network is closed.
-pub fn command(place: &TempDir) -> Command {
+pub(crate) fn command(folder: &TempDir) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_waggle-worker"));
     for name in
         ["HF_ENDPOINT", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"]
@@ -104,77 +114,92 @@ pub fn command(place: &TempDir) -> Command {
         command.env(name, "http://127.0.0.1:9");
     }
     command
-        .env("HOME", place.path())
-        .env("HF_HOME", place.path().join("hub"))
-        .current_dir(place.path());
+        .env("HOME", folder.path())
+        .env("HF_HOME", folder.path().join("hub"))
+        .current_dir(folder.path());
     command
 }
 
+/// The address that a worker prints when it listens.
+pub(crate) fn address(worker: &mut Child) -> String {
+    let mut line = String::new();
+    BufReader::new(worker.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.trim().strip_prefix("listening on ");
+    address.unwrap_or_else(|| panic!("printed {line:?}")).to_string()
+}
+
+/// A bundled model in mistral.rs without the worker: a second way to the same numbers.
+pub(crate) async fn bare_model(path: &Path) -> Model {
+    TextModelBuilder::new(path.display())
+        .with_token_source(TokenSource::None)
+        .with_dtype(ModelDType::F32)
+        .with_device_mapping(DeviceMapSetting::dummy())
+        .with_force_cpu()
+        .with_prefix_cache_n(None)
+        .build()
+        .await
+        .unwrap()
+}
+
 /// A running worker; killed when dropped.
-pub struct Worker {
+pub(crate) struct Worker {
     child: Child,
     /// Where it listens.
-    pub url: String,
+    pub(crate) url: String,
     client: reqwest::Client,
-    place: TempDir,
+    folder: TempDir,
 }
 
 impl Worker {
     /// Starts the program with this configuration and waits until its models are loaded.
-    pub async fn start(config: &str) -> Self {
+    pub(crate) async fn start(config: &str) -> Self {
         let worker = Self::spawn(config, "127.0.0.1:0");
         worker.wait_until_ready().await;
         worker
     }
 
     /// The same, on a machine that computes with one thread.
-    pub async fn start_with_one_thread(config: &str) -> Self {
+    pub(crate) async fn start_with_one_thread(config: &str) -> Self {
         let worker = Self::spawn_with(config, "127.0.0.1:0", &[("RAYON_NUM_THREADS", "1")]);
         worker.wait_until_ready().await;
         worker
     }
 
     /// Starts the program and waits until it listens.
-    pub fn spawn(config: &str, listen: &str) -> Self {
+    pub(crate) fn spawn(config: &str, listen: &str) -> Self {
         Self::spawn_with(config, listen, &[])
     }
 
     fn spawn_with(config: &str, listen: &str, variables: &[(&str, &str)]) -> Self {
-        let place = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().unwrap();
         // Waits up to half a minute, however long the default is: a busy machine is no reason to
         // fail.
         let limits = if config.contains("[limits]") { "" } else { "[limits]\nwait_ms = 30000\n" };
-        let file = place.path().join("worker.toml");
+        let file = folder.path().join("worker.toml");
         std::fs::write(&file, format!("{limits}{config}")).unwrap();
-        Self::run(place, &file, listen, variables)
+        Self::run(folder, &file, listen, variables)
     }
 
     /// Starts the program with a file that is there and waits until its models are loaded.
-    pub async fn start_file(file: &Path) -> Self {
+    pub(crate) async fn start_file(file: &Path) -> Self {
         let worker = Self::run(tempfile::tempdir().unwrap(), file, "127.0.0.1:0", &[]);
         worker.wait_until_ready().await;
         worker
     }
 
-    fn run(place: TempDir, file: &Path, listen: &str, variables: &[(&str, &str)]) -> Self {
-        let mut child = command(&place)
+    fn run(folder: TempDir, file: &Path, listen: &str, variables: &[(&str, &str)]) -> Self {
+        let mut child = command(&folder)
             .envs(variables.iter().copied())
             .args(["--config", file.to_str().unwrap(), "--listen", listen])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line
-            .trim()
-            .strip_prefix("listening on ")
-            .unwrap_or_else(|| panic!("printed {line:?}"))
-            .to_string();
-        Self { child, url, client: reqwest::Client::new(), place }
+        let url = address(&mut child);
+        Self { child, url, client: reqwest::Client::new(), folder }
     }
 
     /// Waits for `GET /healthz` to turn 200.
-    pub async fn wait_until_ready(&self) {
+    pub(crate) async fn wait_until_ready(&self) {
         let until = Instant::now() + PATIENCE;
         while self.health().await != 200 {
             assert!(Instant::now() < until, "the worker did not become ready");
@@ -183,18 +208,18 @@ impl Worker {
     }
 
     /// The status of `GET /healthz`.
-    pub async fn health(&self) -> u16 {
+    pub(crate) async fn health(&self) -> u16 {
         self.client.get(format!("{}/healthz", self.url)).send().await.unwrap().status().as_u16()
     }
 
     /// The text of a path.
-    pub async fn get(&self, path: &str) -> (u16, String) {
+    pub(crate) async fn get(&self, path: &str) -> (u16, String) {
         let reply = self.client.get(format!("{}{path}", self.url)).send().await.unwrap();
         (reply.status().as_u16(), reply.text().await.unwrap())
     }
 
     /// Posts a job as text.
-    pub async fn post_text(&self, body: impl Into<reqwest::Body>) -> (u16, Value) {
+    pub(crate) async fn post_text(&self, body: impl Into<reqwest::Body>) -> (u16, Value) {
         let reply =
             self.client.post(format!("{}/v1/jobs", self.url)).body(body).send().await.unwrap();
         let status = reply.status().as_u16();
@@ -205,12 +230,12 @@ impl Worker {
     }
 
     /// Posts a job.
-    pub async fn post(&self, job: &Value) -> (u16, Value) {
+    pub(crate) async fn post(&self, job: &Value) -> (u16, Value) {
         self.post_text(job.to_string()).await
     }
 
     /// Posts a job until it is no longer pending.
-    pub async fn finish(&self, job: &Value) -> Value {
+    pub(crate) async fn finish(&self, job: &Value) -> Value {
         let until = Instant::now() + PATIENCE;
         loop {
             let (status, reply) = self.post(job).await;
@@ -223,14 +248,14 @@ impl Worker {
     }
 
     /// The text of the answer to a prompt.
-    pub async fn answer(&self, job: &Value) -> String {
+    pub(crate) async fn answer(&self, job: &Value) -> String {
         let reply = self.finish(job).await;
         assert_eq!(reply["status"], "done", "{reply}");
         reply["answer"].as_str().unwrap().to_string()
     }
 
     /// The grades of a job, which must be done.
-    pub async fn grades(&self, job: &Value) -> Vec<u64> {
+    pub(crate) async fn grades(&self, job: &Value) -> Vec<u64> {
         let reply = self.finish(job).await;
         assert_eq!(reply["status"], "done", "{reply}");
         reply["grades"]
@@ -242,14 +267,14 @@ impl Worker {
     }
 
     /// Resident memory, in bytes.
-    pub fn memory(&self) -> u64 {
+    pub(crate) fn memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
     }
 
     /// Sends a signal.
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill")
             .args([&format!("-{name}"), &self.child.id().to_string()])
             .status()
@@ -258,7 +283,7 @@ impl Worker {
     }
 
     /// Waits for the end of the program.
-    pub async fn ended(&mut self) -> ExitStatus {
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
         let until = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -270,8 +295,8 @@ impl Worker {
     }
 
     /// What the program wrote below its home directory.
-    pub fn home(&self) -> &Path {
-        self.place.path()
+    pub(crate) fn home(&self) -> &Path {
+        self.folder.path()
     }
 }
 

@@ -93,12 +93,12 @@ async fn killed_worker_should_do_the_same_job_again_after_a_restart() {
 
 #[test]
 fn check_config_should_say_whether_it_is_valid() {
-    let place = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().unwrap();
     let check = |config: &str| {
-        let file = place.path().join("worker.toml");
+        let file = folder.path().join("worker.toml");
         std::fs::write(&file, config).unwrap();
         let output =
-            command(&place).arg("--check-config").arg("--config").arg(&file).output().unwrap();
+            command(&folder).arg("--check-config").arg("--config").arg(&file).output().unwrap();
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
     assert_eq!(check(&(models(3) + &agents(7, 3))).0, Some(0));
@@ -113,7 +113,7 @@ fn check_config_should_say_whether_it_is_valid() {
 
 #[test]
 fn wrong_use_should_be_explained_without_a_stack_trace() {
-    let place = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().unwrap();
     for (arguments, code, words) in [
         (&[][..], 1, "--bundled"),
         (&["--model", "./nothing/here"], 1, "no such directory"),
@@ -122,7 +122,7 @@ fn wrong_use_should_be_explained_without_a_stack_trace() {
         (&["--bundled", "--listen", "nowhere"], 2, "--listen"),
         (&["--bundled", "--log", "info,=="], 1, "--log"),
     ] {
-        let output = command(&place).args(arguments).output().unwrap();
+        let output = command(&folder).args(arguments).output().unwrap();
         let text = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
         assert!(text.contains(words) && !text.contains("panicked"), "{arguments:?}: {text}");

@@ -1,10 +1,11 @@
 //! Model directories: bundled ones, ways to name them, broken ones. The network is closed (see
 //! `harness::command`).
 
-use crate::harness::{answer, bundled_models, command, models, Worker, PATIENCE};
+use crate::harness::{
+    address, answer, bundled_models, command, grade, key, models, Worker, PATIENCE,
+};
 use serde_json::Value;
 use std::{
-    io::{BufRead, BufReader},
     process::{Command, Stdio},
     time::Instant,
 };
@@ -17,16 +18,16 @@ async fn every_bundled_model_should_answer_and_grade_without_network() {
         .enumerate()
         .map(|(index, path)| {
             let name = path.file_name().unwrap();
-            format!("[[agents]]\nkey = {:?}\nmodel = {name:?}\n", crate::harness::key(index))
+            format!("[[agents]]\nkey = {:?}\nmodel = {name:?}\n", key(index))
         })
         .collect();
     let worker = Worker::start(&(models(paths.len()) + &entries)).await;
     for (index, path) in paths.iter().enumerate() {
         let mut job = answer(index, "max 4 19 2");
-        job["agent"] = crate::harness::key(index).into();
+        job["agent"] = key(index).into();
         let text = worker.answer(&job).await;
-        let mut job = crate::harness::grade(1000 + index, "max 4 19 2", Some("19"), &["19", "4"]);
-        job["agent"] = crate::harness::key(index).into();
+        let mut job = grade(1000 + index, "max 4 19 2", Some("19"), &["19", "4"]);
+        job["agent"] = key(index).into();
         println!(
             "{}: {text:?}, grades {:?}",
             path.file_name().unwrap().display(),
@@ -55,15 +56,15 @@ async fn weights_should_be_quantised_when_so_configured() {
         format!("[[models]]\nname = 'q'\npath = {path:?}\nisq = 'q8_0'\ngrading.min_mass = 0.0\n");
     let agents = format!(
         "[[agents]]\nkey = {:?}\nmodel = {:?}\n[[agents]]\nkey = {:?}\nmodel = 'q'\n",
-        crate::harness::key(0),
+        key(0),
         path.file_name().unwrap(),
-        crate::harness::key(1)
+        key(1)
     );
     let worker = Worker::start(&(models(1) + &quantised + &agents)).await;
     let mut grades = Vec::new();
     for agent in 0..2 {
-        let mut job = crate::harness::grade(agent, "max 4 19 2", Some("19"), &["19", "4"]);
-        job["agent"] = crate::harness::key(agent).into();
+        let mut job = grade(agent, "max 4 19 2", Some("19"), &["19", "4"]);
+        job["agent"] = key(agent).into();
         grades.push(worker.grades(&job).await);
     }
     println!("whole {:?}, quantised {:?}", grades[0], grades[1]);
@@ -78,9 +79,7 @@ async fn weights_should_be_quantised_when_so_configured() {
 async fn answers(mut command: Command) -> String {
     let mut child =
         command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let url = format!("{}/v1/jobs", line.trim().strip_prefix("listening on ").unwrap());
+    let url = format!("{}/v1/jobs", address(&mut child));
     let (client, until) = (reqwest::Client::new(), Instant::now() + PATIENCE);
     let text = loop {
         assert!(Instant::now() < until, "no answer");
@@ -98,27 +97,27 @@ async fn answers(mut command: Command) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn command_line_should_be_enough_to_serve() {
-    let place = tempfile::tempdir().unwrap();
-    let mut bundled = command(&place);
+    let folder = tempfile::tempdir().unwrap();
+    let mut bundled = command(&folder);
     // The program looks for them in the repository in which it is started.
     bundled.arg("--bundled").current_dir(bundled_models()[0].ancestors().nth(3).unwrap());
     assert!(!answers(bundled).await.is_empty());
-    let mut model = command(&place);
+    let mut model = command(&folder);
     model.arg("--model").arg(&bundled_models()[1]);
     assert!(!answers(model).await.is_empty());
 }
 
 #[test]
 fn broken_models_should_stop_the_worker_with_one_line() {
-    let place = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().unwrap();
     let broken = |name: &str, contents: &[u8]| {
-        let path = place.path().join(format!("broken-{}", name.replace('.', "-")));
+        let path = folder.path().join(format!("broken-{}", name.replace('.', "-")));
         std::fs::create_dir_all(&path).unwrap();
         for entry in std::fs::read_dir(&bundled_models()[0]).unwrap().flatten() {
             std::fs::copy(entry.path(), path.join(entry.file_name())).unwrap();
         }
         std::fs::write(path.join(name), contents).unwrap();
-        let output = command(&place)
+        let output = command(&folder)
             .args(["--listen", "127.0.0.1:0", "--model"])
             .arg(&path)
             .output()
@@ -134,11 +133,10 @@ fn broken_models_should_stop_the_worker_with_one_line() {
     };
     assert!(broken("config.json", b"{").contains("config.json"));
     assert!(broken("tokenizer.json", b"{}").contains("tokenizer.json"));
-    assert!(broken("model.safetensors", b"no weights at all").contains("mistral.rs cannot load it"));
+    let weights = broken("model.safetensors", b"no weights at all");
+    assert!(weights.contains("mistral.rs cannot load it"));
     assert!(broken("waggle.toml", b"grading.min_mass = 2.0").contains("min_mass"));
-    assert!(broken(
-        "waggle.toml",
-        b"[[grading.tokens]]\ntoken = 'ten'\nvalue = 0.0\n[[grading.tokens]]\ntoken = '1'\nvalue = 1.0"
-    )
-    .contains("\"ten\" is not a single token"));
+    let tokens = b"[[grading.tokens]]\ntoken = 'ten'\nvalue = 0.0\n\
+                   [[grading.tokens]]\ntoken = '1'\nvalue = 1.0";
+    assert!(broken("waggle.toml", tokens).contains("\"ten\" is not a single token"));
 }

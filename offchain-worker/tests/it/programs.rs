@@ -1,10 +1,10 @@
 //! Expert systems: the bundled calculator, and programs that misbehave.
 
-use crate::harness::{answer, grade, Worker, PATIENCE};
+use crate::harness::{answer, bundled_models, grade, Worker, PATIENCE};
 use std::{path::PathBuf, time::Instant};
 
 fn calculator() -> PathBuf {
-    crate::harness::bundled_models()[0].with_file_name("calculator")
+    bundled_models()[0].with_file_name("calculator")
 }
 
 fn served(program: &str) -> String {
@@ -89,14 +89,14 @@ async fn misbehaving_programs_should_fail_jobs_and_nothing_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn program_should_end_with_the_worker_however_that_ends() {
     for signal in ["KILL", "TERM"] {
-        let place = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().unwrap();
         // It does not read, so the end of its input does not reach it.
         let script = "echo $$ > pid; exec sleep 1000";
-        let lines = format!("command = ['sh', '-c', '{script}']\ndirectory = {:?}", place.path());
+        let lines = format!("command = ['sh', '-c', '{script}']\ndirectory = {:?}", folder.path());
         let mut worker = Worker::start(&served(&lines)).await;
         let until = Instant::now() + PATIENCE;
         let pid = loop {
-            match std::fs::read_to_string(place.path().join("pid")) {
+            match std::fs::read_to_string(folder.path().join("pid")) {
                 Ok(text) if text.ends_with('\n') => break text.trim().to_string(),
                 _ => assert!(Instant::now() < until, "the program did not start"),
             }
@@ -117,7 +117,8 @@ async fn program_should_end_with_the_worker_however_that_ends() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn program_should_see_the_job_and_no_secrets() {
-    let script = r#"read -r line; echo "{\"id\":1,\"answer\":\"$(env | grep -c -e HF_ -e HOME -e PROXY)\"}"; read -r line"#;
+    let script = r#"read -r line; count=$(env | grep -c -e HF_ -e HOME -e PROXY);
+        echo "{\"id\":1,\"answer\":\"$count\"}"; read -r line"#;
     let worker = Worker::start(&shell(script)).await;
     assert_eq!(
         worker.answer(&answer(1, "x")).await,

@@ -1,6 +1,6 @@
 //! The protocol as a node sees it: `docs/worker-protocol.md`, sentence by sentence.
 
-use crate::harness::{answer, grade, id, key, long_grade, single, Worker};
+use crate::harness::{answer, bundled_models, grade, id, key, long_grade, single, Worker};
 use serde_json::{json, Value};
 
 fn with(mut job: Value, field: &str, value: Value) -> Value {
@@ -161,7 +161,7 @@ async fn jobs_should_be_declined_when_they_cannot_be_done() {
 async fn low_grade_mass_should_decline_the_job() {
     // These models have learnt to grade with 0 and 1, so they never begin a reply to a grading
     // prompt with these.
-    let path = crate::harness::bundled_models()[0].clone();
+    let path = bundled_models()[0].clone();
     let config = format!(
         "[[models]]\nname = 'm'\npath = {path:?}\n[models.grading]\nmin_mass = 0.5\n\
          tokens = [{{token = 'Q', value = 0.0}}, {{token = 'X', value = 1.0}}]\n\
@@ -205,9 +205,7 @@ async fn job_should_be_declined_when_its_deadline_passes_in_the_queue_and_done_w
 async fn unlisted_agents_should_be_served_when_there_is_a_default() {
     let config = single()
         + "[[agents]]\nkey = \"*\"\nmodel = "
-        + &format!("{:?}\n", {
-            crate::harness::bundled_models()[0].file_name().unwrap().to_owned()
-        });
+        + &format!("{:?}\n", { bundled_models()[0].file_name().unwrap().to_owned() });
     let worker = Worker::start(&config).await;
     worker.answer(&with(answer(1, "37+12"), "agent", json!(key(55)))).await;
     let (_, models) = worker.get("/v1/models").await;

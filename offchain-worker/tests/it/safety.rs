@@ -1,13 +1,11 @@
 //! What jobs cannot do: be templates, read files, reach the network, fill memory, leave traces in
 //! the log.
 
-use crate::harness::{agents, answer, command, grade, key, models, single, Worker, PATIENCE};
-use serde_json::Value;
-use std::{
-    io::{BufRead, BufReader, Read},
-    process::Stdio,
-    time::Instant,
+use crate::harness::{
+    address, agents, answer, command, grade, key, models, single, Worker, PATIENCE,
 };
+use serde_json::Value;
+use std::{io::Read, process::Stdio, time::Instant};
 
 const KEY: &str = "sk-a-key-that-nobody-should-see";
 const PROMPT: &str = "a-prompt-that-nobody-should-log";
@@ -15,10 +13,10 @@ const PROMPT: &str = "a-prompt-that-nobody-should-log";
 /// Runs the program with its default log level over some jobs, and returns all it wrote to its
 /// standard error.
 async fn log_of(config: &str, jobs: &[Value]) -> String {
-    let place = tempfile::tempdir().unwrap();
-    let file = place.path().join("worker.toml");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("worker.toml");
     std::fs::write(&file, config).unwrap();
-    let mut child = command(&place)
+    let mut child = command(&folder)
         .env("WAGGLE_TEST_KEY", KEY)
         .env_remove("WAGGLE_WORKER_LOG")
         .args(["--config", file.to_str().unwrap(), "--listen", "127.0.0.1:0"])
@@ -26,15 +24,13 @@ async fn log_of(config: &str, jobs: &[Value]) -> String {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let url = format!("{}/v1/jobs", address(&mut child));
     let mut stderr = child.stderr.take().unwrap();
     let log = std::thread::spawn(move || {
         let mut log = String::new();
         stderr.read_to_string(&mut log).unwrap();
         log
     });
-    let url = format!("{}/v1/jobs", line.trim().strip_prefix("listening on ").unwrap());
     let (client, until) = (reqwest::Client::new(), Instant::now() + PATIENCE);
     for job in jobs {
         loop {
@@ -68,9 +64,11 @@ async fn keys_and_prompts_should_not_reach_the_log() {
     let echo = r#"while read -r line; do echo "$line" >&2; echo "{$line"; done"#;
     let config = models(1)
         + &agents(1, 1)
-        + "units = ['filter']\n[[units]]\nname = 'filter'\nkind = 'filter'\nprompt = { max_chars = 60 }\n"
+        + "units = ['filter']\n\
+           [[units]]\nname = 'filter'\nkind = 'filter'\nprompt = { max_chars = 60 }\n"
         + &format!(
-            "[[models]]\nname = 's'\n[models.openai]\nbase_url = {url:?}\nmodel = 'm'\napi_key_env = 'WAGGLE_TEST_KEY'\n\
+            "[[models]]\nname = 's'\n\
+             [models.openai]\nbase_url = {url:?}\nmodel = 'm'\napi_key_env = 'WAGGLE_TEST_KEY'\n\
              [[agents]]\nkey = {:?}\nmodel = 's'\n\
              [[models]]\nname = 'p'\n[models.program]\ncommand = ['sh', '-c', '''{echo}''']\n\
              [[agents]]\nkey = {:?}\nmodel = 'p'\n",
@@ -96,8 +94,8 @@ async fn keys_and_prompts_should_not_reach_the_log() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_should_not_read_files_or_reach_the_network() {
-    let place = tempfile::tempdir().unwrap();
-    let secret = place.path().join("secret.txt");
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret.txt");
     std::fs::write(&secret, "canary 8461").unwrap();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
@@ -148,7 +146,8 @@ async fn answers_should_be_data_and_never_template() {
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_should_be_bounded_whatever_produces_them() {
     let endless = r#"while read -r line; do printf '{"id":1,"answer":"'; yes x | tr -d '\n'; done"#;
-    let large = r#"while read -r line; do printf '{"id":1,"answer":"'; head -c 100000 /dev/zero | tr '\0' x; echo '"}'; done"#;
+    let large = r#"while read -r line; do printf '{"id":1,"answer":"';
+        head -c 100000 /dev/zero | tr '\0' x; echo '"}'; done"#;
     for (script, status) in [(endless, "failed"), (large, "done")] {
         let config = format!(
             "[[models]]\nname = 'm'\n[models.program]\ncommand = ['sh', '-c', '''{script}''']\n\

@@ -3,12 +3,9 @@
 //! The server of these tests is real HTTP and, for answers and grades, runs a bundled model with
 //! mistral.rs: a second way to the same numbers. What a server does wrong is scripted.
 
-use crate::harness::{answer, bundled_models, grade, key, models, Worker};
+use crate::harness::{answer, bare_model, bundled_models, grade, id, key, models, Worker};
 use axum::{extract::State, http::HeaderMap, response::IntoResponse, routing::post, Json, Router};
-use mistralrs::{
-    DeviceMapSetting, Model, ModelDType, RequestBuilder, SamplingParams, TextMessageRole,
-    TextModelBuilder, TokenSource,
-};
+use mistralrs::{Model, RequestBuilder, SamplingParams, TextMessageRole};
 use serde_json::{json, Value};
 use std::{
     sync::{Arc, Mutex},
@@ -83,11 +80,15 @@ async fn complete(
         .return_logprobs(body["logprobs"] == true);
     let response = model.send_chat_request(request).await.unwrap();
     let choice = &response.choices[0];
-    let logprobs = choice.logprobs.as_ref().and_then(|logprobs| logprobs.content.as_ref()).map(|content| {
+    let content = choice.logprobs.as_ref().and_then(|logprobs| logprobs.content.as_ref());
+    let logprobs = content.map(|content| {
         let natural = |log: f32| f64::from(log) * std::f64::consts::LN_10;
-        let shown = content[0].top_logprobs.iter();
-        let top: Vec<Value> = shown.map(|top| json!({"token": top.bytes, "logprob": natural(top.logprob)})).collect();
-        json!({"content": [{"token": content[0].token, "logprob": natural(content[0].logprob), "top_logprobs": top}]})
+        let first = &content[0];
+        let shown = first.top_logprobs.iter();
+        let top: Vec<Value> =
+            shown.map(|top| json!({"token": top.bytes, "logprob": natural(top.logprob)})).collect();
+        let logprob = natural(first.logprob);
+        json!({"content": [{"token": first.token, "logprob": logprob, "top_logprobs": top}]})
     });
     let message = json!({"role": "assistant", "content": choice.message.content});
     (
@@ -99,26 +100,18 @@ async fn complete(
 #[tokio::test(flavor = "multi_thread")]
 async fn served_model_should_answer_and_grade_as_its_weights_do() {
     let path = &bundled_models()[0];
-    let model = TextModelBuilder::new(path.display())
-        .with_token_source(TokenSource::None)
-        .with_dtype(ModelDType::F32)
-        .with_device_mapping(DeviceMapSetting::dummy())
-        .with_force_cpu()
-        .with_prefix_cache_n(None)
-        .build()
-        .await
-        .unwrap();
-    let url = serve(
-        Router::new().route("/v1/chat/completions", post(complete)).with_state(Arc::new(model)),
-    )
-    .await;
-    let place = tempfile::tempdir().unwrap();
-    let file = place.path().join("key");
+    let model = Arc::new(bare_model(path).await);
+    let url =
+        serve(Router::new().route("/v1/chat/completions", post(complete)).with_state(model)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
     std::fs::write(&file, format!("{KEY}\n")).unwrap();
     let template = r#""{{ prompt }}\n={{ reference }}\n?{{ candidate }}""#;
     let server = format!(
-        "[[models]]\nname = 'served'\nanswering.max_tokens = 24\n[models.openai]\nbase_url = {url:?}\nmodel = 'forager'\n\
-         api_key_file = {file:?}\nparallel = 1\n[models.grading]\nmin_mass = 0.0\ntemplate = {template}\n\
+        "[[models]]\nname = 'served'\nanswering.max_tokens = 24\n\
+         [models.openai]\nbase_url = {url:?}\nmodel = 'forager'\n\
+         api_key_file = {file:?}\nparallel = 1\n\
+         [models.grading]\nmin_mass = 0.0\ntemplate = {template}\n\
          tokens = [{{token = '0', value = 0.0}}, {{token = '1', value = 1.0}}]\n"
     );
     let own = path.file_name().unwrap();
@@ -128,9 +121,9 @@ async fn served_model_should_answer_and_grade_as_its_weights_do() {
         key(1)
     );
     let worker = Worker::start(&(models(1) + &server + &agents)).await;
-    let of_server = |mut job: Value, id: usize| {
+    let of_server = |mut job: Value, number: usize| {
         job["agent"] = key(1).into();
-        job["id"] = crate::harness::id(id).into();
+        job["id"] = id(number).into();
         job
     };
     for (number, prompt) in
@@ -162,8 +155,9 @@ async fn request_should_have_the_protocols_form() {
     let worker = Worker::start(&config(&url, lines)).await;
     assert_eq!(worker.answer(&answer(1, "37+12")).await, "49");
     let expected = json!({
-        "model": "served", "stream": false, "messages": [{"role": "user", "content": "37+12"}], "max_tokens": 512,
-        "temperature": 0.0, "chat_template_kwargs": {"enable_thinking": false}, "seed": 7
+        "model": "served", "stream": false, "messages": [{"role": "user", "content": "37+12"}],
+        "max_tokens": 512, "temperature": 0.0, "chat_template_kwargs": {"enable_thinking": false},
+        "seed": 7
     });
     assert_eq!(asked.lock().unwrap()[0], expected);
     let reply = worker.finish(&grade(2, "37+12", None, &["49"])).await;

@@ -1,6 +1,6 @@
 //! Auxiliary units around a bundled model.
 
-use crate::harness::{agents, answer, bundled_models, key, models, Worker};
+use crate::harness::{agents, answer, bundled_models, id, key, models, Worker};
 
 /// Additions beyond what the bundled models were taught: three digits and more.
 fn hard_sums() -> Vec<(String, String)> {
@@ -37,7 +37,8 @@ async fn same_model_should_be_right_with_the_calculator_and_wrong_without() {
     let instead = right_answers(&worker, 2, 200).await;
     let all = hard_sums().len();
     println!(
-        "of {all} sums of {name:?}: {alone} right alone, {checked} with the calculator behind it, {instead} before"
+        "of {all} sums of {name:?}: {alone} right alone, {checked} with the calculator behind it, \
+         {instead} before"
     );
     assert!(alone <= all / 4, "{alone} of {all} right: these sums are no test of the unit");
     assert_eq!((checked, instead), (all, all));
@@ -45,18 +46,19 @@ async fn same_model_should_be_right_with_the_calculator_and_wrong_without() {
     let mut sort = answer(300, "sort 3 1 2");
     let plain = worker.answer(&sort).await;
     sort["agent"] = key(1).into();
-    sort["id"] = crate::harness::id(301).into();
+    sort["id"] = id(301).into();
     assert_eq!(worker.answer(&sort).await, plain);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn units_should_act_in_order_and_filters_decline() {
-    let place = bundled_models()[0].with_file_name("calculator");
+    let folder = bundled_models()[0].with_file_name("calculator");
     let units = format!(
-        "[[units]]\nname = 'no-words'\nkind = 'filter'\nprompt = {{ forbid = ['(?i)password'] }}\nanswer = {{ max_chars = 4 }}\n\
+        "[[units]]\nname = 'no-words'\nkind = 'filter'\n\
+         prompt = {{ forbid = ['(?i)password'] }}\nanswer = {{ max_chars = 4 }}\n\
          [[units]]\nname = 'dates'\nkind = 'dates'\nat = ['answer']\n\
          [[units]]\nname = 'shout'\nkind = 'program'\nat = ['check']\n\
-         program = {{ command = ['python3', '-c', '''{}'''], directory = {place:?} }}\n",
+         program = {{ command = ['python3', '-c', '''{}'''], directory = {folder:?} }}\n",
         "import json, sys\nfor line in sys.stdin:\n    job = json.loads(line)\n    \
          print(json.dumps({\"id\": job[\"id\"], \"answer\": job[\"answer\"].upper()}), flush=True)"
     );
@@ -82,22 +84,23 @@ async fn units_should_act_in_order_and_filters_decline() {
 /// a template that writes the names of tools makes another prompt of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn tools_should_reach_the_chat_template_of_a_model_in_the_worker() {
-    let (path, place) = (&bundled_models()[0], tempfile::tempdir().unwrap());
+    let (path, folder) = (&bundled_models()[0], tempfile::tempdir().unwrap());
     for entry in std::fs::read_dir(path).unwrap().flatten() {
-        std::fs::copy(entry.path(), place.path().join(entry.file_name())).unwrap();
+        std::fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
     }
-    let file = place.path().join("tokenizer_config.json");
+    let file = folder.path().join("tokenizer_config.json");
     let mut config: serde_json::Value =
         serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
     let template = config["chat_template"].as_str().unwrap().to_string();
-    let told = "{% if tools %}{% for tool in tools %}{{ tool['function']['name'] }} {% endfor %}{% endif %}";
+    let told = "{% if tools %}{% for tool in tools %}\
+                {{ tool['function']['name'] }} {% endfor %}{% endif %}";
     config["chat_template"] =
         template.replacen("{% for message", &format!("{told}{{% for message"), 1).into();
     std::fs::write(&file, config.to_string()).unwrap();
     let with = |index: usize, lines: &str| {
         format!("[[agents]]\nkey = {:?}\nmodel = 'm'\n{lines}\n", key(index))
     };
-    let model = format!("[[models]]\nname = 'm'\npath = {:?}\ntools = true\n", place.path());
+    let model = format!("[[models]]\nname = 'm'\npath = {:?}\ntools = true\n", folder.path());
     let unit = "[[units]]\nname = 'calc'\nkind = 'calculator'\nat = ['tool']\n";
     let worker = Worker::start(&(model + &with(0, "") + &with(1, "units = ['calc']") + unit)).await;
     let prompts = ["37+12", "max 4 19 2", "last golk"];

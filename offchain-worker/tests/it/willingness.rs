@@ -14,7 +14,7 @@ fn with_price(job: usize, prompt: &str, reward: &str, ticket: &str) -> Value {
 async fn agent_should_decline_what_it_does_not_want_and_grade_all_the_same() {
     let willingness =
         "[agents.willingness]\ntopics = ['^[0-9]']\nnot_topics = ['666']\nmax_prompt_bytes = 20\n\
-                       min_reward = '20_000'\nmax_ticket = '300'\n";
+         min_reward = '20_000'\nmax_ticket = '300'\n";
     let worker = Worker::start(&(models(1) + &agents(1, 1) + willingness)).await;
     worker.answer(&with_price(1, "37+12", "20000", "300")).await;
     for (number, (prompt, reward, ticket, reason)) in [
@@ -51,7 +51,8 @@ async fn agent_should_decline_what_it_does_not_want_and_grade_all_the_same() {
 async fn agent_should_answer_what_it_is_sure_of_and_decline_the_rest() {
     let name = bundled_models()[0].file_name().unwrap().to_owned();
     let agent = format!(
-        "[[agents]]\nkey = {:?}\nmodel = {name:?}\ntemperature = 0.7\n[agents.willingness]\nsamples = 9\nmin_agreement = 0.7\n",
+        "[[agents]]\nkey = {:?}\nmodel = {name:?}\ntemperature = 0.7\n\
+         [agents.willingness]\nsamples = 9\nmin_agreement = 0.7\n",
         key(0)
     );
     let worker = Worker::start(&(models(1) + &agent)).await;

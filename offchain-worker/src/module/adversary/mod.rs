@@ -5,9 +5,12 @@
 //! | --- | --- | --- |
 //! | [`Kind::Lazy`] | a number, without reading | by chance |
 //! | [`Kind::Buggy`] | as its model on some prompts; spoilt on the others | likewise, upside down |
-//! | [`Kind::Copying`] | with what it saw before: an answer to the same prompt, or else the prompt | everything alike |
-//! | [`Kind::Injecting`] | its model's answer, spoilt, in an attack of the corpus | as its model, beside that answer, to keep its weight |
+//! | [`Kind::Copying`] | with an earlier answer to the prompt, or the prompt | all alike |
+//! | [`Kind::Injecting`] | its model's answer, spoilt, in an attack | as its model |
 //! | [`Kind::Colluding`] | with the ring's own answer | 1 for the ring's answer, 0 for all others |
+//!
+//! An injecting one grades honestly to keep its weight: its model's own answer is the reference,
+//! not the attack. Attacks are those of the corpus (`attacks/`).
 //!
 //! Answers are sealed until all are given, so nobody can copy an answer of the same round: a copier
 //! has prompts and earlier rounds. Nothing here is drawn from a clock or the system: the same seed
@@ -15,10 +18,9 @@
 
 mod spoil;
 
-use super::{Grading, Module, NoResult, Question};
+use super::{Graded, Grading, Module, NoResult, Question};
 use crate::{
     chance::Chance,
-    metrics::Metrics,
     protocol::{AuthorGrade, Candidate, MAX_GRADE},
     sanitise::normalise,
 };
@@ -178,20 +180,13 @@ impl Module for Adversary {
         })
     }
 
-    async fn grade(
-        &self,
-        model: &str,
-        grading: &Grading<'_>,
-        metrics: &Metrics,
-    ) -> Result<Vec<AuthorGrade>, NoResult> {
+    async fn grade(&self, grading: &Grading<'_>) -> Graded {
         let Grading { prompt, candidates, .. } = *grading;
-        let each = |grade: &dyn Fn(&Candidate) -> u16| -> Vec<AuthorGrade> {
-            candidates
-                .iter()
-                .map(|one| AuthorGrade { author: one.author, grade: grade(one) })
-                .collect()
+        let each = |grade: &dyn Fn(&Candidate) -> u16| {
+            let graded = |one: &Candidate| AuthorGrade { author: one.author, grade: grade(one) };
+            Graded::from(Ok(candidates.iter().map(graded).collect()))
         };
-        Ok(match self.kind {
+        match self.kind {
             Kind::Lazy => each(&|one| {
                 let share = self.chance(&one.text, prompt).unit();
                 // A share of 10 000 is within what the cast keeps.
@@ -206,28 +201,27 @@ impl Module for Adversary {
                 each(&|one| if one.text == ours { MAX_GRADE } else { 0 })
             }
             Kind::Buggy | Kind::Injecting => {
-                let Some(honest) = &self.model else { return Err(NoResult::NoGrades) };
-                // Beside its attack, which is what the chain knows as its answer, its model could
-                // hardly grade.
+                let Some(honest) = &self.model else { return Err(NoResult::NoGrades).into() };
+                // The chain takes its attack for its answer, but its model could hardly grade with
+                // that as the reference.
                 let own = if self.kind == Kind::Injecting { self.kept(prompt) } else { None };
-                let beside =
-                    Grading { reference: own.as_deref().or(grading.reference), ..*grading };
-                let mut grades = honest.grade(model, &beside, metrics).await?;
+                let reference = own.as_deref().or(grading.reference);
+                let mut given = honest.grade(&Grading { reference, ..*grading }).await;
                 if self.kind == Kind::Buggy && !self.good_day(prompt) {
-                    grades
-                        .iter_mut()
-                        .for_each(|given| given.grade = MAX_GRADE.saturating_sub(given.grade));
+                    for one in given.grades.iter_mut().flatten() {
+                        one.grade = MAX_GRADE.saturating_sub(one.grade);
+                    }
                 }
-                grades
+                given
             }
-        })
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{roster::Sampling, units::Toolbox};
+    use crate::{backend::Sampling, units::Toolbox};
 
     /// Right about everything.
     struct Honest;
@@ -238,20 +232,15 @@ mod tests {
             Ok("49".into())
         }
 
-        async fn grade(
-            &self,
-            _: &str,
-            grading: &Grading<'_>,
-            _: &Metrics,
-        ) -> Result<Vec<AuthorGrade>, NoResult> {
+        async fn grade(&self, grading: &Grading<'_>) -> Graded {
             if grading.reference.is_some_and(|reference| reference.len() > 20) {
-                return Err(NoResult::NoGrades);
+                return Err(NoResult::NoGrades).into();
             }
             let grade = |one: &Candidate| AuthorGrade {
                 author: one.author,
                 grade: if one.text == "49" { 9_000 } else { 500 },
             };
-            Ok(grading.candidates.iter().map(grade).collect())
+            Ok(grading.candidates.iter().map(grade).collect()).into()
         }
     }
 
@@ -261,12 +250,11 @@ mod tests {
     }
 
     async fn answer(adversary: &Adversary, prompt: &str) -> String {
-        let sampling = Sampling { temperature: 0.0, top_p: None, top_k: None, min_p: None };
         let tools = Toolbox(&[]);
         let question = Question {
             prompt,
             notes: &[],
-            sampling: &sampling,
+            sampling: &Sampling::GREEDY,
             system: None,
             max_tokens: None,
             max_bytes: 100,
@@ -281,7 +269,7 @@ mod tests {
             .map(|(author, text)| Candidate { author, text: (*text).into() })
             .collect();
         let grading = Grading { prompt, reference: None, candidates: &candidates };
-        let given = adversary.grade("m", &grading, &Metrics::default()).await.unwrap();
+        let given = adversary.grade(&grading).await.grades.unwrap();
         given.iter().map(|given| given.grade).collect()
     }
 
@@ -332,7 +320,7 @@ mod tests {
     async fn injecting_should_attack_with_a_wrong_answer_and_grade_honestly() {
         let injecting = adversary(Kind::Injecting, 1);
         let mut texts = std::collections::HashSet::new();
-        // So many that each of the attacks comes up.
+        // Enough of them for each of the attacks to come up.
         for number in 0..5_000 {
             let text = answer(&injecting, &format!("{number}+1")).await;
             assert_ne!(text, "49");
@@ -342,18 +330,13 @@ mod tests {
         assert!(texts.len() > 400, "{}", texts.len());
         assert_eq!(grades(&injecting, "37+12", &["49", "48"]).await, [9_000, 500]);
         let (attack, candidates) = ("!".repeat(100), [Candidate { author: 0, text: "49".into() }]);
-        let beside_attack =
+        let with_attack =
             |prompt| Grading { prompt, reference: Some(&attack), candidates: &candidates };
-        let metrics = Metrics::default();
         answer(&injecting, "37+12").await;
-        assert_eq!(
-            injecting.grade("m", &beside_attack("37+12"), &metrics).await.unwrap()[0].grade,
-            9_000
-        );
-        assert!(injecting
-            .grade("m", &beside_attack("what it never answered"), &metrics)
-            .await
-            .is_err());
+        let graded = injecting.grade(&with_attack("37+12")).await.grades.unwrap();
+        assert_eq!(graded[0].grade, 9_000);
+        let unknown = injecting.grade(&with_attack("what it never answered")).await;
+        assert!(unknown.grades.is_err());
     }
 
     #[tokio::test]

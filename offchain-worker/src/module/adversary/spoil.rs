@@ -4,7 +4,7 @@
 use crate::chance::Chance;
 
 /// A generator for these words: the same every time, on every machine (FNV-1a).
-pub fn drawn(seed: u64, words: &[&str]) -> Chance {
+pub(super) fn drawn(seed: u64, words: &[&str]) -> Chance {
     const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0100_0000_01b3;
     let bytes = words.iter().flat_map(|word| word.bytes().chain([0xff]));
@@ -13,7 +13,7 @@ pub fn drawn(seed: u64, words: &[&str]) -> Chance {
 
 /// A wrong answer that looks like `answer`: the next number, the first two characters that differ
 /// swapped, or its last character twice.
-pub fn spoilt(answer: &str) -> String {
+pub(super) fn spoilt(answer: &str) -> String {
     if let Ok(number) = answer.trim().parse::<i64>() {
         return number.saturating_add(1).to_string();
     }

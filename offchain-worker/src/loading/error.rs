@@ -1,0 +1,46 @@
+//! Why a module cannot be served, and the name under which loading is logged.
+
+use crate::{
+    backend::{directory::DirectoryError, BackendError},
+    program::ProgramError,
+    prompts::TemplateError,
+    settings::SettingsError,
+};
+
+/// The log's target: operators filter by it, so it stays when files move.
+pub(super) const LOG_TARGET: &str = "waggle_worker::backend::loading";
+
+/// Why a model cannot be served: the operator's or the model author's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The directory is not a model that mistral.rs loads.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// Values that make no sense.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// A template that cannot be used.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// mistral.rs failed.
+    #[error("mistral.rs cannot load it: {0}")]
+    Engine(String),
+    /// The server's address or TLS.
+    #[error("{0}")]
+    Server(String),
+    /// The program does not start.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
+    /// The adversary lacks something.
+    #[error("{0}")]
+    Adversary(String),
+    /// The loaded model does not reply.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    /// The model's tokenizer has no single token for a grade.
+    #[error("the grade {0:?} is not a single token of this model")]
+    NotAToken(String),
+    /// Two grades are the same token.
+    #[error("the grade {0:?} has the same token as another grade")]
+    SharedToken(String),
+}

@@ -1,0 +1,161 @@
+//! From a module's configuration to a module that serves. Weights are loaded; servers are taken at
+//! their word; programs are started.
+
+mod error;
+mod weights;
+
+pub use error::LoadError;
+pub use weights::{CheckedModel, ModelSpec, Source, GPU_BUILD};
+
+use crate::{
+    backend::openai::{OpenAiBackend, OpenAiSpec},
+    catalogue::CatalogueModel,
+    grading::Scale,
+    module::{
+        adversary::{Adversary, Kind},
+        expert::ExpertSystem,
+        language::{LanguageModel, Parts},
+    },
+    program::{Program, ProgramSpec},
+    prompts::Prompts,
+    settings::ModelSettings,
+    work::ServedModel,
+};
+use error::LOG_TARGET;
+use std::sync::Arc;
+use tracing::warn;
+
+/// A module that can be loaded.
+#[derive(Debug)]
+pub enum CheckedModule {
+    /// Weights that mistral.rs loads.
+    Weights(Box<CheckedModel>),
+    /// A server that speaks OpenAI's protocol.
+    Server(Box<CheckedServer>),
+    /// An expert system.
+    Program(ProgramSpec),
+    /// An adversary, for tests and demos.
+    Adversary(AdversarySpec),
+}
+
+/// An adversary as the configuration describes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AdversarySpec {
+    /// Its name.
+    pub name: String,
+    /// How it behaves.
+    pub kind: Kind,
+    /// What it draws from.
+    pub seed: u64,
+    /// The name of the model behind it, which is loaded before.
+    pub model: Option<String>,
+}
+
+/// A server that can be asked.
+#[derive(Debug)]
+pub struct CheckedServer {
+    name: String,
+    spec: OpenAiSpec,
+    settings: ModelSettings,
+    tools: bool,
+    parallel: usize,
+}
+
+impl CheckedModule {
+    /// A server's model; checks its templates.
+    ///
+    /// # Errors
+    /// [`LoadError::Template`].
+    pub fn server(
+        name: String,
+        spec: OpenAiSpec,
+        settings: ModelSettings,
+        tools: bool,
+        parallel: usize,
+    ) -> Result<Self, LoadError> {
+        Prompts::new(&settings, [])?;
+        Ok(Self::Server(Box::new(CheckedServer { name, spec, settings, tools, parallel })))
+    }
+
+    /// Its name in the configuration.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Weights(model) => model.name(),
+            Self::Server(server) => &server.name,
+            Self::Program(spec) => &spec.name,
+            Self::Adversary(spec) => &spec.name,
+        }
+    }
+
+    /// Makes it ready to serve, after those of `before`. A server is not contacted: it may come and
+    /// go.
+    ///
+    /// # Errors
+    /// [`LoadError`].
+    pub async fn load(
+        self,
+        before: &[ServedModel],
+    ) -> Result<(ServedModel, CatalogueModel), LoadError> {
+        match self {
+            Self::Adversary(spec) => spec.load(before),
+            Self::Weights(model) => model.load().await,
+            Self::Server(server) => server.load(),
+            Self::Program(spec) => start_program(spec).await,
+        }
+    }
+}
+
+async fn start_program(spec: ProgramSpec) -> Result<(ServedModel, CatalogueModel), LoadError> {
+    let (name, source) = (spec.name.clone(), spec.command.join(" "));
+    let program = Program::new(spec);
+    program.start().await?;
+    let module = Arc::new(ExpertSystem(Arc::new(program)));
+    Ok(served(ServedModel { name, module, parallel: 1 }, source, "program"))
+}
+
+/// A module of which an operator is told no more than where it comes from and where it runs.
+fn served(model: ServedModel, source: String, device: &str) -> (ServedModel, CatalogueModel) {
+    let (name, device) = (model.name.clone(), device.to_string());
+    (model, CatalogueModel { name, source, device, ..CatalogueModel::default() })
+}
+
+impl AdversarySpec {
+    fn load(self, before: &[ServedModel]) -> Result<(ServedModel, CatalogueModel), LoadError> {
+        let Self { name, kind, seed, model } = self;
+        let behind = model.and_then(|model| before.iter().find(|served| served.name == model));
+        let behind = behind.map(|served| served.module.clone());
+        let module = Arc::new(Adversary::new(kind, seed, behind).map_err(LoadError::Adversary)?);
+        let kind = kind.name();
+        warn!(
+            target: LOG_TARGET,
+            model = name,
+            kind,
+            "an adversary is served: for tests and demos only"
+        );
+        let source = format!("an adversary for tests and demos: {kind}");
+        Ok(served(ServedModel { name, module, parallel: 1 }, source, "adversary"))
+    }
+}
+
+impl CheckedServer {
+    fn load(self) -> Result<(ServedModel, CatalogueModel), LoadError> {
+        let Self { name, spec, settings, tools, parallel } = self;
+        let entry = CatalogueModel {
+            name: name.clone(),
+            source: format!("{} at {}", spec.model, spec.base_url),
+            device: "server".to_string(),
+            max_answer_tokens: Some(settings.answering.max_tokens),
+            grades: spec.grades.clone(),
+            ..Default::default()
+        };
+        // The backend's ids are indices of its list of grades, which is the settings' list.
+        let tokens =
+            (0u32..).zip(&settings.grading.tokens).map(|(id, grade)| (id, grade.value)).collect();
+        let scale = Scale { tokens, min_mass: settings.grading.min_mass };
+        let prompts = Prompts::new(&settings, [])?;
+        let backend = Arc::new(OpenAiBackend::new(spec).map_err(LoadError::Server)?);
+        let parts = Parts { name: name.clone(), backend, prompts, scale, tools };
+        let module = Arc::new(LanguageModel::new(parts, &settings));
+        Ok((ServedModel { name, module, parallel }, entry))
+    }
+}

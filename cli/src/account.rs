@@ -1,6 +1,6 @@
 //! The account that pays: from a secret URI on the command line or from a file.
 
-use crate::{AccountId, Failure};
+use crate::{secret, AccountId, Failure};
 use std::path::PathBuf;
 use subxt_signer::{sr25519::Keypair, SecretUri};
 
@@ -20,17 +20,8 @@ pub struct AccountArgs {
 impl AccountArgs {
     /// The key pair.
     pub fn keypair(&self) -> Result<Keypair, Failure> {
-        match &self.key_file {
-            None => parse("--suri", &self.suri),
-            Some(path) => {
-                let name = path.display().to_string();
-                let text = std::fs::read_to_string(path).map_err(|error| Failure::File {
-                    path: name.clone(),
-                    reason: error.to_string(),
-                })?;
-                parse(&name, text.lines().next().unwrap_or_default().trim())
-            }
-        }
+        let (source_name, suri) = secret::read("--suri", Some(&self.suri), self.key_file.as_ref())?;
+        parse(&source_name, &suri)
     }
 }
 

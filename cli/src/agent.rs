@@ -1,11 +1,15 @@
 //! Registering an agent and changing its registration, on behalf of its owner.
 //!
 //! The owner's account (sr25519) pays the bond and gets what the agent earns; the agent key
-//! (ed25519) acts in rounds and lies in the keystore of the node beside the worker. With its
+//! (ed25519) acts in rounds and lies in the keystore of its node. With its
 //! signature it proves that its holder wants this owner.
 
 use crate::{
-    account::account_id, chain::Chain, transaction::transact, transaction::Done, AccountId, Failure,
+    account::account_id,
+    chain::Chain,
+    secret,
+    transaction::{transact, Done},
+    AccountId, Failure,
 };
 use sp_core::{ed25519, Pair};
 use std::path::PathBuf;
@@ -40,22 +44,10 @@ pub struct ProfileArgs {
 impl AgentKeyArgs {
     /// The agent key's pair. Errors never repeat the secret.
     pub fn pair(&self) -> Result<ed25519::Pair, Failure> {
-        let (name, suri) = match (&self.agent_suri, &self.agent_key_file) {
-            (Some(suri), _) => ("--agent-suri".to_owned(), suri.clone()),
-            (None, Some(path)) => {
-                let name = path.display().to_string();
-                let text = std::fs::read_to_string(path).map_err(|error| Failure::File {
-                    path: name.clone(),
-                    reason: error.to_string(),
-                })?;
-                (name, text.lines().next().unwrap_or_default().trim().to_owned())
-            }
-            (None, None) => ("--agent-suri".to_owned(), String::new()),
-        };
-        ed25519::Pair::from_string(&suri, None).map_err(|_| Failure::Key {
-            source_name: name,
-            reason: "it is not a secret URI".into(),
-        })
+        let (source_name, suri) =
+            secret::read("--agent-suri", self.agent_suri.as_deref(), self.agent_key_file.as_ref())?;
+        ed25519::Pair::from_string(&suri, None)
+            .map_err(|_| Failure::Key { source_name, reason: "it is not a secret URI".into() })
     }
 }
 

@@ -1,6 +1,5 @@
 //! Amounts of money: the chain counts in the smallest unit, people in WAG (12 decimals).
 
-use crate::Failure;
 use std::fmt;
 
 /// Decimals of one WAG.
@@ -23,11 +22,16 @@ impl fmt::Display for Amount {
     }
 }
 
-impl std::str::FromStr for Amount {
-    type Err = Failure;
+/// Not an amount of money.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not an amount: write it in WAG with up to 12 decimals, such as 20 or 0.5")]
+pub struct NotAnAmount(String);
 
-    fn from_str(text: &str) -> Result<Self, Failure> {
-        let wrong = || Failure::Amount(text.to_owned());
+impl std::str::FromStr for Amount {
+    type Err = NotAnAmount;
+
+    fn from_str(text: &str) -> Result<Self, NotAnAmount> {
+        let wrong = || NotAnAmount(text.to_owned());
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let only_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         if whole.is_empty()

@@ -71,7 +71,7 @@ impl Chain {
     }
 
     /// The node failed: `error` is what it said.
-    pub fn failed(&self, error: impl std::error::Error + 'static) -> Failure {
+    pub(crate) fn failed(&self, error: impl std::error::Error + 'static) -> Failure {
         Failure::Node { url: self.url.clone(), reason: root_cause(&error) }
     }
 
@@ -139,7 +139,7 @@ impl Chain {
     }
 
     /// What `account` may spend.
-    pub async fn free_balance(&self, account: &AccountId) -> Result<u128, Failure> {
+    pub(crate) async fn free_balance(&self, account: &AccountId) -> Result<u128, Failure> {
         #[derive(DecodeAsType)]
         #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
         struct AccountInfo {
@@ -165,13 +165,13 @@ impl Chain {
     }
 
     /// The next nonce of `account`, counting what waits in the node's pool.
-    pub async fn next_nonce(&self, account: &AccountId) -> Result<u64, Failure> {
+    pub(crate) async fn next_nonce(&self, account: &AccountId) -> Result<u64, Failure> {
         self.methods.system_account_next_index(account).await.map_err(|error| self.failed(error))
     }
 
     /// Chain time of block `number`, in milliseconds since the Unix epoch. `None` once its state is
     /// pruned.
-    pub async fn block_time(&self, number: u32) -> Result<Option<u64>, Failure> {
+    pub(crate) async fn block_time(&self, number: u32) -> Result<Option<u64>, Failure> {
         let Some(hash) = self.block_hash(number).await? else { return Ok(None) };
         let Ok(at) = self.client.at_block(hash).await else { return Ok(None) };
         let address = dynamic::storage::<(), u64>("Timestamp", "Now");
@@ -179,14 +179,6 @@ impl Chain {
             Ok(Some(value)) => value.decode().map(Some).map_err(|error| self.failed(error)),
             Ok(None) | Err(_) => Ok(None),
         }
-    }
-
-    /// Whether the node holds the private key of an agent key.
-    pub async fn has_agent_key(&self, key: &waggle_primitives::AgentKey) -> Result<bool, Failure> {
-        self.methods
-            .author_has_key(key.0.to_vec(), "wagl".into())
-            .await
-            .map_err(|error| self.failed(error))
     }
 
     async fn call<Reply: Decode>(
@@ -212,7 +204,7 @@ impl Chain {
 }
 
 /// The innermost message of a chain of errors: the outer ones only say that there is an inner one.
-pub fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+pub(crate) fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;

@@ -41,7 +41,8 @@ mod tests {
 
     #[test]
     fn complaint_should_be_one_line() {
-        let message = "error: the following required arguments were not provided:\n  <PROMPT>\n\nUsage: waggle ask";
+        let message = "error: the following required arguments were not provided:\n  <PROMPT>\n\n\
+                       Usage: waggle ask";
         assert_eq!(
             complaint(message),
             "the following required arguments were not provided: <PROMPT>"

@@ -7,9 +7,6 @@ use waggle_primitives::{CancelReason, RoundId};
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     // The caller's fault: a retry with the same input fails again.
-    /// Not an amount of money.
-    #[error("{0:?} is not an amount: write it in WAG with up to 12 decimals, such as 20 or 0.5")]
-    Amount(String),
     /// The key of the account cannot be read.
     #[error("cannot use {source_name} as a key: {reason}")]
     Key {
@@ -50,7 +47,10 @@ pub enum Failure {
         max: u32,
     },
     /// The account cannot pay.
-    #[error("{account} has {free} WAG free, and the reward is {reward} WAG plus the fee: send it funds or offer less")]
+    #[error(
+        "{account} has {free} WAG free, and the reward is {reward} WAG plus the fee: send it funds \
+         or offer less"
+    )]
     NoFunds {
         /// Who asks.
         account: AccountId,
@@ -101,7 +101,10 @@ pub enum Failure {
         reason: String,
     },
     /// The node's reply is not what this client understands.
-    #[error("the node's {what} cannot be read: this client and the chain's runtime differ in version ({reason})")]
+    #[error(
+        "the node's {what} cannot be read: this client and the chain's runtime differ in version \
+         ({reason})"
+    )]
     Unreadable {
         /// What was asked for.
         what: &'static str,
@@ -126,15 +129,18 @@ pub enum Failure {
     },
     /// A re-org took the round away. Its transaction may have been taken up again, in a round of
     /// another number.
-    #[error("round {0} was on a part of the chain that has been given up: see if `waggle rounds` has it again, else ask again")]
+    #[error(
+        "round {0} was on a part of the chain that has been given up: see if `waggle rounds` has \
+         it again, else ask again"
+    )]
     RoundGone(RoundId),
-    /// A process of a local network did not do what it should.
-    #[error("{0}")]
-    LocalNetwork(String),
+    /// The round is still running: there is nothing to report yet.
+    #[error("round {0} is not over yet: `waggle watch {0}` waits for it")]
+    NotOver(RoundId),
 }
 
 /// Why a round was cancelled, in words.
-pub fn cancel_reason(reason: &CancelReason) -> &'static str {
+pub(crate) fn cancel_reason(reason: &CancelReason) -> &'static str {
     match reason {
         CancelReason::TooFewCommitted => "too few agents answered in time",
         CancelReason::TooFewOpened => "too few agents opened their answers",
@@ -147,8 +153,7 @@ impl Failure {
     /// everything else.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Failure::Amount(_)
-            | Failure::Key { .. }
+            Failure::Key { .. }
             | Failure::PromptEmpty
             | Failure::PromptTooLong { .. }
             | Failure::RewardTooSmall { .. }

@@ -25,18 +25,18 @@ const ROUNDS_AWAY: RoundId = 64;
 
 /// A round that is over.
 #[derive(Clone, Debug)]
-pub struct Ended {
+pub(crate) struct Ended {
     /// Its last view.
-    pub round: Round,
+    pub(crate) round: Round,
     /// The best block at which it was over.
-    pub block: BlockId,
+    pub(crate) block: BlockId,
     /// When this client learnt of it.
-    pub seen: Instant,
+    pub(crate) seen: Instant,
 }
 
 /// Follow `round` until it is settled or cancelled; `on_block` gets its view at every best block.
 /// `chain` is replaced when the node had to be connected to again.
-pub async fn follow(
+pub(crate) async fn follow(
     chain: &mut Chain,
     round: RoundId,
     mut on_block: impl FnMut(&Round, u32),
@@ -71,7 +71,7 @@ pub async fn follow(
 /// # Errors
 /// [`Failure::RoundGone`] if a re-org took the round away, though another one may have its number
 /// now.
-pub async fn until_final(chain: &mut Chain, ended: Ended) -> Result<Ended, Failure> {
+pub(crate) async fn until_final(chain: &mut Chain, ended: Ended) -> Result<Ended, Failure> {
     loop {
         while chain.finalised_number().await? < ended.block.number {
             tokio::time::sleep(Duration::from_millis(100)).await;

@@ -1,8 +1,8 @@
 //! Lists as JSON: agents and rounds, one object each.
 
-use crate::{amount::Amount, failure::cancel_reason, Agent, AgentDetail, Round};
+use crate::{amount::Amount, failure::cancel_reason, types::number, Agent, AgentDetail, Round};
 use serde_json::{json, Value};
-use waggle_primitives::{view::RoundState, Fixed, Phase};
+use waggle_primitives::{view::RoundState, Phase};
 
 /// A registered agent.
 pub fn agent(agent: &Agent) -> Value {
@@ -68,8 +68,4 @@ fn phase_key(phase: Phase) -> &'static str {
         Phase::Grading => "grading",
         Phase::OpeningGrades => "opening_grades",
     }
-}
-
-fn number(fixed: Fixed) -> f64 {
-    fixed.into_inner() as f64 / 1e18
 }

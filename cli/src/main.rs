@@ -80,7 +80,12 @@ enum Command {
     /// List the newest rounds.
     Rounds {
         /// How many, at most 100.
-        #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100))]
+        #[arg(
+            long,
+            value_name = "N",
+            default_value_t = 20,
+            value_parser = clap::value_parser!(u32).range(1..=100)
+        )]
         limit: u32,
     },
 }
@@ -190,10 +195,9 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             let (done, what) = change_agent(&cli.url, command).await?;
             let (block, hash) = (done.block.number, done.block.hash);
             if cli.json {
-                println!(
-                    "{}",
-                    serde_json::json!({ "done": what, "block": block, "block_hash": format!("{hash:?}") })
-                );
+                let hash = format!("{hash:?}");
+                let done = serde_json::json!({ "done": what, "block": block, "block_hash": hash });
+                println!("{done}");
             } else {
                 println!("{what} in block {block}");
             }

@@ -75,7 +75,7 @@ impl Progress {
     }
 
     /// Show where a round stands at a block. A phase that has ended stays as a line.
-    pub fn round(&mut self, round: &Round, block: u32) {
+    pub(crate) fn round(&mut self, round: &Round, block: u32) {
         let RoundState::Running { phase, deadline } = round.state else { return };
         if self.phase.is_none_or(|(shown, _)| shown != phase) {
             self.phase_ended();
@@ -104,7 +104,7 @@ impl Progress {
     }
 
     /// The round that was shown is over.
-    pub fn round_ended(&mut self) {
+    pub(crate) fn round_ended(&mut self) {
         self.phase_ended();
         self.doing("");
     }
@@ -134,7 +134,7 @@ impl Drop for Progress {
 }
 
 /// A phase in words.
-pub fn phase_name(phase: Phase) -> &'static str {
+pub(crate) fn phase_name(phase: Phase) -> &'static str {
     match phase {
         Phase::Answering => "answering",
         Phase::OpeningAnswers => "opening answers",

@@ -27,8 +27,8 @@ pub struct TermsArgs {
     /// Fewer agents than this cancel the round.
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub min_agents: u32,
-    /// The round goes on at once when so many agents have answered. More agents cost you nothing,
-    /// but take longer.
+    /// The round goes on at once when this many agents have answered. More agents cost you
+    /// nothing, but take longer.
     #[arg(long, value_name = "N", default_value_t = 7)]
     pub max_agents: u32,
 }

@@ -26,15 +26,15 @@ pub struct Done {
     /// The block.
     pub block: BlockId,
     /// When it was sent.
-    pub sent: Instant,
+    pub(crate) sent: Instant,
     /// From sending to learning that it is in a block.
-    pub inclusion: Duration,
+    pub(crate) inclusion: Duration,
     events: ExtrinsicEvents<PolkadotConfig>,
 }
 
 impl Done {
     /// The number in `field` of the first event of `pallet` that has one.
-    pub fn event_field(&self, pallet: &str, field: &str) -> Option<u128> {
+    pub(crate) fn event_field(&self, pallet: &str, field: &str) -> Option<u128> {
         let mut events =
             self.events.iter().filter_map(Result::ok).filter(|event| event.pallet_name() == pallet);
         events.find_map(|event| {
@@ -44,7 +44,7 @@ impl Done {
 }
 
 /// Send `pallet.call(arguments)`, signed and paid by `payer`, and wait until it is in a best block.
-pub async fn transact<Arguments: EncodeAsFields>(
+pub(crate) async fn transact<Arguments: EncodeAsFields>(
     chain: &Chain,
     payer: &Keypair,
     pallet: &str,

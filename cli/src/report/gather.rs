@@ -5,29 +5,34 @@ use super::json::{
     WorkAssignment,
 };
 use crate::{
-    amount::Amount, chain::Chain, failure::cancel_reason, follow::Ended, submit::Submitted,
+    amount::Amount,
+    chain::Chain,
+    failure::cancel_reason,
+    follow::Ended,
+    submit::Submitted,
+    types::{number, AgentInRound},
     Failure, Round,
 };
 use std::collections::BTreeMap;
 use waggle_primitives::{
     consensus::{PRIOR_GRADE, PRIOR_WEIGHT, UNIFORM_PRIOR_WEIGHT},
-    score::Aggregation as Rule,
     view::{RoundBlocks, RoundState},
-    AgentIndex, Fixed,
+    weighting::Aggregation as Rule,
+    AgentIndex,
 };
 
 /// What the client's own clock said.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Timing {
+pub(crate) struct Timing {
     /// Milliseconds from sending the prompt to learning that it is in a block.
-    pub submission_ms: u64,
+    submission_ms: u64,
     /// Milliseconds from sending the prompt to learning that the round is over.
-    pub total_ms: u64,
+    total_ms: u64,
 }
 
 impl Timing {
     /// Of a round that this client submitted and followed to its end.
-    pub fn of(submitted: &Submitted, ended: &Ended) -> Self {
+    pub(crate) fn of(submitted: &Submitted, ended: &Ended) -> Self {
         Self {
             submission_ms: submitted.inclusion.as_millis() as u64,
             total_ms: ended.seen.saturating_duration_since(submitted.sent).as_millis() as u64,
@@ -36,12 +41,13 @@ impl Timing {
 }
 
 /// Gather everything about a finished round. `timing` if it is the client's own.
-pub async fn gather(
+pub(crate) async fn gather(
     chain: &Chain,
     ended: &Ended,
     timing: Option<Timing>,
 ) -> Result<RoundReport, Failure> {
     let round = &ended.round;
+    let (status, winner, cancelled_because) = outcome(round)?;
     let before = before_the_end(chain, round).await?;
     let models = declared_models(chain, ended).await?;
     let constants = chain.constants().await?;
@@ -72,13 +78,6 @@ pub async fn gather(
         grade: f64::from(entry.grade.basis_points()) / 10_000.0,
     });
     let assignment = assignment(round, before.as_ref());
-    let (status, winner, cancelled_because) = match &round.state {
-        RoundState::Settled { winner } => (Status::Settled, Some(name(*winner)), None),
-        RoundState::Cancelled { reason } => {
-            (Status::Cancelled, None, Some(cancel_reason(reason).to_owned()))
-        }
-        RoundState::Running { .. } => (Status::Cancelled, None, None),
-    };
     let prompt =
         before.as_ref().map(|before| before.prompt.as_slice()).filter(|prompt| !prompt.is_empty());
     Ok(RoundReport {
@@ -104,6 +103,19 @@ pub async fn gather(
         blocks: blocks(chain, round, status).await?,
         memory: None,
     })
+}
+
+/// How the round ended: its winner, or why it was cancelled.
+fn outcome(round: &Round) -> Result<(Status, Option<String>, Option<String>), Failure> {
+    match &round.state {
+        RoundState::Settled { winner } => {
+            Ok((Status::Settled, Some(agent_name(round, *winner)), None))
+        }
+        RoundState::Cancelled { reason } => {
+            Ok((Status::Cancelled, None, Some(cancel_reason(reason).to_owned())))
+        }
+        RoundState::Running { .. } => Err(Failure::NotOver(round.id)),
+    }
 }
 
 /// The round as it stood one block before it ended, if the node still has that state.
@@ -165,10 +177,7 @@ fn aggregation(rule: Rule) -> Aggregation {
 }
 
 fn payments(round: &Round) -> Payments {
-    let total = |part: fn(
-        &waggle_primitives::view::AgentInRound<crate::AccountId, u128>,
-    ) -> u128|
-     -> u128 { round.agents.iter().map(part).sum() };
+    let total = |part: fn(&AgentInRound) -> u128| -> u128 { round.agents.iter().map(part).sum() };
     let settled = matches!(round.state, RoundState::Settled { .. });
     let came_in = total(|agent| agent.forfeited) + if settled { round.terms.reward } else { 0 };
     Payments {
@@ -257,24 +266,16 @@ async fn last_commit(chain: &Chain, round: &Round) -> Result<Option<u32>, Failur
     Ok(Some(at))
 }
 
-/// A fixed-point number as JSON knows numbers.
-pub(super) fn number(fixed: Fixed) -> f64 {
-    fixed.into_inner() as f64 / 1e18
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::AccountId;
-    use waggle_primitives::{
-        view::{AgentInRound, RoundView},
-        AgentKey, CancelReason, Phase, RoundTerms,
-    };
+    use waggle_primitives::{view::RoundView, AgentKey, CancelReason, Fixed, Phase, RoundTerms};
 
-    fn agent(place: u8, paid: u128, forfeited: u128) -> AgentInRound<AccountId, u128> {
+    fn agent(number: u8, paid: u128, forfeited: u128) -> AgentInRound {
         AgentInRound {
-            owner: AccountId::from([place; 32]),
-            key: AgentKey::from_raw([place; 32]),
+            owner: AccountId::from([number; 32]),
+            key: AgentKey::from_raw([number; 32]),
             answer: None,
             opened_answer: true,
             opened_grades: true,
@@ -307,6 +308,19 @@ mod tests {
             grades: Vec::new(),
             winning_answer: None,
         }
+    }
+
+    #[test]
+    fn running_rounds_should_have_no_outcome() {
+        let running = RoundState::Running { phase: Phase::Grading, deadline: 20 };
+        assert!(matches!(outcome(&round(running)), Err(Failure::NotOver(3))));
+        let settled = round(RoundState::Settled { winner: 1 });
+        let winner = settled.agents[1].owner.to_string();
+        assert_eq!(outcome(&settled).unwrap(), (Status::Settled, Some(winner), None));
+        let reason = CancelReason::NoGrades;
+        let because = Some(cancel_reason(&reason).to_owned());
+        let cancelled = round(RoundState::Cancelled { reason });
+        assert_eq!(outcome(&cancelled).unwrap(), (Status::Cancelled, None, because));
     }
 
     #[test]

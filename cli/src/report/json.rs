@@ -66,7 +66,7 @@ pub enum Status {
 pub struct Answer {
     /// The agent: its owner's address.
     pub agent: String,
-    /// Its place in this round, from 0.
+    /// Its index in this round: the order of the commits, from 0.
     pub index: u32,
     /// Its agent key in hex.
     pub key: String,

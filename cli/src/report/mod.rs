@@ -10,7 +10,7 @@ mod json;
 mod table;
 mod text;
 
-pub use gather::{gather, Timing};
+pub(crate) use gather::{gather, Timing};
 pub use json::{
     Aggregation, Answer, Blocks, Grade, Memory, Payment, Payments, PhasesMs, RoundReport, Status,
     WorkAssignment,

@@ -5,16 +5,16 @@ use super::{
     text::{cell, short_account},
 };
 use crate::{
-    amount::Amount, failure::cancel_reason, progress::phase_name, Agent, AgentDetail, Round,
+    amount::Amount, failure::cancel_reason, progress::phase_name, types::number, Agent,
+    AgentDetail, Round,
 };
 use comfy_table::{presets, CellAlignment, ContentArrangement, Table};
 use std::{collections::BTreeMap, fmt::Write};
-use waggle_primitives::{view::RoundState, Fixed};
+use waggle_primitives::view::RoundState;
 
 /// Longest answer in a table.
 const ANSWER_WIDTH: usize = 60;
-/// More agents than this do not fit beside each other in a terminal: the matrix of grades is left
-/// out.
+/// More agents than this do not fit into the width of a terminal: the matrix of grades is left out.
 const MATRIX_AGENTS: usize = 16;
 
 fn table(header: &[&str]) -> Table {
@@ -68,7 +68,7 @@ pub fn print_round(report: &RoundReport) -> String {
         _ => writeln!(
             out,
             "\nCancelled: {}",
-            report.cancelled_because.as_deref().unwrap_or("not over")
+            report.cancelled_because.as_deref().unwrap_or_default()
         ),
     };
     out
@@ -193,8 +193,8 @@ pub fn print_agents(agents: &[Agent]) -> String {
             format!("{}…", hex::encode(&agent.key.0[..4])),
             cell(&String::from_utf8_lossy(&agent.model), 30),
             cell(&String::from_utf8_lossy(&agent.topics), 30),
-            decimals(Some(fixed(agent.rating)), 3),
-            decimals(Some(fixed(agent.bias)), 3),
+            decimals(Some(number(agent.rating)), 3),
+            decimals(Some(number(agent.bias)), 3),
             agent.rounds.to_string(),
             if agent.retired { "retired".into() } else { String::new() },
         ]);
@@ -211,7 +211,7 @@ pub fn print_agent(detail: &AgentDetail) -> String {
         Some(block) => format!("retired, bond free from block {block}"),
     };
     let history: Vec<String> =
-        past.ratings.iter().map(|point| decimals(Some(fixed(point.rating)), 2)).collect();
+        past.ratings.iter().map(|point| decimals(Some(number(point.rating)), 2)).collect();
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     for (name, value) in [
@@ -229,9 +229,9 @@ pub fn print_agent(detail: &AgentDetail) -> String {
         ("forfeited", format!("{} WAG of its tickets", Amount(past.forfeited))),
         (
             "rating",
-            format!("{} in {} rated rounds", decimals(Some(fixed(agent.rating)), 3), agent.rounds),
+            format!("{} in {} rated rounds", decimals(Some(number(agent.rating)), 3), agent.rounds),
         ),
-        ("bias", decimals(Some(fixed(agent.bias)), 3)),
+        ("bias", decimals(Some(number(agent.bias)), 3)),
         ("last ratings", if history.is_empty() { "none".into() } else { history.join(" ") }),
     ] {
         table.add_row([name.to_owned(), value]);
@@ -265,10 +265,6 @@ pub fn print_rounds(rounds: &[Round]) -> String {
 
 fn decimals(number: Option<f64>, places: usize) -> String {
     number.map(|number| format!("{number:.places$}")).unwrap_or_else(|| "-".into())
-}
-
-fn fixed(value: Fixed) -> f64 {
-    super::gather::number(value)
 }
 
 #[cfg(test)]

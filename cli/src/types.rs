@@ -1,0 +1,22 @@
+//! The types of `waggle_primitives::view` as a client of this chain reads them: accounts are 32
+//! bytes, amounts 128 bits.
+
+use waggle_primitives::view;
+
+/// An account as clients show it.
+pub type AccountId = subxt::utils::AccountId32;
+/// A round as the chain's runtime API shows it.
+pub type Round = view::RoundView<AccountId, u128>;
+/// An agent in a round.
+pub(crate) type AgentInRound = view::AgentInRound<AccountId, u128>;
+/// An agent as the chain's runtime API shows it.
+pub type Agent = view::AgentView<AccountId>;
+/// All that the chain knows of an agent.
+pub type AgentDetail = view::AgentDetail<AccountId, u128>;
+/// The protocol's constants on the connected chain.
+pub type Constants = view::ProtocolConstants<u128>;
+
+/// A fixed-point number as people and JSON know numbers.
+pub(crate) fn number(fixed: waggle_primitives::Fixed) -> f64 {
+    fixed.into_inner() as f64 / 1e18
+}

@@ -1,0 +1,238 @@
+//! The worker's configuration file: which agents it serves, what each thinks with, how models
+//! grade.
+
+use crate::swarm::{by_model, AgentRole, Mind};
+use serde::Serialize;
+use std::{collections::BTreeMap, path::PathBuf};
+
+/// A grade token and what it is worth, 0..=1.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GradeToken {
+    /// The token's text.
+    pub token: String,
+    /// Its worth.
+    pub value: f64,
+}
+
+/// How the models grade, where it differs from what their own `waggle.toml` says. Programs grade in
+/// their own way.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Rubric {
+    /// A minijinja template over `prompt`, `reference` and `candidate`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+    /// The grades.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<Vec<GradeToken>>,
+    /// Whether line ends in data become spaces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flatten: Option<bool>,
+    /// The least probability of all grades together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_mass: Option<f64>,
+    /// What becomes of a candidate that gets no grade: `lowest` or `decline`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub low_mass: Option<&'static str>,
+    /// The longest candidate that is read, in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<usize>,
+    /// The worker's defences by name, and whether they are on; those that are not named are.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub defences: BTreeMap<&'static str, bool>,
+}
+
+impl Rubric {
+    /// As the models were taught: nothing is changed.
+    pub fn bundled() -> Self {
+        Self::default()
+    }
+
+    fn is_bundled(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What a configuration says beyond who the agents are. By default: what the worker does by itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Options {
+    /// Keys of `[limits]`.
+    pub limits: BTreeMap<&'static str, u64>,
+    /// Where language models run.
+    pub device: Option<&'static str>,
+    /// How they grade.
+    pub rubric: Rubric,
+}
+
+#[derive(Serialize)]
+struct Configuration<'a> {
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    limits: &'a BTreeMap<&'static str, u64>,
+    models: Vec<ModelEntry<'a>>,
+    agents: Vec<AgentEntry<'a>>,
+}
+
+#[derive(Default, Serialize)]
+struct ModelEntry<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'a PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    program: Option<ProgramEntry<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    adversary: Option<AdversaryEntry<'a>>,
+    #[serde(skip_serializing_if = "Rubric::is_bundled")]
+    grading: Rubric,
+}
+
+#[derive(Serialize)]
+struct ProgramEntry<'a> {
+    command: &'a [String],
+    directory: &'a PathBuf,
+}
+
+#[derive(Serialize)]
+struct AdversaryEntry<'a> {
+    kind: &'static str,
+    seed: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct AgentEntry<'a> {
+    key: &'a str,
+    model: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f64>,
+}
+
+/// The configuration file of a worker that serves `agents` under `keys` (hex), in the same order.
+///
+/// # Errors
+/// If the options cannot be written in TOML, which knows no number above 2⁶³ − 1.
+pub fn render(
+    agents: &[AgentRole],
+    keys: &[String],
+    options: &Options,
+) -> Result<String, toml::ser::Error> {
+    let models = by_model(agents).into_iter().filter_map(|(_, numbers)| {
+        let first = agents.get(*numbers.first()?)?;
+        Some(model_entry(first, options))
+    });
+    let entries = agents.iter().zip(keys).map(|(agent, key)| AgentEntry {
+        key,
+        model: &agent.model,
+        temperature: match agent.mind {
+            Mind::Model { temperature } => Some(temperature),
+            Mind::Program { .. } | Mind::Adversary { .. } => None,
+        },
+    });
+    toml::to_string(&Configuration {
+        limits: &options.limits,
+        models: models.collect(),
+        agents: entries.collect(),
+    })
+}
+
+fn model_entry<'a>(agent: &'a AgentRole, options: &Options) -> ModelEntry<'a> {
+    let (name, directory) = (agent.model.as_str(), &agent.directory);
+    match &agent.mind {
+        Mind::Model { .. } => ModelEntry {
+            name,
+            path: Some(directory),
+            device: options.device,
+            grading: options.rubric.clone(),
+            ..ModelEntry::default()
+        },
+        Mind::Program { command } => {
+            let program = Some(ProgramEntry { command, directory });
+            ModelEntry { name, program, ..ModelEntry::default() }
+        }
+        Mind::Adversary { kind, seed, behind } => {
+            let adversary = Some(AdversaryEntry { kind, seed: *seed, model: behind.as_deref() });
+            ModelEntry { name, adversary, ..ModelEntry::default() }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use toml::Value;
+
+    fn role(model: &str, mind: Mind) -> AgentRole {
+        let directory = format!("/models/{model}").into();
+        AgentRole { name: model.into(), model: model.into(), directory, mind }
+    }
+
+    fn keys(count: usize) -> Vec<String> {
+        (1..=count).map(|key| format!("0{key}")).collect()
+    }
+
+    fn read(agents: &[AgentRole], options: &Options) -> toml::Table {
+        render(agents, &keys(agents.len()), options).unwrap().parse().unwrap()
+    }
+
+    #[test]
+    fn configuration_should_name_each_model_once_and_each_agent() {
+        let model = |name: &str| role(name, Mind::Model { temperature: 0.3 });
+        let file = read(&[model("a"), model("b"), model("a")], &Options::default());
+        let (models, agents) =
+            (file["models"].as_array().unwrap(), file["agents"].as_array().unwrap());
+        assert_eq!((models.len(), agents.len()), (2, 3));
+        assert_eq!(models[1]["path"].as_str(), Some("/models/b"));
+        assert_eq!(agents[2]["key"].as_str(), Some("03"));
+        assert_eq!(agents[2]["model"].as_str(), Some("a"));
+        assert_eq!(agents[2]["temperature"].as_float(), Some(0.3));
+        let nothing_else: [&str; 2] = ["agents", "models"];
+        assert_eq!(file.keys().collect::<Vec<_>>(), nothing_else);
+        assert_eq!(models[1].as_table().unwrap().len(), 2, "the worker's defaults stay");
+    }
+
+    #[test]
+    fn configuration_should_start_programs_in_their_directory() {
+        let command = ["sh", "x \"y\".py"].map(String::from).to_vec();
+        let file = read(&[role("expert", Mind::Program { command })], &Options::default());
+        let program = &file["models"][0]["program"];
+        assert_eq!(program["command"][1].as_str(), Some("x \"y\".py"));
+        assert_eq!(program["directory"].as_str(), Some("/models/expert"));
+        assert_eq!(file["agents"][0]["key"].as_str(), Some("01"));
+        assert_eq!(file["agents"][0]["model"].as_str(), Some("expert"));
+        assert!(file["agents"][0].get("temperature").is_none());
+    }
+
+    #[test]
+    fn adversaries_of_a_ring_should_share_their_module() {
+        let foe = |kind: &'static str, behind: Option<&str>| {
+            let behind = behind.map(String::from);
+            role(kind, Mind::Adversary { kind, seed: 1, behind })
+        };
+        let agents = [foe("injecting", Some("a")), foe("colluding", None), foe("colluding", None)];
+        let file = read(&agents, &Options::default());
+        let adversary = |number: usize| file["models"][number]["adversary"].as_table().unwrap();
+        assert_eq!(file["models"].as_array().unwrap().len(), 2);
+        assert_eq!(file["agents"].as_array().unwrap().len(), 3);
+        assert_eq!(adversary(0)["kind"].as_str(), Some("injecting"));
+        assert_eq!(adversary(0)["model"].as_str(), Some("a"));
+        assert_eq!(adversary(1)["seed"].as_integer(), Some(1));
+        assert!(!adversary(1).contains_key("model"));
+    }
+
+    #[test]
+    fn options_should_be_for_language_models_only() {
+        let rubric = Rubric { min_mass: Some(0.0), ..Rubric::bundled() };
+        let options =
+            Options { limits: BTreeMap::from([("queue", 64)]), device: Some("cpu"), rubric };
+        let program = Mind::Program { command: vec!["sh".into()] };
+        let file =
+            read(&[role("a", Mind::Model { temperature: 0.0 }), role("expert", program)], &options);
+        assert_eq!(file["limits"]["queue"].as_integer(), Some(64));
+        assert_eq!(file["models"][0]["device"].as_str(), Some("cpu"));
+        assert_eq!(file["models"][0]["grading"]["min_mass"].as_float(), Some(0.0));
+        let of_program: Vec<&String> = file["models"][1].as_table().unwrap().keys().collect();
+        assert_eq!(of_program, ["name", "program"]);
+        assert!(file["models"].as_array().is_some_and(|models| models.iter().all(Value::is_table)));
+    }
+}

@@ -1,0 +1,233 @@
+//! `waggle-demo`: a node, a worker with seven agents on the bundled models and an eighth that is an
+//! expert system, and questions to them.
+
+use clap::Parser;
+use std::{future::Future, io::Write, path::PathBuf, process::ExitCode, time::Duration};
+use tokio::signal::unix::{signal, SignalKind};
+use waggle_cli::{
+    command_line,
+    progress::{Progress, Verbosity},
+    report::{print_round, Status},
+};
+use waggle_harness::swarm::AgentRole;
+use waggle_network::{
+    demo::{questions, Interview, Summary},
+    local_network::{
+        adversaries, models_directory, playable, Binaries, LocalNetwork, Plan, Preset,
+        MOST_ADVERSARIES,
+    },
+    Failure,
+};
+
+/// Start a network on this machine, ask its swarm, show everything that happened, and stop it
+/// again.
+///
+/// One development node and one worker that serves the agents on the bundled models: nothing leaves
+/// this machine, and everything is written to a temporary directory.
+#[derive(Parser)]
+#[command(name = "waggle-demo", version, after_help = EXAMPLES)]
+struct Cli {
+    /// What to ask. The bundled models know: 37+12, 37-12, sort 3 1 2, reverse golk, max 4 19 2,
+    /// last golk.
+    question: Option<String>,
+    /// Ask every line of this file, one after another.
+    #[arg(long, value_name = "FILE", conflicts_with = "question")]
+    questions: Option<PathBuf>,
+    /// Leave the network running afterwards, until Ctrl-C, and say how to connect to it.
+    #[arg(long)]
+    keep: bool,
+    /// Print one JSON object for each round on stdout, and nothing else there (docs/json.md).
+    #[arg(long)]
+    json: bool,
+    /// How many agents answer [default: as many as swarm.json lists].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=16))]
+    agents: Option<u8>,
+    /// Add this many agents that do not play fair: one that attacks its graders, a lazy one, a
+    /// buggy one, one that copies, and a ring of two (docs/agents.md).
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        value_parser = clap::value_parser!(u8).range(0..=i64::from(MOST_ADVERSARIES))
+    )]
+    adversaries: u8,
+    /// Directory with models, one in each subdirectory, and swarm.json: who speaks with which
+    /// [default: the bundled ones].
+    #[arg(long, value_name = "DIR")]
+    models: Option<PathBuf>,
+    /// The waggle-node program [default: the one next to this program].
+    #[arg(long, value_name = "FILE")]
+    node: Option<PathBuf>,
+    /// The waggle-worker program [default: where ./scripts/build puts it].
+    #[arg(long, value_name = "FILE")]
+    worker: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "Examples:
+  waggle-demo
+  waggle-demo 'sort 3 1 2'
+  waggle-demo --questions questions.txt --json > rounds.jsonl
+  waggle-demo --adversaries 2 --questions questions.txt
+  waggle-demo --keep
+
+Exit status: 0 every round settled; 1 one did not, or a process failed; 2 wrong input.";
+
+/// Agents that a development chain knows.
+const MOST_AGENTS: usize = 16;
+
+/// Asked when nothing else is.
+const DEFAULT_QUESTION: &str = "37+12";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = match command_line::parse::<Cli>() {
+        Ok(cli) => cli,
+        Err(status) => return status,
+    };
+    match run(cli).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(failure) => {
+            eprintln!("waggle-demo: {failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+/// Run the demo. Whether every round was settled.
+async fn run(cli: Cli) -> Result<bool, Failure> {
+    let asked = asked(&cli)?;
+    let line_up = playable(&cli.models.clone().unwrap_or_else(models_directory))?;
+    let agents = cli.agents.map_or(line_up.roles.len(), usize::from);
+    let mut roles: Vec<AgentRole> = line_up.roles.iter().cycle().take(agents).cloned().collect();
+    roles.extend(adversaries(&roles, usize::from(cli.adversaries)));
+    if roles.len() > MOST_AGENTS {
+        let reason = format!(
+            "{} agents and adversaries together; there are {MOST_AGENTS} development agents",
+            roles.len()
+        );
+        return Err(Failure::Process(reason));
+    }
+    let binaries = Binaries::find(cli.node.clone(), cli.worker.clone());
+    let plan = Plan::new(binaries, Preset::Dev, roles);
+    let mut progress =
+        Progress::new(if cli.json { Verbosity::TerminalOnly } else { Verbosity::Always });
+    // Dropping a network that is half started kills what there is of it.
+    let mut network = unless_interrupted(LocalNetwork::start(plan, &progress)).await?;
+    for absent in &line_up.absent {
+        progress
+            .note(format!("{absent}, which this machine lacks: {agents} agents go on without it"));
+    }
+    let outcome = unless_interrupted(interview(&mut network, &asked, &cli, &mut progress)).await;
+    if cli.keep && outcome.is_ok() {
+        progress.clear();
+        eprintln!("{}", how_to_connect(&network));
+        tokio::select! {
+            () = interrupted() => {},
+            failure = first_failure(&mut network) => return Err(failure),
+        }
+    }
+    progress.doing("stopping the network");
+    network.stop().await;
+    outcome
+}
+
+/// Ask all questions. Whether every round was settled.
+async fn interview(
+    network: &mut LocalNetwork,
+    asked: &[String],
+    cli: &Cli,
+    progress: &mut Progress,
+) -> Result<bool, Failure> {
+    let mut interview = Interview::of(network).await?;
+    let mut summary = Summary::default();
+    summary.adversaries = network.adversaries();
+    for (number, question) in asked.iter().enumerate() {
+        if asked.len() > 1 && !cli.json {
+            progress.done(format!("question {} of {}: {question}", number + 1, asked.len()));
+        }
+        let report = interview.ask(network, question, progress).await;
+        network.check_running()?;
+        let report = report?;
+        summary.add(&report);
+        let text =
+            if cli.json { report.to_json_line() } else { format!("\n{}", print_round(&report)) };
+        progress
+            .suspended(|| {
+                let mut out = std::io::stdout().lock();
+                writeln!(out, "{text}").and_then(|()| out.flush())
+            })
+            .map_err(|error| Failure::Process(format!("standard output: {error}")))?;
+        if report.status == Status::Cancelled {
+            progress.note(format!(
+                "round {} was cancelled: {}",
+                report.round,
+                report.cancelled_because.unwrap_or_default()
+            ));
+        }
+    }
+    progress.clear();
+    if asked.len() > 1 {
+        eprintln!("{}", summary.print());
+    } else if cli.adversaries > 0 {
+        eprintln!("{}", summary.print_adversaries().trim_start());
+    }
+    Ok(summary.settled == summary.asked)
+}
+
+/// Returns when the node or the worker has stopped by itself.
+async fn first_failure(network: &mut LocalNetwork) -> Failure {
+    loop {
+        if let Err(failure) = network.check_running() {
+            return failure;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+fn asked(cli: &Cli) -> Result<Vec<String>, Failure> {
+    let Some(path) = &cli.questions else {
+        return Ok(vec![cli.question.clone().unwrap_or_else(|| DEFAULT_QUESTION.into())]);
+    };
+    let unreadable = |reason: String| Failure::File { path: path.display().to_string(), reason };
+    let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+    let asked = questions(&text);
+    if asked.is_empty() {
+        return Err(unreadable("no question in it".into()));
+    }
+    Ok(asked)
+}
+
+fn how_to_connect(network: &LocalNetwork) -> String {
+    let (url, agents) = (network.url(), network.agents().len());
+    let encoded = url.replace(':', "%3A").replace('/', "%2F");
+    format!(
+        "\nThe network keeps running; Ctrl-C stops it.\n\
+         \x20 ask it:            waggle ask 'sort 3 1 2' --all --max-agents {agents} --url {url}\n\
+         \x20 agents, rounds:    waggle agents --url {url};  waggle rounds --url {url}\n\
+         \x20 polkadot.js Apps:  https://polkadot.js.org/apps/?rpc={encoded}\n\
+         \x20 logs:              {}",
+        network.directory().display()
+    )
+}
+
+/// What `work` comes to, or a failure as soon as somebody wants this to end.
+async fn unless_interrupted<Output>(
+    work: impl Future<Output = Result<Output, Failure>>,
+) -> Result<Output, Failure> {
+    tokio::select! {
+        outcome = work => outcome,
+        () = interrupted() => Err(Failure::Process("interrupted".into())),
+    }
+}
+
+/// Returns when somebody wants this to end: Ctrl-C or SIGTERM.
+async fn interrupted() {
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = tokio::signal::ctrl_c() => {},
+            _ = terminate.recv() => {},
+        },
+        Err(_) => drop(tokio::signal::ctrl_c().await),
+    }
+}

@@ -1,0 +1,80 @@
+//! Asking the swarm of a local network one question after another.
+
+use crate::{local_network::LocalNetwork, Failure};
+use subxt_signer::sr25519::Keypair;
+use waggle_cli::{
+    account::development,
+    amount::{Amount, WAG},
+    ask::{ask, Question},
+    chain::Chain,
+    progress::Progress,
+    report::RoundReport,
+    submit::TermsArgs,
+};
+use waggle_harness::tasks::right_answer;
+
+/// How long the demo's agents may answer, in blocks of 250 ms. They need less than a second; this
+/// bounds a round with an agent that says nothing.
+const ANSWERING_BLOCKS: u32 = 24;
+
+/// Asks one question after another.
+pub struct Interview {
+    payer: Keypair,
+    terms: TermsArgs,
+    chain: Chain,
+}
+
+impl Interview {
+    /// Of the swarm of `network`, paid by `//Alice`.
+    pub async fn of(network: &LocalNetwork) -> Result<Self, Failure> {
+        let agents = network.agents().len() as u32;
+        let terms = TermsArgs {
+            reward: Amount(20 * WAG),
+            answering_blocks: Some(ANSWERING_BLOCKS),
+            min_agents: agents.min(2),
+            max_agents: agents,
+        };
+        Ok(Self {
+            payer: development("//Alice")?,
+            terms,
+            chain: Chain::connect(&network.url()).await?,
+        })
+    }
+
+    /// Ask one question and wait for the swarm's answer.
+    pub async fn ask(
+        &mut self,
+        network: &LocalNetwork,
+        prompt: &str,
+        progress: &mut Progress,
+    ) -> Result<RoundReport, Failure> {
+        let question =
+            Question { payer: &self.payer, prompt, terms: &self.terms, finalised: false };
+        let mut report = ask(&mut self.chain, &question, progress).await?;
+        for answer in &mut report.answers {
+            if let Some(model) = network.model_of(&answer.agent) {
+                answer.model = model.to_owned();
+            }
+        }
+        report.expected = right_answer(prompt);
+        report.memory = Some(network.memory());
+        Ok(report)
+    }
+}
+
+/// The questions in `text`: one a line; empty lines and lines that start with # do not count.
+pub fn questions(text: &str) -> Vec<String> {
+    let lines =
+        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn questions_should_be_the_lines_that_say_something() {
+        assert_eq!(questions("37+12\r\n\n# a comment\n  sort 3 1 2 \n"), ["37+12", "sort 3 1 2"]);
+    }
+}

@@ -1,0 +1,188 @@
+//! What several rounds come to: how often the swarm and its agents were right, what each earned,
+//! and how long it took.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
+use waggle_cli::{
+    amount::WAG,
+    report::{short_account, RoundReport, Status},
+};
+use waggle_harness::statistics::{largest, percentile};
+
+/// Counts over the rounds so far.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// Rounds asked.
+    pub asked: u32,
+    /// Of them, settled.
+    pub settled: u32,
+    /// Of the settled ones, with a known right answer.
+    pub known: u32,
+    /// Of those, answered rightly by the swarm.
+    pub swarm_right: u32,
+    /// By agent: its model, answers of its own to questions with a known right answer that were
+    /// right, rounds won.
+    pub agents: BTreeMap<String, AgentRecord>,
+    /// The agents that are adversaries.
+    pub adversaries: BTreeSet<String>,
+    seconds: Vec<f64>,
+    peak_mib: f64,
+}
+
+/// How one agent did.
+#[derive(Clone, Debug, Default)]
+pub struct AgentRecord {
+    /// Its model.
+    pub model: String,
+    /// Right answers.
+    pub right: u32,
+    /// Rounds won.
+    pub won: u32,
+    /// What it was paid less what it lost of its tickets, in WAG.
+    pub earned: f64,
+    /// Its rating after the last round.
+    pub rating: Option<f64>,
+}
+
+impl Summary {
+    /// Count a round.
+    pub fn add(&mut self, report: &RoundReport) {
+        self.asked += 1;
+        if let Some(memory) = &report.memory {
+            self.peak_mib = self.peak_mib.max(memory.node_mib + memory.worker_mib);
+        }
+        self.seconds.extend(report.phases_ms.total.map(|total| total as f64 / 1000.0));
+        if report.status != Status::Settled {
+            return;
+        }
+        self.settled += 1;
+        let is_right =
+            |text: &Option<String>| report.expected.is_some() && *text == report.expected;
+        self.known += u32::from(report.expected.is_some());
+        self.swarm_right += u32::from(is_right(&report.winner_text));
+        for (answer, payment) in report.answers.iter().zip(&report.payments.agents) {
+            let record = self.agents.entry(answer.agent.clone()).or_default();
+            record.model.clone_from(&answer.model);
+            record.right += u32::from(is_right(&answer.text));
+            record.won += u32::from(report.winner.as_ref() == Some(&answer.agent));
+            record.earned += wag(payment.paid.0) - wag(payment.forfeited.0);
+            record.rating = answer.rating_after.or(record.rating);
+        }
+    }
+
+    /// A round was asked and failed.
+    pub fn add_failed(&mut self) {
+        self.asked += 1;
+    }
+
+    /// The swarm's accuracy in the rounds with a known right answer, 0 to 1.
+    pub fn swarm_accuracy(&self) -> f64 {
+        ratio(self.swarm_right, self.known)
+    }
+
+    /// The mean accuracy of its agents.
+    pub fn mean_accuracy(&self) -> f64 {
+        let sum: f64 = self.agents.values().map(|record| ratio(record.right, self.known)).sum();
+        sum / (self.agents.len().max(1) as f64)
+    }
+
+    /// The accuracy of its best agent.
+    pub fn best_accuracy(&self) -> f64 {
+        self.agents.values().map(|record| ratio(record.right, self.known)).fold(0.0, f64::max)
+    }
+
+    /// The summary in words.
+    pub fn print(&self) -> String {
+        let mut out = format!("{} of {} rounds settled", self.settled, self.asked);
+        if !self.seconds.is_empty() {
+            let (median, longest) = (percentile(&self.seconds, 0.5), largest(&self.seconds));
+            let _ = write!(out, "; median {median:.1} s, longest {longest:.1} s");
+        }
+        let _ = write!(out, "; node and worker together at most {:.0} MiB", self.peak_mib);
+        if self.known == 0 {
+            return out;
+        }
+        let percent = |share: f64| 100.0 * share;
+        let _ = write!(
+            out,
+            "\nRight answers, of {} questions with a known one: swarm {:.0} %, \
+             best agent {:.0} %, mean of agents {:.0} %",
+            self.known,
+            percent(self.swarm_accuracy()),
+            percent(self.best_accuracy()),
+            percent(self.mean_accuracy())
+        );
+        for (agent, record) in &self.agents {
+            let _ = write!(
+                out,
+                "\n  {:<12} {:<20} right {:>3.0} %, won {:>3}, earned {:>8.2} WAG",
+                short_account(agent),
+                record.model,
+                percent(ratio(record.right, self.known)),
+                record.won,
+                record.earned
+            );
+            let _ = record.rating.map(|rating| write!(out, ", rating {rating:.2}"));
+        }
+        out + &self.print_adversaries()
+    }
+
+    /// What became of the adversaries, in words; nothing if there are none.
+    pub fn print_adversaries(&self) -> String {
+        if self.adversaries.is_empty() {
+            return String::new();
+        }
+        let side = |foes: bool| {
+            self.agents.iter().filter(move |(agent, _)| self.adversaries.contains(*agent) == foes)
+        };
+        let won = |foes: bool| side(foes).map(|(_, record)| record.won).sum::<u32>();
+        let earned = |foes: bool| {
+            side(foes).map(|(_, record)| record.earned).sum::<f64>()
+                / (side(foes).count().max(1) as f64)
+        };
+        format!(
+            "\nAdversaries: {} of {} agents won {} of {} rounds and earned {:.2} WAG each, \
+             the honest agents {:.2}",
+            side(true).count(),
+            self.agents.len(),
+            won(true),
+            self.settled,
+            earned(true),
+            earned(false)
+        )
+    }
+}
+
+fn wag(amount: u128) -> f64 {
+    amount as f64 / WAG as f64
+}
+
+fn ratio(part: u32, whole: u32) -> f64 {
+    f64::from(part) / f64::from(whole.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn adversaries_should_be_told_apart_from_honest_agents() {
+        let record = |won, earned| AgentRecord { won, earned, ..AgentRecord::default() };
+        let agents = [("a", record(7, 30.0)), ("b", record(2, 10.0)), ("foe", record(1, -4.0))];
+        let mut summary = Summary {
+            settled: 10,
+            agents: agents.map(|(name, record)| (name.to_owned(), record)).into(),
+            ..Summary::default()
+        };
+        assert_eq!(summary.print_adversaries(), "");
+        summary.adversaries.insert("foe".to_owned());
+        let told = summary.print_adversaries();
+        assert!(
+            told.contains("1 of 3 agents won 1 of 10 rounds and earned -4.00 WAG each"),
+            "{told}"
+        );
+        assert!(told.ends_with("the honest agents 20.00"), "{told}");
+    }
+}

@@ -1,0 +1,21 @@
+//! Whole networks on one machine: real nodes and real workers on the bundled models.
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | [`local_network`] | starts nodes and workers, kills them, starts them again |
+//! | [`demo`] | questions asked of a local network, and what came of them (`waggle-demo`) |
+//! | [`latency`] | how fast a swarm validates, measured (`waggle-latency`) |
+//! | [`babe`] | who made a block, and in which slot |
+//!
+//! `tests/network` breaks networks on purpose, one scenario a file. Everything talks to the chain
+//! as any client does, through `waggle_cli`.
+//!
+//! Out of scope: networks on several machines, which `zombienet/` and docs/operators.md are about.
+
+pub mod babe;
+pub mod demo;
+mod failure;
+pub mod latency;
+pub mod local_network;
+
+pub use failure::Failure;

@@ -1,0 +1,95 @@
+//! What a local network is to be: what is started, and which processes run elsewhere than on
+//! loopback.
+
+use super::{Binaries, Preset, Surroundings};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+use waggle_harness::swarm::AgentRole;
+
+/// The name of the worker of the first validator's node.
+pub const WORKER: &str = "worker";
+
+/// What to start. [`Plan::new`] has the usual values of all but three fields.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The programs.
+    pub binaries: Binaries,
+    /// Which chain, and so how many validators.
+    pub preset: Preset,
+    /// The role of each agent; as many agents as entries, at most 16. Without agents there is no
+    /// worker.
+    pub roles: Vec<AgentRole>,
+    /// Where the node looks for its worker, if something stands between the two. The worker itself
+    /// listens on the network's [`LocalNetwork::worker_port`](super::LocalNetwork::worker_port).
+    pub worker_url: Option<String>,
+    /// The length of a slot, an even number of milliseconds, if it is not the preset's.
+    pub slot_ms: Option<u64>,
+    /// More arguments of the first validator's node.
+    pub node_arguments: Vec<String>,
+    /// What surrounds a process: by the name of a validator, or [`WORKER`]. All others are on
+    /// loopback.
+    pub surroundings: BTreeMap<String, Surroundings>,
+}
+
+impl Plan {
+    /// A network on loopback, with the preset's slots.
+    pub fn new(binaries: Binaries, preset: Preset, roles: Vec<AgentRole>) -> Self {
+        Self {
+            binaries,
+            preset,
+            roles,
+            worker_url: None,
+            slot_ms: None,
+            node_arguments: Vec::new(),
+            surroundings: BTreeMap::new(),
+        }
+    }
+
+    /// What surrounds this process.
+    pub(super) fn surroundings_of(&self, process: &str) -> Surroundings {
+        self.surroundings.get(process).cloned().unwrap_or_default()
+    }
+}
+
+/// A node that does not validate, and may host agents with a worker of its own.
+#[derive(Clone, Debug)]
+pub struct AgentNode {
+    /// Names its database and its log, and `NAME-worker` its worker.
+    pub name: String,
+    /// The number of the first development agent that it hosts.
+    pub first_agent: u32,
+    /// The role of each of its agents; without any it is a plain node.
+    pub roles: Vec<AgentRole>,
+    /// What surrounds the node.
+    pub surroundings: Surroundings,
+    /// What surrounds its worker.
+    pub worker_surroundings: Surroundings,
+}
+
+impl AgentNode {
+    /// A node on loopback that hosts as many agents as there are roles.
+    pub fn new(name: &str, first_agent: u32, roles: Vec<AgentRole>) -> Self {
+        let (surroundings, worker_surroundings) = Default::default();
+        Self { name: name.to_owned(), first_agent, roles, surroundings, worker_surroundings }
+    }
+}
+
+/// What all processes of one network are started from.
+#[derive(Debug)]
+pub(super) struct Files {
+    /// The programs.
+    pub(super) binaries: Binaries,
+    /// Where they write, unless their surroundings say otherwise.
+    pub(super) directory: PathBuf,
+    /// The specification of their chain, if it is not the preset's own.
+    pub(super) chain: Option<PathBuf>,
+}
+
+impl Files {
+    /// What the node's `--chain` is given: the specification, else the preset's name.
+    pub(super) fn chain_or<'a>(&'a self, preset: &'a str) -> &'a Path {
+        self.chain.as_deref().unwrap_or(Path::new(preset))
+    }
+}

@@ -1,0 +1,62 @@
+//! `waggle` as a user runs it, against a running network.
+
+use crate::{
+    invariants::check_round,
+    scenario::{plan, start, waggle_program, AGENTS},
+};
+use serde_json::Value;
+use std::process::Output;
+use tokio::process::Command;
+
+async fn waggle(url: &str, arguments: &[&str]) -> Output {
+    Command::new(waggle_program()).args(arguments).args(["--url", url]).output().await.unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON and nothing else on stdout")
+}
+
+#[tokio::test]
+#[ignore = "starts processes: ./scripts/test network"]
+async fn waggle_should_ask_watch_and_list() {
+    let network = start(plan()).await;
+    let url = network.url();
+    let agents = AGENTS.to_string();
+
+    let asked = json(&waggle(&url, &["ask", "37+12", "--json", "--max-agents", &agents]).await);
+    check_round(&asked);
+    assert_eq!(asked["prompt"], "37+12");
+
+    let plain = waggle(&url, &["ask", "max 4 19 2", "--max-agents", &agents, "--finalised"]).await;
+    assert!(plain.status.success());
+    assert_eq!(
+        String::from_utf8_lossy(&plain.stdout).lines().count(),
+        1,
+        "the answer and nothing else"
+    );
+    assert!(plain.stderr.is_empty(), "no progress display when nobody looks at it");
+
+    let number = asked["round"].to_string();
+    let watched = json(&waggle(&url, &["watch", &number, "--json"]).await);
+    for field in
+        ["prompt", "answers", "grades", "winner", "winner_text", "payments", "blocks", "assignment"]
+    {
+        assert_eq!(watched[field], asked[field], "watch and ask agree on {field}");
+    }
+    let shown = waggle(&url, &["watch", &number]).await;
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(shown.contains("The swarm's answer") && shown.contains("Grades"), "{shown}");
+
+    let listed = json(&waggle(&url, &["agents", "--json"]).await);
+    assert!(listed.as_array().unwrap().len() >= AGENTS as usize);
+    let rated =
+        listed.as_array().unwrap().iter().filter(|agent| agent["rated_rounds"] == 2).count();
+    assert_eq!(rated, AGENTS as usize, "both rounds count: {listed}");
+    let rounds = json(&waggle(&url, &["rounds", "--json"]).await);
+    assert_eq!(rounds.as_array().unwrap().len(), 2);
+    assert_eq!(rounds[1]["round"], asked["round"], "newest first");
+    assert_eq!(rounds[1]["winner"], asked["winner"]);
+    assert!(waggle(&url, &["rounds", "--limit", "1"]).await.status.success());
+    network.stop().await;
+}

@@ -1,0 +1,125 @@
+//! What the scenarios share: a network, questions from a printed seed, and a round followed while
+//! something happens.
+
+use std::{
+    path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
+};
+use subxt_signer::sr25519::Keypair;
+use tokio::task::JoinHandle;
+use waggle_cli::{
+    account::development,
+    amount::{Amount, WAG},
+    ask::{watch, Question},
+    chain::Chain,
+    progress::{Progress, Verbosity},
+    report::RoundReport,
+    submit::{check, submit, Submitted, TermsArgs},
+    Failure,
+};
+use waggle_network::{
+    demo::Draw,
+    local_network::{cast, models_directory, Binaries, LocalNetwork, Plan, Preset},
+};
+use waggle_primitives::view::RoundState;
+
+/// Agents in each scenario.
+pub(crate) const AGENTS: u32 = 7;
+
+/// What to start: one validator, and seven agents on the bundled models.
+pub(crate) fn plan() -> Plan {
+    let roles = cast(&models_directory(), AGENTS as usize).unwrap();
+    Plan::new(Binaries::find(None, None), Preset::Dev, roles)
+}
+
+/// The program `waggle`. It is another package's, so cargo does not say where it is; it is built
+/// into the same directory as the demo (./scripts/test builds both).
+pub(crate) fn waggle_program() -> PathBuf {
+    Path::new(env!("CARGO_BIN_EXE_waggle-demo")).with_file_name("waggle")
+}
+
+/// Start a network.
+pub(crate) async fn start(plan: Plan) -> LocalNetwork {
+    LocalNetwork::start(plan, &quiet()).await.unwrap()
+}
+
+/// No progress display.
+pub(crate) fn quiet() -> Progress {
+    Progress::new(Verbosity::TerminalOnly)
+}
+
+/// Terms with this many blocks for the answers.
+pub(crate) fn terms(answering_blocks: u32) -> TermsArgs {
+    TermsArgs {
+        reward: Amount(20 * WAG),
+        answering_blocks: Some(answering_blocks),
+        min_agents: 2,
+        max_agents: AGENTS,
+    }
+}
+
+/// Who asks.
+pub(crate) fn alice() -> Keypair {
+    development("//Alice").unwrap()
+}
+
+/// Ask one question and wait for the result.
+pub(crate) async fn ask(
+    network: &LocalNetwork,
+    prompt: &str,
+    terms: &TermsArgs,
+) -> Result<RoundReport, Failure> {
+    let mut chain = Chain::connect(&network.url()).await?;
+    let question = Question { payer: &alice(), prompt, terms, finalised: false };
+    waggle_cli::ask::ask(&mut chain, &question, &mut quiet()).await
+}
+
+/// Submit a question only.
+pub(crate) async fn submit_only(
+    network: &LocalNetwork,
+    prompt: &str,
+    terms: &TermsArgs,
+) -> Submitted {
+    let chain = Chain::connect(&network.url()).await.unwrap();
+    let terms = check(prompt, terms, &chain.constants().await.unwrap()).unwrap();
+    submit(&chain, &alice(), prompt, &terms).await.unwrap()
+}
+
+/// Follow a round in the background, through whatever happens to the node.
+pub(crate) fn watch_in_background(
+    url: String,
+    round: u64,
+) -> JoinHandle<Result<RoundReport, Failure>> {
+    tokio::spawn(async move {
+        let mut chain = Chain::connect(&url).await?;
+        watch(&mut chain, round, false, &mut quiet()).await
+    })
+}
+
+/// Where a round stands now.
+pub(crate) async fn state(network: &LocalNetwork, round: u64) -> RoundState {
+    let chain = Chain::connect(&network.url()).await.unwrap();
+    let best = chain.best_block().await.unwrap();
+    chain.round(round, best.hash).await.unwrap().expect("the round is on chain").state
+}
+
+/// Questions with a right answer, drawn from a seed that is printed so that a failure can be
+/// repeated: `WAGGLE_SEED` sets it.
+pub(crate) fn questions(count: usize) -> Vec<String> {
+    let mut draw = drawn("questions");
+    (0..count).map(|number| draw.question(number)).collect()
+}
+
+/// A draw that begins with the seed of `WAGGLE_SEED`, or with another one each time; it says with
+/// which.
+pub(crate) fn drawn(what: &str) -> Draw {
+    let set = std::env::var("WAGGLE_SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed = set.unwrap_or_else(|| {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map(|now| now.as_nanos() as u64 % 1_000_000)
+            .unwrap_or_default()
+    });
+    eprintln!("{what} drawn with WAGGLE_SEED={seed}");
+    Draw::new(seed)
+}

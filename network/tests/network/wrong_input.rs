@@ -1,0 +1,64 @@
+//! Wrong input gets one clear line and a status that is not zero.
+
+use crate::scenario::{plan, start, waggle_program};
+use tokio::process::Command;
+use waggle_network::local_network::free_port;
+
+/// Run `waggle` and check that it fails with one line that contains `expected`.
+async fn refused(arguments: &[&str], expected: &str) {
+    let output = Command::new(waggle_program()).args(arguments).output().await.unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success(), "{expected}");
+    assert_eq!(errors.lines().count(), 1, "{errors}");
+    assert!(errors.starts_with("waggle: ") && errors.contains(expected), "{expected}: {errors}");
+    assert!(!errors.contains("panicked"), "{errors}");
+    assert!(output.stdout.is_empty());
+}
+
+#[tokio::test]
+#[ignore = "starts processes: ./scripts/test network"]
+async fn waggle_should_say_so_when_there_is_no_node() {
+    let url = format!("ws://127.0.0.1:{}", free_port().unwrap());
+    for command in [&["ask", "37+12"][..], &["watch", "0"], &["agents"], &["rounds"]] {
+        refused(&[command, &["--url", &url]].concat(), "no node answers").await;
+    }
+    refused(&["ask", "37+12", "--url", "not a url"], "no node answers").await;
+}
+
+#[tokio::test]
+#[ignore = "starts processes: ./scripts/test network"]
+async fn waggle_should_say_what_is_wrong_with_the_input() {
+    let network = start(plan()).await;
+    let url = network.url();
+    let ask = |prompt: &'static str, more: &[&'static str]| -> Vec<String> {
+        let arguments = [&["ask", prompt], more].concat();
+        arguments.into_iter().map(str::to_owned).chain(["--url".into(), url.clone()]).collect()
+    };
+    let long: &'static str = Box::leak("x".repeat(16 * 1024 + 1).into_boxed_str());
+    for (arguments, expected) in [
+        (ask("37+12", &["--suri", "//Nobody"]), "0 WAG free"),
+        (ask(long, &[]), "16385 bytes long"),
+        (ask("", &[]), "empty"),
+        (ask("37+12", &["--reward", "0.000001"]), "too small"),
+        (ask("37+12", &["--reward", "1000000000000"]), "WAG free"),
+        (ask("37+12", &["--answering-blocks", "4000000000"]), "--answering-blocks"),
+        (ask("37+12", &["--max-agents", "101"]), "--max-agents"),
+        (ask("37+12", &["--suri", "no such phrase"]), "cannot use --suri as a key"),
+        (ask("37+12", &["--key-file", "/nowhere/key"]), "/nowhere/key"),
+    ] {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        refused(&arguments, expected).await;
+    }
+    refused(&["watch", "999999", "--url", &url], "round 999999 is not known").await;
+    network.stop().await;
+}
+
+#[tokio::test]
+#[ignore = "starts processes: ./scripts/test network"]
+async fn waggle_should_say_in_one_line_what_is_wrong_with_the_command() {
+    refused(&["ask"], "<PROMPT>").await;
+    refused(&["ask", "37+12", "--reward", "1e3"], "not an amount").await;
+    refused(&["ask", "37+12", "--colour"], "--colour").await;
+    refused(&["watch", "twelve"], "twelve").await;
+    refused(&["rounds", "--limit", "0"], "--limit").await;
+}

@@ -5,7 +5,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use waggle_primitives::{
     assignment::{assign, grades_per_agent},
-    rating::RatingRecord,
+    record::RatingRecord,
     Hash32,
 };
 

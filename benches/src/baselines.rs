@@ -4,7 +4,7 @@
 //! draws.
 
 use crate::{draws::Draws, world::Agent};
-use waggle_primitives::score::GradeMatrix;
+use waggle_primitives::grades::GradeMatrix;
 
 /// The place of the best score, any of equal ones.
 pub fn best_of(scores: &[f64], draws: &mut Draws) -> usize {

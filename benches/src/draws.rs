@@ -11,7 +11,7 @@ use sp_crypto_hashing::blake2_256;
 use waggle_primitives::Hash32;
 
 /// The seed of all published figures.
-pub const SEED: u64 = 2_409_083_86;
+pub const SEED: u64 = 240_908_386;
 
 /// A world's own generator.
 pub struct Draws(ChaCha8Rng);
@@ -50,10 +50,10 @@ impl Draws {
 
     /// `0..n` in random order.
     pub fn shuffled(&mut self, n: usize) -> Vec<usize> {
-        let mut places: Vec<usize> = (0..n).collect();
+        let mut numbers: Vec<usize> = (0..n).collect();
         for i in (1..n).rev() {
-            places.swap(i, self.below(i + 1));
+            numbers.swap(i, self.below(i + 1));
         }
-        places
+        numbers
     }
 }

@@ -46,7 +46,7 @@ impl Bench {
         Self { effort, bar: ProgressBar::hidden() }
     }
 
-    /// What `play` makes of each of so many worlds, in order, on all cores. `name` seeds them.
+    /// What `play` makes of each of `full` worlds, in order, on all cores. `name` seeds them.
     pub fn over_worlds<T: Send>(
         &self,
         name: &str,

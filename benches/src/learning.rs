@@ -3,8 +3,10 @@
 
 use crate::world::{Round, World};
 use waggle_primitives::{
-    rating::{update, Estimator, RatingRecord, DECAY},
-    score::{weights, Aggregation},
+    consensus::Comparisons,
+    rating::{update, Estimator, DECAY},
+    record::RatingRecord,
+    weighting::{weights, Aggregation},
     Fixed,
 };
 
@@ -13,7 +15,7 @@ use waggle_primitives::{
 pub enum Learning {
     /// As the chain does it.
     Chain(Estimator),
-    /// As the chain does it by default, but what was known halves in so many rounds;
+    /// As the chain does it by default, but what was known halves in this many rounds;
     /// `f64::INFINITY` never.
     HalfLife(f64),
     /// The reference is the weighted median of what the others say, not their mean.
@@ -21,9 +23,8 @@ pub enum Learning {
     /// The reference is their weighted mean without the lowest and the highest grade (from four
     /// on).
     Trimmed,
-    /// As the chain does it by default; every so many rounds the prompt has a known answer, and
-    /// grades are compared with the truth. Such a round counts as much as all since the last
-    /// one.
+    /// As the chain does it by default, but one in this many rounds has a known answer, with which
+    /// grades are compared. Such a round counts as much as all since the last one.
     KnownAnswers(usize),
 }
 
@@ -31,23 +32,27 @@ impl Learning {
     /// Change the records of `world` by what `round` shows.
     pub fn learn(self, world: &mut World, round: &Round) {
         world.records = match self {
-            Learning::Chain(estimator) => update(estimator, &world.records, &round.grades),
+            Learning::Chain(estimator) => by_the_chain(estimator, &world.records, round),
             Learning::HalfLife(rounds) => with_half_life(&world.records, round, rounds),
             Learning::Median | Learning::Trimmed => by_reference(&world.records, round, self, 1.0),
-            Learning::KnownAnswers(every) if world.round % every == 0 => {
+            Learning::KnownAnswers(every) if world.round.is_multiple_of(every) => {
                 by_reference(&world.records, round, self, every as f64)
             }
             Learning::KnownAnswers(_) => {
-                update(Estimator::LeaveOneOut, &world.records, &round.grades)
+                by_the_chain(Estimator::LeaveOneOut, &world.records, round)
             }
         };
     }
 }
 
+fn by_the_chain(estimator: Estimator, before: &[RatingRecord], round: &Round) -> Vec<RatingRecord> {
+    update(estimator, before, &Comparisons::of(before, &round.grades))
+}
+
 fn with_half_life(before: &[RatingRecord], round: &Round, half_life: f64) -> Vec<RatingRecord> {
     let decay = Fixed::from_float(0.5f64.powf(1.0 / half_life));
     let again = |before: Fixed, after: Fixed| before * decay + (after - before * DECAY);
-    update(Estimator::LeaveOneOut, before, &round.grades)
+    by_the_chain(Estimator::LeaveOneOut, before, round)
         .iter()
         .zip(before)
         .map(|(after, before)| match after == before {

@@ -15,7 +15,7 @@ use waggle_evidence::{
     experiments::{adversaries, cost, grinding, rating, selection, sybil, tables},
     output::Output,
     page,
-    places::provenance,
+    paths::provenance,
 };
 
 /// Measure the protocol in simulation: CSV files, plots, and the tables of docs/evidence.md.
@@ -139,12 +139,14 @@ impl State {
     }
 }
 
-/// Say beside the results where they come from.
+/// Write where the results come from.
 fn write_run(output: &Output, seconds: u64) -> Result<()> {
     let (date, commit) = provenance(output);
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let text = format!(
-        "# The run that wrote the files in this folder.\nseed = {SEED}\ndate = \"{date}\"\ncommit = \"{commit}\"\ncores = {cores}\nseconds = {seconds}\n"
+        "# The run that wrote the files in this folder.\n\
+         seed = {SEED}\ndate = \"{date}\"\ncommit = \"{commit}\"\n\
+         cores = {cores}\nseconds = {seconds}\n"
     );
     Ok(fs::write(output.path("run.toml"), text)?)
 }

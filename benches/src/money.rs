@@ -9,9 +9,12 @@
 use crate::{statistics::mean, world::Round};
 use sp_arithmetic::Perbill;
 use waggle_primitives::{
-    rating::RatingRecord,
+    consensus::Comparisons,
+    grades::GradeMatrix,
+    record::RatingRecord,
     rewards::{settle, skill, ticket_price, Outcome, PaymentRules, Payments},
-    score::{scores, weights, winner, Aggregation, GradeMatrix, GraderWeights},
+    score::{scores, winner},
+    weighting::{weights, Aggregation, GraderWeights},
     Fixed, Grade,
 };
 
@@ -120,12 +123,11 @@ impl Settled {
         let scoring = Aggregation::default();
         let scores = scores(scoring, &weights(scoring, records, &round.grades), &round.grades);
         let winner = winner(&scores, &round.seed).unwrap_or(0);
-        // Graders are compared with the means that ratings are learnt from.
         let weights = weights(Aggregation::Precision, records, &round.grades);
         Self {
             winner,
             scores,
-            skill: skill(&weights, &round.grades),
+            skill: skill(&Comparisons::of(records, &round.grades)),
             closeness: closeness(&weights, &round.grades),
         }
     }

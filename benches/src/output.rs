@@ -1,4 +1,4 @@
-//! The files of results: CSV with the columns that others rely on, and beside them the confidence
+//! The files of results: CSV with the columns that others rely on, and files of confidence
 //! intervals.
 
 use crate::statistics::Estimate;

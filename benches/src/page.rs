@@ -1,5 +1,5 @@
-//! Tables of a page. Its text is written by people, its tables by programs: they stand between
-//! `<!-- NAME -->` and `<!-- /NAME -->`, and come from files of results, so that page and files
+//! Tables of a page. People write its text, programs its tables: these stand between
+//! `<!-- NAME -->` and `<!-- /NAME -->` and come from files of results, so that page and files
 //! cannot disagree (`tests/pages.rs` compares them).
 
 use crate::output::Output;
@@ -8,10 +8,12 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 /// A line of a CSV file, by column.
 pub type Row = BTreeMap<String, String>;
+/// A column of a table: name above, column of the file, decimals (none: as the file has it).
+pub type Column = (&'static str, &'static str, Option<usize>);
 /// A table's name in the page, and how it is made of the files.
 pub type Table = (&'static str, fn(&Output) -> Result<String>);
 
-/// Replace the tables of `page` whose files there are. A page that is not there stays so.
+/// Replace the tables of `page` whose files exist. A page that does not exist is not made.
 ///
 /// # Errors
 /// If the page cannot be written.
@@ -21,7 +23,7 @@ pub fn fill(page: &Path, output: &Output, tables: &[Table]) -> Result<()> {
     fs::write(page, text).with_context(|| format!("cannot write {}", page.display()))
 }
 
-/// The text with its tables replaced, where their files are there.
+/// The text with its tables replaced, where their files exist.
 pub fn filled(mut text: String, output: &Output, tables: &[Table]) -> String {
     for (name, table) in tables {
         let (from, to) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
@@ -34,6 +36,9 @@ pub fn filled(mut text: String, output: &Output, tables: &[Table]) -> String {
 }
 
 /// The lines of a file.
+///
+/// # Errors
+/// If it cannot be read.
 pub fn rows(output: &Output, name: &str) -> Result<Vec<Row>> {
     let path = output.path(name);
     let mut reader =
@@ -46,25 +51,22 @@ pub fn number(row: &Row, column: &str) -> f64 {
     row.get(column).and_then(|text| text.parse().ok()).unwrap_or(f64::NAN)
 }
 
-/// What stands in a column; nothing where there is none.
+/// The text in a column; nothing where there is none.
 pub fn text<'a>(row: &'a Row, column: &str) -> &'a str {
     row.get(column).map_or("", String::as_str)
 }
 
-/// A table with these columns: name above, column of the file, decimals (none: as it stands in the
-/// file).
-pub fn table(rows: &[Row], columns: &[(&str, &str, Option<usize>)]) -> String {
+/// A table with these columns.
+pub fn table(rows: &[Row], columns: &[Column]) -> String {
     let names: Vec<&str> = columns.iter().map(|(name, ..)| *name).collect();
-    let cell = |row: &Row, (_, column, decimals): &(&str, &str, Option<usize>)| match decimals {
+    let cell = |row: &Row, (_, column, decimals): &Column| match decimals {
         Some(decimals) if !text(row, column).is_empty() => {
             format!("{:.decimals$}", number(row, column))
         }
         _ => text(row, column).to_owned(),
     };
-    markdown(
-        &names,
-        rows.iter().map(|row| columns.iter().map(|column| cell(row, column)).collect()),
-    )
+    let line = |row: &Row| columns.iter().map(|column| cell(row, column)).collect();
+    markdown(&names, rows.iter().map(line))
 }
 
 /// A table with these names above its lines.
@@ -106,8 +108,11 @@ pub fn pivot(rows: &[Row], line: &[&str], column: &str, value: impl Fn(&Row) -> 
     markdown(&names, lines)
 }
 
-/// What a file of facts about a run (`NAME = VALUE` lines of TOML) says, by name; nothing where it
-/// does not say it.
+/// Facts about a run, by name, from a file of `NAME = VALUE` lines of TOML; nothing where it has
+/// none of that name.
+///
+/// # Errors
+/// If the file cannot be read.
 pub fn facts(output: &Output, name: &str) -> Result<impl Fn(&str) -> String> {
     let facts: toml::Table = fs::read_to_string(output.path(name))?.parse()?;
     Ok(move |name: &str| {

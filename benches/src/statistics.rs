@@ -1,5 +1,7 @@
 //! Means with confidence intervals, ranks, errors.
 
+pub use waggle_harness::statistics::mean;
+
 /// A mean over independent worlds, and how far off it may be.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Estimate {
@@ -20,11 +22,6 @@ impl Estimate {
         let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
         Self { mean, half_width: 1.96 * (variance / n).sqrt() }
     }
-}
-
-/// The mean; 0 of nothing.
-pub fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / (values.len().max(1)) as f64
 }
 
 /// The median; of an even number of values the mean of the middle two.

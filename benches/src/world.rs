@@ -7,8 +7,10 @@
 
 use crate::{assigning::Assigning, draws::Draws};
 use waggle_primitives::{
-    rating::{update, Estimator, RatingRecord},
-    score::GradeMatrix,
+    consensus::Comparisons,
+    grades::GradeMatrix,
+    rating::{update, Estimator},
+    record::RatingRecord,
     Grade, Hash32,
 };
 
@@ -204,10 +206,11 @@ impl World {
 
     /// Change the records by what a round shows.
     pub fn learn(&mut self, estimator: Estimator, round: &Round) {
-        self.records = update(estimator, &self.records, &round.grades);
+        self.records =
+            update(estimator, &self.records, &Comparisons::of(&self.records, &round.grades));
     }
 
-    /// Play and learn from so many rounds.
+    /// Play this many rounds and learn from them.
     pub fn live(&mut self, assigning: Assigning, estimator: Estimator, rounds: usize) {
         for _ in 0..rounds {
             let round = self.play(assigning);

@@ -12,7 +12,7 @@ use waggle_evidence::{
     arena::{LineUp, Rubric, Worker},
     attacks::{
         cases::{attacks, cases, pool, Case},
-        outcome::Trial,
+        outcome::{Judgements, Trial},
     },
     grading::book::Book,
 };
@@ -41,9 +41,10 @@ fn attacks_should_not_get_through() {
     let left = book.missing("all", trial.requests());
     book.collect("all", &worker, left, &ProgressBar::hidden()).unwrap();
     fs::remove_file(&kept).unwrap();
-    let records = trial.learned(&book, "all");
-    assert!(trial.honest_accuracy(&book, "all", &records) > 0.9, "the honest swarm is not itself");
-    let outcomes = trial.outcomes(&book, "all", &records);
+    let said = Judgements { book: &book, rubric: "all" };
+    let records = trial.learned(said);
+    assert!(trial.honest_accuracy(said, &records) > 0.9, "the honest swarm is not itself");
+    let outcomes = trial.outcomes(said, &records);
     let all = &outcomes["all"];
     println!("{all:?}");
     assert_eq!(outcomes.len(), 1 + 9, "families");

@@ -2,20 +2,22 @@
 //! to run the program, is told.
 
 use std::{fs, path::Path};
-use waggle_evidence::{attacks, experiments, grading, latency, output::Output, page};
+use waggle_evidence::{output::Output, page, pages::PAGES};
+
+/// The most columns of a table that a reader takes in; the CSV file has the rest.
+const MOST_COLUMNS: usize = 7;
+
+fn folder() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
 
 #[test]
 fn pages_should_hold_what_the_files_say() {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let output = Output::into(&here.join("output")).unwrap();
-    for (name, tables) in [
-        ("evidence.md", experiments::tables::TABLES),
-        ("grading.md", grading::tables::TABLES),
-        ("attacks.md", attacks::tables::TABLES),
-        ("performance.md", latency::TABLES),
-    ] {
-        let written = fs::read_to_string(here.join("../docs").join(name)).unwrap();
-        for (table, of) in tables {
+    let output = Output::into(&folder().join("output")).unwrap();
+    for page in PAGES {
+        let name = page.file;
+        let written = fs::read_to_string(folder().join("../docs").join(name)).unwrap();
+        for (table, of) in page.tables {
             let of = of(&output).unwrap_or_else(|error| panic!("{table} of {name}: {error:#}"));
             assert!(of.contains('\n'), "{table} of {name} is empty");
             assert!(
@@ -23,6 +25,17 @@ fn pages_should_hold_what_the_files_say() {
                 "{table} of {name}"
             );
         }
-        assert_eq!(page::filled(written.clone(), &output, tables), written, "{name}");
+        assert_eq!(page::filled(written.clone(), &output, page.tables), written, "{name}");
+    }
+}
+
+#[test]
+fn tables_should_be_narrow_enough_to_be_read() {
+    for page in PAGES {
+        let text = fs::read_to_string(folder().join("../docs").join(page.file)).unwrap();
+        for line in text.lines().filter(|line| line.starts_with('|')) {
+            let columns = line.matches('|').count() - 1;
+            assert!(columns <= MOST_COLUMNS, "{}: {columns} columns: {line}", page.file);
+        }
     }
 }

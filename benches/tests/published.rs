@@ -24,7 +24,7 @@ use waggle_evidence::{
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Figure {
-    /// The file that it stands in.
+    /// The file that has it.
     file: String,
     /// The line: values of some columns.
     line: BTreeMap<String, String>,

@@ -1,15 +1,20 @@
 //! The arena: rounds with the real worker and the bundled models, without a chain.
 //!
 //! ```text
-//! questions ──► Worker::ask_all ──► answers ──► Worker::grade_round ──► grades ──► settle ──► scores, winner, ratings
-//!  (tasks)        (HTTP, real          │            (assigned by the                (waggle-primitives, as the chain)
-//!                  processes)          │             chain's own function)
-//!                                      └─► whatever an experiment puts in their place: attacks, copies, junk
+//! questions ─► Worker::ask_all ─► answers ─► Worker::grade_round ─► grades ─► settle
+//!  (tasks)       (HTTP, real         │         (assigned by the                  │
+//!                 processes)         │          chain's function)                ▼
+//!                                    │                           scores, winner, ratings
+//!                                    ▼                            (waggle-primitives, as
+//!                  attacks, copies or junk, if an experiment      the chain has them)
+//!                  wants these instead
 //! ```
 //!
 //! ```no_run
 //! use std::path::Path;
-//! use waggle_evidence::arena::{play, questions, LineUp, Records, Reference, Round, Rubric, Task, Worker};
+//! use waggle_evidence::arena::{
+//!     play, questions, LineUp, Records, Reference, Round, Rubric, Task, Worker,
+//! };
 //!
 //! # fn main() -> anyhow::Result<()> {
 //! let line_up = LineUp::bundled(Path::new("offchain-worker/models"))?;
@@ -39,7 +44,7 @@ pub mod round;
 pub mod tasks;
 pub mod worker;
 
-pub use line_up::{Agent, LineUp, Mind, Rubric};
+pub use line_up::{AgentRole, LineUp, Mind, Rubric};
 pub use round::{
     assignment, play, play_answers, settle, Given, Played, Records, Reference, Round, Settled,
 };

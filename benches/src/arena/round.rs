@@ -7,8 +7,12 @@ use anyhow::Result;
 use sp_crypto_hashing::blake2_256;
 use waggle_primitives::{
     assignment::{assign, seed},
-    rating::{update, Estimator, RatingRecord},
-    score::{scores, weights, winner, Aggregation, GradeMatrix},
+    consensus::Comparisons,
+    grades::GradeMatrix,
+    rating::{update, Estimator},
+    record::RatingRecord,
+    score::{scores, winner},
+    weighting::{weights, Aggregation},
     Fixed, Grade, Hash32,
 };
 
@@ -17,13 +21,13 @@ use waggle_primitives::{
 pub struct Records(pub Vec<RatingRecord>);
 
 impl Records {
-    /// Nothing is known of so many agents.
+    /// This many agents, of which nothing is known.
     pub fn newcomers(agents: usize) -> Self {
         Self(vec![RatingRecord::default(); agents])
     }
 }
 
-/// Whether graders see their own answer beside the candidate.
+/// Whether graders see their own answer with the candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reference {
     /// As the node does it.
@@ -44,8 +48,8 @@ pub struct Round {
 }
 
 /// Seed and assignment of a round with the answers of `places` agents: `graded[j]` are the places
-/// whose answers the agent at place j grades. Randomness and keys, which the chain takes from blocks
-/// and agents, are drawn from the number.
+/// whose answers the agent at place j grades. The chain takes randomness and keys from blocks and
+/// agents; here they follow from the number.
 pub fn assignment(number: u64, places: usize) -> (Hash32, Vec<Vec<usize>>) {
     let mut draws = Draws::of("arena/assignment", number as usize);
     let keys: Vec<Hash32> = (0..places).map(|_| draws.hash()).collect();
@@ -86,7 +90,8 @@ pub fn settle(
     }
     let scores = scores(aggregation, &weights(aggregation, before, &matrix), &matrix);
     let winner = winner(&scores, seed);
-    Settled { scores, winner, after: update(Estimator::default(), before, &matrix) }
+    let after = update(Estimator::default(), before, &Comparisons::of(before, &matrix));
+    Settled { scores, winner, after }
 }
 
 /// A round that was played.

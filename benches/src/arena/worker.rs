@@ -19,6 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 use ureq::http::StatusCode;
+use waggle_harness::machine::memory_mib;
 use waggle_primitives::{Grade, MAX_ANSWER_BYTES};
 
 /// How long loading the models may take.
@@ -187,7 +188,8 @@ impl Worker {
             .map(|(author, text)| json!({"author": author, "text": text}))
             .collect();
         let body = self.post(json!({
-            "id": id, "agent": key(agent), "kind": "grade", "prompt": prompt, "reference": reference,
+            "id": id, "agent": key(agent), "kind": "grade",
+            "prompt": prompt, "reference": reference,
             "candidates": listed, "deadline_ms": DEADLINE_MS, "wait_ms": WAIT_MS,
         }))?;
         match body {
@@ -273,10 +275,7 @@ impl Worker {
     /// # Errors
     /// If `/proc` does not say.
     pub fn resident_mib(&self) -> Result<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
-        let line =
-            status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-        Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? / 1_024.0)
+        memory_mib(self.process.id(), "VmRSS").context("the worker does not run")
     }
 
     /// Post a job until it is finished.

@@ -67,10 +67,10 @@ pub fn cases(pool: &[Asked], each: usize) -> Result<Vec<Case>> {
     let mut cases = Vec::new();
     for (number, attack) in attacks.iter().enumerate() {
         let order = Draws::of("attacks/questions", number).shuffled(pool.len());
-        for (place, asked) in order.into_iter().take(each).enumerate() {
+        for (nth, asked) in order.into_iter().take(each).enumerate() {
             let Asked { question, wrong, .. } = &pool[asked];
             let text = attack.render(&question.prompt, wrong);
-            if text.trim() != question.answer && (place == 0 || text.len() <= LONG) {
+            if text.trim() != question.answer && (nth == 0 || text.len() <= LONG) {
                 cases.push(Case {
                     family: attack.family().to_owned(),
                     attack: attack.id.clone(),

@@ -1,21 +1,26 @@
 //! The plot of the attacks' success.
 
-use super::tables::Line;
-use crate::plot::{write_figure, Figure, Panel, Series};
+use crate::{
+    output::Output,
+    page::{number, rows, text, Row},
+    plot::{write_plot, Figure, Panel, Series},
+};
 use anyhow::Result;
-use std::path::Path;
 use waggle_attacks::FAMILIES;
 
-/// Success by family, of a single grader and of the swarm, with no defence and with all, to
-/// `path.svg` and `path.png`.
+/// Draw `attacks`, as SVG and PNG, from `attacks.csv`: success by family, of a single grader and of
+/// the swarm, with no defence and with all.
 ///
 /// # Errors
-/// If drawing or writing fails.
-pub fn draw(lines: &[Line], path: &Path) -> Result<()> {
+/// If the file cannot be read or a plot cannot be written.
+pub fn draw(output: &Output) -> Result<()> {
+    let lines = rows(output, "attacks.csv")?;
     let families: Vec<&str> = FAMILIES.iter().map(|(name, _)| *name).collect();
-    let series = |defence: &str, name: &str, of: fn(&Line) -> f64| {
+    let series = |defence: &str, name: &str, column: &str| {
         let value = |family: &str| {
-            lines.iter().find(|line| line.family == family && line.defence == defence).map(of)
+            let of_both =
+                |row: &&Row| text(row, "family") == family && text(row, "defence") == defence;
+            lines.iter().find(of_both).map(|row| number(row, column))
         };
         let points = families
             .iter()
@@ -23,8 +28,9 @@ pub fn draw(lines: &[Line], path: &Path) -> Result<()> {
             .filter_map(|(at, family)| Some((at as f64, 100.0 * value(family)?, 0.0)));
         Series { name: name.to_owned(), points: points.collect(), joined: false }
     };
-    let panel = |title: &str, of: fn(&Line) -> f64| {
-        let series = vec![series("none", "no defence", of), series("all", "all defences", of)];
+    let panel = |title: &str, column: &str| {
+        let series =
+            vec![series("none", "no defence", column), series("all", "all defences", column)];
         let highest = series
             .iter()
             .flat_map(|series| &series.points)
@@ -47,9 +53,9 @@ pub fn draw(lines: &[Line], path: &Path) -> Result<()> {
                 .to_owned(),
         columns: 2,
         panels: vec![
-            panel("A single grader gives it more than 0.5", |line| line.single_success),
-            panel("The swarm chooses it", |line| line.swarm_success),
+            panel("A single grader gives it more than 0.5", "single_success"),
+            panel("The swarm chooses it", "swarm_success"),
         ],
     };
-    write_figure(&figure, path)
+    write_plot(&figure, &output.path("attacks"))
 }

@@ -3,7 +3,7 @@
 
 use super::cases::Asked;
 use crate::{
-    arena::{assignment, settle, Agent, Given, LineUp, Mind, Reply, Rubric, Worker},
+    arena::{assignment, settle, AgentRole, Given, LineUp, Mind, Reply, Rubric, Worker},
     grading::book::{Book, Request},
     output::rounded,
     statistics::mean,
@@ -12,7 +12,7 @@ use anyhow::Result;
 use indicatif::ProgressBar;
 use serde::Serialize;
 use std::path::Path;
-use waggle_primitives::{rating::RatingRecord, score::Aggregation};
+use waggle_primitives::{record::RatingRecord, weighting::Aggregation};
 
 /// Under which name the judgements are kept: the models grade as they were taught, with all
 /// defences.
@@ -21,8 +21,11 @@ const RUBRIC: &str = "all";
 /// How often each question is asked.
 const TIMES: u64 = 10;
 
-/// Which two are added, and whether each has a model behind it.
-const PAIRS: [(&str, [(&str, u64, bool); 2]); 6] = [
+/// Its kind, its seed, and whether it has a model behind it.
+type Adversary = (&'static str, u64, bool);
+
+/// Which two are added.
+const PAIRS: [(&str, [Adversary; 2]); 6] = [
     ("an injecting and a lazy one", [("injecting", 1, true), ("lazy", 1, false)]),
     ("two injecting ones", [("injecting", 1, true), ("injecting", 2, true)]),
     ("two lazy ones", [("lazy", 1, false), ("lazy", 2, false)]),
@@ -65,13 +68,18 @@ pub fn with_all(line_up: &LineUp) -> LineUp {
         let mind =
             Mind::Adversary { kind, seed: *seed, behind: behind.clone().filter(|_| *needs_model) };
         if !agents.iter().any(|agent| agent.name == name) {
-            agents.push(Agent { model: name.clone(), name, directory: Path::new("").into(), mind });
+            agents.push(AgentRole {
+                model: name.clone(),
+                name,
+                directory: Path::new("").into(),
+                mind,
+            });
         }
     }
     LineUp { agents }
 }
 
-/// Every pair beside the swarm of `line_up`, on the questions of `pool`, which must hold what that
+/// Every pair with the swarm of `line_up`, on the questions of `pool`, which must hold what that
 /// swarm answers. `book` is one of the agents of [`with_all`].
 ///
 /// # Errors

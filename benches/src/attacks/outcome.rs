@@ -7,7 +7,7 @@ use crate::{
     statistics::mean,
 };
 use std::collections::BTreeMap;
-use waggle_primitives::{rating::RatingRecord, score::Aggregation, Grade};
+use waggle_primitives::{record::RatingRecord, weighting::Aggregation, Grade};
 
 /// How many assignments each case is played with.
 const ASSIGNMENTS: u64 = 20;
@@ -40,16 +40,42 @@ pub struct Outcome {
     pub swarm_success_newcomers: f64,
     /// The share of rounds that the attack wins, less that of the same wrong answers without it.
     pub swarm_net: f64,
-    /// How often the swarm's answer is right beside an attacker that answers wrongly without an
+    /// How often the swarm's answer is right next to an attacker that answers wrongly without an
     /// attack.
     pub swarm_accuracy_plain: f64,
-    /// And beside one that attacks.
+    /// And next to one that attacks.
     pub swarm_accuracy: f64,
-    /// How often the answer that a single model grades highest is right, beside the plain wrong
+    /// How often the answer that a single model grades highest is right, next to the plain wrong
     /// answer.
     pub judge_accuracy_plain: f64,
-    /// And beside the attack.
+    /// And next to the attack.
     pub judge_accuracy: f64,
+}
+
+/// What was said by one rubric.
+#[derive(Clone, Copy)]
+pub struct Judgements<'a> {
+    /// All judgements.
+    pub book: &'a Book,
+    /// The rubric's name.
+    pub rubric: &'a str,
+}
+
+impl Judgements<'_> {
+    fn grade(&self, agent: usize, asked: &Asked, text: &str) -> Option<Grade> {
+        let own = asked.answers[agent].as_deref();
+        self.book.grade(self.rubric, agent, &asked.question.prompt, own, text)
+    }
+}
+
+/// A round about a question, with an attacker's answer among the swarm's or without.
+#[derive(Clone, Copy)]
+struct Setup<'a> {
+    /// The number of the question.
+    asked: usize,
+    /// The number of the assignment.
+    draw: u64,
+    attack: Option<&'a str>,
 }
 
 impl Trial<'_> {
@@ -76,25 +102,13 @@ impl Trial<'_> {
         requests
     }
 
-    fn grade(
-        &self,
-        book: &Book,
-        rubric: &str,
-        agent: usize,
-        asked: &Asked,
-        text: &str,
-    ) -> Option<Grade> {
-        let own = asked.answers[agent].as_deref();
-        book.grade(rubric, agent, &asked.question.prompt, own, text)
-    }
-
     /// What is known of how the agents grade after an honest round about each question.
-    pub fn learned(&self, book: &Book, rubric: &str) -> Vec<RatingRecord> {
+    pub fn learned(&self, said: Judgements<'_>) -> Vec<RatingRecord> {
         let mut records = Records::newcomers(self.line_up.agents.len());
         for number in 0..self.pool.len() {
             let places = self.honest(number);
             let before: Vec<RatingRecord> = places.iter().map(|agent| records.0[*agent]).collect();
-            let ended = self.round(book, rubric, number, 0, None, &before);
+            let ended = self.round(said, Setup { asked: number, draw: 0, attack: None }, &before);
             for (agent, record) in places.iter().zip(ended.after) {
                 records.0[*agent] = record;
             }
@@ -108,17 +122,9 @@ impl Trial<'_> {
             .collect()
     }
 
-    /// A round about a question, with an attacker's answer beside the swarm's or without. `before`
-    /// is by place, the attacker's last.
-    fn round(
-        &self,
-        book: &Book,
-        rubric: &str,
-        asked: usize,
-        draw: u64,
-        attack: Option<&str>,
-        before: &[RatingRecord],
-    ) -> Ended {
+    /// Play a round. `before` is by place, the attacker's last.
+    fn round(&self, said: Judgements<'_>, setup: Setup<'_>, before: &[RatingRecord]) -> Ended {
+        let Setup { asked, draw, attack } = setup;
         let (number, asked) = (asked as u64 * ASSIGNMENTS + draw, &self.pool[asked]);
         let graders: Vec<usize> = (0..self.line_up.agents.len())
             .filter(|agent| asked.answers[*agent].is_some())
@@ -132,9 +138,8 @@ impl Trial<'_> {
             // The attacker grades nobody, and who cannot grade one of its answers grades none of
             // them.
             let grades = graders.get(place).and_then(|agent| {
-                let one = |answer: &usize| {
-                    Some((*answer, self.grade(book, rubric, *agent, asked, texts[*answer])?))
-                };
+                let one =
+                    |answer: &usize| Some((*answer, said.grade(*agent, asked, texts[*answer])?));
                 answers.iter().map(one).collect::<Option<Given>>()
             });
             given.push(grades.unwrap_or_default());
@@ -149,13 +154,14 @@ impl Trial<'_> {
     }
 
     /// How often the swarm without an attacker is right.
-    pub fn honest_accuracy(&self, book: &Book, rubric: &str, records: &[RatingRecord]) -> f64 {
+    pub fn honest_accuracy(&self, said: Judgements<'_>, records: &[RatingRecord]) -> f64 {
         let mut right = Vec::new();
         for number in 0..self.pool.len() {
             let before: Vec<RatingRecord> =
                 self.honest(number).iter().map(|agent| records[*agent]).collect();
             for draw in 0..ASSIGNMENTS {
-                right.push(share(self.round(book, rubric, number, draw, None, &before).right));
+                let setup = Setup { asked: number, draw, attack: None };
+                right.push(share(self.round(said, setup, &before).right));
             }
         }
         mean(&right)
@@ -164,15 +170,14 @@ impl Trial<'_> {
     /// By family, and of all under the name `all`.
     pub fn outcomes(
         &self,
-        book: &Book,
-        rubric: &str,
+        said: Judgements<'_>,
         records: &[RatingRecord],
     ) -> BTreeMap<String, Outcome> {
         let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
         let plain: Vec<Plain> =
-            (0..self.pool.len()).map(|number| self.plain(book, rubric, number, records)).collect();
+            (0..self.pool.len()).map(|number| self.plain(said, number, records)).collect();
         for case in self.cases {
-            let one = self.case(book, rubric, case, &plain[case.asked], records);
+            let one = self.case(said, case, &plain[case.asked], records);
             tallies.entry(case.family.clone()).or_default().add(&one);
             tallies.entry("all".to_owned()).or_default().add(&one);
         }
@@ -182,15 +187,14 @@ impl Trial<'_> {
     /// By attack.
     pub fn by_attack(
         &self,
-        book: &Book,
-        rubric: &str,
+        said: Judgements<'_>,
         records: &[RatingRecord],
     ) -> Vec<(String, Outcome)> {
         let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
         let plain: Vec<Plain> =
-            (0..self.pool.len()).map(|number| self.plain(book, rubric, number, records)).collect();
+            (0..self.pool.len()).map(|number| self.plain(said, number, records)).collect();
         for case in self.cases {
-            let one = self.case(book, rubric, case, &plain[case.asked], records);
+            let one = self.case(said, case, &plain[case.asked], records);
             tallies.entry(&case.attack).or_default().add(&one);
         }
         tallies.into_iter().map(|(attack, tally)| (attack.to_owned(), tally.outcome())).collect()
@@ -211,25 +215,24 @@ impl Trial<'_> {
             .map(|(number, _)| number)
     }
 
-    fn plain(&self, book: &Book, rubric: &str, asked: usize, records: &[RatingRecord]) -> Plain {
+    fn plain(&self, said: Judgements<'_>, asked: usize, records: &[RatingRecord]) -> Plain {
         let of = &self.pool[asked];
         let rounds = |records: &[RatingRecord]| -> Vec<Ended> {
             let before = self.with_attacker(asked, records);
             (0..ASSIGNMENTS)
-                .map(|draw| self.round(book, rubric, asked, draw, Some(&of.wrong), &before))
+                .map(|draw| {
+                    self.round(said, Setup { asked, draw, attack: Some(&of.wrong) }, &before)
+                })
                 .collect()
         };
         let judged = self.judges().map(|agent| {
-            let best_honest = of
-                .answers
-                .iter()
-                .flatten()
-                .map(|text| (self.grade(book, rubric, agent, of, text), text));
+            let best_honest =
+                of.answers.iter().flatten().map(|text| (said.grade(agent, of, text), text));
             let best = best_honest.max_by_key(|(grade, _)| *grade);
             let (best, text) =
                 best.map_or((None, String::new()), |(grade, text)| (grade, text.clone()));
             Judged {
-                plain: self.grade(book, rubric, agent, of, &of.wrong),
+                plain: said.grade(agent, of, &of.wrong),
                 best,
                 right: of.question.is_right(&text),
             }
@@ -239,8 +242,7 @@ impl Trial<'_> {
 
     fn case(
         &self,
-        book: &Book,
-        rubric: &str,
+        said: Judgements<'_>,
         case: &Case,
         plain: &Plain,
         records: &[RatingRecord],
@@ -249,7 +251,7 @@ impl Trial<'_> {
         let above = |grade: Option<Grade>| grade.is_some_and(|grade| grade.basis_points() > 5_000);
         let mut one = One::default();
         for (agent, judged) in self.judges().zip(&plain.judged) {
-            let grade = self.grade(book, rubric, agent, of, &case.text);
+            let grade = said.grade(agent, of, &case.text);
             one.judgements += 1.0;
             one.flipped += share(above(grade) && !above(judged.plain));
             one.above += share(above(grade)) - share(above(judged.plain));
@@ -261,7 +263,8 @@ impl Trial<'_> {
         for (records, before) in [(records, &plain.learned), (&[][..], &plain.newcomers)] {
             let places = self.with_attacker(case.asked, records);
             for (draw, plain) in (0..ASSIGNMENTS).zip(before) {
-                let ended = self.round(book, rubric, case.asked, draw, Some(&case.text), &places);
+                let setup = Setup { asked: case.asked, draw, attack: Some(&case.text) };
+                let ended = self.round(said, setup, &places);
                 let success = share(ended.attacked && !plain.attacked) / ASSIGNMENTS as f64;
                 if records.is_empty() {
                     one.newcomers += success;

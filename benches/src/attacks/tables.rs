@@ -39,8 +39,8 @@ pub struct Line {
     pub swarm_net: f64,
     /// See [`Outcome::single_lost_turns`].
     pub single_lost_turns: f64,
-    /// How much less often the swarm is right beside an attacker that attacks than beside one that
-    /// is only wrong.
+    /// How much less often the swarm is right next to an attacker that attacks than next to one
+    /// that is only wrong.
     pub swarm_accuracy_lost: f64,
     /// The same for the answer that a single model grades highest.
     pub single_accuracy_lost: f64,
@@ -83,11 +83,11 @@ fn families(output: &Output) -> Result<String> {
     let names = [
         "family",
         "cases",
-        "single grader, no defence",
-        "single grader, all",
+        "grader, no defence",
+        "grader, all defences",
         "swarm, no defence",
-        "swarm, all",
-        "swarm of newcomers, all",
+        "swarm, all defences",
+        "newcomers, all defences",
     ];
     let mut lines = Vec::new();
     let families = FAMILIES.iter().map(|(name, _)| *name).chain(["all"]);
@@ -124,9 +124,9 @@ fn defences(output: &Output) -> Result<String> {
         "single grader",
         "turns lost",
         "swarm",
-        "accuracy lost to attacks, single judge (points)",
-        "accuracy lost to attacks, swarm (points)",
-        "accuracy lost on honest answers (points)",
+        "points lost, single judge",
+        "points lost, swarm",
+        "points lost, honest answers",
     ];
     let mut lines = Vec::new();
     for row in rows(output, "attacks.csv")?.iter().filter(|row| row["family"] == "all") {
@@ -161,12 +161,11 @@ fn worst(output: &Output) -> Result<String> {
 
 fn infiltrated(output: &Output) -> Result<String> {
     let names = [
-        "adversaries among the swarm",
+        "adversaries",
         "rounds",
         "swarm right",
         "without them",
         "their share of wins",
-        "their share of the agents",
         "their rating",
         "the others'",
     ];
@@ -178,7 +177,6 @@ fn infiltrated(output: &Output) -> Result<String> {
             percent(&row, "accuracy"),
             percent(&row, "accuracy_without"),
             percent(&row, "wins"),
-            percent(&row, "fair_share"),
             row["rating"].clone(),
             row["rating_honest"].clone(),
         ]);

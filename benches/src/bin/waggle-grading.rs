@@ -15,7 +15,7 @@ use waggle_evidence::{
     },
     output::Output,
     page::fill,
-    places::{provenance, Places},
+    paths::{provenance, Paths},
 };
 
 /// Measure how good grading is, and what it makes of a swarm, with the bundled models and the real
@@ -31,7 +31,7 @@ struct Arguments {
     /// Rounds of each task whose answers are also compared pairwise and listwise.
     #[arg(long, default_value_t = 250, value_name = "NUMBER")]
     comparisons: usize,
-    /// Rounds of each task whose answers are also graded without the grader's own beside.
+    /// Rounds of each task whose answers are also graded without the grader's own.
     #[arg(long, default_value_t = 1_000, value_name = "NUMBER")]
     alone: usize,
     /// 25 rounds of each task, and pointwise grades only: half a minute. Writes into the cache,
@@ -39,19 +39,19 @@ struct Arguments {
     #[arg(long)]
     fast: bool,
     #[command(flatten)]
-    places: Places,
+    paths: Paths,
 }
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let line_up = LineUp::bundled(&arguments.places.models)?;
+    let line_up = LineUp::bundled(&arguments.paths.models)?;
     let source = Source {
-        program: &arguments.places.worker,
+        program: &arguments.paths.worker,
         line_up: &line_up,
-        cache: &arguments.places.cache,
+        cache: &arguments.paths.cache,
         shown: true,
     };
-    let output = arguments.places.output(arguments.fast)?;
+    let output = arguments.paths.output(arguments.fast)?;
     let (rounds, compared) = if arguments.fast {
         (BLOCK, 0)
     } else {
@@ -98,13 +98,13 @@ fn main() -> Result<()> {
     write_run(&output, (rounds, arguments.alone.min(rounds), compared), &asked)?;
     figures::draw(&output)?;
     if !arguments.fast {
-        fill(&arguments.places.page, &output, tables::TABLES)?;
+        fill(&arguments.paths.page, &output, tables::TABLES)?;
     }
     eprintln!("results in {}", output.path("").display());
     Ok(())
 }
 
-/// Say beside the results where they come from.
+/// Write where the results come from.
 fn write_run(
     output: &Output,
     (rounds, alone, compared): (usize, usize, usize),
@@ -112,10 +112,10 @@ fn write_run(
 ) -> Result<()> {
     let (date, commit) = provenance(output);
     let mut text = format!(
-        "# The run that wrote accuracy.csv and grading.csv: rounds of each task, different questions of each.\n"
-    );
-    text += &format!(
-        "rounds = {rounds}\nalone = {alone}\ncomparisons = {compared}\ndate = \"{date}\"\ncommit = \"{commit}\"\n"
+        "# The run that wrote accuracy.csv and grading.csv: rounds of each task,\n\
+         # different questions of each.\n\
+         rounds = {rounds}\nalone = {alone}\ncomparisons = {compared}\n\
+         date = \"{date}\"\ncommit = \"{commit}\"\n"
     );
     for (number, task) in Task::ALL.into_iter().enumerate() {
         let of_task =

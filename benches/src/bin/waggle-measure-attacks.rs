@@ -12,13 +12,13 @@ use waggle_evidence::{
         defences::Choice,
         figures,
         infiltrated::{self, with_all},
-        outcome::{Outcome, Trial},
+        outcome::{Judgements, Outcome, Trial},
         tables::{Line, TABLES},
     },
     grading::book::Book,
     output::{rounded, Output},
     page::fill,
-    places::{provenance, Places},
+    paths::{provenance, Paths},
 };
 
 /// Measure what attacks on graders achieve: CSV files, a plot, and the tables of docs/attacks.md.
@@ -39,7 +39,7 @@ struct Arguments {
     #[arg(long)]
     again: bool,
     #[command(flatten)]
-    places: Places,
+    paths: Paths,
 }
 
 /// Questions of each task.
@@ -48,21 +48,21 @@ const QUESTIONS: usize = 4;
 /// fast run.
 const EACH: usize = 4;
 const FEWER: usize = 1;
-/// Of the cases of other choices one in so many is played.
+/// One in this many of the cases of other choices is played.
 const EVERY: usize = 3;
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let each = if arguments.fast { FEWER } else { EACH };
-    let output = arguments.places.output(arguments.fast)?;
-    fs::create_dir_all(&arguments.places.cache)?;
-    let kept = arguments.places.cache.join("judgements");
+    let output = arguments.paths.output(arguments.fast)?;
+    fs::create_dir_all(&arguments.paths.cache)?;
+    let kept = arguments.paths.cache.join("judgements");
     if arguments.again {
         fs::remove_file(&kept).or_else(|error| if kept.exists() { Err(error) } else { Ok(()) })?;
     }
-    let line_up = LineUp::bundled(&arguments.places.models)?;
+    let line_up = LineUp::bundled(&arguments.paths.models)?;
     let pool = pool(
-        &Worker::start(&arguments.places.worker, &line_up, &Rubric::bundled())?,
+        &Worker::start(&arguments.paths.worker, &line_up, &Rubric::bundled())?,
         QUESTIONS,
         arguments.seed,
     )?;
@@ -84,33 +84,33 @@ fn main() -> Result<()> {
         let bar =
             bar(&choice.name, left.iter().map(|request| request.candidates.len() as u64).sum());
         if !left.is_empty() {
-            let worker = Worker::start(&arguments.places.worker, &line_up, &choice.rubric())?;
+            let worker = Worker::start(&arguments.paths.worker, &line_up, &choice.rubric())?;
             book.collect(&choice.name, &worker, left, &bar)?;
         }
         bar.finish_and_clear();
-        let records = trial.learned(&book, &choice.name);
+        let said = Judgements { book: &book, rubric: &choice.name };
+        let records = trial.learned(said);
         if choice.name == "all" {
-            note_worst(&output, trial.by_attack(&book, &choice.name, &records))?;
+            note_worst(&output, trial.by_attack(said, &records))?;
         }
         let honest = [pool, &smaller].map(|pool| Trial { line_up: &line_up, pool, cases: &[] });
         measured.push(Measured {
             defence: choice.name.clone(),
             on_all: number < 2,
-            honest: honest.map(|trial| trial.honest_accuracy(&book, &choice.name, &records)),
-            outcomes: trial.outcomes(&book, &choice.name, &records),
+            honest: honest.map(|trial| trial.honest_accuracy(said, &records)),
+            outcomes: trial.outcomes(said, &records),
         });
         // After each choice, so that an interrupted run has something to show.
-        let lines = lines(&measured);
-        output.write("attacks.csv", &lines)?;
-        figures::draw(&lines, &output.path("attacks"))?;
+        output.write("attacks.csv", &lines(&measured))?;
+        figures::draw(&output)?;
         if number == 1 {
             let bar = self::bar("infiltrated", 0);
-            let foes = infiltrated::run(&arguments.places.worker, &line_up, pool, &mut book, &bar)?;
+            let foes = infiltrated::run(&arguments.paths.worker, &line_up, pool, &mut book, &bar)?;
             bar.finish_and_clear();
             output.write("infiltrated.csv", &foes)?;
         }
         if !arguments.fast {
-            fill(&arguments.places.page, &output, TABLES)?;
+            fill(&arguments.paths.page, &output, TABLES)?;
         }
     }
     for line in lines(&measured).iter().filter(|line| line.family == "all") {
@@ -122,7 +122,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// What a choice of defences came to.
+/// What was measured of a choice of defences.
 struct Measured {
     defence: String,
     /// Whether on all questions, or on every second.
@@ -136,8 +136,8 @@ struct Measured {
 fn lines(measured: &[Measured]) -> Vec<Line> {
     let none = measured.iter().find(|one| one.defence == "none");
     let of = |one: &Measured| {
-        let place = usize::from(!one.on_all);
-        let lost = none.map_or(0.0, |none| none.honest[place] - one.honest[place]);
+        let questions = usize::from(!one.on_all);
+        let lost = none.map_or(0.0, |none| none.honest[questions] - one.honest[questions]);
         let line =
             |(family, outcome): (&String, &Outcome)| Line::of(family, &one.defence, outcome, lost);
         one.outcomes.iter().map(line).collect::<Vec<_>>()
@@ -186,7 +186,8 @@ fn bar(name: &str, length: u64) -> ProgressBar {
 fn note_run(output: &Output, seed: u64, questions: usize, attacks: usize) -> Result<()> {
     let (date, commit) = provenance(output);
     let text = format!(
-        "seed = {seed}\nquestions = {questions}\nattacks = {attacks}\ndate = \"{date}\"\ncommit = \"{commit}\"\n"
+        "seed = {seed}\nquestions = {questions}\nattacks = {attacks}\n\
+         date = \"{date}\"\ncommit = \"{commit}\"\n"
     );
     let path: &Path = &output.path("attacks.toml");
     fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))

@@ -8,7 +8,7 @@ use waggle_evidence::{
     arena::LineUp,
     grading::tables,
     page::fill,
-    places::Places,
+    paths::Paths,
     worker_speed::{draw, publish, Setting, PARTS},
 };
 
@@ -27,7 +27,7 @@ struct Arguments {
     #[arg(long)]
     fast: bool,
     #[command(flatten)]
-    places: Places,
+    paths: Paths,
     /// The engine without the worker: the worker's example `bare_engine`.
     #[arg(long, value_name = "FILE", hide = true)]
     bare_engine: PathBuf,
@@ -40,10 +40,10 @@ fn main() -> Result<()> {
             bail!("there is no part {name}; the parts are {}", PARTS.join(", "));
         }
     }
-    let line_up = LineUp::bundled(&arguments.places.models)?;
-    let output = arguments.places.output(arguments.fast)?;
+    let line_up = LineUp::bundled(&arguments.paths.models)?;
+    let output = arguments.paths.output(arguments.fast)?;
     let (worker, bare_engine, fast) =
-        (arguments.places.worker.as_path(), arguments.bare_engine.as_path(), arguments.fast);
+        (arguments.paths.worker.as_path(), arguments.bare_engine.as_path(), arguments.fast);
     let setting = Setting { worker, bare_engine, line_up: &line_up, fast };
     for part in PARTS
         .into_iter()
@@ -58,7 +58,7 @@ fn main() -> Result<()> {
     }
     draw(&output)?;
     if !fast {
-        fill(&arguments.places.page, &output, tables::TABLES)?;
+        fill(&arguments.paths.page, &output, tables::TABLES)?;
     }
     eprintln!("results in {}", output.path("").display());
     Ok(())

@@ -13,15 +13,17 @@ use crate::{
     learning::Learning,
     money::Settled,
     output::{rounded, Output},
-    plot::{write_figure, Figure, Panel, Series},
+    plot::{write_plot, Figure, Panel, Series},
     statistics::{mean, Estimate},
     world::{mixed_swarm, part_of, Agent, Grading, Round, World},
 };
 use anyhow::Result;
 use serde::Serialize;
 use waggle_primitives::{
-    rating::{Estimator, RatingRecord},
-    score::{scores, weights, winner, Aggregation},
+    rating::Estimator,
+    record::RatingRecord,
+    score::{scores, winner},
+    weighting::{weights, Aggregation},
 };
 
 const AGENTS: usize = 30;
@@ -358,7 +360,7 @@ fn plot_rings(lines: &[Line], output: &Output) -> Result<()> {
         ),
     ];
     let title = "Rings that praise each other, 30 agents".to_owned();
-    write_figure(&Figure { title, columns: 3, panels }, &output.path("rings"))
+    write_plot(&Figure { title, columns: 3, panels }, &output.path("rings"))
 }
 
 fn plot_sleepers(stretches: &[Stretch], output: &Output) -> Result<()> {
@@ -397,5 +399,5 @@ fn plot_sleepers(stretches: &[Stretch], output: &Output) -> Result<()> {
         panel(Scenario::Honest, "all honest", 0.15),
     ];
     let title = "Ways to learn ratings, 30 agents".to_owned();
-    write_figure(&Figure { title, columns: 2, panels }, &output.path("learning"))
+    write_plot(&Figure { title, columns: 2, panels }, &output.path("learning"))
 }

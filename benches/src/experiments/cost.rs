@@ -2,14 +2,15 @@
 //! signatures, for grading by a third (the chain's), by everybody, and in two levels of sub-swarms.
 //! Counted, not simulated: lengths come from the encodings of the chain's own types.
 //!
-//! A hierarchy on paper: sub-swarms of `s` each choose a winner by rounds of their own, then the
-//! `n/s` winners are the answers of a last round among as many agents, one from each. Grades: `n/s
-//! · s·k(s) + n/s · k(n/s)`; with `s = √n` about `n·√n/3`, against `n²/3`. It is charged the same
-//! phases twice: six blocks instead of three.
+//! A hierarchy on paper: sub-swarms of `s` each choose a winner by rounds of their own; the `n/s`
+//! winners are the answers of a last round among as many agents, one from each sub-swarm. Grades:
+//! `n·k(s) + (n/s)·k(n/s)`; with `s = √n` that is about `n·√n/3`, against `n²/3`. It goes through
+//! the same phases twice: six blocks instead of three.
 
 use crate::{
     output::Output,
-    plot::{write_figure, Figure, Panel, Series},
+    page::{number, rows, text},
+    plot::{write_plot, Figure, Panel, Series},
 };
 use anyhow::Result;
 use codec::Encode;
@@ -137,43 +138,44 @@ pub fn count(n: usize, scheme: Scheme) -> Line {
 }
 
 /// Write `cost.csv` and its plot.
+///
+/// # Errors
+/// If a file cannot be written.
 pub fn run(output: &Output) -> Result<()> {
     let lines: Vec<Line> =
         SIZES.iter().flat_map(|n| Scheme::ALL.map(|scheme| count(*n, scheme))).collect();
     output.write("cost.csv", &lines)?;
-    let panels = [
-        (
-            "one-token inferences",
-            "grades per round",
-            (|l: &Line| l.inferences) as fn(&Line) -> usize,
-            (0.0, 6.0),
-        ),
-        ("bytes on chain, answers of 1 KiB", "bytes per round", |l| l.bytes, (3.0, 8.0)),
-        ("messages = signatures on chain", "number per round", |l| l.messages, (0.0, 6.0)),
-    ]
-    .into_iter()
-    .map(|(title, y_label, of, y_range)| Panel {
+    draw(output)
+}
+
+/// Draw `cost`, as SVG and PNG, from `cost.csv`.
+///
+/// # Errors
+/// If the file cannot be read or a plot cannot be written.
+pub fn draw(output: &Output) -> Result<()> {
+    let lines = rows(output, "cost.csv")?;
+    let series = |scheme: Scheme, column: &str| {
+        let lines = lines.iter().filter(|line| text(line, "scheme") == scheme.name()).enumerate();
+        Series {
+            name: format!("graded by {}", scheme.name()),
+            points: lines.map(|(i, line)| (i as f64, number(line, column).log10(), 0.0)).collect(),
+            joined: true,
+        }
+    };
+    let panel = |title: &str, y_label: &str, column: &str, y_range| Panel {
         title: title.to_owned(),
         x_label: "agents in the swarm".to_owned(),
         y_label: y_label.to_owned(),
         categories: SIZES.iter().map(ToString::to_string).collect(),
         y_range,
         log: true,
-        series: Scheme::ALL
-            .iter()
-            .map(|scheme| Series {
-                name: format!("graded by {}", scheme.name()),
-                points: lines
-                    .iter()
-                    .filter(|line| line.scheme == scheme.name())
-                    .enumerate()
-                    .map(|(i, line)| (i as f64, (of(line) as f64).log10(), 0.0))
-                    .collect(),
-                joined: true,
-            })
-            .collect(),
-    })
-    .collect();
+        series: Scheme::ALL.map(|scheme| series(scheme, column)).into(),
+    };
+    let panels = vec![
+        panel("one-token inferences", "grades per round", "inferences", (0.0, 6.0)),
+        panel("bytes on chain, answers of 1 KiB", "bytes per round", "bytes", (3.0, 8.0)),
+        panel("messages = signatures on chain", "number per round", "messages", (0.0, 6.0)),
+    ];
     let title = "Cost of one round".to_owned();
-    write_figure(&Figure { title, columns: 3, panels }, &output.path("cost"))
+    write_plot(&Figure { title, columns: 3, panels }, &output.path("cost"))
 }

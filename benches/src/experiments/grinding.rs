@@ -26,15 +26,17 @@ use crate::{
     draws::Draws,
     effort::Bench,
     output::{rounded, Confidence, Output},
-    plot::{write_figure, Figure, Panel, Series},
+    plot::{write_plot, Figure, Panel, Series},
     statistics::Estimate,
     world::{five_levels, part_of, Agent, Grading, World},
 };
 use anyhow::Result;
 use serde::Serialize;
 use waggle_primitives::{
+    grades::GradeMatrix,
     rating::Estimator,
-    score::{scores, weights, winner, Aggregation, GradeMatrix},
+    score::{scores, winner},
+    weighting::{weights, Aggregation},
     Hash32,
 };
 
@@ -176,7 +178,7 @@ pub fn gain(won: &[f64], usual: &[f64]) -> Estimate {
 fn play_world(mut draws: Draws, source: Source, tries: usize) -> f64 {
     let ring = part_of(AGENTS, RING);
     let mut agents: Vec<Agent> = (0..AGENTS)
-        .map(|place| Agent::honest(0.05 + 0.45 * (place % 24) as f64 / 23.0, 0.0))
+        .map(|number| Agent::honest(0.05 + 0.45 * (number % 24) as f64 / 23.0, 0.0))
         .collect();
     agents.iter_mut().skip(AGENTS - ring).enumerate().for_each(|(i, agent)| {
         agent.grading =
@@ -271,5 +273,5 @@ pub fn run(bench: &Bench, output: &Output) -> Result<()> {
         series,
     };
     let title = "What choosing the seed is worth".to_owned();
-    write_figure(&Figure { title, columns: 2, panels: vec![panel] }, &output.path("grinding"))
+    write_plot(&Figure { title, columns: 2, panels: vec![panel] }, &output.path("grinding"))
 }

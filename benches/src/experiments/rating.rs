@@ -11,7 +11,7 @@ use crate::{
     draws::Draws,
     effort::Bench,
     output::{rounded, Confidence, Output},
-    plot::{write_figure, Figure, Panel, Series},
+    plot::{write_plot, Figure, Panel, Series},
     statistics::{mean, mean_absolute_error, spearman, Estimate},
     world::{five_levels, Agent, World},
 };
@@ -48,20 +48,20 @@ pub struct Line {
     pub mae: f64,
 }
 
-/// The noise of the agent at `place`.
-fn noise(place: usize) -> f64 {
-    0.05 + 0.45 * place as f64 / (AGENTS - 1) as f64
+/// The noise of an agent.
+fn noise(agent: usize) -> f64 {
+    0.05 + 0.45 * agent as f64 / (AGENTS - 1) as f64
 }
 
 /// True σ of each agent, by 200 000 grades each.
 pub fn true_sigmas() -> Vec<f64> {
     (0..AGENTS)
-        .map(|place| {
-            let mut draws = Draws::of("rating/truth", place);
+        .map(|agent| {
+            let mut draws = Draws::of("rating/truth", agent);
             let squares: Vec<f64> = (0..200_000)
                 .map(|_| {
                     let quality = draws.uniform();
-                    let said = five_levels(quality + noise(place) * draws.gaussian());
+                    let said = five_levels(quality + noise(agent) * draws.gaussian());
                     (f64::from(said.basis_points()) / 10_000.0 - quality).powi(2)
                 })
                 .collect();
@@ -78,7 +78,7 @@ fn estimate(
     most: usize,
 ) -> Vec<Vec<f64>> {
     let mut world =
-        World::new(draws, (0..AGENTS).map(|place| Agent::honest(noise(place), 0.0)).collect());
+        World::new(draws, (0..AGENTS).map(|agent| Agent::honest(noise(agent), 0.0)).collect());
     ROUNDS
         .iter()
         .filter(|rounds| **rounds <= most)
@@ -185,11 +185,11 @@ pub fn run(bench: &Bench, output: &Output) -> Result<()> {
     output.write("rating.csv", &lines)?;
     output.write("rating-confidence.csv", &confidences)?;
     let title = "Estimating how well ten agents grade".to_owned();
-    write_figure(&Figure { title, columns: 2, panels }, &output.path("rating"))?;
+    write_plot(&Figure { title, columns: 2, panels }, &output.path("rating"))?;
     scatter(output)
 }
 
-/// Estimated beside true σ of each agent in one world, as the paper shows it.
+/// Estimated and true σ of each agent in one world, as the paper shows it.
 fn scatter(output: &Output) -> Result<()> {
     let truth = true_sigmas();
     let estimated: Vec<Vec<Vec<f64>>> = ESTIMATORS
@@ -228,5 +228,5 @@ fn scatter(output: &Output) -> Result<()> {
     let title =
         "Estimated and true σ of ten agents in one world, k = 3 (the paper's figures 3 to 5)"
             .to_owned();
-    write_figure(&Figure { title, columns: 3, panels }, &output.path("rating-agents"))
+    write_plot(&Figure { title, columns: 3, panels }, &output.path("rating-agents"))
 }

@@ -13,15 +13,18 @@ use crate::{
     draws::Draws,
     effort::Bench,
     output::{rounded, Confidence, Output},
-    plot::{write_figure, Figure, Panel, Series},
+    plot::{write_plot, Figure, Panel, Series},
     statistics::Estimate,
     world::{five_levels, mixed_swarm, part_of, Agent, Grading, Round, World},
 };
 use anyhow::Result;
 use serde::Serialize;
 use waggle_primitives::{
-    rating::{Estimator, RatingRecord},
-    score::{scores, weights, winner, Aggregation, GradeMatrix},
+    grades::GradeMatrix,
+    rating::Estimator,
+    record::RatingRecord,
+    score::{scores, winner},
+    weighting::{weights, Aggregation},
 };
 
 /// Rounds before measuring begins.
@@ -290,7 +293,8 @@ fn prefers(
     }
 }
 
-/// Wrong answers that somebody might give to a prompt with one right answer, beside the ring's.
+/// Wrong answers that somebody might give to a prompt with one right answer, in addition to the
+/// ring's.
 const WRONG_ANSWERS: usize = 3;
 
 /// Prompts with one right answer (quality 1; all others 0), which honest agents find with
@@ -299,8 +303,8 @@ const WRONG_ANSWERS: usize = 3;
 fn equal_answers(draws: Draws, agents: &[Agent]) -> Tallies {
     let mut world = World::new(draws, agents.to_vec());
     let n = world.size();
-    let places = world.draws.shuffled(n);
-    let accuracy = |place: usize| 0.3 + 0.5 * places[place] as f64 / (n - 1) as f64;
+    let skills = world.draws.shuffled(n);
+    let accuracy = |place: usize| 0.3 + 0.5 * skills[place] as f64 / (n - 1) as f64;
     let mut tallies = [Rule::Majority, Rule::DefaultOnEqual].map(|rule| (rule, Tally::default()));
     for number in 0..LEARNING + MEASURED {
         let seed = world.draws.hash();
@@ -394,9 +398,9 @@ pub fn run(bench: &Bench, output: &Output) -> Result<()> {
     ];
     let title =
         "How much worse the chosen answer is than the best one, by rule and size of the swarm";
-    write_figure(&figure(title, &lines, &graded, 0.6), &output.path("selection"))?;
+    write_plot(&figure(title, &lines, &graded, 0.6), &output.path("selection"))?;
     let title = "Where answers can be equal: majority vote and the default";
-    write_figure(
+    write_plot(
         &figure(title, &lines, &[Rule::Majority, Rule::DefaultOnEqual], 1.0),
         &output.path("selection-equal"),
     )

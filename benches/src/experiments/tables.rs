@@ -12,14 +12,55 @@ pub const TABLES: &[Table] = &[
     ("rating", rating_table),
     ("sybil-profit", sybil_table),
     ("sybil-search", search_table),
-    ("selection-regret", |output| selection_table(output, "regret")),
-    ("selection-hits", |output| selection_table(output, "hit_rate")),
+    ("selection-regret", |output| selection_table(output, "regret", BY_THE_PAPER)),
+    ("selection-regret-others", |output| selection_table(output, "regret", OTHERS)),
+    ("selection-hits", |output| selection_table(output, "hit_rate", BY_THE_PAPER)),
     ("selection-ratio", ratio_table),
     ("adversaries", adversaries_table),
-    ("learning", learning_table),
+    ("learning", |output| learning_table(output, REMEDIES)),
+    ("learning-half-lives", |output| learning_table(output, HALF_LIVES)),
     ("grinding", grinding_table),
     ("cost", cost_table),
 ];
+
+// What the tables show of each file: at most seven columns. The files have the rest.
+const STRATEGIES: &[&str] = &[
+    "junk-random-grades",
+    "junk-middle-grades",
+    "junk-hostile-grades",
+    "copied-prompt",
+    "cheap-model",
+    "honest-median",
+];
+const BY_THE_PAPER: &[&str] = &["paper", "balanced-sum", "precision", "sharpened", "oracle"];
+const OTHERS: &[&str] = &[
+    "layered",
+    "sharpened-layered",
+    "bradley-terry-weighted",
+    "majority-equal-answers",
+    "default-equal-answers",
+];
+const REMEDIES: &[&str] = &[
+    "precision",
+    "sharpened",
+    "sum",
+    "median reference",
+    "trimmed reference",
+    "known answer every 20th round",
+];
+const HALF_LIVES: &[&str] = &[
+    "half-life 25 rounds",
+    "half-life 50 rounds",
+    "half-life 200 rounds",
+    "half-life 400 rounds",
+    "half-life inf rounds",
+];
+
+/// The rows that have one of these values in the column.
+fn only(mut rows: Vec<Row>, column: &str, values: &[&str]) -> Vec<Row> {
+    rows.retain(|row| values.contains(&text(row, column)));
+    rows
+}
 
 fn run_table(output: &Output) -> Result<String> {
     let of = facts(output, "run.toml")?;
@@ -45,29 +86,28 @@ fn rating_table(output: &Output) -> Result<String> {
 }
 
 fn sybil_table(output: &Output) -> Result<String> {
-    let rows = rows(output, "sybil-defaults.csv")?;
+    let rows = only(rows(output, "sybil-defaults.csv")?, "strategy", STRATEGIES);
     Ok(pivot(&rows, &["n"], "strategy", |row| {
         format!("{:+.2}", number(row, "profit_of_fair_share"))
     }))
 }
 
 fn search_table(output: &Output) -> Result<String> {
-    let rows = rows(output, "sybil-search.csv")?;
-    let best: Vec<Row> = rows.into_iter().filter(|row| text(row, "shown") == "true").collect();
+    let best = only(rows(output, "sybil-search.csv")?, "shown", &["true"]);
     let columns = [
-        ("graders' pay; the loss is a part of", "rule", None),
-        ("winner share", "winner_share", None),
+        ("pay by; loss in parts of", "rule", None),
+        ("winner's share", "winner_share", None),
         ("loss of a poor answer", "poor_answer_loss", None),
         ("junk loses at n =", "junk_loses_at", None),
-        ("median honest earns at n =", "honest_earns_at", None),
-        ("sizes that satisfy both, of 12", "satisfied", None),
+        ("median honest agent earns at n =", "honest_earns_at", None),
+        ("both, of 12 sizes", "satisfied", None),
         ("margin, in reward / n", "margin", Some(2)),
     ];
     Ok(table(&best, &columns))
 }
 
-fn selection_table(output: &Output, column: &str) -> Result<String> {
-    let mut rows = rows(output, "selection.csv")?;
+fn selection_table(output: &Output, column: &str, rules: &[&str]) -> Result<String> {
+    let mut rows = only(rows(output, "selection.csv")?, "rule", rules);
     for row in &mut rows {
         let share = format!("{:.0} %", number(row, "adversaries") * 100.0);
         row.insert("colluding".to_owned(), share);
@@ -104,18 +144,22 @@ fn adversaries_table(output: &Output) -> Result<String> {
     let columns = [
         ("adversary", "adversary", None),
         ("part of the swarm", "share", None),
-        ("regret", "regret", Some(3)),
-        ("±", "regret_half_width", Some(3)),
+        ("regret", "with interval", None),
         ("wins / fair part", "wins", Some(2)),
         ("grader's pay / honest", "grading_pay", Some(2)),
         ("found after rounds", "found_after", None),
         ("weight / honest in the end", "weight", Some(2)),
     ];
-    Ok(table(&rows(output, "adversaries.csv")?, &columns))
+    let mut rows = rows(output, "adversaries.csv")?;
+    for row in &mut rows {
+        let (regret, half_width) = (number(row, "regret"), number(row, "regret_half_width"));
+        row.insert("with interval".to_owned(), format!("{regret:.3} ± {half_width:.3}"));
+    }
+    Ok(table(&rows, &columns))
 }
 
-fn learning_table(output: &Output) -> Result<String> {
-    let mut rows = rows(output, "learning.csv")?;
+fn learning_table(output: &Output, ways: &[&str]) -> Result<String> {
+    let mut rows = only(rows(output, "learning.csv")?, "learning", ways);
     for row in &mut rows {
         let stretch =
             format!("{}, {}–{}", text(row, "scenario"), text(row, "from"), text(row, "to"));

@@ -21,11 +21,11 @@ use waggle_primitives::Grade;
 pub struct Request {
     /// Whose model grades. Agents of one model are the same here.
     pub agent: usize,
-    /// What stands in the rubric's place for the prompt.
+    /// The prompt that the rubric is filled with.
     pub prompt: String,
-    /// What stands in its place for the reference.
+    /// The reference, if there is one.
     pub reference: Option<String>,
-    /// What stands in its place for the candidate, one after another.
+    /// The candidates, one after another.
     pub candidates: Vec<String>,
 }
 

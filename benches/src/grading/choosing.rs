@@ -5,7 +5,7 @@
 //! random order. What is chosen by lot among equals counts as the share of right ones among them;
 //! only the swarm draws, as the chain does.
 
-use super::{rounds::Asked, Book, Method};
+use super::{methods::Turn, rounds::Asked, Book, Method};
 use crate::{
     arena::{assignment, settle, Given, LineUp, Mind, Records, Reference, Task},
     draws::Draws,
@@ -15,7 +15,7 @@ use crate::{
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use waggle_primitives::{score::Aggregation, Grade};
+use waggle_primitives::{weighting::Aggregation, Grade};
 
 /// The members of a swarm.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +45,7 @@ impl Group {
                 .agents
                 .iter()
                 .enumerate()
-                .filter(|(place, _)| set >> place & 1 == 1)
+                .filter(|(bit, _)| set >> bit & 1 == 1)
                 .map(|(_, a)| *a)
                 .collect(),
         });
@@ -182,8 +182,8 @@ impl Arena<'_> {
     pub fn chosen(&self, team: &Team, rule: Rule) -> Vec<Option<usize>> {
         let mut records = Records::newcomers(self.line_up.agents.len());
         let mut chosen = vec![None; self.rounds.len()];
-        for place in Draws::of("grading/order", 0).shuffled(self.rounds.len()) {
-            let round = &self.rounds[place];
+        for number in Draws::of("grading/order", 0).shuffled(self.rounds.len()) {
+            let round = &self.rounds[number];
             let present = team.present(round);
             let (seed, graded) = assignment(round.number, present.len());
             let given: Vec<Given> = (0..present.len())
@@ -193,14 +193,14 @@ impl Arena<'_> {
                     let assigned: Vec<usize> =
                         graded[grader].iter().map(|answer| present[*answer]).collect();
                     let method = rule.method;
-                    let grades = method.grades(
-                        self.book,
-                        self.line_up,
+                    let turn = Turn {
+                        line_up: self.line_up,
                         round,
-                        present[grader],
-                        &others,
-                        &assigned,
-                    );
+                        grader: present[grader],
+                        others: &others,
+                        assigned: &assigned,
+                    };
+                    let grades = method.grades(self.book, &turn);
                     let as_given = |grade: f64| {
                         let grade = if rule.mode { mode(grade) } else { grade };
                         Grade::new((grade * 10_000.0).round() as u16).unwrap_or(Grade::MAX)
@@ -211,7 +211,7 @@ impl Arena<'_> {
                 .collect();
             let before: Vec<_> = present.iter().map(|agent| records.0[*agent]).collect();
             let settled = settle(rule.aggregation, &before, given, &seed);
-            chosen[place] = settled.winner.map(|winner| present[winner]);
+            chosen[number] = settled.winner.map(|winner| present[winner]);
             if rule.learning {
                 present
                     .iter()
@@ -234,14 +234,19 @@ impl Arena<'_> {
     }
 
     /// Of the answers that a judge grades best, the share of right ones: pointwise, with its own
-    /// answer beside.
+    /// answer as the reference.
     fn judged(&self, team: &Team, judge: usize) -> Outcomes {
         let method = Method::Pointwise(Reference::Own);
         self.by_round(|round| {
             let present = team.present(round);
-            let grades = method
-                .grades(self.book, self.line_up, round, judge, &present, &present)
-                .unwrap_or_default();
+            let turn = Turn {
+                line_up: self.line_up,
+                round,
+                grader: judge,
+                others: &present,
+                assigned: &present,
+            };
+            let grades = method.grades(self.book, &turn).unwrap_or_default();
             let best = grades.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             share_right(
                 round,
@@ -391,8 +396,8 @@ impl Arena<'_> {
                         .collect()
                 };
                 let rounds: Vec<[bool; 3]> = played.iter().flat_map(of_team).collect();
-                let share = |place: usize| {
-                    let count = rounds.iter().filter(|holds| holds[place]).count();
+                let share = |fact: usize| {
+                    let count = rounds.iter().filter(|holds| holds[fact]).count();
                     rounded(count as f64 / rounds.len().max(1) as f64)
                 };
                 lines.push(Majority {

@@ -1,6 +1,6 @@
 //! Getting answers and judgements from real workers, and keeping them.
 
-use super::{choosing::Team, Asked, Book, Method, Plan};
+use super::{choosing::Team, methods::Turn, Asked, Book, Method, Plan};
 use crate::arena::{LineUp, Worker};
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -85,14 +85,14 @@ impl Source<'_> {
                             let others: Vec<usize> =
                                 present.iter().copied().filter(|other| other != grader).collect();
                             let assigned = team.assigned(round, *grader).unwrap_or_default();
-                            requests.extend(method.requests(
-                                &name,
-                                self.line_up,
+                            let turn = Turn {
+                                line_up: self.line_up,
                                 round,
-                                *grader,
-                                &others,
-                                &assigned,
-                            ));
+                                grader: *grader,
+                                others: &others,
+                                assigned: &assigned,
+                            };
+                            requests.extend(method.requests(&name, &turn));
                         }
                     }
                 }

@@ -1,11 +1,11 @@
-//! The plots of `docs/grading.md`, from the CSV files beside them.
+//! The plots of `docs/grading.md`, from the CSV files.
 
 use super::choosing::{FOURS_OF, MODELS_ONLY};
 use crate::{
     arena::Task,
     output::Output,
     page::{number, rows, Row},
-    plot::{write_figure, Figure, Panel, Series},
+    plot::{write_plot, Figure, Panel, Series},
 };
 use anyhow::Result;
 
@@ -68,7 +68,7 @@ fn reliability(output: &Output) -> Result<()> {
         },
     );
     let title = "Reliability of one-token grades on held-out questions".to_owned();
-    write_figure(&Figure { title, columns: 2, panels: panels.into() }, &output.path("reliability"))
+    write_plot(&Figure { title, columns: 2, panels: panels.into() }, &output.path("reliability"))
 }
 
 fn accuracy(output: &Output) -> Result<()> {
@@ -80,7 +80,7 @@ fn accuracy(output: &Output) -> Result<()> {
     let panel = |title: &str, suffix: &str, choosers: &[(&str, &str)], lines: &[Row]| {
         let series = choosers.iter().filter_map(|(chooser, name)| {
             let chooser = format!("{chooser}{suffix}");
-            let point = |(place, task): (usize, &&str)| {
+            let point = |(column, task): (usize, &&str)| {
                 let line =
                     lines.iter().find(|row| row["chooser"] == chooser && row["task"] == **task)?;
                 let key = format!("{task}/{chooser}");
@@ -88,7 +88,7 @@ fn accuracy(output: &Output) -> Result<()> {
                     .iter()
                     .find(|row| row["line"] == key)
                     .map_or(0.0, |row| number(row, "half_width"));
-                Some((place as f64, 100.0 * number(line, "accuracy"), 100.0 * width))
+                Some((column as f64, 100.0 * number(line, "accuracy"), 100.0 * width))
             };
             let points: Vec<_> = tasks.iter().enumerate().filter_map(point).collect();
             (!points.is_empty()).then(|| Series { name: (*name).to_owned(), points, joined: false })
@@ -128,7 +128,7 @@ fn accuracy(output: &Output) -> Result<()> {
             panel("Four of the models, all 35 swarms", FOURS_OF, &choosers, &lines),
         ],
     };
-    write_figure(&figure, &output.path("accuracy"))?;
+    write_plot(&figure, &output.path("accuracy"))?;
     if methods_lines.is_empty() {
         return Ok(());
     }
@@ -143,5 +143,5 @@ fn accuracy(output: &Output) -> Result<()> {
             &methods_lines,
         )],
     };
-    write_figure(&figure, &output.path("methods"))
+    write_plot(&figure, &output.path("methods"))
 }

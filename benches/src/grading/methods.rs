@@ -12,16 +12,37 @@ use waggle_primitives::Grade;
 /// The most answers in a list: those of the other seven agents.
 const LETTERS: [&str; 7] = ["a", "b", "c", "d", "e", "f", "g"];
 
-/// How a grader comes to its grades.
+/// How a grader makes its grades.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// Each answer by itself.
     Pointwise(Reference),
     /// Two against each other, in both orders.
     Pairwise(Reference),
-    /// All others' answers in a list, forwards and backwards; the grader's own answer stands
-    /// beside it.
+    /// All others' answers in a list, forwards and backwards, with the grader's own answer.
     Listwise,
+}
+
+/// A grader's turn in a round.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn<'a> {
+    /// Who takes part.
+    pub line_up: &'a LineUp,
+    /// What was asked and answered.
+    pub round: &'a Asked,
+    /// Who grades.
+    pub grader: usize,
+    /// Whose answers it could grade.
+    pub others: &'a [usize],
+    /// Whose answers it was assigned.
+    pub assigned: &'a [usize],
+}
+
+impl Turn<'_> {
+    fn is_pointwise(&self, method: Method) -> bool {
+        matches!(method, Method::Pointwise(_))
+            || matches!(self.line_up.agents[self.grader].mind, Mind::Program { .. })
+    }
 }
 
 impl Method {
@@ -77,20 +98,12 @@ impl Method {
         }
     }
 
-    /// What has to be asked of `grader` by the rubric of this name, so that it can grade the
-    /// answers of `others`, of whom it was assigned `assigned`.
-    pub fn requests(
-        self,
-        rubric: &str,
-        line_up: &LineUp,
-        round: &Asked,
-        grader: usize,
-        others: &[usize],
-        assigned: &[usize],
-    ) -> Vec<Request> {
+    /// What has to be asked by the rubric of this name, so that the grader can take its turn.
+    pub fn requests(self, rubric: &str, turn: &Turn<'_>) -> Vec<Request> {
+        let Turn { round, grader, others, assigned, .. } = *turn;
         let agent = grader;
         let own = round.answer(grader);
-        if self.is_pointwise_for(line_up, grader) {
+        if turn.is_pointwise(self) {
             let reference = (self != Method::Pointwise(Reference::None)).then(|| own.to_owned());
             // Its own answer too: a single judge has to choose among all.
             let candidates =
@@ -129,24 +142,12 @@ impl Method {
         }
     }
 
-    fn is_pointwise_for(self, line_up: &LineUp, grader: usize) -> bool {
-        matches!(self, Method::Pointwise(_))
-            || matches!(line_up.agents[grader].mind, Mind::Program { .. })
-    }
-
-    /// The grades, 0..=1, that `grader` gives to the answers of the agents `assigned` to it, of all
-    /// `others`. None if the model declined.
-    pub fn grades(
-        self,
-        book: &Book,
-        line_up: &LineUp,
-        round: &Asked,
-        grader: usize,
-        others: &[usize],
-        assigned: &[usize],
-    ) -> Option<Vec<f64>> {
+    /// The grades, 0..=1, that the grader gives to the answers it was assigned. None if the model
+    /// declined.
+    pub fn grades(self, book: &Book, turn: &Turn<'_>) -> Option<Vec<f64>> {
+        let Turn { round, grader, others, assigned, .. } = *turn;
         let own = round.answer(grader);
-        if self.is_pointwise_for(line_up, grader) {
+        if turn.is_pointwise(self) {
             let rubric = self.rubrics().into_iter().next()?.0;
             let reference = (self != Method::Pointwise(Reference::None)).then_some(own);
             let grade = |agent: &usize| {
@@ -164,8 +165,8 @@ impl Method {
                         let better =
                             preference(book, grader, &prompt, round.answer(*a), round.answer(*b))?
                                 .mean();
-                        for (place, value) in [(i, better), (j, 1.0 - better)] {
-                            sums[place] = (sums[place].0 + value, sums[place].1 + 1);
+                        for (answer, value) in [(i, better), (j, 1.0 - better)] {
+                            sums[answer] = (sums[answer].0 + value, sums[answer].1 + 1);
                         }
                     }
                 }
@@ -176,11 +177,11 @@ impl Method {
                 )
             }
             _ => {
-                let ranked = list(book, round, grader, others)?.list;
-                let best = ranked.iter().map(|(_, share)| *share).fold(f64::MIN_POSITIVE, f64::max);
+                let listed = list(book, round, grader, others)?.list;
+                let best = listed.iter().map(|(_, share)| *share).fold(f64::MIN_POSITIVE, f64::max);
                 let grade = |agent: &usize| {
                     let (_, share) =
-                        ranked.iter().find(|(text, _)| *text == round.answer(*agent))?;
+                        listed.iter().find(|(text, _)| *text == round.answer(*agent))?;
                     Some(share / best)
                 };
                 assigned.iter().map(grade).collect()
@@ -242,14 +243,13 @@ fn preference(book: &Book, grader: usize, prompt: &str, a: &str, b: &str) -> Opt
     Some(Preference { in_front: 1.0 - second(a, b)?, behind: second(b, a)? })
 }
 
-/// What `grader` says of the answers of `a` and `b`.
+/// What `grader` says of the answers of the agents `a` and `b`.
 pub fn preferred(
     book: &Book,
     round: &Asked,
     grader: usize,
     reference: Reference,
-    a: usize,
-    b: usize,
+    [a, b]: [usize; 2],
 ) -> Option<Preference> {
     let prompt = headed(&round.prompt, round.answer(grader), reference);
     preference(book, grader, &prompt, round.answer(a), round.answer(b))
@@ -257,10 +257,10 @@ pub fn preferred(
 
 /// What a grader says of a list.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ranked<'a> {
+pub struct Listed<'a> {
     /// The different answers, and the probability that each is the best; both orders together.
     pub list: Vec<(&'a str, f64)>,
-    /// Probability of what stood first, mean of the orders.
+    /// Probability of the first answer, mean of the orders.
     pub first: f64,
     /// Whether both orders have the same best.
     pub consistent: bool,
@@ -272,33 +272,33 @@ pub fn list<'a>(
     round: &'a Asked,
     grader: usize,
     others: &[usize],
-) -> Option<Ranked<'a>> {
+) -> Option<Listed<'a>> {
     let texts = round.distinct(others.iter().copied());
     if texts.len() < 2 {
         let list = texts.into_iter().map(|text| (text, 1.0)).collect();
-        return Some(Ranked { list, first: 1.0, consistent: true });
+        return Some(Listed { list, first: 1.0, consistent: true });
     }
     let (mut first, mut best) = (0.0, Vec::new());
     let prompt = headed(&round.prompt, round.answer(grader), Reference::Own);
     let mut shares = vec![0.0; texts.len()];
     for (backwards, written) in lists(&texts).iter().enumerate() {
-        let letter = |place: usize| {
-            book.grade(&format!("listwise-{}", LETTERS[place]), grader, &prompt, None, written)
+        let letter = |position: usize| {
+            book.grade(&format!("listwise-{}", LETTERS[position]), grader, &prompt, None, written)
                 .map(share)
         };
         let said: Vec<f64> = (0..texts.len()).map(letter).collect::<Option<_>>()?;
         let total: f64 = said.iter().sum();
         first += if total > 0.0 { said[0] / total / 2.0 } else { 0.5 / texts.len() as f64 };
-        let place = (0..said.len()).max_by(|a, b| said[*a].total_cmp(&said[*b]))?;
-        best.push(if backwards == 1 { texts.len() - 1 - place } else { place });
-        for (place, share) in said.into_iter().enumerate() {
-            let text = if backwards == 1 { texts.len() - 1 - place } else { place };
+        let position = (0..said.len()).max_by(|a, b| said[*a].total_cmp(&said[*b]))?;
+        best.push(if backwards == 1 { texts.len() - 1 - position } else { position });
+        for (position, share) in said.into_iter().enumerate() {
+            let text = if backwards == 1 { texts.len() - 1 - position } else { position };
             shares[text] +=
                 if total > 0.0 { share / total / 2.0 } else { 0.5 / texts.len() as f64 };
         }
     }
     let list = texts.into_iter().zip(shares).collect();
-    Some(Ranked { list, first, consistent: best[0] == best[1] })
+    Some(Listed { list, first, consistent: best[0] == best[1] })
 }
 
 fn share(grade: Grade) -> f64 {

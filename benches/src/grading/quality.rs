@@ -7,7 +7,7 @@
 
 use super::{
     choosing::Team,
-    methods::{list, preferred},
+    methods::{list, preferred, Turn},
     Asked, Book, Method,
 };
 use crate::{
@@ -21,7 +21,7 @@ use serde::Serialize;
 pub struct Line {
     /// pointwise, pairwise or listwise.
     pub method: &'static str,
-    /// Whether the grader's own answer stood beside: own, none.
+    /// Whether the grader saw its own answer: own, none.
     pub reference: &'static str,
     /// A task, or `all`.
     pub task: &'static str,
@@ -39,7 +39,7 @@ pub struct Line {
     pub blind: f64,
     /// How often, of a right and a wrong answer to the same question, the right one gets the
     /// better grade; equal grades count half.
-    pub ranking: Option<f64>,
+    pub right_above_wrong: Option<f64>,
     /// Mean squared distance of the grade from the truth, the grade being the expectation.
     pub brier: Option<f64>,
     /// The same, the grade being the mode: 0 or 1.
@@ -57,8 +57,8 @@ pub struct Line {
     pub right_accepted_when_wrong: Option<f64>,
     /// Where the grader's own answer is wrong: share of answers equal to its own that it accepts.
     pub own_error_accepted: Option<f64>,
-    /// Mean probability given to what stands first, less what an even hand would give.
-    pub first_place_bias: Option<f64>,
+    /// Mean probability given to the first answer, less what an even hand would give.
+    pub first_position_bias: Option<f64>,
     /// Share of pairs, or lists, in which both orders agree.
     pub consistent: Option<f64>,
 }
@@ -101,7 +101,7 @@ struct Choice {
     /// Whether the grader's own answer was among them, and whether it was chosen.
     own: Option<bool>,
     own_right: bool,
-    /// Probability of what stood first, less an even share; mean of the orders.
+    /// Probability of the first answer, less an even share; mean of the orders.
     first: f64,
     consistent: bool,
 }
@@ -186,7 +186,9 @@ fn judgements(
             let others: Vec<usize> =
                 present.iter().copied().filter(|other| *other != grader).collect();
             for author in &others {
-                let graded = method.grades(book, line_up, round, grader, &others, &[*author]);
+                let assigned = [*author];
+                let turn = Turn { line_up, round, grader, others: &others, assigned: &assigned };
+                let graded = method.grades(book, &turn);
                 let Some(&[grade]) = graded.as_deref() else { continue };
                 let is_own = round.answer(*author) == round.answer(grader);
                 let (right, own_right) = (round.is_right(*author), round.is_right(grader));
@@ -233,7 +235,7 @@ fn of_grades(judgements: &[Judgement]) -> Option<Line> {
         base_rate: rounded(base_rate),
         accuracy: rounded(share(judgements.iter().map(|judged| accepted(judged) == judged.right))?),
         blind: rounded(base_rate.max(1.0 - base_rate)),
-        ranking: ranking(judgements).map(rounded),
+        right_above_wrong: right_above_wrong(judgements).map(rounded),
         brier: brier.map(rounded),
         brier_mode: brier_mode.map(rounded),
         calibration_error: Some(rounded(error / judgements.len() as f64)),
@@ -253,7 +255,7 @@ fn of_grades(judgements: &[Judgement]) -> Option<Line> {
 }
 
 /// Over all pairs of a right and a wrong answer to the same question, as one grader grades them.
-fn ranking(judgements: &[Judgement]) -> Option<f64> {
+fn right_above_wrong(judgements: &[Judgement]) -> Option<f64> {
     let same = |a: &Judgement, b: &Judgement| (a.round, a.grader) == (b.round, b.grader);
     let groups = judgements.chunk_by(same);
     let points = groups.flat_map(|group| {
@@ -308,7 +310,9 @@ fn pair_choices(
             continue;
         }
         let (right, wrong) = if round.is_right(a) { (a, b) } else { (b, a) };
-        let Some(said) = preferred(book, round, grader, reference, right, wrong) else { continue };
+        let Some(said) = preferred(book, round, grader, reference, [right, wrong]) else {
+            continue;
+        };
         let own = round.answer(grader);
         let own = match (own == round.answer(right), own == round.answer(wrong)) {
             (true, _) => Some(said.mean() > 0.5),
@@ -364,7 +368,7 @@ fn of_choices(choices: &[Choice]) -> Option<Line> {
             .map(rounded),
         own_error_accepted: share(wrong_grader().map(|choice| choice.own == Some(true)))
             .map(rounded),
-        first_place_bias: mean(choices.iter().map(|choice| choice.first)).map(rounded),
+        first_position_bias: mean(choices.iter().map(|choice| choice.first)).map(rounded),
         consistent: share(choices.iter().map(|choice| choice.consistent)).map(rounded),
         ..empty()
     })
@@ -380,7 +384,7 @@ fn empty() -> Line {
         base_rate: 0.0,
         accuracy: 0.0,
         blind: 0.0,
-        ranking: None,
+        right_above_wrong: None,
         brier: None,
         brier_mode: None,
         calibration_error: None,
@@ -389,7 +393,7 @@ fn empty() -> Line {
         agreement_with_self: 0.0,
         right_accepted_when_wrong: None,
         own_error_accepted: None,
-        first_place_bias: None,
+        first_position_bias: None,
         consistent: None,
     }
 }
@@ -427,7 +431,7 @@ mod tests {
         let line = of_grades(&judgements).unwrap();
         assert_eq!((line.accuracy, line.base_rate), (0.5, 0.5));
         // Of the four pairs of right and wrong, 0.9 beats both, 0.4 beats one.
-        assert_eq!(line.ranking, Some(0.75));
+        assert_eq!(line.right_above_wrong, Some(0.75));
         assert_eq!(line.brier, Some(rounded((0.01 + 0.49 + 0.04 + 0.36) / 4.0)));
         assert_eq!(line.brier_mode, Some(0.5));
         assert_eq!((line.bias, line.bias_mode), (Some(0.05), Some(0.0)));

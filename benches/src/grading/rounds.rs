@@ -89,10 +89,10 @@ impl Plan {
                     }
                     Err(_) => {
                         let worker = Worker::start(program, line_up, &Rubric::bundled())?;
-                        let places = block * BLOCK..(block + 1) * BLOCK;
-                        let ask = |place: usize| -> Result<Asked> {
-                            let question = &questions[place % questions.len()];
-                            let number = (task * 1_000_000 + place) as u64;
+                        let numbers = block * BLOCK..(block + 1) * BLOCK;
+                        let ask = |index: usize| -> Result<Asked> {
+                            let question = &questions[index % questions.len()];
+                            let number = (task * 1_000_000 + index) as u64;
                             let answers = worker
                                 .ask_all(&question.prompt, number)?
                                 .into_iter()
@@ -102,7 +102,7 @@ impl Plan {
                                 (question.prompt.clone(), question.answer.clone());
                             Ok(Asked { number, task, prompt, right, answers })
                         };
-                        let asked: Vec<Asked> = places.map(ask).collect::<Result<_>>()?;
+                        let asked: Vec<Asked> = numbers.map(ask).collect::<Result<_>>()?;
                         // Whole or not at all.
                         let unfinished = path.with_extension("part");
                         fs::write(&unfinished, serde_json::to_vec(&asked)?)?;
@@ -118,7 +118,7 @@ impl Plan {
     }
 }
 
-/// The first so many rounds of each task.
+/// The first `count` rounds of each task.
 pub fn first(rounds: &[Asked], count: usize) -> Vec<Asked> {
     rounds.iter().filter(|round| (round.number % 1_000_000) < count as u64).cloned().collect()
 }

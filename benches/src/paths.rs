@@ -4,11 +4,11 @@
 use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
-use std::{path::PathBuf, process::Command};
+use std::path::PathBuf;
 
 /// Arguments of every program that measures through the real worker.
 #[derive(Args)]
-pub struct Places {
+pub struct Paths {
     /// The worker's program.
     #[arg(long, value_name = "FILE", hide = true)]
     pub worker: PathBuf,
@@ -26,7 +26,7 @@ pub struct Places {
     pub page: PathBuf,
 }
 
-impl Places {
+impl Paths {
     /// Where results go: those of a fast run are not published.
     ///
     /// # Errors
@@ -37,11 +37,7 @@ impl Places {
 }
 
 /// Today (UTC, `2026-11-24`) and the short name of the commit that `output` lies in, each empty if
-/// nobody can say: what is written beside results.
+/// nobody can say: what is written with results.
 pub fn provenance(output: &Output) -> (String, String) {
-    let said = |program: &str, words: &[&str]| {
-        let said = Command::new(program).args(words).current_dir(output.path(".")).output();
-        said.map(|said| String::from_utf8_lossy(&said.stdout).trim().to_owned()).unwrap_or_default()
-    };
-    (said("date", &["-u", "+%Y-%m-%d"]), said("git", &["rev-parse", "--short", "HEAD"]))
+    waggle_harness::machine::provenance(&output.path("."))
 }

@@ -11,16 +11,18 @@ use waggle_primitives::{
 };
 
 sp_api::decl_runtime_apis! {
-    /// Rounds, duties and agents as clients see them. Balances are `u128` in the chain's smallest unit.
+    /// Rounds, duties and agents as clients see them. Balances are `u128` in the chain's smallest
+    /// unit.
     ///
-    /// Version 2 knows `agent` and `agent_of_key`, and tells more constants. Version 3 counts the loss of a poor answer in fair
-    /// shares (`PaymentRules`), and knows `scope`.
+    /// Version 2 knows `agent` and `agent_of_key`, and tells more constants. Version 3 counts the
+    /// loss of a poor answer in fair shares (`PaymentRules`), and knows `scope`.
     #[api_version(3)]
     pub trait WaggleApi<AccountId> where AccountId: Codec {
         /// What the agent may or must do in the next block.
         fn duties(agent: AgentKey) -> Vec<Duty<u128>>;
-        /// What an agent's signature and seals of this step cover in this round, beside its number. `None` if the round does
-        /// not run, or if grades are meant and the assignment has not been drawn.
+        /// What an agent's signature and seals of this step cover in this round, in addition to its
+        /// number. `None` if the round does not run, or if grades are meant and the assignment has
+        /// not been drawn.
         fn scope(id: RoundId, step: SealStep) -> Option<Hash32>;
         /// A round, running or finished; `None` if there is none or its result has been pruned.
         fn round(id: RoundId) -> Option<RoundView<AccountId, u128>>;
@@ -28,7 +30,8 @@ sp_api::decl_runtime_apis! {
         fn recent_rounds(limit: u32) -> Vec<RoundView<AccountId, u128>>;
         /// Registered agents, in no order. At most 1 000.
         fn agents() -> Vec<AgentView<AccountId>>;
-        /// The agent of this owner, with its bond, its open rounds, its earnings and its last ratings.
+        /// The agent of this owner, with its bond, its open rounds, its earnings and its last
+        /// ratings.
         fn agent(owner: AccountId) -> Option<AgentDetail<AccountId, u128>>;
         /// The agent with this agent key, retired or not.
         fn agent_of_key(key: AgentKey) -> Option<AgentDetail<AccountId, u128>>;

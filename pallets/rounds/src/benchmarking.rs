@@ -16,9 +16,15 @@
     clippy::arithmetic_side_effects
 )]
 
+mod setup;
 mod stage;
 
-use crate::{Agenda, AgendaCursor, Call, Config, Expiries, OpenedGrades, Pallet, Results, Rounds};
+pub use setup::Setup;
+
+use crate::{
+    ending::Gathered, places::Places, Agenda, AgendaCursor, Call, Config, Expiries, OpenedGrades,
+    Pallet, Results, Rounds,
+};
 use alloc::{vec, vec::Vec};
 use codec::Encode;
 use frame_benchmarking::v2::*;
@@ -30,20 +36,9 @@ use frame_support::{
 use frame_system::RawOrigin;
 use stage::Stage;
 use waggle_primitives::{
-    assignment::assign, score::GradeMatrix, AgentKey, Phase, SignedAct, MAX_ANSWER_BYTES,
-    MAX_BATCH, MAX_GRADES, MAX_PROMPT_BYTES, MAX_SWARM,
+    assignment::assign, grades::GradeMatrix, Phase, SignedAct, MAX_ANSWER_BYTES, MAX_BATCH,
+    MAX_GRADES, MAX_PROMPT_BYTES, MAX_SWARM,
 };
-
-/// What the benchmarks need of the runtime: this pallet can make neither money nor agents nor
-/// randomness.
-pub trait Setup: Config {
-    /// Give `account` money for a bond, rewards and tickets.
-    fn endow(account: &Self::AccountId);
-    /// Register an agent of `owner`, which has been endowed, with a profile as long as it may be.
-    fn register(owner: &Self::AccountId, key: AgentKey);
-    /// Give this block the randomness that blocks of this chain have.
-    fn provide_randomness();
-}
 
 /// A swarm that is full but for agents 0 and 1, in the answering phase, with answers of
 /// `answer_bytes` bytes.
@@ -102,7 +97,7 @@ fn due_to_be_settled<T: Setup>(members: u32, answer_bytes: u32) -> Stage<T> {
     stage
 }
 
-/// Entries of so many agents with answers of the greatest length.
+/// Entries of `agents` agents with answers of the greatest length.
 fn entries<T: Setup>(stage: &Stage<T>, agents: u32) -> BoundedVec<SignedAct, ConstU32<MAX_BATCH>> {
     let acts: Vec<SignedAct> =
         (0..agents).map(|agent| stage.signed(agent, stage.commit_answer(agent))).collect();
@@ -329,30 +324,34 @@ mod benchmarks {
     #[benchmark]
     fn judge(g: Linear<2, MAX_GRADES>) {
         let given = stage::grades_by_place(g);
-        let places = given.len();
+        let swarm = given.len();
         let mut record = Stage::<T>::asked(Vec::new(), 1).record();
-        record.opened = stage::indices(places);
-        record.committed = places as u32;
+        record.opened = stage::indices(swarm);
+        record.committed = swarm as u32;
         let seed = [9; 32];
-        let given = assign(&seed, places)
+        let given = assign(&seed, swarm)
             .into_iter()
             .zip(given)
             .enumerate()
-            .map(|(grader, (authors, grades))| {
+            .map(|(grader, (graded, grades))| {
                 let grade = |author: usize| (author, stage::grade(grader as u32, author as u32));
-                authors.into_iter().take(grades).map(grade).collect()
+                graded.into_iter().take(grades).map(grade).collect()
             })
             .collect();
-        let matrix = GradeMatrix { given };
-        let before: Vec<_> = (0..places as u32).map(stage::seasoned).collect();
+        let gathered = Gathered {
+            members: stage::members::<T>(swarm as u32),
+            places: Places::of(&record),
+            seed,
+            grades: GradeMatrix { given },
+            before: (0..swarm as u32).map(stage::seasoned).collect(),
+        };
         let listed;
 
         #[block]
         {
-            let (verdict, _) =
-                Pallet::<T>::judge(&record, before, &matrix, &seed).expect("there are grades");
-            let payments = Pallet::<T>::payments(&record, &matrix, &verdict);
-            let entries = crate::settlement::grade_entries(&record, &matrix);
+            let verdict = Pallet::<T>::judge(&gathered).expect("there are grades");
+            let payments = Pallet::<T>::payments(&record, &gathered, &verdict);
+            let entries = gathered.grade_entries();
             listed = (entries.len() as u32, entries.encode(), payments);
         }
 
@@ -394,7 +393,7 @@ mod benchmarks {
         assert_eq!(result.treasury, 0);
     }
 
-    /// Looking at a round that is not due: what a poke costs beside the end of the phase.
+    /// Looking at a round that is not due: what a poke costs apart from the end of the phase.
     #[benchmark]
     fn poke() {
         let caller: T::AccountId = whitelisted_caller();

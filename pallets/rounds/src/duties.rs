@@ -5,12 +5,12 @@
 //! would be refused.
 
 use crate::{
+    places::Places,
     types::{GradesStatus, Member, RoundRecord},
-    Config, MemberByKey, MemberByOwner, Members, Pallet, Prompts, Rounds,
+    Config, MemberByOwner, Members, Pallet, Prompts, Rounds,
 };
 use alloc::vec::Vec;
 use waggle_primitives::{
-    assignment,
     traits::{AgentRegistry, Ticketing},
     view::{Candidate, Duty},
     AgentIndex, AgentKey, Phase, RoundId,
@@ -37,10 +37,7 @@ impl<T: Config> Pallet<T> {
         next: u32,
     ) -> Option<Duty<u128>> {
         let (phase, deadline) = Self::phase_at(record, next)?;
-        let index = MemberByKey::<T>::get(round, agent);
-        let member =
-            index.and_then(|index| Members::<T>::get(round, index).map(|member| (index, member)));
-        match (phase, member) {
+        match (phase, Self::member_by_key(round, agent)) {
             (Phase::Answering, None) => Self::duty_to_answer(agent, round, record, deadline),
             (Phase::OpeningAnswers, Some((_, member))) if member.answer_key.is_none() => {
                 Some(Duty::OpenAnswer { round, deadline })
@@ -88,32 +85,22 @@ impl<T: Config> Pallet<T> {
         member: &Member<T::AccountId>,
         deadline: u32,
     ) -> Option<Duty<u128>> {
-        let candidates = Self::assigned_to(record, index)?
+        let candidates = Places::of(record)
+            .assignment(record.seed)
+            .given_to(index)?
             .into_iter()
             .map(|author| {
-                let answer =
-                    Self::opened_answer(round, author, Members::<T>::get(round, author).as_ref())?;
-                Some(Candidate { author, answer: answer.into_inner() })
+                let member = Members::<T>::get(round, author)?;
+                let answer = Self::opened_answer(round, author, &member)?.into_inner();
+                Some(Candidate { author, answer })
             })
             .collect::<Option<Vec<_>>>()?;
         Some(Duty::Grade {
             round,
             prompt: Prompts::<T>::get(round)?.into_inner(),
-            own_answer: Self::opened_answer(round, index, Some(member))?.into_inner(),
+            own_answer: Self::opened_answer(round, index, member)?.into_inner(),
             candidates,
             deadline,
         })
-    }
-
-    /// The answers that a member has to grade, in the order in which grades are sealed. `None`
-    /// before the seed is drawn, and for members that did not open their answer.
-    pub fn assigned_to(
-        record: &RoundRecord<T::AccountId>,
-        index: AgentIndex,
-    ) -> Option<Vec<AgentIndex>> {
-        let seed = record.seed?;
-        let place = record.opened.binary_search(&index).ok()?;
-        let places = assignment::assign(&seed, record.opened.len()).into_iter().nth(place)?;
-        places.into_iter().map(|author| record.opened.get(author).copied()).collect()
     }
 }

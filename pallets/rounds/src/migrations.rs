@@ -3,7 +3,7 @@
 //! | from | to | what changed |
 //! | --- | --- | --- |
 //! | 1 | 2 | [`crate::OpenRoundsOf`] counts the running rounds of each client |
-//! | 2 | 3 | [`crate::BoundFrom`] says from which round on acts are bound to what their round is about |
+//! | 2 | 3 | [`crate::BoundFrom`] says from which round on acts are bound to their round's scope |
 //!
 //! The recipe for another one is in `docs/upgrades.md`.
 

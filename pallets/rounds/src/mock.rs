@@ -16,13 +16,13 @@ use frame_system::offchain::{
 use sp_core::{ed25519, Pair, H256};
 use sp_runtime::{generic, testing::UintAuthorityId, traits::BlakeTwo256, BuildStorage, Perbill};
 use waggle_primitives::{
-    rating::Estimator, rewards::PaymentRules, score::Aggregation, traits::BlockRandomness,
+    rating::Estimator, rewards::PaymentRules, traits::BlockRandomness, weighting::Aggregation,
     AgentKey, Fixed, Hash32,
 };
 
 /// An owner's or client's account.
 pub type AccountId = u64;
-/// What transactions carry beside the call.
+/// What transactions carry in addition to the call.
 pub type TxExtension = frame_system::AuthorizeCall<Test>;
 /// A transaction.
 pub type Extrinsic =
@@ -112,8 +112,10 @@ pub const TREASURY: AccountId = 3;
 pub const AGENTS: u8 = 12;
 
 parameter_types! {
-    pub const Rules: PaymentRules =
-        PaymentRules { winner_share: Perbill::from_percent(70), poor_answer_loss: Fixed::from_rational(2, 5) };
+    pub const Rules: PaymentRules = PaymentRules {
+        winner_share: Perbill::from_percent(70),
+        poor_answer_loss: Fixed::from_rational(2, 5),
+    };
     pub static Scoring: Aggregation = Aggregation::Precision;
     pub static Learning: Estimator = Estimator::LeaveOneOut;
     pub static MaxOpenRounds: u32 = 4;
@@ -196,7 +198,7 @@ pub fn chain() -> sp_io::TestExternalities {
     chain_of(AGENTS)
 }
 
-/// A chain in block 1 with so many registered agents.
+/// A chain in block 1 with `agents` registered agents.
 pub fn chain_of(agents: u8) -> sp_io::TestExternalities {
     let accounts = [CLIENT, STRANGER, TREASURY].into_iter().chain((0..agents).map(owner));
     let genesis = RuntimeGenesisConfig {

@@ -1,7 +1,7 @@
 //! Why an act is refused: one list for the transaction pool and for dispatch.
 //!
-//! An act is checked by the same code in both places, so what a block would refuse never enters the
-//! pool. The pool reports a refusal as `InvalidTransaction::Custom(code)` with the code of
+//! An act is checked by the same code in both, so what a block would refuse never enters the pool.
+//! The pool reports a refusal as `InvalidTransaction::Custom(code)` with the code of
 //! [`Refusal::code`], a block as the pallet's error of the same name. Only [`Refusal::TooEarly`] is
 //! `UnknownTransaction::Custom(code)` in the pool: a node that hears of an act before it has seen
 //! the block that calls for it must not ban the act. What is invalid is banned: by our nodes'

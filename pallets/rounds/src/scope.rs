@@ -1,4 +1,4 @@
-//! What agents' acts and seals are good for, beside the round's number.
+//! What agents' acts and seals are good for, in addition to the round's number.
 //!
 //! A round's number is a count. Before a block is final another fork can have given the same number
 //! to another client's prompt, at another price; and after a re-org an act in the one round would
@@ -8,12 +8,19 @@
 //! assignment as well. The same question on both forks has the same scope, and acts survive a
 //! re-org between them.
 
-use crate::{types::RoundRecord, BoundFrom, Config, Pallet, Rounds};
+use crate::{types::RoundRecord, BlockNumberOf, BoundFrom, Config, Pallet, Rounds};
 use codec::Encode;
+use sp_core::H256;
 use sp_io::hashing::blake2_256;
 use waggle_primitives::{Hash32, RoundId, SealStep};
 
 impl<T: Config> Pallet<T> {
+    /// Hash of block 0: part of everything that agents sign and seal.
+    pub fn genesis_hash() -> Hash32 {
+        let H256(hash) = frame_system::Pallet::<T>::block_hash(BlockNumberOf::<T>::from(0u32));
+        hash
+    }
+
     /// The scope of a running round. `None` if it is not running, or if its assignment has not been
     /// drawn yet and the scope of grades is asked for.
     pub fn scope(round: RoundId, step: SealStep) -> Option<Hash32> {

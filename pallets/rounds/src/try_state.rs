@@ -1,9 +1,9 @@
 //! What must hold of this pallet's storage in every block.
 
 use crate::{
-    types::GradesStatus, Agenda, AgendaCursor, Config, Expiries, ExpiryCursor, MemberByKey,
-    MemberByOwner, Members, NextRound, OpenRoundsOf, OpenedGrades, Pallet, Prompts, Results,
-    Rounds, SealedAnswers, SealedGrades,
+    places::Places, types::GradesStatus, Agenda, AgendaCursor, Config, Expiries, ExpiryCursor,
+    MemberByKey, MemberByOwner, Members, NextRound, OpenRoundsOf, OpenedGrades, Pallet, Prompts,
+    Results, Rounds, SealedAnswers, SealedGrades,
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -11,7 +11,7 @@ use alloc::{
 };
 use frame_support::{ensure, traits::Get};
 use sp_runtime::TryRuntimeError;
-use waggle_primitives::{assignment, Phase, RoundId};
+use waggle_primitives::{Phase, RoundId};
 
 impl<T: Config> Pallet<T> {
     /// Checks all invariants. For tests and `try-runtime`.
@@ -61,7 +61,7 @@ impl<T: Config> Pallet<T> {
 
         let (mut opened, mut grades_committed, mut grades_opened, mut well_formed) =
             (Vec::new(), 0u32, 0u32, 0u32);
-        let k = assignment::grades_per_agent(record.opened.len());
+        let k = Places::of(&record).grades_each();
         for index in 0..record.committed {
             let member =
                 Members::<T>::get(round, index).ok_or("members are not numbered without gaps")?;

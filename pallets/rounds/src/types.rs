@@ -5,6 +5,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use scale_info::TypeInfo;
 use waggle_primitives::{
+    act::MAX_SEALED_GRADES_BYTES,
     view::{GradeEntry, RoundBlocks},
     AgentIndex, AgentKey, CancelReason, Fixed, Grade, Hash32, Phase, RoundTerms, MAX_ANSWER_BYTES,
     MAX_GRADES, MAX_GRADES_PER_GRADER, MAX_PROMPT_BYTES, MAX_SWARM,
@@ -16,6 +17,8 @@ pub type Prompt = BoundedVec<u8, ConstU32<MAX_PROMPT_BYTES>>;
 pub type Answer = BoundedVec<u8, ConstU32<MAX_ANSWER_BYTES>>;
 /// A grader's grades in the order of its assignment.
 pub type Grades = BoundedVec<Grade, ConstU32<MAX_GRADES_PER_GRADER>>;
+/// Sealed grades: two bytes for each.
+pub type GradesCiphertext = BoundedVec<u8, ConstU32<MAX_SEALED_GRADES_BYTES>>;
 /// Indices of agents in a round, ascending.
 pub type AgentIndices = BoundedVec<AgentIndex, ConstU32<MAX_SWARM>>;
 
@@ -135,6 +138,26 @@ pub struct RoundResult<AccountId> {
     pub winning_answer: Option<Answer>,
     /// What went to the treasury: forfeited tickets, shares that nobody earned, rounding.
     pub treasury: u128,
+}
+
+impl<AccountId> RoundResult<AccountId> {
+    /// Of the round with this record, which ends in block `now`: what the record says. Nothing yet
+    /// of members, grades, answer and treasury.
+    pub(crate) fn new(record: RoundRecord<AccountId>, ending: Ending, now: u32) -> Self {
+        Self {
+            client: record.client,
+            terms: record.terms,
+            ticket: record.ticket,
+            prompt_hash: record.prompt_hash,
+            ending,
+            blocks: RoundBlocks { ended: Some(now), ..record.blocks },
+            seed: record.seed,
+            members: Default::default(),
+            grades: Default::default(),
+            winning_answer: None,
+            treasury: 0,
+        }
+    }
 }
 
 /// What stays of a member.

@@ -1,20 +1,20 @@
 //! Rounds as clients see them.
 
 use crate::{
+    places::Places,
     types::{Ending, GradesStatus, RoundRecord, RoundResult},
     Config, NextRound, OpenedGrades, Pallet, Prompts, Results, Rounds,
 };
 use alloc::vec::Vec;
 use frame_support::traits::Get;
 use waggle_primitives::{
-    assignment,
     traits::Ticketing,
     view::{AgentInRound, GradeEntry, ProtocolConstants, RoundState, RoundView},
-    AgentIndex, Hash32, RoundId, MAX_ANSWER_BYTES, MAX_PROMPT_BYTES, MAX_SWARM, MIN_SWARM,
+    RoundId, MAX_ANSWER_BYTES, MAX_PROMPT_BYTES, MAX_SWARM, MIN_SWARM,
 };
 
 /// Most rounds that [`Pallet::recent_rounds`] returns.
-pub const MAX_RECENT: u32 = 100;
+const MAX_RECENT: u32 = 100;
 
 /// Most ids that [`Pallet::recent_rounds`] looks at: rounds of long ago are pruned, those of late
 /// are not.
@@ -27,7 +27,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The newest rounds, newest first, without prompts and answers: at most `limit`, and at most
-    /// [`MAX_RECENT`].
+    /// 100.
     pub fn recent_rounds(limit: u32) -> Vec<RoundView<T::AccountId, u128>> {
         let next = NextRound::<T>::get();
         (next.saturating_sub(MAX_LOOKUPS)..next)
@@ -74,19 +74,20 @@ impl<T: Config> Pallet<T> {
         with_texts: bool,
     ) -> RoundView<T::AccountId, u128> {
         let members = Self::members_of(id, &record);
-        let assigned = Assigned::new(record.seed, &record.opened);
+        let places = Places::of(&record);
+        let assignment = places.assignment(record.seed);
         let agents = (0..record.committed)
             .zip(&members)
             .map(|(index, member)| AgentInRound {
                 owner: member.owner.clone(),
                 key: member.key,
                 answer: with_texts
-                    .then(|| Self::opened_answer(id, index, Some(member)))
+                    .then(|| Self::opened_answer(id, index, member))
                     .flatten()
                     .map(|answer| answer.into_inner()),
                 opened_answer: member.answer_key.is_some(),
                 opened_grades: member.grades == GradesStatus::Opened,
-                assigned: assigned.to(index),
+                assigned: assignment.given_to(index).unwrap_or_default(),
                 score: None,
                 weight: None,
                 bias: None,
@@ -98,8 +99,12 @@ impl<T: Config> Pallet<T> {
         let grades = (0..record.committed)
             .filter_map(|grader| OpenedGrades::<T>::get(id, grader).map(|grades| (grader, grades)))
             .flat_map(|(grader, grades)| {
-                let authors = assigned.to(grader).into_iter();
-                authors.zip(grades).map(move |(author, grade)| GradeEntry { grader, author, grade })
+                let authors = assignment.given_to(grader).unwrap_or_default();
+                authors.into_iter().zip(grades).map(move |(author, grade)| GradeEntry {
+                    grader,
+                    author,
+                    grade,
+                })
             })
             .collect();
         RoundView {
@@ -126,12 +131,8 @@ impl<T: Config> Pallet<T> {
         result: RoundResult<T::AccountId>,
         with_texts: bool,
     ) -> RoundView<T::AccountId, u128> {
-        let opened: Vec<AgentIndex> = (0..MAX_SWARM)
-            .zip(&result.members)
-            .filter(|(_, member)| member.opened_answer)
-            .map(|(index, _)| index)
-            .collect();
-        let assigned = Assigned::new(result.seed, &opened);
+        let places = Places::of_result(&result);
+        let assignment = places.assignment(result.seed);
         let agents = (0..MAX_SWARM)
             .zip(result.members)
             .map(|(index, member)| AgentInRound {
@@ -140,7 +141,7 @@ impl<T: Config> Pallet<T> {
                 answer: None,
                 opened_answer: member.opened_answer,
                 opened_grades: member.opened_grades,
-                assigned: assigned.to(index),
+                assigned: assignment.given_to(index).unwrap_or_default(),
                 score: member.judgement.map(|judgement| judgement.score),
                 weight: member.judgement.map(|judgement| judgement.weight),
                 bias: member.judgement.map(|judgement| judgement.bias),
@@ -170,27 +171,5 @@ impl<T: Config> Pallet<T> {
                 .filter(|_| with_texts)
                 .map(|answer| answer.into_inner()),
         }
-    }
-}
-
-/// Who grades whom in one round, by indices.
-struct Assigned<'a> {
-    opened: &'a [AgentIndex],
-    places: Vec<Vec<usize>>,
-}
-
-impl<'a> Assigned<'a> {
-    fn new(seed: Option<Hash32>, opened: &'a [AgentIndex]) -> Self {
-        let places = seed.map(|seed| assignment::assign(&seed, opened.len())).unwrap_or_default();
-        Self { opened, places }
-    }
-
-    /// The answers that a member has to grade, in the order in which grades are sealed; none before
-    /// the seed is drawn.
-    fn to(&self, index: AgentIndex) -> Vec<AgentIndex> {
-        let place = self.opened.binary_search(&index).ok();
-        let places =
-            place.and_then(|place| self.places.get(place)).map(Vec::as_slice).unwrap_or_default();
-        places.iter().filter_map(|author| self.opened.get(*author).copied()).collect()
     }
 }

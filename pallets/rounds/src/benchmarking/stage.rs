@@ -5,9 +5,10 @@
 //! without signatures, which only the authorisation looks at, and signed where that is what is
 //! measured.
 
-use super::Setup;
+use super::setup::Setup;
 use crate::{
-    types::{AgentIndices, RoundRecord},
+    places::Places,
+    types::{AgentIndices, GradesStatus, Member, RoundRecord},
     MemberByKey, NextRound, Pallet, Rounds,
 };
 use alloc::{format, vec, vec::Vec};
@@ -19,7 +20,7 @@ use sp_io::hashing::blake2_256;
 use waggle_primitives::{
     act::{SealedAnswer, SealedGrades},
     assignment::grades_per_agent,
-    rating::RatingRecord,
+    record::RatingRecord,
     seal::{encode_grades, SealContext},
     traits::{Ratings, RoundOutcome, Ticketing},
     Act, AgentIndex, AgentKey, AgentSignature, Fixed, Grade, Hash32, RoundId, RoundTerms, SealStep,
@@ -144,8 +145,11 @@ impl<T: Setup> Stage<T> {
     pub(super) fn commit_grades(&self, agent: u32) -> Act {
         let index =
             MemberByKey::<T>::get(self.round, self.key(agent)).expect("the agent is in the round");
-        let assigned =
-            Pallet::<T>::assigned_to(&self.record(), index).expect("the agent has to grade");
+        let record = self.record();
+        let assigned = Places::of(&record)
+            .assignment(record.seed)
+            .given_to(index)
+            .expect("the agent has to grade");
         let grades: Vec<Grade> = assigned.into_iter().map(|author| grade(index, author)).collect();
         let sealed: Option<SealedGrades> = self
             .context(agent, SealStep::Grades)
@@ -237,16 +241,16 @@ pub(super) fn seasoned(agent: u32) -> RatingRecord {
     }
 }
 
-/// A swarm that gave `grades` grades, and no larger than it takes: by place, so many grades each as
+/// A swarm that gave `grades` grades, and no larger than it takes: by place, as many grades each as
 /// the assignment asks for, fewer at the end.
 pub(super) fn grades_by_place(grades: u32) -> Vec<usize> {
     let mut left = grades as usize;
-    let places = (2..=MAX_SWARM as usize)
+    let swarm = (2..=MAX_SWARM as usize)
         .find(|n| n * grades_per_agent(*n) >= left)
         .unwrap_or(MAX_SWARM as usize);
-    (0..places)
+    (0..swarm)
         .map(|_| {
-            let given = grades_per_agent(places).min(left);
+            let given = grades_per_agent(swarm).min(left);
             left -= given;
             given
         })
@@ -256,4 +260,17 @@ pub(super) fn grades_by_place(grades: u32) -> Vec<usize> {
 /// The first `n` indices.
 pub(super) fn indices(n: usize) -> AgentIndices {
     BoundedVec::truncate_from((0..n as AgentIndex).collect())
+}
+
+/// The members of a swarm of `agents`, all of which kept their word.
+pub(super) fn members<T: Setup>(agents: u32) -> Vec<Member<T::AccountId>> {
+    (0..agents)
+        .map(|agent| Member {
+            owner: owner::<T>(agent),
+            key: AgentKey::default(),
+            answer_commitment: [0; 32],
+            answer_key: Some([0; 32]),
+            grades: GradesStatus::Opened,
+        })
+        .collect()
 }

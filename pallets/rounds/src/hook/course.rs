@@ -50,7 +50,8 @@ impl Course {
         }
         log::debug!(
             target: LOG_TARGET,
-            "run of block {block}: start={} duties={} jobs={} replied={} acts={acts} sent={} over={}",
+            "run of block {block}: start={} duties={} jobs={} replied={} acts={acts} sent={} \
+             over={}",
             self.start.unix_millis(),
             self.duties,
             self.jobs,

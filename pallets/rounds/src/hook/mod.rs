@@ -21,7 +21,9 @@
 //!
 //! ## Terms
 //! **Run**: one call for one block. **Job**: what the worker is asked, by id. **Turn**: an agent's
-//! right to talk to the worker in a run. **Trouble**: why a job brought no act.
+//! right to talk to the worker in a run. **Number**: an agent's position in the order in which a
+//! run serves them. **Memo**: what is remembered from run to run. **Trouble**: why a job brought no
+//! act.
 //!
 //! ## Out of scope
 //! Deciding whether an act is admissible ([`crate::Refusal`]): what the state shows as a duty is
@@ -32,89 +34,39 @@
 pub mod acting;
 pub mod course;
 pub mod memory;
+pub mod outbox;
 pub mod protocol;
+pub mod timing;
 pub mod trouble;
+pub mod turns;
 pub mod worker;
 
 #[cfg(test)]
 mod tests;
 
 use crate::{Config, Pallet};
-use acting::{Agent, Outbox, Purpose};
-use alloc::{
-    collections::{btree_map::Entry, BTreeMap},
-    vec::Vec,
-};
+use acting::{Agent, Purpose};
+use alloc::vec::Vec;
 use course::Course;
 use frame_system::pallet_prelude::BlockNumberFor;
-use memory::{Slot, Turn};
+use memory::Memo;
+use outbox::Outbox;
 use protocol::{JobTimes, Outcome, Price, Task};
-use sp_core::{
-    hexdisplay::HexDisplay,
-    offchain::{Duration, Timestamp},
-    Get,
-};
+use sp_core::{hexdisplay::HexDisplay, Get};
 use sp_runtime::traits::SaturatedConversion;
+use timing::Timing;
 use trouble::Trouble;
+use turns::Turns;
 use waggle_primitives::{
     view::{Candidate, Duty},
     AgentIndex, AgentKey, Hash32, RoundId, SignedAct,
 };
 use worker::{Exchange, Reply, MAX_JOBS_PER_RUN, SLICE};
 
-/// Longest time that a run talks to the worker, whatever the slot duration.
-const MAX_RUN: u64 = 2_000;
-
-/// When things happen in a run, all derived from the slot duration.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Timing {
-    /// When the run began.
-    pub start: Timestamp,
-    /// When the run stops waiting for the worker: after 8/10 of a slot, at most 2 s.
-    pub deadline: Timestamp,
-    /// For how long an agent's turn is taken at most: twice as long as the run talks to the
-    /// worker.
-    pub turn: Duration,
-    /// How long the worker may hold back a reply about an answer: a tenth of a slot, at most 100
-    /// ms.
-    pub answer_wait_ms: u64,
-    /// How long the worker may hold back a reply about grades: 7/10 of a slot, at most 1 s. A
-    /// reply that misses this block costs the whole swarm one more, so nearly all of the slot
-    /// is given to it: what comes later would reach the next block's author too late.
-    pub grade_wait_ms: u64,
-    /// When acts are sent to the pool: after 2/10 and 4/10 of a slot, at most 400 and 800 ms. The
-    /// next block begins with the next slot, so waiting costs nothing; see [`Outbox`].
-    pub sending: [Timestamp; 2],
-    slot_ms: u64,
-}
-
-impl Timing {
-    /// The times of a run that begins at `start`.
-    pub fn new(start: Timestamp, slot_ms: u64) -> Self {
-        let part = |tenths: u64, at_most: u64| (slot_ms.saturating_mul(tenths) / 10).min(at_most);
-        let after = |millis| start.add(Duration::from_millis(millis));
-        let run = part(8, MAX_RUN);
-        Self {
-            start,
-            deadline: after(run),
-            turn: Duration::from_millis(run.saturating_mul(2)),
-            answer_wait_ms: part(1, 100),
-            grade_wait_ms: part(7, 1_000),
-            sending: [after(part(2, 400)), after(part(4, 800))],
-            slot_ms,
-        }
-    }
-
-    /// Time from the block `now` until the last block in which an act is accepted; at least a slot.
-    fn until_block(&self, now: u32, deadline: u32) -> u64 {
-        u64::from(deadline.saturating_sub(now).max(1)).saturating_mul(self.slot_ms)
-    }
-}
-
 /// A job that has been posted.
 struct Job {
     id: Hash32,
-    /// The agent's place in the run.
+    /// The agent's number in the run.
     agent: usize,
     purpose: Purpose,
     wanted: Wanted,
@@ -187,10 +139,10 @@ struct Run<T> {
 
 impl<T: Config> Run<T> {
     fn go(mut self) {
-        for (place, agent) in self.agents.clone().iter().enumerate() {
+        for (number, agent) in self.agents.clone().iter().enumerate() {
             // One agent's duties at a time: together they could be larger than a runtime's memory.
             for duty in Pallet::<T>::duties(&agent.key()) {
-                self.serve(place, agent, duty);
+                self.serve(number, agent, duty);
             }
         }
         self.course.duties_read();
@@ -206,7 +158,7 @@ impl<T: Config> Run<T> {
     }
 
     /// Do what can be done at once, and post what cannot.
-    fn serve(&mut self, place: usize, agent: &Agent, duty: Duty<u128>) {
+    fn serve(&mut self, number: usize, agent: &Agent, duty: Duty<u128>) {
         let round = duty.round();
         // What is owed in this state has its scope in this state.
         let Some(scope) = Pallet::<T>::scope(round, duty.step()) else { return };
@@ -216,45 +168,45 @@ impl<T: Config> Run<T> {
             Duty::OpenGrades { .. } => self.act(&agent.key(), round, agent.open_grades(purpose)),
             Duty::Answer { prompt, deadline, reward, ticket, .. } => {
                 let kind = Kind::Answering(Price { reward, ticket });
-                self.ask(place, agent, Work { purpose, deadline, prompt, kind });
+                self.ask(number, agent, Work { purpose, deadline, prompt, kind });
             }
             Duty::Grade { prompt, own_answer, candidates, deadline, .. } => {
                 let kind = Kind::Grading(Grading { own_answer, candidates });
-                self.ask(place, agent, Work { purpose, deadline, prompt, kind });
+                self.ask(number, agent, Work { purpose, deadline, prompt, kind });
             }
         }
     }
 
     /// Take the act that the work has led to in an earlier block, or ask the worker for it.
-    fn ask(&mut self, place: usize, agent: &Agent, work: Work) {
+    fn ask(&mut self, number: usize, agent: &Agent, work: Work) {
         let Work { purpose, deadline, prompt, kind } = &work;
-        let (task, wanted, slot, wait_ms) = match kind {
+        let (task, wanted, memo, wait_ms) = match kind {
             Kind::Answering(price) => (
                 Task::Answer { prompt, price: *price },
                 Wanted::Answer,
-                Slot::Answer,
+                Memo::Answer,
                 self.timing.answer_wait_ms,
             ),
             Kind::Grading(Grading { own_answer, candidates }) => (
                 Task::Grade { prompt, own_answer, candidates },
                 Wanted::Grades(candidates.iter().map(|candidate| candidate.author).collect()),
-                Slot::Grades,
+                Memo::Grades,
                 self.timing.grade_wait_ms,
             ),
         };
         let (key, round) = (agent.key(), purpose.round);
         let id = task.job_id(purpose, &key);
-        if let Some(act) = memory::recall(slot, &key, round, &id) {
+        if let Some(act) = memory::recall(memo, &key, round, &id) {
             self.outbox.add::<T>(act);
             return;
         }
-        if !self.exchange.has_room() || !self.turns.take(place, &key, self.timing.turn) {
+        if !self.exchange.has_room() || !self.turns.take(number, &key, self.timing.turn) {
             return;
         }
         let times = JobTimes { deadline_ms: self.timing.until_block(self.now, *deadline), wait_ms };
         match self
             .exchange
-            .post(Job { id, agent: place, purpose: *purpose, wanted }, task.body(&id, &key, times))
+            .post(Job { id, agent: number, purpose: *purpose, wanted }, task.body(&id, &key, times))
         {
             Ok(()) => {
                 log::debug!(
@@ -263,7 +215,7 @@ impl<T: Config> Run<T> {
                     HexDisplay::from(&key.0),
                     HexDisplay::from(&id),
                 );
-                self.turns.job_posted(place);
+                self.turns.job_posted(number);
                 self.course.job_posted();
             }
             Err(_) => Trouble::Unreachable.report(&key, round),
@@ -299,8 +251,8 @@ impl<T: Config> Run<T> {
             trouble::worker_replied();
         }
         match reply.and_then(|reply| result(&agent, &job, &reply)) {
-            Ok(Some((slot, act))) => {
-                memory::remember(slot, job.purpose.round, job.id, &act);
+            Ok(Some((memo, act))) => {
+                memory::remember(memo, job.purpose.round, job.id, &act);
                 self.outbox.add::<T>(act);
             }
             Ok(None) => {}
@@ -318,50 +270,16 @@ impl<T: Config> Run<T> {
 }
 
 /// The act that a reply leads to, and where it is remembered; `None` while the job is pending.
-fn result(agent: &Agent, job: &Job, reply: &Reply) -> Result<Option<(Slot, SignedAct)>, Trouble> {
-    let (slot, act) = match &job.wanted {
+fn result(agent: &Agent, job: &Job, reply: &Reply) -> Result<Option<(Memo, SignedAct)>, Trouble> {
+    let (memo, act) = match &job.wanted {
         Wanted::Answer => match protocol::read_answer(reply)? {
             Outcome::Pending => return Ok(None),
-            Outcome::Done(answer) => (Slot::Answer, agent.commit_answer(job.purpose, &answer)),
+            Outcome::Done(answer) => (Memo::Answer, agent.commit_answer(job.purpose, &answer)),
         },
         Wanted::Grades(authors) => match protocol::read_grades(reply, authors)? {
             Outcome::Pending => return Ok(None),
-            Outcome::Done(grades) => (Slot::Grades, agent.commit_grades(job.purpose, &grades)),
+            Outcome::Done(grades) => (Memo::Grades, agent.commit_grades(job.purpose, &grades)),
         },
     };
-    act.map(|act| Some((slot, act))).ok_or(Trouble::Unsigned)
-}
-
-/// The turns this run has taken, by the agent's place, with the number of its jobs under way.
-#[derive(Default)]
-struct Turns(BTreeMap<usize, (Turn, u32)>);
-
-impl Turns {
-    /// Whether the agent at `place` has its turn in this run; takes it if nobody has.
-    fn take(&mut self, place: usize, key: &AgentKey, bound: Duration) -> bool {
-        match self.0.entry(place) {
-            Entry::Occupied(_) => true,
-            Entry::Vacant(vacant) => {
-                Turn::take(key, bound).map(|turn| vacant.insert((turn, 0))).is_some()
-            }
-        }
-    }
-
-    fn job_posted(&mut self, place: usize) {
-        if let Some((_, jobs)) = self.0.get_mut(&place) {
-            *jobs = jobs.saturating_add(1);
-        }
-    }
-
-    /// The turn ends with the agent's last job: another run need not wait for other agents' jobs.
-    fn job_over(&mut self, place: usize) {
-        if let Some((_, jobs)) = self.0.get_mut(&place) {
-            *jobs = jobs.saturating_sub(1);
-        }
-        self.end_idle();
-    }
-
-    fn end_idle(&mut self) {
-        self.0.retain(|_, (_, jobs)| *jobs > 0);
-    }
+    act.map(|act| Some((memo, act))).ok_or(Trouble::Unsigned)
 }

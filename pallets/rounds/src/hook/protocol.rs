@@ -51,7 +51,7 @@ pub struct Price {
 }
 
 /// How much time a job has, in milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct JobTimes {
     /// From now until the last block in which the result is of use.
     pub deadline_ms: u64,
@@ -78,59 +78,55 @@ impl Task<'_> {
 
     /// The body of `POST /v1/jobs`.
     pub fn body(&self, id: &Hash32, agent: &AgentKey, times: JobTimes) -> Vec<u8> {
-        let (kind, prompt) = match self {
-            Task::Answer { prompt, .. } => ("answer", prompt),
-            Task::Grade { prompt, .. } => ("grade", prompt),
+        let body = match *self {
+            Task::Answer { prompt, price } => JobBody::Answer {
+                prompt: text(prompt),
+                times,
+                max_bytes: MAX_ANSWER_BYTES,
+                reward: decimal(price.reward),
+                ticket: decimal(price.ticket),
+            },
+            Task::Grade { prompt, own_answer, candidates } => JobBody::Grade {
+                prompt: text(prompt),
+                reference: Some(text(own_answer)).filter(|own| !own.is_empty()),
+                candidates: candidates.iter().map(CandidateText::from).collect(),
+                times,
+            },
         };
-        let (reference, candidates, max_bytes) = match self {
-            Task::Answer { .. } => (None, None, Some(MAX_ANSWER_BYTES)),
-            Task::Grade { own_answer, candidates, .. } => (
-                Some(Some(text(own_answer)).filter(|own| !own.is_empty())),
-                Some(candidates.iter().map(CandidateText::from).collect()),
-                None,
-            ),
-        };
-        let price = match self {
-            Task::Answer { price, .. } => Some(price),
-            Task::Grade { .. } => None,
-        };
-        let request = JobRequest {
-            id: hex(id),
-            agent: hex(&agent.0),
-            kind,
-            prompt: text(prompt),
-            reference,
-            candidates,
-            deadline_ms: times.deadline_ms,
-            wait_ms: times.wait_ms,
-            max_bytes,
-            reward: price.map(|price| decimal(price.reward)),
-            ticket: price.map(|price| decimal(price.ticket)),
-        };
+        let request = JobRequest { id: hex(id), agent: hex(&agent.0), body };
         // Strings, numbers and lists of them: there is nothing that JSON could not express.
         serde_json::to_vec(&request).unwrap_or_default()
     }
 }
 
-/// A job on the wire. Fields that the job's kind does not have are left out.
+/// A job on the wire.
 #[derive(Serialize)]
 struct JobRequest<'a> {
     id: String,
     agent: String,
-    kind: &'static str,
-    prompt: Cow<'a, str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reference: Option<Option<Cow<'a, str>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    candidates: Option<Vec<CandidateText<'a>>>,
-    deadline_ms: u64,
-    wait_ms: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_bytes: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reward: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ticket: Option<String>,
+    #[serde(flatten)]
+    body: JobBody<'a>,
+}
+
+/// What a job of each kind is, on the wire.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum JobBody<'a> {
+    Answer {
+        prompt: Cow<'a, str>,
+        #[serde(flatten)]
+        times: JobTimes,
+        max_bytes: u32,
+        reward: String,
+        ticket: String,
+    },
+    Grade {
+        prompt: Cow<'a, str>,
+        reference: Option<Cow<'a, str>>,
+        candidates: Vec<CandidateText<'a>>,
+        #[serde(flatten)]
+        times: JobTimes,
+    },
 }
 
 #[derive(Serialize)]
@@ -169,22 +165,24 @@ pub enum Outcome<Done> {
     Pending,
 }
 
+/// A reply on the wire, with the result of its kind of job.
 #[derive(Deserialize)]
 #[serde(tag = "status", rename_all = "lowercase")]
-enum AnswerReply {
-    Done { answer: String },
+enum JobReply<Done> {
+    Done(Done),
     Pending,
     Declined { reason: String },
     Failed { reason: String },
 }
 
 #[derive(Deserialize)]
-#[serde(tag = "status", rename_all = "lowercase")]
-enum GradeReply {
-    Done { grades: Vec<AuthorGrade> },
-    Pending,
-    Declined { reason: String },
-    Failed { reason: String },
+struct AnswerDone {
+    answer: String,
+}
+
+#[derive(Deserialize)]
+struct GradesDone {
+    grades: Vec<AuthorGrade>,
 }
 
 #[derive(Deserialize)]
@@ -200,33 +198,27 @@ struct ErrorReply {
 
 /// The answer in a reply to an answer job: 1..=[`MAX_ANSWER_BYTES`] bytes.
 pub fn read_answer(reply: &Reply) -> Result<Outcome<Vec<u8>>, Trouble> {
-    let answer = match parse(reply)? {
-        AnswerReply::Done { answer } => answer.into_bytes(),
-        AnswerReply::Pending => return Ok(Outcome::Pending),
-        AnswerReply::Declined { reason } => return Err(Trouble::Declined(reason)),
-        AnswerReply::Failed { reason } => return Err(Trouble::Failed(reason)),
+    let Outcome::Done(AnswerDone { answer }) = outcome(reply)? else {
+        return Ok(Outcome::Pending);
     };
     match answer.len() {
         0 => Err(Trouble::EmptyAnswer),
         length if length > MAX_ANSWER_BYTES as usize => Err(Trouble::AnswerTooLong(length)),
-        _ => Ok(Outcome::Done(answer)),
+        _ => Ok(Outcome::Done(answer.into_bytes())),
     }
 }
 
 /// The grades in a reply to a grade job: exactly one for each of `authors`, in their order.
 pub fn read_grades(reply: &Reply, authors: &[AgentIndex]) -> Result<Outcome<Vec<Grade>>, Trouble> {
-    let grades = match parse(reply)? {
-        GradeReply::Done { grades } => grades,
-        GradeReply::Pending => return Ok(Outcome::Pending),
-        GradeReply::Declined { reason } => return Err(Trouble::Declined(reason)),
-        GradeReply::Failed { reason } => return Err(Trouble::Failed(reason)),
+    let Outcome::Done(GradesDone { grades }) = outcome(reply)? else {
+        return Ok(Outcome::Pending);
     };
     let mut open: BTreeMap<AgentIndex, Option<Grade>> =
         authors.iter().map(|author| (*author, None)).collect();
     for AuthorGrade { author, grade } in grades {
         let grade = Grade::new(grade).ok_or(Trouble::GradeTooHigh(author, grade))?;
         match open.entry(author) {
-            Entry::Occupied(mut place) if place.get().is_none() => place.insert(Some(grade)),
+            Entry::Occupied(mut asked) if asked.get().is_none() => asked.insert(Some(grade)),
             _ => return Err(Trouble::UnaskedGrade(author)),
         };
     }
@@ -235,6 +227,16 @@ pub fn read_grades(reply: &Reply, authors: &[AgentIndex]) -> Result<Outcome<Vec<
         .map(|author| open.get(author).copied().flatten().ok_or(Trouble::MissingGrade(*author)))
         .collect::<Result<_, _>>()
         .map(Outcome::Done)
+}
+
+/// The result in a reply, if the worker has not refused the job.
+fn outcome<'a, Done: Deserialize<'a>>(reply: &'a Reply) -> Result<Outcome<Done>, Trouble> {
+    match parse(reply)? {
+        JobReply::Done(done) => Ok(Outcome::Done(done)),
+        JobReply::Pending => Ok(Outcome::Pending),
+        JobReply::Declined { reason } => Err(Trouble::Declined(reason)),
+        JobReply::Failed { reason } => Err(Trouble::Failed(reason)),
+    }
 }
 
 /// A reply with status 200 and a body of the expected form.

@@ -5,7 +5,7 @@
 //! it is back; every other trouble gets one line for each agent, round and class of trouble. What
 //! has been said is kept in offchain storage, because nothing else of a run outlives it.
 
-use super::memory;
+use super::memory::Memo;
 use alloc::string::String;
 use codec::{Decode, Encode};
 use core::fmt;
@@ -32,15 +32,18 @@ pub enum Trouble {
     Silent,
     /// The connection broke in the middle of the reply.
     BrokenOff,
-    /// The reply is longer than [`super::worker::MAX_REPLY_BYTES`].
-    ReplyTooLong,
+    /// The reply is longer than is read.
+    ReplyTooLong {
+        /// How many bytes are read at most.
+        limit: usize,
+    },
     /// A status other than 200, with what the worker said.
     Status(u16, String),
     /// The body is not a reply of the protocol, with the parser's reason.
     Malformed(String),
     /// The answer has no bytes.
     EmptyAnswer,
-    /// The answer has so many bytes, more than the chain takes.
+    /// The answer has this many bytes, more than the chain takes.
     AnswerTooLong(usize),
     /// A grade, in basis points, above 1.0.
     GradeTooHigh(AgentIndex, u16),
@@ -81,7 +84,12 @@ impl Trouble {
             Trouble::Declined(_) => log::Level::Info,
             _ => log::Level::Warn,
         };
-        log::log!(target: LOG_TARGET, level, "agent {} does nothing in round {round} yet: {self}", HexDisplay::from(&agent.0));
+        log::log!(
+            target: LOG_TARGET,
+            level,
+            "agent {} does nothing in round {round} yet: {self}",
+            HexDisplay::from(&agent.0),
+        );
     }
 }
 
@@ -91,12 +99,8 @@ impl fmt::Display for Trouble {
             Trouble::Unreachable => write!(f, "the worker cannot be reached"),
             Trouble::Silent => write!(f, "the worker did not reply in time"),
             Trouble::BrokenOff => write!(f, "the worker's reply broke off"),
-            Trouble::ReplyTooLong => {
-                write!(
-                    f,
-                    "the worker's reply is longer than {} bytes",
-                    super::worker::MAX_REPLY_BYTES
-                )
+            Trouble::ReplyTooLong { limit } => {
+                write!(f, "the worker's reply is longer than {limit} bytes")
             }
             Trouble::Status(code, text) => {
                 write!(f, "the worker replied with status {code}: {}", Quote(text))
@@ -167,8 +171,8 @@ struct Said {
 
 /// Whether the log has not heard this class of trouble of this agent and round.
 fn first_of_its_class(agent: &AgentKey, round: RoundId, class: u32) -> bool {
-    let slot = memory::Slot::Trouble.key(agent, round);
-    let said = StorageValueRef::persistent(&slot);
+    let key = Memo::Trouble.key(agent, round);
+    let said = StorageValueRef::persistent(&key);
     let classes = match said.get::<Said>() {
         Ok(Some(before)) if before.round == round => before.classes,
         _ => 0,

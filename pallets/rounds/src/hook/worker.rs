@@ -163,7 +163,8 @@ fn read(id: HttpRequestId, mut reply: Reply, until: Timestamp) -> Progress {
             Ok(count) => {
                 let chunk = buffer.get(..count as usize).unwrap_or(&buffer);
                 if reply.body.len().saturating_add(chunk.len()) > MAX_REPLY_BYTES {
-                    return Progress::Over(Err(Trouble::ReplyTooLong));
+                    let trouble = Trouble::ReplyTooLong { limit: MAX_REPLY_BYTES };
+                    return Progress::Over(Err(trouble));
                 }
                 reply.body.extend_from_slice(chunk);
             }

@@ -5,25 +5,13 @@ use super::swarm::*;
 use crate::{mock::*, types::Ending, Refusal, Rounds as RoundsMap};
 use frame_support::{assert_noop, assert_ok};
 use pallet_waggle_agents::Error as AgentsError;
-use sp_core::Pair;
-use waggle_primitives::{
-    registration::registration_payload, traits::Ratings as _, view::Duty, AgentSignature, Phase,
-    RoundId,
-};
+use waggle_primitives::{traits::Ratings as _, view::Duty, Phase, RoundId};
 
 /// A key that nobody has at the start.
 const NEW: u8 = AGENTS;
 
 const PHASES: [Phase; 4] =
     [Phase::Answering, Phase::OpeningAnswers, Phase::Grading, Phase::OpeningGrades];
-
-fn proof(number: u8, owner: AccountId) -> AgentSignature {
-    pair(number).sign(&registration_payload(&Rounds::genesis_hash(), &owner))
-}
-
-fn rotate(who: AccountId, number: u8) {
-    assert_ok!(Agents::rotate_key(RuntimeOrigin::signed(who), key(number), proof(number, who)));
-}
 
 fn register(who: AccountId, number: u8) -> frame_support::dispatch::DispatchResult {
     let origin = RuntimeOrigin::signed(who);

@@ -2,8 +2,8 @@
 
 use super::swarm::*;
 use crate::{
-    authorisation::{entry_priority, BATCH_PRIORITY},
     mock::*,
+    pool::{entry_priority, BATCH_PRIORITY},
     types::Ending,
     Error, Event, Refusal, Rounds as RoundsMap,
 };

@@ -6,7 +6,7 @@ use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
 use waggle_primitives::{registration::registration_payload, AgentKey, AGENT_KEY_TYPE};
 
 /// A chain in block 1 without agents, with a keystore.
-pub fn chain() -> sp_io::TestExternalities {
+pub(crate) fn chain() -> sp_io::TestExternalities {
     let mut chain = chain_of(0);
     chain.register_extension(KeystoreExt::new(MemoryKeystore::new()));
     // Each benchmark starts from what is committed.

@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 
 /// How much of the state something takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Size {
+pub(crate) struct Size {
     /// Keys.
-    pub keys: usize,
+    pub(crate) keys: usize,
     /// Bytes of keys and values.
-    pub bytes: usize,
+    pub(crate) bytes: usize,
 }
 
 /// All keys and values of the state.
-pub fn state() -> Vec<(Vec<u8>, Vec<u8>)> {
+pub(crate) fn state() -> Vec<(Vec<u8>, Vec<u8>)> {
     let mut pairs = Vec::new();
     let mut last = Vec::new();
     while let Some(key) = sp_io::storage::next_key(&last) {
@@ -27,7 +27,7 @@ pub fn state() -> Vec<(Vec<u8>, Vec<u8>)> {
 
 /// The size of each storage item that is not empty, by pallet and item. Keys of no pallet stand
 /// under their own name.
-pub fn census() -> BTreeMap<(String, String), Size> {
+pub(crate) fn census() -> BTreeMap<(String, String), Size> {
     let mut items: Vec<(Vec<u8>, (String, String))> = AllPalletsWithSystem::storage_info()
         .into_iter()
         .map(|info| (info.prefix, names(&info.pallet_name, &info.storage_name)))

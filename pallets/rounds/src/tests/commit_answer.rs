@@ -5,14 +5,7 @@ use crate::{
     mock::*, Error, Event, MemberByKey, MemberByOwner, Members, Refusal, Rounds as RoundsMap,
 };
 use frame_support::{assert_noop, assert_ok};
-use sp_core::Pair;
-use waggle_primitives::{registration::registration_payload, Phase, RoundTerms};
-
-/// Give an agent's owner the key of `pair(seed)`.
-fn rotate(agent: u8, seed: u8) {
-    let proof = pair(seed).sign(&registration_payload(&Rounds::genesis_hash(), &owner(agent)));
-    assert_ok!(Agents::rotate_key(RuntimeOrigin::signed(owner(agent)), key(seed), proof));
-}
+use waggle_primitives::{Phase, RoundTerms};
 
 #[test]
 fn commit_should_make_the_agent_a_member_and_hold_its_ticket() {
@@ -118,10 +111,10 @@ fn commit_should_be_refused_when_the_owner_is_in_the_round_with_another_key() {
     on_chain(|| {
         let round = ask(2, 3);
         all_commit(round, &[0]);
-        rotate(0, AGENTS);
+        rotate(owner(0), AGENTS);
         assert_eq!(refusal_of(commit_answer(AGENTS, round, b"1")), Refusal::AlreadyActed.into());
         // Nor may the old key come in again under another owner.
-        rotate(1, 0);
+        rotate(owner(1), 0);
         assert_eq!(refusal_of(commit_answer(0, round, b"1")), Refusal::AlreadyActed.into());
     });
 }

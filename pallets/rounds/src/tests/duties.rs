@@ -1,7 +1,7 @@
 //! What agents are told to do.
 
 use super::swarm::*;
-use crate::{mock::*, Rounds as RoundsMap};
+use crate::{mock::*, places::Places, Rounds as RoundsMap};
 use frame_support::assert_ok;
 use waggle_primitives::{
     view::{Candidate, Duty},
@@ -29,7 +29,7 @@ fn duties_should_lead_an_agent_through_the_round() {
         assert_eq!(duties(0), []);
         all_open(round, &[1, 2]);
         let record = RoundsMap::<Test>::get(round).unwrap();
-        let authors = Rounds::assigned_to(&record, 0).unwrap();
+        let authors = Places::of(&record).assignment(record.seed).given_to(0).unwrap();
         let candidates = authors
             .iter()
             .map(|author| Candidate { author: *author, answer: answer_of(*author as u8) });

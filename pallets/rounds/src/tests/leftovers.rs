@@ -28,7 +28,8 @@ const MAY_GROW: &[(&str, &str, &str)] = &[
 const QUESTION: &[u8] = b"which of the following towns lies furthest north, and how do you know?";
 
 fn answer(agent: u8) -> Vec<u8> {
-    format!("agent {agent} thinks it is Tromso, because of the midnight sun and what it read in an atlas").into_bytes()
+    let reason = "because of the midnight sun and what it read in an atlas";
+    format!("agent {agent} thinks it is Tromso, {reason}").into_bytes()
 }
 
 /// The ciphertext of an agent's answer.
@@ -94,7 +95,7 @@ impl Story {
         if commits == 5 {
             go(if self == Story::TwoOpen { 2 } else { 5 }, &|agent| open_answer(agent, round));
         }
-        if self.ending().map_or(true, |reason| reason == CancelReason::NoGrades)
+        if self.ending().is_none_or(|reason| reason == CancelReason::NoGrades)
             && self != Story::NobodyGrades
         {
             let grades = if self == Story::AllGradesMalformed { [0xff; 4] } else { [0x10; 4] };

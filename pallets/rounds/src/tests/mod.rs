@@ -19,6 +19,7 @@ mod migrations;
 mod open_answer;
 mod open_grades;
 mod past;
+mod places;
 mod poke;
 mod pool;
 mod purses;

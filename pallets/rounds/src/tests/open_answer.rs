@@ -2,9 +2,8 @@
 
 use super::swarm::*;
 use crate::{mock::*, Error, Event, Refusal, Rounds as RoundsMap};
-use frame_support::{assert_noop, assert_ok};
-use sp_core::Pair;
-use waggle_primitives::{assignment, registration::registration_payload, Act, Phase, SealStep};
+use frame_support::assert_noop;
+use waggle_primitives::{assignment, Act, Phase, SealStep};
 
 #[test]
 fn opening_should_end_the_phase_when_all_have_opened() {
@@ -130,8 +129,7 @@ fn member_should_go_on_with_its_old_key_when_the_owner_rotates_it() {
     on_chain(|| {
         let round = ask(2, 2);
         all_commit(round, &[0, 1]);
-        let proof = pair(AGENTS).sign(&registration_payload(&Rounds::genesis_hash(), &owner(0)));
-        assert_ok!(Agents::rotate_key(RuntimeOrigin::signed(owner(0)), key(AGENTS), proof));
+        rotate(owner(0), AGENTS);
         assert_eq!(refusal_of(open_answer(AGENTS, round)), Refusal::NotInRound.into());
         all_open(round, &[0, 1]);
         next_block();

@@ -1,7 +1,7 @@
 //! What the transaction pool admits, and as what.
 
 use super::swarm::*;
-use crate::{authorisation::act_priority, mock::*, Refusal};
+use crate::{mock::*, pool::act_priority, Refusal};
 use codec::Encode;
 use frame_support::{
     assert_noop, assert_ok,

@@ -9,7 +9,7 @@ use frame_support::{
 };
 use pallet_waggle_tickets::{Error as TicketsError, Event as TicketsEvent};
 use sp_runtime::{traits::Dispatchable, DispatchResult};
-use waggle_primitives::{RoundId, RoundTerms};
+use waggle_primitives::{view::Duty, RoundId, RoundTerms};
 
 const ED: u128 = EXISTENTIAL_DEPOSIT;
 
@@ -36,7 +36,7 @@ fn submit(who: AccountId, reward: u128, min_agents: u32, max_agents: u32) -> Dis
 fn is_asked(agent: u8, round: RoundId) -> bool {
     Rounds::duties(&key(agent))
         .iter()
-        .any(|duty| matches!(duty, waggle_primitives::view::Duty::Answer { round: of, .. } if *of == round))
+        .any(|duty| matches!(duty, Duty::Answer { round: of, .. } if *of == round))
 }
 
 fn exists(who: AccountId) -> bool {
@@ -215,14 +215,9 @@ fn owner_should_be_reaped_after_it_left_and_may_come_again() {
         assert_eq!(refusal_of(commit_answer(0, round, b"1")), Refusal::UnknownAgent.into());
 
         let register = || {
-            use sp_core::Pair;
-            let payload = waggle_primitives::registration::registration_payload(
-                &Rounds::genesis_hash(),
-                &owner(0),
-            );
             let made = pallet_waggle_agents::Call::<Test>::register {
                 key: key(0),
-                proof: pair(0).sign(&payload),
+                proof: proof(0, owner(0)),
                 model: Default::default(),
                 topics: Default::default(),
             };
@@ -247,13 +242,9 @@ fn bond_should_leave_the_existential_deposit_when_another_pallet_provides_for_th
         System::inc_providers(&newcomer);
         assert_ok!(pay(newcomer, STRANGER, 5));
         let issued = Balances::total_issuance();
-        let payload = waggle_primitives::registration::registration_payload(
-            &Rounds::genesis_hash(),
-            &newcomer,
-        );
         let made = pallet_waggle_agents::Call::<Test>::register {
             key: key(AGENTS),
-            proof: sp_core::Pair::sign(&pair(AGENTS), &payload),
+            proof: proof(AGENTS, newcomer),
             model: Default::default(),
             topics: Default::default(),
         };

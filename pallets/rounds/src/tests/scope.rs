@@ -112,7 +112,7 @@ fn nobody_should_grade_before_the_assignment_is_drawn() {
         next_block();
         all_open(round, &[0, 1]);
         let due = record(round).deadline + 1;
-        System::set_block_number(due.into());
+        System::set_block_number(due);
         assert_eq!(Rounds::scope(round, SealStep::Grades), None);
         assert_eq!(refusal_of(commit_bytes(0, round, &[0, 0])), Refusal::TooEarly.into());
         assert_ok!(Rounds::poke(RuntimeOrigin::signed(STRANGER), round));

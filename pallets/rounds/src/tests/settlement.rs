@@ -8,10 +8,12 @@ use crate::{
 use std::collections::BTreeMap;
 use waggle_primitives::{
     assignment,
-    rating::RatingRecord,
-    score::{self, Aggregation, GradeMatrix},
+    grades::GradeMatrix,
+    record::RatingRecord,
+    score,
     traits::Ratings as _,
     view::RoundBlocks,
+    weighting::{self, Aggregation},
     Fixed, Phase,
 };
 
@@ -95,7 +97,7 @@ fn winner_should_be_the_arg_max_of_the_scores_recomputed_from_the_result() {
                 given[entry.grader as usize].push((entry.author as usize, entry.grade));
             }
             let matrix = GradeMatrix { given };
-            let weights = score::weights(Aggregation::default(), &before, &matrix);
+            let weights = weighting::weights(Aggregation::default(), &before, &matrix);
             let scores = score::scores(Aggregation::default(), &weights, &matrix);
             let winner = score::winner(&scores, &result.seed.unwrap()).unwrap();
             assert_eq!(result.ending, Ending::Settled { winner: winner as u32 });

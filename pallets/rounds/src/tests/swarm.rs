@@ -2,7 +2,7 @@
 //! reach the chain.
 
 use crate::{mock::*, Refusal};
-use frame_support::{dispatch::DispatchResultWithPostInfo, pallet_prelude::Authorize};
+use frame_support::{assert_ok, dispatch::DispatchResultWithPostInfo, pallet_prelude::Authorize};
 use sp_core::{ed25519, Pair};
 use sp_runtime::{
     traits::Dispatchable,
@@ -13,26 +13,27 @@ use sp_runtime::{
     DispatchError,
 };
 use waggle_primitives::{
+    registration::registration_payload,
     seal::{encode_grades, SealContext},
     view::Duty,
-    Act, Grade, Hash32, RoundId, RoundTerms, SealStep, Sealed, SignedAct,
+    Act, AgentSignature, Grade, Hash32, RoundId, RoundTerms, SealStep, Sealed, SignedAct,
 };
 
 /// What the client asks.
-pub const PROMPT: &[u8] = b"37+12";
+pub(crate) const PROMPT: &[u8] = b"37+12";
 /// What the client pays.
-pub const REWARD: u128 = 1_000;
+pub(crate) const REWARD: u128 = 1_000;
 /// What a ticket costs then, if two agents are enough.
-pub const TICKET: u128 = 200;
+pub(crate) const TICKET: u128 = 200;
 
-/// What it costs if the client wants so many: two fifths of a fair share.
-pub fn ticket_of(min_agents: u32) -> u128 {
+/// What it costs if the client wants at least `min_agents`: two fifths of a fair share.
+pub(crate) fn ticket_of(min_agents: u32) -> u128 {
     REWARD * 2 / 5 / u128::from(min_agents)
 }
 
 /// Why an act did not happen.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// The pool, or the block before dispatch, refused it.
     Refused(u8),
     /// Its dispatch failed.
@@ -46,12 +47,12 @@ impl From<Refusal> for Failure {
 }
 
 /// Terms for `min..=max` agents and ten blocks of answering.
-pub fn terms(min_agents: u32, max_agents: u32) -> RoundTerms<u128> {
+pub(crate) fn terms(min_agents: u32, max_agents: u32) -> RoundTerms<u128> {
     RoundTerms { reward: REWARD, answering_blocks: 10, min_agents, max_agents }
 }
 
 /// The client asks for `min..=max` agents.
-pub fn ask(min_agents: u32, max_agents: u32) -> RoundId {
+pub(crate) fn ask(min_agents: u32, max_agents: u32) -> RoundId {
     let round = crate::NextRound::<Test>::get();
     Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt(PROMPT), terms(min_agents, max_agents))
         .expect("the terms are fine");
@@ -59,17 +60,17 @@ pub fn ask(min_agents: u32, max_agents: u32) -> RoundId {
 }
 
 /// A prompt.
-pub fn prompt(text: &[u8]) -> crate::types::Prompt {
+pub(crate) fn prompt(text: &[u8]) -> crate::types::Prompt {
     text.to_vec().try_into().expect("a short prompt")
 }
 
 /// The context of a seal on this chain.
-pub fn context(pair: &ed25519::Pair, round: RoundId, step: SealStep) -> SealContext {
+pub(crate) fn context(pair: &ed25519::Pair, round: RoundId, step: SealStep) -> SealContext {
     SealContext { scope: scope(round, step), round, agent: pair.public(), step }
 }
 
 /// The key of an agent's seal.
-pub fn seal_key(agent: u8, round: RoundId, step: SealStep) -> Hash32 {
+pub(crate) fn seal_key(agent: u8, round: RoundId, step: SealStep) -> Hash32 {
     let pair = pair(agent);
     let context = context(&pair, round, step);
     context.key(&pair.sign(&context.key_message()))
@@ -77,18 +78,28 @@ pub fn seal_key(agent: u8, round: RoundId, step: SealStep) -> Hash32 {
 
 /// What acts and seals in this round cover; of a round that has no scope yet or no more, what they
 /// might cover.
-pub fn scope(round: RoundId, step: SealStep) -> Hash32 {
+pub(crate) fn scope(round: RoundId, step: SealStep) -> Hash32 {
     Rounds::scope(round, step).unwrap_or_else(Rounds::genesis_hash)
 }
 
 /// `act` with the signature of `pair`.
-pub fn sign(pair: &ed25519::Pair, act: Act) -> SignedAct {
+pub(crate) fn sign(pair: &ed25519::Pair, act: Act) -> SignedAct {
     let signature = pair.sign(&act.signing_payload(&scope(act.round(), act.step())));
     SignedAct { agent: pair.public(), act, signature }
 }
 
+/// What shows that the holder of key number `number` agrees to act for `owner`.
+pub(crate) fn proof(number: u8, owner: AccountId) -> AgentSignature {
+    pair(number).sign(&registration_payload(&Rounds::genesis_hash(), &owner))
+}
+
+/// `owner` takes key number `number` instead of its own.
+pub(crate) fn rotate(owner: AccountId, number: u8) {
+    assert_ok!(Agents::rotate_key(RuntimeOrigin::signed(owner), key(number), proof(number, owner)));
+}
+
 /// A signed commit of `answer`.
-pub fn commit_answer(agent: u8, round: RoundId, answer: &[u8]) -> SignedAct {
+pub(crate) fn commit_answer(agent: u8, round: RoundId, answer: &[u8]) -> SignedAct {
     let pair = pair(agent);
     let key = seal_key(agent, round, SealStep::Answer);
     let sealed =
@@ -97,12 +108,12 @@ pub fn commit_answer(agent: u8, round: RoundId, answer: &[u8]) -> SignedAct {
 }
 
 /// A signed opening of the answer.
-pub fn open_answer(agent: u8, round: RoundId) -> SignedAct {
+pub(crate) fn open_answer(agent: u8, round: RoundId) -> SignedAct {
     sign(&pair(agent), Act::OpenAnswer { round, key: seal_key(agent, round, SealStep::Answer) })
 }
 
 /// A signed commit of these bytes as grades.
-pub fn commit_bytes(agent: u8, round: RoundId, plaintext: &[u8]) -> SignedAct {
+pub(crate) fn commit_bytes(agent: u8, round: RoundId, plaintext: &[u8]) -> SignedAct {
     let pair = pair(agent);
     let key = seal_key(agent, round, SealStep::Grades);
     let sealed = context(&pair, round, SealStep::Grades).seal(&key, plaintext).expect("few grades");
@@ -110,27 +121,27 @@ pub fn commit_bytes(agent: u8, round: RoundId, plaintext: &[u8]) -> SignedAct {
 }
 
 /// A signed commit of the grades that the candidates deserve, read from the agent's duty.
-pub fn commit_grades(agent: u8, round: RoundId) -> SignedAct {
+pub(crate) fn commit_grades(agent: u8, round: RoundId) -> SignedAct {
     commit_bytes(agent, round, &encode_grades(&deserved_grades(agent, round)))
 }
 
 /// A signed opening of the grades.
-pub fn open_grades(agent: u8, round: RoundId) -> SignedAct {
+pub(crate) fn open_grades(agent: u8, round: RoundId) -> SignedAct {
     sign(&pair(agent), Act::OpenGrades { round, key: seal_key(agent, round, SealStep::Grades) })
 }
 
 /// An answer whose text says what it is worth: agent 0's is the worst.
-pub fn answer_of(agent: u8) -> Vec<u8> {
+pub(crate) fn answer_of(agent: u8) -> Vec<u8> {
     quality_of(agent).to_string().into_bytes()
 }
 
 /// What the answer of an agent is worth, in basis points.
-pub fn quality_of(agent: u8) -> u16 {
+pub(crate) fn quality_of(agent: u8) -> u16 {
     1_000 + 700 * u16::from(agent)
 }
 
 /// What an honest agent thinks of the answers it has to grade, in order.
-pub fn deserved_grades(agent: u8, round: RoundId) -> Vec<Grade> {
+pub(crate) fn deserved_grades(agent: u8, round: RoundId) -> Vec<Grade> {
     let duty = Rounds::duties(&key(agent)).into_iter().find_map(|duty| match duty {
         Duty::Grade { round: of, candidates, .. } if of == round => Some(candidates),
         _ => None,
@@ -146,7 +157,7 @@ pub fn deserved_grades(agent: u8, round: RoundId) -> Vec<Grade> {
 }
 
 /// What the pool says of a call in the block after the current one.
-pub fn pool_says(call: &crate::Call<Test>) -> Result<ValidTransaction, Failure> {
+pub(crate) fn pool_says(call: &crate::Call<Test>) -> Result<ValidTransaction, Failure> {
     let now = System::block_number();
     System::set_block_number(now + 1);
     let verdict = authorize(call);
@@ -155,7 +166,7 @@ pub fn pool_says(call: &crate::Call<Test>) -> Result<ValidTransaction, Failure> 
 }
 
 /// What the call's authorisation says in the current block.
-pub fn authorize(call: &crate::Call<Test>) -> Result<ValidTransaction, Failure> {
+pub(crate) fn authorize(call: &crate::Call<Test>) -> Result<ValidTransaction, Failure> {
     match call.authorize(TransactionSource::External).expect("acts are authorised calls") {
         Ok((validity, unspent)) => {
             assert_eq!(unspent, Default::default());
@@ -170,28 +181,28 @@ pub fn authorize(call: &crate::Call<Test>) -> Result<ValidTransaction, Failure> 
 }
 
 /// Dispatch a call as if it had been authorised.
-pub fn dispatch(call: crate::Call<Test>) -> DispatchResultWithPostInfo {
+pub(crate) fn dispatch(call: crate::Call<Test>) -> DispatchResultWithPostInfo {
     RuntimeCall::from(call).dispatch(frame_system::RawOrigin::Authorized.into())
 }
 
 /// The call that carries one act.
-pub fn single(act: SignedAct) -> crate::Call<Test> {
+pub(crate) fn single(act: SignedAct) -> crate::Call<Test> {
     crate::Call::act { signed: act }
 }
 
 /// The call that carries several acts.
-pub fn batch(acts: Vec<SignedAct>) -> crate::Call<Test> {
+pub(crate) fn batch(acts: Vec<SignedAct>) -> crate::Call<Test> {
     crate::Call::act_batch { acts: acts.try_into().expect("a short batch") }
 }
 
 /// An act's whole way in the current block: authorised, then dispatched.
-pub fn send(act: SignedAct) -> Result<(), Failure> {
+pub(crate) fn send(act: SignedAct) -> Result<(), Failure> {
     authorize(&single(act.clone()))?;
     dispatch(single(act)).map(|_| ()).map_err(|error| Failure::Failed(error.error))
 }
 
 /// The reason why both pool and dispatch refuse an act; they must agree.
-pub fn refusal_of(act: SignedAct) -> Failure {
+pub(crate) fn refusal_of(act: SignedAct) -> Failure {
     let refused = authorize(&single(act.clone())).expect_err("the act is refused");
     // Dispatch leaves the signature to the authorisation.
     if refused != Refusal::BadSignature.into() {
@@ -201,21 +212,21 @@ pub fn refusal_of(act: SignedAct) -> Failure {
 }
 
 /// These agents commit their answers.
-pub fn all_commit(round: RoundId, agents: &[u8]) {
+pub(crate) fn all_commit(round: RoundId, agents: &[u8]) {
     for agent in agents {
         assert_eq!(send(commit_answer(*agent, round, &answer_of(*agent))), Ok(()));
     }
 }
 
 /// These agents open their answers.
-pub fn all_open(round: RoundId, agents: &[u8]) {
+pub(crate) fn all_open(round: RoundId, agents: &[u8]) {
     for agent in agents {
         assert_eq!(send(open_answer(*agent, round)), Ok(()));
     }
 }
 
 /// These agents commit their grades.
-pub fn all_grade(round: RoundId, agents: &[u8]) {
+pub(crate) fn all_grade(round: RoundId, agents: &[u8]) {
     let acts: Vec<_> = agents.iter().map(|agent| commit_grades(*agent, round)).collect();
     for act in acts {
         assert_eq!(send(act), Ok(()));
@@ -223,14 +234,14 @@ pub fn all_grade(round: RoundId, agents: &[u8]) {
 }
 
 /// These agents open their grades.
-pub fn all_open_grades(round: RoundId, agents: &[u8]) {
+pub(crate) fn all_open_grades(round: RoundId, agents: &[u8]) {
     for agent in agents {
         assert_eq!(send(open_grades(*agent, round)), Ok(()));
     }
 }
 
 /// A round that these agents play without delay, one block for each step after the commits.
-pub fn play(agents: &[u8]) -> RoundId {
+pub(crate) fn play(agents: &[u8]) -> RoundId {
     let round = ask(2, agents.len() as u32);
     all_commit(round, agents);
     next_block();
@@ -243,7 +254,7 @@ pub fn play(agents: &[u8]) -> RoundId {
 }
 
 /// What is on hold on an account, for whatever reason of the tickets pallet.
-pub fn held(account: AccountId) -> u128 {
+pub(crate) fn held(account: AccountId) -> u128 {
     use frame_support::traits::fungible::hold::Inspect;
     [pallet_waggle_tickets::HoldReason::Reward, pallet_waggle_tickets::HoldReason::Ticket]
         .into_iter()
@@ -252,18 +263,18 @@ pub fn held(account: AccountId) -> u128 {
 }
 
 /// What an account has, on hold or not.
-pub fn wealth(account: AccountId) -> u128 {
+pub(crate) fn wealth(account: AccountId) -> u128 {
     use frame_support::traits::fungible::Inspect;
     Balances::total_balance(&account)
 }
 
 /// The result of an ended round.
-pub fn result(round: RoundId) -> crate::types::RoundResult<AccountId> {
+pub(crate) fn result(round: RoundId) -> crate::types::RoundResult<AccountId> {
     crate::Results::<Test>::get(round).expect("the round is over")
 }
 
 /// A sealed text that is not the agent's own: taken from another act.
-pub fn sealed_answer_of(act: &SignedAct) -> Sealed<frame_support::traits::ConstU32<16_384>> {
+pub(crate) fn sealed_answer_of(act: &SignedAct) -> Sealed<frame_support::traits::ConstU32<16_384>> {
     match &act.act {
         Act::CommitAnswer { sealed, .. } => sealed.clone(),
         _ => panic!("not a commit of an answer"),

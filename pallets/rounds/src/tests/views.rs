@@ -5,8 +5,8 @@ use crate::mock::*;
 use frame_support::assert_ok;
 use waggle_primitives::{
     rating::Estimator,
-    score::Aggregation,
     view::{ProtocolConstants, RoundState},
+    weighting::Aggregation,
     AgentIndex, CancelReason, Phase, RoundTerms, MAX_ANSWER_BYTES, MAX_PROMPT_BYTES,
 };
 

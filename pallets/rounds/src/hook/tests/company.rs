@@ -5,7 +5,7 @@ use super::{
     node::{agent_of, honest, Node, SLOT},
 };
 use crate::{
-    hook::{memory::Turn, worker::MAX_JOBS_PER_RUN},
+    hook::{turns::Turn, worker::MAX_JOBS_PER_RUN},
     mock::key,
 };
 use sp_core::offchain::Duration;

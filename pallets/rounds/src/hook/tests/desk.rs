@@ -16,18 +16,18 @@ use std::{
 
 /// What the worker does with a request.
 #[derive(Clone, Debug)]
-pub struct Conduct {
+pub(crate) struct Conduct {
     /// Milliseconds until the status comes; `None`: never.
-    pub status_after: Option<u64>,
+    pub(crate) status_after: Option<u64>,
     /// The status; `None`: the connection fails instead.
-    pub status: Option<u16>,
+    pub(crate) status: Option<u16>,
     /// The body.
-    pub body: Body,
+    pub(crate) body: Body,
 }
 
 /// What the worker sends after the status.
 #[derive(Clone, Debug)]
-pub enum Body {
+pub(crate) enum Body {
     /// These bytes.
     Bytes(Vec<u8>),
     /// These bytes, then nothing, with the connection open.
@@ -42,32 +42,32 @@ pub enum Body {
 
 impl Conduct {
     /// Replies at once with status 200.
-    pub fn ok(body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn ok(body: impl Into<Vec<u8>>) -> Self {
         Self::status(200, body)
     }
 
     /// Replies at once.
-    pub fn status(status: u16, body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn status(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self { status_after: Some(0), status: Some(status), body: Body::Bytes(body.into()) }
     }
 
     /// Sends a status, then this.
-    pub fn body(body: Body) -> Self {
+    pub(crate) fn body(body: Body) -> Self {
         Self { status_after: Some(0), status: Some(200), body }
     }
 
     /// Never says anything.
-    pub fn hangs() -> Self {
+    pub(crate) fn hangs() -> Self {
         Self { status_after: None, status: Some(200), body: Body::Bytes(Vec::new()) }
     }
 
     /// Is not there.
-    pub fn down() -> Self {
+    pub(crate) fn down() -> Self {
         Self { status_after: Some(0), status: None, body: Body::Bytes(Vec::new()) }
     }
 
-    /// The same, but so many milliseconds later.
-    pub fn after(mut self, millis: u64) -> Self {
+    /// The same, but `millis` milliseconds later.
+    pub(crate) fn after(mut self, millis: u64) -> Self {
         self.status_after = Some(millis);
         self
     }
@@ -75,18 +75,18 @@ impl Conduct {
 
 /// A request as the worker got it.
 #[derive(Clone, Debug)]
-pub struct Posted {
-    pub method: String,
-    pub url: String,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
+pub(crate) struct Posted {
+    pub(crate) method: String,
+    pub(crate) url: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
     /// When it was complete.
-    pub at: u64,
+    pub(crate) at: u64,
 }
 
 impl Posted {
     /// The body as JSON.
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).expect("the hook sends JSON")
     }
 }
@@ -112,11 +112,11 @@ struct State {
 
 /// Shared between the test and the externalities.
 #[derive(Clone)]
-pub struct Desk(Arc<Mutex<State>>);
+pub(crate) struct Desk(Arc<Mutex<State>>);
 
 impl Desk {
     /// At time `now`, with a worker that is down.
-    pub fn new(now: u64) -> Self {
+    pub(crate) fn new(now: u64) -> Self {
         Self(Arc::new(Mutex::new(State {
             now,
             requests: BTreeMap::new(),
@@ -134,37 +134,37 @@ impl Desk {
     }
 
     /// From now on the worker does this.
-    pub fn worker(&self, worker: impl FnMut(&Posted) -> Conduct + Send + 'static) {
+    pub(crate) fn worker(&self, worker: impl FnMut(&Posted) -> Conduct + Send + 'static) {
         self.with(|state| state.worker = Box::new(worker));
     }
 
     /// The time in milliseconds.
-    pub fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         self.with(|state| state.now)
     }
 
     /// Let time pass.
-    pub fn pass(&self, millis: u64) {
+    pub(crate) fn pass(&self, millis: u64) {
         self.with(|state| state.now += millis);
     }
 
     /// The requests since the last look.
-    pub fn take_posted(&self) -> Vec<Posted> {
+    pub(crate) fn take_posted(&self) -> Vec<Posted> {
         self.with(|state| core::mem::take(&mut state.posted))
     }
 
     /// The extrinsics that the pool was given since the last look, with the time of each.
-    pub fn take_pool(&self) -> Vec<(u64, Vec<u8>)> {
+    pub(crate) fn take_pool(&self) -> Vec<(u64, Vec<u8>)> {
         self.with(|state| core::mem::take(&mut state.pool))
     }
 
     /// The keys of persistent storage that were cleared so far, with the time of each.
-    pub fn cleared(&self) -> Vec<(u64, Vec<u8>)> {
+    pub(crate) fn cleared(&self) -> Vec<(u64, Vec<u8>)> {
         self.with(|state| state.cleared.clone())
     }
 
     /// Write a raw value into persistent storage, as the node does.
-    pub fn store(&self, key: &[u8], value: &[u8]) {
+    pub(crate) fn store(&self, key: &[u8], value: &[u8]) {
         self.with(|state| state.storage.set(b"", key, value));
     }
 }

@@ -17,9 +17,12 @@ use sp_core::offchain::Timestamp;
 const START: u64 = 1_000_000;
 const DEADLINE: u64 = START + 150;
 
+/// What came of a job: nothing, if it was given up.
+type Outcome = Option<Result<Reply, Trouble>>;
+
 /// Post one job for each conduct; returns what came of each and when, in order of completion. Jobs
 /// that never ended come last, as `None`.
-fn converse(conducts: Vec<Conduct>) -> Vec<(usize, u64, Option<Result<Reply, Trouble>>)> {
+fn converse(conducts: Vec<Conduct>) -> Vec<(usize, u64, Outcome)> {
     let desk = Desk::new(START);
     desk.worker({
         let mut conducts = conducts.clone().into_iter();
@@ -47,7 +50,7 @@ fn converse(conducts: Vec<Conduct>) -> Vec<(usize, u64, Option<Result<Reply, Tro
     })
 }
 
-fn only(conduct: Conduct) -> Option<Result<Reply, Trouble>> {
+fn only(conduct: Conduct) -> Outcome {
     converse(vec![conduct]).pop().unwrap().2
 }
 
@@ -62,11 +65,9 @@ fn reply_should_be_complete() {
 fn reply_should_fail_when_it_is_too_long() {
     let longest = vec![b'x'; MAX_REPLY_BYTES];
     assert_eq!(only(Conduct::ok(longest.clone())), Some(Ok(Reply { status: 200, body: longest })));
-    assert_eq!(
-        only(Conduct::ok(vec![b'x'; MAX_REPLY_BYTES + 1])),
-        Some(Err(Trouble::ReplyTooLong))
-    );
-    assert_eq!(only(Conduct::body(Body::Endless)), Some(Err(Trouble::ReplyTooLong)));
+    let too_long = Some(Err(Trouble::ReplyTooLong { limit: MAX_REPLY_BYTES }));
+    assert_eq!(only(Conduct::ok(vec![b'x'; MAX_REPLY_BYTES + 1])), too_long);
+    assert_eq!(only(Conduct::body(Body::Endless)), too_long);
 }
 
 #[test]

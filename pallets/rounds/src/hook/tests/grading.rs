@@ -44,14 +44,18 @@ fn grade_job_should_hold_the_assigned_answers_and_the_own_one() {
         |bytes: &[u8]| format!("{:?}", sp_core::hexdisplay::HexDisplay::from(&bytes.to_vec()));
     let texts: Vec<_> = candidates
         .iter()
-        .map(|one| json!({"author": one.author, "text": String::from_utf8(one.answer.clone()).unwrap()}))
+        .map(|one| {
+            let text = String::from_utf8(one.answer.clone()).unwrap();
+            json!({"author": one.author, "text": text})
+        })
         .collect();
     assert!(texts.len() >= 2);
     assert_eq!(
         job.json(),
         json!({
-            "id": hex(&id), "agent": hex(&key(2).0), "kind": "grade", "prompt": "37+12", "reference": "2",
-            "candidates": texts, "deadline_ms": 1000, "wait_ms": 175
+            "id": hex(&id), "agent": hex(&key(2).0), "kind": "grade",
+            "prompt": "37+12", "reference": "2", "candidates": texts,
+            "deadline_ms": 1000, "wait_ms": 175
         })
     );
 }
@@ -66,7 +70,10 @@ fn grades_should_be_committed_for_the_right_authors_whatever_their_order() {
             .as_array()
             .unwrap()
             .iter()
-            .map(|one| json!({"author": one["author"], "grade": 1000 * one["author"].as_u64().unwrap()}))
+            .map(|one| {
+                let author = one["author"].as_u64().unwrap();
+                json!({"author": author, "grade": 1000 * author})
+            })
             .collect();
         grades.sort_by_key(|one| std::cmp::Reverse(one["author"].as_u64()));
         Conduct::ok(json!({"status": "done", "grades": grades}).to_string())

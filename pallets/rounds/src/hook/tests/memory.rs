@@ -1,8 +1,7 @@
 //! What outlives a run, and what does not grow.
 
 use super::{desk::Desk, offchain};
-use crate::hook::memory::{recall, remember, Slot, Turn, SLOTS};
-use sp_core::offchain::Duration;
+use crate::hook::memory::{recall, remember, Memo, MEMOS};
 use waggle_primitives::{Act, AgentKey, AgentSignature, SignedAct};
 
 fn act(agent: u8, round: u64) -> SignedAct {
@@ -17,16 +16,16 @@ fn act(agent: u8, round: u64) -> SignedAct {
 fn act_should_be_recalled_for_the_same_job_only() {
     offchain(&Desk::new(0)).execute_with(|| {
         let (one, other) = (AgentKey::from_raw([1; 32]), AgentKey::from_raw([2; 32]));
-        remember(Slot::Answer, 5, [1; 32], &act(1, 5));
-        assert_eq!(recall(Slot::Answer, &one, 5, &[1; 32]), Some(act(1, 5)));
+        remember(Memo::Answer, 5, [1; 32], &act(1, 5));
+        assert_eq!(recall(Memo::Answer, &one, 5, &[1; 32]), Some(act(1, 5)));
         assert_eq!(
-            recall(Slot::Answer, &one, 5, &[2; 32]),
+            recall(Memo::Answer, &one, 5, &[2; 32]),
             None,
             "another job of the round, after a re-org"
         );
-        assert_eq!(recall(Slot::Grades, &one, 5, &[1; 32]), None);
-        assert_eq!(recall(Slot::Answer, &other, 5, &[1; 32]), None);
-        assert_eq!(recall(Slot::Answer, &one, 6, &[1; 32]), None);
+        assert_eq!(recall(Memo::Grades, &one, 5, &[1; 32]), None);
+        assert_eq!(recall(Memo::Answer, &other, 5, &[1; 32]), None);
+        assert_eq!(recall(Memo::Answer, &one, 6, &[1; 32]), None);
     });
 }
 
@@ -34,34 +33,15 @@ fn act_should_be_recalled_for_the_same_job_only() {
 fn later_rounds_should_overwrite_earlier_ones() {
     offchain(&Desk::new(0)).execute_with(|| {
         let agent = AgentKey::from_raw([1; 32]);
-        for round in 0..=SLOTS {
-            remember(Slot::Answer, round, [round as u8; 32], &act(1, round));
+        for round in 0..=MEMOS {
+            remember(Memo::Answer, round, [round as u8; 32], &act(1, round));
         }
-        assert_eq!(recall(Slot::Answer, &agent, 0, &[0; 32]), None);
-        for round in 1..=SLOTS {
+        assert_eq!(recall(Memo::Answer, &agent, 0, &[0; 32]), None);
+        for round in 1..=MEMOS {
             assert_eq!(
-                recall(Slot::Answer, &agent, round, &[round as u8; 32]),
+                recall(Memo::Answer, &agent, round, &[round as u8; 32]),
                 Some(act(1, round))
             );
         }
-    });
-}
-
-#[test]
-fn turn_should_be_one_run_s_until_it_ends_or_its_time_is_over() {
-    let desk = Desk::new(10_000);
-    offchain(&desk).execute_with(|| {
-        let (one, other) = (AgentKey::from_raw([1; 32]), AgentKey::from_raw([2; 32]));
-        let bound = Duration::from_millis(300);
-        let turn = Turn::take(&one, bound).unwrap();
-        assert!(Turn::take(&one, bound).is_none());
-        assert!(Turn::take(&other, bound).is_some());
-        drop(turn);
-        // As a killed node does: never given back.
-        std::mem::forget(Turn::take(&one, bound).unwrap());
-        desk.pass(300);
-        assert!(Turn::take(&one, bound).is_none());
-        desk.pass(1);
-        assert!(Turn::take(&one, bound).is_some());
     });
 }

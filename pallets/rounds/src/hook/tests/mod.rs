@@ -6,9 +6,12 @@
 //! | `protocol` | the JSON, both ways |
 //! | `exchange` | many requests at once |
 //! | `memory` | what is kept between runs |
+//! | `timing` | when acts are sent, and how long a run lasts |
+//! | `turns` | that runs ask for an agent one after the other |
 //! | `answering`, `grading`, `opening` | each duty, on the chain |
 //! | `trouble` | what the worker can do wrong, and what the log hears of it |
 //! | `company` | several agents and overlapping runs |
+//! | `desk`, `node` | what the tests stand on: a node's surroundings, and a node on a chain |
 
 mod answering;
 mod company;
@@ -21,6 +24,7 @@ mod opening;
 mod protocol;
 mod timing;
 mod trouble;
+mod turns;
 
 use desk::Desk;
 use sp_core::offchain::{OffchainDbExt, OffchainWorkerExt, TransactionPoolExt};

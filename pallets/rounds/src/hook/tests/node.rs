@@ -21,21 +21,21 @@ use waggle_primitives::{
 };
 
 /// When the tests begin, in milliseconds.
-pub const START: u64 = 1_000_000;
+pub(crate) const START: u64 = 1_000_000;
 /// The mock's slot.
-pub const SLOT: u64 = 250;
+pub(crate) const SLOT: u64 = 250;
 /// What the client asks.
-pub const PROMPT: &[u8] = b"37+12";
+pub(crate) const PROMPT: &[u8] = b"37+12";
 
 /// A chain and a node with the keys of some agents.
-pub struct Node {
+pub(crate) struct Node {
     chain: Rc<RefCell<sp_io::TestExternalities>>,
-    pub desk: Desk,
+    pub(crate) desk: Desk,
 }
 
 impl Node {
     /// A node with the keys of `agents`, on a new chain.
-    pub fn new(agents: &[u8]) -> Self {
+    pub(crate) fn new(agents: &[u8]) -> Self {
         let node = Self { chain: Rc::new(RefCell::new(chain())), desk: Desk::new(START) };
         node.equip(agents);
         node
@@ -43,7 +43,7 @@ impl Node {
 
     /// Another node with the keys of `agents`, on the same chain. From now on the chain's hook runs
     /// there.
-    pub fn elsewhere(&self, agents: &[u8]) -> Self {
+    pub(crate) fn elsewhere(&self, agents: &[u8]) -> Self {
         let node = Self { chain: self.chain.clone(), desk: Desk::new(self.desk.now()) };
         node.equip(agents);
         node
@@ -62,17 +62,17 @@ impl Node {
     }
 
     /// On the chain.
-    pub fn on_chain<R>(&self, f: impl FnOnce() -> R) -> R {
+    pub(crate) fn on_chain<R>(&self, f: impl FnOnce() -> R) -> R {
         self.chain.borrow_mut().execute_with(f)
     }
 
-    /// The client asks for so many agents.
-    pub fn ask(&self, swarm: u32) -> RoundId {
+    /// The client asks for `swarm` agents.
+    pub(crate) fn ask(&self, swarm: u32) -> RoundId {
         self.ask_prompt(swarm, PROMPT)
     }
 
-    /// The client asks for so many agents.
-    pub fn ask_prompt(&self, swarm: u32, prompt: &[u8]) -> RoundId {
+    /// The client asks `swarm` agents this.
+    pub(crate) fn ask_prompt(&self, swarm: u32, prompt: &[u8]) -> RoundId {
         self.on_chain(|| {
             let round = crate::NextRound::<Test>::get();
             let terms = RoundTerms {
@@ -89,13 +89,13 @@ impl Node {
     }
 
     /// What the worker does from now on.
-    pub fn worker(&self, worker: impl FnMut(&Posted) -> Conduct + Send + 'static) {
+    pub(crate) fn worker(&self, worker: impl FnMut(&Posted) -> Conduct + Send + 'static) {
         self.desk.worker(worker);
     }
 
     /// Run the hook on the current block. Returns the acts that the pool has now, each once. The
     /// state stays as it is, whatever the hook wrote: as on a node.
-    pub fn run_hook(&self) -> Vec<SignedAct> {
+    pub(crate) fn run_hook(&self) -> Vec<SignedAct> {
         let mut acts = Vec::new();
         for (_, act) in self.run_hook_timed() {
             if !acts.contains(&act) {
@@ -107,7 +107,7 @@ impl Node {
 
     /// Run the hook on the current block. Returns every act that it gave to the pool, with the time
     /// since the run began.
-    pub fn run_hook_timed(&self) -> Vec<(u64, SignedAct)> {
+    pub(crate) fn run_hook_timed(&self) -> Vec<(u64, SignedAct)> {
         let start = self.desk.now();
         self.on_chain(|| {
             let number = System::block_number();
@@ -124,7 +124,7 @@ impl Node {
     }
 
     /// Build the next block with these acts; all of them must be admitted. Time passes by a slot.
-    pub fn build_block(&self, acts: Vec<SignedAct>) {
+    pub(crate) fn build_block(&self, acts: Vec<SignedAct>) {
         self.desk.pass(SLOT);
         self.on_chain(|| {
             next_block();
@@ -143,23 +143,23 @@ impl Node {
     }
 
     /// The hook runs and its acts go into the next block.
-    pub fn step(&self) {
+    pub(crate) fn step(&self) {
         let acts = self.run_hook();
         self.build_block(acts);
     }
 
     /// What the agent owes.
-    pub fn duties(&self, agent: u8) -> Vec<Duty<u128>> {
+    pub(crate) fn duties(&self, agent: u8) -> Vec<Duty<u128>> {
         self.on_chain(|| Rounds::duties(&key(agent)))
     }
 
     /// The round's phase; `None` when it is over.
-    pub fn phase(&self, round: RoundId) -> Option<Phase> {
+    pub(crate) fn phase(&self, round: RoundId) -> Option<Phase> {
         self.on_chain(|| crate::Rounds::<Test>::get(round).map(|record| record.phase))
     }
 
     /// What acts of this step in this round are for.
-    pub fn purpose(&self, round: RoundId, step: SealStep) -> Purpose {
+    pub(crate) fn purpose(&self, round: RoundId, step: SealStep) -> Purpose {
         Purpose {
             round,
             scope: self.on_chain(|| Rounds::scope(round, step)).expect("the round runs"),
@@ -173,7 +173,7 @@ fn seed(agent: u8) -> String {
 }
 
 /// The act in an extrinsic that the hook gave to the pool.
-pub fn act_in(extrinsic: &[u8]) -> SignedAct {
+pub(crate) fn act_in(extrinsic: &[u8]) -> SignedAct {
     let extrinsic = Extrinsic::decode(&mut &extrinsic[..]).expect("the pool gets extrinsics");
     assert!(
         !extrinsic.is_signed()
@@ -186,7 +186,7 @@ pub fn act_in(extrinsic: &[u8]) -> SignedAct {
 }
 
 /// The agent named in a job.
-pub fn agent_of(posted: &Posted) -> AgentKey {
+pub(crate) fn agent_of(posted: &Posted) -> AgentKey {
     let hex = posted.json()["agent"].as_str().expect("a string").to_owned();
     let bytes: Vec<u8> = (0..32)
         .map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).expect("hex digits"))
@@ -195,18 +195,18 @@ pub fn agent_of(posted: &Posted) -> AgentKey {
 }
 
 /// A worker that answers `49` and finds every answer worth `grade`.
-pub fn honest(grade: u16) -> impl FnMut(&Posted) -> Conduct + Send + 'static {
+pub(crate) fn honest(grade: u16) -> impl FnMut(&Posted) -> Conduct + Send + 'static {
     move |posted| {
         let job = posted.json();
         Conduct::ok(match job["kind"].as_str() {
             Some("answer") => serde_json::json!({"status": "done", "answer": "49"}).to_string(),
             Some("grade") => {
-                let grades: Vec<_> = job["candidates"]
-                    .as_array()
-                    .expect("a list")
-                    .iter()
-                    .map(|candidate| serde_json::json!({"author": candidate["author"], "grade": grade}))
-                    .collect();
+                let candidates = job["candidates"].as_array().expect("a list").iter();
+                let graded = |candidate: &serde_json::Value| {
+                    let author = &candidate["author"];
+                    serde_json::json!({"author": author, "grade": grade})
+                };
+                let grades: Vec<_> = candidates.map(graded).collect();
                 serde_json::json!({"status": "done", "grades": grades}).to_string()
             }
             other => panic!("no such kind of job: {other:?}"),

@@ -36,8 +36,9 @@ fn answer_job_should_have_the_documented_form() {
     let body = Task::Answer { prompt: b"37+12", price: PRICE }.body(&[0x11; 32], &agent(), TIMES);
     let expected = format!(
         concat!(
-            r#"{{"id":"{}","agent":"{}","kind":"answer","prompt":"37+12","deadline_ms":2500,"wait_ms":40,"#,
-            r#""max_bytes":16384,"reward":"340282366920938463463374607431768211455","ticket":"1000"}}"#
+            r#"{{"id":"{}","agent":"{}","kind":"answer","prompt":"37+12","#,
+            r#""deadline_ms":2500,"wait_ms":40,"max_bytes":16384,"#,
+            r#""reward":"340282366920938463463374607431768211455","ticket":"1000"}}"#
         ),
         "11".repeat(32),
         "ab".repeat(32)
@@ -52,7 +53,8 @@ fn grade_job_should_have_the_documented_form_with_strangers_bytes_as_lossy_text(
     let expected = format!(
         concat!(
             r#"{{"id":"{}","agent":"{}","kind":"grade","prompt":"a\"b\n�","reference":"48","#,
-            r#""candidates":[{{"author":3,"text":"49"}},{{"author":0,"text":"�!"}}],"deadline_ms":2500,"wait_ms":40}}"#
+            r#""candidates":[{{"author":3,"text":"49"}},{{"author":0,"text":"�!"}}],"#,
+            r#""deadline_ms":2500,"wait_ms":40}}"#
         ),
         "11".repeat(32),
         "ab".repeat(32)
@@ -124,9 +126,8 @@ fn answer_should_fail_when_it_is_empty_or_too_long() {
 
 #[test]
 fn grades_should_be_read_in_the_order_of_the_assignment() {
-    let reply = ok(
-        json!({"status": "done", "grades": [{"author": 0, "grade": 10_000}, {"author": 3, "grade": 0}]}),
-    );
+    let graded = json!([{"author": 0, "grade": 10_000}, {"author": 3, "grade": 0}]);
+    let reply = ok(json!({"status": "done", "grades": graded}));
     assert_eq!(read_grades(&reply, &[3, 0]), Ok(Outcome::Done(vec![grade(0), grade(10_000)])));
     assert_eq!(read_grades(&ok(json!({"status": "pending"})), &[3, 0]), Ok(Outcome::Pending));
 }

@@ -4,7 +4,7 @@ use super::{
     desk::Conduct,
     node::{honest, Node},
 };
-use crate::hook::Timing;
+use crate::hook::timing::Timing;
 use sp_core::offchain::Timestamp;
 
 fn after(timing: &Timing, time: Timestamp) -> u64 {

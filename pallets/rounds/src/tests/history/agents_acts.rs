@@ -14,7 +14,7 @@ const ARCHIVE: usize = 300;
 
 impl History {
     /// Some agents look at the newest block and decide what to send, and when.
-    pub fn plan_acts(&mut self) {
+    pub(crate) fn plan_acts(&mut self) {
         for _ in 0..6 {
             let agent = self.chance.below(KEYS.into()) as u8;
             let duties = Rounds::duties(&key(agent));
@@ -117,7 +117,7 @@ impl History {
 
     /// The acts that arrive in this block reach the chain, with some that nobody asked for among
     /// them.
-    pub fn deliver_acts(&mut self) {
+    pub(crate) fn deliver_acts(&mut self) {
         let now = self.model.now;
         let (due, later) =
             std::mem::take(&mut self.post).into_iter().partition(|(block, _)| *block <= now);
@@ -204,7 +204,7 @@ impl History {
     }
 
     /// The id of a round that runs, most of the time.
-    pub fn some_round(&mut self) -> RoundId {
+    pub(crate) fn some_round(&mut self) -> RoundId {
         let running: Vec<_> = self.model.rounds.keys().copied().collect();
         if running.is_empty() || self.chance.percent(15) {
             return self.chance.below(self.model.next_round + 2);
@@ -220,8 +220,8 @@ impl History {
         if self.archive.len() < ARCHIVE {
             self.archive.push(signed.clone());
         } else {
-            let place = self.chance.below(ARCHIVE as u64) as usize;
-            self.archive[place] = signed.clone();
+            let replaced = self.chance.below(ARCHIVE as u64) as usize;
+            self.archive[replaced] = signed.clone();
         }
     }
 
@@ -344,7 +344,7 @@ impl History {
     }
 
     /// From an account, an act is a call like any other, and fails.
-    pub fn send_from_an_account(&mut self) {
+    pub(crate) fn send_from_an_account(&mut self) {
         if self.archive.is_empty() {
             return;
         }

@@ -9,12 +9,12 @@ use waggle_primitives::traits::Ratings as _;
 
 impl History {
     /// Compare the chain with the model, and check all pallets' invariants.
-    pub fn check(&mut self) {
+    pub(crate) fn check(&mut self) {
         check_invariants();
         self.check_rounds();
         self.check_agents();
         self.check_money();
-        if self.blocks_made % 20 == 0 {
+        if self.blocks_made.is_multiple_of(20) {
             self.check_keys();
         }
     }
@@ -84,7 +84,7 @@ impl History {
     }
 
     /// The protocol's pallets keep exactly what running rounds, results and agents need.
-    pub fn check_keys(&self) {
+    pub(crate) fn check_keys(&self) {
         let rounds = self.model.rounds.values();
         let players: usize = rounds.clone().map(|round| round.players.len()).sum();
         let clients: std::collections::BTreeSet<_> =

@@ -7,18 +7,21 @@ use crate::{
     Event,
 };
 use waggle_primitives::{
-    assignment, rating,
-    rating::{Estimator, RatingRecord},
+    assignment,
+    consensus::Comparisons,
+    grades::GradeMatrix,
+    rating::{self, Estimator},
+    record::RatingRecord,
     rewards::{self, Outcome},
-    score::{self, Aggregation, GradeMatrix},
-    seal,
+    score, seal,
     view::{GradeEntry, RatingPoint},
+    weighting::{self, Aggregation},
     CancelReason, Grade, RoundId, MAX_RATING_POINTS,
 };
 
 impl Model {
     /// A round ends with a winner.
-    pub fn settle(&mut self, id: RoundId) -> Effects {
+    pub(crate) fn settle(&mut self, id: RoundId) -> Effects {
         let round = self.rounds[&id].clone();
         let seed = round.seed.expect("the seed was drawn");
         let opened = round.opened();
@@ -37,11 +40,12 @@ impl Model {
         let before: Vec<RatingRecord> = (0..opened.len())
             .map(|place| self.records.get(&owner_at(place)).copied().unwrap_or_default())
             .collect();
-        let weights = score::weights(Aggregation::default(), &before, &matrix);
+        let weights = weighting::weights(Aggregation::default(), &before, &matrix);
         let scores = score::scores(Aggregation::default(), &weights, &matrix);
         let place = score::winner(&scores, &seed).expect("somebody opened an answer");
         let winner = opened[place];
-        let after = rating::update(Estimator::LeaveOneOut, &before, &matrix);
+        let comparisons = Comparisons::of(&before, &matrix);
+        let after = rating::update(Estimator::LeaveOneOut, &before, &comparisons);
         let payments = rewards::settle(
             &Rules::get(),
             &Outcome {
@@ -56,10 +60,7 @@ impl Model {
                     .collect::<Vec<_>>(),
                 scores: &scores,
                 winner: place,
-                skill: &rewards::skill(
-                    &score::weights(Aggregation::Precision, &before, &matrix),
-                    &matrix,
-                ),
+                skill: &rewards::skill(&comparisons),
             },
         );
 
@@ -119,7 +120,7 @@ impl Model {
     }
 
     /// A round ends without one.
-    pub fn cancel(&mut self, id: RoundId, reason: CancelReason) -> Effects {
+    pub(crate) fn cancel(&mut self, id: RoundId, reason: CancelReason) -> Effects {
         let round = self.rounds[&id].clone();
         assert_eq!(round.next(), Next::Cancellation(reason));
         let mut effects = Effects::default();

@@ -54,7 +54,7 @@ const OWNERS: u8 = 10;
 const FIRST_AGENTS: u8 = 8;
 /// Agent keys that owners choose from.
 const KEYS: u8 = 14;
-/// Clients beside owners, who ask too.
+/// Clients that ask in addition to owners.
 const CLIENTS: [AccountId; 3] = [CLIENT, STRANGER, 4];
 /// A client and an owner for whom another pallet provides: only such accounts can have money on
 /// hold and nothing free.
@@ -370,7 +370,7 @@ impl History {
         }
     }
 
-    /// Make blocks until so many have been made on all branches, and end on one that stays.
+    /// Make blocks until this many have been made on all branches, and end on one that stays.
     fn play_to(&mut self, blocks: u64) {
         while self.blocks_made < blocks {
             if self.chance.percent(1) {

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use waggle_primitives::{
     act::{ActKind, SealedAnswer, SealedGrades},
     assignment,
-    rating::RatingRecord,
+    record::RatingRecord,
     seal::{self, SealContext},
     view::{AgentPast, RoundBlocks},
     Act, AgentIndex, AgentKey, CancelReason, Grade, Hash32, Phase, RoundId, RoundTerms, SealStep,
@@ -26,68 +26,68 @@ use waggle_primitives::{
 };
 
 /// The phases' lengths in this mock, in blocks.
-pub const OPENING: u32 = 3;
+pub(crate) const OPENING: u32 = 3;
 /// See [`OPENING`].
-pub const GRADING: u32 = 4;
+pub(crate) const GRADING: u32 = 4;
 /// See [`OPENING`].
-pub const OPENING_GRADES: u32 = 3;
+pub(crate) const OPENING_GRADES: u32 = 3;
 /// Blocks from retirement to the bond.
-pub const UNBONDING: u32 = 5;
+pub(crate) const UNBONDING: u32 = 5;
 
 /// The chain as it should be after what has happened so far.
 #[derive(Clone)]
-pub struct Model {
+pub(crate) struct Model {
     /// The current block.
-    pub now: u32,
+    pub(crate) now: u32,
     /// What the seed of a round is drawn from in this block.
-    pub source: Hash32,
+    pub(crate) source: Hash32,
     /// Id of the next round.
-    pub next_round: RoundId,
+    pub(crate) next_round: RoundId,
     /// The running rounds.
-    pub rounds: BTreeMap<RoundId, Round>,
+    pub(crate) rounds: BTreeMap<RoundId, Round>,
     /// The results that have not been pruned.
-    pub results: BTreeMap<RoundId, RoundResult<AccountId>>,
+    pub(crate) results: BTreeMap<RoundId, RoundResult<AccountId>>,
     /// The registered agents, by owner.
-    pub agents: BTreeMap<AccountId, AgentRecord<u32>>,
+    pub(crate) agents: BTreeMap<AccountId, AgentRecord<u32>>,
     /// What is known of agents' grading, by owner.
-    pub records: BTreeMap<AccountId, RatingRecord>,
+    pub(crate) records: BTreeMap<AccountId, RatingRecord>,
     /// What agents' rounds brought them, by owner.
-    pub pasts: BTreeMap<AccountId, AgentPast<u128>>,
+    pub(crate) pasts: BTreeMap<AccountId, AgentPast<u128>>,
     /// The total issuance.
-    pub issuance: u128,
+    pub(crate) issuance: u128,
     /// Blocks so far in which the hook could not do all that was due.
-    pub tight_blocks: u32,
+    pub(crate) tight_blocks: u32,
 }
 
 /// A running round.
 #[derive(Clone)]
-pub struct Round {
-    pub client: AccountId,
-    pub terms: RoundTerms<u128>,
-    pub ticket: u128,
-    pub prompt: Vec<u8>,
-    pub phase: Phase,
-    pub deadline: u32,
-    pub blocks: RoundBlocks,
-    pub players: Vec<Player>,
-    pub seed: Option<Hash32>,
+pub(crate) struct Round {
+    pub(crate) client: AccountId,
+    pub(crate) terms: RoundTerms<u128>,
+    pub(crate) ticket: u128,
+    pub(crate) prompt: Vec<u8>,
+    pub(crate) phase: Phase,
+    pub(crate) deadline: u32,
+    pub(crate) blocks: RoundBlocks,
+    pub(crate) players: Vec<Player>,
+    pub(crate) seed: Option<Hash32>,
     /// [`Model::tight_blocks`] when it was submitted.
-    pub tight_blocks: u32,
+    pub(crate) tight_blocks: u32,
 }
 
 /// An agent in a running round.
 #[derive(Clone)]
-pub struct Player {
-    pub owner: AccountId,
-    pub key: AgentKey,
-    pub sealed: SealedAnswer,
-    pub answer_key: Option<Hash32>,
-    pub grading: Grading,
+pub(crate) struct Player {
+    pub(crate) owner: AccountId,
+    pub(crate) key: AgentKey,
+    pub(crate) sealed: SealedAnswer,
+    pub(crate) answer_key: Option<Hash32>,
+    pub(crate) grading: Grading,
 }
 
 /// How far a player's grades are.
 #[derive(Clone, PartialEq)]
-pub enum Grading {
+pub(crate) enum Grading {
     None,
     Sealed(SealedGrades),
     Opened(Vec<Grade>),
@@ -96,7 +96,7 @@ pub enum Grading {
 
 /// What follows a phase.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Next {
+pub(crate) enum Next {
     Phase(Phase, u32),
     Settlement,
     Cancellation(CancelReason),
@@ -104,16 +104,16 @@ pub enum Next {
 
 /// What a step changes that can be told from outside.
 #[derive(Default)]
-pub struct Effects {
+pub(crate) struct Effects {
     /// The rounds pallet's events, in order.
-    pub events: Vec<Event<Test>>,
+    pub(crate) events: Vec<Event<Test>>,
     /// What accounts gain and lose, money on hold included.
-    pub gains: BTreeMap<AccountId, i128>,
+    pub(crate) gains: BTreeMap<AccountId, i128>,
 }
 
 impl Effects {
     /// Add what another step changes after this one.
-    pub fn extend(&mut self, other: Effects) {
+    pub(crate) fn extend(&mut self, other: Effects) {
         self.events.extend(other.events);
         for (account, gain) in other.gains {
             *self.gains.entry(account).or_default() += gain;
@@ -121,14 +121,14 @@ impl Effects {
     }
 
     /// `account` gains `amount`.
-    pub fn gain(&mut self, account: AccountId, amount: i128) {
+    pub(crate) fn gain(&mut self, account: AccountId, amount: i128) {
         *self.gains.entry(account).or_default() += amount;
     }
 }
 
 impl Round {
     /// The indices of those that opened their answers.
-    pub fn opened(&self) -> Vec<AgentIndex> {
+    pub(crate) fn opened(&self) -> Vec<AgentIndex> {
         (0..)
             .zip(&self.players)
             .filter(|(_, player)| player.answer_key.is_some())
@@ -141,17 +141,17 @@ impl Round {
     }
 
     /// Those that committed grades.
-    pub fn grades_committed(&self) -> u32 {
+    pub(crate) fn grades_committed(&self) -> u32 {
         self.graders(|grading| *grading != Grading::None)
     }
 
     /// Those that opened grades of whatever form.
-    pub fn grades_opened(&self) -> u32 {
+    pub(crate) fn grades_opened(&self) -> u32 {
         self.graders(|grading| matches!(grading, Grading::Opened(_) | Grading::Malformed))
     }
 
     /// Those that opened well-formed grades.
-    pub fn well_formed(&self) -> u32 {
+    pub(crate) fn well_formed(&self) -> u32 {
         self.graders(|grading| matches!(grading, Grading::Opened(_)))
     }
 
@@ -166,7 +166,7 @@ impl Round {
     }
 
     /// What follows if the phase ends now.
-    pub fn next(&self) -> Next {
+    pub(crate) fn next(&self) -> Next {
         let enough = |agents: usize| agents as u32 >= self.terms.min_agents;
         match self.phase {
             Phase::Answering if enough(self.players.len()) => {
@@ -187,7 +187,7 @@ impl Round {
 
     /// The phase whose acts block `now` takes and its deadline; `None` if the round only waits to
     /// be ended.
-    pub fn standing(&self, now: u32) -> Option<(Phase, u32)> {
+    pub(crate) fn standing(&self, now: u32) -> Option<(Phase, u32)> {
         if now <= self.deadline {
             return Some((self.phase, self.deadline));
         }
@@ -198,13 +198,13 @@ impl Round {
     }
 
     /// The last block in which the round can end if the hook works in all blocks but `tight` ones.
-    pub fn latest_end(&self, tight: u32) -> u32 {
+    pub(crate) fn latest_end(&self, tight: u32) -> u32 {
         let phases = self.terms.answering_blocks + OPENING + GRADING + OPENING_GRADES;
         self.blocks.submitted + phases + 4 + (tight - self.tight_blocks)
     }
 
     /// The record that the chain should have.
-    pub fn record(&self) -> RoundRecord<AccountId> {
+    pub(crate) fn record(&self) -> RoundRecord<AccountId> {
         RoundRecord {
             client: self.client,
             terms: self.terms.clone(),
@@ -225,7 +225,7 @@ impl Round {
 
 impl Player {
     /// The entry that the chain should have.
-    pub fn member(&self) -> Member<AccountId> {
+    pub(crate) fn member(&self) -> Member<AccountId> {
         Member {
             owner: self.owner,
             key: self.key,
@@ -244,7 +244,7 @@ impl Player {
 }
 
 /// What `who` can spend and still exist, as far as the chain knows of its money.
-pub fn spendable(who: AccountId) -> u128 {
+pub(crate) fn spendable(who: AccountId) -> u128 {
     let account = System::account(who).data;
     let untouchable = account.frozen.saturating_sub(account.reserved).max(EXISTENTIAL_DEPOSIT);
     account.free.saturating_sub(untouchable)
@@ -259,7 +259,7 @@ fn phase_of(kind: ActKind) -> Phase {
     }
 }
 
-/// What acts and seals of this step cover in a round, beside its number.
+/// What acts and seals of this step cover in a round, in addition to its number.
 fn scope_of(round: &Round, step: SealStep) -> Hash32 {
     let prompt_hash = blake2_256(&round.prompt);
     let seed = round.seed.filter(|_| step == SealStep::Grades);
@@ -269,23 +269,23 @@ fn scope_of(round: &Round, step: SealStep) -> Hash32 {
 
 impl Model {
     /// The owner of the active agent with this key.
-    pub fn owner_of(&self, key: &AgentKey) -> Option<AccountId> {
+    pub(crate) fn owner_of(&self, key: &AgentKey) -> Option<AccountId> {
         let is_it = |agent: &AgentRecord<u32>| agent.key == *key && agent.is_active();
         self.agents.iter().find(|(_, agent)| is_it(agent)).map(|(owner, _)| *owner)
     }
 
     /// Whether some agent, retired or not, has this key.
-    pub fn is_taken(&self, key: &AgentKey) -> bool {
+    pub(crate) fn is_taken(&self, key: &AgentKey) -> bool {
         self.agents.values().any(|agent| agent.key == *key)
     }
 
     /// The status of the agent that `owner` has.
-    pub fn status_of(&self, owner: AccountId) -> Option<AgentStatus<u32>> {
+    pub(crate) fn status_of(&self, owner: AccountId) -> Option<AgentStatus<u32>> {
         self.agents.get(&owner).map(|agent| agent.status)
     }
 
     /// Why the act, whatever its signature, is refused in block `now`.
-    pub fn refusal(&self, agent: &AgentKey, act: &Act, now: u32) -> Option<Refusal> {
+    pub(crate) fn refusal(&self, agent: &AgentKey, act: &Act, now: u32) -> Option<Refusal> {
         self.admit(agent, act, now).err()
     }
 
@@ -356,19 +356,19 @@ impl Model {
     }
 
     /// Whether the agent has signed this act for what its round is about.
-    pub fn is_signed(&self, signed: &SignedAct) -> bool {
+    pub(crate) fn is_signed(&self, signed: &SignedAct) -> bool {
         let round = self.rounds.get(&signed.act.round());
         round.is_some_and(|round| signed.verify(&scope_of(round, signed.act.step())))
     }
 
     /// What the pool and the block say of an act in a transaction of its own.
-    pub fn verdict(&self, signed: &SignedAct, now: u32) -> Result<(), Refusal> {
+    pub(crate) fn verdict(&self, signed: &SignedAct, now: u32) -> Result<(), Refusal> {
         self.admit(&signed.agent, &signed.act, now)?;
         refuse_if(!self.is_signed(signed), Refusal::BadSignature)
     }
 
     /// What the pool and the block say of a batch.
-    pub fn verdict_on_batch(&self, acts: &[SignedAct]) -> Result<(), Refusal> {
+    pub(crate) fn verdict_on_batch(&self, acts: &[SignedAct]) -> Result<(), Refusal> {
         refuse_if(acts.is_empty(), Refusal::EmptyBatch)?;
         let moves: BTreeSet<_> = acts
             .iter()
@@ -395,7 +395,12 @@ impl Model {
     }
 
     /// A round begins.
-    pub fn submit(&mut self, client: AccountId, prompt: &[u8], terms: RoundTerms<u128>) -> Effects {
+    pub(crate) fn submit(
+        &mut self,
+        client: AccountId,
+        prompt: &[u8],
+        terms: RoundTerms<u128>,
+    ) -> Effects {
         let id = self.next_round;
         self.next_round += 1;
         // Two fifths of a fair share in the smallest swarm.
@@ -426,7 +431,7 @@ impl Model {
     }
 
     /// An admitted act happens.
-    pub fn act(&mut self, agent: &AgentKey, act: &Act) -> Effects {
+    pub(crate) fn act(&mut self, agent: &AgentKey, act: &Act) -> Effects {
         let id = act.round();
         let mut effects = Effects::default();
         if self.now > self.rounds[&id].deadline {
@@ -483,7 +488,7 @@ impl Model {
     }
 
     /// A phase ends.
-    pub fn finish_phase(&mut self, id: RoundId) -> Effects {
+    pub(crate) fn finish_phase(&mut self, id: RoundId) -> Effects {
         let (now, source) = (self.now, self.source);
         let round = self.rounds.get_mut(&id).unwrap();
         match round.phase {
@@ -509,7 +514,7 @@ impl Model {
     }
 
     /// What the tickets and rewards of running rounds put on hold on an account.
-    pub fn holds(&self, account: AccountId) -> (u128, u128) {
+    pub(crate) fn holds(&self, account: AccountId) -> (u128, u128) {
         let rewards = self
             .rounds
             .values()

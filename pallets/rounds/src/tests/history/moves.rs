@@ -5,12 +5,15 @@ use super::{
     accounts, model::spendable, model::UNBONDING, Effects, History, CLIENTS, KEYS, OWNERS,
     PROVIDED_FOR,
 };
-use crate::{mock::*, tests::swarm::prompt, Error};
+use crate::{
+    mock::*,
+    tests::swarm::{prompt, proof},
+    Error,
+};
 use frame_support::traits::{LockableCurrency, WithdrawReasons};
 use pallet_waggle_agents::{AgentRecord, AgentStatus, Error as AgentsError};
-use sp_core::Pair;
 use sp_runtime::{traits::Dispatchable, DispatchError, DispatchResult};
-use waggle_primitives::{registration::registration_payload, AgentSignature, RoundId, RoundTerms};
+use waggle_primitives::{AgentSignature, RoundId, RoundTerms};
 
 /// The lock that owners put on their money.
 const LOCK: [u8; 8] = *b"savings ";
@@ -41,7 +44,7 @@ fn attempt(who: AccountId, made: impl Into<RuntimeCall>) {
 
 impl History {
     /// Some moves of this block.
-    pub fn make_moves(&mut self) {
+    pub(crate) fn make_moves(&mut self) {
         for _ in 0..self.chance.between(0, self.mood.bustle) {
             let kinds = [
                 (24, Move::Submit),
@@ -181,8 +184,7 @@ impl History {
         let number = self.chance.below(KEYS.into()) as u8;
         let is_proven = self.chance.percent(85);
         let owner = if is_proven { who } else { who + 1 };
-        let proof = pair(number).sign(&registration_payload(&Rounds::genesis_hash(), &owner));
-        (number, proof, is_proven)
+        (number, proof(number, owner), is_proven)
     }
 
     fn register(&mut self) {

@@ -4,21 +4,21 @@ use std::collections::BTreeMap;
 
 /// Counters by name.
 #[derive(Default)]
-pub struct Tally(BTreeMap<String, u64>);
+pub(crate) struct Tally(BTreeMap<String, u64>);
 
 impl Tally {
     /// It happened once more.
-    pub fn count(&mut self, what: impl Into<String>) {
+    pub(crate) fn count(&mut self, what: impl Into<String>) {
         *self.0.entry(what.into()).or_default() += 1;
     }
 
     /// How often it happened.
-    pub fn of(&self, what: &str) -> u64 {
+    pub(crate) fn of(&self, what: &str) -> u64 {
         self.0.get(what).copied().unwrap_or_default()
     }
 
     /// Fails unless each of these happened.
-    pub fn assert_seen(&self, expected: &[&str]) {
+    pub(crate) fn assert_seen(&self, expected: &[&str]) {
         let missing: Vec<_> = expected.iter().filter(|what| self.of(what) == 0).collect();
         assert!(missing.is_empty(), "the history never came to {missing:?}; it saw\n{self}");
     }

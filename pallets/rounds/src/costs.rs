@@ -1,0 +1,80 @@
+//! What acts and pokes cost: what a call is charged before it runs, and what an act spends at
+//! least.
+
+use crate::{weights::WeightInfo, Config, Pallet};
+use alloc::collections::BTreeSet;
+use frame_support::{traits::Get, weights::Weight};
+use waggle_primitives::{act::ActKind, Act, SignedAct, MAX_ANSWER_BYTES, MAX_SWARM};
+
+impl<T: Config> Pallet<T> {
+    /// What checking an act costs: as measured, and [`crate::BoundFrom`], which is read since.
+    pub(crate) fn weight_of_authorisation(act: &Act) -> Weight {
+        T::WeightInfo::authorize_act(sealed_bytes(act)).saturating_add(T::DbWeight::get().reads(1))
+    }
+
+    /// What checking a batch costs.
+    pub(crate) fn weight_of_batch_authorisation(acts: &[SignedAct]) -> Weight {
+        acts.iter().fold(Weight::zero(), |weight, signed| {
+            weight.saturating_add(Self::weight_of_authorisation(&signed.act))
+        })
+    }
+
+    /// What an act costs by itself, whether or not it ends a phase.
+    pub(crate) fn weight_of_act(act: &Act) -> Weight {
+        match act.kind() {
+            ActKind::CommitAnswer => T::WeightInfo::commit_answer(sealed_bytes(act)),
+            ActKind::OpenAnswer => T::WeightInfo::open_answer(),
+            ActKind::CommitGrades => T::WeightInfo::commit_grades(),
+            ActKind::OpenGrades => T::WeightInfo::open_grades(),
+        }
+    }
+
+    /// What an act costs at most: it may find its round due, and it may be the last one of its
+    /// phase.
+    pub(crate) fn worst_case_weight(act: &Act) -> Weight {
+        Self::weight_of_any_act(act).saturating_add(Self::weight_of_rare_work(act.kind()))
+    }
+
+    /// What a batch costs at most. A round's seed is drawn once, and it ends once, however many
+    /// acts it gets.
+    pub(crate) fn worst_case_weight_of_batch(acts: &[SignedAct]) -> Weight {
+        let mut rare = BTreeSet::new();
+        acts.iter().fold(Weight::zero(), |weight, SignedAct { act, .. }| {
+            let is_first = rare.insert((act.round(), act.kind() == ActKind::OpenGrades));
+            let rare =
+                if is_first { Self::weight_of_rare_work(act.kind()) } else { Weight::zero() };
+            weight.saturating_add(Self::weight_of_any_act(act)).saturating_add(rare)
+        })
+    }
+
+    /// What a poke costs at most: it may end the round.
+    pub(crate) fn worst_case_weight_of_poke() -> Weight {
+        T::WeightInfo::poke().saturating_add(T::WeightInfo::end_round(MAX_SWARM, MAX_ANSWER_BYTES))
+    }
+
+    /// The act, and a plain change of phase before and after it.
+    fn weight_of_any_act(act: &Act) -> Weight {
+        Self::weight_of_act(act).saturating_add(T::WeightInfo::change_phase(0).saturating_mul(2))
+    }
+
+    /// What grows with the swarm and happens once in a round: drawing the seed, by the last opening
+    /// of an answer; ending the round, by the last opening of grades. An act never ends a round
+    /// that is due to end: it is refused instead. Nor do grades draw the seed of a round that
+    /// is due to be assigned: they could not be signed before.
+    fn weight_of_rare_work(kind: ActKind) -> Weight {
+        match kind {
+            ActKind::CommitAnswer | ActKind::CommitGrades => Weight::zero(),
+            ActKind::OpenAnswer => T::WeightInfo::change_phase(MAX_SWARM),
+            ActKind::OpenGrades => T::WeightInfo::end_round(MAX_SWARM, MAX_ANSWER_BYTES),
+        }
+    }
+}
+
+/// Bytes of ciphertext in an act.
+fn sealed_bytes(act: &Act) -> u32 {
+    match act {
+        Act::CommitAnswer { sealed, .. } => sealed.ciphertext.len() as u32,
+        Act::CommitGrades { sealed, .. } => sealed.ciphertext.len() as u32,
+        Act::OpenAnswer { .. } | Act::OpenGrades { .. } => 0,
+    }
+}

@@ -18,10 +18,16 @@ pub type ChainSpec = GenericChainSpec;
 #[derive(Debug, thiserror::Error)]
 pub enum ChainSpecError {
     /// The binary carries no runtime.
-    #[error("this waggle-node was built with SKIP_WASM_BUILD and carries no runtime: build it again without that variable, or give it a raw chain specification with --chain FILE")]
+    #[error(
+        "this waggle-node was built with SKIP_WASM_BUILD and carries no runtime: build it again \
+         without that variable, or give it a raw chain specification with --chain FILE"
+    )]
     NoRuntime,
     /// Neither a known chain nor a chain specification.
-    #[error("--chain {id}: neither a chain of this node (dev, local) nor a chain specification: {reason}")]
+    #[error(
+        "--chain {id}: neither a chain of this node (dev, local) nor a chain specification: \
+         {reason}"
+    )]
     NotAChain {
         /// What was asked for.
         id: String,

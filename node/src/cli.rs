@@ -7,15 +7,16 @@ use crate::{
 use clap::{CommandFactory, FromArgMatches};
 use sc_cli::SubstrateCli;
 
-/// States of so many finalized blocks are kept unless `--state-pruning` says otherwise: as many as
-/// a transaction may be old (17 minutes at 250 ms), so that clients can look up the answers of a
+/// States of this many finalized blocks are kept unless `--state-pruning` says otherwise: as many
+/// as a transaction may be old (17 minutes at 250 ms), so that clients can look up the answers of a
 /// round after it was settled.
 const DEFAULT_STATE_PRUNING: &str = "4096";
 
 /// Substrate's own help says that the mode may be left out at later starts; with a default it may
 /// not.
-const STATE_PRUNING_HELP: &str = "How long states are kept: so many finalized blocks, or `archive`, or \
-    `archive-canonical`. A database made in one of the archive modes needs it named at every start.";
+const STATE_PRUNING_HELP: &str =
+    "How long states are kept: a number of finalized blocks, or `archive`, or `archive-canonical`. \
+     A database made in one of the archive modes needs it named at every start.";
 
 /// What Substrate keeps of the state in memory, in bytes, unless `--trie-cache-size` says
 /// otherwise. Its own default is 1 GiB, which nodes grow into for hours; what the running rounds
@@ -29,8 +30,8 @@ const DEFAULT_TRIE_CACHE: &str = "33554432";
 const DEFAULT_POOL: &str = "single-state";
 
 /// For how long the pool does not look at a transaction again that was invalid, in seconds, unless
-/// `--tx-ban-seconds` says otherwise. Substrate's half an hour is longer than a round: what is out
-/// of place on one fork is not on another.
+/// `--tx-ban-seconds` says otherwise. Substrate's half an hour is longer than a round: what is
+/// untimely on one fork is not on another.
 const DEFAULT_BAN: &str = "10";
 
 /// Substrate's own help ends with its default.
@@ -74,7 +75,7 @@ pub struct AgentParams {
     pub dev_agents_from: u32,
 }
 
-/// Commands beside running a node.
+/// Commands other than running a node.
 #[derive(Debug, clap::Subcommand)]
 pub enum Subcommand {
     /// Key management.

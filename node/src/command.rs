@@ -4,6 +4,7 @@ use crate::{
     chain_spec,
     cli::{Cli, Subcommand},
     service::{self, Parts},
+    types::{Block, Client},
 };
 use futures::FutureExt;
 use sc_cli::{Result, SubstrateCli};
@@ -93,7 +94,7 @@ pub fn run() -> Result<()> {
                 let Parts { client, task_manager, backend, other, .. } =
                     service::new_partial(&config)?;
                 let revert_consensus =
-                    Box::new(|client: std::sync::Arc<service::Client>, backend, blocks| {
+                    Box::new(|client: std::sync::Arc<Client>, backend, blocks| {
                         sc_consensus_babe::revert(client.clone(), backend, blocks)?;
                         sc_consensus_grandpa::revert(client, blocks)?;
                         Ok(())
@@ -112,7 +113,7 @@ pub fn run() -> Result<()> {
         }
         Some(Subcommand::ChainInfo(command)) => {
             let runner = cli.create_runner(command)?;
-            runner.sync_run(|config| command.run::<service::Block>(&config))
+            runner.sync_run(|config| command.run::<Block>(&config))
         }
     }
 }

@@ -20,10 +20,18 @@ pub struct DevAgents(Range<u32>);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DevAgentsError {
     /// The chain does not start with such agents.
-    #[error("--dev-agents works on development and local chains only, and `{0}` is neither; insert your own agent key with `waggle-node key insert --key-type wagl --scheme ed25519`")]
+    #[error(
+        "--dev-agents works on development and local chains only, and `{0}` is neither; insert \
+         your own agent key with `waggle-node key insert --key-type wagl --scheme ed25519`"
+    )]
     NotADevelopmentChain(String),
     /// The chain starts with fewer agents.
-    #[error("development agents {}..{} were asked for, and there are only {DEV_AGENTS}: lower --dev-agents or --dev-agents-from", .0.start, .0.end)]
+    #[error(
+        "development agents {}..{} were asked for, and there are only {DEV_AGENTS}: lower \
+         --dev-agents or --dev-agents-from",
+        .0.start,
+        .0.end
+    )]
     TooMany(Range<u32>),
     /// The keystore refused a key.
     #[error("the keystore did not take the key of development agent {agent}: {reason}")]
@@ -36,7 +44,7 @@ pub enum DevAgentsError {
 }
 
 impl DevAgents {
-    /// `count` agents beginning with number `first`, if development chains start with so many.
+    /// `count` agents beginning with number `first`, if development chains start with them.
     pub fn new(first: u32, count: u32) -> Result<Self, DevAgentsError> {
         let range = first..first.saturating_add(count);
         if count > 0 && range.end > DEV_AGENTS {

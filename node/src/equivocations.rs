@@ -6,13 +6,13 @@
 //! around BABE's import, so it sees blocks that the verifier has found to be signed by their
 //! author, of the network and of this node alike.
 //!
-//! What an attacker can grow: one header for each slot and validator, of the newest [`SLOTS`]
+//! What an attacker can grow: one header for each slot and validator, of the newest `SLOTS`
 //! slots; a second one is reported and forgotten.
 //!
 //! Out of scope: votes, which GRANDPA reports; and what a report does, which is the runtime's
 //! affair.
 
-use crate::service::Block;
+use crate::types::Block;
 use sc_consensus::{BlockCheckParams, BlockImport, BlockImportParams, ImportResult};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_api::{ApiExt, ProvideRuntimeApi};
@@ -56,15 +56,15 @@ struct Seen(BTreeMap<(u64, u32), Header>);
 #[derive(Debug, PartialEq, Eq)]
 struct Pair {
     slot: u64,
-    /// The author's place among the authorities of the epoch.
+    /// The author's index among the authorities of the epoch.
     author: u32,
     first: Header,
     second: Header,
 }
 
 impl Seen {
-    /// Remember `header`, with its seal. Returns it beside the one that was there before it, if
-    /// they differ.
+    /// Remember `header`, with its seal. Returns it with the one that was there before it, if they
+    /// differ.
     fn note(&mut self, header: Header) -> Option<Pair> {
         let pre_digest = sc_consensus_babe::find_pre_digest::<Block>(&header).ok()?;
         let (slot, author) = (*pre_digest.slot(), pre_digest.authority_index());

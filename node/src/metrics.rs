@@ -1,12 +1,13 @@
-//! What the node tells Prometheus of rounds and of its own agents, beside Substrate's metrics.
+//! What the node tells Prometheus of rounds and of its own agents, in addition to Substrate's
+//! metrics.
 //!
-//! Read from the state of the best block, at most once in [`PAUSE`]: from the newest [`ROUNDS`]
+//! Read from the state of the best block, at most once in `PAUSE`: from the newest `ROUNDS`
 //! rounds and the agents whose keys are in the keystore. Rounds that were over when the node
 //! started are not counted. All names begin with `waggle_`; `docs/operators.md` lists them.
 //!
 //! Out of scope: jobs and models, which the worker measures.
 
-use crate::service::{Block, Client};
+use crate::types::{Block, Client};
 use futures::StreamExt;
 use pallet_waggle_rounds::api::WaggleApi;
 use sc_client_api::BlockchainEvents;
@@ -52,36 +53,33 @@ impl Metrics {
     /// Registered with `registry`. Errors: a name that is taken.
     pub fn register(registry: &Registry) -> Result<Self, PrometheusError> {
         let buckets = linear_buckets(1.0, 1.0, 12)?;
-        let blocks = HistogramOpts::new(
+        let open = Opts::new("waggle_rounds_open", "Rounds that run, by phase");
+        let ended = Opts::new("waggle_rounds_ended", "Rounds that ended, by how");
+        let validation_blocks = HistogramOpts::new(
             "waggle_validation_blocks",
             "Blocks from the end of answering to the settlement",
         );
+        let agents = Opts::new(
+            "waggle_own_agents",
+            "Registered agents whose keys are in this node's keystore",
+        );
+        let rating = Opts::new("waggle_agent_rating", "Rating of an own agent, 0 to 1");
+        let agent_rounds = Opts::new(
+            "waggle_agent_rounds",
+            "Rounds of an own agent that ended: won, kept its word, or missed a duty and lost its \
+             ticket",
+        );
         Ok(Self {
-            open: register(
-                GaugeVec::new(Opts::new("waggle_rounds_open", "Rounds that run, by phase"), &["phase"])?,
+            open: register(GaugeVec::new(open, &["phase"])?, registry)?,
+            ended: register(CounterVec::new(ended, &["ending"])?, registry)?,
+            validation_blocks: register(
+                Histogram::with_opts(validation_blocks.buckets(buckets))?,
                 registry,
             )?,
-            ended: register(
-                CounterVec::new(Opts::new("waggle_rounds_ended", "Rounds that ended, by how"), &["ending"])?,
-                registry,
-            )?,
-            validation_blocks: register(Histogram::with_opts(blocks.buckets(buckets))?, registry)?,
-            agents: register(
-                Gauge::new("waggle_own_agents", "Registered agents whose keys are in this node's keystore")?,
-                registry,
-            )?,
-            rating: register(
-                GaugeVec::new(Opts::new("waggle_agent_rating", "Rating of an own agent, 0 to 1"), &["agent"])?,
-                registry,
-            )?,
+            agents: register(Gauge::with_opts(agents)?, registry)?,
+            rating: register(GaugeVec::new(rating, &["agent"])?, registry)?,
             agent_rounds: register(
-                CounterVec::new(
-                    Opts::new(
-                        "waggle_agent_rounds",
-                        "Rounds of an own agent that ended: won, kept its word, or missed a duty and lost its ticket",
-                    ),
-                    &["agent", "outcome"],
-                )?,
+                CounterVec::new(agent_rounds, &["agent", "outcome"])?,
                 registry,
             )?,
             counted: None,
@@ -98,7 +96,11 @@ impl Metrics {
             }
             last = Some(Instant::now());
             if let Err(error) = self.look(&client, &keystore, block.hash) {
-                log::debug!(target: "waggle::metrics", "the state of block {} cannot be read: {error}", block.hash);
+                log::debug!(
+                    target: "waggle::metrics",
+                    "the state of block {} cannot be read: {error}",
+                    block.hash
+                );
             }
         }
     }
@@ -124,12 +126,16 @@ impl Metrics {
     fn count_open(&self, rounds: &[Round]) {
         for (phase, name) in [
             (Phase::Answering, "answering"),
-            (Phase::OpeningAnswers, "opening"),
+            (Phase::OpeningAnswers, "opening_answers"),
             (Phase::Grading, "grading"),
             (Phase::OpeningGrades, "opening_grades"),
         ] {
-            let is_there = |round: &&Round| matches!(round.state, RoundState::Running { phase: at, .. } if at == phase);
-            self.open.with_label_values(&[name]).set(rounds.iter().filter(is_there).count() as u64);
+            let in_phase = |round: &&Round| match round.state {
+                RoundState::Running { phase: at, .. } => at == phase,
+                _ => false,
+            };
+            let open = rounds.iter().filter(in_phase).count();
+            self.open.with_label_values(&[name]).set(open as u64);
         }
     }
 

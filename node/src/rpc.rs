@@ -1,11 +1,11 @@
-//! The methods that a node serves beside Substrate's standard ones (`chain`, `state`, `author`,
-//! `chainHead`, …, which `sc_service::spawn_tasks` adds): account nonces, fees, BABE's slots and
-//! GRANDPA's justifications.
+//! The methods that a node serves in addition to Substrate's standard ones (`chain`, `state`,
+//! `author`, `chainHead`, …, which `sc_service::spawn_tasks` adds): account nonces, fees, BABE's
+//! slots and GRANDPA's justifications.
 //!
 //! The protocol itself needs no method here: clients call the runtime API `WaggleApi` through
 //! `state_call`.
 
-use crate::service::{Backend, Block, Client, Pool, SelectChain};
+use crate::types::{Backend, Block, Client, Pool, SelectChain};
 use jsonrpsee::RpcModule;
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
 use sc_consensus_babe::BabeWorkerHandle;

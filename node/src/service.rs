@@ -1,12 +1,16 @@
 //! A node's parts, and how they are put together.
 //!
 //! Blocks are authored by BABE and finalized by GRANDPA. The database is ParityDb. The slot
-//! duration is read from the chain, and GRANDPA's pace follows it ([`gossip_duration`]). What makes
+//! duration is read from the chain, and GRANDPA's pace follows it (`gossip_duration`). What makes
 //! the node a home for agents is little: their keys in the keystore, the worker's address in
 //! off-chain storage, and off-chain workers on every node.
 
 use crate::{
-    dev_agents::DevAgents, equivocations::EquivocationWatch, metrics::Metrics, rpc,
+    dev_agents::DevAgents,
+    equivocations::EquivocationWatch,
+    metrics::Metrics,
+    rpc,
+    types::{Backend, Block, Client, Pool, SelectChain},
     worker_url::WorkerUrl,
 };
 use futures::FutureExt;
@@ -18,31 +22,16 @@ use sc_network::{
     config::NetworkBackendType, Litep2pNetworkBackend, NetworkBackend, NetworkWorker,
 };
 use sc_service::{
-    error::Error as ServiceError, Configuration, PartialComponents, TFullBackend, TFullClient,
-    TaskManager, WarpSyncConfig,
+    error::Error as ServiceError, Configuration, PartialComponents, TaskManager, WarpSyncConfig,
 };
 use sc_telemetry::{Telemetry, TelemetryWorker};
-use sc_transaction_pool::TransactionPoolHandle;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_babe::{inherents::InherentDataProvider as SlotProvider, SlotDuration};
 use sp_inherents::CreateInherentDataProviders;
 use sp_timestamp::InherentDataProvider as TimestampProvider;
 use std::{sync::Arc, time::Duration};
-use waggle_runtime::{Hash, Header, RuntimeApi};
+use waggle_runtime::{Hash, RuntimeApi};
 
-/// A block as a node handles it. Its extrinsics stay encoded: the runtime alone reads them, and
-/// clients get them over RPC as hex, which is what they expect.
-pub type Block = sp_runtime::generic::Block<Header, sp_runtime::OpaqueExtrinsic>;
-/// Runs the runtime's wasm.
-pub type Executor = sc_executor::WasmExecutor<sp_io::SubstrateHostFunctions>;
-/// The chain.
-pub type Client = TFullClient<Block, RuntimeApi, Executor>;
-/// Its database.
-pub type Backend = TFullBackend<Block>;
-/// How the best chain is chosen.
-pub type SelectChain = LongestChain<Backend, Block>;
-/// Pending transactions.
-pub type Pool = TransactionPoolHandle<Block, Client>;
 /// The parts of a node before its network; `I` is what imports blocks.
 pub type Parts<I> =
     PartialComponents<Client, Backend, SelectChain, DefaultImportQueue<Block>, Pool, Consensus<I>>;
@@ -85,7 +74,7 @@ pub struct Agents {
 /// [`FASTEST_GOSSIP`] and [`SLOWEST_GOSSIP`]. A voting round lasts four periods, so each slot has
 /// one.
 ///
-/// The period is a pace, no bound on delays: voters wait at least so long before they vote, and
+/// The period is a pace, no bound on delays: voters wait at least this long before they vote, and
 /// beyond it for as long as it takes until enough votes are there. On a slower network rounds last
 /// longer, and nothing else changes; what is final stays final at any pace.
 fn gossip_duration(slot: Duration) -> Duration {

@@ -48,3 +48,18 @@ pub(crate) fn mean(values: &[Fixed]) -> Fixed {
     let sum = values.iter().fold(Fixed::zero(), |sum, value| sum.saturating_add(*value));
     quotient(sum, from_count(values.len()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn roots_are_exact_to_the_last_digit(inner in 0..=1_000_000_000_000_000_000i128) {
+            let root = square_root(Fixed::from_inner(inner)).into_inner();
+            prop_assert!(root * root <= inner * 1_000_000_000_000_000_000);
+            prop_assert!((root + 1) * (root + 1) > inner * 1_000_000_000_000_000_000);
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Who grades whom (paper eq. 2), balanced: a pure function of the seed and the number of opened
 //! answers.
 //!
-//! Places are positions 0..n in the list of agents that opened, in agent order.
+//! A place is a position 0..n among the agents that opened, in commit order.
 //!
 //! # The algorithm, for whoever writes it again
 //!
@@ -28,8 +28,8 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
 use sp_crypto_hashing::blake2_256;
 
-/// Seed of the assignment: `blake2_256("waggle/assign" ‖ round ‖ randomness ‖ opened keys in agent
-/// order)`: the round as eight bytes, little endian, the keys one after the other without a length.
+/// Seed of the assignment: `blake2_256("waggle/assign" ‖ round ‖ randomness ‖ opened keys by
+/// place)`: the round as eight bytes, little endian, the keys one after the other without a length.
 pub fn seed(round: RoundId, randomness: &Hash32, opened_keys: &[Hash32]) -> Hash32 {
     let mut bytes = (b"waggle/assign", round, randomness).encode();
     for key in opened_keys {

@@ -3,29 +3,21 @@
 
 use crate::{
     arithmetic::quotient,
-    score::{GradeMatrix, GraderWeights},
+    grades::GradeMatrix,
+    record::RatingRecord,
     types::{Fixed, Grade},
+    weighting::{weights, Aggregation, GraderWeights},
 };
 use alloc::vec::Vec;
 use sp_arithmetic::traits::{One, Saturating, Zero};
 
-/// σ₀², the grading variance that a newcomer is taken to have: σ₀ = 0.5.
-pub const PRIOR_VARIANCE: Fixed = Fixed::from_rational(1, 4);
-/// ε², added to every grading variance: even a perfect grader's word is not taken for the truth. ε
-/// = 0.1.
-pub const VARIANCE_FLOOR_OF_WEIGHTS: Fixed = Fixed::from_rational(1, 100);
 /// g₀, the quality that an answer is taken to have before anybody graded it.
 pub const PRIOR_GRADE: Fixed = Fixed::from_rational(1, 2);
 /// w₀ = 1/(σ₀² + ε²) = 1/0.26, what the prior counts: as much as a newcomer's grade.
 pub const PRIOR_WEIGHT: Fixed = Fixed::from_rational(100, 26);
-/// The prior's weight under [`crate::score::Aggregation::Sharpened`]: 1/variance of a quality that
-/// is anywhere in 0..=1 alike.
+/// The prior's weight under [`Aggregation::Sharpened`]: 1/variance of a quality that is anywhere in
+/// 0..=1 alike.
 pub const UNIFORM_PRIOR_WEIGHT: Fixed = Fixed::from_u32(12);
-
-/// `1/(σ² + ε²)`: what a grade with this variance counts.
-pub(crate) fn grading_weight(variance: Fixed) -> Fixed {
-    quotient(Fixed::one(), variance.saturating_add(VARIANCE_FLOOR_OF_WEIGHTS))
-}
 
 /// Weighted grades of one answer, added up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -97,9 +89,11 @@ impl Pool {
     }
 }
 
-/// A grade beside what the others said of the same answer.
+/// A grade, and what the others said of the same answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Comparison {
+    /// Place of the answer.
+    pub(crate) answer: usize,
     /// g, the grade as given.
     pub(crate) grade: Fixed,
     /// g' = g − b, the grade less its grader's habitual bias.
@@ -112,26 +106,48 @@ pub(crate) struct Comparison {
     pub(crate) reference_variance: Fixed,
 }
 
-/// By grader: each of its grades beside what the others and the prior say of that answer.
-pub(crate) fn comparisons(weights: &GraderWeights, grades: &GradeMatrix) -> Vec<Vec<Comparison>> {
-    let pools = Pool::of_answers(weights, grades);
-    let compare = |grader: usize, answer: usize, grade: Grade| {
-        let others = pools.get(answer)?.without(Pool::of_grade(weights, grader, grade));
-        let reference = others.with_prior();
-        Some(Comparison {
-            grade: grade.to_fixed(),
-            unbiased: grade.to_fixed().saturating_sub(weights.of(grader).1),
-            reference: reference.mean(),
-            others: (!others.weight.is_zero()).then(|| others.mean()),
-            reference_variance: reference.variance(),
-        })
-    };
-    grades
-        .given
-        .iter()
-        .enumerate()
-        .map(|(grader, given)| {
-            given.iter().filter_map(|(answer, grade)| compare(grader, *answer, *grade)).collect()
-        })
-        .collect()
+/// All grades of a round, each compared with what the others and the prior say of its answer. From
+/// the same comparisons ratings are learnt and graders are paid. Weights are those of
+/// [`Aggregation::Precision`], whatever the scores are made with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparisons {
+    /// By the grader's place; grades of places that do not exist are left out.
+    by_grader: Vec<Vec<Comparison>>,
+}
+
+impl Comparisons {
+    /// Compare the grades of a round, with what was known of the graders before it, by place.
+    pub fn of(records: &[RatingRecord], grades: &GradeMatrix) -> Self {
+        let weights = weights(Aggregation::Precision, records, grades);
+        let pools = Pool::of_answers(&weights, grades);
+        let compare = |grader: usize, answer: usize, grade: Grade| {
+            let others = pools.get(answer)?.without(Pool::of_grade(&weights, grader, grade));
+            let reference = others.with_prior();
+            Some(Comparison {
+                answer,
+                grade: grade.to_fixed(),
+                unbiased: grade.to_fixed().saturating_sub(weights.of(grader).1),
+                reference: reference.mean(),
+                others: (!others.weight.is_zero()).then(|| others.mean()),
+                reference_variance: reference.variance(),
+            })
+        };
+        let by_grader = grades
+            .given
+            .iter()
+            .enumerate()
+            .map(|(grader, given)| {
+                given
+                    .iter()
+                    .filter_map(|(answer, grade)| compare(grader, *answer, *grade))
+                    .collect()
+            })
+            .collect();
+        Self { by_grader }
+    }
+
+    /// The comparisons of each grader, by place.
+    pub(crate) fn by_grader(&self) -> &[Vec<Comparison>] {
+        &self.by_grader
+    }
 }

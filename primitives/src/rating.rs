@@ -1,14 +1,10 @@
-//! Grading deviations and ratings (paper eqs. 4 and 5), learnt from what the other graders of the
-//! same answers say.
-//!
-//! An agent's record holds decayed sums; the posterior adds [`PRIOR_GRADES`] grades at σ₀ = 0.5 and
-//! bias 0. A newcomer thus starts at rating 0.5, and an identity that starts anew has no more say
-//! than one.
+//! How ratings are learnt (paper eqs. 4 and 5): from what the other graders of the same answers
+//! say.
 
 use crate::{
-    arithmetic::{from_count, mean, quotient, square, square_root},
-    consensus::{comparisons, Comparison, PRIOR_VARIANCE},
-    score::{weights, Aggregation, GradeMatrix},
+    arithmetic::{from_count, mean, square},
+    consensus::{Comparison, Comparisons},
+    record::RatingRecord,
     types::Fixed,
 };
 use alloc::vec::Vec;
@@ -16,41 +12,11 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_arithmetic::traits::{One, Saturating, Zero};
 
-/// Only rounds with at least so many opened answers change ratings.
+/// Only rounds with at least this many opened answers change ratings.
 pub const MIN_RATED_AGENTS: usize = 4;
-/// How many grades at σ₀ and without bias every agent is taken to have given before its first.
-pub const PRIOR_GRADES: Fixed = Fixed::from_u32(10);
 /// What remains of an agent's sums after each of its rated rounds: 2^(−1/100), a half-life of 100
 /// rounds.
 pub const DECAY: Fixed = Fixed::from_inner(993_092_495_437_035_902);
-/// The smallest grading variance: 0.02². Keeps luck in a few rounds from looking like perfection.
-pub const VARIANCE_FLOOR: Fixed = Fixed::from_rational(4, 10_000);
-
-/// What is known of how an agent grades: decayed sums over its rated rounds. `Default` is a
-/// newcomer.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    TypeInfo,
-    MaxEncodedLen,
-)]
-pub struct RatingRecord {
-    /// Decayed sum of `(g' − m)² − v` over the grades given.
-    pub squared_deviations: Fixed,
-    /// Decayed sum of `g − m` over the grades given.
-    pub deviations: Fixed,
-    /// Decayed number of grades given.
-    pub grades: Fixed,
-    /// Rated rounds so far.
-    pub rounds: u32,
-}
 
 /// How ratings are learnt.
 #[derive(
@@ -74,45 +40,6 @@ pub enum Estimator {
     Paper,
 }
 
-impl RatingRecord {
-    /// σ², the agent's grading variance: posterior with a prior of 10 grades at σ₀ = 0.5;
-    /// [`VARIANCE_FLOOR`]..=1.
-    pub fn variance(&self) -> Fixed {
-        let squared =
-            self.squared_deviations.saturating_add(PRIOR_GRADES.saturating_mul(PRIOR_VARIANCE));
-        quotient(squared, self.grades.saturating_add(PRIOR_GRADES))
-            .clamp(VARIANCE_FLOOR, Fixed::one())
-    }
-
-    /// σ in 0..=1, the paper's grading deviation.
-    pub fn sigma(&self) -> Fixed {
-        square_root(self.variance())
-    }
-
-    /// `1 − σ`, clamped to 0..=1.
-    pub fn rating(&self) -> Fixed {
-        Fixed::one().saturating_sub(self.sigma()).clamp(Fixed::zero(), Fixed::one())
-    }
-
-    /// b, the agent's habitual bias, shrunk towards 0 by the prior count.
-    pub fn bias(&self) -> Fixed {
-        quotient(self.deviations, self.grades.saturating_add(PRIOR_GRADES))
-    }
-
-    /// The record after one more rated round.
-    fn after(self, decay: Fixed, round: Observed) -> Self {
-        Self {
-            squared_deviations: self
-                .squared_deviations
-                .saturating_mul(decay)
-                .saturating_add(round.squared_deviations),
-            deviations: self.deviations.saturating_mul(decay).saturating_add(round.deviations),
-            grades: self.grades.saturating_mul(decay).saturating_add(round.grades),
-            rounds: self.rounds.saturating_add(1),
-        }
-    }
-}
-
 /// What one round adds to a grader's record.
 #[derive(Clone, Copy, Default)]
 struct Observed {
@@ -122,33 +49,43 @@ struct Observed {
 }
 
 /// The records after a round, by place. Unchanged where a place gave no grades, and for all in
-/// rounds below [`MIN_RATED_AGENTS`].
+/// rounds below [`MIN_RATED_AGENTS`]. `comparisons` are those made with `records`.
 pub fn update(
     estimator: Estimator,
     records: &[RatingRecord],
-    grades: &GradeMatrix,
+    comparisons: &Comparisons,
 ) -> Vec<RatingRecord> {
-    if grades.given.len() < MIN_RATED_AGENTS {
+    let given = comparisons.by_grader();
+    if given.len() < MIN_RATED_AGENTS {
         return records.to_vec();
     }
     let (decay, observed) = match estimator {
-        Estimator::LeaveOneOut => (DECAY, observe_others(records, grades)),
-        Estimator::Paper => (Fixed::one(), observe_all(grades)),
+        Estimator::LeaveOneOut => (DECAY, observe_others(given)),
+        Estimator::Paper => (Fixed::one(), observe_all(given)),
     };
     let mut observed = observed.into_iter();
     records
         .iter()
         .map(|record| match observed.next() {
-            Some(round) if !round.grades.is_zero() => record.after(decay, round),
+            Some(round) if !round.grades.is_zero() => after(*record, decay, round),
             _ => *record,
         })
         .collect()
 }
 
-/// By grader: its deviations from what the others say, under the weights that the records before
-/// the round give.
-fn observe_others(records: &[RatingRecord], grades: &GradeMatrix) -> Vec<Observed> {
-    let weights = weights(Aggregation::Precision, records, grades);
+/// The record after one more rated round.
+fn after(record: RatingRecord, decay: Fixed, round: Observed) -> RatingRecord {
+    let learn = |known: Fixed, seen: Fixed| known.saturating_mul(decay).saturating_add(seen);
+    RatingRecord {
+        squared_deviations: learn(record.squared_deviations, round.squared_deviations),
+        deviations: learn(record.deviations, round.deviations),
+        grades: learn(record.grades, round.grades),
+        rounds: record.rounds.saturating_add(1),
+    }
+}
+
+/// By grader: its deviations from what the others say.
+fn observe_others(given: &[Vec<Comparison>]) -> Vec<Observed> {
     let observe = |seen: Observed, c: &Comparison| Observed {
         squared_deviations: seen
             .squared_deviations
@@ -157,36 +94,30 @@ fn observe_others(records: &[RatingRecord], grades: &GradeMatrix) -> Vec<Observe
         deviations: seen.deviations.saturating_add(c.grade.saturating_sub(c.reference)),
         grades: seen.grades.saturating_add(Fixed::one()),
     };
-    comparisons(&weights, grades)
-        .iter()
-        .map(|given| given.iter().fold(Observed::default(), observe))
-        .collect()
+    given.iter().map(|given| given.iter().fold(Observed::default(), observe)).collect()
 }
 
 /// By grader: its squared deviations from the plain mean of all grades of the same answer, its own
 /// among them.
-fn observe_all(grades: &GradeMatrix) -> Vec<Observed> {
-    let mut received: Vec<Vec<Fixed>> = grades.given.iter().map(|_| Vec::new()).collect();
-    for (answer, grade) in grades.given.iter().flatten() {
-        if let Some(all) = received.get_mut(*answer) {
-            all.push(grade.to_fixed());
+fn observe_all(given: &[Vec<Comparison>]) -> Vec<Observed> {
+    let mut received: Vec<Vec<Fixed>> = given.iter().map(|_| Vec::new()).collect();
+    for comparison in given.iter().flatten() {
+        if let Some(all) = received.get_mut(comparison.answer) {
+            all.push(comparison.grade);
         }
     }
     let means: Vec<Fixed> = received.iter().map(|all| mean(all)).collect();
-    grades
-        .given
+    given
         .iter()
         .map(|given| {
             let squares: Vec<Fixed> = given
                 .iter()
-                .filter_map(|(answer, grade)| {
-                    Some(square(grade.to_fixed().saturating_sub(*means.get(*answer)?)))
-                })
+                .filter_map(|c| Some(square(c.grade.saturating_sub(*means.get(c.answer)?))))
                 .collect();
             Observed {
                 squared_deviations: squares
                     .iter()
-                    .fold(Fixed::zero(), |sum, s| sum.saturating_add(*s)),
+                    .fold(Fixed::zero(), |sum, square| sum.saturating_add(*square)),
                 deviations: Fixed::zero(),
                 grades: from_count(squares.len()),
             }

@@ -5,8 +5,7 @@
 
 use crate::{
     arithmetic::{mean, median, quotient, square},
-    consensus::comparisons,
-    score::{GradeMatrix, GraderWeights},
+    consensus::Comparisons,
     types::Fixed,
 };
 use alloc::vec::Vec;
@@ -44,11 +43,10 @@ pub struct PaymentRules {
 /// `treasury` add up to the reward and the forfeited parts of the tickets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Payments<Balance> {
-    /// By place among **all agents that committed** (agent index): what it gets of the reward and
-    /// of poor answers' tickets.
+    /// By index, for all agents that committed: what it gets of the reward and of poor answers'
+    /// tickets.
     pub paid: Vec<Balance>,
-    /// By agent index: what it loses of its ticket (0..=ticket); the rest of the ticket goes back
-    /// to it.
+    /// By index: what it loses of its ticket (0..=ticket); the rest of the ticket goes back to it.
     pub forfeited: Vec<Balance>,
     /// Of the reward and the forfeits, what goes to the treasury.
     pub treasury: Balance,
@@ -63,7 +61,7 @@ pub struct Outcome<'a> {
     pub ticket: u128,
     /// Number of agents that committed.
     pub committed: usize,
-    /// Agent index of each place: the agents that opened their answers.
+    /// By place: the index of the agent, one of those that opened their answers.
     pub opened: &'a [usize],
     /// By place: whether the agent opened well-formed grades.
     pub kept_word: &'a [bool],
@@ -76,7 +74,7 @@ pub struct Outcome<'a> {
 }
 
 /// What a poor answer loses in a swarm of `agents`, in the unit of `reward`, if its ticket is worth
-/// so much; rounded down to whole units. A swarm of none counts as one of one.
+/// that much; rounded down to whole units. A swarm of none counts as one of one.
 fn poor_answer_loss(rules: &PaymentRules, reward: u128, agents: usize) -> u128 {
     let shares = u128::try_from(rules.poor_answer_loss.into_inner()).unwrap_or(0);
     let whole = Fixed::DIV.unsigned_abs().saturating_mul(agents.max(1) as u128);
@@ -95,13 +93,12 @@ pub fn ticket_price(rules: &PaymentRules, minimum: u128, reward: u128, min_agent
 /// weighted mean of the others' grades of an answer, without the prior, and `ō` the mean of o over
 /// the grader's own grades. 0 for those that gave none, where the others see no difference, and
 /// where nobody else graded. A grader that grades everything alike has none, whatever it says.
-/// `weights` are those of [`crate::score::Aggregation::Precision`], whatever the scores are made
-/// with: ratings are learnt with the same ones.
 ///
 /// Without the prior, because a mean that is drawn towards 0.5 would make the grades of those who
 /// agree look too bold.
-pub fn skill(weights: &GraderWeights, grades: &GradeMatrix) -> Vec<Fixed> {
-    comparisons(weights, grades)
+pub fn skill(comparisons: &Comparisons) -> Vec<Fixed> {
+    comparisons
+        .by_grader()
         .iter()
         .map(|given| {
             let pairs: Vec<(Fixed, Fixed)> = given
@@ -161,10 +158,10 @@ fn forfeit_tickets(rules: &PaymentRules, outcome: &Outcome<'_>, forfeited: &mut 
         poor_answer_loss(rules, outcome.reward, outcome.opened.len()).min(outcome.ticket);
     let median = median(outcome.scores.to_vec()).unwrap_or_default();
     let mut poor = 0u128;
-    for ((agent, kept_word), score) in
+    for ((index, kept_word), score) in
         outcome.opened.iter().zip(outcome.kept_word).zip(outcome.scores)
     {
-        let (true, Some(forfeit)) = (*kept_word, forfeited.get_mut(*agent)) else { continue };
+        let (true, Some(forfeit)) = (*kept_word, forfeited.get_mut(*index)) else { continue };
         *forfeit = if *score < median { poor_forfeit } else { 0 };
         poor = poor.saturating_add(*forfeit);
     }
@@ -193,8 +190,8 @@ fn graders_shares(outcome: &Outcome<'_>, graders_part: u128) -> Vec<(usize, u128
         .collect()
 }
 
-fn pay(paid: &mut [u128], agent: Option<&usize>, part: u128) {
-    if let Some(sum) = agent.and_then(|agent| paid.get_mut(*agent)) {
+fn pay(paid: &mut [u128], index: Option<&usize>, part: u128) {
+    if let Some(sum) = index.and_then(|index| paid.get_mut(*index)) {
         *sum = sum.saturating_add(part);
     }
 }

@@ -5,129 +5,15 @@
 //! listed.
 
 use crate::{
-    arithmetic::{median, quotient, square_root},
     assignment::Draws,
-    consensus::{grading_weight, Pool, UNIFORM_PRIOR_WEIGHT},
-    rating::RatingRecord,
-    types::{Fixed, Grade, Hash32},
+    consensus::{Pool, UNIFORM_PRIOR_WEIGHT},
+    grades::GradeMatrix,
+    types::{Fixed, Hash32},
+    weighting::{Aggregation, GraderWeights},
 };
 use alloc::vec::Vec;
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use scale_info::TypeInfo;
-use sp_arithmetic::traits::Saturating;
+use codec::Encode;
 use sp_crypto_hashing::blake2_256;
-
-/// No grader weighs more than this many times the median of the round's graders.
-pub const MAX_WEIGHT_OF_MEDIAN: u32 = 4;
-
-/// How grades become scores.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    TypeInfo,
-    MaxEncodedLen,
-)]
-pub enum Aggregation {
-    /// The posterior mean of the answer's quality under precision weights.
-    Precision,
-    /// The paper's: the sum of the grades weighted by ratings.
-    WeightedSum,
-    /// The default. As `Precision`, but with weights to the power of 3/2, and the prior of a
-    /// uniform quality. Precision weights are the best ones for independent errors. A ring's
-    /// errors are all the same, and look smaller than they are because they are compared in
-    /// part with its own grades: whoever seems unreliable has to count less than that.
-    #[default]
-    Sharpened,
-}
-
-/// The grades of a round. `given[j]` is what the grader at place j said: (place of the answer,
-/// grade); empty for a grader that opened none. Places are 0..n with `n = given.len()`; grades of
-/// other places are passed over.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct GradeMatrix {
-    /// By grader.
-    pub given: Vec<Vec<(usize, Grade)>>,
-}
-
-/// What each grader's word counts in a round: by place.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct GraderWeights {
-    /// The weight of each grader's grades; 0 for places that gave none.
-    pub weights: Vec<Fixed>,
-    /// The bias that is taken off each grader's grades; all zero under
-    /// [`Aggregation::WeightedSum`].
-    pub biases: Vec<Fixed>,
-}
-
-impl GraderWeights {
-    /// Weight and bias of the grader at `place`; zero where there is none.
-    pub fn of(&self, place: usize) -> (Fixed, Fixed) {
-        (
-            self.weights.get(place).copied().unwrap_or_default(),
-            self.biases.get(place).copied().unwrap_or_default(),
-        )
-    }
-}
-
-/// The graders' weights in this round. `Precision`: `1/(σ² + ε²)`, capped at four times the median
-/// weight of the round's graders (those that gave grades). `Sharpened`: those to the power of 3/2,
-/// scaled so that their sum stays the same. `WeightedSum`: the rating. Places without a record
-/// count as newcomers.
-pub fn weights(
-    aggregation: Aggregation,
-    records: &[RatingRecord],
-    grades: &GradeMatrix,
-) -> GraderWeights {
-    let graders = grades.given.iter().enumerate().map(|(place, given)| {
-        let record = records.get(place).copied().unwrap_or_default();
-        (!given.is_empty()).then_some(record)
-    });
-    match aggregation {
-        Aggregation::WeightedSum => GraderWeights {
-            weights: graders
-                .map(|grader| grader.map(|record| record.rating()).unwrap_or_default())
-                .collect(),
-            biases: grades.given.iter().map(|_| Fixed::default()).collect(),
-        },
-        Aggregation::Precision => precision_weights(graders),
-        Aggregation::Sharpened => sharpened(precision_weights(graders)),
-    }
-}
-
-fn precision_weights(graders: impl Iterator<Item = Option<RatingRecord>>) -> GraderWeights {
-    let (raw, biases): (Vec<Option<Fixed>>, Vec<Fixed>) = graders
-        .map(|grader| {
-            let weight = grader.map(|record| grading_weight(record.variance()));
-            (weight, grader.map(|record| record.bias()).unwrap_or_default())
-        })
-        .unzip();
-    let cap = median(raw.iter().flatten().copied().collect())
-        .unwrap_or_default()
-        .saturating_mul(Fixed::from_u32(MAX_WEIGHT_OF_MEDIAN));
-    let weights = raw.into_iter().map(|weight| weight.unwrap_or_default().min(cap)).collect();
-    GraderWeights { weights, biases }
-}
-
-/// `w^(3/2) · Σw / Σw^(3/2)`: the same sum, so that the prior counts as before.
-fn sharpened(GraderWeights { weights, biases }: GraderWeights) -> GraderWeights {
-    let sum = |weights: &[Fixed]| {
-        weights.iter().fold(Fixed::default(), |sum, weight| sum.saturating_add(*weight))
-    };
-    let sharper: Vec<Fixed> =
-        weights.iter().map(|weight| weight.saturating_mul(square_root(*weight))).collect();
-    let scale = quotient(sum(&weights), sum(&sharper));
-    GraderWeights {
-        weights: sharper.into_iter().map(|weight| weight.saturating_mul(scale)).collect(),
-        biases,
-    }
-}
 
 /// The score of each answer, by place.
 ///

@@ -7,11 +7,15 @@
 
 use crate::{
     assignment::{self, Draws},
-    rating::{update, Estimator, RatingRecord},
+    consensus::Comparisons,
+    grades::GradeMatrix,
+    rating::{update, Estimator},
+    record::RatingRecord,
     rewards::{settle, skill, ticket_price, Outcome, PaymentRules},
-    score::{scores, weights, winner, Aggregation, GradeMatrix, GraderWeights},
+    score::{scores, winner},
     seal::{encode_grades, SealContext},
     types::{AgentKey, Fixed, Grade, Hash32, RoundId, SealStep, MIN_SWARM},
+    weighting::{weights, Aggregation, GraderWeights},
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -35,10 +39,12 @@ pub fn digest(seed: &Hash32) -> Hash32 {
         let mut paper_records = records.clone();
         for round in 0..ROUNDS {
             let played = play(&mut draws, &digest, round, n);
-            digest = (digest, played.sealed, outcome(&records, &played.seed, &played.grades))
+            let comparisons = Comparisons::of(&records, &played.grades);
+            digest = (digest, &played.sealed, outcome(&records, &comparisons, &played))
                 .using_encoded(blake2_256);
-            records = update(Estimator::LeaveOneOut, &records, &played.grades);
-            paper_records = update(Estimator::Paper, &paper_records, &played.grades);
+            records = update(Estimator::LeaveOneOut, &records, &comparisons);
+            // The paper's way looks at the grades alone, so the same comparisons serve.
+            paper_records = update(Estimator::Paper, &paper_records, &comparisons);
             digest =
                 (digest, described(&records), described(&paper_records)).using_encoded(blake2_256);
         }
@@ -92,8 +98,9 @@ fn play(draws: &mut Draws, randomness: &Hash32, round: RoundId, n: usize) -> Pla
 }
 
 /// Everything that a round's settlement computes, encoded.
-fn outcome(records: &[RatingRecord], seed: &Hash32, grades: &GradeMatrix) -> Vec<u8> {
-    let skill = skill(&weights(Aggregation::Precision, records, grades), grades);
+fn outcome(records: &[RatingRecord], comparisons: &Comparisons, played: &Played) -> Vec<u8> {
+    let Played { seed, grades, .. } = played;
+    let skill = skill(comparisons);
     let mut encoded = skill.encode();
     for aggregation in [Aggregation::Precision, Aggregation::WeightedSum, Aggregation::Sharpened] {
         let weights = weights(aggregation, records, grades);

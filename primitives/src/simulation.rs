@@ -5,10 +5,13 @@
 
 use crate::{
     assignment::{self, Draws},
-    rating::{update, Estimator, RatingRecord},
-    score::GradeMatrix,
+    consensus::Comparisons,
+    grades::GradeMatrix,
+    rating::{update, Estimator},
+    record::RatingRecord,
     types::{Fixed, Grade, Hash32},
 };
+use proptest::prelude::*;
 
 /// How an agent grades.
 #[derive(Clone, Copy, Debug)]
@@ -81,16 +84,25 @@ impl World {
     }
 
     pub(crate) fn learn(&mut self, estimator: Estimator, round: &Round) {
-        self.records = update(estimator, &self.records, &round.grades);
+        self.records = learnt(estimator, &self.records, &round.grades);
     }
 
-    /// Play and learn from so many rounds.
+    /// Play `rounds` rounds and learn from each.
     pub(crate) fn live(&mut self, estimator: Estimator, rounds: usize) {
         for _ in 0..rounds {
             let round = self.play();
             self.learn(estimator, &round);
         }
     }
+}
+
+/// The records after a round with these grades.
+pub(crate) fn learnt(
+    estimator: Estimator,
+    records: &[RatingRecord],
+    grades: &GradeMatrix,
+) -> Vec<RatingRecord> {
+    update(estimator, records, &Comparisons::of(records, grades))
 }
 
 /// Any grades for the assignment that `seed` makes among `n`, from the same draws.
@@ -131,4 +143,51 @@ pub(crate) fn moved_to<T: Clone>(values: &[T], moved: &[usize]) -> Vec<T> {
 /// `value`, as nearly as a fixed-point number comes to it.
 pub(crate) fn fixed(value: f64) -> Fixed {
     Fixed::from_float(value)
+}
+
+/// A grader of long standing with this variance and bias.
+pub(crate) fn seasoned(variance: f64, bias: f64) -> RatingRecord {
+    let grades = 1e9;
+    RatingRecord {
+        squared_deviations: fixed(variance * grades),
+        deviations: fixed(bias * grades),
+        grades: fixed(grades),
+        rounds: 1_000,
+    }
+}
+
+/// A grade of this many basis points.
+pub(crate) fn grade(basis_points: u16) -> Grade {
+    Grade::new(basis_points).unwrap()
+}
+
+/// Any record that rounds could leave.
+fn any_record() -> impl Strategy<Value = RatingRecord> {
+    (0.0..0.6f64, -0.3..0.3f64, 0.0..200.0f64).prop_map(|(variance, bias, grades)| RatingRecord {
+        squared_deviations: fixed(variance * grades),
+        deviations: fixed(bias * grades),
+        grades: fixed(grades),
+        rounds: 1,
+    })
+}
+
+/// A swarm's records, a seed of its grades, and another order of its agents.
+pub(crate) fn any_swarm() -> impl Strategy<Value = (Vec<RatingRecord>, Hash32, Vec<usize>)> {
+    (2usize..24).prop_flat_map(|n| {
+        (
+            prop::collection::vec(any_record(), n),
+            any::<Hash32>(),
+            Just((0..n).collect::<Vec<_>>()).prop_shuffle(),
+        )
+    })
+}
+
+/// A record that no round would leave, but storage could hold.
+pub(crate) fn extreme_record() -> impl Strategy<Value = RatingRecord> {
+    any::<[i128; 3]>().prop_map(|[a, b, c]| RatingRecord {
+        squared_deviations: Fixed::from_inner(a),
+        deviations: Fixed::from_inner(b),
+        grades: Fixed::from_inner(c),
+        rounds: u32::MAX,
+    })
 }

@@ -2,7 +2,7 @@
 //! only.
 
 use crate::{
-    rating::RatingRecord,
+    record::RatingRecord,
     rewards::Payments,
     types::{AgentKey, Hash32, RoundId},
     view::AgentPast,
@@ -38,8 +38,8 @@ pub trait Ticketing<AccountId> {
     /// Hold the price of a ticket. Errors: the owner has too little, or has a ticket for this
     /// round.
     fn buy_ticket(round: RoundId, owner: &AccountId, price: Self::Balance) -> DispatchResult;
-    /// Pay out or forfeit everything that was held for `round`: `payments` names agents by their
-    /// place in `owners`. Afterwards nothing is held for the round. Never fails; what cannot be
+    /// Pay out or forfeit everything that was held for `round`: `payments` and `owners` are
+    /// by index. Afterwards nothing is held for the round. Never fails; what cannot be
     /// delivered goes to the treasury.
     fn settle(
         round: RoundId,
@@ -47,7 +47,7 @@ pub trait Ticketing<AccountId> {
         owners: &[AccountId],
         payments: &Payments<Self::Balance>,
     );
-    /// Give the client its reward back; tickets as `keeps_ticket` says, by place in `owners`; the
+    /// Give the client its reward back; tickets as `keeps_ticket` says, by index like `owners`; the
     /// others are forfeited.
     fn cancel(round: RoundId, client: &AccountId, owners: &[AccountId], keeps_ticket: &[bool]);
 }

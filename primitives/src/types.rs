@@ -20,8 +20,8 @@ pub type AgentKey = sp_core::ed25519::Public;
 pub type AgentSignature = sp_core::ed25519::Signature;
 /// One prompt's way from submission to settlement, numbered from 0.
 pub type RoundId = u64;
-/// An agent's place in a round: the order of its answer commit, from 0. Stays the same throughout
-/// the round.
+/// An agent's number in a round: the order of its answer commit, from 0. Stays the same throughout
+/// the round. Not its *place*, which counts only those that opened ([`crate::grades`]).
 pub type AgentIndex = u32;
 /// 32 bytes of Blake2b.
 pub type Hash32 = [u8; 32];
@@ -179,7 +179,7 @@ pub enum CancelReason {
     NoGrades,
 }
 
-/// What a client asks for beside the prompt.
+/// What a client asks for, apart from the prompt.
 #[derive(
     Clone,
     Debug,
@@ -200,6 +200,6 @@ pub struct RoundTerms<Balance> {
     pub answering_blocks: u32,
     /// Fewer agents than this cancel the round: [`MIN_SWARM`]..=[`MAX_SWARM`].
     pub min_agents: u32,
-    /// The answering phase ends when so many have committed: `min_agents`..=[`MAX_SWARM`].
+    /// The answering phase ends when this many have committed: `min_agents`..=[`MAX_SWARM`].
     pub max_agents: u32,
 }

@@ -308,7 +308,7 @@ pub struct ProtocolConstants<Balance> {
     /// Bounds of the swarm.
     pub swarm: (u32, u32),
     /// Which score picks the winner.
-    pub aggregation: crate::score::Aggregation,
+    pub aggregation: crate::weighting::Aggregation,
     /// How ratings are learnt.
     pub estimator: crate::rating::Estimator,
     /// Who gets which part of the reward and of forfeited tickets.

@@ -1,9 +1,9 @@
 //! What nodes and clients may ask the runtime.
 
 use crate::{
-    genesis_config_presets, AccountId, Agents, Babe, Balance, Block, Executive, Grandpa, Hash,
-    Historical, InherentDataExt, Nonce, Ratings, Runtime, RuntimeCall, RuntimeGenesisConfig,
-    SessionKeys, System, TransactionPayment, UncheckedExtrinsic, BABE_PRIMARY_PROBABILITY,
+    configs::consensus::BABE_GENESIS_EPOCH_CONFIG, genesis_config_presets, AccountId, Agents, Babe,
+    Balance, Block, Executive, Grandpa, Hash, Historical, InherentDataExt, Nonce, Ratings, Runtime,
+    RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, UncheckedExtrinsic,
     EPOCH_SLOTS, VERSION,
 };
 use alloc::vec::Vec;
@@ -13,11 +13,11 @@ use frame_support::{
     traits::KeyOwnerProofSystem,
     weights::Weight,
 };
+use pallet_transaction_payment_rpc_runtime_api as fees;
 use pallet_waggle_rounds::Pallet as Rounds;
 use sp_api::impl_runtime_apis;
 use sp_consensus_babe::{
-    AllowedSlots, BabeConfiguration, BabeEpochConfiguration, Epoch, EquivocationProof,
-    OpaqueKeyOwnershipProof, Slot,
+    BabeConfiguration, Epoch, EquivocationProof, OpaqueKeyOwnershipProof, Slot,
 };
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
 use sp_inherents::{CheckInherentsResult, InherentData};
@@ -31,12 +31,6 @@ use sp_version::RuntimeVersion;
 use waggle_primitives::{
     view::{AgentDetail, AgentView, Duty, ProtocolConstants, RoundView},
     AgentKey, Hash32, RoundId, SealStep,
-};
-
-/// BABE's parameters: few primary slots, and a secondary author with a VRF output in every slot.
-pub const BABE_GENESIS_EPOCH_CONFIG: BabeEpochConfiguration = BabeEpochConfiguration {
-    c: BABE_PRIMARY_PROBABILITY,
-    allowed_slots: AllowedSlots::PrimaryAndSecondaryVRFSlots,
 };
 
 impl_runtime_apis! {
@@ -90,7 +84,10 @@ impl_runtime_apis! {
             data.create_extrinsics()
         }
 
-        fn check_inherents(block: <Block as BlockT>::LazyBlock, data: InherentData) -> CheckInherentsResult {
+        fn check_inherents(
+            block: <Block as BlockT>::LazyBlock,
+            data: InherentData,
+        ) -> CheckInherentsResult {
             data.check_extrinsics(&block)
         }
     }
@@ -148,7 +145,8 @@ impl_runtime_apis! {
             equivocation: EquivocationProof<<Block as BlockT>::Header>,
             key_owner: OpaqueKeyOwnershipProof,
         ) -> Option<()> {
-            // Of two reports of one offence the pool keeps the first, and BABE's import makes one without signatures.
+            // Of two reports of one offence the pool keeps the first, and BABE's import makes one
+            // without signatures.
             if !sp_consensus_babe::check_equivocation_proof(equivocation.clone()) {
                 return None;
             }
@@ -182,7 +180,10 @@ impl_runtime_apis! {
     }
 
     impl sp_session::SessionKeys<Block> for Runtime {
-        fn generate_session_keys(owner: Vec<u8>, seed: Option<Vec<u8>>) -> OpaqueGeneratedSessionKeys {
+        fn generate_session_keys(
+            owner: Vec<u8>,
+            seed: Option<Vec<u8>>,
+        ) -> OpaqueGeneratedSessionKeys {
             SessionKeys::generate(&owner, seed).into()
         }
 
@@ -197,11 +198,11 @@ impl_runtime_apis! {
         }
     }
 
-    impl pallet_transaction_payment_rpc_runtime_api::TransactionPaymentApi<Block, Balance> for Runtime {
+    impl fees::TransactionPaymentApi<Block, Balance> for Runtime {
         fn query_info(
             transaction: <Block as BlockT>::Extrinsic,
             length: u32,
-        ) -> pallet_transaction_payment_rpc_runtime_api::RuntimeDispatchInfo<Balance> {
+        ) -> fees::RuntimeDispatchInfo<Balance> {
             TransactionPayment::query_info(transaction, length)
         }
 
@@ -221,7 +222,7 @@ impl_runtime_apis! {
         }
     }
 
-    impl pallet_transaction_payment_rpc_runtime_api::TransactionPaymentCallApi<Block, Balance, RuntimeCall> for Runtime {
+    impl fees::TransactionPaymentCallApi<Block, Balance, RuntimeCall> for Runtime {
         fn query_call_info(
             call: RuntimeCall,
             length: u32,
@@ -327,7 +328,8 @@ impl_runtime_apis! {
         // A failed check stops the trial: nothing of this runs on a chain.
         #[allow(clippy::expect_used)]
         fn on_runtime_upgrade(checks: frame_try_runtime::UpgradeCheckSelect) -> (Weight, Weight) {
-            let weight = Executive::try_runtime_upgrade(checks).expect("the upgrade passes its checks");
+            let weight =
+                Executive::try_runtime_upgrade(checks).expect("the upgrade passes its checks");
             (weight, crate::configs::RuntimeBlockWeights::get().max_block)
         }
 

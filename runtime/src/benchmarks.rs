@@ -41,6 +41,7 @@ impl pallet_waggle_rounds::benchmarking::Setup for Runtime {
         assert_eq!(endowed, Ok(ENDOWMENT));
     }
 
+    // Nothing of this is ever on a chain, and a benchmark that cannot go on has to stop.
     #[allow(clippy::expect_used)]
     fn register(owner: &AccountId, key: AgentKey) {
         let payload = registration_payload(&Rounds::genesis_hash(), owner);

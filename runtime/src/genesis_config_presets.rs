@@ -5,10 +5,13 @@
 //! `//Waggle//owner//{i}`, both of Substrate's development phrase. The keys are derived here, in
 //! the runtime, at the cost of a second when a chain specification is made and nothing afterwards.
 
+// Presets are made when a chain specification is, never in a block.
+#![allow(clippy::expect_used)]
+
 use crate::{
-    apis::BABE_GENESIS_EPOCH_CONFIG, configs::money::TreasuryAccount, AccountId, AgentsConfig,
-    BabeConfig, Balance, BalancesConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
-    SlotsConfig, SudoConfig, PRESET_SLOT_MS, WAG,
+    configs::{consensus::BABE_GENESIS_EPOCH_CONFIG, money::TreasuryAccount},
+    AccountId, AgentsConfig, BabeConfig, Balance, BalancesConfig, RuntimeGenesisConfig,
+    SessionConfig, SessionKeys, SlotsConfig, SudoConfig, PRESET_SLOT_MS, WAG,
 };
 use alloc::{format, string::String, vec, vec::Vec};
 use frame_support::build_struct_json_patch;
@@ -46,7 +49,6 @@ pub fn dev_owner_seed(agent: u32) -> String {
 }
 
 /// Development agent `agent`'s key.
-#[allow(clippy::expect_used)]
 pub fn dev_agent_key(agent: u32) -> AgentKey {
     ed25519::Pair::from_string(&dev_agent_seed(agent), None)
         .expect("numbers make good derivation paths; qed")
@@ -54,7 +56,6 @@ pub fn dev_agent_key(agent: u32) -> AgentKey {
 }
 
 /// The account of development agent `agent`'s owner.
-#[allow(clippy::expect_used)]
 pub fn dev_owner(agent: u32) -> AccountId {
     let pair = sr25519::Pair::from_string(&dev_owner_seed(agent), None)
         .expect("numbers make good derivation paths; qed");
@@ -90,7 +91,6 @@ fn development_genesis(validators: Vec<(Sr25519Keyring, Ed25519Keyring)>) -> Val
 }
 
 /// The genesis of the preset `id` as JSON, to be merged into the default genesis.
-#[allow(clippy::expect_used)]
 pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
     use {Ed25519Keyring as Ed, Sr25519Keyring as Sr};
     let validators = match id.as_ref() {

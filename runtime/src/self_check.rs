@@ -10,7 +10,8 @@ use waggle_primitives::Hash32;
 sp_api::decl_runtime_apis! {
     /// Compares builds. Costs some tenths of a second; changes nothing.
     pub trait SelfCheckApi {
-        /// One digest over everything that the protocol computes, from made-up rounds that `seed` yields.
+        /// One digest over everything that the protocol computes, from made-up rounds that `seed`
+        /// yields.
         fn digest(seed: Hash32) -> Hash32;
     }
 }

@@ -33,7 +33,7 @@ pub type TxExtension = (
 );
 
 /// How long a transaction of the hook stays in pools, in milliseconds, but two blocks at least;
-/// then the hook's next one of the same act takes its place.
+/// then the hook's next one of the same act replaces it.
 const PATIENCE_MS: u64 = 500;
 
 /// A transaction as it comes in.
@@ -84,7 +84,7 @@ where
 {
     fn create_extension() -> TxExtension {
         // A node sends a transaction to each peer once, and its pool keeps one of each act. So a
-        // peer that found the act out of place, on another fork or a block behind, hears of
+        // peer that found the act untimely, on another fork or a block behind, hears of
         // it again only when other bytes come and the old ones are gone. No account stands
         // behind the call: its nonce is never looked at, and makes the bytes other ones in each
         // block. The era makes the old ones go. It begins with the parent, which a node that is a

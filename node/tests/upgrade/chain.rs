@@ -28,10 +28,10 @@ use waggle_runtime::{
 };
 
 /// The wasm of spec version 1.
-pub const SPEC_VERSION_1: &[u8] = include_bytes!("waggle_runtime_1.compact.compressed.wasm");
+pub(crate) const SPEC_VERSION_1: &[u8] = include_bytes!("waggle_runtime_1.compact.compressed.wasm");
 
 /// This build's wasm.
-pub fn this_build() -> &'static [u8] {
+pub(crate) fn this_build() -> &'static [u8] {
     waggle_runtime::WASM_BINARY.expect("built with its wasm: unset SKIP_WASM_BUILD")
 }
 
@@ -39,7 +39,7 @@ pub fn this_build() -> &'static [u8] {
 const FIRST_SLOT: u64 = 7_000_000_000;
 
 /// A chain with the genesis of the preset `dev`.
-pub struct Chain {
+pub(crate) struct Chain {
     storage: TestExternalities,
     executor: WasmExecutor<SubstrateHostFunctions>,
     best: (u32, Hash),
@@ -49,7 +49,7 @@ pub struct Chain {
 impl Chain {
     /// The chain `dev` that this wasm makes, after its first block: only then does its state know
     /// the hash of its genesis.
-    pub fn dev(wasm: &[u8]) -> Self {
+    pub(crate) fn dev(wasm: &[u8]) -> Self {
         let genesis = GenesisConfigBuilderRuntimeCaller::<SubstrateHostFunctions>::new(wasm)
             .get_storage_for_named_preset(Some(&DEV_PRESET.to_owned()))
             .unwrap();
@@ -64,7 +64,7 @@ impl Chain {
     }
 
     /// Number of the newest block.
-    pub fn height(&self) -> u32 {
+    pub(crate) fn height(&self) -> u32 {
         self.best.0
     }
 
@@ -86,14 +86,14 @@ impl Chain {
     }
 
     /// What the runtime API of the chain's code says, on the state of the newest block.
-    pub fn api<R: Decode>(&mut self, method: &str, arguments: impl Encode) -> R {
+    pub(crate) fn api<R: Decode>(&mut self, method: &str, arguments: impl Encode) -> R {
         let code = self.code();
         let answer = self.call(&code, method, &arguments.encode());
         R::decode(&mut answer.as_slice()).unwrap_or_else(|error| panic!("{method}: {error}"))
     }
 
     /// Look at the state of the newest block with this build's types.
-    pub fn ask<R>(&mut self, question: impl FnOnce() -> R) -> R {
+    pub(crate) fn ask<R>(&mut self, question: impl FnOnce() -> R) -> R {
         self.storage.execute_with(question)
     }
 
@@ -113,7 +113,10 @@ impl Chain {
     ///
     /// As in a node, the whole block runs on the code of its parent's state, and new code in the
     /// next one.
-    pub fn block(&mut self, transactions: Vec<UncheckedExtrinsic>) -> Vec<ApplyExtrinsicResult> {
+    pub(crate) fn block(
+        &mut self,
+        transactions: Vec<UncheckedExtrinsic>,
+    ) -> Vec<ApplyExtrinsicResult> {
         let code = self.code();
         let slot = self.slot;
         let digest =
@@ -140,14 +143,14 @@ impl Chain {
     }
 
     /// Make a block in which all of `transactions` must succeed.
-    pub fn block_of(&mut self, transactions: Vec<UncheckedExtrinsic>) {
+    pub(crate) fn block_of(&mut self, transactions: Vec<UncheckedExtrinsic>) {
         for (index, result) in self.block(transactions).into_iter().enumerate() {
             assert_eq!(result, Ok(Ok(())), "transaction {index} of block {}", self.height());
         }
     }
 
     /// A transaction of `account` for the chain's code, whose spec version is `spec_version`.
-    pub fn signed(
+    pub(crate) fn signed(
         &mut self,
         account: Sr25519Keyring,
         call: RuntimeCall,
@@ -181,12 +184,12 @@ impl Chain {
     }
 
     /// A transaction by which governance gives the chain new code.
-    pub fn set_code(&mut self, wasm: &[u8], spec_version: u32) -> UncheckedExtrinsic {
+    pub(crate) fn set_code(&mut self, wasm: &[u8], spec_version: u32) -> UncheckedExtrinsic {
         self.set_code_by(Sr25519Keyring::Alice, wasm, spec_version)
     }
 
     /// As [`Self::set_code`], by `account`: Alice is governance.
-    pub fn set_code_by(
+    pub(crate) fn set_code_by(
         &mut self,
         account: Sr25519Keyring,
         wasm: &[u8],

@@ -42,12 +42,12 @@ fn key<T: Config>(number: u8, owner: &T::AccountId) -> (AgentKey, AgentSignature
     (key, proof)
 }
 
-/// A declared model of so many bytes.
+/// A declared model of this many bytes.
 fn model(bytes: u32) -> Model {
     vec![b'm'; bytes as usize].try_into().expect("not longer than allowed")
 }
 
-/// Declared topics of so many bytes.
+/// Declared topics of this many bytes.
 fn topics(bytes: u32) -> Topics {
     vec![b't'; bytes as usize].try_into().expect("not longer than allowed")
 }

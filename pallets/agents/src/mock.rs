@@ -3,18 +3,17 @@
 
 use crate as pallet_waggle_agents;
 use frame_support::{derive_impl, parameter_types, traits::fungible::hold::Inspect};
-use sp_core::{ed25519, Pair};
-use sp_runtime::BuildStorage;
-use std::cell::RefCell;
-use waggle_primitives::{
-    registration::registration_payload, traits::OnAgentRemoved, AgentKey, AgentSignature, Hash32,
-};
+use waggle_primitives::{AgentKey, AgentSignature, Hash32};
+pub(crate) use waggle_testing::mocks::Removed;
+use waggle_testing::Signer;
 
 type Block = frame_system::mocking::MockBlock<Test>;
 
 /// An owner's account.
-pub type AccountId = u64;
+pub(crate) type AccountId = u64;
 
+// The macro wants everything public.
+#[allow(unreachable_pub)]
 #[frame_support::runtime]
 mod runtime {
     #[runtime::runtime]
@@ -59,26 +58,6 @@ impl pallet_balances::Config for Test {
     type AccountStore = System;
 }
 
-thread_local! {
-    static REMOVED: RefCell<Vec<AccountId>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Remembers who was removed.
-pub struct Removed;
-
-impl Removed {
-    /// Who was removed since the last call, oldest first.
-    pub fn take() -> Vec<AccountId> {
-        REMOVED.take()
-    }
-}
-
-impl OnAgentRemoved<AccountId> for Removed {
-    fn agent_removed(owner: &AccountId) {
-        REMOVED.with_borrow_mut(|removed| removed.push(*owner));
-    }
-}
-
 impl pallet_waggle_agents::Config for Test {
     type RuntimeHoldReason = RuntimeHoldReason;
     type Currency = Balances;
@@ -89,27 +68,27 @@ impl pallet_waggle_agents::Config for Test {
 }
 
 /// What every endowed owner has at the start.
-pub const ENDOWMENT: u128 = 1_000;
+pub(crate) const ENDOWMENT: u128 = 1_000;
 /// An owner that has the bond but not the existential deposit as well.
-pub const POOR: AccountId = 9;
+pub(crate) const POOR: AccountId = 9;
 /// The hash of block 0.
-pub const GENESIS: Hash32 = [77; 32];
+pub(crate) const GENESIS: Hash32 = [77; 32];
 
 /// A chain to be tested on.
 #[derive(Default)]
-pub struct Chain {
+pub(crate) struct Chain {
     agents: Vec<(AccountId, AgentKey, Vec<u8>)>,
 }
 
 impl Chain {
     /// Have an agent at genesis.
-    pub fn with_agent(mut self, owner: AccountId, key: AgentKey, model: &[u8]) -> Self {
+    pub(crate) fn with_agent(mut self, owner: AccountId, key: AgentKey, model: &[u8]) -> Self {
         self.agents.push((owner, key, model.to_vec()));
         self
     }
 
     /// Run `test` in block 1, then check the pallet's invariants.
-    pub fn build_and_execute(self, test: impl FnOnce()) {
+    pub(crate) fn build_and_execute(self, test: impl FnOnce()) {
         let mut balances: Vec<_> = (1..=5).map(|owner| (owner, ENDOWMENT)).collect();
         balances.push((POOR, Bond::get() + ExistentialDeposit::get() - 1));
         let genesis = RuntimeGenesisConfig {
@@ -117,9 +96,7 @@ impl Chain {
             agents: pallet_waggle_agents::GenesisConfig { agents: self.agents },
             ..Default::default()
         };
-        let storage = genesis.build_storage().expect("the genesis is valid");
-        sp_io::TestExternalities::new(storage).execute_with(|| {
-            System::set_block_number(1);
+        waggle_testing::in_block_one::<Test>(&genesis, || {
             frame_system::BlockHash::<Test>::insert(0, sp_core::H256(GENESIS));
             Removed::take();
             test();
@@ -129,34 +106,32 @@ impl Chain {
 }
 
 /// Run `test` in block 1 of a chain without agents, then check the pallet's invariants.
-pub fn build_and_execute(test: impl FnOnce()) {
+pub(crate) fn build_and_execute(test: impl FnOnce()) {
     Chain::default().build_and_execute(test);
 }
 
 /// The agent key with the seed `seed`.
-pub fn key(seed: u8) -> AgentKey {
-    ed25519::Pair::from_seed(&[seed; 32]).public()
+pub(crate) fn key(seed: u8) -> AgentKey {
+    Signer::of_secret(&[seed; 32]).key()
 }
 
 /// The signature of `key(seed)` for `owner`.
-pub fn proof(seed: u8, owner: AccountId) -> AgentSignature {
-    ed25519::Pair::from_seed(&[seed; 32]).sign(&registration_payload(&GENESIS, &owner))
+pub(crate) fn proof(seed: u8, owner: AccountId) -> AgentSignature {
+    Signer::of_secret(&[seed; 32]).prove(&GENESIS, &owner)
 }
 
 /// Register `owner` with `key(seed)` and an empty profile.
-pub fn register(owner: AccountId, seed: u8) -> frame_support::dispatch::DispatchResult {
+pub(crate) fn register(owner: AccountId, seed: u8) -> frame_support::dispatch::DispatchResult {
     let origin = RuntimeOrigin::signed(owner);
     Agents::register(origin, key(seed), proof(seed, owner), Default::default(), Default::default())
 }
 
 /// What `owner` has on hold as a bond.
-pub fn bond_of(owner: AccountId) -> u128 {
+pub(crate) fn bond_of(owner: AccountId) -> u128 {
     Balances::balance_on_hold(&crate::HoldReason::Bond.into(), &owner)
 }
 
 /// This pallet's events so far, oldest first; clears them.
-pub fn events() -> Vec<crate::Event<Test>> {
-    let events = System::read_events_for_pallet::<crate::Event<Test>>();
-    System::reset_events();
-    events
+pub(crate) fn events() -> Vec<crate::Event<Test>> {
+    waggle_testing::take_events::<Test, _>()
 }

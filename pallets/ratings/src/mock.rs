@@ -2,10 +2,11 @@
 
 use crate as pallet_waggle_ratings;
 use frame_support::derive_impl;
-use sp_runtime::BuildStorage;
 
 type Block = frame_system::mocking::MockBlock<Test>;
 
+// The macro wants everything public.
+#[allow(unreachable_pub)]
 #[frame_support::runtime]
 mod runtime {
     #[runtime::runtime]
@@ -37,18 +38,14 @@ impl frame_system::Config for Test {
 impl pallet_waggle_ratings::Config for Test {}
 
 /// Run `test` in block 1 of a fresh chain, then check the pallet's invariants.
-pub fn build_and_execute(test: impl FnOnce()) {
-    let storage = RuntimeGenesisConfig::default().build_storage().expect("the genesis is valid");
-    sp_io::TestExternalities::new(storage).execute_with(|| {
-        System::set_block_number(1);
+pub(crate) fn build_and_execute(test: impl FnOnce()) {
+    waggle_testing::in_block_one::<Test>(&RuntimeGenesisConfig::default(), || {
         test();
         Ratings::do_try_state().expect("the invariants hold");
     });
 }
 
 /// This pallet's events so far, oldest first; clears them.
-pub fn events() -> Vec<crate::Event<Test>> {
-    let events = System::read_events_for_pallet::<crate::Event<Test>>();
-    System::reset_events();
-    events
+pub(crate) fn events() -> Vec<crate::Event<Test>> {
+    waggle_testing::take_events::<Test, _>()
 }

@@ -3,7 +3,7 @@
 
 use crate::{Config, Event, Pallet, Pasts, Records};
 use waggle_primitives::{
-    rating::RatingRecord,
+    record::RatingRecord,
     traits::{OnAgentRemoved, Ratings, RoundOutcome},
     view::AgentPast,
 };

@@ -2,13 +2,14 @@
 
 use crate as pallet_waggle_tickets;
 use frame_support::{derive_impl, parameter_types, traits::fungible::hold::Inspect};
-use sp_runtime::BuildStorage;
 
 type Block = frame_system::mocking::MockBlock<Test>;
 
 /// An account: a client or an agent's owner.
-pub type AccountId = u64;
+pub(crate) type AccountId = u64;
 
+// The macro wants everything public.
+#[allow(unreachable_pub)]
 #[frame_support::runtime]
 mod runtime {
     #[runtime::runtime]
@@ -65,17 +66,17 @@ impl pallet_waggle_tickets::Config for Test {
 }
 
 /// Accounts 1..=ACCOUNTS are endowed.
-pub const ACCOUNTS: AccountId = 12;
+pub(crate) const ACCOUNTS: AccountId = 12;
 /// What each of them has at the start.
-pub const ENDOWMENT: u128 = 100_000;
+pub(crate) const ENDOWMENT: u128 = 100_000;
 /// The treasury's account: it exists.
-pub const TREASURY: AccountId = 1_000;
+pub(crate) const TREASURY: AccountId = 1_000;
 /// The client of most tests.
-pub const CLIENT: AccountId = 1;
+pub(crate) const CLIENT: AccountId = 1;
 
 /// Run `test` in block 1 of a fresh chain, then check the pallet's invariants and that no money
 /// came or went.
-pub fn build_and_execute(test: impl FnOnce()) {
+pub(crate) fn build_and_execute(test: impl FnOnce()) {
     execute(|| {
         let issued = Balances::total_issuance();
         test();
@@ -84,28 +85,26 @@ pub fn build_and_execute(test: impl FnOnce()) {
 }
 
 /// Run `test` in block 1 of a fresh chain, then check the pallet's invariants.
-pub fn execute(test: impl FnOnce()) {
+pub(crate) fn execute(test: impl FnOnce()) {
     let mut balances: Vec<_> = (1..=ACCOUNTS).map(|account| (account, ENDOWMENT)).collect();
     balances.push((TREASURY, ExistentialDeposit::get()));
     let genesis = RuntimeGenesisConfig {
         balances: pallet_balances::GenesisConfig { balances, ..Default::default() },
         ..Default::default()
     };
-    let storage = genesis.build_storage().expect("the genesis is valid");
-    sp_io::TestExternalities::new(storage).execute_with(|| {
-        System::set_block_number(1);
+    waggle_testing::in_block_one::<Test>(&genesis, || {
         test();
         Tickets::do_try_state().expect("the invariants hold");
     });
 }
 
 /// What `who` can spend.
-pub fn free(who: AccountId) -> u128 {
+pub(crate) fn free(who: AccountId) -> u128 {
     Balances::free_balance(who)
 }
 
 /// What `who` has on hold, as rewards and as tickets.
-pub fn held(who: AccountId) -> (u128, u128) {
+pub(crate) fn held(who: AccountId) -> (u128, u128) {
     (
         Balances::balance_on_hold(&crate::HoldReason::Reward.into(), &who),
         Balances::balance_on_hold(&crate::HoldReason::Ticket.into(), &who),
@@ -113,8 +112,6 @@ pub fn held(who: AccountId) -> (u128, u128) {
 }
 
 /// This pallet's events so far, oldest first; clears them.
-pub fn events() -> Vec<crate::Event<Test>> {
-    let events = System::read_events_for_pallet::<crate::Event<Test>>();
-    System::reset_events();
-    events
+pub(crate) fn events() -> Vec<crate::Event<Test>> {
+    waggle_testing::take_events::<Test, _>()
 }

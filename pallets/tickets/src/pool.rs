@@ -29,7 +29,7 @@ struct Source<AccountId> {
 enum Destination {
     /// To its payee.
     Payee,
-    /// To the treasury, in the payee's place.
+    /// To the treasury instead of the payee.
     Treasury,
     /// It is free again on the account it was held on.
     Source,

@@ -61,8 +61,8 @@ impl<T: Config> Ticketing<T::AccountId> for Pallet<T> {
         payments: &Payments<u128>,
     ) {
         let mut losses = Self::take_reward(round, client);
-        losses.extend(Self::settle_tickets(round, owners, |place, _| {
-            payments.forfeited.get(place).copied().unwrap_or_default()
+        losses.extend(Self::settle_tickets(round, owners, |index, _| {
+            payments.forfeited.get(index).copied().unwrap_or_default()
         }));
         let mut pool = Pool::<T>::new(round, losses);
         for (owner, amount) in owners.iter().zip(&payments.paid) {
@@ -83,8 +83,8 @@ impl<T: Config> Ticketing<T::AccountId> for Pallet<T> {
                 Self::deposit_event(Event::RewardReturned { round, client, amount });
             }
         }
-        let losses = Self::settle_tickets(round, owners, |place, ticket| {
-            if keeps_ticket.get(place).copied().unwrap_or(true) {
+        let losses = Self::settle_tickets(round, owners, |index, ticket| {
+            if keeps_ticket.get(index).copied().unwrap_or(true) {
                 0
             } else {
                 ticket
@@ -117,17 +117,17 @@ impl<T: Config> Pallet<T> {
         alloc::vec![(HoldReason::Reward, held.client, held.amount)]
     }
 
-    /// Forget the round's tickets and give them back, less what `forfeited` says of each, by place
-    /// in `owners` and price. Returns the forfeits, still on hold, by place.
+    /// Forget the round's tickets and give them back, less what `forfeited` says of each, by index
+    /// and price. Returns the forfeits, still on hold, by index.
     fn settle_tickets(
         round: RoundId,
         owners: &[T::AccountId],
         forfeited: impl Fn(usize, u128) -> u128,
     ) -> Vec<(HoldReason, T::AccountId, u128)> {
         let mut losses = Vec::new();
-        for (place, owner) in owners.iter().enumerate() {
+        for (index, owner) in owners.iter().enumerate() {
             let ticket = Stakes::<T>::take(round, owner).unwrap_or_default();
-            let forfeit = forfeited(place, ticket).min(ticket);
+            let forfeit = forfeited(index, ticket).min(ticket);
             Self::return_ticket(round, owner, ticket.saturating_sub(forfeit));
             losses.push((HoldReason::Ticket, owner.clone(), forfeit));
         }

@@ -28,7 +28,7 @@ fn give_keys<T: Config>(account: &T::AccountId) {
     NextKeys::<T>::insert(account, keys.expect("keys are bytes"));
 }
 
-/// The set, filled with accounts without keys up to `room` places.
+/// The set, filled with accounts without keys but for room for `room` more.
 fn fill<T: Config>(room: u32) -> Vec<T::AccountId> {
     let accounts: Vec<T::AccountId> =
         (0..T::MaxValidators::get() - room).map(|i| account("validator", i, 0)).collect();
@@ -41,7 +41,7 @@ fn fill<T: Config>(room: u32) -> Vec<T::AccountId> {
 mod benchmarks {
     use super::*;
 
-    /// The last place of the set.
+    /// The last one for whom the set has room.
     #[benchmark]
     fn add_validator() {
         fill::<T>(1);

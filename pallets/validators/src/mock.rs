@@ -23,8 +23,10 @@ use sp_staking::{
 type Block = frame_system::mocking::MockBlock<Test>;
 
 /// A validator's account.
-pub type AccountId = u64;
+pub(crate) type AccountId = u64;
 
+// The macro wants everything public.
+#[allow(unreachable_pub)]
 #[frame_support::runtime]
 mod runtime {
     #[runtime::runtime]
@@ -57,7 +59,8 @@ mod runtime {
 }
 
 impl_opaque_keys! {
-    /// What a validator signs with.
+    /// What a validator signs with. The macro wants it public.
+    #[allow(unreachable_pub)]
     pub struct Keys {
         /// All.
         pub dummy: UintAuthorityId,
@@ -65,11 +68,11 @@ impl_opaque_keys! {
 }
 
 /// Blocks in a session.
-pub const SESSION: u64 = 5;
+pub(crate) const SESSION: u64 = 5;
 /// Validators at most.
-pub const MAX_VALIDATORS: u32 = 5;
+pub(crate) const MAX_VALIDATORS: u32 = 5;
 /// For how many sessions an offence can be proved.
-pub const REPORT_SESSIONS: u32 = 4;
+pub(crate) const REPORT_SESSIONS: u32 = 4;
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
@@ -119,13 +122,13 @@ impl pallet_waggle_validators::Config for Test {
 }
 
 /// An offence of one validator.
-pub struct Misdeed {
+pub(crate) struct Misdeed {
     /// Who.
-    pub offender: AccountId,
+    pub(crate) offender: AccountId,
     /// In which session.
-    pub session: SessionIndex,
+    pub(crate) session: SessionIndex,
     /// At which moment: the same offence twice at one moment is one.
-    pub moment: u64,
+    pub(crate) moment: u64,
 }
 
 impl Offence<IdentificationTuple<Test>> for Misdeed {
@@ -150,21 +153,21 @@ impl Offence<IdentificationTuple<Test>> for Misdeed {
 }
 
 /// What reports of offences go through.
-pub type Reports = crate::OncePerStay<Test, Offences>;
+pub(crate) type Reports = crate::OncePerStay<Test, Offences>;
 
 /// Report an offence of `offender` in the running session.
-pub fn report(offender: AccountId, moment: u64) -> Result<(), OffenceError> {
+pub(crate) fn report(offender: AccountId, moment: u64) -> Result<(), OffenceError> {
     Reports::report_offence(vec![], Misdeed { offender, session: Session::current_index(), moment })
 }
 
 /// Whether an offence of `offender` would be news.
-pub fn is_known(offender: AccountId, moment: u64) -> bool {
+pub(crate) fn is_known(offender: AccountId, moment: u64) -> bool {
     <Reports as ReportOffence<_, _, Misdeed>>::is_known_offence(&[(offender, ())], &moment)
 }
 
 /// Run `test` in session 1 of a chain with the validators 1 to `count`, then check the pallet's
 /// invariants. Accounts up to 9 are funded.
-pub fn build_and_execute(count: u64, test: impl FnOnce()) {
+pub(crate) fn build_and_execute(count: u64, test: impl FnOnce()) {
     genesis(count).execute_with(|| {
         next_session();
         test();
@@ -173,7 +176,7 @@ pub fn build_and_execute(count: u64, test: impl FnOnce()) {
 }
 
 /// A chain with the validators 1 to `count` in block 0.
-pub fn genesis(count: u64) -> sp_io::TestExternalities {
+pub(crate) fn genesis(count: u64) -> sp_io::TestExternalities {
     let genesis = RuntimeGenesisConfig {
         balances: pallet_balances::GenesisConfig {
             balances: (1..=9).map(|account| (account, 100)).collect(),
@@ -189,19 +192,19 @@ pub fn genesis(count: u64) -> sp_io::TestExternalities {
 }
 
 /// The session keys number `key`.
-pub fn keys(key: u64) -> Keys {
+pub(crate) fn keys(key: u64) -> Keys {
     Keys { dummy: UintAuthorityId(key) }
 }
 
 /// Have `account` set the session keys number `key`, with a proof that they are its own.
-pub fn set_keys(account: AccountId, key: u64) {
+pub(crate) fn set_keys(account: AccountId, key: u64) {
     let mut keys = keys(key);
     let proof = keys.create_ownership_proof(&account.encode()).expect("test keys sign").encode();
     Session::set_keys(RuntimeOrigin::signed(account), keys, proof).expect("the keys are good");
 }
 
 /// Go on to the first block of the next session.
-pub fn next_session() {
+pub(crate) fn next_session() {
     let (now, session) = (System::block_number(), Session::current_index());
     let first = (now / SESSION + 1) * SESSION;
     System::set_block_number(first);
@@ -211,12 +214,12 @@ pub fn next_session() {
 }
 
 /// The accounts of the set, in its order.
-pub fn set() -> Vec<AccountId> {
+pub(crate) fn set() -> Vec<AccountId> {
     crate::Validators::<Test>::get().into_iter().map(|member| member.account).collect()
 }
 
 /// The validators that sit and are not disabled.
-pub fn authors() -> Vec<AccountId> {
+pub(crate) fn authors() -> Vec<AccountId> {
     let disabled = Session::disabled_validators();
     let sitting = Session::validators().into_iter().enumerate();
     sitting
@@ -226,8 +229,6 @@ pub fn authors() -> Vec<AccountId> {
 }
 
 /// This pallet's events so far, oldest first; clears them.
-pub fn events() -> Vec<crate::Event<Test>> {
-    let events = System::read_events_for_pallet::<crate::Event<Test>>();
-    System::reset_events();
-    events
+pub(crate) fn events() -> Vec<crate::Event<Test>> {
+    waggle_testing::take_events::<Test, _>()
 }

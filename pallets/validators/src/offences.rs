@@ -70,8 +70,8 @@ impl<T: Config, Reporter> OnOffenceHandler<Reporter, IdentificationTuple<T>, Wei
 ///
 /// One key can sign two votes in each of 2⁶⁴ rounds, and a report costs nothing if it is true.
 /// Without this an offender who is out already could fill the storage of `pallet_offences` with its
-/// offences. With it there is one record for each time that a validator loses its place, and it is
-/// governance that gives a place.
+/// offences. With it there is one record for each time that a validator leaves the set, and it is
+/// governance that lets it in.
 pub struct OncePerStay<T, R>(PhantomData<(T, R)>);
 
 impl<T, R, O> ReportOffence<T::AccountId, IdentificationTuple<T>, O> for OncePerStay<T, R>

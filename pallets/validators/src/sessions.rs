@@ -10,7 +10,7 @@ use pallet_session::{
 use sp_runtime::traits::Convert;
 use sp_staking::SessionIndex;
 
-/// How a validator is identified beside its account: not at all, since it has no stake and no
+/// How a validator is identified, apart from its account: not at all, since it has no stake and no
 /// nominators.
 pub struct NoIdentification;
 

@@ -29,7 +29,8 @@ proptest! {
         let mut elsewhere = scope;
         elsewhere[0] ^= 1;
         prop_assert!(!signed.verify(&elsewhere));
-        prop_assert_eq!(SignedAct { act: other.clone(), ..signed.clone() }.verify(&scope), other == act);
+        let swapped = SignedAct { act: other.clone(), ..signed.clone() };
+        prop_assert_eq!(swapped.verify(&scope), other == act);
         let stranger = ed25519::Pair::from_seed(&[2; 32]).public();
         let of_stranger = SignedAct { agent: stranger, ..signed }.verify(&scope);
         prop_assert!(!of_stranger);

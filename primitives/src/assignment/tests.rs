@@ -53,7 +53,12 @@ proptest! {
 
 proptest! {
     #[test]
-    fn the_seed_depends_on_all_that_it_is_made_of(round: u64, randomness: Hash32, keys: [Hash32; 3], byte in 0usize..32) {
+    fn the_seed_depends_on_all_that_it_is_made_of(
+        round: u64,
+        randomness: Hash32,
+        keys: [Hash32; 3],
+        byte in 0usize..32,
+    ) {
         let original = seed(round, &randomness, &keys);
         prop_assert_ne!(original, seed(round ^ 1, &randomness, &keys));
         let mut other = randomness;

@@ -1,11 +1,11 @@
-//! What [`super`] promises: the same winner whatever the order of the agents, weights within
-//! bounds, scores by hand.
+//! What [`super`] promises: the same winner whatever the order of the agents, scores by hand.
 
 use super::*;
 use crate::{
     consensus::{PRIOR_GRADE, PRIOR_WEIGHT},
-    rating::VARIANCE_FLOOR,
-    simulation::{any_grades, fixed, moved_to, permuted},
+    record::RatingRecord,
+    simulation::{any_grades, any_swarm, fixed, grade, moved_to, permuted, seasoned},
+    weighting::weights,
 };
 use proptest::prelude::*;
 use sp_arithmetic::traits::{One, Zero};
@@ -13,44 +13,12 @@ use sp_arithmetic::traits::{One, Zero};
 const ALL: [Aggregation; 3] =
     [Aggregation::Precision, Aggregation::WeightedSum, Aggregation::Sharpened];
 
-/// A grader of long standing with this variance and bias.
-fn seasoned(variance: f64, bias: f64) -> RatingRecord {
-    let grades = 1e9;
-    RatingRecord {
-        squared_deviations: fixed(variance * grades),
-        deviations: fixed(bias * grades),
-        grades: fixed(grades),
-        rounds: 1_000,
-    }
-}
-
-fn grade(basis_points: u16) -> Grade {
-    Grade::new(basis_points).unwrap()
-}
-
-fn any_record() -> impl Strategy<Value = RatingRecord> {
-    (0.0..0.6f64, -0.3..0.3f64, 0.0..200.0f64).prop_map(|(variance, bias, grades)| RatingRecord {
-        squared_deviations: fixed(variance * grades),
-        deviations: fixed(bias * grades),
-        grades: fixed(grades),
-        rounds: 1,
-    })
-}
-
-/// A swarm's records, a seed of its grades, and another order of its agents.
-fn any_swarm() -> impl Strategy<Value = (Vec<RatingRecord>, Hash32, Vec<usize>)> {
-    (2usize..24).prop_flat_map(|n| {
-        (
-            prop::collection::vec(any_record(), n),
-            any::<Hash32>(),
-            Just((0..n).collect::<Vec<_>>()).prop_shuffle(),
-        )
-    })
-}
-
 proptest! {
     #[test]
-    fn the_order_of_agents_never_changes_the_winner((records, seed, moved) in any_swarm(), silent in any::<bool>()) {
+    fn the_order_of_agents_never_changes_the_winner(
+        (records, seed, moved) in any_swarm(),
+        silent in any::<bool>(),
+    ) {
         let mut grades = any_grades(&seed, records.len());
         if silent {
             grades.given[0].clear();
@@ -58,11 +26,12 @@ proptest! {
         let (other_records, other_grades) = (moved_to(&records, &moved), permuted(&grades, &moved));
         for aggregation in ALL {
             let scores = scores(aggregation, &weights(aggregation, &records, &grades), &grades);
-            let other_scores =
-                super::scores(aggregation, &weights(aggregation, &other_records, &other_grades), &other_grades);
+            let other_weights = weights(aggregation, &other_records, &other_grades);
+            let other_scores = super::scores(aggregation, &other_weights, &other_grades);
             prop_assert_eq!(moved_to(&scores, &moved), other_scores.clone());
 
-            let (first, second) = (winner(&scores, &seed).unwrap(), winner(&other_scores, &seed).unwrap());
+            let first = winner(&scores, &seed).unwrap();
+            let second = winner(&other_scores, &seed).unwrap();
             prop_assert_eq!(scores[first], other_scores[second]);
             if scores.iter().filter(|score| **score == scores[first]).count() == 1 {
                 prop_assert_eq!(moved[first], second);
@@ -78,39 +47,11 @@ proptest! {
         better.given[0][0] = (answer, grade((given.basis_points() + 2_500).min(10_000)));
         for aggregation in ALL {
             let weights = weights(aggregation, &records, &grades);
-            let (before, after) = (scores(aggregation, &weights, &grades), scores(aggregation, &weights, &better));
+            let before = scores(aggregation, &weights, &grades);
+            let after = scores(aggregation, &weights, &better);
             prop_assert!(before[answer] <= after[answer]);
-            prop_assert!((0..records.len()).all(|other| other == answer || before[other] == after[other]));
-        }
-    }
-
-    #[test]
-    fn no_grader_weighs_more_than_four_medians((records, seed, _) in any_swarm()) {
-        let grades = any_grades(&seed, records.len());
-        let weights = weights(Aggregation::Precision, &records, &grades).weights;
-        let raw: Vec<Fixed> = records.iter().map(|record| grading_weight(record.variance())).collect();
-        let cap = median(raw.clone()).unwrap() * Fixed::from_u32(4);
-        for (weight, raw) in weights.iter().zip(raw) {
-            prop_assert_eq!(*weight, raw.min(cap));
-            prop_assert!(*weight > Fixed::zero());
-        }
-    }
-
-    #[test]
-    fn sharpening_keeps_the_sum_and_the_order((records, seed, _) in any_swarm()) {
-        let grades = any_grades(&seed, records.len());
-        let of = |aggregation| weights(aggregation, &records, &grades);
-        let (precise, sharp) = (of(Aggregation::Precision), of(Aggregation::Sharpened));
-        let sum = |weights: &GraderWeights| weights.weights.iter().map(|weight| weight.to_float()).sum::<f64>();
-        prop_assert!((sum(&precise) - sum(&sharp)).abs() < 1e-9 * sum(&precise));
-        prop_assert_eq!(&precise.biases, &sharp.biases);
-        for (a, sharp_a) in precise.weights.iter().zip(&sharp.weights) {
-            for (b, sharp_b) in precise.weights.iter().zip(&sharp.weights) {
-                prop_assert_eq!(a < b, sharp_a < sharp_b);
-                // Twice the weight is 2^(3/2) times the weight.
-                let (plain, sharp) = (a.to_float() / b.to_float(), sharp_a.to_float() / sharp_b.to_float());
-                prop_assert!((plain.powf(1.5) / sharp - 1.0).abs() < 1e-9, "{plain} {sharp}");
-            }
+            let unchanged = |other: usize| other == answer || before[other] == after[other];
+            prop_assert!((0..records.len()).all(unchanged));
         }
     }
 
@@ -131,35 +72,6 @@ proptest! {
             prop_assert!(winner(&scores, &seed).is_some());
         }
     }
-}
-
-#[test]
-fn a_newcomer_weighs_what_the_prior_weighs() {
-    assert_eq!(grading_weight(RatingRecord::default().variance()), PRIOR_WEIGHT);
-}
-
-#[test]
-fn a_perfect_grader_is_capped_by_the_median() {
-    let grades =
-        GradeMatrix { given: vec![vec![(1, grade(0))], vec![(2, grade(0))], vec![(0, grade(0))]] };
-    let records = [seasoned(0.0, 0.0), RatingRecord::default(), RatingRecord::default()];
-    let weights = weights(Aggregation::Precision, &records, &grades).weights;
-    assert_eq!(records[0].variance(), VARIANCE_FLOOR);
-    assert_eq!(weights, [PRIOR_WEIGHT * Fixed::from_u32(4), PRIOR_WEIGHT, PRIOR_WEIGHT]);
-}
-
-#[test]
-fn silent_graders_weigh_nothing_and_leave_the_median_alone() {
-    let grades = GradeMatrix { given: vec![vec![(1, grade(0))], vec![], vec![]] };
-    let records = [seasoned(0.0, 0.1), RatingRecord::default(), RatingRecord::default()];
-    let of = |aggregation| weights(aggregation, &records, &grades);
-    let precise = of(Aggregation::Precision);
-    assert_eq!(precise.weights, [grading_weight(VARIANCE_FLOOR), Fixed::zero(), Fixed::zero()]);
-    assert_eq!(precise.biases[1..], [Fixed::zero(); 2]);
-    assert_eq!(
-        of(Aggregation::WeightedSum).weights,
-        [records[0].rating(), Fixed::zero(), Fixed::zero()]
-    );
 }
 
 #[test]

@@ -40,7 +40,11 @@ proptest! {
     }
 
     #[test]
-    fn a_copied_seal_never_opens(context in any_context(), copier in any_context(), plaintext in prop::collection::vec(any::<u8>(), 16..64)) {
+    fn a_copied_seal_never_opens(
+        context in any_context(),
+        copier in any_context(),
+        plaintext in prop::collection::vec(any::<u8>(), 16..64),
+    ) {
         prop_assume!(context != copier);
         let (key, copiers_key) = (key_of(&context), key_of(&copier));
         let sealed: Answer = context.seal(&key, &plaintext).unwrap();
@@ -59,7 +63,8 @@ proptest! {
 
     #[test]
     fn grades_survive_their_encoding(basis_points in prop::collection::vec(0u16..=10_000, 0..40)) {
-        let grades: Vec<Grade> = basis_points.into_iter().map(|bp| Grade::new(bp).unwrap()).collect();
+        let grades: Vec<Grade> =
+            basis_points.into_iter().map(|bp| Grade::new(bp).unwrap()).collect();
         let plaintext = encode_grades(&grades);
         prop_assert_eq!(decode_grades(&plaintext, grades.len()), Some(grades.clone()));
         prop_assert_eq!(decode_grades(&plaintext, grades.len() + 1), None);
@@ -67,9 +72,9 @@ proptest! {
     }
 
     #[test]
-    fn a_grade_above_one_spoils_the_list(too_much in 10_001u16.., place in 0usize..5) {
+    fn a_grade_above_one_spoils_the_list(too_much in 10_001u16.., number in 0usize..5) {
         let mut plaintext = encode_grades(&[Grade::MAX; 5]);
-        plaintext[2 * place..2 * place + 2].copy_from_slice(&too_much.to_le_bytes());
+        plaintext[2 * number..2 * number + 2].copy_from_slice(&too_much.to_le_bytes());
         prop_assert_eq!(decode_grades(&plaintext, 5), None);
         prop_assert!(Grade::decode(&mut &too_much.encode()[..]).is_err());
     }

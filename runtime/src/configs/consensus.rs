@@ -3,12 +3,12 @@
 //!
 //! Governance (root) decides who validates: see `pallet_waggle_validators`. Equivocations are
 //! reported with a proof of whose the key was. There is no stake of validators to lose, so the
-//! offender is disabled and loses its place.
+//! offender is disabled and leaves the set.
 
 use crate::{
     slots::{HalfSlot, SlotDuration},
     AccountId, Babe, Balances, Historical, Moment, Offences, Runtime, RuntimeEvent, Session,
-    SessionKeys, Validators, EPOCH_SLOTS, KEY_DEPOSIT, REPORT_SESSIONS,
+    SessionKeys, Validators, BABE_PRIMARY_PROBABILITY, EPOCH_SLOTS, KEY_DEPOSIT, REPORT_SESSIONS,
 };
 use frame_support::traits::{ConstU128, ConstU32, ConstU64};
 use frame_system::EnsureRoot;
@@ -18,7 +18,14 @@ use pallet_session::{
     FindAccountFromAuthorIndex,
 };
 use pallet_waggle_validators::{NoIdentification, OncePerStay};
+use sp_consensus_babe::{AllowedSlots, BabeEpochConfiguration};
 use sp_runtime::traits::{ConvertInto, OpaqueKeys};
+
+/// BABE's parameters: few primary slots, and a secondary author with a VRF output in every slot.
+pub const BABE_GENESIS_EPOCH_CONFIG: BabeEpochConfiguration = BabeEpochConfiguration {
+    c: BABE_PRIMARY_PROBABILITY,
+    allowed_slots: AllowedSlots::PrimaryAndSecondaryVRFSlots,
+};
 
 /// Validators at most.
 const MAX_AUTHORITIES: u32 = 100;

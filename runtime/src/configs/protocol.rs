@@ -9,7 +9,7 @@ use frame_support::{
     parameter_types,
     traits::{ConstU128, ConstU32},
 };
-use waggle_primitives::{rating::Estimator, rewards::PaymentRules, score::Aggregation};
+use waggle_primitives::{rating::Estimator, rewards::PaymentRules, weighting::Aggregation};
 
 parameter_types! {
     /// How grades become scores.

@@ -35,10 +35,10 @@ mod without_database {
     mod runtime {
         #[runtime::runtime]
         #[runtime::derive(RuntimeCall, RuntimeEvent, RuntimeError, RuntimeOrigin, RuntimeTask)]
-        pub struct Timed;
+        pub(crate) struct Timed;
 
         #[runtime::pallet_index(0)]
-        pub type System = frame_system;
+        pub(crate) type System = frame_system;
     }
 
     #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
@@ -144,7 +144,7 @@ fn spared() -> u64 {
     fee.ref_time() + nonce.ref_time()
 }
 
-/// The four moves of an agent, with a body of so many bytes.
+/// The four moves of an agent, with a body of this many bytes.
 fn acts(answer: u32, n: u32) -> [(Act, Cost); 4] {
     let sealed_grades = grades_per_agent(n as usize) * 2;
     let answer_body = vec![0; answer as usize].try_into().unwrap();
@@ -271,33 +271,50 @@ fn table_of_phases() -> String {
     table
 }
 
+/// The rounds on the page: prompt and answers in words, agents, and what they cost.
+fn rounds() -> Vec<(&'static str, u32, Cost)> {
+    let sizes = [("200 bytes", SHORT, SHORT), ("16 KiB", MAX_PROMPT_BYTES, MAX_ANSWER_BYTES)];
+    let all = sizes.into_iter().flat_map(|size| SWARMS.map(|n| (size, n)));
+    all.map(|((name, prompt, answer), n)| (name, n, round(n, prompt, answer))).collect()
+}
+
 fn table_of_rounds() -> String {
     let mut table = String::from(
-        "| agents | prompt and answers | cost, ms | bytes | signatures | storage | work | transactions | rounds a second, 1 s | 0.25 s | bottleneck |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+        "| agents | prompt and answers | cost, ms | bytes | a second at 1 s | at 0.25 s \
+         | bottleneck |\n| --- | --- | --- | --- | --- | --- | --- |\n",
     );
-    for (name, prompt, answer) in
-        [("200 bytes", SHORT, SHORT), ("16 KiB", MAX_PROMPT_BYTES, MAX_ANSWER_BYTES)]
-    {
-        for n in SWARMS {
-            let cost = round(n, prompt, answer);
-            let share = |part: u64| format!("{:.0} %", 100.0 * part as f64 / cost.time() as f64);
-            let in_a_block =
-                (block_time() / cost.time() as f64).min(block_bytes() / cost.bytes as f64);
-            writeln!(
-                table,
-                "| {n} | {name} | {:.1} | {} | {} | {} | {} | {} | {:.2} | {:.2} | {} |",
-                cost.time() as f64 / MS,
-                cost.bytes,
-                share(cost.admission),
-                share(cost.storage),
-                share(cost.work),
-                share(cost.overhead),
-                in_a_block,
-                in_a_block * 4.0,
-                cost.bottleneck()
-            )
-            .unwrap();
-        }
+    for (name, n, cost) in rounds() {
+        let in_a_block = (block_time() / cost.time() as f64).min(block_bytes() / cost.bytes as f64);
+        writeln!(
+            table,
+            "| {n} | {name} | {:.1} | {} | {:.2} | {:.2} | {} |",
+            cost.time() as f64 / MS,
+            cost.bytes,
+            in_a_block,
+            in_a_block * 4.0,
+            cost.bottleneck()
+        )
+        .unwrap();
+    }
+    table
+}
+
+fn table_of_shares() -> String {
+    let mut table = String::from(
+        "| agents | prompt and answers | signatures | storage | work | transactions |\n\
+         | --- | --- | --- | --- | --- | --- |\n",
+    );
+    for (name, n, cost) in rounds() {
+        let share = |part: u64| format!("{:.0} %", 100.0 * part as f64 / cost.time() as f64);
+        writeln!(
+            table,
+            "| {n} | {name} | {} | {} | {} | {} |",
+            share(cost.admission),
+            share(cost.storage),
+            share(cost.work),
+            share(cost.overhead)
+        )
+        .unwrap();
     }
     table
 }
@@ -329,11 +346,12 @@ fn page_with_tables(page: &str) -> String {
         ("acts", table_of_acts()),
         ("phases", table_of_phases()),
         ("rounds", table_of_rounds()),
+        ("shares", table_of_shares()),
         ("ends", table_of_ends()),
     ] {
         let (begin, end) =
             (format!("<!-- {name}: written by a test -->\n"), format!("<!-- end of {name} -->"));
-        let from = page.find(&begin).unwrap_or_else(|| panic!("the page has no place for {name}"))
+        let from = page.find(&begin).unwrap_or_else(|| panic!("the page has no room for {name}"))
             + begin.len();
         let to = page.find(&end).unwrap();
         page.replace_range(from..to, &table);

@@ -26,7 +26,7 @@ use sp_runtime::{
 const FIRST_SLOT: u64 = 7_000_000_000;
 
 /// A chain with the genesis of a preset.
-pub struct Chain {
+pub(crate) struct Chain {
     storage: sp_io::TestExternalities,
     best: (u32, Hash),
     slot: u64,
@@ -34,7 +34,7 @@ pub struct Chain {
 }
 
 /// The state after a block, and that block: where another branch may begin.
-pub struct Snapshot {
+pub(crate) struct Snapshot {
     storage: sp_io::TestExternalities,
     best: (u32, Hash),
     slot: u64,
@@ -53,7 +53,7 @@ fn merge(target: &mut Value, patch: Value) {
 }
 
 /// The whole genesis of the preset `id`, with `change` made to it.
-pub fn genesis(id: &str, change: impl FnOnce(&mut Value)) -> Value {
+pub(crate) fn genesis(id: &str, change: impl FnOnce(&mut Value)) -> Value {
     let mut genesis = serde_json::to_value(RuntimeGenesisConfig::default()).unwrap();
     merge(&mut genesis, serde_json::from_slice(&get_preset(&id.into()).unwrap()).unwrap());
     change(&mut genesis);
@@ -61,7 +61,7 @@ pub fn genesis(id: &str, change: impl FnOnce(&mut Value)) -> Value {
 }
 
 /// The state of block 0.
-pub fn genesis_state(genesis: Value) -> Result<sp_io::TestExternalities, String> {
+pub(crate) fn genesis_state(genesis: Value) -> Result<sp_io::TestExternalities, String> {
     let mut storage = sp_io::TestExternalities::new_empty();
     storage.execute_with(|| {
         build_state::<RuntimeGenesisConfig>(serde_json::to_vec(&genesis).unwrap())
@@ -73,22 +73,22 @@ pub fn genesis_state(genesis: Value) -> Result<sp_io::TestExternalities, String>
 impl Chain {
     /// The chain `dev` after its first block: only then does its state know the hash of its
     /// genesis.
-    pub fn dev() -> Self {
+    pub(crate) fn dev() -> Self {
         Self::with_genesis_hash(Hash::repeat_byte(7))
     }
 
     /// As [`Chain::dev`], for a genesis with this hash.
-    pub fn with_genesis_hash(hash: Hash) -> Self {
+    pub(crate) fn with_genesis_hash(hash: Hash) -> Self {
         Self::of_preset(DEV_PRESET, hash)
     }
 
     /// The chain `local`, with four validators, after its first block.
-    pub fn local() -> Self {
+    pub(crate) fn local() -> Self {
         Self::of_preset(LOCAL_PRESET, Hash::repeat_byte(7))
     }
 
     /// As [`Chain::dev`], with this change to the genesis.
-    pub fn with_genesis(change: impl FnOnce(&mut Value)) -> Self {
+    pub(crate) fn with_genesis(change: impl FnOnce(&mut Value)) -> Self {
         Self::started(DEV_PRESET, Hash::repeat_byte(7), change)
     }
 
@@ -109,61 +109,61 @@ impl Chain {
     }
 
     /// Let the validator with this BABE key make all blocks from now on. Alice does until then.
-    pub fn set_author(&mut self, author: sr25519::Pair) {
+    pub(crate) fn set_author(&mut self, author: sr25519::Pair) {
         self.author = author;
     }
 
     /// Go on to the first block of the next session, as if all slots until then had been missed.
     /// Returns its events.
-    pub fn next_session(&mut self) -> Vec<RuntimeEvent> {
+    pub(crate) fn next_session(&mut self) -> Vec<RuntimeEvent> {
         self.slot = self.ask(|| *Babe::next_epoch().start_slot);
         self.block_of(vec![])
     }
 
     /// The slot of the newest block.
-    pub fn slot(&self) -> u64 {
+    pub(crate) fn slot(&self) -> u64 {
         self.slot - 1
     }
 
     /// The state, to be given what a node gives to its runtime.
-    pub fn storage(&mut self) -> &mut sp_io::TestExternalities {
+    pub(crate) fn storage(&mut self) -> &mut sp_io::TestExternalities {
         &mut self.storage
     }
 
     /// The newest block and its state.
-    pub fn snapshot(&self) -> Snapshot {
+    pub(crate) fn snapshot(&self) -> Snapshot {
         let mut storage = sp_io::TestExternalities::new_empty();
         storage.backend = self.storage.backend.clone();
         Snapshot { storage, best: self.best, slot: self.slot }
     }
 
     /// Go back to an older block, to build another branch on it.
-    pub fn return_to(&mut self, snapshot: Snapshot) {
+    pub(crate) fn return_to(&mut self, snapshot: Snapshot) {
         self.storage.backend = snapshot.storage.backend;
         (self.best, self.slot) = (snapshot.best, snapshot.slot);
     }
 
-    /// Go on as if so many empty blocks had been made: the next block's number says so, and the
+    /// Go on as if this many empty blocks had been made: the next block's number says so, and the
     /// hooks catch up from there.
-    pub fn skip(&mut self, blocks: u32) {
+    pub(crate) fn skip(&mut self, blocks: u32) {
         self.best.0 += blocks;
         let height = self.best.0;
         self.storage.execute_with(|| System::set_block_number(height));
     }
 
     /// Number of the newest block.
-    pub fn height(&self) -> u32 {
+    pub(crate) fn height(&self) -> u32 {
         self.best.0
     }
 
     /// Ask the state of the newest block.
-    pub fn ask<R>(&mut self, question: impl FnOnce() -> R) -> R {
+    pub(crate) fn ask<R>(&mut self, question: impl FnOnce() -> R) -> R {
         self.storage.execute_with(question)
     }
 
     /// What `author` proves about a slot of the running epoch, or of the next if that begins with
     /// it.
-    pub fn pre_digest(author: &sr25519::Pair, slot: u64) -> PreDigest {
+    pub(crate) fn pre_digest(author: &sr25519::Pair, slot: u64) -> PreDigest {
         let (now, next) = (Babe::current_epoch(), Babe::next_epoch());
         // Before the first block there is no first slot from which to count.
         let epoch = if *Babe::genesis_slot() != 0 && *next.start_slot <= slot { next } else { now };
@@ -182,7 +182,7 @@ impl Chain {
     }
 
     /// Make and execute the next block. Returns what became of each transaction, and the events.
-    pub fn block(
+    pub(crate) fn block(
         &mut self,
         transactions: Vec<UncheckedExtrinsic>,
     ) -> (Vec<ApplyExtrinsicResult>, Vec<RuntimeEvent>) {
@@ -191,7 +191,7 @@ impl Chain {
 
     /// Make and execute the next block of what `composer` pushes into it. As in a node, what cannot
     /// be pushed leaves nothing behind. Returns what the composer returns, and the events.
-    pub fn compose<R>(
+    pub(crate) fn compose<R>(
         &mut self,
         composer: impl FnOnce(&mut dyn FnMut(UncheckedExtrinsic) -> ApplyExtrinsicResult) -> R,
     ) -> (R, Vec<RuntimeEvent>) {
@@ -228,7 +228,7 @@ impl Chain {
     }
 
     /// Make a block in which all of `transactions` must succeed. Returns the events.
-    pub fn block_of(&mut self, transactions: Vec<UncheckedExtrinsic>) -> Vec<RuntimeEvent> {
+    pub(crate) fn block_of(&mut self, transactions: Vec<UncheckedExtrinsic>) -> Vec<RuntimeEvent> {
         let (results, events) = self.block(transactions);
         for (index, result) in results.into_iter().enumerate() {
             assert_eq!(result, Ok(Ok(())), "transaction {index} of block {}", self.height());
@@ -237,12 +237,12 @@ impl Chain {
     }
 
     /// What the pool says after the newest block of a transaction that came from somewhere else.
-    pub fn validate(&mut self, transaction: UncheckedExtrinsic) -> TransactionValidity {
+    pub(crate) fn validate(&mut self, transaction: UncheckedExtrinsic) -> TransactionValidity {
         self.validate_from(TransactionSource::External, transaction)
     }
 
     /// What the pool says of a transaction after the newest block.
-    pub fn validate_from(
+    pub(crate) fn validate_from(
         &mut self,
         source: TransactionSource,
         transaction: UncheckedExtrinsic,
@@ -258,7 +258,7 @@ impl Chain {
     }
 
     /// A transaction of `account`.
-    pub fn signed(
+    pub(crate) fn signed(
         &mut self,
         account: Sr25519Keyring,
         call: impl Into<RuntimeCall>,

@@ -9,27 +9,27 @@ use pallet_transaction_payment::ChargeTransactionPayment;
 use sp_core::{sr25519, Encode, Pair};
 use sp_runtime::{generic::Era, traits::TransactionExtension};
 
-/// What a signature covers beside call and extension, as the chain fills it in.
-pub type Implicit = <TxExtension as TransactionExtension<RuntimeCall>>::Implicit;
+/// What a signature covers in addition to call and extension, as the chain fills it in.
+pub(crate) type Implicit = <TxExtension as TransactionExtension<RuntimeCall>>::Implicit;
 
 /// An account that signs.
 #[derive(Clone)]
-pub struct Client(sr25519::Pair);
+pub(crate) struct Client(sr25519::Pair);
 
 /// How a transaction is signed.
 #[derive(Clone)]
-pub struct Signing {
+pub(crate) struct Signing {
     /// The account's nonce.
-    pub nonce: Nonce,
+    pub(crate) nonce: Nonce,
     /// What the signer offers beyond the fee.
-    pub tip: Balance,
+    pub(crate) tip: Balance,
     /// For how long.
-    pub era: Era,
+    pub(crate) era: Era,
 }
 
 impl Signing {
     /// With this nonce, without a tip, for ever.
-    pub fn nonce(nonce: Nonce) -> Self {
+    pub(crate) fn nonce(nonce: Nonce) -> Self {
         Self { nonce, tip: 0, era: Era::Immortal }
     }
 
@@ -42,39 +42,39 @@ impl Signing {
 
 impl Client {
     /// The account with these secret bytes.
-    pub fn of_secret(secret: &[u8; 32]) -> Self {
+    pub(crate) fn of_secret(secret: &[u8; 32]) -> Self {
         Self(sr25519::Pair::from_seed(secret))
     }
 
     /// A well-known, rich account.
-    pub fn known(account: sp_keyring::Sr25519Keyring) -> Self {
+    pub(crate) fn known(account: sp_keyring::Sr25519Keyring) -> Self {
         Self(account.pair())
     }
 
     /// The account of this secret phrase or path.
-    pub fn of_phrase(phrase: &str) -> Self {
+    pub(crate) fn of_phrase(phrase: &str) -> Self {
         Self(sr25519::Pair::from_string(phrase, None).unwrap())
     }
 
     /// Its address.
-    pub fn account(&self) -> AccountId {
+    pub(crate) fn account(&self) -> AccountId {
         AccountId::new(self.0.public().0)
     }
 
     /// What it can spend on the newest block.
-    pub fn free(&self, chain: &mut Chain) -> Balance {
+    pub(crate) fn free(&self, chain: &mut Chain) -> Balance {
         let account = self.account();
         chain.ask(|| Balances::free_balance(account))
     }
 
     /// Its nonce on the newest block.
-    pub fn nonce(&self, chain: &mut Chain) -> Nonce {
+    pub(crate) fn nonce(&self, chain: &mut Chain) -> Nonce {
         let account = self.account();
         chain.ask(|| System::account_nonce(account))
     }
 
     /// `call` with the next nonce and this tip.
-    pub fn sign(
+    pub(crate) fn sign(
         &self,
         chain: &mut Chain,
         call: impl Into<RuntimeCall>,
@@ -85,7 +85,7 @@ impl Client {
     }
 
     /// `call` as this says.
-    pub fn sign_on(
+    pub(crate) fn sign_on(
         &self,
         chain: &mut Chain,
         call: impl Into<RuntimeCall>,
@@ -96,7 +96,7 @@ impl Client {
     }
 
     /// `call` as this says, signed for the chain that `implicit` describes.
-    pub fn sign_over(
+    pub(crate) fn sign_over(
         &self,
         call: impl Into<RuntimeCall>,
         signing: &Signing,
@@ -115,18 +115,18 @@ impl Client {
 }
 
 /// What the newest block has for a signature to cover.
-pub fn implicit(chain: &mut Chain) -> Implicit {
+pub(crate) fn implicit(chain: &mut Chain) -> Implicit {
     chain.ask(|| Signing::nonce(0).extension().implicit()).unwrap()
 }
 
 /// `implicit` with another genesis hash.
-pub fn with_genesis(mut implicit: Implicit, genesis: Hash) -> Implicit {
+pub(crate) fn with_genesis(mut implicit: Implicit, genesis: Hash) -> Implicit {
     implicit.4 = genesis;
     implicit
 }
 
 /// `implicit` with these versions of the runtime and of its transactions.
-pub fn with_versions(mut implicit: Implicit, spec: u32, transaction: u32) -> Implicit {
+pub(crate) fn with_versions(mut implicit: Implicit, spec: u32, transaction: u32) -> Implicit {
     (implicit.2, implicit.3) = (spec, transaction);
     implicit
 }

@@ -187,14 +187,19 @@ fn assert_punished(
     events: &[RuntimeEvent],
 ) {
     let (validator, now) = (offender.to_account_id(), chain.ask(Session::current_index));
-    let offence = |event: &&RuntimeEvent| matches!(event, RuntimeEvent::Offences(pallet_offences::Event::Offence { kind: found, .. }) if found == kind);
+    let offence = |event: &&RuntimeEvent| match event {
+        RuntimeEvent::Offences(pallet_offences::Event::Offence { kind: found, .. }) => {
+            found == kind
+        }
+        _ => false,
+    };
     assert_eq!(events.iter().filter(offence).count(), 1, "{events:?}");
     let removed =
         RuntimeEvent::Validators(OffenderRemoved { validator: validator.clone(), until: now + 1 });
     assert!(events.contains(&removed), "{events:?}");
     let stopped = pallet_session::Event::ValidatorDisabled { validator: validator.clone() };
     assert!(events.contains(&RuntimeEvent::Session(stopped)), "{events:?}");
-    assert_eq!(disabled(chain), [validator.clone()]);
+    assert_eq!(disabled(chain), std::slice::from_ref(&validator));
     assert!(!set(chain).contains(&validator));
     assert!(sitting(chain).contains(&validator));
 }
@@ -410,10 +415,10 @@ fn blocks_should_be_nobodys_when_the_proof_of_the_key_is_false() {
     let strangers = owner_of(&mut chain, Eve);
     chain.next_session();
     let later = owner_of(&mut chain, Bob);
-    for (place, owner) in [torn, miscounted, others, strangers, later].into_iter().enumerate() {
+    for (number, owner) in [torn, miscounted, others, strangers, later].into_iter().enumerate() {
         let report = signed_babe_report(&mut chain, evidence.clone(), owner);
         let refused = BabeError::InvalidKeyOwnershipProof;
-        assert_eq!(chain.block(vec![report]).0, [Ok(Err(refused.into()))], "proof {place}");
+        assert_eq!(chain.block(vec![report]).0, [Ok(Err(refused.into()))], "proof {number}");
     }
     assert_eq!(disabled(&mut chain), []);
 }
@@ -435,10 +440,11 @@ fn votes_should_be_no_equivocation_when_the_evidence_is_false() {
     };
     // And of a set of voters that has not been yet.
     let future = two_votes(bob, 1, 5, [1, 2]);
-    for (place, evidence) in [same, of(another_round), of(forged), future].into_iter().enumerate() {
+    for (number, evidence) in [same, of(another_round), of(forged), future].into_iter().enumerate()
+    {
         let report = signed_grandpa_report(&mut chain, evidence, owner.clone());
         let refused = GrandpaError::InvalidEquivocationProof;
-        assert_eq!(chain.block(vec![report]).0, [Ok(Err(refused.into()))], "evidence {place}");
+        assert_eq!(chain.block(vec![report]).0, [Ok(Err(refused.into()))], "evidence {number}");
     }
     let others = owner_of_vote(&mut chain, charlie);
     let report = signed_grandpa_report(&mut chain, two_votes(bob, 0, 5, [1, 2]), others);

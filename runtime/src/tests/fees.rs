@@ -208,9 +208,9 @@ fn transaction_should_be_refused_when_it_is_signed_for_another_chain_or_runtime(
     let sign = |implicit| bob().sign_over(submit("37+12", WAG, 3), &Signing::nonce(0), implicit);
     let (spec, transaction) = (VERSION.spec_version, VERSION.transaction_version);
     for elsewhere in [
-        with_genesis(here.clone(), Hash::repeat_byte(8)),
-        with_versions(here.clone(), spec + 1, transaction),
-        with_versions(here.clone(), spec, transaction + 1),
+        with_genesis(here, Hash::repeat_byte(8)),
+        with_versions(here, spec + 1, transaction),
+        with_versions(here, spec, transaction + 1),
     ] {
         let (pool, block) = fate(&mut chain, sign(elsewhere));
         assert_eq!(pool, Err(refused(InvalidTransaction::BadProof)));

@@ -26,7 +26,10 @@ const MAY_GROW: &[(&str, &str, &str)] = &[
 const QUESTION: &str = "which of the following towns lies furthest north, and how do you know?";
 
 fn answer(agent: u32) -> String {
-    format!("agent {agent} thinks it is Tromso, because of the midnight sun and what it read in an atlas")
+    format!(
+        "agent {agent} thinks it is Tromso, because of the midnight sun and what it read in an \
+         atlas"
+    )
 }
 
 /// Blocks in which every round must have come to its end.
@@ -97,7 +100,7 @@ fn all_act(chain: &mut Chain, count: u32) {
     chain.block_of(acts);
 }
 
-/// Ask, and let five agents go so many steps; then wait until the round is over.
+/// Ask, and let five agents go this many steps; then wait until the round is over.
 fn round(chain: &mut Chain, steps: u32) {
     let call = chain.signed(Sr25519Keyring::Bob, submit(QUESTION, WAG, 5));
     chain.block_of(vec![call]);

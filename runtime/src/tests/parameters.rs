@@ -47,18 +47,18 @@ fn a_block_should_hold_the_longest_answers_of_a_full_swarm() {
 
 #[test]
 fn an_agent_should_afford_its_bond_and_many_tickets() {
-    assert!(MINIMUM_TICKET >= EXISTENTIAL_DEPOSIT && AGENT_BOND >= EXISTENTIAL_DEPOSIT);
+    const { assert!(MINIMUM_TICKET >= EXISTENTIAL_DEPOSIT && AGENT_BOND >= EXISTENTIAL_DEPOSIT) };
     let smallest_swarm = POOR_ANSWER_LOSS.saturating_mul_int(MINIMUM_REWARD)
         / u128::from(waggle_primitives::MIN_SWARM);
     assert!(smallest_swarm <= MINIMUM_REWARD, "nobody stakes more than the client");
-    assert!(UNBONDING_BLOCKS >= MAX_ANSWERING_BLOCKS);
+    const { assert!(UNBONDING_BLOCKS >= MAX_ANSWERING_BLOCKS) };
 }
 
 #[test]
 fn hook_should_have_room_for_all_rounds_that_may_run() {
     let rounds = u64::from(MAX_OPEN_ROUNDS);
     assert!(
-        pallet_waggle_rounds::hook::memory::SLOTS >= rounds,
+        pallet_waggle_rounds::hook::memory::MEMOS >= rounds,
         "or rounds that run push each other out of its memory"
     );
     assert!(

@@ -39,7 +39,9 @@ fn everybody_acts(chain: &mut Chain, agents: &[Agent]) -> Vec<RuntimeEvent> {
     let acts: Vec<_> = agents
         .iter()
         .enumerate()
-        .map(|(place, agent)| agent.act(chain, if place == 0 { "48" } else { "49" }, "49").unwrap())
+        .map(|(number, agent)| {
+            agent.act(chain, if number == 0 { "48" } else { "49" }, "49").unwrap()
+        })
         .collect();
     chain.block_of(acts.into_iter().map(transaction).collect())
 }
@@ -200,9 +202,9 @@ fn ratings_should_change_when_a_grader_is_at_odds_with_the_others() {
             let acts: Vec<_> = agents
                 .iter()
                 .enumerate()
-                .map(|(place, agent)| match agent.duties(&mut chain).into_iter().next().unwrap() {
+                .map(|(number, agent)| match agent.duties(&mut chain).into_iter().next().unwrap() {
                     // Agent 3 turns every grade around.
-                    Duty::Grade { candidates, .. } if place == 3 => {
+                    Duty::Grade { candidates, .. } if number == 3 => {
                         let grade = |answer: &[u8]| if answer == b"49" { 0 } else { 10_000 };
                         let grades: Vec<_> = candidates
                             .iter()
@@ -210,7 +212,7 @@ fn ratings_should_change_when_a_grader_is_at_odds_with_the_others() {
                             .collect();
                         agent.commit_grades(&mut chain, round, &grades)
                     }
-                    _ => agent.act(&mut chain, if place < 2 { "48" } else { "49" }, "49").unwrap(),
+                    _ => agent.act(&mut chain, if number < 2 { "48" } else { "49" }, "49").unwrap(),
                 })
                 .collect();
             chain.block_of(acts.into_iter().map(transaction).collect());

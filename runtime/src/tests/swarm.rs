@@ -6,104 +6,100 @@ use crate::{
     genesis_config_presets::dev_agent_seed, transactions::extension, AccountId, Balance, Rounds,
     RuntimeCall, UncheckedExtrinsic,
 };
-use sp_core::{ed25519, ConstU32, Pair};
+use sp_core::ConstU32;
 use sp_runtime::{generic::Era, BoundedVec};
 use waggle_primitives::{
-    registration::registration_payload,
-    seal::{encode_grades, SealContext},
-    view::Duty,
-    Act, AgentKey, AgentSignature, Grade, Hash32, RoundId, RoundTerms, SealStep, SignedAct,
+    seal::encode_grades, view::Duty, Act, AgentKey, AgentSignature, Grade, Hash32, RoundId,
+    RoundTerms, SealStep, SignedAct,
 };
+use waggle_testing::Signer;
 
 /// Calls of the rounds pallet.
-pub type RoundsCall = pallet_waggle_rounds::Call<crate::Runtime>;
+pub(crate) type RoundsCall = pallet_waggle_rounds::Call<crate::Runtime>;
 
 /// A simulated agent.
 #[derive(Clone)]
-pub struct Agent(ed25519::Pair);
+pub(crate) struct Agent(Signer);
 
 impl Agent {
     /// Development agent `number`.
-    pub fn dev(number: u32) -> Self {
+    pub(crate) fn dev(number: u32) -> Self {
         Self::of_seed(&dev_agent_seed(number))
     }
 
     /// The agent with this secret.
-    pub fn of_seed(seed: &str) -> Self {
-        Self(ed25519::Pair::from_string(seed, None).unwrap())
+    pub(crate) fn of_seed(seed: &str) -> Self {
+        Self(Signer::of_phrase(seed))
     }
 
     /// The agent with these secret bytes.
-    pub fn of_secret(secret: &[u8; 32]) -> Self {
-        Self(ed25519::Pair::from_seed(secret))
+    pub(crate) fn of_secret(secret: &[u8; 32]) -> Self {
+        Self(Signer::of_secret(secret))
     }
 
     /// Its agent key.
-    pub fn key(&self) -> AgentKey {
-        self.0.public()
+    pub(crate) fn key(&self) -> AgentKey {
+        self.0.key()
     }
 
     /// What it owes or may do after the newest block.
-    pub fn duties(&self, chain: &mut Chain) -> Vec<Duty<Balance>> {
+    pub(crate) fn duties(&self, chain: &mut Chain) -> Vec<Duty<Balance>> {
         let key = self.key();
         chain.ask(|| Rounds::duties(&key))
     }
 
     /// `act`, signed for its round on this chain.
-    pub fn sign(&self, chain: &mut Chain, act: Act) -> SignedAct {
+    pub(crate) fn sign(&self, chain: &mut Chain, act: Act) -> SignedAct {
         let scope = scope(chain, act.round(), act.step());
-        SignedAct { agent: self.key(), signature: self.0.sign(&act.signing_payload(&scope)), act }
+        self.0.sign(&scope, act)
     }
 
     /// Its signature for `owner`, as registrations need it.
-    pub fn prove(&self, chain: &mut Chain, owner: &AccountId) -> AgentSignature {
+    pub(crate) fn prove(&self, chain: &mut Chain, owner: &AccountId) -> AgentSignature {
         let genesis = chain.ask(Rounds::genesis_hash);
-        self.0.sign(&registration_payload(&genesis, owner))
-    }
-
-    fn context(&self, chain: &mut Chain, round: RoundId, step: SealStep) -> SealContext {
-        SealContext { scope: scope(chain, round, step), round, agent: self.key(), step }
-    }
-
-    fn seal_key(&self, context: &SealContext) -> [u8; 32] {
-        context.key(&self.0.sign(&context.key_message()))
+        self.0.prove(&genesis, owner)
     }
 
     /// Enter the round with `answer`.
-    pub fn commit_answer(&self, chain: &mut Chain, round: RoundId, answer: &str) -> SignedAct {
-        let context = self.context(chain, round, SealStep::Answer);
-        let sealed = context.seal(&self.seal_key(&context), answer.as_bytes()).unwrap();
-        self.sign(chain, Act::CommitAnswer { round, sealed })
+    pub(crate) fn commit_answer(
+        &self,
+        chain: &mut Chain,
+        round: RoundId,
+        answer: &str,
+    ) -> SignedAct {
+        self.0.commit_answer(scope(chain, round, SealStep::Answer), round, answer.as_bytes())
     }
 
     /// Open the answer.
-    pub fn open_answer(&self, chain: &mut Chain, round: RoundId) -> SignedAct {
-        let context = self.context(chain, round, SealStep::Answer);
-        self.sign(chain, Act::OpenAnswer { round, key: self.seal_key(&context) })
+    pub(crate) fn open_answer(&self, chain: &mut Chain, round: RoundId) -> SignedAct {
+        self.0.open_answer(scope(chain, round, SealStep::Answer), round)
     }
 
     /// Commit `grades`.
-    pub fn commit_grades(&self, chain: &mut Chain, round: RoundId, grades: &[Grade]) -> SignedAct {
-        let context = self.context(chain, round, SealStep::Grades);
-        let sealed = context.seal(&self.seal_key(&context), &encode_grades(grades)).unwrap();
-        self.sign(chain, Act::CommitGrades { round, sealed })
+    pub(crate) fn commit_grades(
+        &self,
+        chain: &mut Chain,
+        round: RoundId,
+        grades: &[Grade],
+    ) -> SignedAct {
+        let scope = scope(chain, round, SealStep::Grades);
+        self.0.commit_grades(scope, round, &encode_grades(grades))
     }
 
     /// Open the grades.
-    pub fn open_grades(&self, chain: &mut Chain, round: RoundId) -> SignedAct {
-        let context = self.context(chain, round, SealStep::Grades);
-        self.sign(chain, Act::OpenGrades { round, key: self.seal_key(&context) })
+    pub(crate) fn open_grades(&self, chain: &mut Chain, round: RoundId) -> SignedAct {
+        self.0.open_grades(scope(chain, round, SealStep::Grades), round)
     }
 
     /// The act that its first duty calls for: it answers every prompt with `answer`, and gives
     /// answers that are `right` nine tenths and others one tenth.
-    pub fn act(&self, chain: &mut Chain, answer: &str, right: &str) -> Option<SignedAct> {
+    pub(crate) fn act(&self, chain: &mut Chain, answer: &str, right: &str) -> Option<SignedAct> {
         let duty = self.duties(chain).into_iter().next()?;
         Some(self.act_on(chain, duty, answer, right))
     }
 
     /// The act that `duty` calls for.
-    pub fn act_on(
+    pub(crate) fn act_on(
         &self,
         chain: &mut Chain,
         duty: Duty<Balance>,
@@ -127,17 +123,17 @@ impl Agent {
 }
 
 /// An act in a transaction of its own.
-pub fn transaction(signed: SignedAct) -> UncheckedExtrinsic {
+pub(crate) fn transaction(signed: SignedAct) -> UncheckedExtrinsic {
     authorised(RoundsCall::act { signed })
 }
 
 /// An authorised call as the hook sends it.
-pub fn authorised(call: RoundsCall) -> UncheckedExtrinsic {
+pub(crate) fn authorised(call: RoundsCall) -> UncheckedExtrinsic {
     UncheckedExtrinsic::new_transaction(RuntimeCall::Rounds(call), extension(0, Era::Immortal))
 }
 
 /// A client's prompt to a swarm of `agents`.
-pub fn submit(prompt: &str, reward: Balance, agents: u32) -> RoundsCall {
+pub(crate) fn submit(prompt: &str, reward: Balance, agents: u32) -> RoundsCall {
     RoundsCall::submit {
         prompt: BoundedVec::<u8, ConstU32<{ waggle_primitives::MAX_PROMPT_BYTES }>>::try_from(
             prompt.as_bytes().to_vec(),

@@ -15,12 +15,12 @@ use sp_session::runtime_decl_for_session_keys::SessionKeys as SessionKeysApi;
 use Sr25519Keyring::{Alice, Bob, Charlie, Dave, Eve};
 
 /// The accounts of well-known names.
-pub fn accounts(names: &[Sr25519Keyring]) -> Vec<AccountId> {
+pub(crate) fn accounts(names: &[Sr25519Keyring]) -> Vec<AccountId> {
     names.iter().map(|name| name.to_account_id()).collect()
 }
 
 /// A call as root.
-pub fn as_root(chain: &mut Chain, call: impl Into<RuntimeCall>) -> Vec<RuntimeEvent> {
+pub(crate) fn as_root(chain: &mut Chain, call: impl Into<RuntimeCall>) -> Vec<RuntimeEvent> {
     let call = pallet_sudo::Call::sudo { call: Box::new(call.into()) };
     let transaction = chain.signed(Alice, call);
     let events = chain.block_of(vec![transaction]);
@@ -32,7 +32,7 @@ pub fn as_root(chain: &mut Chain, call: impl Into<RuntimeCall>) -> Vec<RuntimeEv
 }
 
 /// Add a validator as root.
-pub fn add(chain: &mut Chain, name: Sr25519Keyring) {
+pub(crate) fn add(chain: &mut Chain, name: Sr25519Keyring) {
     as_root(
         chain,
         pallet_waggle_validators::Call::add_validator { validator: name.to_account_id() },
@@ -87,13 +87,13 @@ fn keys_of(names: &[Sr25519Keyring]) -> (Vec<sr25519::Public>, Vec<ed25519::Publ
 }
 
 /// The accounts of the set that governance decides.
-pub fn set(chain: &mut Chain) -> Vec<AccountId> {
+pub(crate) fn set(chain: &mut Chain) -> Vec<AccountId> {
     let members = chain.ask(pallet_waggle_validators::Validators::<Runtime>::get);
     members.into_iter().map(|member| member.account).collect()
 }
 
 /// The validators of the running session.
-pub fn sitting(chain: &mut Chain) -> Vec<AccountId> {
+pub(crate) fn sitting(chain: &mut Chain) -> Vec<AccountId> {
     chain.ask(Session::validators)
 }
 

@@ -1,7 +1,8 @@
-//! What the runtime's work costs: one file for each pallet, measured and written by `./scripts/weights`.
+//! What the runtime's work costs: one file for each pallet, measured and written by
+//! `./scripts/weights`.
 //!
-//! Session's, BABE's and GRANDPA's calls keep the weights that polkadot-sdk measured for its own runtime: they are rare,
-//! and their benchmarks need pallets that this runtime does not have.
+//! Session's, BABE's and GRANDPA's calls keep the weights that polkadot-sdk measured for its own
+//! runtime: they are rare, and their benchmarks need pallets that this runtime does not have.
 
 pub mod frame_system;
 pub mod frame_system_extensions;

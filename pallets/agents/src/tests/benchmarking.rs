@@ -5,7 +5,7 @@ use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
 use sp_runtime::BuildStorage;
 
 /// A chain without accounts, with a keystore.
-pub fn chain() -> sp_io::TestExternalities {
+pub(crate) fn chain() -> sp_io::TestExternalities {
     let mut chain = sp_io::TestExternalities::new(
         RuntimeGenesisConfig::default().build_storage().expect("the genesis is valid"),
     );

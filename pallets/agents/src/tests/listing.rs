@@ -3,39 +3,8 @@
 use crate::{mock::*, AgentRecord, AgentStatus, Agents as AgentsMap, MAX_LISTED};
 use frame_support::assert_ok;
 use sp_core::crypto::UncheckedFrom;
-use waggle_primitives::{
-    rating::RatingRecord,
-    traits::{AgentRegistry, Ratings, RoundOutcome},
-    view::{AgentPast, AgentView},
-    AgentKey, Fixed,
-};
-
-/// Ratings in which owner 1 is known and everybody else is a newcomer.
-struct OneKnown;
-
-fn known() -> RatingRecord {
-    RatingRecord {
-        grades: Fixed::from_u32(9),
-        deviations: Fixed::from_u32(1),
-        rounds: 3,
-        ..Default::default()
-    }
-}
-
-impl Ratings<AccountId> for OneKnown {
-    fn get(agent: &AccountId) -> RatingRecord {
-        if *agent == 1 {
-            known()
-        } else {
-            RatingRecord::default()
-        }
-    }
-    fn set(_: &AccountId, _: RatingRecord) {}
-    fn round_ended(_: &AccountId, _: RoundOutcome) {}
-    fn past(agent: &AccountId) -> AgentPast<u128> {
-        AgentPast { rounds: if *agent == 1 { 4 } else { 0 }, ..Default::default() }
-    }
-}
+use waggle_primitives::{record::RatingRecord, traits::AgentRegistry, view::AgentView, AgentKey};
+use waggle_testing::mocks::OneKnown;
 
 #[test]
 fn views_should_show_each_agent_with_its_rating() {
@@ -56,7 +25,10 @@ fn views_should_show_each_agent_with_its_rating() {
             };
             assert_eq!(
                 views,
-                vec![view(1, b"a", known(), false), view(2, b"b", RatingRecord::default(), true)]
+                vec![
+                    view(1, b"a", OneKnown::record(), false),
+                    view(2, b"b", RatingRecord::default(), true)
+                ]
             );
         },
     );

@@ -3,7 +3,7 @@
 use super::records::record;
 use crate::{mock::*, Event, Records};
 use waggle_primitives::{
-    rating::RatingRecord,
+    record::RatingRecord,
     traits::{OnAgentRemoved, Ratings as _},
 };
 

@@ -2,10 +2,10 @@
 
 use crate::{mock::*, Event, Records};
 use frame_support::traits::{GetStorageVersion, StorageVersion};
-use waggle_primitives::{rating::RatingRecord, traits::Ratings as _, Fixed};
+use waggle_primitives::{record::RatingRecord, traits::Ratings as _, Fixed};
 
 /// A record as one rated round leaves it: `grades` grades with these squared deviations.
-pub fn record(squared: (u128, u128), grades: u32) -> RatingRecord {
+pub(crate) fn record(squared: (u128, u128), grades: u32) -> RatingRecord {
     RatingRecord {
         squared_deviations: Fixed::from_rational(squared.0, squared.1),
         deviations: Fixed::from_rational(1, 10),

@@ -56,12 +56,12 @@ fn round() -> impl Strategy<Value = Round> {
 /// of payments.
 fn expected(round: &Round, account: AccountId) -> i128 {
     let signed = |amount: u128| i128::try_from(amount).unwrap();
-    let place = round.owners.iter().position(|owner| *owner == account);
+    let index = round.owners.iter().position(|owner| *owner == account);
     match &round.ending {
         Ending::Settled(payments) => {
             let as_client = if account == CLIENT { -signed(round.reward) } else { 0 };
-            let as_agent = place.map_or(0, |place| {
-                signed(payments.paid[place]) - signed(payments.forfeited[place])
+            let as_agent = index.map_or(0, |index| {
+                signed(payments.paid[index]) - signed(payments.forfeited[index])
             });
             let as_treasury = if account == TREASURY { signed(payments.treasury) } else { 0 };
             as_client + as_agent + as_treasury
@@ -69,7 +69,7 @@ fn expected(round: &Round, account: AccountId) -> i128 {
         Ending::Cancelled(keeps) => {
             let lost = keeps.iter().filter(|keeps| !**keeps).count() as i128;
             let as_agent =
-                place.map_or(0, |place| if keeps[place] { 0 } else { -signed(round.ticket) });
+                index.map_or(0, |index| if keeps[index] { 0 } else { -signed(round.ticket) });
             as_agent + if account == TREASURY { lost * signed(round.ticket) } else { 0 }
         }
     }
@@ -106,7 +106,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn rounds_conserve_money_and_pay_what_they_should(rounds in vec(round(), 1..5), by_turns in any::<bool>()) {
+    fn rounds_conserve_money_and_pay_what_they_should(
+        rounds in vec(round(), 1..5),
+        by_turns in any::<bool>(),
+    ) {
         build_and_execute(|| {
             let accounts = || (1..=ACCOUNTS).chain([TREASURY]);
             let before: Vec<u128> = accounts().map(free).collect();
@@ -131,7 +134,8 @@ proptest! {
                 }
             }
             for ((account, before), told) in accounts().zip(before).zip(told_of) {
-                let change = i128::try_from(free(account)).unwrap() - i128::try_from(before).unwrap();
+                let now = i128::try_from(free(account)).unwrap();
+                let change = now - i128::try_from(before).unwrap();
                 let expected: i128 = rounds.iter().map(|round| expected(round, account)).sum();
                 assert_eq!(change, expected, "account {account}");
                 assert_eq!(told, change, "events of account {account}");
@@ -148,7 +152,9 @@ proptest! {
     ) {
         build_and_execute(|| {
             open(7, 1_000, &owners, 250);
-            let wide = |amounts: &[u64]| amounts.iter().map(|amount| u128::from(amount % 2_000)).collect::<Vec<_>>();
+            let wide = |amounts: &[u64]| -> Vec<u128> {
+                amounts.iter().map(|amount| u128::from(amount % 2_000)).collect()
+            };
             Tickets::settle(7, &CLIENT, &owners, &payments(&wide(&paid), &wide(&forfeited), 0));
             for account in (1..=ACCOUNTS).chain([TREASURY]) {
                 assert_eq!(held(account), (0, 0));

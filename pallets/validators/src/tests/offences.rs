@@ -82,7 +82,7 @@ fn an_offender_that_governance_adds_again_should_sit_again_and_be_forgiven() {
 #[test]
 fn an_offender_should_be_enabled_again_when_the_set_does_not_change() {
     build_and_execute(4, || {
-        // The last of the set is added at its old place, so no session is planned anew.
+        // The last of the set is added where it was, so no session is planned anew.
         assert_eq!(report(4, 1), Ok(()));
         assert_ok!(Validators::add_validator(RuntimeOrigin::root(), 4));
         next_session();

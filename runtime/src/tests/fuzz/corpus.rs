@@ -21,7 +21,7 @@ use waggle_primitives::{
 };
 
 /// Who signs: clients and agents' owners. Not the account that may use sudo.
-pub fn signers() -> Vec<Client> {
+pub(crate) fn signers() -> Vec<Client> {
     let clients =
         [Sr25519Keyring::Bob, Sr25519Keyring::Charlie, Sr25519Keyring::Dave].map(Client::known);
     clients
@@ -31,17 +31,17 @@ pub fn signers() -> Vec<Client> {
 }
 
 /// A chain with a round in each phase and one that is over, and what would be valid on it.
-pub struct Scene {
+pub(crate) struct Scene {
     /// The chain.
-    pub chain: Chain,
+    pub(crate) chain: Chain,
     /// The agents in its rounds.
-    pub agents: Vec<Agent>,
+    pub(crate) agents: Vec<Agent>,
     /// Acts that the next block would accept.
-    pub acts: Vec<SignedAct>,
+    pub(crate) acts: Vec<SignedAct>,
     /// Calls.
-    pub calls: Vec<RuntimeCall>,
+    pub(crate) calls: Vec<RuntimeCall>,
     /// Functions of the runtime APIs with arguments.
-    pub arguments: Vec<(&'static str, Vec<u8>)>,
+    pub(crate) arguments: Vec<(&'static str, Vec<u8>)>,
 }
 
 /// Agents in each round.
@@ -49,7 +49,7 @@ const SWARM: u32 = 5;
 
 impl Scene {
     /// The chain as it begins.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut chain = Chain::dev();
         let agents: Vec<_> = (0..SWARM + 2).map(Agent::dev).collect();
         // Round r has had 4 − r of the four steps.

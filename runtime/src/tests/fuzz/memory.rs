@@ -42,7 +42,7 @@ unsafe impl GlobalAlloc for Counting {
 
 /// Do `work`. Returns its result and the bytes that it needed at most, beyond what there was
 /// before.
-pub fn peak_of<R>(work: impl FnOnce() -> R) -> (R, usize) {
+pub(crate) fn peak_of<R>(work: impl FnOnce() -> R) -> (R, usize) {
     let before = LIVE.get();
     PEAK.set(before);
     let result = work();

@@ -6,10 +6,13 @@
 //!
 //! | target | what is spoilt | what must hold |
 //! | --- | --- | --- |
-//! | transaction | a whole transaction's body | it decodes or not; if it does, pool and block take or refuse it |
-//! | call | a call, signed afterwards by an account, and acts sent as the hook sends them | the same, so that signatures do not hide the calls behind them |
-//! | act | an act, signed afterwards by its agent, alone and in a batch | the same, behind the agents' signatures |
-//! | argument | the arguments of a runtime API | an answer, or the panic that [`sp_api`] has for arguments that do not decode |
+//! | transaction | a transaction's body | it decodes or not; pool and block take or refuse it |
+//! | call | a call that an account signs afterwards, and acts as the hook sends them | the same |
+//! | act | an act that its agent signs afterwards, alone and in a batch | the same |
+//! | argument | the arguments of a runtime API | an answer, or [`sp_api`]'s panic |
+//!
+//! Calls and acts are signed afterwards so that signatures do not hide what is behind them. The
+//! panic is the one that [`sp_api`] has for arguments that do not decode.
 //!
 //! Everywhere: no other panic, no more memory than a small multiple of the input ([`memory`]),
 //! nothing that decodes under a limit needs much more than the limit, issuance unchanged, all money
@@ -99,8 +102,8 @@ impl Counts {
         for (target, tally) in &self.targets {
             let Tally { tried, decoded, valid, in_block, succeeded } = tally;
             eprintln!(
-                "fuzz: {target:?}: {tried} tried, {decoded} decoded, {valid} admitted or answered, {in_block} in \
-                 blocks, {succeeded} succeeded"
+                "fuzz: {target:?}: {tried} tried, {decoded} decoded, {valid} admitted or answered, \
+                 {in_block} in blocks, {succeeded} succeeded"
             );
         }
         eprintln!("fuzz: {:?}", self.mutations);

@@ -1,11 +1,11 @@
 //! From valid encodings to malformed ones.
 
 /// Draws without an end from a seed: SplitMix64.
-pub struct Draw(u64);
+pub(crate) struct Draw(u64);
 
 impl Draw {
     /// What `seed` leads to.
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -18,12 +18,12 @@ impl Draw {
     }
 
     /// A number below `bound`; 0 if there is none.
-    pub fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         (self.next() % (bound.max(1) as u64)) as usize
     }
 
     /// One of `choices`, which are not empty.
-    pub fn one<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+    pub(crate) fn one<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
         &choices[self.below(choices.len())]
     }
 
@@ -35,7 +35,7 @@ impl Draw {
 
 /// What was done to a valid encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Mutation {
+pub(crate) enum Mutation {
     /// Nothing: the check itself must work.
     None,
     /// The end is missing.
@@ -61,7 +61,7 @@ pub enum Mutation {
 }
 
 /// All of them.
-pub const MUTATIONS: [Mutation; 11] = [
+pub(crate) const MUTATIONS: [Mutation; 11] = [
     Mutation::None,
     Mutation::Truncated,
     Mutation::Extended,
@@ -88,7 +88,7 @@ const INFLATED: [&[u8]; 4] = [
 const LONGEST: usize = 40_000;
 
 /// A malformed encoding made of `valid` by `mutation`; `other` is another valid one.
-pub fn mutate(draw: &mut Draw, mutation: Mutation, valid: &[u8], other: &[u8]) -> Vec<u8> {
+pub(crate) fn mutate(draw: &mut Draw, mutation: Mutation, valid: &[u8], other: &[u8]) -> Vec<u8> {
     let mut bytes = valid.to_vec();
     let length = bytes.len();
     match mutation {

@@ -7,18 +7,18 @@ use pallet_waggle_tickets::{Rewards, Stakes};
 use std::collections::BTreeMap;
 
 /// What must not change.
-pub struct Books {
+pub(crate) struct Books {
     issuance: Balance,
 }
 
 impl Books {
     /// The books of a chain as it begins.
-    pub fn open(chain: &mut Chain) -> Self {
+    pub(crate) fn open(chain: &mut Chain) -> Self {
         Self { issuance: chain.ask(Balances::total_issuance) }
     }
 
     /// After each block: no money made or lost, and nothing entered for free without effect.
-    pub fn check(&self, chain: &mut Chain, events: &[RuntimeEvent]) {
+    pub(crate) fn check(&self, chain: &mut Chain, events: &[RuntimeEvent]) {
         assert_eq!(chain.ask(Balances::total_issuance), self.issuance);
         let idle = events
             .iter()
@@ -29,7 +29,7 @@ impl Books {
 
 /// All that can be checked of a state: what is on hold is explained, counts are right, and whatever
 /// the pallets check themselves.
-pub fn check_state(chain: &mut Chain) {
+pub(crate) fn check_state(chain: &mut Chain) {
     chain.ask(|| {
         let mut explained = BTreeMap::<AccountId, Balance>::new();
         let mut explain =
@@ -47,7 +47,7 @@ pub fn check_state(chain: &mut Chain) {
         }
         for (account, info) in frame_system::Account::<Runtime>::iter() {
             let expected = explained.remove(&account).unwrap_or_default();
-            // Validators have a deposit for their session keys on hold beside that.
+            // Validators have a deposit for their session keys on hold in addition.
             let held = info.data.reserved;
             let of_session = pallet_session::NextKeys::<Runtime>::contains_key(&account);
             assert!(

@@ -16,7 +16,7 @@ use waggle_primitives::{CancelReason, RoundId};
 
 /// What is at stake in a running round.
 #[derive(Clone)]
-pub struct Stakes {
+pub(crate) struct Stakes {
     client: AccountId,
     reward: Balance,
     ticket: Balance,
@@ -29,18 +29,18 @@ pub struct Stakes {
 
 /// All stakes and bonds.
 #[derive(Clone)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     /// The running rounds.
-    pub rounds: BTreeMap<RoundId, Stakes>,
+    pub(crate) rounds: BTreeMap<RoundId, Stakes>,
     /// Id of the next round.
-    pub next_round: RoundId,
+    pub(crate) next_round: RoundId,
     bonded: BTreeSet<AccountId>,
     issuance: Balance,
 }
 
 impl Ledger {
     /// The ledger of a chain without rounds.
-    pub fn of(chain: &mut Chain) -> Self {
+    pub(crate) fn of(chain: &mut Chain) -> Self {
         chain.ask(|| Self {
             rounds: BTreeMap::new(),
             next_round: 0,
@@ -50,7 +50,7 @@ impl Ledger {
     }
 
     /// Note a new block's events, and check the chain.
-    pub fn follow(&mut self, chain: &mut Chain, events: &[RuntimeEvent], tally: &mut Tally) {
+    pub(crate) fn follow(&mut self, chain: &mut Chain, events: &[RuntimeEvent], tally: &mut Tally) {
         let height = chain.height();
         for event in events {
             match event {
@@ -168,7 +168,7 @@ impl Ledger {
     }
 
     /// Whether all money is where this ledger says, and the pallets' invariants hold.
-    pub fn check(&self, chain: &mut Chain) {
+    pub(crate) fn check(&self, chain: &mut Chain) {
         chain.ask(|| {
             let now = crate::System::block_number();
             let mut everything = 0;

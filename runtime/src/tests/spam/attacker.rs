@@ -10,20 +10,20 @@ use sp_io::hashing::blake2_256;
 use waggle_primitives::{RoundId, SignedAct, MAX_ANSWER_BYTES};
 
 /// Its registered agents.
-pub const AGENTS: u32 = 1_000;
+pub(crate) const AGENTS: u32 = 1_000;
 /// Its clients: two more than it takes to open all rounds that may run at once.
 const CLIENTS: u32 = 10;
 /// What each of its accounts has in the beginning, the agents' bonds included.
 const ENDOWMENT: Balance = 100 * WAG;
 
 /// The attacker.
-pub struct Attacker {
+pub(crate) struct Attacker {
     /// Its agents' keys.
-    pub agents: Vec<Agent>,
+    pub(crate) agents: Vec<Agent>,
     /// Its agents' owners, in the same order.
-    pub owners: Vec<AccountId>,
+    pub(crate) owners: Vec<AccountId>,
     /// Its clients.
-    pub clients: Vec<Client>,
+    pub(crate) clients: Vec<Client>,
 }
 
 fn secret(what: &str, number: u32) -> [u8; 32] {
@@ -31,18 +31,18 @@ fn secret(what: &str, number: u32) -> [u8; 32] {
 }
 
 /// A key that nobody has registered.
-pub fn stranger(number: u32) -> Agent {
+pub(crate) fn stranger(number: u32) -> Agent {
     Agent::of_secret(&secret("stranger", number))
 }
 
 /// The longest answer: the most bytes that an act can bring into a block.
-pub fn longest_answer() -> String {
+pub(crate) fn longest_answer() -> String {
     "x".repeat(MAX_ANSWER_BYTES as usize)
 }
 
 impl Attacker {
     /// A development chain with the attacker on it.
-    pub fn on_chain() -> (Chain, Self) {
+    pub(crate) fn on_chain() -> (Chain, Self) {
         let attacker = Self {
             agents: (0..AGENTS).map(|number| Agent::of_secret(&secret("agent", number))).collect(),
             owners: (0..AGENTS).map(|number| AccountId::new(secret("owner", number))).collect(),
@@ -73,19 +73,19 @@ impl Attacker {
     }
 
     /// All that it owns, on hold or not.
-    pub fn wealth(&self, chain: &mut Chain) -> Balance {
+    pub(crate) fn wealth(&self, chain: &mut Chain) -> Balance {
         let accounts: Vec<_> = self.accounts().collect();
         chain.ask(|| accounts.iter().map(Balances::total_balance).sum())
     }
 
     /// What it has on hold: bonds, tickets, rewards.
-    pub fn locked(&self, chain: &mut Chain) -> Balance {
+    pub(crate) fn locked(&self, chain: &mut Chain) -> Balance {
         let accounts: Vec<_> = self.accounts().collect();
         chain.ask(|| accounts.iter().map(|account| System::account(account).data.reserved).sum())
     }
 
     /// The longest answers of `agents` to `round`.
-    pub fn enter(
+    pub(crate) fn enter(
         &self,
         chain: &mut Chain,
         round: RoundId,

@@ -32,7 +32,7 @@ use waggle_primitives::{
     Act, Grade, Phase, RoundId, RoundTerms, MAX_SWARM,
 };
 
-/// Every so many blocks an honest client asks.
+/// An honest client asks once in this many blocks.
 const ASKS_EVERY: BlockNumber = 8;
 /// Agents in an honest round.
 const HONEST: u32 = 7;
@@ -155,7 +155,7 @@ fn is_act(transaction: &UncheckedExtrinsic) -> Option<bool> {
     }
 }
 
-/// The flood, with rounds of `reward`, for so many blocks, in which the honest client asks `asks`
+/// The flood, with rounds of `reward`, for this many blocks, in which the honest client asks `asks`
 /// times.
 fn flood(reward: Balance, blocks: BlockNumber, asks: u32) -> Measured {
     let (mut chain, attacker) = Attacker::on_chain();
@@ -229,9 +229,10 @@ impl Measured {
             round.blocks.ended.unwrap_or_default().saturating_sub(round.blocks.submitted)
         });
         eprintln!(
-            "flood with {what}: {blocks} blocks, the fullest at {:.0} % of its weight; {asked} rounds of the attacker \
-             with {answers} of the longest answers; {:.1} MiB of free acts, {:.2} MiB in a block at most; it lost {:.4} \
-             WAG and had {:.1} WAG on hold at most; honest rounds took {:?} blocks",
+            "flood with {what}: {blocks} blocks, the fullest at {:.0} % of its weight; {asked} \
+             rounds of the attacker with {answers} of the longest answers; {:.1} MiB of free acts, \
+             {:.2} MiB in a block at most; it lost {:.4} WAG and had {:.1} WAG on hold at most; \
+             honest rounds took {:?} blocks",
             100.0 * fullest,
             *free_bytes as f64 / 1_048_576.0,
             *most_free_bytes as f64 / 1_048_576.0,

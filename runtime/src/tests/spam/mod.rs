@@ -7,9 +7,9 @@
 //! | file | question |
 //! | --- | --- |
 //! | [`refused`] | what does not even enter the pool? |
-//! | [`batches`] | what can be done with acts that are put into one transaction, one's own or others'? |
+//! | [`batches`] | what can be done with one's own or others' acts in one transaction? |
 //! | [`flood`] | how much enters blocks for free, what does it cost, and do other rounds go on? |
-//! | [`seats`] | what does it cost to take the places that others want? |
+//! | [`seats`] | what does it cost to take the seats that others want? |
 
 mod attacker;
 mod batches;

@@ -139,7 +139,8 @@ fn keeping_all_other_clients_out_should_take_many_accounts_and_money_on_hold() {
     let lost = wealth - attacker.wealth(&mut chain);
     assert_eq!(held, Balance::from(squatted) * MINIMUM_REWARD);
     eprintln!(
-        "squatting: {squatted} rounds for {MAX_ANSWERING_BLOCKS} blocks cost {:.4} WAG in fees and keep {:.2} WAG on hold",
+        "squatting: {squatted} rounds for {MAX_ANSWERING_BLOCKS} blocks cost {:.4} WAG in fees and \
+         keep {:.2} WAG on hold",
         lost as f64 / WAG as f64,
         held as f64 / WAG as f64
     );

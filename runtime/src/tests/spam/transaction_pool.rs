@@ -29,7 +29,7 @@ const BODY_LIMIT: usize = 4 * 1024 * 1024 + 512;
 
 /// Why the pool does not take a transaction.
 #[derive(Debug, PartialEq, Eq)]
-pub enum NotTaken {
+pub(crate) enum NotTaken {
     /// The runtime refuses it.
     Invalid(TransactionValidityError),
     /// It is there already.
@@ -60,18 +60,18 @@ impl Pooled {
 
 /// What became of the pool in one block.
 #[derive(Default)]
-pub struct Made {
+pub(crate) struct Made {
     /// What is in the block, in order.
-    pub included: Vec<UncheckedExtrinsic>,
+    pub(crate) included: Vec<UncheckedExtrinsic>,
     /// What happened.
-    pub events: Vec<RuntimeEvent>,
+    pub(crate) events: Vec<RuntimeEvent>,
     /// Transactions that were valid when they came and that the author found invalid.
-    pub found_invalid: u32,
+    pub(crate) found_invalid: u32,
 }
 
 /// The transactions of a node that are ready or wait for a tag.
 #[derive(Default)]
-pub struct Pool {
+pub(crate) struct Pool {
     ready: BTreeMap<Hash, Pooled>,
     provided: BTreeMap<Vec<u8>, Hash>,
     arrivals: u64,
@@ -80,22 +80,22 @@ pub struct Pool {
 
 impl Pool {
     /// How many transactions it holds.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ready.len()
     }
 
     /// How many bytes they have.
-    pub fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
 
     /// Whether it holds `transaction`.
-    pub fn holds(&self, transaction: &UncheckedExtrinsic) -> bool {
+    pub(crate) fn holds(&self, transaction: &UncheckedExtrinsic) -> bool {
         self.ready.contains_key(&hash_of(transaction))
     }
 
     /// A transaction comes in, from a user or from the network.
-    pub fn submit(
+    pub(crate) fn submit(
         &mut self,
         chain: &mut Chain,
         transaction: UncheckedExtrinsic,
@@ -137,7 +137,7 @@ impl Pool {
     }
 
     /// Make the next block, then forget what is in it and what is no longer valid after it.
-    pub fn make_block(&mut self, chain: &mut Chain) -> Made {
+    pub(crate) fn make_block(&mut self, chain: &mut Chain) -> Made {
         let (mut made, events) = chain.compose(|push| self.fill(push));
         made.events = events;
         for transaction in &made.included {

@@ -1,7 +1,9 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # the scripts that source this use the variables
 # Sourced by the other scripts: where things are, and how a long step reports itself.
 #
-# Everything that is built lies outside of the repository, in $WAGGLE_CACHE (default ~/.cache/waggle): clones share it.
+# Everything that is built lies outside of the repository, in $WAGGLE_CACHE (default
+# ~/.cache/waggle): clones share it.
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 WAGGLE_CACHE="${WAGGLE_CACHE:-$HOME/.cache/waggle}"
@@ -9,7 +11,23 @@ CHAIN_TARGET="$WAGGLE_CACHE/target"
 WORKER_TARGET="$WAGGLE_CACHE/target-worker"
 BENCHES_TARGET="$WAGGLE_CACHE/target-benches"
 LOGS="$WAGGLE_CACHE/logs"
+export PATH="$WAGGLE_CACHE/tools/bin:$PATH"
+# What is built, where one expects it, and what every measurement needs.
+NODE="$CHAIN_TARGET/release/waggle-node"
+WORKER="$WORKER_TARGET/release/waggle-worker"
+PROGRAMS="$CHAIN_TARGET/release"
+MEASURES="$BENCHES_TARGET/release"
+MODELS="$ROOT/offchain-worker/models"
+OUTPUT="$ROOT/benches/output"
 mkdir -p "$LOGS"
+
+# GiB that a first build of the programs takes, and one of the tests.
+ROOM_FOR_PROGRAMS=8
+ROOM_FOR_TESTS=12
+
+# Programs from crates.io that ./scripts/lint calls.
+CARGO_DENY_VERSION=0.20.2
+MDBOOK_VERSION=0.5.4
 
 # Variables that would make cargo build the trees again, or only half of them.
 unset CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR SKIP_WASM_BUILD RUSTFLAGS
@@ -17,6 +35,14 @@ unset CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR SKIP_WASM_BUILD RUSTFLAGS
 if ! command -v cargo >/dev/null && [ -f "$HOME/.cargo/env" ]; then
     # shellcheck source=/dev/null
     . "$HOME/.cargo/env"
+fi
+
+# rust-toolchain.toml names a release. Where that very release is there as `stable` only, it does.
+if ! (cd "$ROOT" && rustc --version) >/dev/null 2>&1; then
+    release="$(sed -n 's/^channel = "\(.*\)"/\1/p' "$ROOT/rust-toolchain.toml")"
+    if rustc +stable --version 2>/dev/null | grep -q "^rustc $release "; then
+        export RUSTUP_TOOLCHAIN=stable
+    fi
 fi
 
 # Words to a person; standard output belongs to results.
@@ -27,6 +53,32 @@ say() {
 die() {
     say "$*"
     exit 1
+}
+
+# The comment that opens a script is its help.
+usage() {
+    awk 'NR > 1 && !/^#/ { exit } NR > 1 { sub(/^# ?/, ""); print }' "$0"
+    exit 0
+}
+
+# For scripts that hand their arguments on.
+help_if_asked() {
+    local argument
+    for argument in "$@"; do
+        case "$argument" in -h | --help) usage ;; esac
+    done
+}
+
+no_such_option() {
+    die "there is no option $1; ./scripts/${0##*/} --help names them"
+}
+
+# Stop unless $1 GiB are free for what is built.
+need_room() {
+    local free
+    free="$(df --output=avail -B1G "$WAGGLE_CACHE" | tail -n 1 | tr -d ' ')"
+    [ "$free" -ge "$1" ] || die "$WAGGLE_CACHE has $free GiB free and needs $1:" \
+        "make room there, or set WAGGLE_CACHE to a folder on a larger disk"
 }
 
 in_chain() {
@@ -41,9 +93,10 @@ in_benches() {
     (cd "$ROOT/benches" && CARGO_TARGET_DIR="$BENCHES_TARGET" "$@")
 }
 
-# All programs of a workspace: one selection for every script. --examples makes cargo choose the features that the tests have
-# too: without it, a crate whose features some development dependency changes, and all that stand on it, would be built once
-# for the programs and once for the tests. For mistral.rs that is ten minutes.
+# All programs of a workspace: one selection for every script. --examples makes cargo choose the
+# features that the tests have too: without it, a crate whose features some development dependency
+# changes, and all that stand on it, would be built once for the programs and once for the tests.
+# For mistral.rs that is ten minutes.
 build_chain() {
     in_chain cargo build --release --workspace --locked --bins --examples
 }
@@ -54,15 +107,15 @@ build_evidence() {
     in_benches cargo build --release --locked --bins --examples
 }
 
-# Clones share what is built of the dependencies, but not of Waggle itself: cargo tells builds of two clones apart by the
-# age of files only, and would take the other clone's crates for this one's.
+# Clones share what is built of the dependencies, but not of Waggle itself: cargo tells builds of
+# two clones apart by the age of files only, and would take the other clone's crates for this one's.
 claim_builds() {
     local target
     for target in "$CHAIN_TARGET" "$WORKER_TARGET" "$BENCHES_TARGET"; do
         mkdir -p "$target"
         if [ "$(cat "$target/clone" 2>/dev/null)" != "$ROOT" ]; then
-            find "$target" -path '*/.fingerprint/*' -type d \( -name 'waggle-*' -o -name 'pallet-waggle-*' \) \
-                -prune -exec rm -rf {} +
+            find "$target" -path '*/.fingerprint/*' -type d \
+                \( -name 'waggle-*' -o -name 'pallet-waggle-*' \) -prune -exec rm -rf {} +
             printf '%s\n' "$ROOT" >"$target/clone"
         fi
     done
@@ -77,8 +130,9 @@ crates_in() {
     grep -c '^ *Compiling' "$1" 2>/dev/null || true
 }
 
-# side_by_side NAME FUNCTION [NAME FUNCTION]...: run the functions at the same time, each with its output in
-# $LOGS/NAME.log, and say every now and then where they are. Fails if one of them fails, with the end of its log.
+# side_by_side NAME FUNCTION [NAME FUNCTION]...: run the functions at the same time, each with its
+# output in $LOGS/NAME.log, and say every now and then where they are. Fails if one of them fails,
+# with the end of its log.
 side_by_side() {
     local names=() pids=() name index running failed=0 every=30 seconds=0 line
     [ -t 2 ] && every=2
@@ -95,7 +149,8 @@ side_by_side() {
             name="${names[$index]}"
             if kill -0 "${pids[$index]}" 2>/dev/null; then
                 running=1
-                line+="  $name: $(crates_in "$LOGS/$name.log") crates, $(last_line "$LOGS/$name.log")"
+                line+="  $name: $(crates_in "$LOGS/$name.log") crates,"
+                line+=" $(last_line "$LOGS/$name.log")"
             fi
         done
         [ "$running" = 1 ] || break
@@ -114,6 +169,11 @@ side_by_side() {
         name="${names[$index]}"
         if ! wait "${pids[$index]}"; then
             failed=1
+            if grep -q 'No space left on device' "$LOGS/$name.log"; then
+                say "$name failed: the disk of $WAGGLE_CACHE is full:" \
+                    "make room, or set WAGGLE_CACHE to a folder on a larger disk"
+                continue
+            fi
             say "$name failed; the end of $LOGS/$name.log:"
             tail -n 40 "$LOGS/$name.log" >&2
         fi
@@ -121,11 +181,13 @@ side_by_side() {
     return "$failed"
 }
 
-# install_npm FOLDER: install what FOLDER/package-lock.json lists, if that is not there already. Downloads are kept for
+# install_npm FOLDER: install what FOLDER/package-lock.json lists, if that is not there already.
+# Downloads are kept for
 # other clones. No package gets to run a script of its own.
 install_npm() {
     local folder="$ROOT/$1" stamp
-    command -v npm >/dev/null || die "npm is missing: install Node.js 20 or newer (apt install nodejs npm)"
+    command -v npm >/dev/null ||
+        die "npm is missing: install Node.js 20 or newer (apt install nodejs npm)"
     stamp="$(cat "$folder/package.json" "$folder/package-lock.json" | cksum)"
     if [ "$(cat "$folder/node_modules/.installed" 2>/dev/null)" != "$stamp" ]; then
         say "installing the npm packages of $1"

@@ -64,7 +64,7 @@ pub fn round(round: &Round) -> Value {
 fn phase_key(phase: Phase) -> &'static str {
     match phase {
         Phase::Answering => "answering",
-        Phase::OpeningAnswers => "opening",
+        Phase::OpeningAnswers => "opening_answers",
         Phase::Grading => "grading",
         Phase::OpeningGrades => "opening_grades",
     }

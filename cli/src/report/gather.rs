@@ -219,7 +219,7 @@ async fn phases(
     Ok(PhasesMs {
         submission: timing.map(|timing| timing.submission_ms),
         answering: between(submitted, answered),
-        opening: between(answered, opened),
+        opening_answers: between(answered, opened),
         grading: between(opened, graded),
         opening_grades: between(graded, ended),
         total: timing.map(|timing| timing.total_ms).or(between(submitted, ended)),

@@ -156,7 +156,7 @@ pub struct PhasesMs {
     /// Answering.
     pub answering: Option<u64>,
     /// Opening of the answers.
-    pub opening: Option<u64>,
+    pub opening_answers: Option<u64>,
     /// Grading.
     pub grading: Option<u64>,
     /// Opening of the grades, and settlement.

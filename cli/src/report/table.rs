@@ -156,9 +156,9 @@ fn times(report: &RoundReport) -> String {
     let phases = [
         ("submission", ms.submission),
         ("answering", ms.answering),
-        ("opening", ms.opening),
+        ("opening answers", ms.opening_answers),
         ("grading", ms.grading),
-        ("opening of grades", ms.opening_grades),
+        ("opening grades", ms.opening_grades),
         ("in all", ms.total),
     ];
     for (name, duration) in phases {

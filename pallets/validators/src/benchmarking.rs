@@ -5,7 +5,12 @@
 //! where `./scripts/weights` makes the runtime's weights of them.
 
 // Nothing of this is ever on a chain, and a benchmark that cannot go on has to stop.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::arithmetic_side_effects)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
 
 use crate::{
     migrations::BeginWithSessionValidators, Call, Config, Event, Member, Pallet, Validators,

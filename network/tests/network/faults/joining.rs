@@ -50,7 +50,9 @@ pub(crate) async fn play(network: &mut LocalNetwork, before: &Ledger) {
     let asked = rounds.await.unwrap();
     assert!(asked > 0, "rounds ran meanwhile");
 
-    // All that it reads of the past is what the others read.
+    // All that it reads of the past is what the others read, once it has the last round's end.
+    let best = bob.best().await;
+    newcomer.until("it has the last round's end", DEADLINE, |own, _| own >= best).await;
     let seen = newcomer.chain.recent_rounds(100).await.unwrap();
     assert_eq!(seen, bob.chain.recent_rounds(100).await.unwrap());
     // Its agents take part.

@@ -45,6 +45,9 @@ if ! (cd "$ROOT" && rustc --version) >/dev/null 2>&1; then
     fi
 fi
 
+# Some checks ask git what it tracks, also where a container's user does not own the checkout.
+export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0="$ROOT"
+
 # Words to a person; standard output belongs to results.
 say() {
     printf '%s\n' "$*" >&2

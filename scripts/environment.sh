@@ -21,7 +21,7 @@ MODELS="$ROOT/offchain-worker/models"
 OUTPUT="$ROOT/benches/output"
 mkdir -p "$LOGS"
 
-# GiB that a first build of the programs takes, and one of the tests.
+# GiB to have free before a first build of the programs, and of the tests, which was seen to take 8.
 ROOM_FOR_PROGRAMS=8
 ROOM_FOR_TESTS=12
 

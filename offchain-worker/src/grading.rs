@@ -40,10 +40,17 @@ pub struct Scale {
 /// A grade and how sure the model was to grade at all.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Verdict {
-    /// Basis points of 1.0, `0..=10_000`.
-    pub grade: u16,
+    /// The expected value, `0.0..=1.0`.
+    pub value: f64,
     /// The probability of all grade tokens together, `0.0..=1.0`.
     pub mass: f64,
+}
+
+impl Verdict {
+    /// The value in basis points, `0..=10_000`.
+    pub fn grade(&self) -> u16 {
+        basis_points(self.value)
+    }
 }
 
 /// Why there is no grade; asking the same model again gives the same.
@@ -101,12 +108,12 @@ impl Scale {
             .zip(&self.tokens)
             .map(|(logit, (_, value))| (logit - log_grades).exp() * value)
             .sum();
-        Ok(Verdict { grade: basis_points(expectation), mass })
+        Ok(Verdict { value: expectation.clamp(0.0, 1.0), mass })
     }
 }
 
 /// A number of `0.0..=1.0` in basis points, rounded to the nearest; what lies outside is clamped.
-fn basis_points(value: f64) -> u16 {
+pub fn basis_points(value: f64) -> u16 {
     // The clamped product is a whole number of 0..=10_000, which the cast keeps.
     (value.clamp(0.0, 1.0) * f64::from(MAX_GRADE)).round() as u16
 }
@@ -135,13 +142,16 @@ mod tests {
         let scale = Scale { tokens: vec![(0, 0.0), (1, 1.0)], min_mass: 0.5 };
         let odds = NextLogits::pick(&[0.0, 3f32.ln()], &scale.ids());
         let verdict = scale.verdict(&odds).unwrap();
-        assert_eq!(verdict.grade, 7500);
+        assert_eq!(verdict.grade(), 7500);
         assert!((verdict.mass - 1.0).abs() < 1e-6);
         assert_eq!(
-            scale.verdict(&NextLogits::pick(&[0.0, 100.0], &scale.ids())).unwrap().grade,
+            scale.verdict(&NextLogits::pick(&[0.0, 100.0], &scale.ids())).unwrap().grade(),
             10_000
         );
-        assert_eq!(scale.verdict(&NextLogits::pick(&[100.0, 0.0], &scale.ids())).unwrap().grade, 0);
+        assert_eq!(
+            scale.verdict(&NextLogits::pick(&[100.0, 0.0], &scale.ids())).unwrap().grade(),
+            0
+        );
     }
 
     #[test]
@@ -158,7 +168,7 @@ mod tests {
                 (1..=5).map(|id| exponentials[id] / grades * (id as f64 - 1.0) / 4.0).sum();
             let verdict = scale.verdict(&NextLogits::pick(&logits, &scale.ids())).unwrap();
             assert!(
-                (f64::from(verdict.grade) - mean * 10_000.0).abs() <= 0.51,
+                (f64::from(verdict.grade()) - mean * 10_000.0).abs() <= 0.51,
                 "{verdict:?} {mean}"
             );
             assert!((verdict.mass - grades / total).abs() < 1e-6);
@@ -173,7 +183,7 @@ mod tests {
             let logits: Vec<f32> = (0..10).map(|_| (chance.unit() * 8.0).round() as f32).collect();
             let shifted: Vec<f32> = logits.iter().map(|logit| logit + 64.0).collect();
             let grade = |logits: &[f32]| {
-                scale.verdict(&NextLogits::pick(logits, &scale.ids())).unwrap().grade
+                scale.verdict(&NextLogits::pick(logits, &scale.ids())).unwrap().grade()
             };
             assert_eq!(grade(&logits), grade(&shifted));
         }

@@ -23,6 +23,8 @@ pub struct Chat {
     pub tools: Vec<ToolDescription>,
     /// What it called, in order.
     pub exchanges: Vec<ToolExchange>,
+    /// What the reply begins with, for grading.
+    pub prefill: Option<String>,
 }
 
 /// A tool as a model is told of it.
@@ -128,6 +130,11 @@ pub trait Backend: Send + Sync {
     /// Reads the logits with which the model would choose the first token of its reply. What an id
     /// names is the backend's own affair: a [`crate::grading::Scale`] fits one backend only.
     async fn next_logits(&self, chat: &Chat, ids: &[u32]) -> Result<NextLogits, BackendError>;
+
+    /// How many requests it takes at a time.
+    fn parallel(&self) -> usize {
+        1
+    }
 }
 
 /// The first line of an error: candle's errors go on with a stack trace, which is nothing for a

@@ -103,14 +103,9 @@ pub enum NoResult {
         /// What the agent asks of itself.
         least: f64,
     },
-    /// A candidate without a grade.
-    #[error("no grade for the answer of author {author}: {source}")]
-    NoGrade {
-        /// Whose answer.
-        author: u32,
-        /// Why.
-        source: NoGrade,
-    },
+    /// Not replied to with a grade.
+    #[error(transparent)]
+    NoGrade(#[from] NoGrade),
     /// The model or its template is at fault.
     #[error("the model replies to no candidate with a grade")]
     NoGrades,

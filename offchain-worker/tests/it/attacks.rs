@@ -7,7 +7,7 @@ use std::{
 use waggle_attacks::{corpus, Attack, FAMILIES};
 use waggle_worker::{
     chance::{fuzzing_chance, fuzzing_until},
-    prompts::Prompts,
+    prompts::{Prompts, Shown},
     settings::{ModelOverrides, GRADING_DELIMITERS},
 };
 
@@ -80,9 +80,11 @@ fn attacks_should_fit_into_an_answer() {
 #[test]
 fn no_attack_should_bring_a_control_token_or_a_tag_into_a_prompt() {
     let default = prompts("");
-    let honest = default.grading("37+12", Some("49"), "48").unwrap();
+    let honest = default.grading("37+12", Some("49"), Shown::Alone("48")).unwrap();
     for attack in attacks() {
-        let text = default.grading("37+12", Some("49"), &attack.render("37+12", "48")).unwrap();
+        let text = default
+            .grading("37+12", Some("49"), Shown::Alone(&attack.render("37+12", "48")))
+            .unwrap();
         for tag in GRADING_DELIMITERS {
             let name = tag.trim_end_matches('>');
             assert_eq!(
@@ -103,7 +105,9 @@ fn no_attack_should_add_a_line_to_a_template_of_lines() {
     let bundled =
         prompts(r#"grading.template = "{{ prompt }}\n={{ reference }}\n?{{ candidate }}""#);
     for attack in attacks() {
-        let text = bundled.grading("37+12", Some("49"), &attack.render("37+12", "48")).unwrap();
+        let text = bundled
+            .grading("37+12", Some("49"), Shown::Alone(&attack.render("37+12", "48")))
+            .unwrap();
         assert!(text.starts_with("37+12\n=49\n?"), "{}: {text}", attack.id);
         assert_eq!(text.lines().count(), 3, "{}: {text}", attack.id);
         assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{}", attack.id);
@@ -127,13 +131,17 @@ fn fuzzing_mixtures_of_attacks_should_bring_no_control_token_or_tag_into_a_promp
             let from = chance.below(piece.len() + 1);
             text.extend(piece.iter().skip(from).take(1 + chance.below(12)));
         }
-        let graded = default.grading("37+12", None, &text).unwrap();
+        let graded = default.grading("37+12", None, Shown::Alone(&text)).unwrap();
         for token in CONTROL_TOKENS {
             assert!(!graded.contains(token), "{text:?} brings {token}");
         }
         assert_eq!(graded.matches("<waggle-answer").count(), 1, "{text:?}");
         assert_eq!(graded.matches("</waggle-answer").count(), 1, "{text:?}");
-        assert_eq!(bundled.grading("37+12", None, &text).unwrap().lines().count(), 3, "{text:?}");
+        assert_eq!(
+            bundled.grading("37+12", None, Shown::Alone(&text)).unwrap().lines().count(),
+            3,
+            "{text:?}"
+        );
         mixed += 1;
     }
     println!("{mixed} mixtures of attacks");

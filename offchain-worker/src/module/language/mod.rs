@@ -1,42 +1,34 @@
 //! A language model as an agent's module: templates, the loop of tool calls, grades from the logits
 //! of one token.
 
-use super::{recent::Recent, Graded, Grading, Module, NoResult, Question, Readings};
+mod grader;
+mod looks;
+
+use super::{Graded, Grading, Module, NoResult, Question, Readings};
 use crate::{
-    backend::{Backend, BackendError, Chat, ToolExchange},
-    grading::{NoGrade, Scale, Verdict},
+    backend::{Backend, Chat, ToolExchange},
+    grading::Scale,
     prompts::Prompts,
-    protocol::{AuthorGrade, Candidate},
-    settings::{LowMass, ModelSettings},
+    settings::ModelSettings,
 };
+use grader::Grader;
 use std::sync::Arc;
-use tracing::info;
 
 /// How often a model may call tools before it has to answer without.
 pub const MAX_TOOL_ROUNDS: usize = 4;
-
-/// An answer that provokes nothing, for an agent that has none of its own.
-const HARMLESS: &str = "-";
 
 /// How many calls of one reply are followed; the rest of them is ignored.
 const MAX_CALLS_PER_ROUND: usize = 8;
 
 /// A language model and everything that is needed to talk to it.
 pub struct LanguageModel {
-    name: String,
     backend: Arc<dyn Backend>,
     prompts: Prompts,
-    scale: Scale,
-    /// What to do about candidates to which it does not reply with a grade.
-    low_mass: LowMass,
-    /// The longest candidate that it is shown, in bytes.
-    max_bytes: usize,
+    grader: Grader,
     /// The longest answer, in tokens.
     max_tokens: usize,
     /// Whether tools are offered to it.
     tools: bool,
-    /// What it was asked to grade lately.
-    recent: Recent,
 }
 
 /// What a [`LanguageModel`] is made of.
@@ -51,13 +43,6 @@ pub struct Parts {
     pub scale: Scale,
     /// Whether tools are offered to it.
     pub tools: bool,
-}
-
-/// What became of one candidate.
-enum Judged {
-    Grade(u16),
-    /// Not replied to with a grade, by the candidate's own fault or the model's.
-    NoGrade(NoResult),
 }
 
 #[async_trait::async_trait]
@@ -94,143 +79,33 @@ impl Module for LanguageModel {
 
     async fn grade(&self, grading: &Grading<'_>) -> Graded {
         let mut readings = Readings::default();
-        let grades = self.grades(grading, &mut readings).await;
+        let grades = self.grader.grades(&self.prompts, grading, &mut readings).await;
         Graded { grades, readings }
     }
 }
 
 impl LanguageModel {
-    /// Puts a model together; lengths and what is to be done without a grade are of `settings`.
+    /// Puts a model together; lengths and the form of grading are of `settings`.
     pub fn new(parts: Parts, settings: &ModelSettings) -> Self {
         let Parts { name, backend, prompts, scale, tools } = parts;
         Self {
-            name,
+            grader: Grader::new(name, backend.clone(), scale, &settings.grading),
             backend,
             prompts,
-            scale,
-            low_mass: settings.grading.low_mass,
-            max_bytes: settings.grading.max_bytes,
             max_tokens: settings.answering.max_tokens,
             tools,
-            recent: Recent::default(),
         }
     }
-
-    async fn grades(
-        &self,
-        grading: &Grading<'_>,
-        readings: &mut Readings,
-    ) -> Result<Vec<AuthorGrade>, NoResult> {
-        let mut grades = Vec::with_capacity(grading.candidates.len());
-        let mut reasons = Vec::new();
-        for candidate in grading.candidates {
-            let grade = match self.judge(grading, candidate, readings).await? {
-                Judged::Grade(grade) => grade,
-                Judged::NoGrade(reason) => {
-                    reasons.push(reason);
-                    self.scale.lowest()
-                }
-            };
-            grades.push(AuthorGrade { author: candidate.author, grade });
-        }
-        if reasons.len() == grades.len() {
-            if let Some(reason) = reasons.into_iter().next() {
-                self.try_itself(grading, readings, reason).await?;
-            }
-        }
-        Ok(grades)
-    }
-
-    /// The grade of a candidate that can be graded, or what kept the model from it. Other failures
-    /// end the job.
-    async fn judge(
-        &self,
-        grading: &Grading<'_>,
-        candidate: &Candidate,
-        readings: &mut Readings,
-    ) -> Result<Judged, NoResult> {
-        if candidate.text.len() > self.max_bytes {
-            return Ok(Judged::Grade(self.scale.lowest()));
-        }
-        match self.verdict(grading, candidate, readings).await {
-            Ok(Verdict { grade, mass }) => {
-                readings.masses.push(mass);
-                Ok(Judged::Grade(grade))
-            }
-            Err(reason) if self.low_mass == LowMass::Lowest && is_of_this_text(&reason) => {
-                let (model, author) = (&self.name, candidate.author);
-                info!(
-                    model,
-                    author,
-                    %reason,
-                    "not replied to with a grade: it gets the lowest"
-                );
-                Ok(Judged::NoGrade(reason))
-            }
-            Err(reason) => Err(reason),
-        }
-    }
-
-    /// When the model grades no candidate, for `reason`: is that of the candidates, or of the model
-    /// and its template? An answer that it would give itself shows it.
-    async fn try_itself(
-        &self,
-        grading: &Grading<'_>,
-        readings: &mut Readings,
-        reason: NoResult,
-    ) -> Result<(), NoResult> {
-        let text = grading.reference.unwrap_or(HARMLESS).to_string();
-        match self.verdict(grading, &Candidate { author: 0, text }, readings).await {
-            Ok(_) => Ok(()),
-            Err(NoResult::NoGrade { source: NoGrade::LowMass { .. }, .. }) => {
-                Err(NoResult::NoGrades)
-            }
-            Err(_) => Err(reason),
-        }
-    }
-
-    async fn verdict(
-        &self,
-        grading: &Grading<'_>,
-        candidate: &Candidate,
-        readings: &mut Readings,
-    ) -> Result<Verdict, NoResult> {
-        let Candidate { author, text } = candidate;
-        let user = self.prompts.grading(grading.prompt, grading.reference, text)?;
-        let logits = match self.recent.recall(&user) {
-            Some(logits) => {
-                readings.recalled += 1;
-                logits
-            }
-            None => {
-                let chat = Chat { user, ..Chat::default() };
-                let logits = self.backend.next_logits(&chat, &self.scale.ids()).await?;
-                self.recent.remember(chat.user, logits.clone());
-                logits
-            }
-        };
-        let no_grade = |source| NoResult::NoGrade { author: *author, source };
-        self.scale.verdict(&logits).map_err(no_grade)
-    }
-}
-
-/// Whether a candidate may have brought it about by what it says: no grade for it, too long for the
-/// model, or refused by a server.
-fn is_of_this_text(reason: &NoResult) -> bool {
-    matches!(
-        reason,
-        NoResult::NoGrade { source: NoGrade::LowMass { .. }, .. }
-            | NoResult::Backend(BackendError::TooLong { .. } | BackendError::Refused(_))
-    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        backend::{Generated, Sampling, ToolCall},
+        backend::{BackendError, Generated, Sampling, ToolCall},
         grading::NextLogits,
         jobs::Outcome,
+        protocol::{AuthorGrade, Candidate},
         settings::ModelOverrides,
         units::{testing::Echo, Toolbox, Unit},
     };
@@ -262,10 +137,10 @@ mod tests {
                 return Err(BackendError::TooLong { tokens: 9, limit: 8 });
             }
             let mut logits = vec![0.0; 10];
-            logits[if chat.user.contains("good") {
-                1
-            } else if chat.user.contains("odd") {
+            logits[if chat.user.contains("odd") {
                 9
+            } else if chat.user.starts_with("good") {
+                1
             } else {
                 0
             }] = 40.0;
@@ -274,14 +149,25 @@ mod tests {
     }
 
     fn model(replies: Vec<Result<Generated, BackendError>>) -> (LanguageModel, Arc<Scripted>) {
+        model_with("template = '{{ candidate }}'\nlow_mass = 'decline'\nmax_bytes = 100\n", replies)
+    }
+
+    /// Gives the lowest grade where it gets none from the model.
+    fn lenient() -> (LanguageModel, Arc<Scripted>) {
+        model_with("template = '{{ candidate }}'\n", vec![])
+    }
+
+    fn model_with(
+        grading: &str,
+        replies: Vec<Result<Generated, BackendError>>,
+    ) -> (LanguageModel, Arc<Scripted>) {
         let backend = Arc::new(Scripted {
             replies: Mutex::new(replies),
             asked: Mutex::default(),
             graded: Mutex::default(),
         });
-        let settings = "answering.max_tokens = 24\n[grading]\ntemplate = '{{ candidate }}'\n\
-                        low_mass = 'decline'\nmax_bytes = 100\n";
-        let settings = ModelOverrides::parse(settings).unwrap().resolve().unwrap();
+        let settings = format!("answering.max_tokens = 24\n[grading]\n{grading}");
+        let settings = ModelOverrides::parse(&settings).unwrap().resolve().unwrap();
         let parts = Parts {
             name: "m".into(),
             backend: backend.clone(),
@@ -358,7 +244,8 @@ mod tests {
 
     #[tokio::test]
     async fn grades_should_come_in_order_and_all_or_none() {
-        let (mut model, _) = model(vec![]);
+        let (strict, _) = model(vec![]);
+        let (model, _) = lenient();
         let candidate = |author, text: &str| Candidate { author, text: text.into() };
         let both = [candidate(7, "good"), candidate(2, "bad")];
         let odd = [candidate(7, "odd"), candidate(2, "good")];
@@ -369,9 +256,8 @@ mod tests {
             grades,
             [AuthorGrade { author: 7, grade: 10_000 }, AuthorGrade { author: 2, grade: 0 }]
         );
-        let outcome = Outcome::from(model.grade(&grading(&odd)).await.grades.unwrap_err());
-        assert!(matches!(outcome, Outcome::Declined(reason) if reason.contains("author 7")));
-        model.low_mass = LowMass::Lowest;
+        let outcome = Outcome::from(strict.grade(&grading(&odd)).await.grades.unwrap_err());
+        assert!(matches!(outcome, Outcome::Declined(reason) if reason.contains("grade tokens")));
         let grades = model.grade(&grading(&odd)).await.grades.unwrap();
         assert_eq!(
             grades,
@@ -419,8 +305,7 @@ mod tests {
 
     #[tokio::test]
     async fn candidate_should_get_the_lowest_grade_when_the_model_cannot_read_it() {
-        let (mut model, _) = model(vec![]);
-        model.low_mass = LowMass::Lowest;
+        let (model, _) = lenient();
         let texts = ["endless", "good"];
         let candidates = texts.map(|text| Candidate { author: 1, text: text.into() });
         let grading = |candidates| Grading { prompt: "p", reference: None, candidates };
@@ -430,5 +315,41 @@ mod tests {
         assert_eq!(grades[0].grade, 0, "also when there is no other");
         let too_long = Grading { reference: Some("endless"), ..grading(&candidates[..1]) };
         assert!(matches!(model.grade(&too_long).await.grades, Err(NoResult::Backend(_))));
+    }
+
+    /// The grades of texts, in their order.
+    async fn grades_of(model: &LanguageModel, texts: &[&str]) -> Vec<u16> {
+        let candidates: Vec<_> =
+            texts.iter().map(|text| Candidate { author: 1, text: text.to_string() }).collect();
+        let grading = Grading { prompt: "p", reference: None, candidates: &candidates };
+        let grades = model.grade(&grading).await.grades.unwrap();
+        grades.iter().map(|given| given.grade).collect()
+    }
+
+    #[tokio::test]
+    async fn pairs_should_be_looked_at_in_both_orders() {
+        let pairs = "form = 'pairs'\ntemplate = '{{ first }} | {{ second }}'\n";
+        let (model, backend) = model_with(pairs, vec![]);
+        assert_eq!(grades_of(&model, &["bad", "good"]).await, [0, 10_000]);
+        assert_eq!(*backend.graded.lock().unwrap(), 2);
+        assert_eq!(grades_of(&model, &["good"]).await, [10_000], "next to nothing at all");
+        let once = format!("{pairs}orders = 1\n");
+        let (model, backend) = model_with(&once, vec![]);
+        grades_of(&model, &["bad", "good", "good"]).await;
+        assert_eq!(*backend.graded.lock().unwrap(), 1, "equal answers are one");
+    }
+
+    #[tokio::test]
+    async fn an_answer_should_not_spoil_the_grades_of_those_next_to_it() {
+        for form in [
+            "form = 'pairs'\ntemplate = '{{ first }} | {{ second }}'\n",
+            "form = 'beside'\ntemplate = '{% for one in candidates %}\
+             {% if one.letter == letter %}{{ one.text }}{% endif %}{% endfor %} of \
+             {% for one in candidates %}{{ one.text }} {% endfor %}'\n",
+        ] {
+            let (model, _) = model_with(form, vec![]);
+            assert_eq!(grades_of(&model, &["bad", "odd", "good"]).await, [0, 0, 10_000], "{form}");
+            assert_eq!(grades_of(&model, &["odd", "endless"]).await, [0, 0], "{form}");
+        }
     }
 }

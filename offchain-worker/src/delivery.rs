@@ -162,6 +162,6 @@ mod tests {
             assert_eq!(tidy(&tidied, limit), tidied, "{text:?}");
             tried += 1;
         }
-        println!("{tried} texts");
+        println!("{tried} mixtures of characters");
     }
 }

@@ -6,7 +6,7 @@
 //! | as it is | what the operator's pattern may name itself: `ℝ`, `（` |
 //! | normalised | what a model reads ([`normalise`]): other widths, fonts and compositions |
 //! | stripped | without joiners, fillers, selectors, tags and controls, wherever they are |
-//! | bare | also without combining characters; look-alikes in words of ASCII letters read as ASCII |
+//! | bare | also without combining characters; look-alikes in words of ASCII letters as these |
 //!
 //! A letter with its accent as one character (`á`) is another letter: `ano` is not `año`. The same
 //! letter written with a combining character is both.

@@ -14,11 +14,13 @@
 //! | [`scheduler`], [`jobs`] | which job runs when, what is remembered |
 //! | [`roster`] | which agent a key names |
 //! | [`work`] | doing one job |
+//! | [`delivery`] | what a client gets of an answer |
 //! | [`willingness`] | which prompts an agent wants |
 //! | [`module`] | what an agent answers and grades with: a language model or an expert system |
 //! | [`units`] | what helps it: calculator, dates, filters, knowledge, programs |
 //! | [`program`] | programs that speak JSON lines |
 //! | [`prompts`], [`sanitise`], [`settings`] | what a model gets to read, and how safely |
+//! | [`disguise`] | texts as patterns see them |
 //! | [`grading`] | from logits to a grade |
 //! | [`backend`] | what runs a language model: mistral.rs here, or a server |
 //! | [`memory`] | what the allocator keeps between tokens |
@@ -38,6 +40,8 @@ pub mod catalogue;
 pub mod chance;
 pub mod cli;
 pub mod config;
+pub mod delivery;
+pub mod disguise;
 pub mod grading;
 pub mod jobs;
 pub mod listener;

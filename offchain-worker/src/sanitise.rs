@@ -9,6 +9,8 @@
 //! *NFKC* is Unicode's normalisation form that undoes differences of width and font. A *look-alike*
 //! is another character with the shape of an ASCII one.
 //!
+//! None of this is for clients: they get what was said ([`crate::delivery`]).
+//!
 //! Out of scope: persuasion in plain words. A rubric can only warn of it, and a model of any size
 //! may fall for it.
 
@@ -181,12 +183,13 @@ fn is_mark(kind: GeneralCategory) -> bool {
     matches!(kind, GeneralCategory::NonspacingMark | GeneralCategory::EnclosingMark)
 }
 
-fn is_noncharacter(character: char) -> bool {
+/// Whether it is one of Unicode's 66 code points that never stand for anything.
+pub(crate) fn is_noncharacter(character: char) -> bool {
     matches!(u32::from(character), 0xfdd0..=0xfdef) || u32::from(character) & 0xfffe == 0xfffe
 }
 
 /// An ASCII letter in lower case, a look-alike as what it looks like, anything else as it is.
-fn folded(character: char) -> char {
+pub(crate) fn folded(character: char) -> char {
     if character.is_ascii() {
         return character.to_ascii_lowercase();
     }

@@ -7,8 +7,15 @@
 //! *Competence* is how well the agent's own answers to the prompt agree: of `samples` answers, the
 //! share of the most frequent one. It needs chance in its answers, or a model without any would
 //! always agree with itself.
+//!
+//! Topics are looked for in each of a prompt's [`Forms`], and answers are compared as they are
+//! normalised: what nobody sees makes no difference.
 
-use crate::protocol::{Price, Task};
+use crate::{
+    disguise::Forms,
+    protocol::{Price, Task},
+    sanitise::normalise,
+};
 use regex::RegexSet;
 use std::collections::HashMap;
 
@@ -106,9 +113,7 @@ impl Willingness {
         if let Some(limit) = self.max_prompt_bytes.filter(|limit| prompt.len() > *limit) {
             return Err(Unwilling::Length { bytes: prompt.len(), limit });
         }
-        let wanted = self.topics.as_ref().is_none_or(|topics| topics.is_match(prompt));
-        let unwanted = self.not_topics.as_ref().is_some_and(|topics| topics.is_match(prompt));
-        if unwanted || !wanted {
+        if !self.wants_topic(prompt) {
             return Err(Unwilling::Topic);
         }
         if let Some(least) = self.min_reward {
@@ -128,13 +133,25 @@ impl Willingness {
             None => Ok(()),
         }
     }
+
+    fn wants_topic(&self, prompt: &str) -> bool {
+        if self.topics.is_none() && self.not_topics.is_none() {
+            return true;
+        }
+        let forms = Forms::of(prompt);
+        let found = |topics: &RegexSet| forms.any(|form| topics.is_match(form));
+        self.topics.as_ref().is_none_or(found) && !self.not_topics.as_ref().is_some_and(found)
+    }
 }
 
 /// The most frequent of `answers` that are not empty, the first of equally frequent ones, and its
-/// share of all. Case and white space make no difference.
+/// share of all. Case, white space and what [`normalise`] evens make no difference; the answer is
+/// given as it was said.
 pub fn most_frequent(answers: &[String]) -> Option<(&str, f64)> {
-    let form =
-        |answer: &str| answer.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let form = |answer: &str| {
+        let seen = normalise(answer, true).to_lowercase();
+        seen.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
     let mut counts: HashMap<String, (usize, usize)> = HashMap::new();
     for (index, answer) in
         answers.iter().enumerate().filter(|(_, answer)| !answer.trim().is_empty())
@@ -185,6 +202,21 @@ mod tests {
     }
 
     #[test]
+    fn topics_should_be_found_when_something_hides_them() {
+        let set = |pattern: &str| Some(RegexSet::new([pattern]).unwrap());
+        let agent = Willingness {
+            topics: set(r"^\d+\s*[+-]"),
+            not_topics: set("(?i)poem"),
+            ..Default::default()
+        };
+        assert_eq!(consider(&agent, "\u{200b}３７＋１２", FREE, 0), Ok(()));
+        for hidden in ["1+1, a po\u{200b}em", "1+1, ｐｏｅｍ", "1+1, po\u{308}em", "1+1, pоеm"]
+        {
+            assert_eq!(consider(&agent, hidden, FREE, 0), Err(Unwilling::Topic), "{hidden:?}");
+        }
+    }
+
+    #[test]
     fn length_and_load_should_be_bounded() {
         let agent =
             Willingness { max_prompt_bytes: Some(3), max_waiting: Some(2), ..Default::default() };
@@ -228,6 +260,8 @@ mod tests {
         let texts = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(most_frequent(&texts(&["a", "B b", "b  B", ""])), Some(("B b", 0.5)));
         assert_eq!(most_frequent(&texts(&["x", "y"])), Some(("x", 0.5)));
+        let forms = ["ｘ１…", "y", "x\u{200b}1...", "é", "e\u{301}"];
+        assert_eq!(most_frequent(&texts(&forms)), Some(("ｘ１…", 0.4)), "as it was said");
         assert_eq!(most_frequent(&texts(&["", " "])), None);
         assert_eq!(most_frequent(&[]), None);
     }

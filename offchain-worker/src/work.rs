@@ -1,12 +1,12 @@
 //! Doing a job: units, module, result. No queue, no HTTP.
 
 use crate::{
+    delivery::tidy,
     jobs::Outcome,
     metrics::{Metrics, ModelLabel},
     module::{Graded, Grading, Module, NoResult, Question, Readings},
     protocol::{JobResult, Task},
     roster::Agent,
-    sanitise::{cut, normalise},
     units::{Draft, Toolbox},
     willingness::most_frequent,
 };
@@ -103,11 +103,6 @@ impl ServedModel {
     }
 }
 
-/// An answer as the chain takes it: no hidden characters, no white space around it, not too long.
-fn tidy(text: &str, max_bytes: usize) -> String {
-    cut(normalise(text, false).trim(), max_bytes).trim_end().to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,8 +161,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn answer_should_stay_what_the_model_said() {
+        let flag = "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}";
+        for said in ["🏳️‍🌈 ❤️‍🔥", flag, "น้ำ", "x ∈ ℝ", "你好，世界！", "Wait…", "Waggle™"]
+        {
+            assert_eq!(answer(Ok(said), 100).await, done(said));
+        }
+        assert_eq!(answer(Ok("ab🏳️‍🌈"), 15).await, done("ab"), "no half a flag");
+    }
+
+    #[tokio::test]
     async fn answer_should_be_declined_or_failed_when_there_is_none() {
         assert!(matches!(answer(Ok(" \n"), 100).await, Outcome::Failed(_)));
+        assert!(matches!(answer(Ok("\u{200b}\u{e0041}"), 100).await, Outcome::Failed(_)));
         let long = BackendError::TooLong { tokens: 9, limit: 8 };
         assert!(matches!(answer(Err(long), 100).await, Outcome::Declined(_)));
         assert!(matches!(
@@ -192,6 +198,8 @@ mod tests {
             ..Agent::plain(0)
         };
         assert_eq!(perform(&agent, &[Ok("1"), Ok("2 "), Ok("2")], 100).await, done("2"));
+        let forms = [Ok("２…"), Ok("1"), Ok("2\u{200b}...")];
+        assert_eq!(perform(&agent, &forms, 100).await, done("２…"), "they agree as they look");
         let outcome = perform(&agent, &[Ok("1"), Ok("2"), Ok("3")], 100).await;
         assert!(matches!(outcome, Outcome::Declined(reason) if reason.contains("0.33")));
     }

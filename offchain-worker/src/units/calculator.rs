@@ -3,12 +3,20 @@
 //! A prompt is a calculation if, without its politeness, it holds a digit and an operator or a
 //! conversion (`5 km to miles`), and fend can compute it. Dates are left to [`super::dates`].
 //!
+//! fend takes commas for separators of thousands, so it gets numbers without any: [`numbers`] reads
+//! them. Where `1,234` may be two numbers and nothing decides, the prompt is left to the model. The
+//! value is written as the prompt writes its numbers.
+//!
 //! Prompts come from strangers, and fend is more than a calculator: it has functions that can call
 //! themselves without end, dice, shifts by any number of bits. So it gets to see only digits,
 //! arithmetic signs, and the words that `WORDS` lists. The length of the expression, the time
 //! and the length of the result are bounded too.
 
-use super::{acts_before, argument, bare_question, one_argument, Draft, Stage, Unit, UnitError};
+use super::{
+    acts_before, argument, bare_question,
+    numbers::{self, Notation, Unreadable},
+    one_argument, Draft, Stage, Unit, UnitError,
+};
 use crate::{backend::ToolDescription, sanitise::cut};
 use regex::Regex;
 use std::{
@@ -52,11 +60,27 @@ impl fend_core::Interrupt for Deadline {
     }
 }
 
-/// The value of an expression.
+/// The value of an expression of a model. A point before three digits stands before decimals.
 ///
 /// # Errors
 /// One line for the model, if it cannot be computed, or not within bounds.
 pub fn evaluate(expression: &str) -> Result<String, String> {
+    if expression.len() > EXPRESSION_BYTES {
+        return Err(format!("longer than {EXPRESSION_BYTES} bytes"));
+    }
+    let expression = numbers::evened(expression);
+    let plain = match numbers::read(&expression, false) {
+        Ok(reading) => reading.plain,
+        Err(Unreadable::Undecided) if !expression.contains(',') => {
+            numbers::plain(&expression, Notation::Point).unwrap_or(expression)
+        }
+        Err(unreadable) => return Err(unreadable.to_string()),
+    };
+    compute(&plain)
+}
+
+/// The value of an expression whose numbers are plain.
+fn compute(expression: &str) -> Result<String, String> {
     if expression.len() > EXPRESSION_BYTES {
         return Err(format!("longer than {EXPRESSION_BYTES} bytes"));
     }
@@ -88,8 +112,7 @@ static HUGE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Whether fend may see it.
 fn is_arithmetic(expression: &str) -> bool {
-    let sign =
-        |character: char| character.is_ascii_digit() || " .,+-*/^%()!×÷°".contains(character);
+    let sign = |character: char| character.is_ascii_digit() || " .+-*/^%()!×÷°".contains(character);
     let known = |word: &str| {
         let one = |word: &str| WORDS.split_whitespace().any(|known| known == word);
         one(word) || (word.len() > 2 && word.strip_suffix('s').is_some_and(one))
@@ -109,18 +132,60 @@ fn is_arithmetic(expression: &str) -> bool {
             })
 }
 
-/// The value of a prompt that is a calculation and nothing else.
-pub fn solve(prompt: &str) -> Option<String> {
-    let expression = bare_question(prompt);
+/// What a prompt comes to that is a calculation and nothing else.
+struct Solution {
+    /// The calculation.
+    expression: String,
+    /// Its value, written as the prompt writes numbers.
+    value: String,
+    /// The values that an answer may say, as fend writes them: that one, and the one that the
+    /// prompt has in another notation, if it may have that.
+    values: Vec<String>,
+}
+
+/// A day of a year in one of the ways that are no fractions.
+static SLASHED_DATE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\d{1,2}/\d{1,2}/\d{4}$|^\d{4}/\d{1,2}/\d{1,2}$")
+        .unwrap_or_else(|error| unreachable!("a constant pattern: {error}"))
+});
+
+fn solution(prompt: &str) -> Option<Solution> {
+    // Longer ones are no calculations, however many bytes a character has.
+    if prompt.len() > 8 * EXPRESSION_BYTES {
+        return None;
+    }
+    let question = numbers::evened(prompt);
+    let question = question.trim();
+    let expression = bare_question(question);
     let digits = expression.bytes().any(|byte| byte.is_ascii_digit());
     let conversion = [" to ", " in "].iter().any(|word| expression.contains(word));
     let operator = expression
         .trim_start_matches('-')
         .contains(['+', '-', '*', '/', '^', '%', '(', '×', '÷', '!']);
-    if !digits || !(operator || conversion) || super::dates::mentions_date(expression) {
+    if !digits
+        || !(operator || conversion)
+        || super::dates::mentions_date(expression)
+        || SLASHED_DATE.is_match(expression)
+    {
         return None;
     }
-    evaluate(expression).ok().filter(|value| value != expression)
+    // Who asks in English writes numbers as English does, if they can be read so.
+    let english = !question.starts_with(expression)
+        || [" to ", " of "].iter().any(|word| expression.contains(word));
+    let reading = numbers::read(expression, english).ok()?;
+    let value = compute(&reading.plain).ok().filter(|value| *value != reading.plain)?;
+    let other = reading.other.and_then(|other| compute(&other).ok());
+    Some(Solution {
+        expression: expression.to_string(),
+        value: numbers::written(&value, reading.notation),
+        values: std::iter::once(value).chain(other).collect(),
+    })
+}
+
+/// The value of a prompt that is a calculation and nothing else, written as the prompt writes
+/// numbers.
+pub fn solve(prompt: &str) -> Option<String> {
+    solution(prompt).map(|solution| solution.value)
 }
 
 #[async_trait::async_trait]
@@ -129,8 +194,8 @@ impl Unit for Calculator {
         if !acts_before(&self.at) {
             return Ok(());
         }
-        if let Some(value) = solve(draft.prompt) {
-            let note = format!("{} = {value}", bare_question(draft.prompt));
+        if let Some(Solution { expression, value, .. }) = solution(draft.prompt) {
+            let note = format!("{expression} = {value}");
             draft.offer(&self.at, &note, value);
         }
         Ok(())
@@ -140,9 +205,13 @@ impl Unit for Calculator {
         if !self.at.contains(&Stage::Check) {
             return Ok(answer);
         }
-        match solve(prompt) {
-            // An answer that says it in a sentence is left alone.
-            Some(value) if !says(&answer, &value) => Ok(value),
+        match solution(prompt) {
+            // An answer that says it in a sentence, or in other signs, is left alone.
+            Some(Solution { value, values, .. })
+                if !values.iter().any(|value| numbers::says(&answer, value)) =>
+            {
+                Ok(value)
+            }
             _ => Ok(answer),
         }
     }
@@ -162,21 +231,6 @@ impl Unit for Calculator {
     }
 }
 
-/// Whether `answer` contains `value` as a whole word.
-fn says(answer: &str, value: &str) -> bool {
-    let inside = |character: char| character.is_alphanumeric() || character == '.';
-    answer.match_indices(value).any(|(at, _)| {
-        let before = answer.get(..at).and_then(|text| text.chars().next_back());
-        let mut after = answer.get(at + value.len()..).unwrap_or_default().chars();
-        let ends = match after.next() {
-            Some('.') => !after.next().is_some_and(char::is_alphanumeric),
-            Some(next) => !next.is_alphanumeric(),
-            None => true,
-        };
-        ends && !before.is_some_and(|before| inside(before) || before == '-')
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,6 +247,26 @@ mod tests {
             ("2 hours to minutes", Some("120 minutes")),
             ("log10(1000) * 2", Some("6")),
             ("1e3 + 1", Some("1001")),
+            ("100-1,9", Some("98,1")),
+            ("What is 100 − 1,9?", Some("98,1")),
+            ("1.234,5 * 2", Some("2469")),
+            ("1,234.5 * 2", Some("2469")),
+            ("1,234,567 + 1", Some("1234568")),
+            ("12'345.5 + 1", Some("12346.5")),
+            ("1\u{202f}234,5 + 1", Some("1235,5")),
+            ("1,5 km to m", Some("1500 m")),
+            ("19% of 1.200,50", Some("228,095")),
+            ("1,234 + 1", None),
+            ("What is 1,234 + 1?", Some("1235")),
+            ("3.142 * 2", Some("6.284")),
+            ("10.000 * 3", None),
+            ("1,5 + 1.5", None),
+            ("３７＋１２", Some("49")),
+            ("3\u{200b}7+12", Some("49")),
+            ("1 1/2 + 1", Some("2.5")),
+            ("12 34 + 1", None),
+            ("12/25/2024", None),
+            ("31.01.2026 + 1", None),
             ("2 eels + 1", None),
             ("sort 3 1 2", None),
             ("reverse golk", None),
@@ -282,9 +356,49 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn check_should_leave_right_answers_alone_when_they_are_written_in_another_way() {
+        let unit = Calculator { at: vec![Stage::Check] };
+        for (prompt, answer) in [
+            ("100-1,9", "98.1"),
+            ("100-1,9", "98,1"),
+            ("100-1,9", "Das sind 98,10 €."),
+            ("1.234,5 * 2", "2.469"),
+            ("1234.5 * 2", "２,４６９"),
+            ("1234567 + 1", "1 234 568"),
+            ("1/2", "50 %"),
+            ("7-12", "−5"),
+            // Both are right: who wrote it may mean 3142.
+            ("3.142 * 2", "6.284"),
+            ("3.142 * 2", "6284"),
+            // Nothing says what is meant.
+            ("1,234 + 1", "2.234"),
+            ("1,234 + 1", "1235"),
+            ("10.000 * 3", "30000"),
+        ] {
+            let checked = unit.after(prompt, answer.into()).await.unwrap();
+            assert_eq!(checked, answer, "{prompt}");
+        }
+        for (prompt, answer, right) in [
+            ("100-1,9", "81", "98,1"),
+            ("100-1.9", "81", "98.1"),
+            ("What is 1,234 + 1?", "2.234", "1235"),
+        ] {
+            assert_eq!(unit.after(prompt, answer.into()).await.unwrap(), right, "{prompt}");
+        }
+    }
+
+    #[tokio::test]
     async fn calls_should_say_what_is_wrong() {
         let unit = Calculator { at: vec![Stage::Tool] };
         assert_eq!(unit.call(r#"{"expression": "17 mod 5"}"#).await, "2");
+        assert_eq!(unit.call(r#"{"expression": "1.250 * 4"}"#).await, "5");
+        assert_eq!(
+            unit.call(r#"{"expression": "1,234,567 + 0,5"}"#).await.get(..6),
+            Some("error:")
+        );
+        assert_eq!(unit.call(r#"{"expression": "100-1,9"}"#).await, "98.1");
+        let undecided = unit.call(r#"{"expression": "1,234 + 1"}"#).await;
+        assert!(undecided.starts_with("error: 1,234 may be"), "{undecided}");
         assert!(unit.call(r#"{"expression": "hello there"}"#).await.starts_with("error: "));
         assert!(Calculator { at: vec![] }.tool().is_none());
     }

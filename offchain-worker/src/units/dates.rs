@@ -3,8 +3,11 @@
 //! Three forms, with or without politeness: `2026-01-31 + 1 month 2 days` (a date), `days from
 //! 2026-01-31 to 2026-03-01` or `2026-03-01 - 2026-01-31` (a number of days), and `weekday of
 //! 2026-01-31`. There is no today: an answer must be the same for every agent.
+//!
+//! An answer may write a date in another way (`28.02.2026`, `02/28/2026`, `February 28th, 2026`)
+//! and a weekday in another case: it stays as it is then.
 
-use super::{argument, bare_question, one_argument, Draft, Stage, Unit, UnitError};
+use super::{argument, bare_question, numbers, one_argument, Draft, Stage, Unit, UnitError};
 use crate::backend::ToolDescription;
 use jiff::{
     civil::{Date, Weekday},
@@ -31,6 +34,30 @@ static DIFFERENCE: LazyLock<Regex> =
 static WEEKDAY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)^(?:the\s+)?(?:weekday|day of the week)\s+(?:of|on|is)?\s*(\d{4}-\d{2}-\d{2})$")
 });
+/// A date in digits, with the year at either end.
+static DIGITS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b(\d{1,4})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?(\d{1,4})\b"));
+/// A date with the name of its month after or before the day.
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?ix) \b (?: (\d{1,2}) (?:st|nd|rd|th)? \.? \s+ (?:of\s+)? ([a-z]{3,9}) \.? ,?
+          | ([a-z]{3,9}) \.? \s+ (\d{1,2}) (?:st|nd|rd|th)? ,? ) \s+ (\d{4}) \b",
+    )
+});
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).unwrap_or_else(|error| unreachable!("a constant pattern: {error}"))
@@ -51,7 +78,8 @@ pub fn mentions_date(text: &str) -> bool {
 /// The result of a prompt that is a calculation with dates and nothing else; `None` for other
 /// prompts and for dates that do not exist.
 pub fn solve(prompt: &str) -> Option<String> {
-    let text = bare_question(prompt);
+    let question = numbers::evened(prompt);
+    let text = bare_question(&question);
     let date = |text: &str| text.parse::<Date>().ok();
     if let Some(found) = MOVED.captures(text) {
         let mut span = Span::new();
@@ -92,6 +120,35 @@ fn name(day: Weekday) -> &'static str {
     }
 }
 
+/// Whether `answer` says `value`: a date, a number of days or a weekday.
+fn says(answer: &str, value: &str) -> bool {
+    let Ok(date) = value.parse::<Date>() else {
+        return numbers::says(&answer.to_lowercase(), &value.to_lowercase());
+    };
+    let answer = numbers::evened(answer);
+    let (year, month, day) =
+        (i64::from(date.year()), i64::from(date.month()), i64::from(date.day()));
+    let number = |text: &str| text.parse::<i64>().unwrap_or(-1);
+    // Days and months come in either order, and the answer may mean the one that is right.
+    let in_digits = DIGITS.captures_iter(&answer).any(|found| {
+        let (first, second, third) = (number(&found[1]), number(&found[2]), number(&found[3]));
+        let either = |one, other| [(one, other), (other, one)].contains(&(day, month));
+        (first == year && either(second, third)) || (third == year && either(first, second))
+    });
+    let is_month = |name: &str| {
+        let name = name.to_lowercase();
+        let position = MONTHS.iter().position(|month| month.starts_with(name.as_str()));
+        position.is_some_and(|before| before + 1 == date.month() as usize)
+    };
+    in_digits
+        || NAMED.captures_iter(&answer).any(|found| {
+            let part = |one: usize, other: usize| {
+                found.get(one).or_else(|| found.get(other)).map_or("", |part| part.as_str())
+            };
+            is_month(part(2, 3)) && number(part(1, 4)) == day && number(part(5, 5)) == year
+        })
+}
+
 #[async_trait::async_trait]
 impl Unit for Dates {
     async fn before(&self, draft: &mut Draft<'_>) -> Result<(), UnitError> {
@@ -104,7 +161,7 @@ impl Unit for Dates {
 
     async fn after(&self, prompt: &str, answer: String) -> Result<String, UnitError> {
         match solve(prompt).filter(|_| self.at.contains(&Stage::Check)) {
-            Some(value) if !answer.contains(&value) => Ok(value),
+            Some(value) if !says(&answer, &value) => Ok(value),
             _ => Ok(answer),
         }
     }
@@ -142,6 +199,46 @@ mod tests {
             ("37+12", None),
         ] {
             assert_eq!(solve(prompt).as_deref(), value, "{prompt}");
+        }
+    }
+
+    #[test]
+    fn solve_should_see_through_width_and_invisible_characters() {
+        assert_eq!(solve("２０２６-０１-３１ + 1 month").as_deref(), Some("2026-02-28"));
+        assert_eq!(solve("2026-01\u{200b}-31 + 1\u{a0}month").as_deref(), Some("2026-02-28"));
+        assert_eq!(solve("2024−03−01 − 1 day").as_deref(), Some("2024-02-29"));
+    }
+
+    #[tokio::test]
+    async fn check_should_leave_right_answers_alone_when_they_are_written_in_another_way() {
+        let unit = Dates { at: vec![Stage::Check] };
+        let date = "2026-01-31 + 1 month";
+        let days = "days from 2024-02-28 to 2024-03-01";
+        let weekday = "weekday of 2000-01-01";
+        for (prompt, answer) in [
+            (date, "2026-02-28"),
+            (date, "It is 28.02.2026."),
+            (date, "28.2.2026"),
+            (date, "02/28/2026"),
+            (date, "2026/02/28"),
+            (date, "28 February 2026"),
+            (date, "the 28th of Feb. 2026"),
+            (date, "February 28th, 2026"),
+            (date, "２０２６-０２-２８"),
+            (days, "2 days"),
+            (weekday, "saturday"),
+            (weekday, "It was a SATURDAY."),
+        ] {
+            assert_eq!(unit.after(prompt, answer.into()).await.unwrap(), answer, "{prompt}");
+        }
+        for (prompt, answer, right) in [
+            (date, "2026-03-03", "2026-02-28"),
+            (date, "March 28, 2026", "2026-02-28"),
+            (date, "28 February 2025", "2026-02-28"),
+            (days, "12", "2"),
+            (weekday, "Sunday", "Saturday"),
+        ] {
+            assert_eq!(unit.after(prompt, answer.into()).await.unwrap(), right, "{prompt}");
         }
     }
 }

@@ -1,23 +1,28 @@
 //! The filter: lets prompts and answers pass by length, language and patterns; what does not pass
 //! is declined.
+//!
+//! Patterns see a text in each of its [`Forms`]: an invisible character, a combining one or another
+//! width does not hide a word from `forbid`, nor from `require`. A filter changes nothing, so what
+//! is delivered is never one of these forms.
 
 use super::{Draft, Unit, UnitError};
+use crate::disguise::Forms;
 use regex::Regex;
 use whatlang::Lang;
 
 /// What a text must be like.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
-    /// The fewest characters.
+    /// The fewest characters that a reader sees.
     pub min_chars: Option<usize>,
     /// The most characters.
     pub max_chars: Option<usize>,
     /// The languages in which it may be; empty: any. Only texts whose language is recognised
     /// reliably are judged.
     pub languages: Vec<Lang>,
-    /// Each must match.
+    /// Each must match a form of the text.
     pub require: Vec<Regex>,
-    /// None may match.
+    /// None may match any form of the text.
     pub forbid: Vec<Regex>,
 }
 
@@ -35,26 +40,33 @@ pub struct Filter {
 impl Rules {
     /// Why `text` does not pass, without repeating it.
     pub fn objection(&self, text: &str) -> Option<String> {
-        let chars = text.chars().count();
-        if self.min_chars.is_some_and(|least| chars < least) {
-            return Some(format!("{chars} characters are too few"));
+        let forms = Forms::of(text);
+        let (chars, seen) = (text.chars().count(), forms.normalised().chars().count());
+        if self.min_chars.is_some_and(|least| seen < least) {
+            return Some(format!("{seen} characters are too few"));
         }
         if self.max_chars.is_some_and(|most| chars > most) {
             return Some(format!("{chars} characters are too many"));
         }
         if !self.languages.is_empty() {
-            if let Some(found) = whatlang::detect(text).filter(whatlang::Info::is_reliable) {
-                if !self.languages.contains(&found.lang()) {
-                    return Some(format!("the language is {}", found.lang().code()));
+            if let Some(found) = language(forms.normalised()) {
+                if !self.languages.contains(&found) {
+                    return Some(format!("the language is {}", found.code()));
                 }
             }
         }
-        if let Some(rule) = self.require.iter().find(|rule| !rule.is_match(text)) {
+        let matches = |rule: &Regex| forms.any(|form| rule.is_match(form));
+        if let Some(rule) = self.require.iter().find(|rule| !matches(rule)) {
             return Some(format!("does not match {:?}", rule.as_str()));
         }
-        let rule = self.forbid.iter().find(|rule| rule.is_match(text))?;
+        let rule = self.forbid.iter().find(|rule| matches(rule))?;
         Some(format!("matches {:?}", rule.as_str()))
     }
+}
+
+/// The language of a text, if it is recognised reliably.
+fn language(text: &str) -> Option<Lang> {
+    whatlang::detect(text).filter(whatlang::Info::is_reliable).map(|found| found.lang())
 }
 
 impl Filter {
@@ -107,6 +119,34 @@ mod tests {
         let objection = rules.objection("my PassWord is hunter2").unwrap();
         assert!(objection.contains("matches") && !objection.contains("hunter2"));
         assert_eq!(Rules::default().objection(""), None);
+    }
+
+    #[test]
+    fn rules_should_see_through_what_hides_a_word() {
+        let pattern = |text: &str| vec![Regex::new(text).unwrap()];
+        let rules = Rules {
+            min_chars: Some(3),
+            require: pattern(r"^\d+[+-]\d+"),
+            forbid: pattern("(?i)password"),
+            ..Rules::default()
+        };
+        assert_eq!(rules.objection("\u{feff}３７＋１２"), None);
+        for hidden in ["1+1 pass\u{200b}word", "1+1 ＰＡＳＳＷＯＲＤ", "1+1 p\u{336}assword"]
+        {
+            assert!(rules.objection(hidden).unwrap().contains("matches"), "{hidden:?}");
+        }
+        let padded = "1\u{200b}\u{200b}\u{200b}";
+        assert_eq!(rules.objection(padded).unwrap(), "1 characters are too few");
+    }
+
+    #[tokio::test]
+    async fn filter_should_leave_what_it_lets_pass_as_it_is() {
+        let rules = Rules { forbid: vec![Regex::new("(?i)password").unwrap()], ..Rules::default() };
+        let filter = Filter { name: "decent".into(), prompt: None, answer: Some(rules) };
+        for said in ["🏳️‍🌈 ❤️‍🔥", "ℝ（１）…", "e\u{301}\u{200b}"] {
+            assert_eq!(filter.after("p", said.into()).await.unwrap(), said);
+        }
+        assert!(filter.after("p", "the pass\u{200b}word".into()).await.is_err());
     }
 
     #[tokio::test]

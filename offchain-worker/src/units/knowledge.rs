@@ -2,10 +2,14 @@
 //!
 //! Documents are read once, when the worker starts, and cut into passages at empty lines; a passage
 //! is what is found. Files are chosen by the operator and never by a job. What a passage says
-//! reaches the model as a note or as a tool's output: as data.
+//! reaches the model as a note or as a tool's output: as data. Documents and queries are compared
+//! as they are normalised, in which form a model reads both.
 
 use super::{argument, one_argument, Draft, Stage, Unit, UnitError};
-use crate::{backend::ToolDescription, sanitise::cut};
+use crate::{
+    backend::ToolDescription,
+    sanitise::{cut, normalise},
+};
 use bm25::{Document, Language, SearchEngine, SearchEngineBuilder};
 use std::{
     fmt, fs, io,
@@ -75,7 +79,7 @@ impl Knowledge {
             }
             let bytes = fs::read(&file).map_err(with_path)?;
             let title = file.strip_prefix(folder).unwrap_or(&file).display().to_string();
-            let text = String::from_utf8_lossy(&bytes).replace("\r\n", "\n");
+            let text = normalise(&String::from_utf8_lossy(&bytes), false);
             sources.extend(paragraphs(&text).into_iter().map(|passage| (title.clone(), passage)));
         }
         if sources.is_empty() {
@@ -108,8 +112,8 @@ impl Knowledge {
     /// The passages that fit `query` best, each with its file's name.
     pub fn search(&self, query: &str) -> Vec<String> {
         // Passages of equal score come in no order, and every search should find the same.
-        let mut found =
-            self.engine.search(cut(query, QUERY_BYTES), self.passages.saturating_add(TIES));
+        let query = normalise(cut(query, QUERY_BYTES), true);
+        let mut found = self.engine.search(&query, self.passages.saturating_add(TIES));
         found.sort_by(|one, other| {
             other.score.total_cmp(&one.score).then(one.document.id.cmp(&other.document.id))
         });
@@ -229,6 +233,21 @@ mod tests {
         );
         assert_eq!(knowledge.call(r#"{"query": "quantum"}"#).await, "nothing found");
         assert_eq!(knowledge.tool().unwrap().name, "search_rivers");
+    }
+
+    #[test]
+    fn search_should_find_what_is_written_in_another_form() {
+        let folder = tempfile::tempdir().unwrap();
+        // A file of a system that writes accents as characters of their own, with a byte order
+        // mark.
+        let text = "\u{feff}Cafe\u{301} au lait is coffee.\r\rTea is tea.";
+        fs::write(folder.path().join("drinks.txt"), text).unwrap();
+        let knowledge = read(folder.path()).unwrap();
+        assert_eq!(knowledge.len(), 2);
+        for query in ["café", "ｃｏｆｆｅｅ", "cof\u{200b}fee"] {
+            let found = knowledge.search(query);
+            assert_eq!(found, ["[drinks.txt] Café au lait is coffee."], "{query:?}");
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub mod calculator;
 pub mod dates;
 pub mod filter;
 pub mod knowledge;
+pub mod numbers;
 pub mod program;
 
 use crate::{backend::ToolDescription, program::ProgramError, sanitise::cut};
@@ -181,7 +182,7 @@ fn argument(arguments: &str, name: &str) -> String {
     }
 }
 
-/// A question without its politeness: `What is 2+2?` is `2+2`.
+/// A question without its politeness: `What is 2+2?` is `2+2`. All of it is English.
 fn bare_question(prompt: &str) -> &str {
     const OPENINGS: [&str; 7] = [
         "what is",

@@ -17,5 +17,6 @@ mod protocol;
 mod safety;
 mod servers;
 mod speed;
+mod texts;
 mod units;
 mod willingness;

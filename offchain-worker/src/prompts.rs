@@ -137,7 +137,8 @@ impl Prompts {
     pub fn answering(&self, prompt: &str, notes: &[String]) -> Result<String, TemplateError> {
         self.fill(
             ANSWERING,
-            context! { prompt => self.safe(prompt, false), notes => self.joined(notes) },
+            // As the client wrote it: only what could end the turn is broken up.
+            context! { prompt => self.markers.break_up(prompt), notes => self.joined(notes) },
         )
     }
 
@@ -271,6 +272,7 @@ mod tests {
     fn templates_should_be_filled_to_the_letter() {
         let prompts = bundled();
         assert_eq!(prompts.answering("37+12", &[]).unwrap(), "37+12");
+        assert_eq!(prompts.answering("ℝ น้ำ，<|eos|>", &[]).unwrap(), "ℝ น้ำ，< |eos|>");
         assert_eq!(
             prompts.grading("37+12", Some("49"), Shown::Alone("48")).unwrap(),
             "37+12\n=49\n?48\n"

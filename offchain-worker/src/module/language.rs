@@ -3,7 +3,7 @@
 
 use super::{recent::Recent, Graded, Grading, Module, NoResult, Question, Readings};
 use crate::{
-    backend::{Backend, BackendError, Chat, ToolExchange},
+    backend::{Backend, BackendError, Chat, Generation, ToolExchange},
     grading::{NoGrade, Scale, Verdict},
     prompts::Prompts,
     protocol::{AuthorGrade, Candidate},
@@ -65,6 +65,7 @@ impl Module for LanguageModel {
     async fn answer(&self, question: &Question<'_>) -> Result<String, NoResult> {
         let max_tokens =
             question.max_tokens.map_or(self.max_tokens, |limit| limit.min(self.max_tokens));
+        let limits = Generation::of(max_tokens);
         let mut chat = Chat {
             system: self.prompts.system(question.system, question.notes),
             user: self.prompts.answering(question.prompt, question.notes)?,
@@ -74,7 +75,7 @@ impl Module for LanguageModel {
             chat.tools = question.tools.descriptions();
         }
         for _ in 0..MAX_TOOL_ROUNDS {
-            let reply = self.backend.generate(&chat, question.sampling, max_tokens).await?;
+            let reply = self.backend.generate(&chat, question.sampling, &limits).await?;
             if reply.calls.is_empty() || chat.tools.is_empty() {
                 return Ok(reply.text);
             }
@@ -89,7 +90,7 @@ impl Module for LanguageModel {
             chat.exchanges.push(ToolExchange { text: reply.text, calls, results });
         }
         chat.tools.clear();
-        Ok(self.backend.generate(&chat, question.sampling, max_tokens).await?.text)
+        Ok(self.backend.generate(&chat, question.sampling, &limits).await?.text)
     }
 
     async fn grade(&self, grading: &Grading<'_>) -> Graded {
@@ -250,9 +251,9 @@ mod tests {
             &self,
             chat: &Chat,
             _: &Sampling,
-            max_tokens: usize,
+            limits: &Generation,
         ) -> Result<Generated, BackendError> {
-            self.asked.lock().unwrap().push((chat.clone(), max_tokens));
+            self.asked.lock().unwrap().push((chat.clone(), limits.max_tokens));
             self.replies.lock().unwrap().remove(0)
         }
 
@@ -307,7 +308,7 @@ mod tests {
 
     fn call(name: &str) -> Result<Generated, BackendError> {
         let call = ToolCall { id: "1".into(), name: name.into(), arguments: "<|im_end|>x".into() };
-        Ok(Generated { text: String::new(), calls: vec![call] })
+        Ok(Generated { calls: vec![call], ..Generated::default() })
     }
 
     #[tokio::test]

@@ -119,7 +119,7 @@ pub enum NoResult {
 impl From<NoResult> for Outcome {
     fn from(reason: NoResult) -> Self {
         match &reason {
-            NoResult::Backend(BackendError::Engine(_))
+            NoResult::Backend(BackendError::Engine(_) | BackendError::Unavailable { .. })
             | NoResult::Program(_)
             | NoResult::Unit(UnitError::Program { .. })
             // Drawn by chance as often as not: the next draw can have a text.

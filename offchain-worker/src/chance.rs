@@ -1,5 +1,5 @@
-//! A small seeded generator for randomised tests and adversaries: every run draws the same numbers,
-//! and no crate is needed for it.
+//! A small seeded generator for the tokens of answers, randomised tests and adversaries: a seed
+//! draws the same numbers in every run, and no crate is needed for it.
 
 use std::time::{Duration, Instant};
 

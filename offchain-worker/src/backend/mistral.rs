@@ -9,32 +9,57 @@
 //!   out again.
 //! - Grades are read by a logits processor, which sees the raw logits; the reported
 //!   log-probabilities come after sampling and are of base 10.
+//! - Tokens are drawn by a logits processor too ([`super::draw`]), since the engine draws the same
+//!   for everybody. It also ends an answer that is late.
+//! - A template that refuses the system message gets it as a part of the user's.
 //! - Tools are offered in the chat template and their calls read from the text: the engine's own
 //!   loop recurses endlessly.
 //! - An engine that died (`channel closed`) is restarted by asking for its sender again: the
 //!   attempt is repeated.
 
 use super::{
-    first_line, threads::EngineThread, without_reasoning, Backend, BackendError, Chat, Generated,
-    Sampling, ToolCall, ToolDescription,
+    draw::Draw,
+    first_line,
+    reasoning::{Said, STILL_REASONING},
+    threads::EngineThread,
+    Backend, BackendError, Chat, Ending, Generated, Generation, Sampling, ToolCall,
+    ToolDescription, Usage,
 };
 use crate::grading::NextLogits;
 use either::Either;
 use mistralrs::{
     CompletionResponse, CustomLogitsProcessor, Function, Model, NormalRequest, Request,
-    RequestMessage, Response, SamplingParams, Tensor, TextMessageRole, TextMessages, Tool,
-    ToolType,
+    RequestMessage, Response, SamplingParams, StopTokens, Tensor, TextMessageRole, TextMessages,
+    Tool, ToolType,
 };
 use std::{
     future::Future,
-    sync::{Arc, OnceLock},
-    time::Duration,
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        Arc, OnceLock,
+    },
+    time::{Duration, Instant},
 };
 use tokio::{
     sync::{mpsc, Semaphore},
     time::timeout,
 };
-use tracing::warn;
+use tracing::{info, warn};
+
+/// Tokens that end a turn in common formats. One that the model has as a single token ends an
+/// answer that is late.
+const END_TOKENS: [&str; 10] = [
+    "<|im_end|>",
+    "<|eot_id|>",
+    "<end_of_turn>",
+    "<|end|>",
+    "</s>",
+    "<|endoftext|>",
+    "<|end_of_text|>",
+    "<｜end▁of▁sentence｜>",
+    "<|eos|>",
+    "<eos>",
+];
 
 /// How often a request goes to an engine that dies over it.
 const ATTEMPTS: u32 = 3;
@@ -47,6 +72,12 @@ pub struct MistralBackend {
     model: Model,
     context_tokens: Option<usize>,
     in_flight: Arc<Semaphore>,
+    /// What ends an answer that is late, looked for at the first answer; `None`: nothing does.
+    end: tokio::sync::OnceCell<Option<u32>>,
+    /// Whether the engine refused to end replies with that.
+    end_is_refused: AtomicBool,
+    /// Whether the template refused a system message.
+    merges_system: AtomicBool,
 }
 
 /// Keeps what it sees at the first token and changes nothing.
@@ -67,13 +98,21 @@ impl CustomLogitsProcessor for Probe {
 }
 
 impl MistralBackend {
-    /// Takes over a loaded model; nobody else may send requests to it.
-    pub fn new(model: Model) -> Self {
-        let context_tokens = model.max_sequence_length().ok().flatten();
-        Self { model, context_tokens, in_flight: Arc::new(Semaphore::new(1)) }
+    /// Takes over a loaded model; nobody else may send requests to it. Prompt and reply together
+    /// have at most `max_context` tokens, or as many as the model takes if that is less.
+    pub fn new(model: Model, max_context: Option<usize>) -> Self {
+        let own = model.max_sequence_length().ok().flatten();
+        Self {
+            model,
+            context_tokens: own.into_iter().chain(max_context).min(),
+            in_flight: Arc::new(Semaphore::new(1)),
+            end: tokio::sync::OnceCell::new(),
+            end_is_refused: AtomicBool::new(false),
+            merges_system: AtomicBool::new(false),
+        }
     }
 
-    /// Prompt and reply together, in tokens; `None` if the model does not say.
+    /// Prompt and reply together, in tokens; `None` if neither model nor operator says.
     pub fn context_tokens(&self) -> Option<usize> {
         self.context_tokens
     }
@@ -109,8 +148,47 @@ impl MistralBackend {
         Ok(found)
     }
 
-    /// The tokens of `chat` up to where the reply begins; at least one more fits into the context.
+    /// The tokens of `chat` up to where the reply goes on; at least one more fits into the context.
     async fn tokens(&self, chat: &Chat) -> Result<Vec<u32>, BackendError> {
+        let merges = chat.system.is_some() && self.merges_system.load(Ordering::Relaxed);
+        let mut templated = if merges {
+            self.templated(&chat.without_system()).await
+        } else {
+            self.templated(chat).await
+        };
+        if let (Err(BackendError::Refused(reason)), Some(_), false) =
+            (&templated, &chat.system, merges)
+        {
+            let reason = reason.clone();
+            templated = self.templated(&chat.without_system()).await;
+            if templated.is_ok() && !self.merges_system.swap(true, Ordering::Relaxed) {
+                info!(
+                    reason,
+                    "the template refuses a system message: the user's text begins with it"
+                );
+            }
+        }
+        let mut ids = templated?;
+        if let [first, second, ..] = ids.as_slice() {
+            if first == second {
+                ids.remove(0);
+            }
+        }
+        if let Some(prefill) = chat.prefill.as_ref().filter(|prefill| !prefill.is_empty()) {
+            let text = Either::Right(prefill.clone());
+            let more = self.model.tokenize(text, None, false, false, None).await;
+            ids.extend(more.map_err(engine)?);
+        }
+        match self.context_tokens {
+            Some(context) if ids.len() >= context => {
+                Err(BackendError::TooLong { tokens: ids.len(), limit: context.saturating_sub(1) })
+            }
+            _ => Ok(ids),
+        }
+    }
+
+    /// What the model's template makes of `chat`.
+    async fn templated(&self, chat: &Chat) -> Result<Vec<u32>, BackendError> {
         let mut messages = TextMessages::new();
         if let Some(system) = &chat.system {
             messages = messages.add_message(TextMessageRole::System, system);
@@ -124,40 +202,51 @@ impl MistralBackend {
         }
         let tools = (!chat.tools.is_empty()).then(|| chat.tools.iter().map(described).collect());
         let ids = self.model.tokenize(Either::Left(messages), tools, true, true, Some(false)).await;
-        let mut ids = ids.map_err(|error| match error {
+        ids.map_err(|error| match error {
             mistralrs::error::Error::Inference(inner) => BackendError::Refused(first_line(&inner)),
             other => engine(other),
-        })?;
-        if let [first, second, ..] = ids.as_slice() {
-            if first == second {
-                ids.remove(0);
-            }
-        }
-        match self.context_tokens {
-            Some(context) if ids.len() >= context => {
-                Err(BackendError::TooLong { tokens: ids.len(), limit: context.saturating_sub(1) })
-            }
-            _ => Ok(ids),
-        }
+        })
     }
 
-    /// In its turn.
+    /// A token with which the model can be made to end its reply.
+    async fn end(&self) -> Option<u32> {
+        let found = self.end.get_or_init(|| async {
+            for text in END_TOKENS {
+                let text = Either::Right(text.to_string());
+                match self.model.tokenize(text, None, false, false, None).await.as_deref() {
+                    Ok([id]) => return Some(*id),
+                    Ok(_) => (),
+                    Err(_) => break,
+                }
+            }
+            warn!("no end token of the model is known: answers that are late are not stopped");
+            None
+        });
+        // The engine takes no token that other tokens begin with.
+        found.await.filter(|_| !self.end_is_refused.load(Ordering::Relaxed))
+    }
+
+    /// In its turn; `processor` sees the logits of each token. `None` if its turn came after
+    /// `until`.
     async fn complete(
         &self,
         ids: Vec<u32>,
         sampling: SamplingParams,
-        probe: Option<Arc<Probe>>,
-    ) -> Result<CompletionResponse, BackendError> {
+        processor: Arc<dyn CustomLogitsProcessor>,
+        until: Option<Instant>,
+    ) -> Result<Option<CompletionResponse>, BackendError> {
         let turn = self.in_flight.clone().acquire_owned().await;
         let turn = turn.map_err(|error| BackendError::Engine(error.to_string()))?;
+        if until.is_some_and(|until| Instant::now() >= until) {
+            return Ok(None);
+        }
         // Room for a second response: an engine that finds its response channel gone dies over it.
         let (sender, mut receiver) = mpsc::channel(2);
         let message = RequestMessage::CompletionTokens(ids);
         let (thread, ended) = EngineThread::new();
-        let mut processors: Vec<Arc<dyn CustomLogitsProcessor>> = vec![Arc::new(thread)];
-        processors.extend(probe.map(|probe| probe as Arc<dyn CustomLogitsProcessor>));
         let request = NormalRequest {
-            logits_processors: Some(processors),
+            // They are dropped in this order, and the end of the second is heard.
+            logits_processors: Some(vec![processor, Arc::new(thread)]),
             ..NormalRequest::new_simple(message, sampling, sender, 0, None, None)
         };
         let engine_sender =
@@ -175,7 +264,7 @@ impl MistralBackend {
             drop(turn);
         });
         match response {
-            Some(Response::CompletionDone(response)) => Ok(response),
+            Some(Response::CompletionDone(response)) => Ok(Some(response)),
             Some(Response::ValidationError(error)) => {
                 Err(BackendError::Refused(first_line(&error)))
             }
@@ -195,19 +284,55 @@ impl Backend for MistralBackend {
         &self,
         chat: &Chat,
         sampling: &Sampling,
-        max_tokens: usize,
+        limits: &Generation,
     ) -> Result<Generated, BackendError> {
+        let begun = Instant::now();
         let attempt = || async move {
+            let end = self.end().await;
             let ids = self.tokens(chat).await?;
             let left = |context: usize| context.saturating_sub(ids.len());
-            let room = self.context_tokens.map_or(max_tokens, left);
-            self.complete(ids, params(sampling, max_tokens.min(room).max(1)), None).await
+            let room = self.context_tokens.map_or(limits.max_tokens, left);
+            let draw = Arc::new(Draw::new(sampling, limits.seed, limits.until.zip(end)));
+            let params = SamplingParams {
+                max_len: Some(limits.max_tokens.min(room).max(1)),
+                stop_toks: end.map(|end| StopTokens::Ids(vec![end])),
+                // What is drawn is the likeliest that is left.
+                ..SamplingParams::deterministic()
+            };
+            match self.complete(ids, params, draw.clone(), limits.until).await {
+                Err(BackendError::Refused(reason)) if reason.starts_with("Stop token") => {
+                    self.end_is_refused.store(true, Ordering::Relaxed);
+                    Err(BackendError::Engine(reason))
+                }
+                other => Ok(other?.map(|response| (response, draw))),
+            }
         };
-        let response = repeated("an answer", attempt).await?;
-        let text = response.choices.into_iter().next().map(|choice| choice.text);
-        let text = without_reasoning(&text.unwrap_or_default()).trim().to_string();
+        let Some((response, draw)) = repeated("an answer", attempt).await? else {
+            return Ok(Generated::late());
+        };
+        let count = |tokens: usize| u32::try_from(tokens).ok();
+        let tokens = Usage {
+            prompt: count(response.usage.prompt_tokens),
+            reply: count(response.usage.completion_tokens),
+            first_token: draw.first_token().map(|first| first.duration_since(begun)),
+        };
+        let Some(choice) = response.choices.into_iter().next() else {
+            return Err(BackendError::Engine("the engine's reply has no choices".to_string()));
+        };
+        let ending = match choice.finish_reason.as_str() {
+            _ if draw.was_late() => Ending::Late,
+            "length" => Ending::Length,
+            _ => Ending::Stop,
+        };
+        let text = match Said::of(&choice.text) {
+            Said::Answer(text) | Said::AfterOpenBlock(text) => text.to_string(),
+            Said::Reasoning if ending == Ending::Length => {
+                return Err(BackendError::Refused(STILL_REASONING.to_string()))
+            }
+            Said::Reasoning => String::new(),
+        };
         let calls = if chat.tools.is_empty() { Vec::new() } else { tool_calls(&text) };
-        Ok(Generated { text, calls })
+        Ok(Generated { text, calls, ending, tokens })
     }
 
     async fn next_logits(&self, chat: &Chat, ids: &[u32]) -> Result<NextLogits, BackendError> {
@@ -215,7 +340,7 @@ impl Backend for MistralBackend {
             let probe = Arc::new(Probe { ids: ids.to_vec(), seen: OnceLock::new() });
             let tokens = self.tokens(chat).await?;
             let sampling = SamplingParams { max_len: Some(1), ..SamplingParams::deterministic() };
-            self.complete(tokens, sampling, Some(probe.clone())).await?;
+            self.complete(tokens, sampling, probe.clone(), None).await?;
             Ok(probe.seen.get().cloned())
         };
         let seen = repeated("a grade", attempt).await?;
@@ -237,22 +362,6 @@ where
             }
             other => return other,
         }
-    }
-}
-
-fn params(sampling: &Sampling, max_tokens: usize) -> SamplingParams {
-    // Without a temperature mistral.rs uses 1.0, and 0.0 makes it report other log-probabilities:
-    // the likeliest single token at 1.0 is greedy too.
-    if sampling.temperature <= 0.0 {
-        return SamplingParams { max_len: Some(max_tokens), ..SamplingParams::deterministic() };
-    }
-    SamplingParams {
-        temperature: Some(sampling.temperature),
-        top_p: sampling.top_p,
-        top_k: sampling.top_k,
-        min_p: sampling.min_p,
-        max_len: Some(max_tokens),
-        ..SamplingParams::neutral()
     }
 }
 
@@ -318,8 +427,7 @@ mod tests {
         assert!(call("<tool_call>nonsense</tool_call>").is_empty());
     }
 
-    #[tokio::test(flavor = "multi_thread")]
-    async fn engine_should_be_through_with_a_request_when_it_is_the_next_ones_turn() {
+    async fn bundled() -> MistralBackend {
         let package = std::env::var("CARGO_MANIFEST_DIR").expect("cargo runs the tests");
         let model = TextModelBuilder::new(format!("{package}/models/llama-scout"))
             .with_token_source(TokenSource::None)
@@ -329,28 +437,72 @@ mod tests {
             .with_force_cpu()
             .with_device_mapping(DeviceMapSetting::dummy())
             .build();
-        let backend = MistralBackend::new(model.await.unwrap());
+        MistralBackend::new(model.await.unwrap(), None)
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn engine_should_be_through_with_a_request_when_it_is_the_next_ones_turn() {
+        let backend = bundled().await;
         let ids = backend.tokens(&Chat { user: "37+12".into(), ..Chat::default() }).await.unwrap();
         for max_len in [1, 1, 4, 1] {
             let probe = Arc::new(Probe { ids: vec![1], seen: OnceLock::new() });
             let sampling =
                 SamplingParams { max_len: Some(max_len), ..SamplingParams::deterministic() };
-            backend.complete(ids.clone(), sampling, Some(probe.clone())).await.unwrap();
+            backend.complete(ids.clone(), sampling, probe.clone(), None).await.unwrap();
             let _turn = backend.in_flight.acquire().await.unwrap();
             assert_eq!(Arc::strong_count(&probe), 1, "or the next request shares a step with it");
         }
     }
 
-    #[test]
-    fn temperature_zero_should_be_greedy() {
-        let sampling =
-            |temperature| Sampling { temperature, top_p: Some(0.9), top_k: None, min_p: None };
-        let greedy = params(&sampling(0.0), 7);
-        assert_eq!((greedy.top_k, greedy.temperature, greedy.max_len), (Some(1), None, Some(7)));
-        let warm = params(&sampling(0.7), 7);
-        assert_eq!(
-            (warm.top_k, warm.temperature, warm.top_p, warm.max_len),
-            (None, Some(0.7), Some(0.9), Some(7))
-        );
+    #[tokio::test(flavor = "multi_thread")]
+    async fn answers_should_repeat_with_a_seed_and_differ_without() {
+        let backend = bundled().await;
+        let chat = Chat { user: "12+".into(), ..Chat::default() };
+        let warm = Sampling { temperature: 3.0, ..Sampling::GREEDY };
+        let answer = |seed| {
+            let limits = Generation { seed, ..Generation::of(24) };
+            let (backend, chat, warm) = (&backend, &chat, &warm);
+            async move { backend.generate(chat, warm, &limits).await.unwrap().text }
+        };
+        assert_eq!(answer(1).await, answer(1).await);
+        let mut different = std::collections::HashSet::new();
+        for seed in 0..8 {
+            different.insert(answer(seed).await);
+        }
+        assert!(different.len() > 4, "{different:?}");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn answer_should_be_stopped_when_it_is_late_and_the_engine_go_on() {
+        let backend = bundled().await;
+        let chat = Chat { user: "37+12".into(), ..Chat::default() };
+        let limits = |milliseconds| Generation {
+            until: Some(Instant::now() + Duration::from_millis(milliseconds)),
+            ..Generation::of(1_500)
+        };
+        // A temperature at which it finds no end of its own.
+        let wild = Sampling { temperature: 100.0, ..Sampling::GREEDY };
+        let late = backend.generate(&chat, &wild, &limits(150)).await.unwrap();
+        assert_eq!(late.ending, Ending::Late);
+        assert!(late.tokens.reply.unwrap() < 1_500, "{:?}", late.tokens);
+        assert!(late.tokens.first_token.unwrap() < Duration::from_secs(10));
+        let never_begun = backend.generate(&chat, &wild, &limits(0)).await.unwrap();
+        assert_eq!(never_begun, Generated::late());
+        let answer = backend.generate(&chat, &Sampling::GREEDY, &limits(60_000)).await.unwrap();
+        assert_eq!((answer.text.len(), answer.ending), (2, Ending::Stop), "two digits");
+        let cut = backend.generate(&chat, &Sampling::GREEDY, &Generation::of(1)).await.unwrap();
+        assert_eq!((cut.text.as_str(), cut.ending), (&answer.text[..1], Ending::Length));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn reply_should_go_on_from_its_prefill() {
+        let backend = bundled().await;
+        let limits = Generation::of(24);
+        let mut chat = Chat { user: "37+12".into(), ..Chat::default() };
+        let whole = backend.generate(&chat, &Sampling::GREEDY, &limits).await.unwrap().text;
+        let (first, rest) = whole.split_at(1);
+        chat.prefill = Some(first.to_string());
+        let reply = backend.generate(&chat, &Sampling::GREEDY, &limits).await.unwrap();
+        assert_eq!(reply.text, rest);
     }
 }

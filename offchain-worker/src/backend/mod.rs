@@ -5,11 +5,17 @@
 //! [`threads`] is about which threads mistral.rs computes on. [`crate::loading`] puts them to work.
 
 pub mod directory;
+pub mod draw;
 pub mod mistral;
 pub mod openai;
+pub mod reasoning;
 pub mod threads;
 
 use crate::grading::NextLogits;
+use std::{
+    hash::{BuildHasher, RandomState},
+    time::{Duration, Instant},
+};
 
 /// What a model is given: at most one system message, one of the user, and then its calls of tools
 /// with what came of them. Chat templates make tokens of it.
@@ -23,8 +29,18 @@ pub struct Chat {
     pub tools: Vec<ToolDescription>,
     /// What it called, in order.
     pub exchanges: Vec<ToolExchange>,
-    /// What the reply begins with, for grading.
+    /// What the reply begins with: the model goes on from there, and the reply does not repeat it.
+    /// A server that cannot do that is not told of it.
     pub prefill: Option<String>,
+}
+
+impl Chat {
+    /// The same for a model whose template knows no system message: the user says it all.
+    pub(crate) fn without_system(&self) -> Self {
+        let Some(system) = &self.system else { return self.clone() };
+        let user = format!("{}\n\n{}", system.trim_end(), self.user);
+        Self { system: None, user, ..self.clone() }
+    }
 }
 
 /// A tool as a model is told of it.
@@ -60,6 +76,53 @@ pub struct ToolExchange {
     pub results: Vec<String>,
 }
 
+/// What bounds and seeds one answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Generation {
+    /// The longest reply, in tokens, at least 1. A server may go on once from there.
+    pub max_tokens: usize,
+    /// After this the answer is of no use: it is stopped. `None`: never.
+    pub until: Option<Instant>,
+    /// What chance is drawn from; another one for each request.
+    pub seed: u64,
+}
+
+impl Generation {
+    /// At most `max_tokens` tokens, whenever they come, drawn from a seed of the system's.
+    pub fn of(max_tokens: usize) -> Self {
+        // Each of them is keyed anew.
+        Self { max_tokens, until: None, seed: RandomState::new().hash_one(0u8) }
+    }
+
+    /// Whether the answer is of no use any more.
+    pub fn is_late(&self) -> bool {
+        self.until.is_some_and(|until| Instant::now() >= until)
+    }
+}
+
+/// Why a reply ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ending {
+    /// The model had said it all.
+    #[default]
+    Stop,
+    /// At the limit of tokens: what there is may end in the middle of a word.
+    Length,
+    /// Its time was over. What there is, if anything, may end anywhere.
+    Late,
+}
+
+/// What a reply took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Tokens read; `None` if nobody counted.
+    pub prompt: Option<u32>,
+    /// Tokens written, reasoning included; `None` if nobody counted.
+    pub reply: Option<u32>,
+    /// From the request to the first token, waiting included; `None` where it is not known.
+    pub first_token: Option<Duration>,
+}
+
 /// What a model replies.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Generated {
@@ -67,11 +130,22 @@ pub struct Generated {
     pub text: String,
     /// Calls of the chat's tools; if there are any, the text is no answer yet.
     pub calls: Vec<ToolCall>,
+    /// Why it ended.
+    pub ending: Ending,
+    /// What it took.
+    pub tokens: Usage,
+}
+
+impl Generated {
+    /// Nothing, since its time was over.
+    pub(crate) fn late() -> Self {
+        Self { ending: Ending::Late, ..Self::default() }
+    }
 }
 
 impl From<&str> for Generated {
     fn from(text: &str) -> Self {
-        Self { text: text.to_string(), calls: Vec::new() }
+        Self { text: text.to_string(), ..Self::default() }
     }
 }
 
@@ -110,6 +184,14 @@ pub enum BackendError {
     /// The engine's fault: worth another attempt.
     #[error("the engine failed: {0}")]
     Engine(String),
+    /// The server asks to wait, or is not there: worth another attempt then.
+    #[error("{reason}")]
+    Unavailable {
+        /// In one line.
+        reason: String,
+        /// What the server asks for, at most a minute; `None` if it does not say.
+        retry_after: Option<Duration>,
+    },
 }
 
 /// A loaded model. Calls may come at the same time; an implementation that cannot run them so lets
@@ -119,19 +201,26 @@ pub enum BackendError {
 /// scheduler gives each its own task.
 #[async_trait::async_trait]
 pub trait Backend: Send + Sync {
-    /// Generates at most `max_tokens` tokens, fewer if the context ends before.
+    /// Generates at most `limits.max_tokens` tokens, fewer if the context ends or their time is
+    /// over before.
     async fn generate(
         &self,
         chat: &Chat,
         sampling: &Sampling,
-        max_tokens: usize,
+        limits: &Generation,
     ) -> Result<Generated, BackendError>;
 
-    /// Reads the logits with which the model would choose the first token of its reply. What an id
-    /// names is the backend's own affair: a [`crate::grading::Scale`] fits one backend only.
+    /// Reads the logits with which the model would choose the first token of its reply, after the
+    /// prefill if there is one. What an id names is the backend's own affair: a
+    /// [`crate::grading::Scale`] fits one backend only.
     async fn next_logits(&self, chat: &Chat, ids: &[u32]) -> Result<NextLogits, BackendError>;
 
-    /// How many requests it takes at a time.
+    /// Asks for something small, to see that the engine is alive.
+    async fn probe(&self) -> Result<(), BackendError> {
+        Ok(())
+    }
+
+    /// How many requests it takes at a time, at least 1; more of them wait.
     fn parallel(&self) -> usize {
         1
     }
@@ -143,25 +232,22 @@ pub(crate) fn first_line(error: &dyn std::fmt::Display) -> String {
     format!("{error:#}").lines().next().unwrap_or_default().trim_end().to_string()
 }
 
-/// What follows the reasoning of a model that could not be kept from it; nothing if it never
-/// got that far.
-pub(crate) fn without_reasoning(text: &str) -> &str {
-    match text.rsplit_once("</think>") {
-        Some((_, answer)) => answer,
-        None if text.trim_start().starts_with("<think>") => "",
-        None => text,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn reasoning_should_not_be_part_of_an_answer() {
-        assert_eq!(without_reasoning("<think>\nhm\n</think>\n49"), "\n49");
-        assert_eq!(without_reasoning("hm</think>49"), "49");
-        assert_eq!(without_reasoning("\n<think>hm"), "");
-        assert_eq!(without_reasoning("4 < 9"), "4 < 9");
+    fn seeds_should_differ_when_nobody_chose_them() {
+        let seeds: std::collections::HashSet<u64> =
+            (0..100).map(|_| Generation::of(1).seed).collect();
+        assert_eq!(seeds.len(), 100);
+    }
+
+    #[test]
+    fn system_message_should_be_the_users_when_the_template_knows_none() {
+        let chat =
+            Chat { system: Some("Be brief.\n".into()), user: "2+2".into(), ..Chat::default() };
+        let merged = chat.without_system();
+        assert_eq!((merged.system, merged.user.as_str()), (None, "Be brief.\n\n2+2"));
     }
 }

@@ -5,7 +5,7 @@ use super::{
     modules::{AdversaryConfig, OpenAiConfig, ProgramConfig},
 };
 use crate::{
-    loading::{CheckedModel, CheckedModule, ModelSpec, Source, GPU_BUILD},
+    loading::{CheckedModel, CheckedModule, ModelSpec, Source, GPU_BUILD, PREFIX_CACHE},
     settings::{AnsweringOverrides, GradingOverrides, ModelOverrides},
 };
 use mistralrs::{IsqType, ModelDType, NormalLoaderType};
@@ -41,6 +41,11 @@ pub struct ModelConfig {
     pub isq: Option<String>,
     /// `auto`, `cpu` or `gpu`.
     pub device: DeviceConfig,
+    /// The longest prompt and reply together, in tokens, if shorter than what the model takes.
+    pub max_context: Option<usize>,
+    /// How many finished sequences stay in a GPU's memory, so that the next can begin alike; 0:
+    /// none.
+    pub prefix_cache: Option<usize>,
     /// Whether the agents' tools are offered to it: for models that can call them.
     pub tools: bool,
     /// `[models.grading]`
@@ -131,6 +136,14 @@ impl ModelConfig {
                 "device = \"gpu\": this program was built without cuda or metal".to_string()
             );
         }
+        if self.prefix_cache.is_some() && (self.device == DeviceConfig::Cpu || !GPU_BUILD) {
+            return Err(
+                "prefix_cache: for GPUs; on a CPU it would grow without a bound".to_string()
+            );
+        }
+        if self.max_context.is_some_and(|tokens| tokens < LEAST_CONTEXT) {
+            return Err(format!("max_context: at least {LEAST_CONTEXT} tokens are needed"));
+        }
         let architecture = match self.architecture.as_deref() {
             None | Some("auto") => None,
             Some(name) => Some(name.parse::<NormalLoaderType>()?),
@@ -153,6 +166,8 @@ impl ModelConfig {
             architecture,
             dtype: self.dtype.unwrap_or_default(),
             cpu: self.device == DeviceConfig::Cpu,
+            max_context: self.max_context,
+            prefix_cache: self.prefix_cache.unwrap_or(PREFIX_CACHE),
             settings: ModelOverrides { grading: self.grading, answering: self.answering },
         })
     }
@@ -166,10 +181,15 @@ impl ModelConfig {
             ("dtype", self.dtype.is_some()),
             ("isq", self.isq.is_some()),
             ("device", self.device != DeviceConfig::Auto),
+            ("max_context", self.max_context.is_some()),
+            ("prefix_cache", self.prefix_cache.is_some()),
         ];
         keys.into_iter().find(|(_, given)| *given).map(|(key, _)| key)
     }
 }
+
+/// The shortest context, in tokens: less holds no grading prompt.
+const LEAST_CONTEXT: usize = 256;
 
 const ONE_SOURCE: &str = "one of path and hub_id, or of openai and program, is needed";
 

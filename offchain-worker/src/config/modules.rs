@@ -3,7 +3,7 @@
 
 use super::error::ConfigError;
 use crate::{
-    backend::openai::{ApiKey, LogBase, OpenAiSpec, MOST_TOP_LOGPROBS},
+    backend::openai::{ApiKey, Dialect, Fields, LogBase, OpenAiSpec, MOST_TOP_LOGPROBS},
     loading::{AdversarySpec, CheckedModule, LoadError},
     module::adversary::Kind,
     program::{find, ProgramSpec},
@@ -37,19 +37,52 @@ pub struct OpenAiConfig {
     /// The largest reply, in bytes.
     #[serde(default = "default_reply_bytes")]
     pub reply_bytes: usize,
-    /// How many jobs the server gets at a time.
+    /// How many requests the server gets at a time.
     #[serde(default = "default_parallel")]
     pub parallel: usize,
     /// How many likely tokens to ask for when grading; at least as many as there are grades.
     #[serde(default = "default_top_logprobs")]
     pub top_logprobs: usize,
-    /// The base of the server's logarithms, `e` or `10`.
+    /// The base of the server's logarithms, `e` or `10`; by default `e`, and what is seen of
+    /// mistral.rs' server.
     #[serde(default)]
-    pub log_base: LogBase,
+    pub log_base: Option<LogBase>,
+    /// What kind of server it is; by default what it says.
+    #[serde(default)]
+    pub dialect: DialectConfig,
     /// More fields for the body of every request.
     #[serde(default)]
     pub extra: toml::Table,
+    /// More fields for answers, over those of `extra`.
+    #[serde(default)]
+    pub extra_answer: toml::Table,
+    /// More fields for grades, over those of `extra`.
+    #[serde(default)]
+    pub extra_grade: toml::Table,
+    /// Fields that are never sent.
+    #[serde(default)]
+    pub omit: Vec<String>,
 }
+
+/// `openai.dialect`: `auto`, or one of [`Dialect`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct DialectConfig(Option<Dialect>);
+
+impl TryFrom<String> for DialectConfig {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if text == "auto" {
+            return Ok(Self(None));
+        }
+        let name = serde_json::Value::String(text);
+        serde_json::from_value(name).map(|dialect| Self(Some(dialect))).map_err(|e| e.to_string())
+    }
+}
+
+/// Fields without which there is no request, or no grade.
+const NEEDED: [&str; 4] = ["model", "messages", "logprobs", "top_logprobs"];
 
 fn default_timeout_ms() -> u64 {
     30_000
@@ -166,8 +199,7 @@ impl OpenAiConfig {
             }
         }
         let api_key = self.api_key().map_err(wrong)?;
-        let extra =
-            serde_json::to_value(&self.extra).ok().and_then(|value| value.as_object().cloned());
+        let fields = self.fields().map_err(wrong)?;
         let load =
             |source: LoadError| ConfigError::Load { model: name.clone(), source: Box::new(source) };
         let settings = settings.resolve().map_err(|error| load(error.into()))?;
@@ -187,11 +219,30 @@ impl OpenAiConfig {
             timeout: Duration::from_millis(self.timeout_ms),
             reply_bytes: self.reply_bytes,
             top_logprobs: self.top_logprobs,
+            parallel: self.parallel,
             log_base: self.log_base,
-            extra: extra.unwrap_or_default(),
+            dialect: self.dialect.0,
+            fields,
             grades,
         };
-        CheckedModule::server(name.clone(), spec, settings, tools, self.parallel).map_err(load)
+        CheckedModule::server(name.clone(), spec, settings, tools).map_err(load)
+    }
+
+    /// What is added and removed.
+    fn fields(&self) -> Result<Fields, String> {
+        let table = |table: &toml::Table| {
+            let value = serde_json::to_value(table).ok();
+            value.and_then(|value| value.as_object().cloned()).unwrap_or_default()
+        };
+        if let Some(field) = self.omit.iter().find(|field| NEEDED.contains(&field.as_str())) {
+            return Err(format!("openai.omit: no request goes without {field}"));
+        }
+        Ok(Fields {
+            all: table(&self.extra),
+            answer: table(&self.extra_answer),
+            grade: table(&self.extra_grade),
+            omit: self.omit.clone(),
+        })
     }
 
     fn api_key(&self) -> Result<Option<ApiKey>, String> {

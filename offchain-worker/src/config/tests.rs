@@ -92,6 +92,9 @@ fn check_should_name_what_is_wrong_with_modules() {
     let url = "base_url = 'http://127.0.0.1:1/v1'\n";
     assert!(server(&format!("{url}parallel = 0")).contains("parallel"));
     assert!(server(&format!("{url}top_logprobs = 4")).contains("too few"));
+    let nonsense = format!("[[models]]\n[models.openai]\nmodel = 'x'\n{url}dialect = 'klingon'");
+    assert!(parse(&nonsense).unwrap_err().to_string().contains("`llama.cpp`"));
+    assert!(server(&format!("{url}omit = ['messages']")).contains("openai.omit"));
     let absent = server(&format!("{url}api_key_file = '/nonexistent/key'"));
     assert!(absent.contains("/nonexistent/key"));
     let unset = server(&format!("{url}api_key_env = 'WAGGLE_TEST_NO_SUCH_KEY'"));
@@ -105,6 +108,10 @@ fn check_should_name_what_is_wrong_with_modules() {
         .contains("one of path and hub_id"));
     assert!(model(&format!("isq = '4'\n[models.openai]\nmodel = 'x'\n{url}"))
         .contains("isq is for models"));
+    assert!(model(&format!("max_context = 4096\n[models.openai]\nmodel = 'x'\n{url}"))
+        .contains("max_context is for models"));
+    assert!(model("hub_id = 'a/b'\nmax_context = 9").contains("at least 256"));
+    assert!(model("hub_id = 'a/b'\ndevice = 'cpu'\nprefix_cache = 2").contains("without a bound"));
     assert!(model("hub_id = 'a/b'\nisq = 'q99'").contains("q99"));
     assert!(model("hub_id = 'a/b'\nisq = '4'\ngguf = 'x.gguf'").contains("GGUF"));
     let program = |lines: &str| model(&format!("[models.program]\n{lines}"));

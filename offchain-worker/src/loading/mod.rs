@@ -1,14 +1,17 @@
-//! From a module's configuration to a module that serves. Weights are loaded; servers are taken at
-//! their word; programs are started.
+//! From a module's configuration to a module that serves. Weights are loaded; servers are asked
+//! what they are, if they are there; programs are started.
 
 mod error;
 mod weights;
 
 pub use error::LoadError;
-pub use weights::{CheckedModel, ModelSpec, Source, GPU_BUILD};
+pub use weights::{CheckedModel, ModelSpec, Source, GPU_BUILD, PREFIX_CACHE};
 
 use crate::{
-    backend::openai::{OpenAiBackend, OpenAiSpec},
+    backend::{
+        openai::{OpenAiBackend, OpenAiSpec},
+        Backend,
+    },
     catalogue::CatalogueModel,
     grading::Scale,
     module::{
@@ -58,7 +61,6 @@ pub struct CheckedServer {
     spec: OpenAiSpec,
     settings: ModelSettings,
     tools: bool,
-    parallel: usize,
 }
 
 impl CheckedModule {
@@ -71,10 +73,9 @@ impl CheckedModule {
         spec: OpenAiSpec,
         settings: ModelSettings,
         tools: bool,
-        parallel: usize,
     ) -> Result<Self, LoadError> {
         Prompts::new(&settings, [])?;
-        Ok(Self::Server(Box::new(CheckedServer { name, spec, settings, tools, parallel })))
+        Ok(Self::Server(Box::new(CheckedServer { name, spec, settings, tools })))
     }
 
     /// Its name in the configuration.
@@ -87,8 +88,7 @@ impl CheckedModule {
         }
     }
 
-    /// Makes it ready to serve, after those of `before`. A server is not contacted: it may come and
-    /// go.
+    /// Makes it ready to serve, after those of `before`. A server may be away: it may come and go.
     ///
     /// # Errors
     /// [`LoadError`].
@@ -99,7 +99,7 @@ impl CheckedModule {
         match self {
             Self::Adversary(spec) => spec.load(before),
             Self::Weights(model) => model.load().await,
-            Self::Server(server) => server.load(),
+            Self::Server(server) => server.load().await,
             Self::Program(spec) => start_program(spec).await,
         }
     }
@@ -138,8 +138,8 @@ impl AdversarySpec {
 }
 
 impl CheckedServer {
-    fn load(self) -> Result<(ServedModel, CatalogueModel), LoadError> {
-        let Self { name, spec, settings, tools, parallel } = self;
+    async fn load(self) -> Result<(ServedModel, CatalogueModel), LoadError> {
+        let Self { name, spec, settings, tools } = self;
         let entry = CatalogueModel {
             name: name.clone(),
             source: format!("{} at {}", spec.model, spec.base_url),
@@ -154,6 +154,12 @@ impl CheckedServer {
         let scale = Scale { tokens, min_mass: settings.grading.min_mass };
         let prompts = Prompts::new(&settings, [])?;
         let backend = Arc::new(OpenAiBackend::new(spec).map_err(LoadError::Server)?);
+        let parallel = backend.parallel();
+        backend.dialect().await;
+        if let Err(error) = backend.probe().await {
+            let model = &name;
+            warn!(target: LOG_TARGET, model, %error, "the server of a model is not there yet");
+        }
         let parts = Parts { name: name.clone(), backend, prompts, scale, tools };
         let module = Arc::new(LanguageModel::new(parts, &settings));
         Ok((ServedModel { name, module, parallel }, entry))

@@ -29,9 +29,11 @@ use tracing::{info, warn};
 /// Up to this size, weights on a CPU are unpacked to 32 bits, which is faster and more exact.
 const SMALL_MODEL_BYTES: u64 = 1 << 30;
 
-/// How many finished sequences a GPU's prefix cache keeps: enough for the candidates of a job to
-/// share their beginning.
-const GPU_PREFIX_CACHE: usize = 16;
+/// How many finished sequences a GPU's prefix cache keeps unless the operator says otherwise:
+/// enough for the candidates of a job to share their beginning while two agents take turns. Each
+/// takes as much memory as its tokens' keys and values, a gigabyte for 8 000 tokens of an 8 B
+/// model.
+pub const PREFIX_CACHE: usize = 4;
 
 /// Whether this build can use a GPU.
 pub const GPU_BUILD: bool = cfg!(any(feature = "cuda", feature = "metal"));
@@ -69,6 +71,10 @@ pub struct ModelSpec {
     pub dtype: ModelDType,
     /// Whether to stay on the CPU where a GPU could be used.
     pub cpu: bool,
+    /// The longest prompt and reply together, in tokens, if shorter than the model's own limit.
+    pub max_context: Option<usize>,
+    /// How many finished sequences stay on a GPU; none on a CPU, whatever this says.
+    pub prefix_cache: usize,
     /// The operator's settings, over those of the model's author.
     pub settings: ModelOverrides,
 }
@@ -121,7 +127,7 @@ impl CheckedModel {
         let device = model
             .config()
             .map_or_else(|_| "unknown".to_string(), |config| device_name(&config.device));
-        let backend = MistralBackend::new(model);
+        let backend = MistralBackend::new(model, spec.max_context);
         let control_tokens = match (&directory, &spec.source) {
             (Some(directory), _) => directory.special_tokens.clone(),
             (None, Source::Hub { id, .. }) => hub_special_tokens(id),
@@ -174,14 +180,15 @@ struct Route {
     token: TokenSource,
     revision: Option<String>,
     on_cpu: bool,
+    prefix_cache: usize,
 }
 
 /// Builds a model along a route. The two kinds of builders have the same methods, but no trait.
 macro_rules! built {
     ($builder:expr, $route:expr) => {{
-        let Route { token, revision, on_cpu } = $route;
+        let Route { token, revision, on_cpu, prefix_cache } = $route;
         // On a CPU the prefix cache never evicts.
-        let prefix_cache = (!on_cpu).then_some(GPU_PREFIX_CACHE);
+        let prefix_cache = (!on_cpu && prefix_cache > 0).then_some(prefix_cache);
         let mut builder = $builder.with_token_source(token).with_prefix_cache_n(prefix_cache);
         if on_cpu {
             // Automatic device mapping refuses what does not leave half a gigabyte.
@@ -209,7 +216,8 @@ async fn build(
         Source::Hub { revision, .. } => revision.clone(),
         Source::Directory(_) => None,
     };
-    let route = Route { token, revision, on_cpu: spec.cpu || !GPU_BUILD };
+    let on_cpu = spec.cpu || !GPU_BUILD;
+    let route = Route { token, revision, on_cpu, prefix_cache: spec.prefix_cache };
     let built = if let Some(file) = &spec.gguf {
         let mut builder = GgufModelBuilder::new(&id, vec![file]);
         if directory.is_some_and(|found| found.path.join("tokenizer.json").is_file()) {

@@ -95,6 +95,12 @@ pub enum NoResult {
     /// Nothing came.
     #[error("the model gave an empty answer")]
     Empty,
+    /// Its end would come too late.
+    #[error("the answer was not done in time")]
+    Late,
+    /// Not even a sentence fits into the model's limit of tokens.
+    #[error("the answer has no end within the model's limit of tokens")]
+    CutShort,
     /// The agent's answers to the same prompt differ too much for it to stand for one of them.
     #[error("only {share:.2} of the agent's answers agree, {least} is needed")]
     Unsure {
@@ -114,7 +120,7 @@ pub enum NoResult {
 impl From<NoResult> for Outcome {
     fn from(reason: NoResult) -> Self {
         match &reason {
-            NoResult::Backend(BackendError::Engine(_))
+            NoResult::Backend(BackendError::Engine(_) | BackendError::Unavailable { .. })
             | NoResult::Program(_)
             | NoResult::Unit(UnitError::Program { .. })
             // Drawn by chance as often as not: the next draw can have a text.

@@ -15,6 +15,7 @@ mod loading;
 mod programs;
 mod protocol;
 mod safety;
+mod server_faults;
 mod servers;
 mod speed;
 mod texts;

@@ -6,7 +6,7 @@ mod looks;
 
 use super::{Graded, Grading, Module, NoResult, Question, Readings};
 use crate::{
-    backend::{Backend, Chat, ToolExchange},
+    backend::{Backend, Chat, Ending, Generated, Generation, ToolExchange},
     grading::Scale,
     prompts::Prompts,
     settings::ModelSettings,
@@ -50,6 +50,7 @@ impl Module for LanguageModel {
     async fn answer(&self, question: &Question<'_>) -> Result<String, NoResult> {
         let max_tokens =
             question.max_tokens.map_or(self.max_tokens, |limit| limit.min(self.max_tokens));
+        let limits = Generation::of(max_tokens);
         let mut chat = Chat {
             system: self.prompts.system(question.system, question.notes),
             user: self.prompts.answering(question.prompt, question.notes)?,
@@ -59,9 +60,9 @@ impl Module for LanguageModel {
             chat.tools = question.tools.descriptions();
         }
         for _ in 0..MAX_TOOL_ROUNDS {
-            let reply = self.backend.generate(&chat, question.sampling, max_tokens).await?;
+            let reply = self.backend.generate(&chat, question.sampling, &limits).await?;
             if reply.calls.is_empty() || chat.tools.is_empty() {
-                return Ok(reply.text);
+                return whole(reply);
             }
             let mut results = Vec::new();
             let calls: Vec<_> = reply.calls.into_iter().take(MAX_CALLS_PER_ROUND).collect();
@@ -74,7 +75,7 @@ impl Module for LanguageModel {
             chat.exchanges.push(ToolExchange { text: reply.text, calls, results });
         }
         chat.tools.clear();
-        Ok(self.backend.generate(&chat, question.sampling, max_tokens).await?.text)
+        whole(self.backend.generate(&chat, question.sampling, &limits).await?)
     }
 
     async fn grade(&self, grading: &Grading<'_>) -> Graded {
@@ -94,6 +95,32 @@ impl LanguageModel {
             prompts,
             max_tokens: settings.answering.max_tokens,
             tools,
+        }
+    }
+}
+
+/// What is said where an answer ends because the model could not go on.
+const CUT: &str = " […]";
+
+/// The text of a reply. One that ends at the limit of tokens ends after its last whole sentence,
+/// and says so.
+fn whole(reply: Generated) -> Result<String, NoResult> {
+    match reply.ending {
+        Ending::Stop => Ok(reply.text),
+        Ending::Late => Err(NoResult::Late),
+        Ending::Length => {
+            let end = reply.text.char_indices().rev().find_map(|(at, sign)| {
+                let end = at.saturating_add(sign.len_utf8());
+                let followed = reply.text.get(end..)?.chars().next();
+                let pause = matches!(sign, '.' | '!' | '?' | ':' | ';')
+                    && followed.is_some_and(char::is_whitespace);
+                (pause || matches!(sign, '\n' | '。' | '！' | '？')).then_some(end)
+            });
+            let sentences = end.and_then(|end| reply.text.get(..end)).unwrap_or_default().trim();
+            if sentences.is_empty() {
+                return Err(NoResult::CutShort);
+            }
+            Ok(format!("{sentences}{CUT}"))
         }
     }
 }
@@ -125,9 +152,9 @@ mod tests {
             &self,
             chat: &Chat,
             _: &Sampling,
-            max_tokens: usize,
+            limits: &Generation,
         ) -> Result<Generated, BackendError> {
-            self.asked.lock().unwrap().push((chat.clone(), max_tokens));
+            self.asked.lock().unwrap().push((chat.clone(), limits.max_tokens));
             self.replies.lock().unwrap().remove(0)
         }
 
@@ -193,7 +220,7 @@ mod tests {
 
     fn call(name: &str) -> Result<Generated, BackendError> {
         let call = ToolCall { id: "1".into(), name: name.into(), arguments: "<|im_end|>x".into() };
-        Ok(Generated { text: String::new(), calls: vec![call] })
+        Ok(Generated { calls: vec![call], ..Generated::default() })
     }
 
     #[tokio::test]

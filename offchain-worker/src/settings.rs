@@ -77,6 +77,8 @@ pub struct GradingOverrides {
     /// The longest candidate that the model is shown, in bytes; longer ones get the lowest grade.
     /// Default: what fits.
     pub max_bytes: Option<usize>,
+    /// Whether the model has to show that it grades before it answers; default true.
+    pub checkup: Option<bool>,
     /// `[grading.defences]`
     pub defences: DefenceOverrides,
 }
@@ -173,6 +175,8 @@ pub struct GradingSettings {
     /// The longest candidate that the model is shown, in bytes: a model that was taught short
     /// answers must not judge long ones.
     pub max_bytes: usize,
+    /// Whether the model has to show that it grades before it answers (see [`crate::checkup`]).
+    pub checkup: bool,
     /// What protects it from the data.
     pub defences: Defences,
 }
@@ -236,6 +240,7 @@ impl ModelOverrides {
                 min_mass: self.grading.min_mass.or(below.grading.min_mass),
                 low_mass: self.grading.low_mass.or(below.grading.low_mass),
                 max_bytes: self.grading.max_bytes.or(below.grading.max_bytes),
+                checkup: self.grading.checkup.or(below.grading.checkup),
                 defences: self.grading.defences.over(below.grading.defences),
             },
             answering: AnsweringOverrides {
@@ -276,6 +281,7 @@ impl ModelOverrides {
                 )?,
                 low_mass: self.grading.low_mass.unwrap_or_default(),
                 max_bytes: self.grading.max_bytes.unwrap_or(usize::MAX),
+                checkup: self.grading.checkup.unwrap_or(true),
                 defences: self.grading.defences.resolve(),
             },
             answering: AnsweringSettings {

@@ -10,6 +10,7 @@ pub mod openai;
 pub mod threads;
 
 use crate::grading::NextLogits;
+use std::time::Duration;
 
 /// What a model is given: at most one system message, one of the user, and then its calls of tools
 /// with what came of them. Chat templates make tokens of it.
@@ -73,6 +74,17 @@ impl From<&str> for Generated {
     }
 }
 
+/// What a reply took, as far as the engine says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Tokens read.
+    pub prompt: Option<u32>,
+    /// Tokens written.
+    pub reply: Option<u32>,
+    /// Until the first token, where it is known.
+    pub first_token: Option<Duration>,
+}
+
 /// How an agent's answers are drawn from its model's probabilities.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sampling {
@@ -108,13 +120,21 @@ pub enum BackendError {
     /// The engine's fault: worth another attempt.
     #[error("the engine failed: {0}")]
     Engine(String),
+    /// The server asks to wait, or is not there: worth another attempt then.
+    #[error("the engine is unavailable: {reason}")]
+    Unavailable {
+        /// One line for people.
+        reason: String,
+        /// How long the server asks to wait, if it says.
+        retry_after: Option<Duration>,
+    },
 }
 
 /// A loaded model. Calls may come at the same time; an implementation that cannot run them so lets
 /// them wait.
 ///
-/// A call's future must be driven to its end: dropping it half-way may harm the engine. The
-/// scheduler gives each its own task.
+/// A call's future must be driven to its end, since dropping it half-way may harm the engine,
+/// unless [`Self::may_be_dropped`]. The scheduler gives each its own task.
 #[async_trait::async_trait]
 pub trait Backend: Send + Sync {
     /// Generates at most `max_tokens` tokens, fewer if the context ends before.
@@ -128,6 +148,17 @@ pub trait Backend: Send + Sync {
     /// Reads the logits with which the model would choose the first token of its reply. What an id
     /// names is the backend's own affair: a [`crate::grading::Scale`] fits one backend only.
     async fn next_logits(&self, chat: &Chat, ids: &[u32]) -> Result<NextLogits, BackendError>;
+
+    /// Asks for something small to see that the engine is alive.
+    async fn probe(&self) -> Result<(), BackendError> {
+        Ok(())
+    }
+
+    /// Whether the future of [`Self::generate`] may be dropped half-way, and that stops the engine:
+    /// true of servers, which notice that nobody listens any more.
+    fn may_be_dropped(&self) -> bool {
+        false
+    }
 }
 
 /// The first line of an error: candle's errors go on with a stack trace, which is nothing for a

@@ -9,7 +9,7 @@ use crate::{
     protocol::{AuthorGrade, Candidate},
     settings::{LowMass, ModelSettings},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 use tracing::info;
 
 /// How often a model may call tools before it has to answer without.
@@ -97,6 +97,14 @@ impl Module for LanguageModel {
         let grades = self.grades(grading, &mut readings).await;
         Graded { grades, readings }
     }
+
+    async fn probe(&self) -> Result<(), NoResult> {
+        Ok(self.backend.probe().await?)
+    }
+
+    fn may_be_dropped(&self) -> bool {
+        self.backend.may_be_dropped()
+    }
 }
 
 impl LanguageModel {
@@ -124,6 +132,9 @@ impl LanguageModel {
         let mut grades = Vec::with_capacity(grading.candidates.len());
         let mut reasons = Vec::new();
         for candidate in grading.candidates {
+            if grading.until.is_some_and(|until| Instant::now() >= until) {
+                return Err(NoResult::Late);
+            }
             let grade = match self.judge(grading, candidate, readings).await? {
                 Judged::Grade(grade) => grade,
                 Judged::NoGrade(reason) => {
@@ -302,6 +313,9 @@ mod tests {
             max_tokens,
             max_bytes: 100,
             tools,
+            until: None,
+            seed: 0,
+            tally: None,
         }
     }
 
@@ -363,14 +377,15 @@ mod tests {
         let both = [candidate(7, "good"), candidate(2, "bad")];
         let odd = [candidate(7, "odd"), candidate(2, "good")];
         let all_odd = [candidate(7, "odd"), candidate(2, "odd too")];
-        let grading = |candidates| Grading { prompt: "p", reference: None, candidates };
+        let grading =
+            |candidates| Grading { prompt: "p", reference: None, candidates, until: None };
         let grades = model.grade(&grading(&both)).await.grades.unwrap();
         assert_eq!(
             grades,
             [AuthorGrade { author: 7, grade: 10_000 }, AuthorGrade { author: 2, grade: 0 }]
         );
         let outcome = Outcome::from(model.grade(&grading(&odd)).await.grades.unwrap_err());
-        assert!(matches!(outcome, Outcome::Declined(reason) if reason.contains("author 7")));
+        assert!(matches!(outcome, Outcome::Declined { reason, .. } if reason.contains("author 7")));
         model.low_mass = LowMass::Lowest;
         let grades = model.grade(&grading(&odd)).await.grades.unwrap();
         assert_eq!(
@@ -393,7 +408,8 @@ mod tests {
         let (model, backend) = model(vec![]);
         let candidates = [(7, "good"), (2, "bad"), (5, "good")]
             .map(|(author, text)| Candidate { author, text: text.into() });
-        let grading = |reference| Grading { prompt: "p", reference, candidates: &candidates };
+        let grading =
+            |reference| Grading { prompt: "p", reference, candidates: &candidates, until: None };
         let graded = |given: Graded| {
             let grades = given.grades.unwrap().into_iter();
             let grades: Vec<_> = grades.map(|given| (given.author, given.grade)).collect();
@@ -412,7 +428,8 @@ mod tests {
         let (model, _) = model(vec![]);
         let candidates = [100, 101]
             .map(|bytes| Candidate { author: 1, text: format!("good{}", "!".repeat(bytes - 4)) });
-        let grading = Grading { prompt: "p", reference: None, candidates: &candidates };
+        let grading =
+            Grading { prompt: "p", reference: None, candidates: &candidates, until: None };
         let grades = model.grade(&grading).await.grades.unwrap();
         assert_eq!(grades.iter().map(|given| given.grade).collect::<Vec<_>>(), [10_000, 0]);
     }
@@ -423,7 +440,8 @@ mod tests {
         model.low_mass = LowMass::Lowest;
         let texts = ["endless", "good"];
         let candidates = texts.map(|text| Candidate { author: 1, text: text.into() });
-        let grading = |candidates| Grading { prompt: "p", reference: None, candidates };
+        let grading =
+            |candidates| Grading { prompt: "p", reference: None, candidates, until: None };
         let grades = model.grade(&grading(&candidates)).await.grades.unwrap();
         assert_eq!(grades.iter().map(|given| given.grade).collect::<Vec<_>>(), [0, 10_000]);
         let grades = model.grade(&grading(&candidates[..1])).await.grades.unwrap();

@@ -10,8 +10,9 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | [`protocol`] | the JSON that is exchanged |
-//! | [`server`], [`listener`] | HTTP: routes, status codes, prompt sockets |
-//! | [`scheduler`], [`jobs`] | which job runs when, what is remembered |
+//! | [`server`], [`access`], [`listener`] | HTTP: routes, status codes, who may come in, sockets |
+//! | [`scheduler`], [`jobs`], [`pace`] | which job runs when, what is remembered |
+//! | [`health`], [`checkup`] | whether a model may answer |
 //! | [`roster`] | which agent a key names |
 //! | [`work`] | doing one job |
 //! | [`delivery`] | what a client gets of an answer |
@@ -34,21 +35,25 @@
 //! Out of scope: keys, signatures and the chain. A worker knows no more of Waggle than "answer
 //! this, grade those".
 
+pub mod access;
 pub mod backend;
 pub mod catalogue;
 #[doc(hidden)]
 pub mod chance;
+pub mod checkup;
 pub mod cli;
 pub mod config;
 pub mod delivery;
 pub mod disguise;
 pub mod grading;
+pub mod health;
 pub mod jobs;
 pub mod listener;
 pub mod loading;
 pub mod memory;
 pub mod metrics;
 pub mod module;
+pub mod pace;
 pub mod program;
 pub mod prompts;
 pub mod protocol;

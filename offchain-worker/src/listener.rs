@@ -5,41 +5,64 @@
 //! Linux delays acknowledgements by up to 40 ms once a connection has gone back and forth: a whole
 //! slot lost. So every read asks for an immediate one, because the kernel forgets the request, and
 //! replies leave without Nagle's delay.
+//!
+//! What a client can grow: connections, up to a limit. Further ones are closed at once, so that
+//! whoever opens many does not keep the others waiting for longer than that.
 
 use axum::serve::Listener;
 use std::{
     io,
     net::SocketAddr,
     pin::Pin,
+    sync::Arc,
     task::{ready, Context, Poll},
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
 };
 
 /// Accepts [`PromptStream`]s.
 #[derive(Debug)]
-pub struct PromptListener(pub TcpListener);
+pub struct PromptListener {
+    listener: TcpListener,
+    /// One permit for each connection that may yet come.
+    room: Arc<Semaphore>,
+}
 
 /// A connection without delays on either side.
 #[derive(Debug)]
-pub struct PromptStream(TcpStream);
+pub struct PromptStream(TcpStream, #[expect(dead_code, reason = "held")] OwnedSemaphorePermit);
+
+impl PromptListener {
+    /// Accepts up to `connections` at a time from `listener`.
+    pub fn new(listener: TcpListener, connections: usize) -> Self {
+        let room = connections.min(Semaphore::MAX_PERMITS);
+        Self { listener, room: Arc::new(Semaphore::new(room)) }
+    }
+}
 
 impl Listener for PromptListener {
     type Io = PromptStream;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (PromptStream, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.0).await;
+        let (stream, address, permit) = loop {
+            let (stream, address) = Listener::accept(&mut self.listener).await;
+            match self.room.clone().try_acquire_owned() {
+                Ok(permit) => break (stream, address, permit),
+                Err(_) => tracing::warn!(%address, "too many connections: this one is closed"),
+            }
+        };
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%address, %error, "a connection keeps Nagle's algorithm");
         }
-        (PromptStream(stream), address)
+        (PromptStream(stream, permit), address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+        self.listener.local_addr()
     }
 }
 

@@ -105,18 +105,20 @@ fn serve(config: CheckedConfig) -> anyhow::Result<()> {
 }
 
 async fn run(config: CheckedConfig) -> anyhow::Result<()> {
-    let CheckedConfig { server, body_bytes, limits, models, roster } = config;
+    let CheckedConfig { server, access, body_bytes, limits, models, roster } = config;
     let mut signals = Signals::new()?;
     let listener = TcpListener::bind(server.listen)
         .await
         .with_context(|| format!("listening on {}", server.listen))?;
     let address = listener.local_addr().context("reading the address")?;
     let metrics = Arc::new(Metrics::default());
-    let service = Arc::new(Service::new(metrics.clone()));
+    let names = models.iter().map(|model| model.name().to_string()).collect();
+    let service = Arc::new(Service::new(metrics.clone(), names));
     let (stop, close) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let serving = {
         let close = close.clone();
-        let http = axum::serve(PromptListener(listener), router(service.clone(), body_bytes))
+        let listener = PromptListener::new(listener, server.connections);
+        let http = axum::serve(listener, router(service.clone(), Arc::new(access), body_bytes))
             .with_graceful_shutdown(async move { close.notified().await });
         tokio::spawn(http.into_future())
     };

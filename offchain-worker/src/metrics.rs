@@ -13,6 +13,7 @@ use prometheus_client::{
     },
     registry::{Registry, Unit},
 };
+use std::sync::atomic::AtomicU64;
 
 /// By model.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -48,6 +49,55 @@ pub struct ReasonLabel {
     pub reason: &'static str,
 }
 
+/// By model and what was done with tokens.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct TokenLabels {
+    /// The model's name in the configuration.
+    pub model: String,
+    /// `read` or `written`.
+    pub direction: &'static str,
+}
+
+/// By model, kind of job and how its deadline was missed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct MissedLabels {
+    /// The model's name in the configuration.
+    pub model: String,
+    /// `answer` or `grade`.
+    pub kind: &'static str,
+    /// `waiting`: it passed before the job could be done; `running`: the job was stopped.
+    pub stage: &'static str,
+}
+
+/// By kind of job and reason.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct DeclinedLabels {
+    /// `answer` or `grade`.
+    pub kind: &'static str,
+    /// One of [`DECLINE_REASONS`].
+    pub reason: &'static str,
+}
+
+/// Every reason for which a job is declined.
+pub const DECLINE_REASONS: [&str; 16] = [
+    "agent",
+    "attempts",
+    "context",
+    "cut",
+    "engine",
+    "limits",
+    "no_grade",
+    "not_examined",
+    "program",
+    "refused",
+    "slow",
+    "template",
+    "unhealthy",
+    "unit",
+    "unsure",
+    "unwilling",
+];
+
 /// By HTTP status.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct StatusLabel {
@@ -65,6 +115,20 @@ pub struct Metrics {
     pub jobs: Family<OutcomeLabels, Counter>,
     /// Posts of prompts that an agent does not want, by reason.
     pub unwilling: Family<ReasonLabel, Counter>,
+    /// Posts and attempts that were declined, by kind and reason.
+    pub declined: Family<DeclinedLabels, Counter>,
+    /// Deadlines that passed before the result was there, by model, kind and stage.
+    pub missed: Family<MissedLabels, Counter>,
+    /// Answers stopped because a grade needed the engine, by model.
+    pub made_room: Family<ModelLabel, Counter>,
+    /// Tokens of answers, by model and direction, where the engine counts them.
+    pub tokens: Family<TokenLabels, Counter>,
+    /// Tokens written in a second, a moving average, by model.
+    pub token_rate: Family<ModelLabel, Gauge<f64, AtomicU64>>,
+    /// Seconds until the first token of an answer, by model, where the engine says.
+    pub first_token: Histograms<ModelLabel>,
+    /// Whether a model may answer, 0 or 1, by model.
+    pub healthy: Family<ModelLabel, Gauge>,
     /// Seconds from taking a job in to starting it.
     pub wait: Histograms<JobLabels>,
     /// Seconds that the model took for a job.
@@ -93,6 +157,13 @@ impl Default for Metrics {
             posts: Family::default(),
             jobs: Family::default(),
             unwilling: Family::default(),
+            declined: Family::default(),
+            missed: Family::default(),
+            made_room: Family::default(),
+            tokens: Family::default(),
+            token_rate: Family::default(),
+            first_token: Family::new_with_constructor(seconds),
+            healthy: Family::default(),
             wait: Family::new_with_constructor(seconds),
             inference: Family::new_with_constructor(seconds),
             grade_mass: Family::new_with_constructor(share),
@@ -112,6 +183,8 @@ impl Default for Metrics {
         );
         let help = "Posts of prompts that an agent does not want, by reason";
         registry.register("unwilling", help, metrics.unwilling.clone());
+        metrics.register_service();
+        let registry = &mut metrics.registry;
         let help = "From taking a job in to starting it";
         registry.register_with_unit("job_wait", help, Unit::Seconds, metrics.wait.clone());
         let help = "What the model took for a job";
@@ -138,6 +211,28 @@ impl Default for Metrics {
 }
 
 impl Metrics {
+    /// What tells how well the models serve.
+    fn register_service(&mut self) {
+        let registry = &mut self.registry;
+        let help = "Posts and attempts that were declined, by kind and reason";
+        registry.register("declined", help, self.declined.clone());
+        let help = "Deadlines that passed before the result was there, by model, kind and stage";
+        registry.register("deadlines_missed", help, self.missed.clone());
+        let help = "Answers stopped because a grade needed the engine, by model";
+        registry.register("answers_interrupted", help, self.made_room.clone());
+        let help = "Tokens of answers, by model and direction, where the engine counts them";
+        registry.register("tokens", help, self.tokens.clone());
+        let help = "Tokens written in a second, a moving average, by model";
+        registry.register("tokens_per_second", help, self.token_rate.clone());
+        let help = "Until the first token of an answer, where the engine says";
+        let (name, metric) = ("first_token", self.first_token.clone());
+        registry.register_with_unit(name, help, Unit::Seconds, metric);
+        let help = "Whether a model may answer, by model";
+        registry.register("model_healthy", help, self.healthy.clone());
+    }
+}
+
+impl Metrics {
     /// The media type of [`Metrics::text`].
     pub const MEDIA_TYPE: &'static str =
         "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -160,6 +255,13 @@ impl Metrics {
             let labels = JobLabels { model: model.to_string(), kind };
             drop(self.wait.get_or_create(&labels));
             drop(self.inference.get_or_create(&labels));
+            for reason in DECLINE_REASONS {
+                drop(self.declined.get_or_create(&DeclinedLabels { kind, reason }));
+            }
+            for stage in ["waiting", "running"] {
+                let model = model.to_string();
+                drop(self.missed.get_or_create(&MissedLabels { model, kind, stage }));
+            }
             for outcome in ["done", "declined", "failed"] {
                 drop(self.jobs.get_or_create(&OutcomeLabels {
                     model: model.to_string(),
@@ -168,6 +270,14 @@ impl Metrics {
                 }));
             }
         }
+        for direction in ["read", "written"] {
+            let model = model.to_string();
+            drop(self.tokens.get_or_create(&TokenLabels { model, direction }));
+        }
+        drop(self.made_room.get_or_create(&label));
+        drop(self.first_token.get_or_create(&label));
+        drop(self.token_rate.get_or_create(&label));
+        drop(self.healthy.get_or_create(&label));
         drop(self.grade_mass.get_or_create(&label));
         drop(self.grades_recalled.get_or_create(&label));
         drop(self.queued.get_or_create(&label));
@@ -202,7 +312,7 @@ mod tests {
         );
         assert!(text.contains("# UNIT waggle_worker_job_wait_seconds seconds"), "{text}");
         assert!(text.ends_with("# EOF\n"));
-        assert_eq!(text.matches("# HELP").count(), 11);
+        assert_eq!(text.matches("# HELP").count(), 18);
     }
 
     #[test]

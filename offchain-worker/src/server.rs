@@ -5,7 +5,9 @@
 //! once; until then it is *starting* and replies 503.
 
 use crate::{
+    access::{guard, Access},
     catalogue::Catalogue,
+    health::ModelHealth,
     jobs::SubmitError,
     metrics::{Metrics, StatusLabel},
     protocol::{ErrorBody, JobRequest, JobStatus},
@@ -15,10 +17,12 @@ use axum::{
     body::Bytes,
     extract::{DefaultBodyLimit, FromRequest, Request, State},
     http::{header, HeaderName, HeaderValue, StatusCode},
+    middleware,
     response::{IntoResponse, Response},
     routing::{get, post},
     Json, Router,
 };
+use serde::Serialize;
 use std::{
     sync::{
         atomic::{AtomicBool, Ordering},
@@ -37,12 +41,22 @@ pub struct Service {
     ready: OnceLock<(Arc<Scheduler>, Catalogue)>,
     stopping: AtomicBool,
     metrics: Arc<Metrics>,
+    /// The models' names, in the order of the configuration.
+    names: Vec<String>,
+}
+
+/// The body of `GET /healthz`.
+#[derive(Debug, Serialize)]
+struct Health {
+    /// `loading`, `ok`, `unhealthy` or `stopping`.
+    status: &'static str,
+    models: Vec<ModelHealth>,
 }
 
 impl Service {
-    /// A service that is starting.
-    pub fn new(metrics: Arc<Metrics>) -> Self {
-        Self { ready: OnceLock::new(), stopping: AtomicBool::new(false), metrics }
+    /// A service that is starting, with models of these `names`.
+    pub fn new(metrics: Arc<Metrics>, names: Vec<String>) -> Self {
+        Self { ready: OnceLock::new(), stopping: AtomicBool::new(false), metrics, names }
     }
 
     /// The models are loaded. Only the first call counts.
@@ -64,8 +78,8 @@ impl Service {
     }
 }
 
-/// All routes. Bodies over `body_bytes` are refused.
-pub fn router(service: Arc<Service>, body_bytes: usize) -> Router {
+/// All routes, for whom `access` lets in. Bodies over `body_bytes` are refused.
+pub fn router(service: Arc<Service>, access: Arc<Access>, body_bytes: usize) -> Router {
     Router::new()
         .route("/v1/jobs", post(jobs))
         .route("/v1/models", get(models))
@@ -76,6 +90,7 @@ pub fn router(service: Arc<Service>, body_bytes: usize) -> Router {
             refuse(StatusCode::METHOD_NOT_ALLOWED, "no such method here")
         })
         .layer(DefaultBodyLimit::max(body_bytes))
+        .layer(middleware::from_fn_with_state(access, guard))
         // Refusals are part of the protocol, no failures to be logged as errors.
         .layer(TraceLayer::new_for_http().on_failure(()))
         .with_state(service)
@@ -119,12 +134,25 @@ async fn models(State(service): State<Arc<Service>>) -> Response {
 }
 
 async fn health(State(service): State<Arc<Service>>) -> Response {
-    if service.stopping.load(Ordering::Acquire) {
-        return unavailable("the worker is shutting down");
-    }
-    match service.ready.get() {
-        Some(_) => Json(serde_json::json!({ "status": "ok" })).into_response(),
-        None => unavailable("the models are being loaded"),
+    let models = match service.scheduler() {
+        Some(scheduler) => scheduler.health(),
+        None => service.names.iter().map(|name| ModelHealth::loading(name)).collect(),
+    };
+    let status = if service.stopping.load(Ordering::Acquire) {
+        "stopping"
+    } else if service.scheduler().is_none() {
+        "loading"
+    } else if models.iter().any(ModelHealth::can_serve) {
+        "ok"
+    } else {
+        "unhealthy"
+    };
+    let code = if status == "ok" { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let reply = (code, Json(Health { status, models })).into_response();
+    if code == StatusCode::OK {
+        reply
+    } else {
+        ([RETRY_AFTER], reply).into_response()
     }
 }
 
@@ -139,9 +167,9 @@ fn refuse(status: StatusCode, error: &str) -> Response {
     (status, Json(ErrorBody { error: error.to_string() })).into_response()
 }
 
+const RETRY_AFTER: (HeaderName, HeaderValue) = (header::RETRY_AFTER, HeaderValue::from_static("1"));
+
 fn later(status: StatusCode, error: &str) -> Response {
-    const RETRY_AFTER: (HeaderName, HeaderValue) =
-        (header::RETRY_AFTER, HeaderValue::from_static("1"));
     ([RETRY_AFTER], refuse(status, error)).into_response()
 }
 

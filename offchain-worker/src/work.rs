@@ -1,16 +1,19 @@
 //! Doing a job: units, module, result. No queue, no HTTP.
 
 use crate::{
+    backend::Usage,
+    chance::Chance,
     delivery::tidy,
+    health::Sign,
     jobs::Outcome,
     metrics::{Metrics, ModelLabel},
-    module::{Graded, Grading, Module, NoResult, Question, Readings},
+    module::{Graded, Grading, Module, NoResult, Question, Readings, Tally},
     protocol::{JobResult, Task},
     roster::Agent,
     units::{Draft, Toolbox},
     willingness::most_frequent,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 /// A module and the name under which agents use it.
 pub struct ServedModel {
@@ -20,24 +23,63 @@ pub struct ServedModel {
     pub module: Arc<dyn Module>,
     /// How many jobs it does at a time, at least 1.
     pub parallel: usize,
+    /// Whether it has to show that it grades before it answers (see [`crate::checkup`]).
+    pub checkup: bool,
+}
+
+/// What bounds and seeds one attempt.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// After this the result is of no use.
+    pub until: Instant,
+    /// What chance is drawn from.
+    pub seed: u64,
+}
+
+/// What came of an attempt.
+#[derive(Clone, Debug)]
+pub struct Performed {
+    /// For the job.
+    pub outcome: Outcome,
+    /// For the model's health.
+    pub sign: Sign,
+    /// What an answer took in tokens, as far as the engine says.
+    pub usage: Usage,
 }
 
 impl ServedModel {
     /// Does `task` as `agent`. The future must be driven to its end (see [`Module`]).
-    pub async fn perform(&self, agent: &Agent, task: &Task, metrics: &Metrics) -> Outcome {
-        let result = match task {
-            Task::Answer { prompt, max_bytes } => self
-                .answer(agent, prompt, *max_bytes)
-                .await
-                .map(|answer| JobResult::Answer { answer }),
+    pub async fn perform(
+        &self,
+        agent: &Agent,
+        task: &Task,
+        bounds: Bounds,
+        metrics: &Metrics,
+    ) -> Performed {
+        let tally = Tally::default();
+        let (result, good) = match task {
+            Task::Answer { prompt, max_bytes } => {
+                match self.answer(agent, prompt, *max_bytes, (bounds, &tally)).await {
+                    Ok((answer, sign)) => (Ok(JobResult::Answer { answer }), sign),
+                    Err(reason) => (Err(reason), Sign::None),
+                }
+            }
             Task::Grade { prompt, reference, candidates } => {
-                let grading = Grading { prompt, reference: reference.as_deref(), candidates };
+                let (reference, until) = (reference.as_deref(), Some(bounds.until));
+                let grading = Grading { prompt, reference, candidates, until };
                 let Graded { grades, readings } = self.module.grade(&grading).await;
                 self.observe(&readings, metrics);
-                grades.map(|grades| JobResult::Grades { grades })
+                (grades.map(|grades| JobResult::Grades { grades }), Sign::Grades)
             }
         };
-        result.map_or_else(Outcome::from, Outcome::Done)
+        let (outcome, sign) = match result {
+            Ok(result) => (Outcome::Done(result), good),
+            Err(reason) => {
+                let sign = Sign::from(&reason);
+                (reason.into(), sign)
+            }
+        };
+        Performed { outcome, sign, usage: tally.sum() }
     }
 
     fn observe(&self, readings: &Readings, metrics: &Metrics) {
@@ -52,14 +94,16 @@ impl ServedModel {
         agent: &Agent,
         prompt: &str,
         max_bytes: usize,
-    ) -> Result<String, NoResult> {
+        limits: (Bounds, &Tally),
+    ) -> Result<(String, Sign), NoResult> {
         let mut draft = Draft::new(prompt);
         for unit in &agent.units {
             unit.before(&mut draft).await?;
         }
-        let mut answer = match draft.answer.take() {
-            Some(answer) => answer,
-            None => self.think(agent, &draft, max_bytes).await?,
+        let (mut answer, sign) = match draft.answer.take() {
+            // A unit's answer says nothing about the engine.
+            Some(answer) => (answer, Sign::None),
+            None => (self.think(agent, &draft, max_bytes, limits).await?, Sign::Alive),
         };
         answer = tidy(&answer, max_bytes);
         for unit in &agent.units {
@@ -68,7 +112,7 @@ impl ServedModel {
         if answer.is_empty() {
             return Err(NoResult::Empty);
         }
-        Ok(answer)
+        Ok((answer, sign))
     }
 
     /// One answer of the module; for an agent that estimates its competence, the most frequent of
@@ -78,8 +122,9 @@ impl ServedModel {
         agent: &Agent,
         draft: &Draft<'_>,
         max_bytes: usize,
+        (bounds, tally): (Bounds, &Tally),
     ) -> Result<String, NoResult> {
-        let question = Question {
+        let mut question = Question {
             prompt: draft.prompt,
             notes: &draft.notes,
             sampling: &agent.sampling,
@@ -87,12 +132,17 @@ impl ServedModel {
             max_tokens: agent.max_tokens,
             max_bytes,
             tools: Toolbox(&agent.units),
+            until: Some(bounds.until),
+            seed: bounds.seed,
+            tally: Some(tally),
         };
         let Some(competence) = agent.willingness.competence else {
             return self.module.answer(&question).await;
         };
         let mut answers = Vec::with_capacity(competence.samples);
+        let mut seeds = Chance::new(bounds.seed);
         for _ in 0..competence.samples {
+            question.seed = seeds.bits();
             answers.push(tidy(&self.module.answer(&question).await?, max_bytes));
         }
         let (answer, share) = most_frequent(&answers).ok_or(NoResult::Empty)?;
@@ -133,7 +183,7 @@ mod tests {
     fn model(said: &[Result<&str, BackendError>]) -> ServedModel {
         let said = said.iter().map(|said| said.clone().map(str::to_string)).collect();
         let module = Arc::new(Scripted(Mutex::new(said)));
-        ServedModel { name: "m".into(), module, parallel: 1 }
+        ServedModel { name: "m".into(), module, parallel: 1, checkup: false }
     }
 
     async fn perform(
@@ -142,7 +192,11 @@ mod tests {
         max_bytes: usize,
     ) -> Outcome {
         let task = Task::Answer { prompt: "What?".into(), max_bytes };
-        model(said).perform(agent, &task, &Metrics::default()).await
+        model(said).perform(agent, &task, bounds(), &Metrics::default()).await.outcome
+    }
+
+    fn bounds() -> Bounds {
+        Bounds { until: Instant::now() + std::time::Duration::from_secs(60), seed: 7 }
     }
 
     async fn answer(said: Result<&str, BackendError>, max_bytes: usize) -> Outcome {
@@ -175,10 +229,10 @@ mod tests {
         assert!(matches!(answer(Ok(" \n"), 100).await, Outcome::Failed(_)));
         assert!(matches!(answer(Ok("\u{200b}\u{e0041}"), 100).await, Outcome::Failed(_)));
         let long = BackendError::TooLong { tokens: 9, limit: 8 };
-        assert!(matches!(answer(Err(long), 100).await, Outcome::Declined(_)));
+        assert!(matches!(answer(Err(long), 100).await, Outcome::Declined { .. }));
         assert!(matches!(
             answer(Err(BackendError::Engine("gone".into())), 100).await,
-            Outcome::Failed(_)
+            Outcome::Again { after: None, .. }
         ));
     }
 
@@ -201,7 +255,7 @@ mod tests {
         let forms = [Ok("２…"), Ok("1"), Ok("2\u{200b}...")];
         assert_eq!(perform(&agent, &forms, 100).await, done("２…"), "they agree as they look");
         let outcome = perform(&agent, &[Ok("1"), Ok("2"), Ok("3")], 100).await;
-        assert!(matches!(outcome, Outcome::Declined(reason) if reason.contains("0.33")));
+        assert!(matches!(outcome, Outcome::Declined { reason, .. } if reason.contains("0.33")));
     }
 
     #[tokio::test]
@@ -209,9 +263,10 @@ mod tests {
         let candidates = vec![Candidate { author: 7, text: "49".into() }];
         let task = Task::Grade { prompt: "37+12".into(), reference: None, candidates };
         let metrics = Metrics::default();
-        let outcome = model(&[]).perform(&Agent::plain(0), &task, &metrics).await;
+        let outcome = model(&[]).perform(&Agent::plain(0), &task, bounds(), &metrics).await;
         let grades = vec![AuthorGrade { author: 7, grade: 10_000 }];
-        assert_eq!(outcome, Outcome::Done(JobResult::Grades { grades }));
+        assert_eq!(outcome.outcome, Outcome::Done(JobResult::Grades { grades }));
+        assert_eq!(outcome.sign, Sign::Grades);
         let text = metrics.text().unwrap();
         assert!(text.contains("grade_mass_sum{model=\"m\"} 0.75"), "{text}");
         assert!(text.contains("grades_recalled_total{model=\"m\"} 4"), "{text}");

@@ -118,6 +118,8 @@ tokens = [{{ token = "0", value = 0.0 }}, {{ token = "1", value = 1.0 }}]
 template = {json.dumps(tokens.GRADING_TEMPLATE)}
 # Nothing longer was among the answers that it learnt to judge.
 max_bytes = 48
+# It was taught its own tasks only and would fail a checkup in plain English.
+checkup = false
 
 [answering]
 template = {json.dumps(tokens.ANSWERING_TEMPLATE)}

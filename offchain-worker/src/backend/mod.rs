@@ -197,8 +197,8 @@ pub enum BackendError {
 /// A loaded model. Calls may come at the same time; an implementation that cannot run them so lets
 /// them wait.
 ///
-/// A call's future must be driven to its end: dropping it half-way may harm the engine. The
-/// scheduler gives each its own task.
+/// A call's future must be driven to its end, since dropping it half-way may harm the engine,
+/// unless [`Self::may_be_dropped`]. The scheduler gives each its own task.
 #[async_trait::async_trait]
 pub trait Backend: Send + Sync {
     /// Generates at most `limits.max_tokens` tokens, fewer if the context ends or their time is
@@ -223,6 +223,12 @@ pub trait Backend: Send + Sync {
     /// How many requests it takes at a time, at least 1; more of them wait.
     fn parallel(&self) -> usize {
         1
+    }
+
+    /// Whether the future of [`Self::generate`] may be dropped half-way, and that stops the engine:
+    /// true of servers, which notice that nobody listens any more.
+    fn may_be_dropped(&self) -> bool {
+        false
     }
 }
 

@@ -77,6 +77,9 @@ pub enum ConfigError {
     /// Two entries of one key.
     #[error("agents: the key {0} is given twice")]
     RepeatedAgent(AgentKey),
+    /// A key of `[server]` that makes no sense.
+    #[error("server.{0}")]
+    Server(String),
     /// A limit of 0.
     #[error("limits.{0}: must be at least 1")]
     NoRoom(&'static str),

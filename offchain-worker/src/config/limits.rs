@@ -2,11 +2,17 @@
 
 use super::error::ConfigError;
 use crate::{
+    access::{Access, Token},
     jobs::JobLimits,
     scheduler::{Limits, PostLimits},
 };
 use serde::Deserialize;
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// `[server]`
 #[derive(Clone, Debug, Deserialize)]
@@ -16,11 +22,52 @@ pub struct ServerConfig {
     pub listen: SocketAddr,
     /// How long jobs may go on after a signal to stop, in milliseconds.
     pub drain_ms: u64,
+    /// Names under which it is reached, without ports, in addition to addresses and `localhost`.
+    pub hosts: Vec<String>,
+    /// A file that holds nothing but the token that clients must know.
+    pub token_file: Option<PathBuf>,
+    /// Connections at a time, at least 1; more are closed at once.
+    pub connections: usize,
 }
 
 impl Default for ServerConfig {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 7741)), drain_ms: 10_000 }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 7741)),
+            drain_ms: 60_000,
+            hosts: Vec::new(),
+            token_file: None,
+            connections: 512,
+        }
+    }
+}
+
+impl ServerConfig {
+    /// Relative paths count from `base`.
+    pub(super) fn rebase(&mut self, base: &Path) {
+        if let Some(file) = &mut self.token_file {
+            *file = base.join(&*file);
+        }
+    }
+
+    /// Who may come in.
+    pub(super) fn access(&self) -> Result<Access, ConfigError> {
+        if self.connections == 0 {
+            return Err(ConfigError::Server("connections: must be at least 1".to_string()));
+        }
+        let token = match &self.token_file {
+            None => None,
+            Some(file) => {
+                let text = fs::read_to_string(file)
+                    .map_err(|source| ConfigError::Unreadable { path: file.clone(), source })?;
+                let token = Token::new(&text).ok_or_else(|| {
+                    let file = file.display();
+                    ConfigError::Server(format!("token_file: {file} holds no token"))
+                })?;
+                Some(token)
+            }
+        };
+        Ok(Access::new(self.hosts.clone(), token))
     }
 }
 
@@ -44,6 +91,8 @@ pub struct LimitsConfig {
     pub deadline_ms: u64,
     /// The longest wait of a reply, in milliseconds; longer ones count as this.
     pub wait_ms: u64,
+    /// The time between two checkups of a model, in minutes; 0: only when it begins to serve.
+    pub checkup_minutes: u64,
 }
 
 impl Default for LimitsConfig {
@@ -57,6 +106,7 @@ impl Default for LimitsConfig {
             result_ttl_ms: 600_000,
             deadline_ms: 600_000,
             wait_ms: 1_000,
+            checkup_minutes: 30,
         }
     }
 }
@@ -87,6 +137,8 @@ impl LimitsConfig {
                 text_bytes: self.text_bytes,
                 candidates: self.candidates,
             },
+            checkup: (self.checkup_minutes > 0)
+                .then(|| Duration::from_secs(self.checkup_minutes.saturating_mul(60))),
         })
     }
 }

@@ -20,7 +20,7 @@ pub use modules::{AdversaryConfig, OpenAiConfig, ProgramConfig};
 pub use units::{RulesConfig, UnitConfig};
 pub use willingness::WillingnessConfig;
 
-use crate::{loading::CheckedModule, roster::Roster, scheduler::Limits};
+use crate::{access::Access, loading::CheckedModule, roster::Roster, scheduler::Limits};
 use model::hub_problem;
 use serde::Deserialize;
 use std::{
@@ -51,6 +51,8 @@ pub struct Config {
 pub struct CheckedConfig {
     /// `[server]`
     pub server: ServerConfig,
+    /// Who may come in.
+    pub access: Access,
     /// `limits.body_bytes`
     pub body_bytes: usize,
     /// What bounds jobs.
@@ -83,6 +85,7 @@ impl Config {
                 program.rebase(base);
             }
         }
+        config.server.rebase(base);
         config.units.iter_mut().for_each(|unit| unit.rebase(base));
         Ok(config)
     }
@@ -139,7 +142,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError`], with the key or file.
     pub fn check(self) -> Result<CheckedConfig, ConfigError> {
-        let limits = self.limits.check()?;
+        let (access, limits) = (self.server.access()?, self.limits.check()?);
         if self.models.is_empty() {
             return Err(ConfigError::NoModels);
         }
@@ -166,6 +169,7 @@ impl Config {
         let models = self.models.into_iter().enumerate().map(check).collect::<Result<_, _>>()?;
         Ok(CheckedConfig {
             server: self.server,
+            access,
             body_bytes: self.limits.body_bytes,
             limits,
             models,

@@ -48,6 +48,8 @@ pub struct ModelConfig {
     pub prefix_cache: Option<usize>,
     /// Whether the agents' tools are offered to it: for models that can call them.
     pub tools: bool,
+    /// Whether it has to show that it grades before it answers; goes before `grading.checkup`.
+    pub checkup: Option<bool>,
     /// `[models.grading]`
     pub grading: GradingOverrides,
     /// `[models.answering]`
@@ -84,6 +86,9 @@ impl ModelConfig {
                 return Err(wrong(format!("{key} is for models that the worker loads itself")));
             }
         }
+        if program.is_none() && adversary.is_none() {
+            self.grading.checkup = self.checkup.take().or(self.grading.checkup);
+        }
         if let Some(server) = server {
             let settings = ModelOverrides { grading: self.grading, answering: self.answering };
             return server.check(model, settings, self.tools);
@@ -104,9 +109,9 @@ impl ModelConfig {
 
     /// A module without a language model has no settings of one; what is wrong, in one line.
     fn no_settings(&self, reason: &str) -> Result<(), String> {
-        let settings = (&self.grading, &self.answering, self.tools);
-        if settings != (&GradingOverrides::default(), &AnsweringOverrides::default(), false) {
-            return Err(format!("{reason}: grading, answering and tools say nothing"));
+        let settings = (&self.grading, &self.answering, self.tools, self.checkup);
+        if settings != (&GradingOverrides::default(), &AnsweringOverrides::default(), false, None) {
+            return Err(format!("{reason}: grading, answering, tools and checkup say nothing"));
         }
         Ok(())
     }

@@ -110,7 +110,7 @@ async fn start_program(spec: ProgramSpec) -> Result<(ServedModel, CatalogueModel
     let program = Program::new(spec);
     program.start().await?;
     let module = Arc::new(ExpertSystem(Arc::new(program)));
-    Ok(served(ServedModel { name, module, parallel: 1 }, source, "program"))
+    Ok(served(ServedModel { name, module, parallel: 1, checkup: false }, source, "program"))
 }
 
 /// A module of which an operator is told no more than where it comes from and where it runs.
@@ -133,7 +133,7 @@ impl AdversarySpec {
             "an adversary is served: for tests and demos only"
         );
         let source = format!("an adversary for tests and demos: {kind}");
-        Ok(served(ServedModel { name, module, parallel: 1 }, source, "adversary"))
+        Ok(served(ServedModel { name, module, parallel: 1, checkup: false }, source, "adversary"))
     }
 }
 
@@ -161,7 +161,8 @@ impl CheckedServer {
             warn!(target: LOG_TARGET, model, %error, "the server of a model is not there yet");
         }
         let parts = Parts { name: name.clone(), backend, prompts, scale, tools };
-        let module = Arc::new(LanguageModel::new(parts, &settings));
-        Ok((ServedModel { name, module, parallel }, entry))
+        let (module, checkup) =
+            (Arc::new(LanguageModel::new(parts, &settings)), settings.grading.checkup);
+        Ok((ServedModel { name, module, parallel, checkup }, entry))
     }
 }

@@ -149,7 +149,8 @@ impl CheckedModel {
         let backend = Arc::new(backend);
         let parts = Parts { name: name.clone(), backend, prompts, scale, tools };
         let module = Arc::new(LanguageModel::new(parts, &settings));
-        Ok((ServedModel { name, module, parallel: 1 }, entry))
+        let checkup = settings.grading.checkup;
+        Ok((ServedModel { name, module, parallel: 1, checkup }, entry))
     }
 }
 

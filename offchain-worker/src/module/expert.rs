@@ -27,7 +27,7 @@ impl Module for ExpertSystem {
 
 impl ExpertSystem {
     async fn grades(&self, grading: &Grading<'_>) -> Result<Vec<AuthorGrade>, NoResult> {
-        let Grading { prompt, reference, candidates } = *grading;
+        let Grading { prompt, reference, candidates, .. } = *grading;
         let texts = candidates.iter().map(|candidate| candidate.text.as_str()).collect();
         let reply =
             self.0.ask(&lines::Question::Grade { prompt, reference, candidates: texts }).await?;

@@ -11,13 +11,17 @@ pub mod language;
 pub mod recent;
 
 use crate::{
-    backend::{BackendError, Sampling},
+    backend::{BackendError, Sampling, Usage},
     grading::NoGrade,
     jobs::Outcome,
     program::ProgramError,
     prompts::TemplateError,
     protocol::{AuthorGrade, Candidate},
     units::{Toolbox, UnitError},
+};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 /// A prompt to be answered.
@@ -37,6 +41,35 @@ pub struct Question<'a> {
     pub max_bytes: usize,
     /// What the model may call while it answers, if it can call tools.
     pub tools: Toolbox<'a>,
+    /// After this the answer is of no use: it is stopped.
+    pub until: Option<Instant>,
+    /// What chance is drawn from; another one for each answer.
+    pub seed: u64,
+    /// Where the module notes what it took, if somebody counts.
+    pub tally: Option<&'a Tally>,
+}
+
+/// What answers took in tokens, noted while they are made.
+#[derive(Debug, Default)]
+pub struct Tally(Mutex<Usage>);
+
+impl Tally {
+    /// Adds what one reply took. The time until the first token is that of the first reply.
+    pub fn note(&self, usage: &Usage) {
+        let mut sum = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let add = |one: Option<u32>, other: Option<u32>| match (one, other) {
+            (Some(one), Some(other)) => Some(one.saturating_add(other)),
+            _ => one.or(other),
+        };
+        sum.prompt = add(sum.prompt, usage.prompt);
+        sum.reply = add(sum.reply, usage.reply);
+        sum.first_token = sum.first_token.or(usage.first_token);
+    }
+
+    /// The sum so far.
+    pub fn sum(&self) -> Usage {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Answers to be graded.
@@ -48,6 +81,8 @@ pub struct Grading<'a> {
     pub reference: Option<&'a str>,
     /// At least one.
     pub candidates: &'a [Candidate],
+    /// After this the grades are of no use.
+    pub until: Option<Instant>,
 }
 
 /// What grading brings.
@@ -95,9 +130,6 @@ pub enum NoResult {
     /// Nothing came.
     #[error("the model gave an empty answer")]
     Empty,
-    /// Its end would come too late.
-    #[error("the answer was not done in time")]
-    Late,
     /// Not even a sentence fits into the model's limit of tokens.
     #[error("the answer has no end within the model's limit of tokens")]
     CutShort,
@@ -115,23 +147,64 @@ pub enum NoResult {
     /// The model or its template is at fault.
     #[error("the model replies to no candidate with a grade")]
     NoGrades,
+    /// It took longer than the result would have been of use.
+    #[error("stopped: the deadline passed while it was done")]
+    Late,
 }
 
-impl From<NoResult> for Outcome {
-    fn from(reason: NoResult) -> Self {
-        match &reason {
-            NoResult::Backend(BackendError::Engine(_) | BackendError::Unavailable { .. })
-            | NoResult::Program(_)
-            | NoResult::Unit(UnitError::Program { .. })
-            // Drawn by chance as often as not: the next draw can have a text.
-            | NoResult::Empty => Self::Failed(reason.to_string()),
-            _ => Self::Declined(reason.to_string()),
+impl NoResult {
+    /// Whether the engine is at fault, rather than what it was asked.
+    pub fn is_of_engine(&self) -> bool {
+        matches!(
+            self,
+            Self::Backend(BackendError::Engine(_) | BackendError::Unavailable { .. })
+                | Self::Program(_)
+        )
+    }
+
+    /// The kind of reason as a label of metrics.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Backend(BackendError::TooLong { .. }) => "context",
+            Self::Backend(BackendError::Refused(_)) => "refused",
+            Self::Backend(_) | Self::Program(_) => "engine",
+            Self::Template(_) => "template",
+            Self::ProgramDeclines(_) => "program",
+            Self::Unit(_) => "unit",
+            Self::Empty => "empty",
+            Self::Unsure { .. } => "unsure",
+            Self::NoGrade(_) | Self::NoGrades => "no_grade",
+            Self::CutShort => "cut",
+            Self::Late => "stopped",
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Backend(BackendError::Unavailable { retry_after, .. }) => *retry_after,
+            _ => None,
         }
     }
 }
 
-/// What an agent thinks with. A call's future must be driven to its end: dropping it half-way may
-/// harm an engine.
+impl From<NoResult> for Outcome {
+    fn from(reason: NoResult) -> Self {
+        let (label, after) = (reason.label(), reason.retry_after());
+        match &reason {
+            NoResult::Unit(UnitError::Program { .. }) => {
+                Self::Again { reason: reason.to_string(), after }
+            }
+            engine if engine.is_of_engine() => Self::Again { reason: reason.to_string(), after },
+            // Drawn by chance as often as not: the next draw can have a text.
+            NoResult::Empty => Self::Failed(reason.to_string()),
+            NoResult::Late => Self::Late(reason.to_string()),
+            _ => Self::Declined { reason: reason.to_string(), label },
+        }
+    }
+}
+
+/// What an agent thinks with. A call's future must be driven to its end, since dropping it half-way
+/// may harm an engine, unless [`Self::may_be_dropped`] says otherwise.
 #[async_trait::async_trait]
 pub trait Module: Send + Sync {
     /// Answers a prompt; the text may be empty or too long.
@@ -139,4 +212,14 @@ pub trait Module: Send + Sync {
 
     /// Grades all candidates, or none.
     async fn grade(&self, grading: &Grading<'_>) -> Graded;
+
+    /// Sees whether what it runs on is alive, with a small request where there is one.
+    async fn probe(&self) -> Result<(), NoResult> {
+        Ok(())
+    }
+
+    /// Whether the future of [`Self::answer`] may be dropped half-way, and that stops the work.
+    fn may_be_dropped(&self) -> bool {
+        false
+    }
 }

@@ -82,6 +82,8 @@ pub struct GradingOverrides {
     /// The longest candidate that the model is shown, in bytes; longer ones get the lowest grade.
     /// Default: what fits.
     pub max_bytes: Option<usize>,
+    /// Whether the model has to show that it grades before it answers; default true.
+    pub checkup: Option<bool>,
     /// `[grading.defences]`
     pub defences: DefenceOverrides,
 }
@@ -165,6 +167,8 @@ pub struct GradingSettings {
     /// The longest candidate that the model is shown, in bytes: a model that was taught short
     /// answers must not judge long ones.
     pub max_bytes: usize,
+    /// Whether the model has to show that it grades before it answers (see [`crate::checkup`]).
+    pub checkup: bool,
     /// What protects it from the data.
     pub defences: Defences,
 }
@@ -186,6 +190,7 @@ impl GradingOverrides {
             min_mass: own.min_mass.or(below.min_mass),
             low_mass: own.low_mass.or(below.low_mass),
             max_bytes: own.max_bytes.or(below.max_bytes),
+            checkup: own.checkup.or(below.checkup),
             defences: own.defences.over(below.defences),
         }
     }
@@ -237,6 +242,7 @@ impl GradingOverrides {
             min_mass: share("grading.min_mass", min_mass.unwrap_or(DEFAULT_MIN_MASS))?,
             low_mass: low_mass.unwrap_or_default(),
             max_bytes: self.max_bytes.unwrap_or(usize::MAX),
+            checkup: self.checkup.unwrap_or(true),
             defences: self.defences.resolve(),
         })
     }

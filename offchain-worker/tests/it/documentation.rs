@@ -7,7 +7,7 @@ const PAGE: &str = include_str!("../../../docs/worker-protocol.md");
 
 /// The first two `curl` examples of the page: the bodies and the replies below them.
 fn examples() -> Vec<(String, Value)> {
-    PAGE.split("curl -s http://127.0.0.1:7741/v1/jobs -d '")
+    PAGE.split("curl -s http://127.0.0.1:7741/v1/jobs --json '")
         .skip(1)
         .map(|rest| {
             let (body, rest) = rest.split_once("'\n").unwrap();

@@ -65,16 +65,16 @@ async fn worker_should_survive_any_request() {
     let address = worker.url.strip_prefix("http://").unwrap().to_string();
     let body = answer(1, "37+12").to_string();
     let post = format!(
-        "POST /v1/jobs HTTP/1.1\r\nHost: w\r\nContent-Length: {}\r\n\
-         Connection: close\r\n\r\n{body}",
+        "POST /v1/jobs HTTP/1.1\r\nHost: [::1]\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     );
     let chunked = format!(
-        "POST /v1/jobs HTTP/1.1\r\nHost: w\r\nTransfer-Encoding: chunked\r\n\r\n\
-         {:x}\r\n{body}\r\n0\r\n\r\n",
+        "POST /v1/jobs HTTP/1.1\r\nHost: [::1]\r\nContent-Type: application/json\r\n\
+         Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n",
         body.len()
     );
-    let get = "GET /v1/models HTTP/1.1\r\nHost: w\r\nConnection: close\r\n\r\n".to_string();
+    let get = "GET /v1/models HTTP/1.1\r\nHost: [::1]\r\nConnection: close\r\n\r\n".to_string();
     let (requests, replies) = tokio::task::spawn_blocking(move || {
         let (mut chance, until) = (fuzzing_chance(13), fuzzing_until());
         let (mut requests, mut replies) = (0u64, 0u64);

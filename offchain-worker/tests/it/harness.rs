@@ -220,8 +220,8 @@ impl Worker {
 
     /// Posts a job as text.
     pub(crate) async fn post_text(&self, body: impl Into<reqwest::Body>) -> (u16, Value) {
-        let reply =
-            self.client.post(format!("{}/v1/jobs", self.url)).body(body).send().await.unwrap();
+        let request = self.client.post(format!("{}/v1/jobs", self.url)).body(body);
+        let reply = request.header("content-type", "application/json").send().await.unwrap();
         let status = reply.status().as_u16();
         if matches!(status, 429 | 503) {
             assert!(reply.headers().contains_key("retry-after"), "{status} without Retry-After");

@@ -83,7 +83,7 @@ async fn answers(mut command: Command) -> String {
     let (client, until) = (reqwest::Client::new(), Instant::now() + PATIENCE);
     let text = loop {
         assert!(Instant::now() < until, "no answer");
-        let reply = client.post(&url).body(answer(1, "37+12").to_string()).send().await.unwrap();
+        let reply = client.post(&url).json(&answer(1, "37+12")).send().await.unwrap();
         let reply: Value = reply.json().await.unwrap();
         if let Some(text) = reply["answer"].as_str() {
             break text.to_string();

@@ -10,6 +10,7 @@ mod fuzzing;
 mod gguf;
 mod grading;
 mod harness;
+mod health;
 mod lifecycle;
 mod loading;
 mod programs;

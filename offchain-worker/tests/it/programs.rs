@@ -74,15 +74,27 @@ async fn misbehaving_programs_should_fail_jobs_and_nothing_else() {
     for (script, reason) in [
         ("read -r line; echo nonsense; read -r line", "no reply"),
         ("read -r line; exit 3", "ended"),
-        ("read -r line; echo '{\"id\":1,\"grades\":[1.5]}'; read -r line", "0.0 to 1.0"),
-        ("read -r line; echo '{\"id\":1,\"grades\":[1.0,1.0]}'; read -r line", "1 grades"),
-        ("read -r line; echo '{\"id\":1,\"answer\":\"x\"}'; read -r line", "grades and decline"),
+        ("\"grades\":[1.5]", "0.0 to 1.0"),
+        ("\"grades\":[1.0,1.0]", "1 grades"),
+        ("\"answer\":\"x\"", "grades and decline"),
     ] {
-        let worker = Worker::start(&shell(script)).await;
-        let reply = worker.finish(&grade(1, "p", None, &["49"])).await;
+        // What is no script is a reply, under the question's id.
+        let script = match script.starts_with("read") {
+            true => script.to_string(),
+            false => {
+                let reply = script.replace('"', "\\\"");
+                let id = "id=${line#*:}; id=${id%%,*}";
+                format!("read -r line; {id}; echo \"{{\\\"id\\\":$id,{reply}}}\"; read -r line")
+            }
+        };
+        let worker = Worker::start(&shell(&script)).await;
+        let mut job = grade(1, "p", None, &["49"]);
+        job["deadline_ms"] = 1_000.into();
+        let reply = worker.finish(&job).await;
         assert_eq!(reply["status"], "failed", "{script}: {reply}");
         assert!(reply["reason"].as_str().unwrap().contains(reason), "{script}: {reply}");
-        assert_eq!(worker.health().await, 200);
+        let (_, health) = worker.get("/healthz").await;
+        assert!(health.contains("\"name\":\"m\""), "{health}");
     }
 }
 

@@ -35,8 +35,8 @@ async fn log_of(config: &str, jobs: &[Value]) -> String {
     for job in jobs {
         loop {
             assert!(Instant::now() < until, "the jobs did not end");
-            let reply: Value =
-                client.post(&url).body(job.to_string()).send().await.unwrap().json().await.unwrap();
+            let request = client.post(&url).json(job);
+            let reply: Value = request.send().await.unwrap().json().await.unwrap();
             if reply["error"].is_null() && reply["status"] != "pending" {
                 break;
             }
@@ -82,6 +82,8 @@ async fn keys_and_prompts_should_not_reach_the_log() {
             grade(10 * agent + 1, PROMPT, Some(PROMPT), &[PROMPT, "x"]),
         ] {
             job["agent"] = key(agent).into();
+            // For as long as the program is tried again.
+            job["deadline_ms"] = 2_000.into();
             jobs.push(job);
         }
     }
@@ -154,7 +156,9 @@ async fn answers_should_be_bounded_whatever_produces_them() {
              [[agents]]\nkey = '*'\nmodel = 'm'\n"
         );
         let worker = Worker::start(&config).await;
-        let reply = worker.finish(&answer(1, "x")).await;
+        let mut job = answer(1, "x");
+        job["deadline_ms"] = 3_000.into();
+        let reply = worker.finish(&job).await;
         assert_eq!(reply["status"], status, "{reply:.300}");
         assert!(reply.to_string().len() < 17_000);
         let before = worker.memory();

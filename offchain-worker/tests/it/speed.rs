@@ -78,7 +78,8 @@ async fn answers_and_grades_should_come_when_there_is_one_thread_to_compute_with
 /// acknowledgement of the one before as Nagle's algorithm demands: what a node's offchain HTTP
 /// client does.
 fn chunked_post(stream: &mut TcpStream, body: &str) -> String {
-    let head = "POST /v1/jobs HTTP/1.1\r\nHost: worker\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let head = "POST /v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n\
+                Transfer-Encoding: chunked\r\n\r\n";
     stream.write_all(head.as_bytes()).unwrap();
     stream.write_all(format!("{:x}\r\n{body}\r\n", body.len()).as_bytes()).unwrap();
     stream.write_all(b"0\r\n\r\n").unwrap();

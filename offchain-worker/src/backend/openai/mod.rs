@@ -358,6 +358,10 @@ impl OpenAiBackend {
 
 #[async_trait::async_trait]
 impl Backend for OpenAiBackend {
+    fn may_be_dropped(&self) -> bool {
+        true
+    }
+
     async fn generate(
         &self,
         chat: &Chat,

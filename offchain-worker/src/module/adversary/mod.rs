@@ -259,6 +259,9 @@ mod tests {
             max_tokens: None,
             max_bytes: 100,
             tools,
+            until: None,
+            seed: 0,
+            tally: None,
         };
         adversary.answer(&question).await.unwrap()
     }
@@ -268,7 +271,7 @@ mod tests {
             .zip(texts)
             .map(|(author, text)| Candidate { author, text: (*text).into() })
             .collect();
-        let grading = Grading { prompt, reference: None, candidates: &candidates };
+        let grading = Grading { prompt, reference: None, candidates: &candidates, until: None };
         let given = adversary.grade(&grading).await.grades.unwrap();
         given.iter().map(|given| given.grade).collect()
     }
@@ -330,8 +333,12 @@ mod tests {
         assert!(texts.len() > 400, "{}", texts.len());
         assert_eq!(grades(&injecting, "37+12", &["49", "48"]).await, [9_000, 500]);
         let (attack, candidates) = ("!".repeat(100), [Candidate { author: 0, text: "49".into() }]);
-        let with_attack =
-            |prompt| Grading { prompt, reference: Some(&attack), candidates: &candidates };
+        let with_attack = |prompt| Grading {
+            prompt,
+            reference: Some(&attack),
+            candidates: &candidates,
+            until: None,
+        };
         answer(&injecting, "37+12").await;
         let graded = injecting.grade(&with_attack("37+12")).await.grades.unwrap();
         assert_eq!(graded[0].grade, 9_000);

@@ -11,7 +11,7 @@ use crate::{
     settings::{Form, GradingSettings, LowMass},
 };
 use futures_util::{stream, StreamExt};
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 use tracing::info;
 
 /// An answer that provokes nothing: stands in where there is no other.
@@ -270,7 +270,10 @@ impl Grader {
     }
 
     async fn ask(&self, table: &Table<'_>, look: &Look, texts: &[&str]) -> Result<Reply, NoResult> {
-        let Grading { prompt, reference, .. } = *table.grading;
+        let Grading { prompt, reference, until, .. } = *table.grading;
+        if until.is_some_and(|until| Instant::now() >= until) {
+            return Err(NoResult::Late);
+        }
         let fill = |shown: Shown<'_>| table.prompts.grading(prompt, reference, shown);
         let user = look.shown(texts, fill).unwrap_or_else(|| fill(Shown::Alone(HARMLESS)))?;
         let (logits, recalled) = match self.recent.recall(&user) {

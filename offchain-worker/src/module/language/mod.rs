@@ -50,7 +50,7 @@ impl Module for LanguageModel {
     async fn answer(&self, question: &Question<'_>) -> Result<String, NoResult> {
         let max_tokens =
             question.max_tokens.map_or(self.max_tokens, |limit| limit.min(self.max_tokens));
-        let limits = Generation::of(max_tokens);
+        let limits = Generation { max_tokens, until: question.until, seed: question.seed };
         let mut chat = Chat {
             system: self.prompts.system(question.system, question.notes),
             user: self.prompts.answering(question.prompt, question.notes)?,
@@ -60,7 +60,7 @@ impl Module for LanguageModel {
             chat.tools = question.tools.descriptions();
         }
         for _ in 0..MAX_TOOL_ROUNDS {
-            let reply = self.backend.generate(&chat, question.sampling, &limits).await?;
+            let reply = self.generate(&chat, question, &limits).await?;
             if reply.calls.is_empty() || chat.tools.is_empty() {
                 return whole(reply);
             }
@@ -75,13 +75,21 @@ impl Module for LanguageModel {
             chat.exchanges.push(ToolExchange { text: reply.text, calls, results });
         }
         chat.tools.clear();
-        whole(self.backend.generate(&chat, question.sampling, &limits).await?)
+        whole(self.generate(&chat, question, &limits).await?)
     }
 
     async fn grade(&self, grading: &Grading<'_>) -> Graded {
         let mut readings = Readings::default();
         let grades = self.grader.grades(&self.prompts, grading, &mut readings).await;
         Graded { grades, readings }
+    }
+
+    async fn probe(&self) -> Result<(), NoResult> {
+        Ok(self.backend.probe().await?)
+    }
+
+    fn may_be_dropped(&self) -> bool {
+        self.backend.may_be_dropped()
     }
 }
 
@@ -96,6 +104,19 @@ impl LanguageModel {
             max_tokens: settings.answering.max_tokens,
             tools,
         }
+    }
+
+    async fn generate(
+        &self,
+        chat: &Chat,
+        question: &Question<'_>,
+        limits: &Generation,
+    ) -> Result<Generated, NoResult> {
+        let reply = self.backend.generate(chat, question.sampling, limits).await?;
+        if let Some(tally) = question.tally {
+            tally.note(&reply.tokens);
+        }
+        Ok(reply)
     }
 }
 
@@ -215,6 +236,9 @@ mod tests {
             max_tokens,
             max_bytes: 100,
             tools,
+            until: None,
+            seed: 0,
+            tally: None,
         }
     }
 
@@ -277,14 +301,17 @@ mod tests {
         let both = [candidate(7, "good"), candidate(2, "bad")];
         let odd = [candidate(7, "odd"), candidate(2, "good")];
         let all_odd = [candidate(7, "odd"), candidate(2, "odd too")];
-        let grading = |candidates| Grading { prompt: "p", reference: None, candidates };
+        let grading =
+            |candidates| Grading { prompt: "p", reference: None, candidates, until: None };
         let grades = model.grade(&grading(&both)).await.grades.unwrap();
         assert_eq!(
             grades,
             [AuthorGrade { author: 7, grade: 10_000 }, AuthorGrade { author: 2, grade: 0 }]
         );
         let outcome = Outcome::from(strict.grade(&grading(&odd)).await.grades.unwrap_err());
-        assert!(matches!(outcome, Outcome::Declined(reason) if reason.contains("grade tokens")));
+        assert!(
+            matches!(outcome, Outcome::Declined { reason, .. } if reason.contains("grade tokens"))
+        );
         let grades = model.grade(&grading(&odd)).await.grades.unwrap();
         assert_eq!(
             grades,
@@ -306,7 +333,8 @@ mod tests {
         let (model, backend) = model(vec![]);
         let candidates = [(7, "good"), (2, "bad"), (5, "good")]
             .map(|(author, text)| Candidate { author, text: text.into() });
-        let grading = |reference| Grading { prompt: "p", reference, candidates: &candidates };
+        let grading =
+            |reference| Grading { prompt: "p", reference, candidates: &candidates, until: None };
         let graded = |given: Graded| {
             let grades = given.grades.unwrap().into_iter();
             let grades: Vec<_> = grades.map(|given| (given.author, given.grade)).collect();
@@ -325,7 +353,8 @@ mod tests {
         let (model, _) = model(vec![]);
         let candidates = [100, 101]
             .map(|bytes| Candidate { author: 1, text: format!("good{}", "!".repeat(bytes - 4)) });
-        let grading = Grading { prompt: "p", reference: None, candidates: &candidates };
+        let grading =
+            Grading { prompt: "p", reference: None, candidates: &candidates, until: None };
         let grades = model.grade(&grading).await.grades.unwrap();
         assert_eq!(grades.iter().map(|given| given.grade).collect::<Vec<_>>(), [10_000, 0]);
     }
@@ -335,7 +364,8 @@ mod tests {
         let (model, _) = lenient();
         let texts = ["endless", "good"];
         let candidates = texts.map(|text| Candidate { author: 1, text: text.into() });
-        let grading = |candidates| Grading { prompt: "p", reference: None, candidates };
+        let grading =
+            |candidates| Grading { prompt: "p", reference: None, candidates, until: None };
         let grades = model.grade(&grading(&candidates)).await.grades.unwrap();
         assert_eq!(grades.iter().map(|given| given.grade).collect::<Vec<_>>(), [0, 10_000]);
         let grades = model.grade(&grading(&candidates[..1])).await.grades.unwrap();
@@ -348,7 +378,8 @@ mod tests {
     async fn grades_of(model: &LanguageModel, texts: &[&str]) -> Vec<u16> {
         let candidates: Vec<_> =
             texts.iter().map(|text| Candidate { author: 1, text: text.to_string() }).collect();
-        let grading = Grading { prompt: "p", reference: None, candidates: &candidates };
+        let grading =
+            Grading { prompt: "p", reference: None, candidates: &candidates, until: None };
         let grades = model.grade(&grading).await.grades.unwrap();
         grades.iter().map(|given| given.grade).collect()
     }

@@ -21,6 +21,7 @@
 //! | [`prompts`], [`sanitise`], [`settings`] | what a model gets to read, and how safely |
 //! | [`grading`] | from logits to a grade |
 //! | [`backend`] | what runs a language model: mistral.rs here, or a server |
+//! | [`llama`] | llama.cpp's server, started and watched here |
 //! | [`memory`] | what the allocator keeps between tokens |
 //! | [`config`], [`cli`] | what an operator says |
 //! | [`loading`] | from what an operator says to modules that serve |
@@ -41,6 +42,7 @@ pub mod config;
 pub mod grading;
 pub mod jobs;
 pub mod listener;
+pub mod llama;
 pub mod loading;
 pub mod memory;
 pub mod metrics;

@@ -194,13 +194,17 @@ fn listens(line: &str) -> Option<u16> {
     rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok().filter(|port| *port != 0)
 }
 
-/// Of a server's last lines, the first that tells of an error, and otherwise the last.
+/// Of a server's last lines, the first that tells of an error, from that word on, and otherwise the
+/// last.
 fn telling(lines: &VecDeque<String>) -> String {
-    let error = |line: &&String| line.to_lowercase().contains("error");
-    let filled = || lines.iter().filter(|line| !line.trim().is_empty());
-    let line = filled().find(error).or_else(|| filled().next_back());
-    let line = line.map_or("it said nothing", |line| line.trim());
-    crate::sanitise::cut(line, SHOWN_BYTES).to_string()
+    let error = |line: &'_ String| {
+        let at = line.to_ascii_lowercase().find("error")?;
+        line.get(at..).map(String::from)
+    };
+    let last = || lines.iter().rev().find(|line| !line.trim().is_empty()).cloned();
+    let line = lines.iter().find_map(error).or_else(last);
+    let line = line.unwrap_or_else(|| "it said nothing".to_string());
+    crate::sanitise::cut(line.trim(), SHOWN_BYTES).to_string()
 }
 
 #[cfg(test)]
@@ -222,7 +226,7 @@ mod tests {
     #[test]
     fn line_with_the_error_should_be_shown_before_the_last() {
         let lines = |text: &str| text.lines().map(String::from).collect();
-        assert_eq!(telling(&lines("loading\n Error: no room\nbye\n\n")), "Error: no room");
+        assert_eq!(telling(&lines("loading\n0.1 E Error: no room\nbye\n")), "Error: no room");
         assert_eq!(telling(&lines("one\ntwo\n\n")), "two");
         assert_eq!(telling(&lines("")), "it said nothing");
     }

@@ -35,7 +35,7 @@ const OWN_OPTIONS: [&str; 25] = [
     "--log-verbosity",
 ];
 
-/// Variables that say where libraries and devices are, which the server gets as the worker has them.
+/// Variables that say where libraries and devices are: the server gets them as the worker has them.
 const KEPT_VARIABLES: [&str; 6] = [
     "LD_LIBRARY_PATH",
     "DYLD_LIBRARY_PATH",

@@ -45,8 +45,8 @@ pub struct Cli {
     #[arg(long, value_name = "FILE", requires = "model")]
     pub gguf: Option<String>,
 
-    /// With --model or --llama-server (there 0.7 if not given) or --bundled (there 0): how much chance there is in
-    /// answers; 0 is none.
+    /// With --model or --llama-server (there 0.7 if not given) or --bundled (there 0): how much
+    /// chance there is in answers; 0 is none.
     #[arg(long, value_name = "NUMBER", conflicts_with = "config")]
     pub temperature: Option<f64>,
 

@@ -32,6 +32,8 @@ ROOM_FOR_TESTS=12
 # Programs from crates.io that ./scripts/lint calls.
 CARGO_DENY_VERSION=0.20.2
 MDBOOK_VERSION=0.5.4
+# The llama-cpp-python whose llama.cpp ./scripts/llama builds.
+LLAMA_CPP_PYTHON_VERSION=0.3.36
 
 # Variables that would make cargo build the trees again, or only half of them.
 unset CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR SKIP_WASM_BUILD RUSTFLAGS

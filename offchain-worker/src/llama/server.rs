@@ -89,6 +89,8 @@ async fn keep(
         let since = Instant::now();
         let status = running.ended().await;
         publish.send_replace(None);
+        // At once, while the id of its group cannot have become another's.
+        drop(running);
         // One that ran for a while did not end over what it was started with.
         if since.elapsed() > LONGEST_PAUSE {
             failures = 0;

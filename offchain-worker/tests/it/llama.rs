@@ -5,7 +5,7 @@
 //! program, and `WAGGLE_SMOLLM2`, the file, as `./scripts/llama` gets them.
 
 use crate::harness::{answer, command, grade, Worker, PATIENCE};
-use serde_json::Value;
+use serde_json::{json, Value};
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
@@ -89,39 +89,72 @@ fn long_prompt() -> String {
     format!("{} On which day did they find most?", sentences.join(" "))
 }
 
+/// The key of a server, which its user and root may read.
+fn key_of(pid: u32) -> String {
+    let environment = fs::read(format!("/proc/{pid}/environ")).unwrap();
+    let environment = String::from_utf8_lossy(&environment).into_owned();
+    let key = environment.split('\0').find_map(|line| line.strip_prefix("LLAMA_API_KEY="));
+    key.expect("the server has a key").to_string()
+}
+
+/// The grade from 1 to 5 that follows from what the server says of the likeliest tokens, and its
+/// mass.
+async fn asked_directly(server: u32, text: &str) -> (f64, f64) {
+    let url = format!("http://127.0.0.1:{}/v1/chat/completions", port_of(server));
+    let body = json!({
+        "messages": [{"role": "user", "content": text}], "max_tokens": 1, "temperature": 1.0,
+        "logprobs": true, "top_logprobs": 20
+    });
+    let request = reqwest::Client::new().post(url).bearer_auth(key_of(server));
+    let reply: Value = request.json(&body).send().await.unwrap().json().await.unwrap();
+    let top = reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"].as_array().unwrap();
+    let (mut mass, mut worth) = (0.0, 0.0);
+    for entry in top {
+        let probability = entry["logprob"].as_f64().unwrap().exp();
+        if let Ok(grade @ 1..=5) = entry["token"].as_str().unwrap().trim().parse::<u8>() {
+            mass += probability;
+            worth += probability * f64::from(grade - 1) / 4.0;
+        }
+    }
+    (worth / mass, mass)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs llama.cpp's server and SmolLM2"]
-async fn real_model_should_answer_and_grade_the_same_each_time() {
-    let texts = ["Paris", "Berlin", "I do not know."];
+async fn real_model_should_answer_and_grade_as_its_probabilities_say() {
+    let template = "Question: {{ prompt }}\\nAnswer: {{ candidate }}\\n\
+                    Grade the answer from 1 to 5. Reply with one digit.";
+    let lines = format!("answering.max_tokens = 24\ngrading.template = \"{template}\"");
     let question = "What is the capital of France?";
-    let mut seen: Vec<Vec<u64>> = Vec::new();
+    let texts = ["Paris", "Berlin", "I do not know."];
+    let mut seen = Vec::new();
     for turn in 0..2 {
-        let worker = Worker::start(&smollm2("answering.max_tokens = 40")).await;
+        let worker = Worker::start(&smollm2(&lines)).await;
         let (_, catalogue) = worker.get("/v1/models").await;
         assert!(catalogue.contains("\"device\":\"llama-server\""), "{catalogue}");
         assert!(catalogue.contains("\"context_tokens\":2048"), "{catalogue}");
         let text = worker.answer(&answer(1, question)).await;
-        assert!(text.contains("Paris") && !text.contains("<|im_end|>"), "{text:?}");
+        assert!(!text.contains("<|im_end|>"), "{text:?}");
         // The second process reads the candidates in another order, and so keeps other beginnings.
         let mut texts = texts;
-        if turn == 1 {
-            texts.reverse();
-        }
+        texts.rotate_left(turn);
         let mut grades = worker.grades(&grade(2, question, Some("Paris"), &texts)).await;
-        if turn == 1 {
-            grades.reverse();
+        println!("{text:?}, grades of {texts:?}: {grades:?}");
+        for (text, grade) in texts.iter().zip(&grades) {
+            let asked = format!(
+                "Question: {question}\nAnswer: {text}\n\
+                 Grade the answer from 1 to 5. Reply with one digit."
+            );
+            let (expected, mass) = asked_directly(server_of(worker.pid()).unwrap(), &asked).await;
+            println!("{text}: {expected:.4} at a mass of {mass:.4}");
+            assert!(mass > 0.0 && mass < 1.001, "{mass} is no probability");
+            assert!((expected - *grade as f64 / 10_000.0).abs() < 0.02, "{text}: {grade}");
         }
-        let (_, metrics) = worker.get("/metrics").await;
-        let metric = |name: &str| -> f64 {
-            let start = format!("waggle_worker_grade_mass_{name}{{model=\"m\"}} ");
-            metrics.lines().find_map(|line| line.strip_prefix(&start)).unwrap().parse().unwrap()
-        };
-        let mass = metric("sum") / metric("count");
-        println!("{text:?}, grades {grades:?}, mean mass {mass:.3}");
-        assert!(mass > 0.0 && mass <= 1.0 + 1e-6, "{mass} is no probability");
-        seen.push(grades);
+        grades.rotate_right(turn);
+        seen.push((text, grades));
     }
-    for (one, other) in seen[0].iter().zip(&seen[1]) {
+    assert_eq!(seen[0].0, seen[1].0, "greedy answers");
+    for (one, other) in seen[0].1.iter().zip(&seen[1].1) {
         assert!(one.abs_diff(*other) <= 200, "{seen:?}");
     }
 }
@@ -141,7 +174,7 @@ async fn further_candidates_should_cost_little_when_they_share_the_beginning() {
     }
     println!("one grade after the other: {took:?}");
     let further = took[1..].iter().min().unwrap();
-    assert!(*further * 3 < took[0], "{took:?}");
+    assert!(*further * 2 < took[0], "{took:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,10 +201,12 @@ async fn server_should_serve_nobody_else() {
         let reply = request.header("authorization", key).body(body).send().await.unwrap();
         assert_eq!(reply.status().as_u16(), 401, "{path}");
     }
-    let shown = |name: &str| fs::read(format!("/proc/{server}/{name}")).unwrap();
-    let environment = String::from_utf8_lossy(&shown("environ")).into_owned();
-    let key = environment.split('\0').find_map(|line| line.strip_prefix("LLAMA_API_KEY=")).unwrap();
-    assert!(!String::from_utf8_lossy(&shown("cmdline")).contains(key), "anybody can read that");
+    let shown = |name: &str| {
+        let bytes = fs::read(format!("/proc/{server}/{name}")).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    assert!(!shown("cmdline").contains(&key_of(server)), "anybody can read that");
+    let environment = shown("environ");
     assert!(!environment.contains("HF_HOME") && !environment.contains("PROXY"), "{environment}");
 }
 
@@ -191,7 +226,7 @@ async fn server_should_be_started_again_when_it_ends() {
             break;
         }
         assert!(Instant::now() < until, "{reply}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
     }
     assert_ne!(server_of(worker.pid()), Some(first));
     assert_eq!(worker.health().await, 200);

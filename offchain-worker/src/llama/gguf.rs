@@ -6,7 +6,7 @@
 use super::error::GgufError;
 use std::{
     fs::File,
-    io::{self, BufReader, Read, Seek, SeekFrom},
+    io::{self, BufReader, Read},
     path::Path,
 };
 
@@ -27,6 +27,8 @@ const MOST_TEXT_BYTES: u64 = 1 << 12;
 
 /// The type of tokens that no text is meant to hold.
 const CONTROL: i64 = 3;
+
+type Source = BufReader<File>;
 
 /// What the worker wants to know of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,7 +69,7 @@ impl Head {
     }
 }
 
-fn keys(file: &mut (impl Read + Seek)) -> io::Result<Head> {
+fn keys(file: &mut Source) -> io::Result<Head> {
     let _tensors = number(file)?;
     let count = number(file)?;
     if count > MOST_KEYS {
@@ -107,18 +109,18 @@ fn size(kind: u32) -> io::Result<u64> {
     }
 }
 
-fn bytes<const COUNT: usize>(file: &mut impl Read) -> io::Result<[u8; COUNT]> {
+fn bytes<const COUNT: usize>(file: &mut Source) -> io::Result<[u8; COUNT]> {
     let mut bytes = [0; COUNT];
     file.read_exact(&mut bytes)?;
     Ok(bytes)
 }
 
-fn number(file: &mut impl Read) -> io::Result<u64> {
+fn number(file: &mut Source) -> io::Result<u64> {
     bytes(file).map(u64::from_le_bytes)
 }
 
 /// A text; `None` for one that is too long to be of interest.
-fn text(file: &mut (impl Read + Seek)) -> io::Result<Option<String>> {
+fn text(file: &mut Source) -> io::Result<Option<String>> {
     let length = number(file)?;
     if length > MOST_TEXT_BYTES {
         pass(file, length)?;
@@ -132,7 +134,7 @@ fn text(file: &mut (impl Read + Seek)) -> io::Result<Option<String>> {
 }
 
 /// A whole number of any type; `None` for what is none.
-fn whole(file: &mut (impl Read + Seek), kind: u32) -> io::Result<Option<i64>> {
+fn whole(file: &mut Source, kind: u32) -> io::Result<Option<i64>> {
     Ok(match kind {
         4 => Some(u32::from_le_bytes(bytes(file)?).into()),
         5 => Some(i32::from_le_bytes(bytes(file)?).into()),
@@ -146,9 +148,9 @@ fn whole(file: &mut (impl Read + Seek), kind: u32) -> io::Result<Option<i64>> {
 }
 
 /// A list, whose values `one` reads; it gets their type.
-fn list<F: Read + Seek, T>(
-    file: &mut F,
-    one: impl Fn(&mut F, u32) -> io::Result<T>,
+fn list<T>(
+    file: &mut Source,
+    one: impl Fn(&mut Source, u32) -> io::Result<T>,
 ) -> io::Result<Vec<T>> {
     let (kind, count) = (u32::from_le_bytes(bytes(file)?), number(file)?);
     if count > MOST_TOKENS {
@@ -157,7 +159,7 @@ fn list<F: Read + Seek, T>(
     (0..count).map(|_| one(file, kind)).collect()
 }
 
-fn skip(file: &mut (impl Read + Seek), kind: u32) -> io::Result<()> {
+fn skip(file: &mut Source, kind: u32) -> io::Result<()> {
     match kind {
         TEXT => {
             let length = number(file)?;
@@ -178,9 +180,10 @@ fn skip(file: &mut (impl Read + Seek), kind: u32) -> io::Result<()> {
     }
 }
 
-fn pass(file: &mut impl Seek, length: u64) -> io::Result<()> {
+fn pass(file: &mut Source, length: u64) -> io::Result<()> {
     let length = i64::try_from(length).map_err(|_| io::ErrorKind::InvalidData)?;
-    file.seek(SeekFrom::Current(length)).map(drop)
+    // Stays in the buffer where it can: a list of tokens has many short texts.
+    file.seek_relative(length)
 }
 
 #[cfg(test)]

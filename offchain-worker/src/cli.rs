@@ -13,6 +13,7 @@ use std::{
 ///
 ///   waggle-worker --config worker.toml      models and agents of a file (worker.example.toml)
 ///   waggle-worker --model DIRECTORY_OR_ID   one model for any agent
+///   waggle-worker --llama-server FILE.gguf  one model for any agent, on llama.cpp's server
 ///   waggle-worker --bundled                 the small models that come with Waggle
 ///
 /// When it listens it prints one line on stdout, `listening on http://ADDRESS:PORT`; all else
@@ -30,6 +31,11 @@ pub struct Cli {
     #[arg(long, value_name = "DIRECTORY_OR_ID", group = "what")]
     pub model: Option<String>,
 
+    /// A GGUF file that llama.cpp's server runs: the fast way on a CPU. The worker starts
+    /// llama-server, which it looks for in PATH, and ends it. It serves any agent.
+    #[arg(long, value_name = "FILE.gguf", group = "what")]
+    pub llama_server: Option<PathBuf>,
+
     /// Every model directory in DIRECTORY (without one: Waggle's own models). Each agent gets one
     /// of them, always the same.
     #[arg(long, value_name = "DIRECTORY", group = "what", num_args = 0..=1, require_equals = true)]
@@ -39,8 +45,8 @@ pub struct Cli {
     #[arg(long, value_name = "FILE", requires = "model")]
     pub gguf: Option<String>,
 
-    /// With --model (there 0.7 if not given) or --bundled (there 0): how much chance there is in
-    /// answers; 0 is none.
+    /// With --model or --llama-server (there 0.7 if not given) or --bundled (there 0): how much
+    /// chance there is in answers; 0 is none.
     #[arg(long, value_name = "NUMBER", conflicts_with = "config")]
     pub temperature: Option<f64>,
 
@@ -89,6 +95,8 @@ impl Cli {
             Config::read(file)
         } else if let Some(model) = &self.model {
             Ok(Config::single_model(model, self.gguf.clone(), self.temperature.unwrap_or(0.7)))
+        } else if let Some(gguf) = &self.llama_server {
+            Ok(Config::single_gguf(gguf, self.temperature.unwrap_or(0.7)))
         } else {
             let directory = self.bundled.clone()?.unwrap_or_else(bundled_models);
             Config::bundled(&directory, self.temperature.unwrap_or(0.0))
@@ -118,6 +126,9 @@ mod tests {
         assert!(parse("--config a.toml --model b").is_err());
         assert!(parse("--config a.toml --temperature 1").is_err());
         assert!(parse("--gguf a.gguf").is_err());
+        assert!(parse("--llama-server a.gguf --bundled").is_err());
+        let llama = parse("--llama-server models/a.gguf").unwrap().configuration().unwrap();
+        assert_eq!(llama.unwrap().models[0].name, "a");
         assert!(parse("").unwrap().configuration().is_none());
         let bundled = parse("--bundled --listen 127.0.0.1:0").unwrap();
         assert_eq!(bundled.bundled, Some(None));

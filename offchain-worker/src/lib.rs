@@ -24,6 +24,7 @@
 //! | [`disguise`] | texts as patterns see them |
 //! | [`grading`] | from logits to a grade |
 //! | [`backend`] | what runs a language model: mistral.rs here, or a server |
+//! | [`llama`] | llama.cpp's server, started and watched here |
 //! | [`memory`] | what the allocator keeps between tokens |
 //! | [`config`], [`cli`] | what an operator says |
 //! | [`loading`] | from what an operator says to modules that serve |
@@ -49,6 +50,7 @@ pub mod grading;
 pub mod health;
 pub mod jobs;
 pub mod listener;
+pub mod llama;
 pub mod loading;
 pub mod memory;
 pub mod metrics;

@@ -82,7 +82,10 @@ fn prepare(cli: &Cli) -> anyhow::Result<Option<CheckedConfig>> {
     }
     let Some(config) = cli.configuration() else {
         let usage = Cli::command().render_usage();
-        bail!("say what to serve: --config FILE, --model DIRECTORY_OR_ID or --bundled\n{usage}");
+        bail!(
+            "say what to serve: --config FILE, --model DIRECTORY_OR_ID, --llama-server FILE.gguf \
+             or --bundled\n{usage}"
+        );
     };
     let config = config?.check()?;
     if cli.check_config {

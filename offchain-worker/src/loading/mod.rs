@@ -1,5 +1,5 @@
 //! From a module's configuration to a module that serves. Weights are loaded; servers are asked
-//! what they are, if they are there; programs are started.
+//! what they are, if they are there; llama.cpp's server and programs are started.
 
 mod error;
 mod weights;
@@ -14,6 +14,7 @@ use crate::{
     },
     catalogue::CatalogueModel,
     grading::Scale,
+    llama::{Head, LlamaServer, LlamaSpec},
     module::{
         adversary::{Adversary, Kind},
         expert::ExpertSystem,
@@ -35,6 +36,8 @@ pub enum CheckedModule {
     Weights(Box<CheckedModel>),
     /// A server that speaks OpenAI's protocol.
     Server(Box<CheckedServer>),
+    /// A GGUF file that llama.cpp's server runs.
+    Llama(Box<CheckedLlama>),
     /// An expert system.
     Program(ProgramSpec),
     /// An adversary, for tests and demos.
@@ -63,6 +66,15 @@ pub struct CheckedServer {
     tools: bool,
 }
 
+/// A server of llama.cpp that can be started.
+#[derive(Debug)]
+pub struct CheckedLlama {
+    /// How it is asked, but for address and key.
+    server: CheckedServer,
+    spec: LlamaSpec,
+    head: Head,
+}
+
 impl CheckedModule {
     /// A server's model; checks its templates.
     ///
@@ -78,11 +90,24 @@ impl CheckedModule {
         Ok(Self::Server(Box::new(CheckedServer { name, spec, settings, tools })))
     }
 
+    /// The same server, but one of llama.cpp that is started by the worker and serves the file
+    /// with this head. Other modules stay what they are.
+    #[must_use]
+    pub fn by_llama_server(self, spec: LlamaSpec, head: Head) -> Self {
+        match self {
+            Self::Server(server) => {
+                Self::Llama(Box::new(CheckedLlama { server: *server, spec, head }))
+            }
+            other => other,
+        }
+    }
+
     /// Its name in the configuration.
     pub fn name(&self) -> &str {
         match self {
             Self::Weights(model) => model.name(),
             Self::Server(server) => &server.name,
+            Self::Llama(llama) => &llama.server.name,
             Self::Program(spec) => &spec.name,
             Self::Adversary(spec) => &spec.name,
         }
@@ -100,6 +125,7 @@ impl CheckedModule {
             Self::Adversary(spec) => spec.load(before),
             Self::Weights(model) => model.load().await,
             Self::Server(server) => server.load().await,
+            Self::Llama(llama) => llama.load().await,
             Self::Program(spec) => start_program(spec).await,
         }
     }
@@ -139,30 +165,57 @@ impl AdversarySpec {
 
 impl CheckedServer {
     async fn load(self) -> Result<(ServedModel, CatalogueModel), LoadError> {
+        let backend = OpenAiBackend::new(self.spec.clone()).map_err(LoadError::Server)?;
+        backend.dialect().await;
+        if let Err(error) = backend.probe().await {
+            let model = &self.name;
+            warn!(target: LOG_TARGET, model, %error, "the server of a model is not there yet");
+        }
+        let entry = CatalogueModel {
+            source: format!("{} at {}", self.spec.model, self.spec.base_url),
+            device: "server".to_string(),
+            ..CatalogueModel::default()
+        };
+        self.serve(Arc::new(backend), Vec::new(), entry)
+    }
+
+    /// A model behind `backend` that knows these control tokens, besides the common ones.
+    fn serve(
+        self,
+        backend: Arc<dyn Backend>,
+        control_tokens: Vec<String>,
+        entry: CatalogueModel,
+    ) -> Result<(ServedModel, CatalogueModel), LoadError> {
         let Self { name, spec, settings, tools } = self;
         let entry = CatalogueModel {
             name: name.clone(),
-            source: format!("{} at {}", spec.model, spec.base_url),
-            device: "server".to_string(),
             max_answer_tokens: Some(settings.answering.max_tokens),
-            grades: spec.grades.clone(),
-            ..Default::default()
+            grades: spec.grades,
+            ..entry
         };
         // The backend's ids are indices of its list of grades, which is the settings' list.
         let tokens =
             (0u32..).zip(&settings.grading.tokens).map(|(id, grade)| (id, grade.value)).collect();
         let scale = Scale { tokens, min_mass: settings.grading.min_mass };
-        let prompts = Prompts::new(&settings, [])?;
-        let backend = Arc::new(OpenAiBackend::new(spec).map_err(LoadError::Server)?);
+        let prompts = Prompts::new(&settings, control_tokens)?;
         let parallel = backend.parallel();
-        backend.dialect().await;
-        if let Err(error) = backend.probe().await {
-            let model = &name;
-            warn!(target: LOG_TARGET, model, %error, "the server of a model is not there yet");
-        }
         let parts = Parts { name: name.clone(), backend, prompts, scale, tools };
         let (module, checkup) =
             (Arc::new(LanguageModel::new(parts, &settings)), settings.grading.checkup);
         Ok((ServedModel { name, module, parallel, checkup }, entry))
+    }
+}
+
+impl CheckedLlama {
+    async fn load(self) -> Result<(ServedModel, CatalogueModel), LoadError> {
+        let Self { server, spec, head } = self;
+        let entry = CatalogueModel {
+            source: spec.gguf.display().to_string(),
+            device: "llama-server".to_string(),
+            context_tokens: Some(spec.context),
+            ..CatalogueModel::default()
+        };
+        let backend = LlamaServer::start(spec, server.spec.clone()).await?;
+        server.serve(Arc::new(backend), head.control_tokens, entry)
     }
 }

@@ -23,6 +23,8 @@
 //! | [`backend`] | what runs a language model: mistral.rs here, or a server |
 //! | [`memory`] | what the allocator keeps between tokens |
 //! | [`config`], [`cli`] | what an operator says |
+//! | [`known`], [`hub`] | models that are known, and what of them is here |
+//! | [`fetch`], [`unpack`] | large files over HTTP, and out of archives |
 //! | [`loading`] | from what an operator says to modules that serve |
 //! | [`catalogue`], [`metrics`] | what an operator is told |
 //!
@@ -38,8 +40,11 @@ pub mod catalogue;
 pub mod chance;
 pub mod cli;
 pub mod config;
+pub mod fetch;
 pub mod grading;
+pub mod hub;
 pub mod jobs;
+pub mod known;
 pub mod listener;
 pub mod loading;
 pub mod memory;
@@ -54,5 +59,6 @@ pub mod scheduler;
 pub mod server;
 pub mod settings;
 pub mod units;
+pub mod unpack;
 pub mod willingness;
 pub mod work;

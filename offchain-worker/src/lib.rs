@@ -23,6 +23,8 @@
 //! | [`backend`] | what runs a language model: mistral.rs here, or a server |
 //! | [`memory`] | what the allocator keeps between tokens |
 //! | [`config`], [`cli`] | what an operator says |
+//! | [`commands`] | what an operator does before serving: check, measure, try, list, fetch |
+//! | [`checkup`] | whether a module grades what is known |
 //! | [`known`], [`hub`] | models that are known, and what of them is here |
 //! | [`fetch`], [`unpack`] | large files over HTTP, and out of archives |
 //! | [`loading`] | from what an operator says to modules that serve |
@@ -38,7 +40,9 @@ pub mod backend;
 pub mod catalogue;
 #[doc(hidden)]
 pub mod chance;
+pub mod checkup;
 pub mod cli;
+pub mod commands;
 pub mod config;
 pub mod fetch;
 pub mod grading;

@@ -123,7 +123,21 @@ async fn health(State(service): State<Arc<Service>>) -> Response {
         return unavailable("the worker is shutting down");
     }
     match service.ready.get() {
-        Some(_) => Json(serde_json::json!({ "status": "ok" })).into_response(),
+        Some((_, catalogue)) => {
+            let failed: Vec<serde_json::Value> = catalogue
+                .models
+                .iter()
+                .filter_map(|model| {
+                    let reason = model.problem.as_ref()?;
+                    Some(serde_json::json!({ "model": model.name, "reason": reason }))
+                })
+                .collect();
+            let mut body = serde_json::json!({ "status": "ok" });
+            if !failed.is_empty() {
+                body["failed"] = failed.into();
+            }
+            Json(body).into_response()
+        }
         None => unavailable("the models are being loaded"),
     }
 }

@@ -13,6 +13,7 @@ use crate::{
 use std::sync::Arc;
 
 /// A module and the name under which agents use it.
+#[derive(Clone)]
 pub struct ServedModel {
     /// Its name in the configuration.
     pub name: String,

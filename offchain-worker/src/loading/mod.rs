@@ -1,10 +1,13 @@
 //! From a module's configuration to a module that serves. Weights are loaded; servers are taken at
-//! their word; programs are started.
+//! their word; programs are started. [`CheckedModule::load_all`] does it for a whole configuration.
 
 mod error;
+mod estimate;
+mod together;
 mod weights;
 
 pub use error::LoadError;
+pub use together::{LoadOptions, Loaded, NothingLoaded};
 pub use weights::{CheckedModel, ModelSpec, Source, GPU_BUILD};
 
 use crate::{
@@ -87,6 +90,14 @@ impl CheckedModule {
         }
     }
 
+    /// The Hub's repository that it may be fetched from.
+    fn hub_id(&self) -> Option<String> {
+        match self {
+            Self::Weights(model) => model.hub_id(),
+            _ => None,
+        }
+    }
+
     /// Makes it ready to serve, after those of `before`. A server is not contacted: it may come and
     /// go.
     ///
@@ -95,10 +106,11 @@ impl CheckedModule {
     pub async fn load(
         self,
         before: &[ServedModel],
+        options: LoadOptions,
     ) -> Result<(ServedModel, CatalogueModel), LoadError> {
         match self {
             Self::Adversary(spec) => spec.load(before),
-            Self::Weights(model) => model.load().await,
+            Self::Weights(model) => model.load(options).await,
             Self::Server(server) => server.load(),
             Self::Program(spec) => start_program(spec).await,
         }

@@ -3,12 +3,13 @@
 //! Two kinds: a [`language::LanguageModel`], whatever runs it (see [`crate::backend`]), and an
 //! [`expert::ExpertSystem`], a program that the worker starts. Both do whole tasks; queues, units
 //! and limits are around them, not in them. A third, [`adversary::Adversary`], is for tests and
-//! demos.
+//! demos. Where one could not be loaded [`unavailable::Unavailable`] stands in for it.
 
 pub mod adversary;
 pub mod expert;
 pub mod language;
 pub mod recent;
+pub mod unavailable;
 
 use crate::{
     backend::{BackendError, Sampling},
@@ -92,6 +93,9 @@ pub enum NoResult {
     /// An auxiliary unit does not let it pass, or failed.
     #[error(transparent)]
     Unit(#[from] UnitError),
+    /// There is no model: only a stand-in.
+    #[error("its model could not be loaded: {0}")]
+    NotLoaded(String),
     /// Nothing came.
     #[error("the model gave an empty answer")]
     Empty,

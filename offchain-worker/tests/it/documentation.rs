@@ -73,7 +73,7 @@ fn example_configurations_should_be_valid_and_listed() {
     let page = include_str!("../../../docs/agents.md");
     let folder = tempfile::tempdir().unwrap();
     let examples = example_files();
-    assert_eq!(examples.len(), 6, "{examples:?}");
+    assert!(examples.len() >= 6, "{examples:?}");
     for (name, path) in examples {
         let output =
             command(&folder).arg("--check-config").arg("--config").arg(&path).output().unwrap();

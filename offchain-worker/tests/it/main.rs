@@ -5,6 +5,7 @@
 //! test (default 5); run with `--nocapture` to see what it and the timing test measure.
 
 mod attacks;
+mod commands;
 mod documentation;
 mod fuzzing;
 mod gguf;

@@ -19,6 +19,10 @@ PROGRAMS="$CHAIN_TARGET/release"
 MEASURES="$BENCHES_TARGET/release"
 MODELS="$ROOT/offchain-worker/models"
 OUTPUT="$ROOT/benches/output"
+# What ./scripts/llama builds and fetches; where PATH has a llama-server of its own, that is used.
+LLAMA_SERVER="$WAGGLE_CACHE/tools/bin/llama-server"
+SMOLLM2_FILE=SmolLM2-135M-Instruct.Q4_1.gguf
+SMOLLM2="$WAGGLE_CACHE/real-models/$SMOLLM2_FILE"
 mkdir -p "$LOGS"
 
 # GiB to have free before a first build of the programs, and of the tests, which was seen to take 8.
@@ -28,6 +32,8 @@ ROOM_FOR_TESTS=12
 # Programs from crates.io that ./scripts/lint calls.
 CARGO_DENY_VERSION=0.20.2
 MDBOOK_VERSION=0.5.4
+# The llama-cpp-python whose llama.cpp ./scripts/llama builds.
+LLAMA_CPP_PYTHON_VERSION=0.3.36
 
 # Variables that would make cargo build the trees again, or only half of them.
 unset CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR SKIP_WASM_BUILD RUSTFLAGS
@@ -137,7 +143,7 @@ crates_in() {
 # output in $LOGS/NAME.log, and say every now and then where they are. Fails if one of them fails,
 # with the end of its log.
 side_by_side() {
-    local names=() pids=() name index running failed=0 every=30 seconds=0 line
+    local names=() pids=() name index running failed=0 every=30 seconds=0 line crates
     [ -t 2 ] && every=2
     while [ $# -gt 0 ]; do
         names+=("$1")
@@ -152,8 +158,10 @@ side_by_side() {
             name="${names[$index]}"
             if kill -0 "${pids[$index]}" 2>/dev/null; then
                 running=1
-                line+="  $name: $(crates_in "$LOGS/$name.log") crates,"
-                line+=" $(last_line "$LOGS/$name.log")"
+                crates="$(crates_in "$LOGS/$name.log")"
+                line+="  $name: "
+                [ "${crates:-0}" = 0 ] || line+="$crates crates, "
+                line+="$(last_line "$LOGS/$name.log")"
             fi
         done
         [ "$running" = 1 ] || break
@@ -182,6 +190,31 @@ side_by_side() {
         fi
     done
     return "$failed"
+}
+
+# Whether the file $1 has the SHA-256 $2.
+checked() {
+    printf '%s  %s\n' "$2" "$1" | sha256sum --check --status 2>/dev/null
+}
+
+# download URL SHA256 FILE: fetch a file unless it is there, go on where a broken download stopped,
+# and put it in place only once its checksum is right.
+download() {
+    local url="$1" sum="$2" file="$3" show=(--silent --show-error)
+    [ ! -e "$file" ] || return 0
+    command -v curl >/dev/null || die "curl is missing: apt install curl"
+    [ ! -t 2 ] || show=(--progress-bar)
+    say "fetching $url"
+    # A part that is whole already has nothing left to ask for.
+    checked "$file.part" "$sum" ||
+        curl --fail --location --retry 3 --continue-at - "${show[@]}" --output "$file.part" \
+            "$url" ||
+        die "it could not be fetched; start again to go on where it stopped"
+    if ! checked "$file.part" "$sum"; then
+        rm -f "$file.part"
+        die "what was fetched has a wrong checksum, and is removed: start again"
+    fi
+    mv "$file.part" "$file"
 }
 
 # install_npm FOLDER: install what FOLDER/package-lock.json lists, if that is not there already.

@@ -18,9 +18,9 @@ pub struct Catalogue {
 pub struct CatalogueModel {
     /// Its name in the configuration.
     pub name: String,
-    /// Its directory, Hub id, server or command.
+    /// Its directory, file, Hub id, server or command.
     pub source: String,
-    /// Where it runs: `cpu`, a GPU, `server` or `program`.
+    /// Where it runs: `cpu`, a GPU, `server`, `llama-server` or `program`.
     pub device: String,
     /// The precision of its weights, as loaded; `auto` where mistral.rs chooses; absent for what
     /// it does not load.

@@ -19,6 +19,7 @@ use std::{
 ///
 ///   waggle-worker --config worker.toml      models and agents of a file (worker.example.toml)
 ///   waggle-worker --model DIRECTORY_OR_ID   one model for any agent
+///   waggle-worker --llama-server FILE.gguf  one model for any agent, on llama.cpp's server
 ///   waggle-worker --bundled                 the small models that come with Waggle
 ///
 /// With a command it serves nothing, but looks at models first: list and pull find one, check says
@@ -114,6 +115,11 @@ pub struct Selection {
     #[arg(long, value_name = "DIRECTORY_OR_ID", group = "what")]
     pub model: Option<String>,
 
+    /// A GGUF file that llama.cpp's server runs: the fast way on a CPU. The worker starts
+    /// llama-server, which it looks for in PATH, and ends it. It serves any agent.
+    #[arg(long, value_name = "FILE.gguf", group = "what")]
+    pub llama_server: Option<PathBuf>,
+
     /// Every model directory in DIRECTORY (without one: Waggle's own models). Each agent gets one
     /// of them, always the same.
     #[arg(long, value_name = "DIRECTORY", group = "what", num_args = 0..=1, require_equals = true)]
@@ -123,8 +129,8 @@ pub struct Selection {
     #[arg(long, value_name = "FILE", requires = "model")]
     pub gguf: Option<String>,
 
-    /// With --model (there 0.7 if not given) or --bundled (there 0): how much chance there is in
-    /// answers; 0 is none.
+    /// With --model or --llama-server (there 0.7 if not given) or --bundled (there 0): how much
+    /// chance there is in answers; 0 is none.
     #[arg(long, value_name = "NUMBER", conflicts_with = "config")]
     pub temperature: Option<f64>,
 
@@ -145,7 +151,8 @@ fn bundled_models() -> PathBuf {
 
 impl Selection {
     fn says_nothing(&self) -> bool {
-        self.config.is_none() && self.model.is_none() && self.bundled.is_none()
+        let Self { config, model, llama_server, bundled, .. } = self;
+        config.is_none() && model.is_none() && llama_server.is_none() && bundled.is_none()
     }
 
     /// The configuration that it means; `None` if it says nothing.
@@ -154,6 +161,8 @@ impl Selection {
             Config::read(file)
         } else if let Some(model) = &self.model {
             Ok(Config::single_model(model, self.gguf.clone(), self.temperature.unwrap_or(0.7)))
+        } else if let Some(gguf) = &self.llama_server {
+            Ok(Config::single_gguf(gguf, self.temperature.unwrap_or(0.7)))
         } else {
             let directory = self.bundled.clone()?.unwrap_or_else(bundled_models);
             Config::bundled(&directory, self.temperature.unwrap_or(0.0))
@@ -209,6 +218,9 @@ mod tests {
         assert!(parse("--config a.toml --model b").is_err());
         assert!(parse("--config a.toml --temperature 1").is_err());
         assert!(parse("--gguf a.gguf").is_err());
+        assert!(parse("--llama-server a.gguf --bundled").is_err());
+        let llama = parse("--llama-server models/a.gguf").unwrap().configuration().unwrap();
+        assert_eq!(llama.unwrap().models[0].name, "a");
         assert!(parse("").unwrap().configuration().is_none());
         let bundled = parse("--bundled --listen 127.0.0.1:0").unwrap();
         assert_eq!(bundled.what.bundled, Some(None));

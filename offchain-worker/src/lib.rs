@@ -21,6 +21,7 @@
 //! | [`prompts`], [`sanitise`], [`settings`] | what a model gets to read, and how safely |
 //! | [`grading`] | from logits to a grade |
 //! | [`backend`] | what runs a language model: mistral.rs here, or a server |
+//! | [`llama`] | llama.cpp's server, started and watched here |
 //! | [`memory`] | what the allocator keeps between tokens |
 //! | [`config`], [`cli`] | what an operator says |
 //! | [`commands`] | what an operator does before serving: check, measure, try, list, fetch |
@@ -50,6 +51,7 @@ pub mod hub;
 pub mod jobs;
 pub mod known;
 pub mod listener;
+pub mod llama;
 pub mod loading;
 pub mod memory;
 pub mod metrics;

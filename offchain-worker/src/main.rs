@@ -121,7 +121,10 @@ fn log(cli: &Cli) -> anyhow::Result<()> {
 fn prepare(cli: &Cli) -> anyhow::Result<Option<CheckedConfig>> {
     let Some(config) = cli.configuration() else {
         let usage = Cli::command().render_usage();
-        bail!("say what to serve: --config FILE, --model DIRECTORY_OR_ID or --bundled\n{usage}");
+        bail!(
+            "say what to serve: --config FILE, --model DIRECTORY_OR_ID, --llama-server FILE.gguf \
+             or --bundled\n{usage}"
+        );
     };
     let config = config?.check()?;
     if cli.check_config {

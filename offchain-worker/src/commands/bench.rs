@@ -4,11 +4,9 @@
 //! are counted as four bytes each, since modules say texts: speeds in tokens are good for a
 //! comparison, to within a third.
 
-use super::{chosen, print, steps, table::table, CommandError};
+use super::{chosen, perform, print, steps, table::table, CommandError};
 use crate::{
-    jobs::Outcome,
     loading::Loaded,
-    metrics::Metrics,
     protocol::{Candidate, JobResult, Task},
     roster::{Agent, Roster},
     work::ServedModel,
@@ -210,11 +208,7 @@ async fn timed(
     task: Task,
 ) -> (Duration, Result<JobResult, String>) {
     let started = Instant::now();
-    let outcome = model.perform(agent, &task, &Metrics::default()).await;
-    let result = match outcome {
-        Outcome::Done(result) => Ok(result),
-        Outcome::Declined(reason) | Outcome::Failed(reason) => Err(reason),
-    };
+    let result = perform(model, agent, &task).await;
     (started.elapsed(), result)
 }
 

@@ -1,11 +1,9 @@
 //! `waggle-worker chat`: prompts of a terminal, or of lines that are piped in, answered as an agent
 //! answers them, with its system text and units; `/grade` grades.
 
-use super::{chosen, print, CommandError};
+use super::{chosen, perform, print, CommandError};
 use crate::{
-    jobs::Outcome,
     loading::Loaded,
-    metrics::Metrics,
     protocol::{AgentKey, Candidate, JobResult, Task, DEFAULT_ANSWER_BYTES},
     roster::{Agent, Roster},
     work::ServedModel,
@@ -44,7 +42,6 @@ fn agent_key(text: &str) -> Result<AgentKey, String> {
 struct Chat<'a> {
     model: &'a ServedModel,
     agent: Arc<Agent>,
-    metrics: Metrics,
     /// The last prompt and what was answered.
     last: Option<(String, String)>,
 }
@@ -71,7 +68,7 @@ pub async fn run(
         .ok_or_else(|| CommandError::NotConfigured("of that agent".to_string()))?;
     let agent = agent.or_else(|| roster.someone(Some(index)).cloned());
     let agent = agent.ok_or_else(|| named(&model.name))?;
-    Chat { model, agent, metrics: Metrics::default(), last: None }.talk().await
+    Chat { model, agent, last: None }.talk().await
 }
 
 impl Chat<'_> {
@@ -114,7 +111,7 @@ impl Chat<'_> {
 
     async fn answer(&mut self, prompt: &str) -> Result<String, String> {
         let task = Task::Answer { prompt: prompt.to_string(), max_bytes: DEFAULT_ANSWER_BYTES };
-        match self.perform(&task).await? {
+        match perform(self.model, &self.agent, &task).await? {
             JobResult::Answer { answer } => {
                 self.last = Some((prompt.to_string(), answer.clone()));
                 Ok(answer + "\n")
@@ -128,21 +125,15 @@ impl Chat<'_> {
         // One's own answer is no reference for itself.
         let reference = text.is_some().then(|| answer.clone());
         let candidates = vec![Candidate { author: 0, text: text.unwrap_or(answer) }];
+        let task = Task::Grade { prompt, reference, candidates };
         let started = Instant::now();
-        match self.perform(&Task::Grade { prompt, reference, candidates }).await? {
+        match perform(self.model, &self.agent, &task).await? {
             JobResult::Grades { grades } => {
                 let grade = grades.first().map_or(0, |given| given.grade);
                 let took = started.elapsed().as_millis();
                 Ok(format!("{:.4} ({took} ms)\n", f64::from(grade) / 10_000.0))
             }
             JobResult::Answer { .. } => Err("an answer instead of grades".to_string()),
-        }
-    }
-
-    async fn perform(&self, task: &Task) -> Result<JobResult, String> {
-        match self.model.perform(&self.agent, task, &self.metrics).await {
-            Outcome::Done(result) => Ok(result),
-            Outcome::Declined(reason) | Outcome::Failed(reason) => Err(reason),
         }
     }
 }

@@ -7,7 +7,15 @@ pub mod list;
 pub mod pull;
 mod table;
 
-use crate::{fetch::FetchError, loading::Loaded, work::ServedModel};
+use crate::{
+    fetch::FetchError,
+    jobs::Outcome,
+    loading::Loaded,
+    metrics::Metrics,
+    protocol::{JobResult, Task},
+    roster::Agent,
+    work::ServedModel,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, Write};
 
@@ -60,6 +68,14 @@ fn steps(count: usize) -> ProgressBar {
     let bar = ProgressBar::new(u64::try_from(count).unwrap_or_default());
     let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg}");
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// Does a job as `agent` would, at once; otherwise why there is no result.
+async fn perform(model: &ServedModel, agent: &Agent, task: &Task) -> Result<JobResult, String> {
+    match model.perform(agent, task, &Metrics::default()).await {
+        Outcome::Done(result) => Ok(result),
+        Outcome::Declined(reason) | Outcome::Failed(reason) => Err(reason),
+    }
 }
 
 /// The models that were loaded, with their positions; of all, or of that name.

@@ -31,7 +31,8 @@ pub enum ConfigError {
     /// A model without a name, or two with the same.
     #[error("models: the name {0:?} is empty or given twice")]
     ModelName(String),
-    /// Neither or several of `path`, `hub_id`, `openai` and `program`, or one that makes no sense.
+    /// None or several of `path`, `hub_id`, `openai`, `llama_server` and `program`, or one that
+    /// makes no sense.
     #[error("model {model:?}: {problem}")]
     Model {
         /// Its name.

@@ -7,6 +7,7 @@
 mod agent;
 mod error;
 mod limits;
+mod llama;
 mod model;
 mod modules;
 mod units;
@@ -15,6 +16,7 @@ mod willingness;
 pub use agent::AgentConfig;
 pub use error::ConfigError;
 pub use limits::{LimitsConfig, ServerConfig};
+pub use llama::LlamaServerConfig;
 pub use model::{DeviceConfig, ModelConfig};
 pub use modules::{AdversaryConfig, OpenAiConfig, ProgramConfig};
 pub use units::{RulesConfig, UnitConfig};
@@ -79,6 +81,9 @@ impl Config {
             if let Some(server) = &mut model.openai {
                 server.rebase(base);
             }
+            if let Some(server) = &mut model.llama_server {
+                server.rebase(base);
+            }
             if let Some(program) = &mut model.program {
                 program.rebase(base);
             }
@@ -98,6 +103,21 @@ impl Config {
             path: is_path.then(|| path.to_path_buf()),
             hub_id: (!is_path).then(|| source.to_string()),
             gguf,
+            ..ModelConfig::default()
+        };
+        Self {
+            agents: vec![AgentConfig::any(&model.name, temperature)],
+            models: vec![model],
+            ..Self::default()
+        }
+    }
+
+    /// One GGUF file that llama.cpp's server runs, for any agent.
+    pub fn single_gguf(gguf: &Path, temperature: f64) -> Self {
+        let name = gguf.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let model = ModelConfig {
+            name,
+            llama_server: Some(LlamaServerConfig::of(gguf)),
             ..ModelConfig::default()
         };
         Self {

@@ -2,6 +2,7 @@
 
 use super::{
     error::ConfigError,
+    llama::LlamaServerConfig,
     modules::{AdversaryConfig, OpenAiConfig, ProgramConfig},
 };
 use crate::{
@@ -24,6 +25,8 @@ pub struct ModelConfig {
     pub hub_id: Option<String>,
     /// `[models.openai]`, a server; or else
     pub openai: Option<OpenAiConfig>,
+    /// `[models.llama_server]`, a GGUF file for llama.cpp's server; or else
+    pub llama_server: Option<LlamaServerConfig>,
     /// `[models.program]`, an expert system; or else
     pub program: Option<ProgramConfig>,
     /// `[models.adversary]`, for tests and demos.
@@ -67,21 +70,26 @@ impl ModelConfig {
     pub(super) fn check(mut self, earlier: &[String]) -> Result<CheckedModule, ConfigError> {
         let model = self.name.clone();
         let wrong = |problem: String| ConfigError::Model { model: model.clone(), problem };
-        let (server, program, adversary) =
-            (self.openai.take(), self.program.take(), self.adversary.take());
+        let (server, llama) = (self.openai.take(), self.llama_server.take());
+        let (program, adversary) = (self.program.take(), self.adversary.take());
+        let elsewhere = [server.is_some(), llama.is_some(), program.is_some(), adversary.is_some()];
         let own = self.path.is_some() || self.hub_id.is_some();
-        let sources = [own, server.is_some(), program.is_some(), adversary.is_some()];
-        if sources.into_iter().filter(|given| *given).count() > 1 {
+        let sources = elsewhere.into_iter().chain([own]);
+        if sources.filter(|given| *given).count() > 1 {
             return Err(wrong(ONE_SOURCE.to_string()));
         }
-        if server.is_some() || program.is_some() || adversary.is_some() {
+        if elsewhere.contains(&true) {
             if let Some(key) = self.key_of_weights() {
                 return Err(wrong(format!("{key} is for models that the worker loads itself")));
             }
         }
+        let (grading, answering) = (&self.grading, &self.answering);
+        let settings = || ModelOverrides { grading: grading.clone(), answering: answering.clone() };
         if let Some(server) = server {
-            let settings = ModelOverrides { grading: self.grading, answering: self.answering };
-            return server.check(model, settings, self.tools);
+            return server.check(model, settings(), self.tools);
+        }
+        if let Some(llama) = llama {
+            return llama.check(model, settings(), self.tools);
         }
         if let Some(program) = program {
             self.no_settings("a program answers and grades by itself").map_err(wrong)?;
@@ -171,7 +179,8 @@ impl ModelConfig {
     }
 }
 
-const ONE_SOURCE: &str = "one of path and hub_id, or of openai and program, is needed";
+const ONE_SOURCE: &str =
+    "one of path and hub_id, or of openai, llama_server and program, is needed";
 
 /// What mistral.rs calls it; the numbers are bits. Only what a CPU and a GPU both compute.
 fn quantisation(text: &str) -> Option<IsqType> {

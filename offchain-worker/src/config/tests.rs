@@ -48,6 +48,7 @@ fn unknown_keys_should_be_refused_everywhere() {
         "[[units]]\nname = 'u'\nkind = 'dates'\nat = []\nzone = 1",
         "[[models]]\nname = 'm'\n[models.openai]\nbase_url = ''\nmodel = ''\nkey = 'x'",
         "[[models]]\nname = 'm'\n[models.program]\ncommand = []\nshell = true",
+        "[[models]]\nname = 'm'\n[models.llama_server]\ngguf = 'x'\nport = 1",
     ] {
         assert!(parse(text).unwrap_err().to_string().contains("unknown field"), "{text}");
     }
@@ -120,6 +121,33 @@ fn check_should_name_what_is_wrong_with_modules() {
 }
 
 #[test]
+fn check_should_name_what_is_wrong_with_a_llama_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("small.gguf");
+    fs::write(&file, [b"GGUF\x03\0\0\0".as_slice(), &[0; 16]].concat()).unwrap();
+    let text = |lines: &str| {
+        format!(
+            "[[models]]\nname = 'm'\n[models.llama_server]\nprogram = 'sh'\n{lines}\n\
+             [[agents]]\nkey = '*'\nmodel = 'm'"
+        )
+    };
+    let good = text(&format!("gguf = {file:?}"));
+    assert_eq!(parse(&good).unwrap().check().unwrap().models[0].name(), "m");
+    let wrong = |lines: &str| fails(&text(&format!("gguf = {file:?}\n{lines}")));
+    assert!(wrong("parallel = 0").contains("llama_server.parallel"));
+    assert!(wrong("context = 0").contains("llama_server.context"));
+    assert!(wrong("arguments = ['--port', '80']").contains("--port is the worker's own"));
+    assert!(fails(&text("gguf = '/nonexistent.gguf'")).contains("/nonexistent.gguf"));
+    assert!(fails(&text("gguf = '/bin/sh'")).contains("no GGUF"));
+    let missing = fails(&good.replace("'sh'", "'no-such-program-here'"));
+    assert!(missing.contains("./scripts/llama") && missing.contains("in PATH"), "{missing}");
+    let both = good.replace("[models.llama_server]", "hub_id = 'a/b'\n[models.llama_server]");
+    assert!(fails(&both).contains("one of path and hub_id"));
+    let outside = good.replace("[models.llama_server]", "isq = '4'\n[models.llama_server]");
+    assert!(fails(&outside).contains("isq is for models"));
+}
+
+#[test]
 fn check_should_name_what_is_wrong_with_units_and_willingness() {
     let unit = |lines: &str| {
         fails(&format!("{HUB}[[units]]\nname = 'u'\n{lines}\n[[agents]]\nkey = '*'\nmodel = 'm'"))
@@ -162,4 +190,9 @@ fn relative_paths_should_count_from_the_file() {
     let file = folder.path().join("worker.toml");
     fs::write(&file, "[[models]]\nname = 'm'\npath = 'models/m'").unwrap();
     assert_eq!(Config::read(&file).unwrap().models[0].path, Some(folder.path().join("models/m")));
+    let llama = "[[models]]\nname = 'm'\n[models.llama_server]\ngguf = 'm.gguf'\n\
+                 [[agents]]\nkey = '*'\nmodel = 'm'";
+    fs::write(&file, llama).unwrap();
+    let error = Config::read(&file).unwrap().check().unwrap_err().to_string();
+    assert!(error.contains(&folder.path().join("m.gguf").display().to_string()), "{error}");
 }

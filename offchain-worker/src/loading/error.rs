@@ -2,6 +2,7 @@
 
 use crate::{
     backend::{directory::DirectoryError, BackendError},
+    llama::LlamaError,
     program::ProgramError,
     prompts::TemplateError,
     settings::SettingsError,
@@ -39,6 +40,9 @@ pub enum LoadError {
     /// The server's address or TLS.
     #[error("{0}")]
     Server(String),
+    /// llama.cpp's server does not serve.
+    #[error(transparent)]
+    Llama(#[from] LlamaError),
     /// The program does not start.
     #[error(transparent)]
     Program(#[from] ProgramError),

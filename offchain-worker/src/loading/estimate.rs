@@ -2,13 +2,18 @@
 //! is likely to take on a CPU.
 //!
 //! Memory is that of the weights, as they are loaded, and of the keys and values of a context. The
-//! speed is a guess to within a factor of three, from what mistral.rs does on a CPU.
+//! speed is a guess to within a factor of three, from what was measured on two cores.
 
+use super::{
+    error::{LoadError, LOG_TARGET},
+    LoadOptions,
+};
 use crate::known;
 use candle_core::quantized::gguf_file::{Content, Value};
 use serde::Deserialize;
 use std::{fs::File, io::BufReader, path::Path, time::Duration};
 use sysinfo::System;
+use tracing::{info, warn};
 
 /// A longer context is counted as this, in tokens: memory for it is taken as it fills.
 const CONTEXT_COUNTED: u64 = 8192;
@@ -16,13 +21,16 @@ const CONTEXT_COUNTED: u64 = 8192;
 /// How many tokens the default template makes of a short question and its answers.
 const GRADE_TOKENS: f64 = 350.0;
 
-/// What one core does in a second. Measured through the worker on two cores: a GGUF of 135 M
-/// parameters grades in 19 s, one of 494 M in 39 s; safetensors are faster.
+/// What one core does in a second for mistral.rs: a GGUF of 135 M parameters graded in 19 s, one of
+/// 494 M in 39 s; safetensors are faster.
 const QUANTISED_OPERATIONS: f64 = 3e9;
 const PLAIN_OPERATIONS: f64 = 5e9;
 
+/// And for llama.cpp: it read 300 tokens a second of 135 M parameters.
+const LLAMA_OPERATIONS: f64 = 4e10;
+
 /// A grade that takes longer endangers tickets: a grading window of 15 s has several of them.
-pub(super) const SLOW_GRADE: Duration = Duration::from_secs(3);
+const SLOW_GRADE: Duration = Duration::from_secs(3);
 
 /// A model's measures.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,6 +45,15 @@ pub(super) struct Measures {
     pub(super) context: u64,
     /// Whether its weights stay quantised.
     pub(super) quantised: bool,
+}
+
+/// What computes on a CPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Engine {
+    /// This process.
+    MistralRs,
+    /// Its server.
+    LlamaCpp,
 }
 
 /// What a model takes.
@@ -122,11 +139,17 @@ impl Measures {
         })
     }
 
-    /// What it takes on this machine.
-    pub(super) fn estimate(&self) -> Estimate {
-        let context = self.context.min(CONTEXT_COUNTED).saturating_mul(self.token);
+    /// What it takes on this machine, with that many tokens of context, or else with as many as are
+    /// usual.
+    pub(super) fn estimate(&self, engine: Engine, context: Option<u64>) -> Estimate {
+        let context = context.unwrap_or(self.context.min(CONTEXT_COUNTED));
+        let context = context.saturating_mul(self.token);
         let cores = std::thread::available_parallelism().map_or(1, usize::from) as f64;
-        let core = if self.quantised { QUANTISED_OPERATIONS } else { PLAIN_OPERATIONS };
+        let core = match (engine, self.quantised) {
+            (Engine::LlamaCpp, _) => LLAMA_OPERATIONS,
+            (Engine::MistralRs, true) => QUANTISED_OPERATIONS,
+            (Engine::MistralRs, false) => PLAIN_OPERATIONS,
+        };
         let seconds = 2.0 * self.parameters as f64 * GRADE_TOKENS / (core * cores);
         Estimate {
             memory: self.weights.saturating_add(context),
@@ -135,9 +158,33 @@ impl Measures {
     }
 }
 
+impl Estimate {
+    /// Whether this machine can take the model: an error if there is too little memory, a word in
+    /// the log if grades will take too long.
+    pub(super) fn weigh(&self, model: &str, options: LoadOptions) -> Result<(), LoadError> {
+        let free = free_memory().unwrap_or(u64::MAX);
+        let (needed_mib, free_mib) = (self.memory >> 20, free >> 20);
+        let grade_s = self.grade.as_secs_f32();
+        info!(target: LOG_TARGET, model, needed_mib, free_mib, grade_s, "estimated");
+        if self.memory > free && !options.force {
+            return Err(LoadError::TooLarge { needed: needed_mib, free: free_mib });
+        }
+        if self.grade > SLOW_GRADE {
+            warn!(
+                target: LOG_TARGET,
+                model,
+                grade_s,
+                "grades will be too slow for most rounds on this CPU: take a smaller model, a \
+                 GPU, or llama.cpp if this is not it (docs/agents.md)"
+            );
+        }
+        Ok(())
+    }
+}
+
 /// The memory that a new model may take, in bytes: of the machine, or of the container if that has
 /// less. `None` where nobody says.
-pub(super) fn free_memory() -> Option<u64> {
+fn free_memory() -> Option<u64> {
     let mut system = System::new();
     system.refresh_memory();
     let container = system.cgroup_limits().map(|limits| limits.free_memory);
@@ -179,7 +226,9 @@ mod tests {
         let found = Measures::of_directory(folder.path(), 988_000_000, 32).unwrap();
         assert_eq!((found.parameters, found.weights), (494_000_000, 1_976_000_000));
         assert_eq!(found.token, 2 * 24 * 2 * 64 * 4);
-        assert_eq!(found.estimate().memory, found.weights + CONTEXT_COUNTED * found.token);
+        let memory = |context| found.estimate(Engine::MistralRs, context).memory;
+        assert_eq!(memory(None), found.weights + CONTEXT_COUNTED * found.token);
+        assert_eq!(memory(Some(10)), found.weights + 10 * found.token);
         let four_bits = Measures::of_directory(folder.path(), 988_000_000, 4).unwrap();
         assert_eq!(four_bits.weights, 247_000_000);
         std::fs::write(folder.path().join("config.json"), "{}").unwrap();
@@ -189,8 +238,10 @@ mod tests {
     #[test]
     fn known_model_should_need_no_file() {
         let found = Measures::of_known("Qwen/Qwen2.5-7B-Instruct", 16).unwrap();
-        assert!(found.estimate().memory > 15_000_000_000);
-        assert!(found.estimate().grade > SLOW_GRADE || cfg!(not(target_os = "linux")));
+        let (ours, theirs) =
+            (found.estimate(Engine::MistralRs, None), found.estimate(Engine::LlamaCpp, None));
+        assert!(ours.memory > 15_000_000_000);
+        assert!(ours.grade > theirs.grade);
         assert_eq!(Measures::of_known("nobody/knows", 16), None);
     }
 
@@ -216,7 +267,13 @@ mod tests {
     }
 
     #[test]
-    fn machine_should_say_what_is_free() {
+    fn model_should_be_refused_when_it_does_not_fit_unless_it_is_forced() {
         assert!(free_memory().is_none_or(|free| free > 0));
+        let small = Estimate { memory: 1, grade: Duration::ZERO };
+        let large = Estimate { memory: u64::MAX - 1, ..small };
+        let refused = large.weigh("m", LoadOptions::default()).unwrap_err().to_string();
+        assert!(refused.contains("--force"), "{refused}");
+        assert!(large.weigh("m", LoadOptions { force: true }).is_ok());
+        assert!(small.weigh("m", LoadOptions::default()).is_ok());
     }
 }

@@ -1,5 +1,6 @@
 //! From a module's configuration to a module that serves. Weights are loaded; servers are taken at
-//! their word; programs are started. [`CheckedModule::load_all`] does it for a whole configuration.
+//! their word; llama.cpp's server and programs are started. [`CheckedModule::load_all`] does it for
+//! a whole configuration.
 
 mod error;
 mod estimate;
@@ -11,9 +12,13 @@ pub use together::{LoadOptions, Loaded, NothingLoaded};
 pub use weights::{CheckedModel, ModelSpec, Source, GPU_BUILD};
 
 use crate::{
-    backend::openai::{OpenAiBackend, OpenAiSpec},
+    backend::{
+        openai::{OpenAiBackend, OpenAiSpec},
+        Backend,
+    },
     catalogue::CatalogueModel,
     grading::Scale,
+    llama::{Head, LlamaServer, LlamaSpec},
     module::{
         adversary::{Adversary, Kind},
         expert::ExpertSystem,
@@ -25,6 +30,7 @@ use crate::{
     work::ServedModel,
 };
 use error::LOG_TARGET;
+use estimate::{Engine, Measures};
 use std::sync::Arc;
 use tracing::warn;
 
@@ -35,6 +41,8 @@ pub enum CheckedModule {
     Weights(Box<CheckedModel>),
     /// A server that speaks OpenAI's protocol.
     Server(Box<CheckedServer>),
+    /// A GGUF file that llama.cpp's server runs.
+    Llama(Box<CheckedLlama>),
     /// An expert system.
     Program(ProgramSpec),
     /// An adversary, for tests and demos.
@@ -64,6 +72,15 @@ pub struct CheckedServer {
     parallel: usize,
 }
 
+/// A server of llama.cpp that can be started.
+#[derive(Debug)]
+pub struct CheckedLlama {
+    /// How it is asked, but for address and key.
+    server: CheckedServer,
+    spec: LlamaSpec,
+    head: Head,
+}
+
 impl CheckedModule {
     /// A server's model; checks its templates.
     ///
@@ -80,11 +97,24 @@ impl CheckedModule {
         Ok(Self::Server(Box::new(CheckedServer { name, spec, settings, tools, parallel })))
     }
 
+    /// The same server, but one of llama.cpp that is started by the worker and serves the file
+    /// with this head. Other modules stay what they are.
+    #[must_use]
+    pub fn by_llama_server(self, spec: LlamaSpec, head: Head) -> Self {
+        match self {
+            Self::Server(server) => {
+                Self::Llama(Box::new(CheckedLlama { server: *server, spec, head }))
+            }
+            other => other,
+        }
+    }
+
     /// Its name in the configuration.
     pub fn name(&self) -> &str {
         match self {
             Self::Weights(model) => model.name(),
             Self::Server(server) => &server.name,
+            Self::Llama(llama) => &llama.server.name,
             Self::Program(spec) => &spec.name,
             Self::Adversary(spec) => &spec.name,
         }
@@ -112,6 +142,7 @@ impl CheckedModule {
             Self::Adversary(spec) => spec.load(before),
             Self::Weights(model) => model.load(options).await,
             Self::Server(server) => server.load(),
+            Self::Llama(llama) => llama.load(options).await,
             Self::Program(spec) => start_program(spec).await,
         }
     }
@@ -151,23 +182,54 @@ impl AdversarySpec {
 
 impl CheckedServer {
     fn load(self) -> Result<(ServedModel, CatalogueModel), LoadError> {
+        let backend = OpenAiBackend::new(self.spec.clone()).map_err(LoadError::Server)?;
+        let entry = CatalogueModel {
+            source: format!("{} at {}", self.spec.model, self.spec.base_url),
+            device: "server".to_string(),
+            ..CatalogueModel::default()
+        };
+        self.serve(Arc::new(backend), Vec::new(), entry)
+    }
+
+    /// A model behind `backend` that knows these control tokens, beside the common ones.
+    fn serve(
+        self,
+        backend: Arc<dyn Backend>,
+        control_tokens: Vec<String>,
+        entry: CatalogueModel,
+    ) -> Result<(ServedModel, CatalogueModel), LoadError> {
         let Self { name, spec, settings, tools, parallel } = self;
         let entry = CatalogueModel {
             name: name.clone(),
-            source: format!("{} at {}", spec.model, spec.base_url),
-            device: "server".to_string(),
             max_answer_tokens: Some(settings.answering.max_tokens),
-            grades: spec.grades.clone(),
-            ..Default::default()
+            grades: spec.grades,
+            ..entry
         };
         // The backend's ids are indices of its list of grades, which is the settings' list.
         let tokens =
             (0u32..).zip(&settings.grading.tokens).map(|(id, grade)| (id, grade.value)).collect();
         let scale = Scale { tokens, min_mass: settings.grading.min_mass };
-        let prompts = Prompts::new(&settings, [])?;
-        let backend = Arc::new(OpenAiBackend::new(spec).map_err(LoadError::Server)?);
+        let prompts = Prompts::new(&settings, control_tokens)?;
         let parts = Parts { name: name.clone(), backend, prompts, scale, tools };
         let module = Arc::new(LanguageModel::new(parts, &settings));
         Ok((ServedModel { name, module, parallel }, entry))
+    }
+}
+
+impl CheckedLlama {
+    async fn load(self, options: LoadOptions) -> Result<(ServedModel, CatalogueModel), LoadError> {
+        let Self { server, spec, head } = self;
+        if let Some(measures) = Measures::of_gguf(&spec.gguf).filter(|_| spec.gpu_layers == 0) {
+            let tokens = u64::try_from(spec.context.saturating_mul(spec.parallel)).ok();
+            measures.estimate(Engine::LlamaCpp, tokens).weigh(&spec.name, options)?;
+        }
+        let entry = CatalogueModel {
+            source: spec.gguf.display().to_string(),
+            device: "llama-server".to_string(),
+            context_tokens: Some(spec.context),
+            ..CatalogueModel::default()
+        };
+        let backend = LlamaServer::start(spec, server.spec.clone()).await?;
+        server.serve(Arc::new(backend), head.control_tokens, entry)
     }
 }

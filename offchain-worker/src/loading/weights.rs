@@ -3,7 +3,7 @@
 
 use super::{
     error::{LoadError, LOG_TARGET},
-    estimate::{free_memory, Measures, SLOW_GRADE},
+    estimate::{Engine, Measures},
     LoadOptions,
 };
 use crate::{
@@ -112,32 +112,14 @@ impl CheckedModel {
         }
     }
 
-    /// Whether this machine can take it: an error if there is too little memory, a word in the log
-    /// if grades will take too long. Says nothing of GPUs.
+    /// Whether this machine's CPU can take it. Says nothing of GPUs.
     fn weigh(&self, options: LoadOptions) -> Result<(), LoadError> {
-        if !self.spec.cpu && GPU_BUILD {
-            return Ok(());
+        match self.measures() {
+            Some(measures) if self.spec.cpu || !GPU_BUILD => {
+                measures.estimate(Engine::MistralRs, None).weigh(&self.spec.name, options)
+            }
+            _ => Ok(()),
         }
-        let Some(estimate) = self.measures().map(|measures| measures.estimate()) else {
-            return Ok(());
-        };
-        let free = free_memory().unwrap_or(u64::MAX);
-        let (needed_mib, free_mib) = (estimate.memory >> 20, free >> 20);
-        let (model, grade_s) = (&self.spec.name, estimate.grade.as_secs_f32());
-        info!(target: LOG_TARGET, model, needed_mib, free_mib, grade_s, "estimated");
-        if estimate.memory > free && !options.force {
-            return Err(LoadError::TooLarge { needed: needed_mib, free: free_mib });
-        }
-        if estimate.grade > SLOW_GRADE {
-            warn!(
-                target: LOG_TARGET,
-                model,
-                grade_s,
-                "grades will be too slow for most rounds on this CPU: let llama.cpp run it \
-                 (docs/agents.md), or take a smaller model or a GPU"
-            );
-        }
-        Ok(())
     }
 
     fn measures(&self) -> Option<Measures> {

@@ -15,6 +15,7 @@
 //! container before its command does that.
 
 mod error;
+pub(crate) mod group;
 pub mod lines;
 mod process;
 mod spec;

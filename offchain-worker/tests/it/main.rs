@@ -2,7 +2,9 @@
 //!
 //! One test program, because linking mistral.rs takes most of a minute. `WAGGLE_TEST_SCORES` sets
 //! the length of the memory test (default 1500 grades), `WAGGLE_FUZZ_SECONDS` that of each fuzzing
-//! test (default 5); run with `--nocapture` to see what it and the timing test measure.
+//! test (default 5); run with `--nocapture` to see what it and the timing test measure. Tests of
+//! llama.cpp's server are ignored: they need `WAGGLE_LLAMA_SERVER` and `WAGGLE_SMOLLM2`, which
+//! `./scripts/test worker` sets.
 
 mod attacks;
 mod commands;
@@ -12,6 +14,7 @@ mod gguf;
 mod grading;
 mod harness;
 mod lifecycle;
+mod llama;
 mod loading;
 mod programs;
 mod protocol;

@@ -346,9 +346,7 @@ fn free_room(folder: &Path) -> Option<u64> {
 mod tests {
     use super::*;
     use axum::{
-        body::Body,
-        http::{header, HeaderMap, StatusCode},
-        response::{IntoResponse, Response},
+        http::{HeaderMap, StatusCode},
         routing::get,
         Router,
     };
@@ -356,6 +354,7 @@ mod tests {
         atomic::{AtomicUsize, Ordering},
         Arc, Mutex,
     };
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     const SIZE: usize = 300_000;
 
@@ -367,46 +366,44 @@ mod tests {
         Sha256::digest(contents()).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Replies with what is asked for, but with no more than a third of the file at a time, and
-    /// notes where each request began.
-    fn range(headers: &HeaderMap, asked: &Mutex<Vec<usize>>) -> Response {
-        let from = headers.get(header::RANGE).map_or(0, |range| {
-            let range = range.to_str().unwrap();
-            range.trim_start_matches("bytes=").trim_end_matches('-').parse().unwrap()
+    /// Serves the file, but breaks off after a third of it each time, and notes where each request
+    /// began.
+    async fn breaking() -> (Url, Arc<Mutex<Vec<usize>>>) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let seen = asked.clone();
+        tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let (mut request, mut piece) = (Vec::new(), [0; 1024]);
+                while !request.ends_with(b"\r\n\r\n") {
+                    let read = stream.read(&mut piece).await.unwrap();
+                    assert!(read > 0, "the request ended early");
+                    request.extend_from_slice(&piece[..read]);
+                }
+                let request = String::from_utf8(request).unwrap().to_lowercase();
+                let from: usize = request
+                    .split_once("range: bytes=")
+                    .map_or(0, |(_, rest)| rest.split('-').next().unwrap().parse().unwrap());
+                seen.lock().unwrap().push(from);
+                let (status, range) = match from {
+                    0 => ("200 OK", format!("0-{}", SIZE - 1)),
+                    _ if from < SIZE => ("206 Partial Content", format!("{from}-{}", SIZE - 1)),
+                    _ => ("416 Range Not Satisfiable", "*".to_string()),
+                };
+                let head = format!(
+                    "HTTP/1.1 {status}\r\ncontent-length: {}\r\n\
+                     content-range: bytes {range}/{SIZE}\r\nconnection: close\r\n\r\n",
+                    SIZE.saturating_sub(from)
+                );
+                stream.write_all(head.as_bytes()).await.unwrap();
+                let end = SIZE.min(from + SIZE / 3);
+                stream.write_all(&contents()[from.min(end)..end]).await.unwrap();
+                stream.shutdown().await.unwrap();
+            }
         });
-        asked.lock().unwrap().push(from);
-        if from >= SIZE {
-            let range = [(header::CONTENT_RANGE, format!("bytes */{SIZE}"))];
-            return (StatusCode::RANGE_NOT_SATISFIABLE, range).into_response();
-        }
-        let status = if from == 0 { StatusCode::OK } else { StatusCode::PARTIAL_CONTENT };
-        let rest = contents()[from..].to_vec();
-        let said = [
-            (header::CONTENT_LENGTH, rest.len().to_string()),
-            (header::CONTENT_RANGE, format!("bytes {from}-{}/{SIZE}", SIZE - 1)),
-        ];
-        let piece = axum::body::Bytes::from(rest[..rest.len().min(SIZE / 3)].to_vec());
-        let broken = rest.len() > piece.len();
-        let mut pieces = vec![Ok(piece)];
-        if broken {
-            pieces.push(Err(io::Error::other("gone")));
-        }
-        let body = Body::from_stream(Pieces(pieces.into_iter()));
-        (status, said, body).into_response()
-    }
-
-    /// Pieces of a body, the last of which may be its end before time.
-    struct Pieces(std::vec::IntoIter<io::Result<axum::body::Bytes>>);
-
-    impl futures_core::Stream for Pieces {
-        type Item = io::Result<axum::body::Bytes>;
-
-        fn poll_next(
-            mut self: std::pin::Pin<&mut Self>,
-            _: &mut std::task::Context<'_>,
-        ) -> std::task::Poll<Option<Self::Item>> {
-            std::task::Poll::Ready(self.0.next())
-        }
+        (url, asked)
     }
 
     async fn serve(routes: Router) -> Url {
@@ -428,11 +425,7 @@ mod tests {
 
     #[tokio::test]
     async fn transfer_should_go_on_where_it_broke_off() {
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let seen = asked.clone();
-        let routes = Router::new()
-            .route("/file", get(move |headers: HeaderMap| async move { range(&headers, &seen) }));
-        let url = serve(routes).await;
+        let (url, asked) = breaking().await;
         let folder = tempfile::tempdir().unwrap();
         let fetch = Fetch { sha256: Some(sum()), ..request(&url, "file", folder.path()) };
         fetch.run(&|_, _| ()).await.unwrap();
@@ -444,11 +437,7 @@ mod tests {
 
     #[tokio::test]
     async fn whole_part_should_need_no_transfer() {
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let seen = asked.clone();
-        let routes = Router::new()
-            .route("/file", get(move |headers: HeaderMap| async move { range(&headers, &seen) }));
-        let url = serve(routes).await;
+        let (url, asked) = breaking().await;
         let folder = tempfile::tempdir().unwrap();
         let fetch = Fetch { sha256: Some(sum()), ..request(&url, "file", folder.path()) };
         fs::write(part_of(&fetch.target), contents()).unwrap();

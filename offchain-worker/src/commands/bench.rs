@@ -14,6 +14,7 @@ use crate::{
 use clap::Args;
 use serde::Serialize;
 use std::{
+    num::NonZeroU16,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -46,8 +47,8 @@ pub struct BenchOptions {
     pub json: bool,
 
     /// How many answers, and how many first grades, are measured.
-    #[arg(long, value_name = "NUMBER", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=10_000))]
-    pub rounds: u16,
+    #[arg(long, value_name = "NUMBER", default_value = "8")]
+    pub rounds: NonZeroU16,
 }
 
 /// Half and nineteen twentieths of all are at most this, in milliseconds.
@@ -91,7 +92,9 @@ pub async fn run(
         bar.set_message(model.name.clone());
         let agent = roster.someone(Some(index)).cloned();
         let agent = agent.unwrap_or_else(|| Arc::new(Agent::plain(index)));
-        speeds.push(Bench { model, agent, rounds: usize::from(options.rounds) }.measure().await);
+        speeds.push(
+            Bench { model, agent, rounds: usize::from(options.rounds.get()) }.measure().await,
+        );
         bar.inc(1);
     }
     bar.finish_and_clear();

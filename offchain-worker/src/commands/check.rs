@@ -7,6 +7,7 @@ use crate::{
 };
 use clap::Args;
 use serde::Serialize;
+use std::num::NonZeroU16;
 
 /// How it is done.
 #[derive(Clone, Debug, Args)]
@@ -16,8 +17,8 @@ pub struct CheckOptions {
     pub json: bool,
 
     /// How many questions to ask at most.
-    #[arg(long, value_name = "NUMBER", default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=1000))]
-    pub questions: u16,
+    #[arg(long, value_name = "NUMBER", default_value = "12")]
+    pub questions: NonZeroU16,
 }
 
 /// What was found out about a model.
@@ -112,10 +113,11 @@ pub async fn run(loaded: &Loaded, options: &CheckOptions) -> Result<bool, Comman
                 Finding::new(&model.name, Some(false), Some(format!("not loaded: {problem}")))
             }
             (None, kind @ ("program" | "adversary")) => {
-                let reason = format!("not examined: the questions are for language models, this is of the kind {kind}");
+                let reason =
+                    format!("not examined: the questions are not for a module of the kind {kind}");
                 Finding::new(&model.name, None, Some(reason))
             }
-            _ => match examine(model.module.as_ref(), usize::from(options.questions)).await {
+            _ => match examine(model.module.as_ref(), usize::from(options.questions.get())).await {
                 Ok(checkup) => Finding::of(&model.name, &checkup),
                 Err(reason) => {
                     Finding::new(&model.name, Some(false), Some(format!("no grades: {reason}")))

@@ -17,7 +17,10 @@ use crate::{
     work::ServedModel,
 };
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
 
 /// Why a command cannot be done: the operator can help it.
 #[derive(Debug, thiserror::Error)]
@@ -66,8 +69,10 @@ fn print(text: &str) -> Result<(), CommandError> {
 /// A bar on a terminal, of `count` steps; nothing elsewhere.
 fn steps(count: usize) -> ProgressBar {
     let bar = ProgressBar::new(u64::try_from(count).unwrap_or_default());
-    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg}");
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg} {elapsed}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
 }
 
 /// Does a job as `agent` would, at once; otherwise why there is no result.

@@ -18,8 +18,10 @@ use tracing::{info, warn};
 /// A longer context is counted as this, in tokens: memory for it is taken as it fills.
 const CONTEXT_COUNTED: u64 = 8192;
 
-/// How many tokens the default template makes of a short question and its answers.
+/// How many tokens the default template makes of a short question and its answers; and how many of
+/// them are not shared with the other candidates, which llama.cpp reads once.
 const GRADE_TOKENS: f64 = 350.0;
+const OWN_TOKENS: f64 = 60.0;
 
 /// What one core does in a second for mistral.rs: a GGUF of 135 M parameters graded in 19 s, one of
 /// 494 M in 39 s; safetensors are faster.
@@ -61,7 +63,7 @@ pub(super) enum Engine {
 pub(super) struct Estimate {
     /// In bytes.
     pub(super) memory: u64,
-    /// One grade of the default template, on this machine's CPU.
+    /// One further grade of the default template, on this machine's CPU.
     pub(super) grade: Duration,
 }
 
@@ -145,12 +147,12 @@ impl Measures {
         let context = context.unwrap_or(self.context.min(CONTEXT_COUNTED));
         let context = context.saturating_mul(self.token);
         let cores = std::thread::available_parallelism().map_or(1, usize::from) as f64;
-        let core = match (engine, self.quantised) {
-            (Engine::LlamaCpp, _) => LLAMA_OPERATIONS,
-            (Engine::MistralRs, true) => QUANTISED_OPERATIONS,
-            (Engine::MistralRs, false) => PLAIN_OPERATIONS,
+        let (core, tokens) = match (engine, self.quantised) {
+            (Engine::LlamaCpp, _) => (LLAMA_OPERATIONS, OWN_TOKENS),
+            (Engine::MistralRs, true) => (QUANTISED_OPERATIONS, GRADE_TOKENS),
+            (Engine::MistralRs, false) => (PLAIN_OPERATIONS, GRADE_TOKENS),
         };
-        let seconds = 2.0 * self.parameters as f64 * GRADE_TOKENS / (core * cores);
+        let seconds = 2.0 * self.parameters as f64 * tokens / (core * cores);
         Estimate {
             memory: self.weights.saturating_add(context),
             grade: Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX),
@@ -221,7 +223,8 @@ mod tests {
     fn directory_should_be_measured_by_its_config() {
         let folder = tempfile::tempdir().unwrap();
         let config = r#"{"hidden_size": 896, "num_hidden_layers": 24, "num_attention_heads": 14,
-            "num_key_value_heads": 2, "max_position_embeddings": 32768, "torch_dtype": "bfloat16"}"#;
+            "num_key_value_heads": 2, "max_position_embeddings": 32768,
+            "torch_dtype": "bfloat16"}"#;
         std::fs::write(folder.path().join("config.json"), config).unwrap();
         let found = Measures::of_directory(folder.path(), 988_000_000, 32).unwrap();
         assert_eq!((found.parameters, found.weights), (494_000_000, 1_976_000_000));

@@ -36,4 +36,7 @@ pub struct CatalogueModel {
     pub grades: Vec<String>,
     /// How many entries of `[[agents]]` use it.
     pub agents: usize,
+    /// Why it is not served, in one line; absent if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
 }

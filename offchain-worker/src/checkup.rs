@@ -1,13 +1,15 @@
 //! The self-test: can a module grade? It is asked to grade what is known, a right and a nearly
-//! right answer to each of a fixed set of questions, as rounds ask it: both are candidates of one
-//! job.
+//! right answer to each of a fixed set of questions, as rounds ask it: it answers first, and then
+//! both are candidates of one job, with its own answer as the reference.
 //!
 //! The questions are public, so a cheater passes if it likes. The checkup protects an honest
 //! operator, whose agent would lose its tickets with a model that cannot grade.
 
 use crate::{
-    module::{Grading, Module, NoResult},
+    backend::Sampling,
+    module::{Grading, Module, NoResult, Question},
     protocol::Candidate,
+    units::Toolbox,
 };
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -65,6 +67,10 @@ pub const LEAST_DIFFERENCE: u16 = 500;
 
 /// How long one grade may take. Slower models miss every grading window.
 pub const LONGEST_GRADE: Duration = Duration::from_secs(30);
+
+/// The longest answer of its own that a model is asked for, in tokens and bytes.
+const OWN_TOKENS: usize = 48;
+const OWN_BYTES: usize = 1024;
 
 /// How many slow questions are enough to see that a model is slow.
 const SLOW_QUESTIONS: usize = 3;
@@ -163,10 +169,11 @@ pub async fn examine(module: &dyn Module, questions: usize) -> Result<Checkup, N
     // What comes first warms an engine up: it is not what a first grade takes.
     for (index, (question, right, wrong)) in QUESTIONS.iter().take(questions).enumerate() {
         let prompt = format!("Question {}. {question}", first + index);
+        let own = own_answer(module, &prompt).await?;
         // By turns, since some models like the first best, and others the last.
         let right_first = index % 2 == 0;
         let texts = if right_first { [*right, *wrong] } else { [*wrong, *right] };
-        let [one, other] = *seen.grade(module, &prompt, &texts).await? else {
+        let [one, other] = *seen.grade(module, &prompt, own.as_deref(), &texts).await? else {
             return Err(NoResult::NoGrades);
         };
         let (right, wrong) = if right_first { (one, other) } else { (other, one) };
@@ -185,7 +192,7 @@ pub async fn examine(module: &dyn Module, questions: usize) -> Result<Checkup, N
     if let Some((question, right, _)) = QUESTIONS.get(asked / 2).filter(|_| both < LONGEST_GRADE) {
         seen.took.clear();
         let prompt = format!("Question {}. {question}", first + questions);
-        seen.grade(module, &prompt, &[right]).await?;
+        seen.grade(module, &prompt, None, &[right]).await?;
         alone = seen.took.first().copied().unwrap_or_default().min(both);
     }
     let mean = |sum: usize| u16::try_from(sum / asked.max(1)).unwrap_or(u16::MAX);
@@ -199,6 +206,27 @@ pub async fn examine(module: &dyn Module, questions: usize) -> Result<Checkup, N
         first_grade: alone,
         further_grade: both.saturating_sub(alone),
     })
+}
+
+/// The module's own answer to a question; `None` if it has none, which is for the grades to show.
+async fn own_answer(module: &dyn Module, prompt: &str) -> Result<Option<String>, NoResult> {
+    let question = Question {
+        prompt,
+        notes: &[],
+        sampling: &Sampling::GREEDY,
+        system: None,
+        max_tokens: Some(OWN_TOKENS),
+        max_bytes: OWN_BYTES,
+        tools: Toolbox(&[]),
+        until: None,
+        seed: 0,
+        tally: None,
+    };
+    match module.answer(&question).await {
+        Ok(answer) => Ok(Some(answer).filter(|answer| !answer.trim().is_empty())),
+        Err(reason) if reason.is_of_engine() => Err(reason),
+        Err(_) => Ok(None),
+    }
 }
 
 /// What has been seen so far.
@@ -218,13 +246,14 @@ impl Seen {
         &mut self,
         module: &dyn Module,
         prompt: &str,
+        reference: Option<&str>,
         texts: &[&str],
     ) -> Result<&[u16], NoResult> {
         let candidates: Vec<Candidate> = (0..)
             .zip(texts)
             .map(|(author, text)| Candidate { author, text: text.to_string() })
             .collect();
-        let grading = Grading { prompt, reference: None, candidates: &candidates, until: None };
+        let grading = Grading { prompt, reference, candidates: &candidates, until: None };
         let since = Instant::now();
         let graded = module.grade(&grading).await;
         self.took.push(since.elapsed());
@@ -239,7 +268,7 @@ mod tests {
     use super::*;
     use crate::{
         backend::BackendError,
-        module::{Graded, Question, Readings},
+        module::{Graded, Readings},
         protocol::AuthorGrade,
     };
     use std::{collections::HashSet, sync::Mutex};

@@ -1,7 +1,13 @@
 //! The command line.
 
-use crate::config::{Config, ConfigError};
-use clap::Parser;
+use crate::{
+    commands::{
+        bench::BenchOptions, chat::ChatOptions, check::CheckOptions, list::ListOptions,
+        pull::PullOptions,
+    },
+    config::{Config, ConfigError},
+};
+use clap::{Args, Parser, Subcommand};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -16,12 +22,90 @@ use std::{
 ///   waggle-worker --llama-server FILE.gguf  one model for any agent, on llama.cpp's server
 ///   waggle-worker --bundled                 the small models that come with Waggle
 ///
+/// With a command it serves nothing, but looks at models first: list and pull find one, check says
+/// whether it can grade, bench how fast it is, chat lets you talk to it.
+///
 /// When it listens it prints one line on stdout, `listening on http://ADDRESS:PORT`; all else
 /// goes to stderr. GET /healthz turns 200 when the models are loaded. SIGTERM or SIGINT stops it
 /// after the jobs under way; a second one at once.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "waggle-worker", version, verbatim_doc_comment, max_term_width = 100)]
 pub struct Cli {
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// What to serve.
+    #[command(flatten)]
+    pub what: Selection,
+
+    /// Where to listen, instead of what the configuration says (127.0.0.1:7741 if nothing). Port
+    /// 0 takes a free one. The worker trusts whoever can reach it: keep it on loopback or
+    /// behind something that knows its clients.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+
+    /// Check the configuration and the model directories that it names, without loading them, and
+    /// exit.
+    #[arg(long)]
+    pub check_config: bool,
+
+    /// What to log, as a tracing filter: error, warn, info, debug, or by module. By default
+    /// info,mistralrs_core=warn, and warn for a command.
+    #[arg(long, value_name = "FILTER", env = "WAGGLE_WORKER_LOG", global = true)]
+    pub log: Option<String>,
+
+    /// Log one JSON object a line.
+    #[arg(long, global = true)]
+    pub log_json: bool,
+}
+
+/// What to do instead of serving.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Let the models grade what is known, and say whether they are fit to.
+    ///
+    /// Prints how often right answers got more than wrong ones, the mean grades of both, the mass
+    /// (the probability that the model replies with a grade at all) and how long grades take. The
+    /// exit status is 1 if a model is unfit.
+    Check {
+        /// Which models.
+        #[command(flatten)]
+        what: Selection,
+        /// How.
+        #[command(flatten)]
+        options: CheckOptions,
+    },
+    /// Measure how fast the models answer, read, write and grade.
+    Bench {
+        /// Which models.
+        #[command(flatten)]
+        what: Selection,
+        /// How.
+        #[command(flatten)]
+        options: BenchOptions,
+    },
+    /// Talk to a model as its agent would: each line of the input is a prompt.
+    Chat {
+        /// Which models.
+        #[command(flatten)]
+        what: Selection,
+        /// With whom.
+        #[command(flatten)]
+        options: ChatOptions,
+    },
+    /// Name the models that are known, what they need, what was tried, and which are here.
+    List(ListOptions),
+    /// Fetch the file of a known model, and print the lines for a configuration.
+    ///
+    /// What breaks off goes on where it was; the checksum is compared. HF_ENDPOINT and HF_TOKEN
+    /// are those of the Hugging Face Hub.
+    Pull(PullOptions),
+}
+
+/// Which models.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Selection {
     /// A TOML file with models, agents and limits.
     #[arg(long, value_name = "FILE", group = "what")]
     pub config: Option<PathBuf>,
@@ -50,29 +134,9 @@ pub struct Cli {
     #[arg(long, value_name = "NUMBER", conflicts_with = "config")]
     pub temperature: Option<f64>,
 
-    /// Where to listen, instead of what the configuration says (127.0.0.1:7741 if nothing). Port
-    /// 0 takes a free one. The worker trusts whoever can reach it: keep it on loopback or
-    /// behind something that knows its clients.
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    pub listen: Option<SocketAddr>,
-
-    /// Check the configuration and the model directories that it names, without loading them, and
-    /// exit.
+    /// Load weights even if there seems to be too little memory for them.
     #[arg(long)]
-    pub check_config: bool,
-
-    /// What to log, as a tracing filter: error, warn, info, debug, or by module.
-    #[arg(
-        long,
-        value_name = "FILTER",
-        env = "WAGGLE_WORKER_LOG",
-        default_value = "info,mistralrs_core=warn"
-    )]
-    pub log: String,
-
-    /// Log one JSON object a line.
-    #[arg(long)]
-    pub log_json: bool,
+    pub force: bool,
 }
 
 /// Where Waggle's own models are: next to the program, or in the repository that is the working
@@ -85,13 +149,15 @@ fn bundled_models() -> PathBuf {
         .unwrap_or_else(|| Path::new("offchain-worker").join("models"))
 }
 
-impl Cli {
-    /// The configuration that the command line asks for; `None` if it does not say what to serve.
-    ///
-    /// # Errors
-    /// [`ConfigError`] if a file or directory cannot be read.
-    pub fn configuration(&self) -> Option<Result<Config, ConfigError>> {
-        let config = if let Some(file) = &self.config {
+impl Selection {
+    fn says_nothing(&self) -> bool {
+        let Self { config, model, llama_server, bundled, .. } = self;
+        config.is_none() && model.is_none() && llama_server.is_none() && bundled.is_none()
+    }
+
+    /// The configuration that it means; `None` if it says nothing.
+    fn configuration(&self) -> Option<Result<Config, ConfigError>> {
+        Some(if let Some(file) = &self.config {
             Config::read(file)
         } else if let Some(model) = &self.model {
             Ok(Config::single_model(model, self.gguf.clone(), self.temperature.unwrap_or(0.7)))
@@ -100,8 +166,34 @@ impl Cli {
         } else {
             let directory = self.bundled.clone()?.unwrap_or_else(bundled_models);
             Config::bundled(&directory, self.temperature.unwrap_or(0.0))
-        };
-        Some(config.map(|mut config| {
+        })
+    }
+}
+
+impl Cli {
+    /// Which models: what the command says, or else what is said before it.
+    pub fn selection(&self) -> &Selection {
+        match &self.command {
+            Some(
+                Command::Check { what, .. }
+                | Command::Bench { what, .. }
+                | Command::Chat { what, .. },
+            ) if !what.says_nothing() => what,
+            _ => &self.what,
+        }
+    }
+
+    /// Whether to load weights that seem too large.
+    pub fn force(&self) -> bool {
+        self.what.force || self.selection().force
+    }
+
+    /// The configuration that the command line asks for; `None` if it does not say what to serve.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if a file or directory cannot be read.
+    pub fn configuration(&self) -> Option<Result<Config, ConfigError>> {
+        Some(self.selection().configuration()?.map(|mut config| {
             config.server.listen = self.listen.unwrap_or(config.server.listen);
             config
         }))
@@ -131,19 +223,37 @@ mod tests {
         assert_eq!(llama.unwrap().models[0].name, "a");
         assert!(parse("").unwrap().configuration().is_none());
         let bundled = parse("--bundled --listen 127.0.0.1:0").unwrap();
-        assert_eq!(bundled.bundled, Some(None));
-        assert_eq!(parse("--bundled=models").unwrap().bundled, Some(Some("models".into())));
+        assert_eq!(bundled.what.bundled, Some(None));
+        assert_eq!(parse("--bundled=models").unwrap().what.bundled, Some(Some("models".into())));
         assert_eq!(bundled.listen.unwrap().port(), 0);
+    }
+
+    #[test]
+    fn commands_should_take_what_to_serve_before_or_after_them() {
+        for line in ["check --config a.toml", "--config a.toml check"] {
+            let cli = Cli::try_parse_from(format!("waggle-worker {line}").split(' ')).unwrap();
+            assert_eq!(cli.selection().config, Some("a.toml".into()), "{line}");
+        }
+        let cli = Cli::try_parse_from(["waggle-worker", "check", "--model", "m", "--force"]);
+        assert!(cli.as_ref().unwrap().force());
+        assert!(cli.unwrap().configuration().is_some());
+        assert!(Cli::try_parse_from(["waggle-worker", "check", "--questions", "0"]).is_err());
+        assert!(Cli::try_parse_from(["waggle-worker", "pull"]).is_err());
     }
 
     #[test]
     fn docs_should_name_every_option() {
         let page = include_str!("../../docs/worker-protocol.md");
-        for option in Cli::command().get_arguments().filter_map(|argument| argument.get_long()) {
-            assert!(
-                page.contains(&format!("`--{option}")),
-                "docs/worker-protocol.md does not explain --{option}"
-            );
+        let program = Cli::command();
+        for command in std::iter::once(&program).chain(program.get_subcommands()) {
+            let name = command.get_name();
+            assert!(page.contains(&format!("`{name}")), "docs/worker-protocol.md lacks {name}");
+            for option in command.get_arguments().filter_map(|argument| argument.get_long()) {
+                assert!(
+                    page.contains(&format!("`--{option}")),
+                    "docs/worker-protocol.md does not explain --{option} of {name}"
+                );
+            }
         }
     }
 }

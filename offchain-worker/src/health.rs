@@ -60,6 +60,9 @@ pub enum Unwell {
     /// Its engine fails.
     #[error("its engine fails: {0}")]
     Engine(String),
+    /// It could not be loaded.
+    #[error("the model could not be loaded: {0}")]
+    Absent(String),
 }
 
 impl Unwell {
@@ -69,6 +72,7 @@ impl Unwell {
             Self::NotExamined => "not_examined",
             Self::Grading(_) => "unhealthy",
             Self::Engine(_) => "engine",
+            Self::Absent(_) => "not_loaded",
         }
     }
 }
@@ -98,6 +102,8 @@ enum Grading {
     Unknown,
     Fit,
     Unfit(String),
+    /// There is no model at all.
+    Absent(String),
 }
 
 /// A model in the reply to `GET /healthz`.
@@ -105,7 +111,7 @@ enum Grading {
 pub struct ModelHealth {
     /// Its name in the configuration.
     pub name: String,
-    /// `loading`, `examining`, `healthy` or `unhealthy`.
+    /// `loading`, `examining`, `healthy`, `unhealthy` or `failed`.
     pub state: &'static str,
     /// Why it is unhealthy, in one line.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -155,6 +161,13 @@ impl Health {
         Self { checked, state: Mutex::new(state), due: Notify::new() }
     }
 
+    /// Of a model that could not be loaded.
+    pub fn absent(reason: String) -> Self {
+        let health = Self::new(false);
+        health.state().grading = Grading::Absent(reason);
+        health
+    }
+
     /// Whether the model is examined.
     pub fn is_checked(&self) -> bool {
         self.checked
@@ -165,11 +178,10 @@ impl Health {
     /// # Errors
     /// [`Unwell`] if not.
     pub fn may_answer(&self) -> Result<(), Unwell> {
-        if !self.checked {
-            return Ok(());
-        }
         let state = self.state();
         match (&state.grading, state.failing()) {
+            (Grading::Absent(reason), _) => Err(Unwell::Absent(reason.clone())),
+            _ if !self.checked => Ok(()),
             (Grading::Unfit(reason), _) => Err(Unwell::Grading(reason.clone())),
             (_, Some(reason)) => Err(Unwell::Engine(reason.to_string())),
             (Grading::Unknown, _) => Err(Unwell::NotExamined),
@@ -270,6 +282,7 @@ impl Health {
         let state = self.state();
         let seconds = |since: Instant| now.saturating_duration_since(since).as_secs();
         let (is, reason) = match (&state.grading, state.failing()) {
+            (Grading::Absent(reason), _) => ("failed", Some(reason.clone())),
             (Grading::Unfit(reason), _) => ("unhealthy", Some(reason.clone())),
             (_, Some(reason)) => ("unhealthy", Some(reason.to_string())),
             (Grading::Unknown, None) if self.checked => ("examining", None),

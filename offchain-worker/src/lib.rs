@@ -27,6 +27,10 @@
 //! | [`llama`] | llama.cpp's server, started and watched here |
 //! | [`memory`] | what the allocator keeps between tokens |
 //! | [`config`], [`cli`] | what an operator says |
+//! | [`commands`] | what an operator does before serving: check, measure, try, list, fetch |
+//! | [`checkup`] | whether a module grades what is known |
+//! | [`known`], [`hub`] | models that are known, and what of them is here |
+//! | [`fetch`], [`unpack`] | large files over HTTP, and out of archives |
 //! | [`loading`] | from what an operator says to modules that serve |
 //! | [`catalogue`], [`metrics`] | what an operator is told |
 //!
@@ -43,12 +47,16 @@ pub mod catalogue;
 pub mod chance;
 pub mod checkup;
 pub mod cli;
+pub mod commands;
 pub mod config;
 pub mod delivery;
 pub mod disguise;
+pub mod fetch;
 pub mod grading;
 pub mod health;
+pub mod hub;
 pub mod jobs;
+pub mod known;
 pub mod listener;
 pub mod llama;
 pub mod loading;
@@ -65,5 +73,6 @@ pub mod scheduler;
 pub mod server;
 pub mod settings;
 pub mod units;
+pub mod unpack;
 pub mod willingness;
 pub mod work;

@@ -1,10 +1,10 @@
 //! `waggle-worker`: reads the command line, listens, loads the models, serves until it is told to
-//! stop.
+//! stop; or does one of the commands.
 
 use anyhow::{bail, Context};
 use clap::{CommandFactory, Parser};
 use std::{
-    future::IntoFuture,
+    future::{Future, IntoFuture},
     io::{IsTerminal, Write},
     process::ExitCode,
     sync::Arc,
@@ -20,10 +20,11 @@ use tracing::{debug, info, warn};
 use tracing_subscriber::EnvFilter;
 use waggle_worker::{
     catalogue::Catalogue,
-    cli::Cli,
+    cli::{Cli, Command},
+    commands,
     config::CheckedConfig,
     listener::PromptListener,
-    loading::CheckedModule,
+    loading::{CheckedModule, LoadOptions, Loaded},
     memory,
     metrics::Metrics,
     roster::Roster,
@@ -37,18 +38,55 @@ const LAST_REPLIES: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let result = prepare(&cli).and_then(|config| match config {
-        Some(config) => serve(config),
-        None => Ok(()),
-    });
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
+    match start(&cli) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             // Not `eprintln!`, which panics where standard error cannot be written.
             let _ = writeln!(std::io::stderr(), "waggle-worker: {}", one_line(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Serves, or does a command; `false` if a command found something amiss.
+fn start(cli: &Cli) -> anyhow::Result<bool> {
+    log(cli)?;
+    // mistral.rs looks for its cache under the home directory and panics without one.
+    if std::env::var_os("HOME").is_none() {
+        std::env::set_var("HOME", std::env::temp_dir());
+    }
+    match &cli.command {
+        None => {
+            if let Some(config) = prepare(cli)? {
+                let options = LoadOptions { force: cli.force() };
+                on_runtime(run(config, options))?;
+            }
+            Ok(true)
+        }
+        Some(Command::List(options)) => Ok(on_runtime(commands::list::run(options))?),
+        Some(Command::Pull(options)) => Ok(on_runtime(commands::pull::run(options))?),
+        Some(command) => match prepare(cli)? {
+            Some(config) => on_runtime(with_models(config, command, cli.force())),
+            None => Ok(true),
+        },
+    }
+}
+
+/// Loads the models and does what the command says with them.
+async fn with_models(
+    config: CheckedConfig,
+    command: &Command,
+    force: bool,
+) -> anyhow::Result<bool> {
+    let CheckedConfig { models, roster, .. } = config;
+    let loaded = CheckedModule::load_all(models, LoadOptions { force }).await?;
+    Ok(match command {
+        Command::Check { options, .. } => commands::check::run(&loaded, options).await?,
+        Command::Bench { options, .. } => commands::bench::run(&loaded, &roster, options).await?,
+        Command::Chat { options, .. } => commands::chat::run(&loaded, &roster, options).await?,
+        Command::List(_) | Command::Pull(_) => true,
+    })
 }
 
 /// An error and its causes, except those that its own words already hold.
@@ -60,9 +98,9 @@ fn one_line(error: &anyhow::Error) -> String {
     })
 }
 
-/// Logging, and the checked configuration; `None` if checking was all that was asked for.
-fn prepare(cli: &Cli) -> anyhow::Result<Option<CheckedConfig>> {
-    let filter = EnvFilter::try_new(&cli.log).context("--log")?;
+fn log(cli: &Cli) -> anyhow::Result<()> {
+    let default = if cli.command.is_some() { "warn" } else { "info,mistralrs_core=warn" };
+    let filter = EnvFilter::try_new(cli.log.as_deref().unwrap_or(default)).context("--log")?;
     let colours = std::io::stderr().is_terminal();
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -76,10 +114,11 @@ fn prepare(cli: &Cli) -> anyhow::Result<Option<CheckedConfig>> {
     } else {
         log.init();
     }
-    // mistral.rs looks for its cache under the home directory and panics without one.
-    if std::env::var_os("HOME").is_none() {
-        std::env::set_var("HOME", std::env::temp_dir());
-    }
+    Ok(())
+}
+
+/// The checked configuration; `None` if checking was all that was asked for.
+fn prepare(cli: &Cli) -> anyhow::Result<Option<CheckedConfig>> {
     let Some(config) = cli.configuration() else {
         let usage = Cli::command().render_usage();
         bail!(
@@ -95,19 +134,22 @@ fn prepare(cli: &Cli) -> anyhow::Result<Option<CheckedConfig>> {
     Ok(Some(config))
 }
 
-fn serve(config: CheckedConfig) -> anyhow::Result<()> {
+fn on_runtime<T, E>(work: impl Future<Output = Result<T, E>>) -> anyhow::Result<T>
+where
+    anyhow::Error: From<E>,
+{
     if !memory::keep_returned() {
         debug!("this C library keeps memory as it likes");
     }
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
-    let result = runtime.block_on(run(config));
+    let result = runtime.block_on(work);
     // Whatever still runs is an inference over its grace time: nothing can cancel it, and nobody
     // waits for it.
     runtime.shutdown_background();
-    result
+    Ok(result?)
 }
 
-async fn run(config: CheckedConfig) -> anyhow::Result<()> {
+async fn run(config: CheckedConfig, options: LoadOptions) -> anyhow::Result<()> {
     let CheckedConfig { server, access, body_bytes, limits, models, roster } = config;
     let mut signals = Signals::new()?;
     let listener = TcpListener::bind(server.listen)
@@ -129,9 +171,10 @@ async fn run(config: CheckedConfig) -> anyhow::Result<()> {
 
     let mut lanes = JoinSet::new();
     tokio::select! {
-        loaded = load(models, roster) => {
-            let (models, catalogue, roster) = loaded?;
-            metrics.models.set(i64::try_from(models.len()).unwrap_or(i64::MAX));
+        loaded = CheckedModule::load_all(models, options) => {
+            let loaded = loaded?;
+            metrics.models.set(i64::try_from(loaded.loaded()).unwrap_or(i64::MAX));
+            let (models, catalogue) = catalogue(loaded, &roster);
             let (scheduler, running) = Scheduler::start(models, roster, limits, metrics);
             lanes = running;
             service.ready(scheduler, catalogue);
@@ -168,30 +211,11 @@ async fn run(config: CheckedConfig) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Loads one model after the other and says what is served.
-async fn load(
-    checked: Vec<CheckedModule>,
-    roster: Roster,
-) -> anyhow::Result<(Vec<ServedModel>, Catalogue, Roster)> {
-    let mut models = Vec::new();
-    let mut entries = Vec::new();
-    for (index, model) in checked.into_iter().enumerate() {
-        let name = model.name().to_string();
-        let started = std::time::Instant::now();
-        let (model, mut entry) =
-            model.load(&models).await.with_context(|| format!("model {name:?}"))?;
+/// What is served, and what is told of it.
+fn catalogue(loaded: Loaded, roster: &Roster) -> (Vec<ServedModel>, Catalogue) {
+    let Loaded { models, mut entries } = loaded;
+    for (index, entry) in entries.iter_mut().enumerate() {
         entry.agents = roster.users_of(index);
-        info!(
-            model = entry.name,
-            source = entry.source,
-            device = entry.device,
-            dtype = entry.dtype.as_deref().unwrap_or_default(),
-            agents = entry.agents,
-            took = ?started.elapsed(),
-            "loaded"
-        );
-        models.push(model);
-        entries.push(entry);
     }
     let catalogue = Catalogue {
         models: entries,
@@ -204,7 +228,7 @@ async fn load(
         any_agent = catalogue.any_agent,
         "serving"
     );
-    Ok((models, catalogue, roster))
+    (models, catalogue)
 }
 
 /// The one line on stdout that tools read.

@@ -79,7 +79,7 @@ pub struct DeclinedLabels {
 }
 
 /// Every reason for which a job is declined.
-pub const DECLINE_REASONS: [&str; 16] = [
+pub const DECLINE_REASONS: [&str; 17] = [
     "agent",
     "attempts",
     "context",
@@ -88,6 +88,7 @@ pub const DECLINE_REASONS: [&str; 16] = [
     "limits",
     "no_grade",
     "not_examined",
+    "not_loaded",
     "program",
     "refused",
     "slow",

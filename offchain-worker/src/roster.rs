@@ -86,6 +86,16 @@ impl Roster {
         })
     }
 
+    /// Somebody who uses the model of that index, or any model: one for whom jobs are tried out.
+    pub fn someone(&self, model: Option<usize>) -> Option<&Arc<Agent>> {
+        let wanted = |agent: &&Arc<Agent>| model.is_none_or(|model| agent.model == model);
+        let listed = || {
+            let users = self.listed.iter().filter(|(_, agent)| wanted(agent));
+            users.min_by_key(|(key, _)| **key).map(|(_, agent)| agent)
+        };
+        self.others.iter().find(wanted).or_else(listed)
+    }
+
     /// How many entries use the model of that index.
     pub fn users_of(&self, model: usize) -> usize {
         self.listed.values().chain(&self.others).filter(|agent| agent.model == model).count()

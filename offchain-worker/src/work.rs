@@ -16,6 +16,7 @@ use crate::{
 use std::{sync::Arc, time::Instant};
 
 /// A module and the name under which agents use it.
+#[derive(Clone)]
 pub struct ServedModel {
     /// Its name in the configuration.
     pub name: String,

@@ -2,6 +2,7 @@
 
 use super::{error::ConfigError, modules::OpenAiConfig};
 use crate::{
+    known,
     llama::{Head, LlamaSpec},
     loading::CheckedModule,
     program::find,
@@ -118,6 +119,9 @@ impl LlamaServerConfig {
         if let Some(option) = spec.own_option() {
             return Err(wrong(format!("llama_server.arguments: {option} is the worker's own")));
         }
+        let file = spec.gguf.file_name().and_then(|file| file.to_str());
+        let known = file.and_then(known::defaults_for).unwrap_or_default();
+        let settings = settings.over(known);
         let requests = requests(&name, spec.parallel).map_err(wrong)?;
         Ok(requests.check(name, settings, tools)?.by_llama_server(spec, head))
     }

@@ -4,6 +4,7 @@
 use super::error::ConfigError;
 use crate::{
     backend::openai::{ApiKey, Dialect, Fields, LogBase, OpenAiSpec, MOST_TOP_LOGPROBS},
+    known,
     loading::{AdversarySpec, CheckedModule, LoadError},
     module::adversary::Kind,
     program::{find, ProgramSpec},
@@ -202,7 +203,8 @@ impl OpenAiConfig {
         let fields = self.fields().map_err(wrong)?;
         let load =
             |source: LoadError| ConfigError::Load { model: name.clone(), source: Box::new(source) };
-        let settings = settings.resolve().map_err(|error| load(error.into()))?;
+        let known = known::defaults_for(&self.model).unwrap_or_default();
+        let settings = settings.over(known).resolve().map_err(|error| load(error.into()))?;
         let grades: Vec<String> =
             settings.grading.tokens.iter().map(|grade| grade.token.trim().to_string()).collect();
         if grades.len() > self.top_logprobs {

@@ -23,6 +23,17 @@ pub enum LoadError {
     /// A template that cannot be used.
     #[error(transparent)]
     Template(#[from] TemplateError),
+    /// There is too little memory for the weights.
+    #[error(
+        "it needs about {needed} MiB of memory and {free} MiB are free: take a smaller or more \
+         quantised model, or try with --force"
+    )]
+    TooLarge {
+        /// In MiB.
+        needed: u64,
+        /// In MiB.
+        free: u64,
+    },
     /// mistral.rs failed.
     #[error("mistral.rs cannot load it: {0}")]
     Engine(String),

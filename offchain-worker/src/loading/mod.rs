@@ -1,10 +1,14 @@
 //! From a module's configuration to a module that serves. Weights are loaded; servers are asked
 //! what they are, if they are there; llama.cpp's server and programs are started.
+//! [`CheckedModule::load_all`] does it for a whole configuration.
 
 mod error;
+mod estimate;
+mod together;
 mod weights;
 
 pub use error::LoadError;
+pub use together::{LoadOptions, Loaded, NothingLoaded};
 pub use weights::{CheckedModel, ModelSpec, Source, GPU_BUILD, PREFIX_CACHE};
 
 use crate::{
@@ -26,6 +30,7 @@ use crate::{
     work::ServedModel,
 };
 use error::LOG_TARGET;
+use estimate::{Engine, Measures};
 use std::sync::Arc;
 use tracing::warn;
 
@@ -113,6 +118,14 @@ impl CheckedModule {
         }
     }
 
+    /// The Hub's repository that it may be fetched from.
+    fn hub_id(&self) -> Option<String> {
+        match self {
+            Self::Weights(model) => model.hub_id(),
+            _ => None,
+        }
+    }
+
     /// Makes it ready to serve, after those of `before`. A server may be away: it may come and go.
     ///
     /// # Errors
@@ -120,12 +133,13 @@ impl CheckedModule {
     pub async fn load(
         self,
         before: &[ServedModel],
+        options: LoadOptions,
     ) -> Result<(ServedModel, CatalogueModel), LoadError> {
         match self {
             Self::Adversary(spec) => spec.load(before),
-            Self::Weights(model) => model.load().await,
+            Self::Weights(model) => model.load(options).await,
             Self::Server(server) => server.load().await,
-            Self::Llama(llama) => llama.load().await,
+            Self::Llama(llama) => llama.load(options).await,
             Self::Program(spec) => start_program(spec).await,
         }
     }
@@ -207,8 +221,12 @@ impl CheckedServer {
 }
 
 impl CheckedLlama {
-    async fn load(self) -> Result<(ServedModel, CatalogueModel), LoadError> {
+    async fn load(self, options: LoadOptions) -> Result<(ServedModel, CatalogueModel), LoadError> {
         let Self { server, spec, head } = self;
+        if let Some(measures) = Measures::of_gguf(&spec.gguf).filter(|_| spec.gpu_layers == 0) {
+            let tokens = u64::try_from(spec.context.saturating_mul(spec.parallel)).ok();
+            measures.estimate(Engine::LlamaCpp, tokens).weigh(&spec.name, options)?;
+        }
         let entry = CatalogueModel {
             source: spec.gguf.display().to_string(),
             device: "llama-server".to_string(),

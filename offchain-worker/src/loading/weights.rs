@@ -1,7 +1,11 @@
 //! Weights that mistral.rs loads: from a directory or the Hugging Face Hub to a model that serves,
 //! with its grade tokens found.
 
-use super::error::{LoadError, LOG_TARGET};
+use super::{
+    error::{LoadError, LOG_TARGET},
+    estimate::{Engine, Measures},
+    LoadOptions,
+};
 use crate::{
     backend::{
         directory::{special_tokens, DirectoryError, ModelDirectory},
@@ -10,6 +14,7 @@ use crate::{
     },
     catalogue::CatalogueModel,
     grading::Scale,
+    hub, known,
     module::language::{LanguageModel, Parts},
     prompts::Prompts,
     settings::{GradeToken, ModelOverrides, ModelSettings},
@@ -19,11 +24,7 @@ use mistralrs::{
     DeviceMapSetting, GgufModelBuilder, IsqType, Model, ModelDType, NormalLoaderType,
     TextModelBuilder, TokenSource,
 };
-use std::{
-    env,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::PathBuf, sync::Arc};
 use tracing::{info, warn};
 
 /// Up to this size, weights on a CPU are unpacked to 32 bits, which is faster and more exact.
@@ -98,7 +99,8 @@ impl CheckedModel {
             Source::Hub { .. } => None,
         };
         let author = directory.as_ref().map(|found| found.settings.clone()).unwrap_or_default();
-        let settings = spec.settings.clone().over(author).resolve()?;
+        let known = spec.known_as().and_then(known::defaults_for).unwrap_or_default();
+        let settings = spec.settings.clone().over(author).over(known).resolve()?;
         Prompts::new(&settings, [])?;
         Ok(Self { spec, directory, settings })
     }
@@ -108,11 +110,50 @@ impl CheckedModel {
         &self.spec.name
     }
 
+    /// The Hub's repository that it may be fetched from.
+    pub(super) fn hub_id(&self) -> Option<String> {
+        match &self.spec.source {
+            Source::Hub { id, .. } => Some(id.clone()),
+            Source::Directory(_) => None,
+        }
+    }
+
+    /// Whether this machine's CPU can take it. Says nothing of GPUs.
+    fn weigh(&self, options: LoadOptions) -> Result<(), LoadError> {
+        match self.measures() {
+            Some(measures) if self.spec.cpu || !GPU_BUILD => {
+                measures.estimate(Engine::MistralRs, None).weigh(&self.spec.name, options)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn measures(&self) -> Option<Measures> {
+        let bits = match (self.spec.isq, dtype(&self.spec, self.directory.as_ref())) {
+            (Some(isq), _) => bits_of(isq),
+            (None, ModelDType::F32) => 32,
+            _ => 16,
+        };
+        match (&self.directory, &self.spec.source, &self.spec.gguf) {
+            (Some(found), _, Some(file)) => Measures::of_gguf(&found.path.join(file)),
+            (Some(found), _, None) => Measures::of_directory(&found.path, found.weight_bytes, bits),
+            // Its GGUF files have about four and a half bits a number, or more.
+            (None, Source::Hub { id, .. }, gguf) => {
+                Measures::of_known(id, if gguf.is_some() { 5 } else { bits })
+            }
+            (None, Source::Directory(_), _) => None,
+        }
+    }
+
     /// Loads the model: from the Hub this may take long. Keeps the calling thread busy.
     ///
     /// # Errors
     /// [`LoadError`].
-    pub async fn load(self) -> Result<(ServedModel, CatalogueModel), LoadError> {
+    pub async fn load(
+        self,
+        options: LoadOptions,
+    ) -> Result<(ServedModel, CatalogueModel), LoadError> {
+        self.weigh(options)?;
         let Self { spec, directory, settings } = self;
         if directory.is_none() {
             info!(
@@ -144,6 +185,7 @@ impl CheckedModel {
             max_answer_tokens: Some(settings.answering.max_tokens),
             grades: settings.grading.tokens.iter().map(|grade| grade.token.clone()).collect(),
             agents: 0,
+            problem: None,
         };
         let (name, tools) = (spec.name, spec.tools);
         let backend = Arc::new(backend);
@@ -151,6 +193,17 @@ impl CheckedModel {
         let module = Arc::new(LanguageModel::new(parts, &settings));
         let checkup = settings.grading.checkup;
         Ok((ServedModel { name, module, parallel: 1, checkup }, entry))
+    }
+}
+
+impl ModelSpec {
+    /// The name by which it may be known: of its file, its repository or its directory.
+    fn known_as(&self) -> Option<&str> {
+        match (&self.gguf, &self.source) {
+            (Some(file), _) => Some(file),
+            (None, Source::Hub { id, .. }) => Some(id),
+            (None, Source::Directory(path)) => path.file_name()?.to_str(),
+        }
     }
 }
 
@@ -173,6 +226,18 @@ fn dtype(spec: &ModelSpec, directory: Option<&ModelDirectory>) -> ModelDType {
         ModelDType::Auto if (spec.cpu || !GPU_BUILD) && small => ModelDType::F32,
         ModelDType::Auto if spec.cpu && GPU_BUILD => ModelDType::F16,
         chosen => chosen,
+    }
+}
+
+/// How many bits a quantised number has at least.
+fn bits_of(isq: IsqType) -> u64 {
+    match isq {
+        IsqType::Q2K => 3,
+        IsqType::Q3K => 4,
+        IsqType::Q8_0 | IsqType::HQQ8 | IsqType::F8E4M3 => 8,
+        IsqType::Q6K => 7,
+        IsqType::Q5K | IsqType::Q5_0 | IsqType::Q5_1 => 6,
+        _ => 5,
     }
 }
 
@@ -262,13 +327,7 @@ async fn scale(backend: &MistralBackend, settings: &ModelSettings) -> Result<Sca
 
 /// The control tokens of a model in the Hub's cache; those of common formats are broken up anyway.
 fn hub_special_tokens(id: &str) -> Vec<String> {
-    let home = || {
-        let fallback = || Some(PathBuf::from(env::var_os("HOME")?).join(".cache/huggingface"));
-        env::var_os("HF_HOME").map(PathBuf::from).or_else(fallback).map(|home| home.join("hub"))
-    };
-    let cache = env::var_os("HF_HUB_CACHE").map(PathBuf::from).or_else(home);
-    let found = cache
-        .and_then(|cache| tokenizer_in(&cache.join(format!("models--{}", id.replace('/', "--")))));
+    let found = hub::file(id, "tokenizer.json");
     let tokens = found.and_then(|file| special_tokens(&file).ok());
     if tokens.is_none() {
         warn!(
@@ -278,14 +337,6 @@ fn hub_special_tokens(id: &str) -> Vec<String> {
         );
     }
     tokens.unwrap_or_default()
-}
-
-fn tokenizer_in(repository: &Path) -> Option<PathBuf> {
-    let snapshots = std::fs::read_dir(repository.join("snapshots")).ok()?;
-    snapshots
-        .flatten()
-        .map(|snapshot| snapshot.path().join("tokenizer.json"))
-        .find(|file| file.is_file())
 }
 
 fn device_name(device: &candle_core::Device) -> String {

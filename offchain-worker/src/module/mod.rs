@@ -3,12 +3,13 @@
 //! Two kinds: a [`language::LanguageModel`], whatever runs it (see [`crate::backend`]), and an
 //! [`expert::ExpertSystem`], a program that the worker starts. Both do whole tasks; queues, units
 //! and limits are around them, not in them. A third, [`adversary::Adversary`], is for tests and
-//! demos.
+//! demos. Where one could not be loaded [`unavailable::Unavailable`] stands in for it.
 
 pub mod adversary;
 pub mod expert;
 pub mod language;
 pub mod recent;
+pub mod unavailable;
 
 use crate::{
     backend::{BackendError, Sampling, Usage},
@@ -127,6 +128,9 @@ pub enum NoResult {
     /// An auxiliary unit does not let it pass, or failed.
     #[error(transparent)]
     Unit(#[from] UnitError),
+    /// There is no model: only a stand-in.
+    #[error("its model could not be loaded: {0}")]
+    NotLoaded(String),
     /// Nothing came.
     #[error("the model gave an empty answer")]
     Empty,
@@ -175,6 +179,7 @@ impl NoResult {
             Self::Unsure { .. } => "unsure",
             Self::NoGrade(_) | Self::NoGrades => "no_grade",
             Self::CutShort => "cut",
+            Self::NotLoaded(_) => "not_loaded",
             Self::Late => "stopped",
         }
     }
@@ -209,6 +214,11 @@ impl From<NoResult> for Outcome {
 pub trait Module: Send + Sync {
     /// Answers a prompt; the text may be empty or too long.
     async fn answer(&self, question: &Question<'_>) -> Result<String, NoResult>;
+
+    /// Why it can do nothing at all; `None` of a module that was loaded.
+    fn problem(&self) -> Option<String> {
+        None
+    }
 
     /// Grades all candidates, or none.
     async fn grade(&self, grading: &Grading<'_>) -> Graded;

@@ -162,7 +162,10 @@ impl Scheduler {
         let lanes: Vec<Lane> = models
             .into_iter()
             .map(|model| Lane {
-                health: Health::new(model.checkup),
+                health: match model.module.problem() {
+                    Some(problem) => Health::absent(problem),
+                    None => Health::new(model.checkup),
+                },
                 model: Arc::new(model),
                 wake: Notify::new(),
                 turn: Notify::new(),

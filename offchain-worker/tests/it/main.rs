@@ -7,6 +7,7 @@
 //! `./scripts/test worker` sets.
 
 mod attacks;
+mod commands;
 mod documentation;
 mod fuzzing;
 mod gguf;

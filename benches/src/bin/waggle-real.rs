@@ -51,9 +51,6 @@ enum Part {
 
 #[derive(Args)]
 struct Common {
-    /// The folder of the models' GGUF files.
-    #[arg(long, value_name = "DIRECTORY")]
-    gguf: PathBuf,
     /// llama.cpp's server.
     #[arg(long, value_name = "FILE")]
     llama_server: PathBuf,
@@ -121,7 +118,7 @@ impl<'a> Bench<'a> {
             sources.agents.retain(|agent| common.only.contains(&agent.model));
         }
         let folders = Folders {
-            models: common.gguf.clone(),
+            models: common.paths.models.clone(),
             fetched: common.paths.cache.join("questions"),
             repositories: common.repositories.clone(),
         };

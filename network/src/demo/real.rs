@@ -22,8 +22,8 @@ const MAX_TOKENS: u32 = 128;
 /// What somebody who sees its answers should know.
 const HONEST: &str = "models as small as SmolLM2-135M know little and cannot grade: their grades \
      are chance, and so is which answer wins. The worker's checkup would keep them from answering; \
-     here it is off (checkup = false), and unsure grades count (min_mass = 0), so that nobody \
-     loses a ticket";
+     here it is off (checkup = false), and unsure grades count (min_mass = 0). On a busy \
+     machine graders may still miss their 15 s, and lose their tickets";
 
 /// A real model on llama.cpp's server.
 #[derive(Clone, Debug)]

@@ -2,8 +2,8 @@
 //!
 //! Assignment, scores, winners, ratings and payments are the functions of `waggle-primitives` that
 //! the chain executes; only the world around them (answers, graders, adversaries) and the baselines
-//! are made up here, except in [`arena`], where real workers and models take part. Out of scope:
-//! networks and the clock of a chain.
+//! are made up here, except in [`arena`] and [`real`], where real workers and models take part. Out
+//! of scope: networks and the clock of a chain.
 //!
 //! `./scripts/evidence` runs everything and writes `benches/output/` and the tables of
 //! `docs/evidence.md`.
@@ -24,6 +24,7 @@ pub mod page;
 pub mod pages;
 pub mod paths;
 pub mod plot;
+pub mod real;
 pub mod statistics;
 pub mod worker_speed;
 pub mod world;

@@ -8,7 +8,7 @@ use crate::{
     attacks, experiments, grading, latency,
     output::Output,
     page::{self, Table},
-    worker_speed,
+    real, worker_speed,
 };
 use anyhow::Result;
 use std::path::Path;
@@ -36,6 +36,7 @@ pub const PAGES: &[Page] = &[
         plots: &[grading::figures::draw, worker_speed::draw],
     },
     Page { file: "attacks.md", tables: attacks::tables::TABLES, plots: &[attacks::figures::draw] },
+    Page { file: "real-models.md", tables: real::tables::TABLES, plots: &[] },
     Page { file: "performance.md", tables: latency::TABLES, plots: &[latency::draw] },
 ];
 

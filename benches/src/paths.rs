@@ -12,7 +12,7 @@ pub struct Paths {
     /// The worker's program.
     #[arg(long, value_name = "FILE", hide = true)]
     pub worker: PathBuf,
-    /// The bundled models.
+    /// The models: the bundled ones, or GGUF files.
     #[arg(long, value_name = "DIRECTORY", hide = true)]
     pub models: PathBuf,
     /// Where the results go.

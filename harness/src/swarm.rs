@@ -16,6 +16,9 @@ pub enum Mind {
         /// Sampling temperature of its answers; 0 takes the likeliest token.
         temperature: f64,
     },
+    /// A language model as people run it: weights in a GGUF file, which this repository does not
+    /// have.
+    Real(Real),
     /// An expert system: a program that speaks JSON lines.
     Program {
         /// The program and its arguments, started in the directory.
@@ -30,6 +33,35 @@ pub enum Mind {
         /// The name of the model behind it, which is that of an agent before it, if its kind needs
         /// one.
         behind: Option<String>,
+    },
+}
+
+/// A model in a GGUF file, and how an agent speaks with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Real {
+    /// The file.
+    pub gguf: PathBuf,
+    /// What computes.
+    pub engine: Engine,
+    /// Sampling temperature of its answers; 0 takes the likeliest token.
+    pub temperature: f64,
+    /// The system message of its answers.
+    pub system: Option<String>,
+    /// The longest answer in tokens.
+    pub max_tokens: u32,
+}
+
+/// What computes a model in a GGUF file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// The worker itself.
+    InProcess,
+    /// llama.cpp's server, which the worker starts and watches.
+    LlamaServer {
+        /// Its program.
+        program: PathBuf,
+        /// How many requests it works at, at a time.
+        parallel: u32,
     },
 }
 

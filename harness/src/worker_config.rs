@@ -1,9 +1,12 @@
 //! The worker's configuration file: which agents it serves, what each thinks with, how models
 //! grade.
 
-use crate::swarm::{by_model, AgentRole, Mind};
+use crate::swarm::{by_model, AgentRole, Engine, Mind, Real};
 use serde::Serialize;
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 /// A grade token and what it is worth, 0..=1.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -39,6 +42,9 @@ pub struct Rubric {
     /// The worker's defences by name, and whether they are on; those that are not named are.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub defences: BTreeMap<&'static str, bool>,
+    /// More keys of `[models.grading]`, as they stand there.
+    #[serde(flatten)]
+    pub more: toml::Table,
 }
 
 impl Rubric {
@@ -75,13 +81,19 @@ struct Configuration<'a> {
 struct ModelEntry<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<&'a PathBuf>,
+    path: Option<&'a Path>,
     #[serde(skip_serializing_if = "Option::is_none")]
     device: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     program: Option<ProgramEntry<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     adversary: Option<AdversaryEntry<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gguf: Option<&'a Path>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    llama_server: Option<LlamaServerEntry<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checkup: Option<bool>,
     #[serde(skip_serializing_if = "Rubric::is_bundled")]
     grading: Rubric,
 }
@@ -101,11 +113,22 @@ struct AdversaryEntry<'a> {
 }
 
 #[derive(Serialize)]
+struct LlamaServerEntry<'a> {
+    gguf: &'a Path,
+    program: &'a Path,
+    parallel: u32,
+}
+
+#[derive(Serialize)]
 struct AgentEntry<'a> {
     key: &'a str,
     model: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     temperature: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    system: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_tokens: Option<u32>,
 }
 
 /// The configuration file of a worker that serves `agents` under `keys` (hex), in the same order.
@@ -121,13 +144,15 @@ pub fn render(
         let first = agents.get(*numbers.first()?)?;
         Some(model_entry(first, options))
     });
-    let entries = agents.iter().zip(keys).map(|(agent, key)| AgentEntry {
-        key,
-        model: &agent.model,
-        temperature: match agent.mind {
-            Mind::Model { temperature } => Some(temperature),
-            Mind::Program { .. } | Mind::Adversary { .. } => None,
-        },
+    let entries = agents.iter().zip(keys).map(|(agent, key)| {
+        let (temperature, system, max_tokens) = match &agent.mind {
+            Mind::Model { temperature } => (Some(*temperature), None, None),
+            Mind::Real(Real { temperature, system, max_tokens, .. }) => {
+                (Some(*temperature), system.as_deref(), Some(*max_tokens))
+            }
+            Mind::Program { .. } | Mind::Adversary { .. } => (None, None, None),
+        };
+        AgentEntry { key, model: &agent.model, temperature, system, max_tokens }
     });
     toml::to_string(&Configuration {
         limits: &options.limits,
@@ -141,11 +166,12 @@ fn model_entry<'a>(agent: &'a AgentRole, options: &Options) -> ModelEntry<'a> {
     match &agent.mind {
         Mind::Model { .. } => ModelEntry {
             name,
-            path: Some(directory),
+            path: Some(directory.as_path()),
             device: options.device,
             grading: options.rubric.clone(),
             ..ModelEntry::default()
         },
+        Mind::Real(real) => real_entry(name, real, options),
         Mind::Program { command } => {
             let program = Some(ProgramEntry { command, directory });
             ModelEntry { name, program, ..ModelEntry::default() }
@@ -153,6 +179,29 @@ fn model_entry<'a>(agent: &'a AgentRole, options: &Options) -> ModelEntry<'a> {
         Mind::Adversary { kind, seed, behind } => {
             let adversary = Some(AdversaryEntry { kind, seed: *seed, model: behind.as_deref() });
             ModelEntry { name, adversary, ..ModelEntry::default() }
+        }
+    }
+}
+
+/// Without the worker's own checkup: what such a model is worth is to be measured or shown, also
+/// where the checkup would forbid it to answer.
+fn real_entry<'a>(name: &'a str, real: &'a Real, options: &Options) -> ModelEntry<'a> {
+    let entry = ModelEntry {
+        name,
+        grading: options.rubric.clone(),
+        checkup: Some(false),
+        ..ModelEntry::default()
+    };
+    match &real.engine {
+        Engine::InProcess => ModelEntry {
+            path: real.gguf.parent(),
+            gguf: real.gguf.file_name().map(Path::new),
+            device: options.device,
+            ..entry
+        },
+        Engine::LlamaServer { program, parallel } => {
+            let (gguf, parallel) = (real.gguf.as_path(), *parallel);
+            ModelEntry { llama_server: Some(LlamaServerEntry { gguf, program, parallel }), ..entry }
         }
     }
 }
@@ -234,5 +283,32 @@ mod tests {
         let of_program: Vec<&String> = file["models"][1].as_table().unwrap().keys().collect();
         assert_eq!(of_program, ["name", "program"]);
         assert!(file["models"].as_array().is_some_and(|models| models.iter().all(Value::is_table)));
+    }
+
+    #[test]
+    fn real_models_should_be_loaded_or_served_as_their_engine_says() {
+        let real = |engine: Engine| {
+            let system = Some("Be brief.".to_owned());
+            let gguf = "/weights/small.gguf".into();
+            Mind::Real(Real { gguf, engine, temperature: 0.5, system, max_tokens: 64 })
+        };
+        let server = Engine::LlamaServer { program: "/bin/llama-server".into(), parallel: 2 };
+        let more = toml::Table::from_iter([("form".to_owned(), Value::from("side_by_side"))]);
+        let rubric = Rubric { min_mass: Some(0.0), more, ..Rubric::bundled() };
+        let options = Options { rubric, device: Some("cpu"), ..Options::default() };
+        let file =
+            read(&[role("here", real(Engine::InProcess)), role("there", real(server))], &options);
+        let (here, there) = (&file["models"][0], &file["models"][1]);
+        assert_eq!(here["path"].as_str(), Some("/weights"));
+        assert_eq!(here["gguf"].as_str(), Some("small.gguf"));
+        assert_eq!(here["device"].as_str(), Some("cpu"));
+        assert_eq!(there["llama_server"]["gguf"].as_str(), Some("/weights/small.gguf"));
+        assert_eq!(there["llama_server"]["parallel"].as_integer(), Some(2));
+        assert!(there.get("path").is_none() && there.get("device").is_none());
+        assert_eq!(there["checkup"].as_bool(), Some(false));
+        assert_eq!(there["grading"]["form"].as_str(), Some("side_by_side"));
+        assert_eq!(there["grading"]["min_mass"].as_float(), Some(0.0));
+        assert_eq!(file["agents"][1]["system"].as_str(), Some("Be brief."));
+        assert_eq!(file["agents"][1]["max_tokens"].as_integer(), Some(64));
     }
 }

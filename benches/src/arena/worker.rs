@@ -24,6 +24,10 @@ use waggle_primitives::{Grade, MAX_ANSWER_BYTES};
 
 /// How long loading the models may take.
 const START: Duration = Duration::from_secs(1_800);
+/// How the worker's reason ends where the model had nothing to say.
+const SAID_NOTHING: &str = "the model gave an empty answer";
+/// How long it may take to stop.
+const STOP: Duration = Duration::from_secs(5);
 /// How long one reply may take: far longer than the worker lets a post wait, since a laptop may
 /// sleep in between.
 const REPLY: Duration = Duration::from_secs(3_600);
@@ -256,18 +260,27 @@ impl Worker {
     /// # Errors
     /// If the worker does not reply.
     pub fn inferences(&self) -> Result<(f64, f64)> {
-        let text = self
-            .http
-            .get(format!("{}/metrics", self.address))
-            .call()?
-            .body_mut()
-            .read_to_string()?;
-        let total = |name: &str| -> f64 {
-            let lines = text.lines().filter(|line| line.starts_with(name));
-            lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+        let of = |part: &str| self.counted(&format!("waggle_worker_job_inference_seconds_{part}"));
+        Ok((of("sum")?, of("count")?))
+    }
+
+    /// The sum over all labels of one of its metrics; 0 if it has none of that name.
+    ///
+    /// # Errors
+    /// If the worker does not reply.
+    pub fn counted(&self, metric: &str) -> Result<f64> {
+        let mut reply = self.http.get(format!("{}/metrics", self.address)).call()?;
+        let text = reply.body_mut().read_to_string()?;
+        let value = |line: &str| {
+            let (name, value) = line.rsplit_once(' ')?;
+            let is_it = name.strip_prefix(metric)?;
+            if is_it.is_empty() || is_it.starts_with('{') {
+                value.parse::<f64>().ok()
+            } else {
+                None
+            }
         };
-        let name = "waggle_worker_job_inference_seconds";
-        Ok((total(&format!("{name}_sum")), total(&format!("{name}_count"))))
+        Ok(text.lines().filter_map(value).sum())
     }
 
     /// Memory of its process that is in use, in MiB. Linux only.
@@ -300,10 +313,11 @@ impl Worker {
             );
             let body: Body = serde_json::from_slice(&text)?;
             // The worker gives up after some attempts: that is no reply of the agent, and must not
-            // pass for one.
-            if let Some(reason) =
-                body.reason.as_deref().filter(|reason| reason.starts_with("given up after"))
-            {
+            // pass for one. To say nothing is one.
+            let given_up = |reason: &&str| {
+                reason.starts_with("given up after") && !reason.ends_with(SAID_NOTHING)
+            };
+            if let Some(reason) = body.reason.as_deref().filter(given_up) {
                 bail!("the worker failed at a job: {reason}");
             }
             match body.status.as_str() {
@@ -317,6 +331,13 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
+        // Asked first: it has programs of its own to stop.
+        let asked = Command::new("kill").arg(self.process.id().to_string()).status();
+        let start = Instant::now();
+        while asked.is_ok() && start.elapsed() < STOP && matches!(self.process.try_wait(), Ok(None))
+        {
+            std::thread::sleep(Duration::from_millis(20));
+        }
         let _ = self.process.kill();
         let _ = self.process.wait();
         let _ = fs::remove_file(&self.configuration);

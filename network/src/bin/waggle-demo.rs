@@ -11,7 +11,7 @@ use waggle_cli::{
 };
 use waggle_harness::swarm::AgentRole;
 use waggle_network::{
-    demo::{questions, Interview, Summary},
+    demo::{questions, Interview, Pace, RealModel, Summary},
     local_network::{
         adversaries, models_directory, playable, Binaries, LocalNetwork, Plan, Preset,
         MOST_ADVERSARIES,
@@ -27,8 +27,8 @@ use waggle_network::{
 #[derive(Parser)]
 #[command(name = "waggle-demo", version, after_help = EXAMPLES)]
 struct Cli {
-    /// What to ask. The bundled models know: 37+12, 37-12, sort 3 1 2, reverse golk, max 4 19 2,
-    /// last golk.
+    /// What to ask. A real model takes anything; the bundled ones know: 37+12, 37-12, sort 3 1 2,
+    /// reverse golk, max 4 19 2, last golk.
     question: Option<String>,
     /// Ask every line of this file, one after another.
     #[arg(long, value_name = "FILE", conflicts_with = "question")]
@@ -39,6 +39,18 @@ struct Cli {
     /// Print one JSON object for each round on stdout, and nothing else there (docs/json.md).
     #[arg(long)]
     json: bool,
+    /// Speak with this real model instead of the bundled ones: a GGUF file with a chat template.
+    /// Four agents share it, at several temperatures. Needs --llama-server.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "llama_server",
+        conflicts_with_all = ["agents", "adversaries"]
+    )]
+    gguf: Option<PathBuf>,
+    /// The program of llama.cpp's server, which runs that model.
+    #[arg(long, value_name = "FILE", requires = "gguf")]
+    llama_server: Option<PathBuf>,
     /// How many agents answer [default: as many as swarm.json lists].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=16))]
     agents: Option<u8>,
@@ -68,6 +80,7 @@ const EXAMPLES: &str = "Examples:
   waggle-demo 'sort 3 1 2'
   waggle-demo --questions questions.txt --json > rounds.jsonl
   waggle-demo --adversaries 2 --questions questions.txt
+  waggle-demo --gguf model.gguf --llama-server /usr/bin/llama-server 'Why is the sky blue?'
   waggle-demo --keep
 
 Exit status: 0 every round settled; 1 one did not, or a process failed; 2 wrong input.";
@@ -75,8 +88,13 @@ Exit status: 0 every round settled; 1 one did not, or a process failed; 2 wrong 
 /// Agents that a development chain knows.
 const MOST_AGENTS: usize = 16;
 
-/// Asked when nothing else is.
+/// Asked when nothing else is: of the bundled models, and of a real one.
 const DEFAULT_QUESTION: &str = "37+12";
+const REAL_QUESTION: &str = "What is the capital of France?";
+
+/// What the bundled models are.
+const TOYS: &str = "the bundled models are toys that know six tasks (37+12, 37-12, sort 3 1 2, \
+     reverse golk, max 4 19 2, last golk); ./scripts/demo --real asks a real one whatever you like";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -97,7 +115,12 @@ async fn main() -> ExitCode {
 /// Run the demo. Whether every round was settled.
 async fn run(cli: Cli) -> Result<bool, Failure> {
     let asked = asked(&cli)?;
-    let line_up = playable(&cli.models.clone().unwrap_or_else(models_directory))?;
+    let real = cli.gguf.clone().zip(cli.llama_server.clone());
+    let real = real.map(|(gguf, llama_server)| RealModel { gguf, llama_server });
+    let mut line_up = playable(&cli.models.clone().unwrap_or_else(models_directory))?;
+    if let Some(real) = &real {
+        line_up = real.cast(line_up)?;
+    }
     let agents = cli.agents.map_or(line_up.roles.len(), usize::from);
     let mut roles: Vec<AgentRole> = line_up.roles.iter().cycle().take(agents).cloned().collect();
     roles.extend(adversaries(&roles, usize::from(cli.adversaries)));
@@ -109,11 +132,13 @@ async fn run(cli: Cli) -> Result<bool, Failure> {
         return Err(Failure::Process(reason));
     }
     let binaries = Binaries::find(cli.node.clone(), cli.worker.clone());
-    let plan = Plan::new(binaries, Preset::Dev, roles);
+    let mut plan = Plan::new(binaries, Preset::Dev, roles);
+    plan.options = real.as_ref().map(RealModel::options).unwrap_or_default();
     let mut progress =
         Progress::new(if cli.json { Verbosity::TerminalOnly } else { Verbosity::Always });
     // Dropping a network that is half started kills what there is of it.
     let mut network = unless_interrupted(LocalNetwork::start(plan, &progress)).await?;
+    progress.note(real.as_ref().map_or(TOYS, RealModel::caveat));
     for absent in &line_up.absent {
         progress
             .note(format!("{absent}, which this machine lacks: {agents} agents go on without it"));
@@ -139,7 +164,8 @@ async fn interview(
     cli: &Cli,
     progress: &mut Progress,
 ) -> Result<bool, Failure> {
-    let mut interview = Interview::of(network).await?;
+    let pace = cli.gguf.as_ref().map_or(Pace::BUNDLED, |_| Pace::real(RealModel::ready_agents()));
+    let mut interview = Interview::of(network, pace).await?;
     let mut summary = Summary::default();
     summary.adversaries = network.adversaries();
     for (number, question) in asked.iter().enumerate() {
@@ -187,7 +213,8 @@ async fn first_failure(network: &mut LocalNetwork) -> Failure {
 
 fn asked(cli: &Cli) -> Result<Vec<String>, Failure> {
     let Some(path) = &cli.questions else {
-        return Ok(vec![cli.question.clone().unwrap_or_else(|| DEFAULT_QUESTION.into())]);
+        let unsaid = if cli.gguf.is_some() { REAL_QUESTION } else { DEFAULT_QUESTION };
+        return Ok(vec![cli.question.clone().unwrap_or_else(|| unsaid.into())]);
     };
     let unreadable = |reason: String| Failure::File { path: path.display().to_string(), reason };
     let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;

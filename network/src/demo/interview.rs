@@ -13,9 +13,26 @@ use waggle_cli::{
 };
 use waggle_harness::tasks::right_answer;
 
-/// How long the demo's agents may answer, in blocks of 250 ms. They need less than a second; this
-/// bounds a round with an agent that says nothing.
-const ANSWERING_BLOCKS: u32 = 24;
+/// How much time the agents get, and how many answers suffice.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// How long they may answer, in blocks of 250 ms.
+    answering_blocks: u32,
+    /// The round goes on when this many have answered; none: when all have.
+    enough: Option<u32>,
+}
+
+impl Pace {
+    /// Of the bundled models. They need less than a second; this bounds a round with an agent that
+    /// says nothing.
+    pub const BUNDLED: Self = Self { answering_blocks: 24, enough: None };
+
+    /// Of models that write for seconds, and graders that share this machine with a node: two
+    /// minutes, unless `enough` agents have answered before.
+    pub const fn real(enough: u32) -> Self {
+        Self { answering_blocks: 480, enough: Some(enough) }
+    }
+}
 
 /// Asks one question after another.
 pub struct Interview {
@@ -26,11 +43,12 @@ pub struct Interview {
 
 impl Interview {
     /// Of the swarm of `network`, paid by `//Alice`.
-    pub async fn of(network: &LocalNetwork) -> Result<Self, Failure> {
+    pub async fn of(network: &LocalNetwork, pace: Pace) -> Result<Self, Failure> {
         let agents = network.agents().len() as u32;
+        let agents = pace.enough.map_or(agents, |enough| enough.min(agents));
         let terms = TermsArgs {
             reward: Amount(20 * WAG),
-            answering_blocks: Some(ANSWERING_BLOCKS),
+            answering_blocks: Some(pace.answering_blocks),
             min_agents: agents.min(2),
             max_agents: agents,
         };

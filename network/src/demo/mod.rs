@@ -2,8 +2,10 @@
 
 mod draw;
 mod interview;
+mod real;
 mod summary;
 
 pub use draw::Draw;
-pub use interview::{questions, Interview};
+pub use interview::{questions, Interview, Pace};
+pub use real::RealModel;
 pub use summary::Summary;

@@ -16,7 +16,10 @@ use waggle_cli::{
     report::Memory,
     Agent,
 };
-use waggle_harness::swarm::{by_model, AgentRole, Mind};
+use waggle_harness::{
+    swarm::{by_model, AgentRole, Mind},
+    worker_config::Options,
+};
 
 /// Running nodes and workers. Their processes end with this value.
 pub struct LocalNetwork {
@@ -55,7 +58,7 @@ impl LocalNetwork {
             progress.doing("starting the worker: it loads the models");
             let begin = Instant::now();
             let worker = &mut network.workers[0];
-            worker.start(&roles, &network.agents).await?;
+            worker.start(&roles, &network.agents, &plan.options).await?;
             progress.done(format!(
                 "worker ready on {} with {} models ({:.1} s)",
                 worker.url(),
@@ -107,7 +110,7 @@ impl LocalNetwork {
         if !roles.is_empty() {
             self.workers.push(worker);
             if let Some(worker) = self.workers.last_mut() {
-                worker.start(&roles, &agents).await?;
+                worker.start(&roles, &agents, &Options::default()).await?;
             }
         }
         Ok(agents)

@@ -6,7 +6,7 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
 };
-use waggle_harness::swarm::AgentRole;
+use waggle_harness::{swarm::AgentRole, worker_config::Options};
 
 /// The name of the worker of the first validator's node.
 pub const WORKER: &str = "worker";
@@ -21,6 +21,8 @@ pub struct Plan {
     /// The role of each agent; as many agents as entries, at most 16. Without agents there is no
     /// worker.
     pub roles: Vec<AgentRole>,
+    /// What that worker's configuration says beyond who the agents are.
+    pub options: Options,
     /// Where the node looks for its worker, if something stands between the two. The worker itself
     /// listens on the network's [`LocalNetwork::worker_port`](super::LocalNetwork::worker_port).
     pub worker_url: Option<String>,
@@ -40,6 +42,7 @@ impl Plan {
             binaries,
             preset,
             roles,
+            options: Options::default(),
             worker_url: None,
             slot_ms: None,
             node_arguments: Vec::new(),

@@ -45,9 +45,10 @@ impl Worker {
         &mut self,
         roles: &[AgentRole],
         agents: &[Agent],
+        options: &Options,
     ) -> Result<(), Failure> {
         let keys: Vec<String> = agents.iter().map(|agent| hex::encode(agent.key.0)).collect();
-        let text = render(roles, &keys, &Options::default())
+        let text = render(roles, &keys, options)
             .map_err(|error| Failure::Process(format!("worker configuration: {error}")))?;
         std::fs::write(self.configuration(), format!("# Written for a local network.\n{text}"))
             .map_err(Failure::system("worker configuration"))?;

@@ -218,7 +218,7 @@ async fn own_answer(module: &dyn Module, prompt: &str) -> Result<Option<String>,
         max_tokens: Some(OWN_TOKENS),
         max_bytes: OWN_BYTES,
         tools: Toolbox(&[]),
-        until: None,
+        until: Some(Instant::now() + 2 * LONGEST_GRADE),
         seed: 0,
         tally: None,
     };

@@ -92,7 +92,7 @@ fn check_should_name_what_is_wrong_with_modules() {
     assert!(server("base_url = 'http://me:secret@host/v1'").contains("api_key_file"));
     let url = "base_url = 'http://127.0.0.1:1/v1'\n";
     assert!(server(&format!("{url}parallel = 0")).contains("parallel"));
-    assert!(server(&format!("{url}top_logprobs = 4")).contains("too few"));
+    assert!(server(&format!("{url}top_logprobs = 1")).contains("too few"));
     let nonsense = format!("[[models]]\n[models.openai]\nmodel = 'x'\n{url}dialect = 'klingon'");
     assert!(parse(&nonsense).unwrap_err().to_string().contains("`llama.cpp`"));
     assert!(server(&format!("{url}omit = ['messages']")).contains("openai.omit"));

@@ -60,7 +60,7 @@ pub enum LowMass {
 #[serde(deny_unknown_fields, default)]
 pub struct GradingOverrides {
     /// Form, tokens, template and prefill of a kind that was measured; each of these keys goes
-    /// before it. Default: [`Preset::Digits`].
+    /// before it. Default: [`Preset::YesNo`].
     pub preset: Option<Preset>,
     /// How many answers the model sees at once; default with a template of one's own: one.
     pub form: Option<Form>,
@@ -211,9 +211,20 @@ impl GradingOverrides {
         }
     }
 
+    /// What stands in for the keys that nobody gave: what small models do best with, or the five
+    /// digits for a template of one's own.
+    fn default_preset(&self) -> Preset {
+        let own = self.clone().expanded().template.is_some();
+        if own {
+            Preset::Digits
+        } else {
+            Preset::YesNo
+        }
+    }
+
     pub(super) fn resolve(self) -> Result<GradingSettings, SettingsError> {
         let Self { form, tokens, template, prefill, orders, flatten, min_mass, low_mass, .. } =
-            self.clone().over(Self { preset: Some(Preset::Digits), ..Self::default() });
+            self.clone().over(Self { preset: Some(self.default_preset()), ..Self::default() });
         let (form, tokens) = (form.unwrap_or_default(), tokens.unwrap_or_default());
         if tokens.len() < 2 {
             return Err(SettingsError::TooFewTokens(tokens.len()));

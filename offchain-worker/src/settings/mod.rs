@@ -147,8 +147,10 @@ mod tests {
     #[test]
     fn defaults_should_suit_an_ordinary_language_model() {
         let settings = resolve("").unwrap();
-        assert_eq!(settings.grading.tokens.len(), 5);
-        assert!(!settings.grading.flatten);
+        assert_eq!(settings.grading.tokens.len(), 2);
+        assert!(settings.grading.flatten);
+        let own = resolve("grading.template = '{{ candidate }}'").unwrap();
+        assert_eq!(own.grading.tokens.len(), 5);
         assert_eq!(settings.answering.template, "{{ prompt }}");
     }
 

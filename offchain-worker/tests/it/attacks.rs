@@ -79,7 +79,7 @@ fn attacks_should_fit_into_an_answer() {
 
 #[test]
 fn no_attack_should_bring_a_control_token_or_a_tag_into_a_prompt() {
-    let default = prompts("");
+    let default = prompts("grading.preset = 'digits'");
     let honest = default.grading("37+12", Some("49"), Shown::Alone("48")).unwrap();
     for attack in attacks() {
         let text = default
@@ -120,7 +120,7 @@ fn fuzzing_mixtures_of_attacks_should_bring_no_control_token_or_tag_into_a_promp
     let pieces: Vec<Vec<char>> =
         attacks().iter().map(|attack| attack.render("37+12", "48").chars().collect()).collect();
     let (default, bundled) = (
-        prompts(""),
+        prompts("grading.preset = 'digits'"),
         prompts(r#"grading.template = "{{ prompt }}\n={{ reference }}\n?{{ candidate }}""#),
     );
     let (mut chance, until, mut mixed) = (fuzzing_chance(15), fuzzing_until(), 0u64);

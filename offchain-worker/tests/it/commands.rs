@@ -54,7 +54,8 @@ async fn check_should_say_that_a_model_is_unfit_and_fail() {
     let folder = tempfile::tempdir().unwrap();
     let config = format!(
         "[[models]]\nname = 'same'\n[models.openai]\nbase_url = 'http://{address}/v1'\n\
-         model = 'x'\n[[agents]]\nkey = '*'\nmodel = 'same'\n"
+         model = 'x'\n[models.grading]\npreset = 'digits'\n\
+         [[agents]]\nkey = '*'\nmodel = 'same'\n"
     );
     let config = written(&folder, &config);
     let mut check = command(&folder);

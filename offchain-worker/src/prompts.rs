@@ -7,10 +7,10 @@
 //! template does not mention go into the system message.
 //!
 //! How many answers a grading template is filled with, and under which names, is its
-//! [`crate::settings::Form`]. It has two more names: `nonce`, which belongs into its delimiters so that no
-//! author can write them, and `rubric`, whether it is to warn of data that asks for a grade. The
-//! nonce depends on the prompt, the reference and a secret of this process, so that it is the same
-//! for all candidates of a job, which share the beginning of the text.
+//! [`crate::settings::Form`]. It has two more names: `nonce`, which belongs into its delimiters so
+//! that no author can write them, and `rubric`, whether it is to warn of data that asks for a grade.
+//! The nonce depends on the prompt, the reference and a secret of this process, so that it is the
+//! same for all candidates of a job, which share the beginning of the text.
 
 use crate::{
     sanitise::{normalise, Markers},
@@ -368,7 +368,8 @@ mod tests {
 
     #[test]
     fn defences_should_do_nothing_when_they_are_off() {
-        let off = "[grading]\npreset = 'digits'\n[grading.defences]\nnormalise = false\nescape = false\nnonce = false\n\
+        let off = "[grading]\npreset = 'digits'\n[grading.defences]\nnormalise = false\n\
+                   escape = false\nnonce = false\n\
                    rubric = false";
         let text = Prompts::new(&settings(off), [])
             .unwrap()

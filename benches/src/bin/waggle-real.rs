@@ -168,13 +168,27 @@ impl<'a> Bench<'a> {
         let mut kept = Kept::open(&kept_in)?;
         let pairs = self.pairs()?;
         let forms = Form::listed(&self.common.forms)?;
+        let mut answers = Kept::open(&self.common.paths.cache.join("answers.jsonl"))?;
+        let mut prompts: Vec<&str> = pairs.iter().map(|pair| pair.prompt.as_str()).collect();
+        prompts.dedup();
         let mut lines = Vec::new();
         for model in &self.sources.models {
             let gguf = self.folders.gguf(model)?;
+            let grader = Agent {
+                name: format!("{}, greedy", model.name),
+                model: model.name.clone(),
+                temperature: 0.0,
+                system: None,
+            };
+            self.desk().answer((model, &gguf), &[&grader], &prompts, &mut answers)?;
+            let own =
+                |pair: &Pair| answers.get(&answer_key(model, &grader, &pair.prompt))?.text.clone();
+            let own: Vec<Option<String>> = pairs.iter().map(own).collect();
+            let nobodys = vec![None; pairs.len()];
             for form in &forms {
-                let jobs = graders::jobs(&pairs);
+                let jobs = graders::jobs(&pairs, if form.own { &own } else { &nobodys });
                 self.desk().grade((model, &gguf), form, &jobs, &mut kept)?;
-                let new = graders::lines(model, form, &pairs, &kept);
+                let new = graders::lines((model, form), &pairs, &jobs, &kept);
                 for line in &new {
                     eprintln!(
                         "{:20} {:24} {:18} same question {:.3}, across {:.3}, mass {:.2}",

@@ -28,9 +28,16 @@ pub struct Form {
     /// Whether whole swarms are measured with it.
     #[serde(default)]
     pub swarms: bool,
+    /// Whether graders have their own answer as the reference, as in rounds. Swarms' always have.
+    #[serde(default = "yes")]
+    pub own: bool,
     /// What stands in `[models.grading]`.
     #[serde(default)]
     pub grading: toml::Table,
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[derive(Deserialize)]

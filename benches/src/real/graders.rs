@@ -37,22 +37,30 @@ pub struct Line {
     pub declined: f64,
 }
 
-/// What a grader is asked of a pair: which of the two comes first alternates.
-pub fn job(number: usize, pair: &Pair) -> Job {
+/// What a grader with this answer of its own is asked of a pair: which of the two comes first
+/// alternates.
+pub fn job(number: usize, pair: &Pair, own: Option<&str>) -> Job {
     let mut candidates = vec![pair.right.clone(), pair.wrong.clone()];
     if number % 2 == 1 {
         candidates.reverse();
     }
-    Job { prompt: pair.prompt.clone(), reference: None, candidates }
+    Job { prompt: pair.prompt.clone(), reference: own.map(str::to_owned), candidates }
 }
 
-/// The jobs of all pairs, in order.
-pub fn jobs(pairs: &[Pair]) -> Vec<Job> {
-    pairs.iter().enumerate().map(|(number, pair)| job(number, pair)).collect()
+/// The jobs of all pairs, in order; `own` are the grader's own answers, one for each pair.
+pub fn jobs(pairs: &[Pair], own: &[Option<String>]) -> Vec<Job> {
+    let numbered = pairs.iter().zip(own).enumerate();
+    numbered.map(|(number, (pair, own))| job(number, pair, own.as_deref())).collect()
 }
 
-/// The lines of a model and a form: one for each set of pairs that was graded as a whole.
-pub fn lines(model: &Model, form: &Form, pairs: &[Pair], kept: &Kept<Graded>) -> Vec<Line> {
+/// The lines of a model and a form: one for each set of pairs that was graded as a whole. `jobs`
+/// are those of the pairs.
+pub fn lines(
+    (model, form): (&Model, &Form),
+    pairs: &[Pair],
+    jobs: &[Job],
+    kept: &Kept<Graded>,
+) -> Vec<Line> {
     let mut sets: Vec<&str> = Vec::new();
     for pair in pairs {
         if !sets.contains(&pair.set) {
@@ -61,8 +69,8 @@ pub fn lines(model: &Model, form: &Form, pairs: &[Pair], kept: &Kept<Graded>) ->
     }
     let line = |set: &str| {
         let numbered = pairs.iter().enumerate().filter(|(_, pair)| pair.set == set);
-        let graded = numbered.map(|(number, pair)| {
-            let graded = kept.get(&job(number, pair).key(model, form))?;
+        let graded = numbered.map(|(number, _)| {
+            let graded = kept.get(&jobs.get(number)?.key(model, form))?;
             Some((number, graded))
         });
         let graded = graded.collect::<Option<Vec<_>>>()?;
@@ -175,7 +183,8 @@ mod tests {
             right: "r".into(),
             wrong: "w".into(),
         };
-        let jobs = jobs(&[pair("a"), pair("b")]);
+        let jobs = jobs(&[pair("a"), pair("b")], &[None, Some("own".into())]);
+        assert_eq!((&jobs[0].reference, jobs[1].reference.as_deref()), (&None, Some("own")));
         assert_eq!(jobs[0].candidates, ["r", "w"]);
         assert_eq!(jobs[1].candidates, ["w", "r"]);
     }

@@ -39,7 +39,8 @@ async fn scripted(
 /// The configuration of a worker whose only model is behind `url`.
 fn config(url: &str, lines: &str) -> String {
     let server = format!(
-        "checkup = false\ngrading.preset = 'digits'\n[models.openai]\nbase_url = {url:?}\nmodel = 'served'\n{lines}\n"
+        "checkup = false\ngrading.preset = 'digits'\n\
+         [models.openai]\nbase_url = {url:?}\nmodel = 'served'\n{lines}\n"
     );
     format!("[[models]]\nname = 'm'\n{server}[[agents]]\nkey = '*'\nmodel = 'm'\n")
 }

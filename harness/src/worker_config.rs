@@ -65,6 +65,9 @@ pub struct Options {
     pub limits: BTreeMap<&'static str, u64>,
     /// Where language models run.
     pub device: Option<&'static str>,
+    /// Whether models in the worker draw answers alike at each start, for measurements that are to
+    /// come out again.
+    pub repeatable: bool,
     /// How they grade.
     pub rubric: Rubric,
 }
@@ -84,6 +87,8 @@ struct ModelEntry<'a> {
     path: Option<&'a Path>,
     #[serde(skip_serializing_if = "Option::is_none")]
     device: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    draws: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     program: Option<ProgramEntry<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -168,6 +173,7 @@ fn model_entry<'a>(agent: &'a AgentRole, options: &Options) -> ModelEntry<'a> {
             name,
             path: Some(directory.as_path()),
             device: options.device,
+            draws: options.repeatable.then_some("engine"),
             grading: options.rubric.clone(),
             ..ModelEntry::default()
         },
@@ -272,13 +278,14 @@ mod tests {
     #[test]
     fn options_should_be_for_language_models_only() {
         let rubric = Rubric { min_mass: Some(0.0), ..Rubric::bundled() };
-        let options =
-            Options { limits: BTreeMap::from([("queue", 64)]), device: Some("cpu"), rubric };
+        let limits = BTreeMap::from([("queue", 64)]);
+        let options = Options { limits, device: Some("cpu"), repeatable: true, rubric };
         let program = Mind::Program { command: vec!["sh".into()] };
         let file =
             read(&[role("a", Mind::Model { temperature: 0.0 }), role("expert", program)], &options);
         assert_eq!(file["limits"]["queue"].as_integer(), Some(64));
         assert_eq!(file["models"][0]["device"].as_str(), Some("cpu"));
+        assert_eq!(file["models"][0]["draws"].as_str(), Some("engine"));
         assert_eq!(file["models"][0]["grading"]["min_mass"].as_float(), Some(0.0));
         let of_program: Vec<&String> = file["models"][1].as_table().unwrap().keys().collect();
         assert_eq!(of_program, ["name", "program"]);

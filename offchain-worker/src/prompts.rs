@@ -8,9 +8,9 @@
 //!
 //! How many answers a grading template is filled with, and under which names, is its
 //! [`crate::settings::Form`]. It has two more names: `nonce`, which belongs into its delimiters so
-//! that no author can write them, and `rubric`, whether it is to warn of data that asks for a grade.
-//! The nonce depends on the prompt, the reference and a secret of this process, so that it is the
-//! same for all candidates of a job, which share the beginning of the text.
+//! that no author can write them, and `rubric`, whether it is to warn of data that asks for a
+//! grade. The nonce depends on the prompt, the reference and a secret of this process, so that it
+//! is the same for all candidates of a job, which share the beginning of the text.
 
 use crate::{
     sanitise::{normalise, Markers},

@@ -27,6 +27,7 @@ pub(crate) fn configuration(
     let options = Options {
         limits: patient.iter().chain(limits).copied().collect(),
         device: Some("cpu"),
+        repeatable: true,
         rubric: rubric.clone(),
     };
     Ok(render(&line_up.agents, &keys, &options)?)

@@ -257,7 +257,7 @@ mod tests {
     fn forms_should_be_read_and_named() {
         let forms = Form::listed(&[]).unwrap();
         assert!(forms.iter().any(|form| form.swarms));
-        assert!(forms.iter().any(|form| form.grading.contains_key("template")));
+        assert!(forms.iter().any(|form| form.grading.contains_key("preset")));
         assert_eq!(Form::listed(&["default".into()]).unwrap().len(), 1);
         assert!(Form::listed(&["no such form".into()]).is_err());
     }

@@ -78,6 +78,8 @@ pub struct MistralBackend {
     end_is_refused: AtomicBool,
     /// Whether the template refused a system message.
     merges_system: AtomicBool,
+    /// Whether the engine's own generator draws answers.
+    engine_draws: bool,
 }
 
 /// Keeps what it sees at the first token and changes nothing.
@@ -109,7 +111,16 @@ impl MistralBackend {
             end: tokio::sync::OnceCell::new(),
             end_is_refused: AtomicBool::new(false),
             merges_system: AtomicBool::new(false),
+            engine_draws: false,
         }
+    }
+
+    /// Lets the engine draw answers, always from the same beginning, instead of each request from
+    /// a seed of its own.
+    #[must_use]
+    pub fn with_engine_draws(mut self, engine_draws: bool) -> Self {
+        self.engine_draws = engine_draws;
+        self
     }
 
     /// Prompt and reply together, in tokens; `None` if neither model nor operator says.
@@ -292,12 +303,17 @@ impl Backend for MistralBackend {
             let ids = self.tokens(chat).await?;
             let left = |context: usize| context.saturating_sub(ids.len());
             let room = self.context_tokens.map_or(limits.max_tokens, left);
-            let draw = Arc::new(Draw::new(sampling, limits.seed, limits.until.zip(end)));
+            // What is drawn is the likeliest that is left; or else nothing is drawn here.
+            let (drawn, left) = if self.engine_draws {
+                (&Sampling::GREEDY, engine_params(sampling))
+            } else {
+                (sampling, SamplingParams::deterministic())
+            };
+            let draw = Arc::new(Draw::new(drawn, limits.seed, limits.until.zip(end)));
             let params = SamplingParams {
                 max_len: Some(limits.max_tokens.min(room).max(1)),
                 stop_toks: end.map(|end| StopTokens::Ids(vec![end])),
-                // What is drawn is the likeliest that is left.
-                ..SamplingParams::deterministic()
+                ..left
             };
             match self.complete(ids, params, draw.clone(), limits.until).await {
                 Err(BackendError::Refused(reason)) if reason.starts_with("Stop token") => {
@@ -345,6 +361,21 @@ impl Backend for MistralBackend {
         };
         let seen = repeated("a grade", attempt).await?;
         seen.ok_or_else(|| BackendError::Engine("the engine showed no logits".to_string()))
+    }
+}
+
+/// How the engine draws by itself. Without a temperature mistral.rs uses 1.0, and 0.0 makes it
+/// report other log-probabilities: the likeliest single token at 1.0 is greedy too.
+fn engine_params(sampling: &Sampling) -> SamplingParams {
+    if sampling.temperature <= 0.0 {
+        return SamplingParams::deterministic();
+    }
+    SamplingParams {
+        temperature: Some(sampling.temperature),
+        top_p: sampling.top_p,
+        top_k: sampling.top_k,
+        min_p: sampling.min_p,
+        ..SamplingParams::neutral()
     }
 }
 

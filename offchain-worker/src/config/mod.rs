@@ -17,7 +17,7 @@ pub use agent::AgentConfig;
 pub use error::ConfigError;
 pub use limits::{LimitsConfig, ServerConfig};
 pub use llama::LlamaServerConfig;
-pub use model::{DeviceConfig, ModelConfig};
+pub use model::{DeviceConfig, DrawsConfig, ModelConfig};
 pub use modules::{AdversaryConfig, OpenAiConfig, ProgramConfig};
 pub use units::{RulesConfig, UnitConfig};
 pub use willingness::WillingnessConfig;

@@ -46,6 +46,8 @@ pub struct ModelConfig {
     pub device: DeviceConfig,
     /// The longest prompt and reply together, in tokens, if shorter than what the model takes.
     pub max_context: Option<usize>,
+    /// Whose generator draws answers.
+    pub draws: DrawsConfig,
     /// How many finished sequences stay in a GPU's memory, so that the next can begin alike; 0:
     /// none.
     pub prefix_cache: Option<usize>,
@@ -70,6 +72,17 @@ pub enum DeviceConfig {
     Cpu,
     /// A GPU; an error in a build that cannot use one.
     Gpu,
+}
+
+/// A model's `draws`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DrawsConfig {
+    /// The worker's: each request has a seed of its own.
+    #[default]
+    Worker,
+    /// The engine's, which begins in the same way at each start: for measurements.
+    Engine,
 }
 
 impl ModelConfig {
@@ -180,6 +193,7 @@ impl ModelConfig {
             dtype: self.dtype.unwrap_or_default(),
             cpu: self.device == DeviceConfig::Cpu,
             max_context: self.max_context,
+            engine_draws: self.draws == DrawsConfig::Engine,
             prefix_cache: self.prefix_cache.unwrap_or(PREFIX_CACHE),
             settings: ModelOverrides { grading: self.grading, answering: self.answering },
         })
@@ -195,6 +209,7 @@ impl ModelConfig {
             ("isq", self.isq.is_some()),
             ("device", self.device != DeviceConfig::Auto),
             ("max_context", self.max_context.is_some()),
+            ("draws", self.draws != DrawsConfig::Worker),
             ("prefix_cache", self.prefix_cache.is_some()),
         ];
         keys.into_iter().find(|(_, given)| *given).map(|(key, _)| key)

@@ -74,6 +74,8 @@ pub struct ModelSpec {
     pub cpu: bool,
     /// The longest prompt and reply together, in tokens, if shorter than the model's own limit.
     pub max_context: Option<usize>,
+    /// Whether the engine's own generator draws answers.
+    pub engine_draws: bool,
     /// How many finished sequences stay on a GPU; none on a CPU, whatever this says.
     pub prefix_cache: usize,
     /// The operator's settings, over those of the model's author.
@@ -168,7 +170,8 @@ impl CheckedModel {
         let device = model
             .config()
             .map_or_else(|_| "unknown".to_string(), |config| device_name(&config.device));
-        let backend = MistralBackend::new(model, spec.max_context);
+        let backend =
+            MistralBackend::new(model, spec.max_context).with_engine_draws(spec.engine_draws);
         let control_tokens = match (&directory, &spec.source) {
             (Some(directory), _) => directory.special_tokens.clone(),
             (None, Source::Hub { id, .. }) => hub_special_tokens(id),

@@ -33,7 +33,7 @@ fn given(variable: &str) -> PathBuf {
 /// A worker that serves SmolLM2 with these lines in the model's entry.
 fn smollm2(lines: &str) -> String {
     format!(
-        "[[models]]\nname = 'm'\ngrading.min_mass = 0.0\n{lines}\n\
+        "[[models]]\nname = 'm'\ncheckup = false\ngrading.min_mass = 0.0\n{lines}\n\
          [models.llama_server]\ngguf = {:?}\nprogram = {:?}\ncontext = 2048\n\
          [[agents]]\nkey = '*'\nmodel = 'm'\n",
         given("WAGGLE_SMOLLM2"),

@@ -213,7 +213,7 @@ async fn server_should_serve_nobody_else() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs llama.cpp's server and SmolLM2"]
 async fn server_should_be_started_again_when_it_ends() {
-    let worker = Worker::start(&smollm2("answering.max_tokens = 12")).await;
+    let worker = Worker::start(&smollm2("answering.max_tokens = 256")).await;
     let before = worker.answer(&answer(1, "Name a colour.")).await;
     let first = server_of(worker.pid()).unwrap();
     kill(first);

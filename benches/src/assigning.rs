@@ -55,15 +55,17 @@ fn independent(seed: &Hash32, n: usize) -> Vec<Vec<usize>> {
         .collect()
 }
 
+fn shuffle(draws: &mut ChaCha8Rng, places: &mut [usize]) {
+    for i in (1..places.len()).rev() {
+        places.swap(i, draws.random_range(0..=i));
+    }
+}
+
 fn layered(seed: &Hash32, records: &[RatingRecord]) -> Vec<Vec<usize>> {
     let n = records.len();
     let k = grades_per_agent(n);
     let mut draws = ChaCha8Rng::from_seed(*seed);
-    let mut shuffle = |places: &mut [usize]| {
-        for i in (1..places.len()).rev() {
-            places.swap(i, draws.random_range(0..=i));
-        }
-    };
+    let mut shuffle = |places: &mut [usize]| shuffle(&mut draws, places);
     // Random among equals first, then by rating; the best layer first.
     let mut sorted: Vec<usize> = (0..n).collect();
     shuffle(&mut sorted);
@@ -94,6 +96,28 @@ fn layered(seed: &Hash32, records: &[RatingRecord]) -> Vec<Vec<usize>> {
     assigned
 }
 
+/// Whom graders grade that are not just those who answered: by place, `k` of the answers at the
+/// places `0..answers`, where `graders` says that the place grades. Everybody in turn, in an order
+/// that is drawn, takes the answers that have the fewest grades so far. A place below `answers`
+/// never takes its own.
+pub fn by_outsiders(seed: &Hash32, graders: &[bool], answers: usize, k: usize) -> Vec<Vec<usize>> {
+    let mut draws = ChaCha8Rng::from_seed(*seed);
+    let mut shuffle = |places: &mut [usize]| shuffle(&mut draws, places);
+    let mut order: Vec<usize> = (0..graders.len()).filter(|place| graders[*place]).collect();
+    shuffle(&mut order);
+    let mut received = vec![0usize; answers];
+    let mut assigned = vec![Vec::new(); graders.len()];
+    for grader in order {
+        let mut others: Vec<usize> = (0..answers).filter(|answer| *answer != grader).collect();
+        shuffle(&mut others);
+        others.sort_by_key(|answer| received[*answer]);
+        others.truncate(k);
+        others.iter().for_each(|answer| received[*answer] += 1);
+        assigned[grader] = others;
+    }
+    assigned
+}
+
 /// A seed for tests.
 pub fn any_seed(world: usize) -> Hash32 {
     Draws::of("assigning", world).hash()
@@ -116,6 +140,24 @@ mod tests {
                 graded.iter().for_each(|answer| received[*answer] += 1);
             }
             assert!(received.iter().all(|grades| *grades == k), "{n}: {received:?}");
+        }
+    }
+
+    #[test]
+    fn outsiders_grade_all_answers_alike_and_never_their_own() {
+        for (outsiders, answers, k) in [(11, 7, 2), (3, 2, 1), (6, 2, 1), (1, 5, 2), (5, 40, 13)] {
+            let graders = [vec![false; answers], vec![true; outsiders]].concat();
+            let assigned = by_outsiders(&any_seed(answers), &graders, answers, k);
+            let received = |answer| assigned.iter().filter(|them| them.contains(&answer)).count();
+            assert!(assigned[..answers].iter().all(Vec::is_empty));
+            assert!(assigned[answers..].iter().all(|graded| graded.len() == k));
+            let counts: Vec<usize> = (0..answers).map(received).collect();
+            assert!(counts.iter().max().unwrap() - counts.iter().min().unwrap() <= 1);
+        }
+        for world in 0..100 {
+            let assigned = by_outsiders(&any_seed(world), &[true, false, true, true], 3, 2);
+            assert!(assigned.iter().enumerate().all(|(place, graded)| !graded.contains(&place)));
+            assert_eq!(assigned.iter().map(Vec::len).collect::<Vec<_>>(), [2, 0, 2, 2]);
         }
     }
 

@@ -2,11 +2,12 @@
 //!
 //! Assignment, scores, winners, ratings and payments are the functions of `waggle-primitives` that
 //! the chain executes; only the world around them (answers, graders, adversaries) and the baselines
-//! are made up here, except in [`arena`] and [`real`], where real workers and models take part. Out
-//! of scope: networks and the clock of a chain.
+//! are made up here, except in [`arena`] and [`real`], where real workers and models take part, and
+//! in [`replay`], which reads what real models once said. Out of scope: networks and the clock of a
+//! chain.
 //!
-//! `./scripts/evidence` runs everything and writes `benches/output/` and the tables of
-//! `docs/evidence.md`.
+//! `./scripts/evidence` runs all experiments and writes `benches/output/` and the tables of
+//! `docs/evidence.md`; `./scripts/evidence replay` replays records of real models.
 
 pub mod arena;
 pub mod assigning;
@@ -25,6 +26,7 @@ pub mod pages;
 pub mod paths;
 pub mod plot;
 pub mod real;
+pub mod replay;
 pub mod statistics;
 pub mod worker_speed;
 pub mod world;

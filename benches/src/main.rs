@@ -1,12 +1,13 @@
 //! `waggle-evidence`: run the experiments, write their files, and put their tables into
-//! `docs/evidence.md`.
+//! `docs/evidence.md`; or replay records of real models.
 
-use anyhow::{bail, Context, Result};
-use clap::Parser;
+use anyhow::{bail, ensure, Context, Result};
+use clap::{Parser, Subcommand};
 use sp_crypto_hashing::blake2_256;
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::exit,
     time::Instant,
 };
 use waggle_evidence::{
@@ -16,6 +17,7 @@ use waggle_evidence::{
     output::Output,
     page,
     paths::provenance,
+    replay::command::Replay,
 };
 
 /// Measure the protocol in simulation: CSV files, plots, and the tables of docs/evidence.md.
@@ -47,6 +49,15 @@ struct Arguments {
     /// The page whose tables are replaced.
     #[arg(long, value_name = "FILE", hide = true)]
     page: PathBuf,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Let the chain's rules choose among the answers of real models, by the grades that these gave
+    /// each other.
+    Replay(Replay),
 }
 
 type Run = fn(&Bench, &Output) -> Result<()>;
@@ -69,6 +80,14 @@ const EXPERIMENTS: [(&str, &str, Run); 6] = [
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    if let Some(Command::Replay(replay)) = &arguments.command {
+        if let Err(error) = run_replay(&arguments, replay) {
+            // One line, however deep the cause lies.
+            eprintln!("Error: {error:#}");
+            exit(1);
+        }
+        return Ok(());
+    }
     if arguments.list {
         EXPERIMENTS.iter().for_each(|(name, about, _)| println!("{name:12} {about}"));
         return Ok(());
@@ -107,6 +126,20 @@ fn main() -> Result<()> {
         page::fill(&arguments.page, &output, tables::TABLES)?;
     }
     eprintln!("results in {}", folder.display());
+    Ok(())
+}
+
+fn run_replay(arguments: &Arguments, replay: &Replay) -> Result<()> {
+    let Arguments { only, list, fast, again, .. } = arguments;
+    ensure!(
+        only.is_empty() && !list && !fast && !again,
+        "--only, --list, --fast and --again are for the experiments, not for replay"
+    );
+    let output = Output::into(&arguments.output)?;
+    replay.run(&output)?;
+    if replay.publishes() {
+        page::fill(&arguments.page, &output, tables::TABLES)?;
+    }
     Ok(())
 }
 

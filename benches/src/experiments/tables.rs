@@ -21,6 +21,9 @@ pub const TABLES: &[Table] = &[
     ("learning-half-lives", |output| learning_table(output, HALF_LIVES)),
     ("grinding", grinding_table),
     ("cost", cost_table),
+    ("replay-run", replay_run_table),
+    ("replay", replay_table),
+    ("replay-ring", replay_ring_table),
 ];
 
 // What the tables show of each file: at most seven columns. The files have the rest.
@@ -180,4 +183,48 @@ fn cost_table(output: &Output) -> Result<String> {
     let columns = ["n", "scheme", "messages", "bytes", "inferences", "signatures"]
         .map(|name| (name, name, None));
     Ok(table(&rows(output, "cost.csv")?, &columns))
+}
+
+fn replay_run_table(output: &Output) -> Result<String> {
+    let of = facts(output, "replay.toml")?;
+    Ok(format!(
+        "Each set played {} times, on {} at commit {}; where there is a ring, its share is {}.\n",
+        of("seeds"),
+        of("date"),
+        of("commit"),
+        of("ring")
+    ))
+}
+
+/// The lines of `replay.csv` with a ring, or those without.
+fn replayed(output: &Output, ring: bool) -> Result<Vec<Row>> {
+    let mut rows = rows(output, "replay.csv")?;
+    rows.retain(|row| (number(row, "ring") > 0.0) == ring);
+    Ok(rows)
+}
+
+fn replay_table(output: &Output) -> Result<String> {
+    let columns = [
+        ("set", "set", None),
+        ("random", "random", Some(3)),
+        ("best author", "best_author", Some(3)),
+        ("majority", "majority", Some(3)),
+        ("version 3", "version_3", Some(3)),
+        ("default", "default", Some(3)),
+        ("oracle", "oracle", Some(3)),
+    ];
+    Ok(table(&replayed(output, false)?, &columns))
+}
+
+fn replay_ring_table(output: &Output) -> Result<String> {
+    let columns = [
+        ("set", "set", None),
+        ("majority", "majority", Some(3)),
+        ("ring wins", "majority_ring_wins", Some(2)),
+        ("version 3", "version_3", Some(3)),
+        ("ring wins", "version_3_ring_wins", Some(2)),
+        ("default", "default", Some(3)),
+        ("ring wins", "default_ring_wins", Some(2)),
+    ];
+    Ok(table(&replayed(output, true)?, &columns))
 }

@@ -12,6 +12,8 @@
 //! | [`registration`] | how an agent key proves its owner |
 //! | [`seal`] | commit and reveal: keys, encryption, commitments (paper eq. 1) |
 //! | [`assignment`] | who grades whom (paper eq. 2) |
+//! | [`final_answer`] | what an answer comes to in the end |
+//! | [`candidates`] | which answers of a round are equal |
 //! | [`grades`] | the grades of a round |
 //! | [`record`] | what is known of how an agent grades |
 //! | [`weighting`] | what each grader's word counts in a round |
@@ -23,9 +25,9 @@
 //! | [`traits`] | the seams between the pallets |
 //! | [`view`] | what the runtime API shows |
 //!
-//! Each module imports only what is below it: `types`, `arithmetic` and `assignment` at the bottom,
-//! then `grades` and `record`, `weighting`, `consensus`, then `score`, `rating` and `rewards`, with
-//! `selfcheck` on top.
+//! Each module imports only what is below it: `types`, `arithmetic`, `assignment`, `final_answer`
+//! and `candidates` at the bottom, then `grades` and `record`, `weighting`, `consensus`, then
+//! `score`, `rating` and `rewards`, with `selfcheck` on top.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
@@ -35,7 +37,9 @@ extern crate alloc;
 pub mod act;
 mod arithmetic;
 pub mod assignment;
+pub mod candidates;
 pub mod consensus;
+pub mod final_answer;
 pub mod grades;
 pub mod rating;
 pub mod record;

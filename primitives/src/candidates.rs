@@ -1,0 +1,87 @@
+//! Equal answers of a round stand together: each set of them is one candidate.
+//!
+//! *Candidate*: the places whose answers have the same final answer ([`crate::final_answer`]).
+//! Candidates are numbered from 0 without gaps, in the order of their first place. An answer without
+//! a key is a candidate by itself.
+
+use crate::types::Hash32;
+use alloc::{collections::BTreeMap, vec::Vec};
+
+/// Which answers of a round are equal: a partition of its places. `Default` is that of no places.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Candidates {
+    /// The candidate's number, by place.
+    by_place: Vec<usize>,
+    /// How many candidates there are.
+    count: usize,
+}
+
+impl Candidates {
+    /// The partition by these keys of final answers, by place: equal keys stand together. `None` is
+    /// equal to nothing, not to another `None` either.
+    pub fn of(keys: &[Option<Hash32>]) -> Self {
+        let mut known = BTreeMap::<Hash32, usize>::new();
+        let mut by_place = Vec::with_capacity(keys.len());
+        let mut count = 0usize;
+        for key in keys {
+            let next = count;
+            let candidate = match key {
+                Some(key) => *known.entry(*key).or_insert(next),
+                None => next,
+            };
+            if candidate == next {
+                count = count.saturating_add(1);
+            }
+            by_place.push(candidate);
+        }
+        Self { by_place, count }
+    }
+
+    /// The partition of `places` answers of which no two are equal.
+    pub fn apart(places: usize) -> Self {
+        Self { by_place: (0..places).collect(), count: places }
+    }
+
+    /// How many candidates there are: their numbers are `0..count`. At most as many as places.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The candidate of the answer at this place, `0..count`. `None` if there is no such place.
+    pub fn at(&self, place: usize) -> Option<usize> {
+        self.by_place.get(place).copied()
+    }
+
+    /// Whether the answers at these places are equal. No answer equals one at a place that there is
+    /// not.
+    pub fn are_equal(&self, place: usize, other: usize) -> bool {
+        self.at(place).is_some_and(|candidate| self.at(other) == Some(candidate))
+    }
+
+    /// The places of a candidate, ascending. Empty if there is no such candidate. Looks at every
+    /// place: for all candidates at once see [`Self::members_by_candidate`].
+    pub fn members(&self, candidate: usize) -> impl Iterator<Item = usize> + '_ {
+        let places = self.by_place.iter().enumerate();
+        places.filter(move |(_, other)| **other == candidate).map(|(place, _)| place)
+    }
+
+    /// The places of every candidate, ascending, by candidate.
+    pub fn members_by_candidate(&self) -> Vec<Vec<usize>> {
+        let mut members = Vec::new();
+        members.resize_with(self.count, Vec::new);
+        for (place, candidate) in self.by_place.iter().enumerate() {
+            if let Some(places) = members.get_mut(*candidate) {
+                places.push(place);
+            }
+        }
+        members
+    }
+
+    /// The candidates, by place.
+    pub fn by_place(&self) -> &[usize] {
+        &self.by_place
+    }
+}
+
+#[cfg(test)]
+mod tests;

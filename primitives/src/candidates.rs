@@ -4,7 +4,6 @@
 //! Candidates are numbered from 0 without gaps, in the order of their first place. An answer without
 //! a key is a candidate by itself.
 
-use crate::types::Hash32;
 use alloc::{collections::BTreeMap, vec::Vec};
 
 /// Which answers of a round are equal: a partition of its places. `Default` is that of no places.
@@ -19,14 +18,14 @@ pub struct Candidates {
 impl Candidates {
     /// The partition by these keys of final answers, by place: equal keys stand together. `None` is
     /// equal to nothing, not to another `None` either.
-    pub fn of(keys: &[Option<Hash32>]) -> Self {
-        let mut known = BTreeMap::<Hash32, usize>::new();
+    pub fn of<Key: Clone + Ord>(keys: &[Option<Key>]) -> Self {
+        let mut known = BTreeMap::<Key, usize>::new();
         let mut by_place = Vec::with_capacity(keys.len());
         let mut count = 0usize;
         for key in keys {
             let next = count;
             let candidate = match key {
-                Some(key) => *known.entry(*key).or_insert(next),
+                Some(key) => *known.entry(key.clone()).or_insert(next),
                 None => next,
             };
             if candidate == next {

@@ -3,6 +3,7 @@
 
 use crate::{
     arithmetic::quotient,
+    candidates::Candidates,
     grades::GradeMatrix,
     record::RatingRecord,
     types::{Fixed, Grade},
@@ -35,6 +36,24 @@ impl Pool {
         for (grader, given) in grades.given.iter().enumerate() {
             for (answer, grade) in given {
                 if let Some(pool) = pools.get_mut(*answer) {
+                    *pool = pool.plus(Pool::of_grade(weights, grader, *grade));
+                }
+            }
+        }
+        pools
+    }
+
+    /// The pool of each candidate: of all grades of its answers.
+    fn of_candidates(
+        weights: &GraderWeights,
+        candidates: &Candidates,
+        grades: &GradeMatrix,
+    ) -> Vec<Pool> {
+        let mut pools: Vec<Pool> = (0..candidates.count()).map(|_| Pool::default()).collect();
+        for (grader, given) in grades.given.iter().enumerate() {
+            for (answer, grade) in given {
+                let candidate = candidates.at(*answer);
+                if let Some(pool) = candidate.and_then(|candidate| pools.get_mut(candidate)) {
                     *pool = pool.plus(Pool::of_grade(weights, grader, *grade));
                 }
             }
@@ -116,12 +135,28 @@ pub struct Comparisons {
 }
 
 impl Comparisons {
-    /// Compare the grades of a round, with what was known of the graders before it, by place.
+    /// Compare the grades of a round, with what was known of the graders before it, by place. Each
+    /// answer stands by itself.
     pub fn of(records: &[RatingRecord], grades: &GradeMatrix) -> Self {
         let weights = weights(Aggregation::Precision, records, grades);
-        let pools = Pool::of_answers(&weights, grades);
+        Self::among(&weights, &Candidates::apart(grades.given.len()), grades)
+    }
+
+    /// Compare the grades of a round under these weights. Grades of equal answers are grades of one
+    /// candidate, and a grader is compared with the others only, also where it graded two of them.
+    pub(crate) fn among(
+        weights: &GraderWeights,
+        candidates: &Candidates,
+        grades: &GradeMatrix,
+    ) -> Self {
+        let pools = Pool::of_candidates(weights, candidates, grades);
         let compare = |grader: usize, answer: usize, grade: Grade| {
-            let others = pools.get(answer)?.without(Pool::of_grade(&weights, grader, grade));
+            let own = grades.given.get(grader)?.iter();
+            let others = own
+                .filter(|(place, _)| candidates.are_equal(*place, answer))
+                .fold(*pools.get(candidates.at(answer)?)?, |others, (_, grade)| {
+                    others.without(Pool::of_grade(weights, grader, *grade))
+                });
             let reference = others.with_prior();
             Some(Comparison {
                 answer,

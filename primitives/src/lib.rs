@@ -20,6 +20,9 @@
 //! | [`consensus`] | what the graders of an answer say together, and without one of them |
 //! | [`score`] | scores of the answers and the winner (paper eq. 3) |
 //! | [`rating`] | how ratings are learnt (paper eqs. 4 and 5) |
+//! | [`calibration`] | what is known of how an agent grades, as a regression |
+//! | [`answering`] | what is known of how good an agent's answers are |
+//! | [`choice`] | the winning candidate, where equal answers stand together |
 //! | [`rewards`] | ticket price, forfeits, split of the reward (paper section 4.1) |
 //! | [`selfcheck`] | one digest over all of the arithmetic, the same in every build |
 //! | [`traits`] | the seams between the pallets |
@@ -27,7 +30,8 @@
 //!
 //! Each module imports only what is below it: `types`, `arithmetic`, `assignment`, `final_answer`
 //! and `candidates` at the bottom, then `grades` and `record`, `weighting`, `consensus`, then
-//! `score`, `rating` and `rewards`, with `selfcheck` on top.
+//! `score`, `rating` and `rewards`; `calibration` and `answering` after `rating`, `choice` after
+//! them, with `selfcheck` on top.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
@@ -35,9 +39,12 @@
 extern crate alloc;
 
 pub mod act;
+pub mod answering;
 mod arithmetic;
 pub mod assignment;
+pub mod calibration;
 pub mod candidates;
+pub mod choice;
 pub mod consensus;
 pub mod final_answer;
 pub mod grades;

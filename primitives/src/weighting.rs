@@ -84,23 +84,35 @@ pub fn weights(
                 .collect(),
             biases: grades.given.iter().map(|_| Fixed::default()).collect(),
         },
-        Aggregation::Precision => precision_weights(graders),
-        Aggregation::Sharpened => sharpened(precision_weights(graders)),
+        Aggregation::Precision => precision_weights(graders.map(known)),
+        Aggregation::Sharpened => sharpened(precision_weights(graders.map(known))),
     }
 }
 
-fn precision_weights(graders: impl Iterator<Item = Option<RatingRecord>>) -> GraderWeights {
+/// Variance and bias of a grader.
+fn known(grader: Option<RatingRecord>) -> Option<(Fixed, Fixed)> {
+    grader.map(|record| (record.variance(), record.bias()))
+}
+
+/// From each grader's variance and bias; `None` for those that gave no grades.
+pub(crate) fn precision_weights(
+    graders: impl Iterator<Item = Option<(Fixed, Fixed)>>,
+) -> GraderWeights {
     let (raw, biases): (Vec<Option<Fixed>>, Vec<Fixed>) = graders
-        .map(|grader| {
-            let weight = grader.map(|record| grading_weight(record.variance()));
-            (weight, grader.map(|record| record.bias()).unwrap_or_default())
+        .map(|grader| match grader {
+            Some((variance, bias)) => (Some(grading_weight(variance)), bias),
+            None => (None, Fixed::default()),
         })
         .unzip();
-    let cap = median(raw.iter().flatten().copied().collect())
+    GraderWeights { weights: capped(raw), biases }
+}
+
+/// No weight above [`MAX_WEIGHT_OF_MEDIAN`] times the median of those that there are; 0 for `None`.
+pub(crate) fn capped(weights: Vec<Option<Fixed>>) -> Vec<Fixed> {
+    let cap = median(weights.iter().flatten().copied().collect())
         .unwrap_or_default()
         .saturating_mul(Fixed::from_u32(MAX_WEIGHT_OF_MEDIAN));
-    let weights = raw.into_iter().map(|weight| weight.unwrap_or_default().min(cap)).collect();
-    GraderWeights { weights, biases }
+    weights.into_iter().map(|weight| weight.unwrap_or_default().min(cap)).collect()
 }
 
 /// `w^(3/2) · Σw / Σw^(3/2)`: the same sum, so that the prior counts as before.

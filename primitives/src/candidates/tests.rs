@@ -1,7 +1,7 @@
 //! What [`super`] promises: a partition of the places, whatever their order.
 
 use super::*;
-use crate::types::MAX_SWARM;
+use crate::types::{Hash32, MAX_SWARM};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ fn candidates_should_be_numbered_in_the_order_of_their_first_place() {
 
 #[test]
 fn no_places_should_make_no_candidates() {
-    assert_eq!(Candidates::of(&[]), Candidates::default());
+    assert_eq!(Candidates::of::<Hash32>(&[]), Candidates::default());
     assert_eq!(Candidates::default().count(), 0);
     assert_eq!(Candidates::default().at(0), None);
 }
@@ -83,6 +83,6 @@ proptest! {
 
     #[test]
     fn answers_apart_should_be_answers_without_keys(n in 0usize..=MAX_SWARM as usize) {
-        prop_assert_eq!(Candidates::apart(n), Candidates::of(&vec![None; n]));
+        prop_assert_eq!(Candidates::apart(n), Candidates::of::<Hash32>(&vec![None; n]));
     }
 }

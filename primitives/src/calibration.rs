@@ -1,0 +1,224 @@
+//! What is known of how an agent grades, as a regression: how its grades go with what the other
+//! graders say of the same answers.
+//!
+//! An agent's record holds decayed sums over its rated rounds, of x, what it said of an answer, and
+//! y, what the others and the prior said ([`crate::consensus`]). From them follow its mean and its
+//! spread, which make lenient, harsh, bold and cautious graders alike; the correlation, which tells
+//! whether it sees what the others see: a grader that says the same of everything has none; and the
+//! variance around what the others say, which tells whether it goes too far.
+
+use crate::{
+    arithmetic::{quotient, square, square_root},
+    consensus::Comparison,
+    rating::DECAY,
+    record::{PRIOR_GRADES, PRIOR_VARIANCE, VARIANCE_FLOOR},
+    types::{Fixed, Grade},
+    weighting::VARIANCE_FLOOR_OF_WEIGHTS,
+};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+use sp_arithmetic::traits::{One, Saturating, Zero};
+
+/// How many grades without any correlation every agent is taken to have given before its first.
+const PRIOR_PAIRS: Fixed = Fixed::from_u32(20);
+/// Mean of those grades, and of what the others said.
+const PRIOR_MEAN: Fixed = Fixed::from_rational(1, 2);
+/// Variance of those grades: 0.25².
+const PRIOR_SPREAD: Fixed = Fixed::from_rational(625, 10_000);
+/// Variance of what the others said, which is nearer to the middle than what one says.
+const PRIOR_SPREAD_OF_OTHERS: Fixed = Fixed::from_rational(3, 100);
+/// Least variance of grades: of a grader that hardly tells answers apart, small differences are not
+/// blown up beyond this. 0.05².
+const SPREAD_FLOOR: Fixed = Fixed::from_rational(25, 10_000);
+/// The correlation that a newcomer is trusted to have, until its own grades tell.
+const NEWCOMERS_CORRELATION: Fixed = Fixed::from_rational(8, 100);
+/// The correlation from which on a grader is fully trusted. Correlations of real graders are small,
+/// since the others err too; and whoever agrees perfectly with a ring is not to outweigh those who
+/// agree loosely with many.
+const FULL_CORRELATION: Fixed = Fixed::from_rational(20, 100);
+/// How far a standardised grade lies from 0.5 for each standard deviation.
+const STANDARD_STEP: Fixed = Fixed::from_rational(1, 4);
+/// The least and the greatest standardised grade: no single grade decides alone.
+const STANDARD_BOUNDS: (Fixed, Fixed) = (Fixed::from_rational(1, 10), Fixed::from_rational(9, 10));
+
+/// What is known of how an agent grades: decayed sums over its rated rounds. `Default` is a
+/// newcomer.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+)]
+pub struct Calibration {
+    /// Number of grades that could be compared.
+    pub grades: Fixed,
+    /// Σ x, what it said.
+    pub said: Fixed,
+    /// Σ y, what the others said.
+    pub heard: Fixed,
+    /// Σ x².
+    pub said_squared: Fixed,
+    /// Σ y².
+    pub heard_squared: Fixed,
+    /// Σ x·y.
+    pub product: Fixed,
+    /// Σ v, how uncertain what the others said was: the variance of y.
+    pub uncertainty: Fixed,
+    /// Rated rounds so far.
+    pub rounds: u32,
+}
+
+/// Mean and variance of some numbers.
+#[derive(Clone, Copy)]
+struct Spread {
+    mean: Fixed,
+    variance: Fixed,
+}
+
+impl Calibration {
+    /// The record after one more rated round, in which the agent's grades compared like this.
+    /// Grades of answers that nobody else graded teach nothing. `None` if there were no others.
+    pub(crate) fn after(&self, given: &[Comparison]) -> Option<Self> {
+        let mut compared = given.iter().filter(|comparison| comparison.others.is_some()).peekable();
+        compared.peek()?;
+        let kept = |sum: Fixed| sum.saturating_mul(DECAY);
+        let before = Self {
+            grades: kept(self.grades),
+            said: kept(self.said),
+            heard: kept(self.heard),
+            said_squared: kept(self.said_squared),
+            heard_squared: kept(self.heard_squared),
+            product: kept(self.product),
+            uncertainty: kept(self.uncertainty),
+            rounds: self.rounds.saturating_add(1),
+        };
+        Some(compared.fold(before, |sums, comparison| sums.and(comparison)))
+    }
+
+    fn and(self, comparison: &Comparison) -> Self {
+        let (said, heard) = (comparison.grade, comparison.reference);
+        Self {
+            grades: self.grades.saturating_add(Fixed::one()),
+            said: self.said.saturating_add(said),
+            heard: self.heard.saturating_add(heard),
+            said_squared: self.said_squared.saturating_add(square(said)),
+            heard_squared: self.heard_squared.saturating_add(square(heard)),
+            product: self.product.saturating_add(said.saturating_mul(heard)),
+            uncertainty: self.uncertainty.saturating_add(comparison.reference_variance),
+            rounds: self.rounds,
+        }
+    }
+
+    /// b, by how much the agent habitually says more than the others; shrunk towards 0 by
+    /// [`PRIOR_GRADES`]. −1..=1.
+    pub fn bias(&self) -> Fixed {
+        quotient(self.said.saturating_sub(self.heard), self.grades.saturating_add(PRIOR_GRADES))
+            .clamp(Fixed::zero().saturating_sub(Fixed::one()), Fixed::one())
+    }
+
+    /// σ², the variance of its grades, less its bias, around what the others say; less the
+    /// uncertainty of that. With [`PRIOR_GRADES`] at σ₀ = 0.5; 0.02²..=1.
+    pub fn variance(&self) -> Fixed {
+        let bias = self.bias();
+        let twice = |value: Fixed| value.saturating_add(value);
+        let squared = self
+            .said_squared
+            .saturating_sub(twice(self.product))
+            .saturating_add(self.heard_squared);
+        let deviations = self.said.saturating_sub(self.heard);
+        let around_bias = squared
+            .saturating_sub(twice(bias.saturating_mul(deviations)))
+            .saturating_add(self.grades.saturating_mul(square(bias)))
+            .saturating_sub(self.uncertainty);
+        quotient(
+            around_bias.saturating_add(PRIOR_GRADES.saturating_mul(PRIOR_VARIANCE)),
+            self.grades.saturating_add(PRIOR_GRADES),
+        )
+        .clamp(VARIANCE_FLOOR, Fixed::one())
+    }
+
+    /// ρ, how its grades go with what the others say: −1..=1. 0 of a newcomer, and near it of a
+    /// grader that says the same of everything.
+    pub fn correlation(&self) -> Fixed {
+        self.correlation_from(Fixed::zero())
+    }
+
+    /// The correlation with [`PRIOR_PAIRS`] pairs that correlate like `prior`.
+    fn correlation_from(&self, prior: Fixed) -> Fixed {
+        let (own, others) = (self.own(), self.others());
+        let prior_covariance =
+            prior.saturating_mul(square_root(PRIOR_SPREAD.saturating_mul(PRIOR_SPREAD_OF_OTHERS)));
+        let prior_product = prior_covariance.saturating_add(square(PRIOR_MEAN));
+        let product = self.mean_of(self.product, prior_product);
+        let covariance = product.saturating_sub(own.mean.saturating_mul(others.mean));
+        // Root by root: the product of two small variances would lose its last digits.
+        let spread = square_root(own.variance).saturating_mul(square_root(others.variance));
+        quotient(covariance, spread).clamp(Fixed::zero().saturating_sub(Fixed::one()), Fixed::one())
+    }
+
+    /// Its rating, `(1 + ρ) / 2`: 0.5 of a newcomer and of a grader whose grades say nothing, 1 of
+    /// one that always sees what the others see, 0 of one that says the opposite.
+    pub fn rating(&self) -> Fixed {
+        quotient(Fixed::one().saturating_add(self.correlation()), Fixed::from_u32(2))
+    }
+
+    /// Its skill, for which it is paid: ρ², the part of the differences seen by the others that its
+    /// grades account for, 0..=1; 0 where ρ is not above 0.
+    pub fn skill(&self) -> Fixed {
+        square(self.correlation().max(Fixed::zero()))
+    }
+
+    /// What its word counts beside others': `min(1, ρ / 0.2) / √(σ² + ε²)`, ε = 0.1, with ρ as of a
+    /// newcomer that is trusted a little. The first factor silences those who do not see what the
+    /// others see; the second those who go far from it. 0 or more.
+    pub(crate) fn weight(&self) -> Fixed {
+        let correlation = self.correlation_from(NEWCOMERS_CORRELATION).max(Fixed::zero());
+        let trust = quotient(correlation, FULL_CORRELATION).min(Fixed::one());
+        quotient(trust, square_root(self.variance().saturating_add(VARIANCE_FLOOR_OF_WEIGHTS)))
+    }
+
+    /// The grade as everybody would give it: 0.5, and 0.25 more for each standard deviation by
+    /// which it is above the agent's own mean. 0.1..=0.9.
+    pub(crate) fn standardised(&self, grade: Grade) -> Fixed {
+        let own = self.own();
+        let above = quotient(grade.to_fixed().saturating_sub(own.mean), square_root(own.variance));
+        PRIOR_MEAN
+            .saturating_add(STANDARD_STEP.saturating_mul(above))
+            .clamp(STANDARD_BOUNDS.0, STANDARD_BOUNDS.1)
+    }
+
+    /// Of its grades, prior included.
+    fn own(&self) -> Spread {
+        self.spread(self.said, self.said_squared, PRIOR_SPREAD)
+    }
+
+    /// Of what the others said, prior included.
+    fn others(&self) -> Spread {
+        self.spread(self.heard, self.heard_squared, PRIOR_SPREAD_OF_OTHERS)
+    }
+
+    fn spread(&self, sum: Fixed, squared: Fixed, prior_variance: Fixed) -> Spread {
+        let mean = self.mean_of(sum, PRIOR_MEAN);
+        let prior_square = prior_variance.saturating_add(square(PRIOR_MEAN));
+        let variance = self.mean_of(squared, prior_square).saturating_sub(square(mean));
+        Spread { mean, variance: variance.max(SPREAD_FLOOR) }
+    }
+
+    /// The mean of what adds up to `sum` and of [`PRIOR_PAIRS`] times `prior`.
+    fn mean_of(&self, sum: Fixed, prior: Fixed) -> Fixed {
+        quotient(
+            sum.saturating_add(PRIOR_PAIRS.saturating_mul(prior)),
+            self.grades.saturating_add(PRIOR_PAIRS),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -180,7 +180,7 @@ fn ring_should_have_its_share_and_one_wrong_answer() {
             rounds += 1;
             assert_eq!(count(&ring.answering), authors, "{share}");
             assert_eq!(count(&ring.grading), graders, "{share}");
-            let question_of = |place: usize| round.played.candidates[place];
+            let question_of = |place: usize| round.played.candidates.at(place);
             let members: Vec<usize> =
                 (0..set.answers()).filter(|place| ring.answering[*place]).collect();
             assert!(members.iter().all(|place| round.truth[*place] == 0.0));
@@ -271,7 +271,7 @@ fn questions_should_be_left_out_when_they_lack_answers_or_grades() {
     let set = Set::read(&folder.0, "partial").unwrap();
     assert_eq!((set.questions.len(), set.authors.len()), (1, 2));
     assert_eq!((set.is_grader, set.outsiders.len()), (vec![true, false], 0));
-    assert_eq!(set.questions[0].candidates, [0, 0]);
+    assert_eq!(set.questions[0].candidates.by_place(), [0, 0]);
     assert_eq!(set.questions[0].grades, [[None, Some(Grade::MAX)], [None, None]]);
 }
 

@@ -5,10 +5,11 @@
 //! answer that they see to the question. Where some author does not grade, the same part of all
 //! graders belongs to the ring too.
 
-use super::sets::{numbered, Question, Set};
+use super::sets::{Question, Set};
 use crate::{assigning::by_outsiders, draws::Draws};
 use waggle_primitives::{
     assignment::{assign, grades_per_agent},
+    candidates::Candidates,
     grades::GradeMatrix,
     Grade, Hash32,
 };
@@ -18,9 +19,8 @@ use waggle_primitives::{
 pub struct Played {
     /// The round's seed: draws who grades whom, and breaks ties.
     pub seed: Hash32,
-    /// The partition of the answers: by place, the number of what it says, from 0 without gaps.
-    /// Its length is the number of answers.
-    pub candidates: Vec<usize>,
+    /// Which answers are equal: of as many places as there are answers.
+    pub candidates: Candidates,
     /// What the graders said, by place: authors first, outsiders after them. The places of
     /// outsiders have no answers, and must not be picked.
     pub grades: GradeMatrix,
@@ -29,7 +29,7 @@ pub struct Played {
 impl Played {
     /// How many answers there are: the places 0.. below it.
     pub fn answers(&self) -> usize {
-        self.candidates.len()
+        self.candidates.by_place().len()
     }
 }
 
@@ -110,13 +110,15 @@ impl Round {
             })
             .collect();
         let mut truth = question.truth.clone();
-        let mut candidates: Vec<Option<usize>> =
-            question.candidates.iter().copied().map(Some).collect();
+        // What the ring says is nobody else's answer: it has a number of its own.
+        let ring_says = question.candidates.count();
+        let mut says: Vec<Option<usize>> =
+            question.candidates.by_place().iter().copied().map(Some).collect();
         for place in (0..set.answers()).filter(|place| ring.answering[*place]) {
             truth[place] = 0.0;
-            candidates[place] = None;
+            says[place] = Some(ring_says);
         }
-        let candidates = numbered(&candidates);
+        let candidates = Candidates::of(&says);
         Self { played: Played { seed, candidates, grades: GradeMatrix { given } }, truth }
     }
 }

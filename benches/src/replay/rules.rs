@@ -3,6 +3,7 @@
 
 use super::rounds::Played;
 use waggle_primitives::{
+    choice::{judge, Standing},
     consensus::Comparisons,
     rating::{update, Estimator},
     record::RatingRecord,
@@ -24,7 +25,7 @@ pub struct ByRule<T> {
     pub majority: T,
     /// Of [`Version3`].
     pub version_3: T,
-    /// Of the chain's default.
+    /// Of [`Version4`].
     pub default: T,
 }
 
@@ -50,15 +51,9 @@ impl ByRule<Box<dyn Rule>> {
         Self {
             majority: Box::new(Majority),
             version_3: Box::new(Version3::beginning(places)),
-            default: the_default(places),
+            default: Box::new(Version4::beginning(places)),
         }
     }
-}
-
-/// THE PLACE of the chain's default: a rule of `waggle-primitives` that replaces version 3 is
-/// called here, and nowhere else in the replay.
-fn the_default(places: usize) -> Box<dyn Rule> {
-    Box::new(Version3::beginning(places))
 }
 
 /// The answer that the most give. Looks at no grades and learns nothing.
@@ -66,10 +61,10 @@ pub struct Majority;
 
 impl Rule for Majority {
     fn choose(&mut self, played: &Played) -> Vec<usize> {
-        let votes: Vec<usize> = played
-            .candidates
+        let given = played.candidates.by_place();
+        let votes: Vec<usize> = given
             .iter()
-            .map(|candidate| played.candidates.iter().filter(|other| *other == candidate).count())
+            .map(|candidate| given.iter().filter(|other| *other == candidate).count())
             .collect();
         let most = votes.iter().max();
         (0..votes.len()).filter(|place| Some(&votes[*place]) == most).collect()
@@ -102,13 +97,37 @@ impl Rule for Version3 {
     }
 }
 
+/// The rule of the chain's spec version 4: equal answers stand together, grades count as far as
+/// they differ from what their grader usually says, and who answered counts.
+pub struct Version4 {
+    /// What is known of the agents, by place.
+    standings: Vec<Standing>,
+}
+
+impl Version4 {
+    /// With newcomers only.
+    pub fn beginning(places: usize) -> Self {
+        Self { standings: vec![Standing::default(); places] }
+    }
+}
+
+impl Rule for Version4 {
+    fn choose(&mut self, played: &Played) -> Vec<usize> {
+        let verdict = judge(&self.standings, &played.candidates, &played.grades, &played.seed);
+        let Some(verdict) = verdict else { return Vec::new() };
+        self.standings = verdict.after;
+        vec![verdict.winner]
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use waggle_primitives::{grades::GradeMatrix, Grade};
 
     fn played(candidates: &[usize], given: Vec<Vec<(usize, Grade)>>) -> Played {
-        Played { seed: [7; 32], candidates: candidates.to_vec(), grades: GradeMatrix { given } }
+        let keys: Vec<Option<usize>> = candidates.iter().copied().map(Some).collect();
+        Played { seed: [7; 32], candidates: Candidates::of(&keys), grades: GradeMatrix { given } }
     }
 
     #[test]

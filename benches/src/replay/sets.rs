@@ -18,7 +18,7 @@ use std::{
     io::Read,
     path::Path,
 };
-use waggle_primitives::Grade;
+use waggle_primitives::{candidates::Candidates, Grade};
 
 const ANSWERS: &str = ".answers.csv.gz";
 const GRADES: &str = ".grades.csv.gz";
@@ -45,7 +45,7 @@ pub struct Question {
     /// How good each answer is, 0..=1, by place.
     pub truth: Vec<f64>,
     /// By place: answers that say the same have the same number, from 0 without gaps.
-    pub candidates: Vec<usize>,
+    pub candidates: Candidates,
     /// By the grader's place, then by the answer's: what it says of it, if it was asked.
     pub grades: Vec<Vec<Option<Grade>>>,
 }
@@ -144,32 +144,19 @@ impl Question {
         answers: &BTreeMap<String, (String, f64)>,
         said: &BTreeMap<(String, String), Grade>,
     ) -> Self {
-        let equal: Vec<&String> = authors.iter().map(|author| &answers[author].0).collect();
+        let equal: Vec<Option<&String>> =
+            authors.iter().map(|author| Some(&answers[author].0)).collect();
         let grade =
             |grader: &String, author: &String| said.get(&(grader.clone(), author.clone())).copied();
         Self {
             truth: authors.iter().map(|author| answers[author].1).collect(),
-            candidates: numbered(&equal),
+            candidates: Candidates::of(&equal),
             grades: places
                 .iter()
                 .map(|grader| authors.iter().map(|author| grade(grader, author)).collect())
                 .collect(),
         }
     }
-}
-
-/// Numbers from 0 without gaps, the same for the same values, in the order in which they appear.
-pub fn numbered<T: PartialEq>(values: &[T]) -> Vec<usize> {
-    let mut known: Vec<&T> = Vec::new();
-    values
-        .iter()
-        .map(|value| {
-            known.iter().position(|other| *other == value).unwrap_or_else(|| {
-                known.push(value);
-                known.len() - 1
-            })
-        })
-        .collect()
 }
 
 /// The names of the sets in a folder.

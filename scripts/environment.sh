@@ -10,6 +10,7 @@ WAGGLE_CACHE="${WAGGLE_CACHE:-$HOME/.cache/waggle}"
 CHAIN_TARGET="$WAGGLE_CACHE/target"
 WORKER_TARGET="$WAGGLE_CACHE/target-worker"
 BENCHES_TARGET="$WAGGLE_CACHE/target-benches"
+WEIGHER_TARGET="$WAGGLE_CACHE/target-weigher"
 LOGS="$WAGGLE_CACHE/logs"
 export PATH="$WAGGLE_CACHE/tools/bin:$PATH"
 # What is built, where one expects it, and what every measurement needs.
@@ -102,6 +103,10 @@ in_benches() {
     (cd "$ROOT/benches" && CARGO_TARGET_DIR="$BENCHES_TARGET" "$@")
 }
 
+in_weigher() {
+    (cd "$ROOT/weigher" && CARGO_TARGET_DIR="$WEIGHER_TARGET" "$@")
+}
+
 # All programs of a workspace: one selection for every script. --examples makes cargo choose the
 # features that the tests have too: without it, a crate whose features some development dependency
 # changes, and all that stand on it, would be built once for the programs and once for the tests.
@@ -118,9 +123,11 @@ build_evidence() {
 
 # Clones share what is built of the dependencies, but not of Waggle itself: cargo tells builds of
 # two clones apart by the age of files only, and would take the other clone's crates for this one's.
+# claim_builds [TARGET]...: those that most scripts build into, without a TARGET.
 claim_builds() {
     local target
-    for target in "$CHAIN_TARGET" "$WORKER_TARGET" "$BENCHES_TARGET"; do
+    [ $# -gt 0 ] || set -- "$CHAIN_TARGET" "$WORKER_TARGET" "$BENCHES_TARGET"
+    for target in "$@"; do
         mkdir -p "$target"
         if [ "$(cat "$target/clone" 2>/dev/null)" != "$ROOT" ]; then
             find "$target" -path '*/.fingerprint/*' -type d \

@@ -1,8 +1,8 @@
 //! Which candidate wins, by what the graders say and by what is known of who answered; and what is
 //! learnt from it.
 //!
-//! The rule of spec version 4 on. [`crate::score`] and [`crate::rating`] hold the rules before it
-//! and the paper's, in which every answer stands alone. In this one:
+//! The chain does not use this rule yet: [`crate::score`] and [`crate::rating`] hold the one that it
+//! uses, and the paper's, in which every answer stands alone. In this one:
 //! * a grade counts as far as it is above or below what its grader usually says
 //!   ([`Calibration::standardised`]), with the weight that its grader has earned;
 //! * an answer's score starts from its author's record;

@@ -25,7 +25,7 @@ pub struct ByRule<T> {
     pub majority: T,
     /// Of [`Version3`].
     pub version_3: T,
-    /// Of [`Version4`].
+    /// Of [`Calibrated`].
     pub default: T,
 }
 
@@ -51,7 +51,7 @@ impl ByRule<Box<dyn Rule>> {
         Self {
             majority: Box::new(Majority),
             version_3: Box::new(Version3::beginning(places)),
-            default: Box::new(Version4::beginning(places)),
+            default: Box::new(Calibrated::beginning(places)),
         }
     }
 }
@@ -97,21 +97,21 @@ impl Rule for Version3 {
     }
 }
 
-/// The rule of the chain's spec version 4: equal answers stand together, grades count as far as
-/// they differ from what their grader usually says, and who answered counts.
-pub struct Version4 {
+/// The rule that is to become the chain's default, and is not yet: equal answers stand together,
+/// grades count as far as they differ from what their grader usually says, and who answered counts.
+pub struct Calibrated {
     /// What is known of the agents, by place.
     standings: Vec<Standing>,
 }
 
-impl Version4 {
+impl Calibrated {
     /// With newcomers only.
     pub fn beginning(places: usize) -> Self {
         Self { standings: vec![Standing::default(); places] }
     }
 }
 
-impl Rule for Version4 {
+impl Rule for Calibrated {
     fn choose(&mut self, played: &Played) -> Vec<usize> {
         let verdict = judge(&self.standings, &played.candidates, &played.grades, &played.seed);
         let Some(verdict) = verdict else { return Vec::new() };
@@ -123,7 +123,7 @@ impl Rule for Version4 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waggle_primitives::{grades::GradeMatrix, Grade};
+    use waggle_primitives::{candidates::Candidates, grades::GradeMatrix, Grade};
 
     fn played(candidates: &[usize], given: Vec<Vec<(usize, Grade)>>) -> Played {
         let keys: Vec<Option<usize>> = candidates.iter().copied().map(Some).collect();

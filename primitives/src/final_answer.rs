@@ -1,20 +1,21 @@
 //! What an answer comes to in the end, so that answers which say the same can be told to be equal.
 //!
-//! *Mark*: the beginning of a line that says `Answer:` or `Final answer:`, in any case, after blanks
-//! and decoration of markdown (`**`, `#`, `-`, `>`).
+//! *Mark*: the beginning of a line that says `Answer:` or `Final answer:`, in any case, after
+//! blanks and decoration of markdown (`**`, `#`, `-`, `>`).
 //!
 //! *Final answer*: all that stands after the last mark, to the end of the text; the whole text if
 //! there is no mark. It may have several lines: only what is all the same is equal. A mark that
 //! nothing follows counts as if it were not there, and the marks before it count.
 //!
-//! *Folding*: letters become small, runs of blanks one space; blanks, final punctuation and emphasis
-//! around the whole are taken off. What folding leaves of a text is not changed by folding again.
-//! Where it may matter, nothing is taken off: signs of currency, separators of thousands (`1,250` is
-//! 1.25 to some), quotation marks, brackets and invisible letters stay, and so does `!` where it may
-//! be a factorial. A letter with an accent and the same letter followed by the accent are two.
+//! *Folding*: letters become small, runs of blanks one space; blanks, final punctuation and
+//! emphasis around the whole are taken off. What folding leaves of a text is not changed by folding
+//! again. Where it may matter, nothing is taken off: signs of currency, separators of thousands
+//! (`1,250` is 1.25 to some), quotation marks, brackets and invisible letters stay, and so does `!`
+//! where it may be a factorial. A letter with an accent and the same letter followed by the accent
+//! are two.
 //!
-//! A text that folds to nothing, such as blanks or a lone `Answer:`, has no final answer, and equals
-//! no other. Bytes that are not UTF-8 are their own final answer as they are.
+//! A text that folds to nothing, such as blanks or a lone `Answer:`, has no final answer, and
+//! equals no other. Bytes that are not UTF-8 are their own final answer as they are.
 //!
 //! The work is linear in the text's bytes, whoever wrote them.
 
@@ -57,7 +58,8 @@ impl FinalAnswer {
         &self.0
     }
 
-    /// `blake2_256("waggle/final" ‖ final answer)`: its name on chain. The same in all rounds.
+    /// `blake2_256("waggle/final" ‖ compact(length) ‖ final answer)`: its name on chain, the same
+    /// in all rounds.
     pub fn key(&self) -> Hash32 {
         (b"waggle/final", &self.0).using_encoded(blake2_256)
     }
@@ -141,7 +143,14 @@ fn small(text: &str) -> String {
         if !small.is_empty() {
             small.push(' ');
         }
-        small.extend(word.chars().flat_map(char::to_lowercase));
+        for c in word.chars() {
+            // Most are ASCII, and for those there is no need of Unicode's tables.
+            if c.is_ascii() {
+                small.push(c.to_ascii_lowercase());
+            } else {
+                small.extend(c.to_lowercase());
+            }
+        }
     }
     small
 }

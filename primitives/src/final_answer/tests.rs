@@ -171,7 +171,10 @@ proptest! {
     }
 
     #[test]
-    fn what_precedes_the_last_mark_should_not_matter(before in any_text(), after in "[a-z0-9]{1,9}") {
+    fn what_precedes_the_last_mark_should_not_matter(
+        before in any_text(),
+        after in "[a-z0-9]{1,9}",
+    ) {
         let text = format!("{before}\nAnswer: {after}");
         prop_assert_eq!(of(&text), Some(after));
     }

@@ -1,8 +1,8 @@
 //! Equal answers of a round stand together: each set of them is one candidate.
 //!
 //! *Candidate*: the places whose answers have the same final answer ([`crate::final_answer`]).
-//! Candidates are numbered from 0 without gaps, in the order of their first place. An answer without
-//! a key is a candidate by itself.
+//! Candidates are numbered from 0 without gaps, in the order of their first place. An answer
+//! without a key is a candidate by itself.
 
 use alloc::{collections::BTreeMap, vec::Vec};
 

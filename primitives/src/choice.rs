@@ -1,8 +1,8 @@
 //! Which candidate wins, by what the graders say and by what is known of who answered; and what is
 //! learnt from it.
 //!
-//! The chain does not use this rule yet: [`crate::score`] and [`crate::rating`] hold the one that it
-//! uses, and the paper's, in which every answer stands alone. In this one:
+//! The chain does not use this rule yet: [`crate::score`] and [`crate::rating`] hold the one that
+//! it uses, and the paper's, in which every answer stands alone. In this one:
 //! * a grade counts as far as it is above or below what its grader usually says
 //!   ([`Calibration::standardised`]), with the weight that its grader has earned;
 //! * an answer's score starts from its author's record;
@@ -79,8 +79,9 @@ pub struct Verdict {
 /// `candidates`, which answers are equal; `grades`. Places beyond those of `candidates` are of
 /// graders that gave no answer. `None` without answers.
 ///
-/// Ties are broken by the round's seed, never by place: among candidates as [`crate::score::winner`]
-/// does it among places, then among the best answers of the winning one, from the same draws.
+/// Ties are broken by the round's seed, never by place: among candidates as
+/// [`crate::score::winner`] does it among places, then among the best answers of the winning one,
+/// from the same draws.
 pub fn judge(
     standings: &[Standing],
     candidates: &Candidates,

@@ -178,7 +178,7 @@ impl Calibration {
     /// What its word counts beside others': `min(1, ρ / 0.2) / √(σ² + ε²)`, ε = 0.1, with ρ as of a
     /// newcomer that is trusted a little. The first factor silences those who do not see what the
     /// others see; the second those who go far from it. 0 or more.
-    pub(crate) fn weight(&self) -> Fixed {
+    pub fn weight(&self) -> Fixed {
         let correlation = self.correlation_from(NEWCOMERS_CORRELATION).max(Fixed::zero());
         let trust = quotient(correlation, FULL_CORRELATION).min(Fixed::one());
         quotient(trust, square_root(self.variance().saturating_add(VARIANCE_FLOOR_OF_WEIGHTS)))
@@ -186,7 +186,7 @@ impl Calibration {
 
     /// The grade as everybody would give it: 0.5, and 0.25 more for each standard deviation by
     /// which it is above the agent's own mean. 0.1..=0.9.
-    pub(crate) fn standardised(&self, grade: Grade) -> Fixed {
+    pub fn standardised(&self, grade: Grade) -> Fixed {
         let own = self.own();
         let above = quotient(grade.to_fixed().saturating_sub(own.mean), square_root(own.variance));
         PRIOR_MEAN

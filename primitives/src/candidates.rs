@@ -58,22 +58,10 @@ impl Candidates {
     }
 
     /// The places of a candidate, ascending. Empty if there is no such candidate. Looks at every
-    /// place: for all candidates at once see [`Self::members_by_candidate`].
+    /// place.
     pub fn members(&self, candidate: usize) -> impl Iterator<Item = usize> + '_ {
         let places = self.by_place.iter().enumerate();
         places.filter(move |(_, other)| **other == candidate).map(|(place, _)| place)
-    }
-
-    /// The places of every candidate, ascending, by candidate.
-    pub fn members_by_candidate(&self) -> Vec<Vec<usize>> {
-        let mut members = Vec::new();
-        members.resize_with(self.count, Vec::new);
-        for (place, candidate) in self.by_place.iter().enumerate() {
-            if let Some(places) = members.get_mut(*candidate) {
-                places.push(place);
-            }
-        }
-        members
     }
 
     /// The candidates, by place.

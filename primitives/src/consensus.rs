@@ -32,15 +32,7 @@ pub(crate) struct Pool {
 impl Pool {
     /// The pool of each answer, by place.
     pub(crate) fn of_answers(weights: &GraderWeights, grades: &GradeMatrix) -> Vec<Pool> {
-        let mut pools: Vec<Pool> = grades.given.iter().map(|_| Pool::default()).collect();
-        for (grader, given) in grades.given.iter().enumerate() {
-            for (answer, grade) in given {
-                if let Some(pool) = pools.get_mut(*answer) {
-                    *pool = pool.plus(Pool::of_grade(weights, grader, *grade));
-                }
-            }
-        }
-        pools
+        Self::of_candidates(weights, &Candidates::apart(grades.given.len()), grades)
     }
 
     /// The pool of each candidate: of all grades of its answers.
@@ -49,16 +41,31 @@ impl Pool {
         candidates: &Candidates,
         grades: &GradeMatrix,
     ) -> Vec<Pool> {
-        let mut pools: Vec<Pool> = (0..candidates.count()).map(|_| Pool::default()).collect();
+        let mut pools = Self::empty(candidates);
         for (grader, given) in grades.given.iter().enumerate() {
-            for (answer, grade) in given {
-                let candidate = candidates.at(*answer);
-                if let Some(pool) = candidate.and_then(|candidate| pools.get_mut(candidate)) {
-                    *pool = pool.plus(Pool::of_grade(weights, grader, *grade));
-                }
-            }
+            Self::add(&mut pools, weights, candidates, (grader, given));
         }
         pools
+    }
+
+    /// The pool of each candidate before anybody graded.
+    fn empty(candidates: &Candidates) -> Vec<Pool> {
+        (0..candidates.count()).map(|_| Pool::default()).collect()
+    }
+
+    /// Add one grader's grades to the pools of their candidates.
+    fn add(
+        pools: &mut [Pool],
+        weights: &GraderWeights,
+        candidates: &Candidates,
+        (grader, given): (usize, &[(usize, Grade)]),
+    ) {
+        for (answer, grade) in given {
+            let candidate = candidates.at(*answer);
+            if let Some(pool) = candidate.and_then(|candidate| pools.get_mut(candidate)) {
+                *pool = pool.plus(Pool::of_grade(weights, grader, *grade));
+            }
+        }
     }
 
     /// One grader's grade, less its habitual bias.
@@ -150,13 +157,9 @@ impl Comparisons {
         grades: &GradeMatrix,
     ) -> Self {
         let pools = Pool::of_candidates(weights, candidates, grades);
-        let compare = |grader: usize, answer: usize, grade: Grade| {
-            let own = grades.given.get(grader)?.iter();
-            let others = own
-                .filter(|(place, _)| candidates.are_equal(*place, answer))
-                .fold(*pools.get(candidates.at(answer)?)?, |others, (_, grade)| {
-                    others.without(Pool::of_grade(weights, grader, *grade))
-                });
+        let compare = |grader: usize, own: &[Pool], answer: usize, grade: Grade| {
+            let candidate = candidates.at(answer)?;
+            let others = pools.get(candidate)?.without(*own.get(candidate)?);
             let reference = others.with_prior();
             Some(Comparison {
                 answer,
@@ -172,9 +175,11 @@ impl Comparisons {
             .iter()
             .enumerate()
             .map(|(grader, given)| {
+                let mut own = Pool::empty(candidates);
+                Pool::add(&mut own, weights, candidates, (grader, given));
                 given
                     .iter()
-                    .filter_map(|(answer, grade)| compare(grader, *answer, *grade))
+                    .filter_map(|(answer, grade)| compare(grader, &own, *answer, *grade))
                     .collect()
             })
             .collect();

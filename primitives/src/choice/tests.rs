@@ -155,6 +155,22 @@ fn small_rounds_should_teach_nothing() {
 }
 
 #[test]
+fn graders_should_learn_from_others_only() {
+    // The only grader of two equal answers has nobody to be compared with; once another grades one
+    // of them, it has, for both.
+    let mut grades = GradeMatrix { given: vec![Vec::new(); 5] };
+    grades.given[0] = vec![(1, grade(9_000)), (2, grade(2_000))];
+    let newcomers = vec![Standing::default(); 5];
+    let equal = candidates(&[0, 1, 1, 2, 3]);
+    let alone = judge(&newcomers, &equal, &grades, &SEED).unwrap();
+    assert_eq!(alone.after[0].grading, Calibration::default());
+    grades.given[3] = vec![(2, grade(7_000))];
+    let compared = judge(&newcomers, &equal, &grades, &SEED).unwrap();
+    assert_eq!(compared.after[0].grading.grades, Fixed::from_u32(2));
+    assert_eq!(compared.after[3].grading.grades, Fixed::from_u32(1));
+}
+
+#[test]
 fn graders_without_answers_should_never_win() {
     let outsiders = GradeMatrix {
         given: vec![

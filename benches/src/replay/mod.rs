@@ -1,5 +1,5 @@
 //! Replays of real language models: they answered the same questions and graded each other's
-//! answers once, outside of Waggle; the chain's rules choose among these answers again.
+//! answers once, outside of Waggle; rules of `waggle-primitives` choose among these answers again.
 //!
 //! ```text
 //! NAME.answers.csv.gz ─┐                   ┌─► rule, with what it has learnt ─► pick ─┐

@@ -273,6 +273,10 @@ impl_runtime_apis! {
             Rounds::<Runtime>::round(id)
         }
 
+        fn candidates(id: RoundId) -> Vec<Option<u32>> {
+            Rounds::<Runtime>::candidates(id)
+        }
+
         fn recent_rounds(limit: u32) -> Vec<RoundView<AccountId, Balance>> {
             Rounds::<Runtime>::recent_rounds(limit)
         }

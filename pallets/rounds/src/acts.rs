@@ -9,8 +9,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_act(signed: &SignedAct) -> Result<Weight, DispatchError> {
         let now = Self::current_block();
         let admitted = Self::admit(&signed.agent, &signed.act, now).map_err(Error::<T>::from)?;
-        let moving_on = admitted.play(now)?;
-        Ok(Self::weight_of_act(&signed.act).saturating_add(moving_on))
+        admitted.play(now)
     }
 
     /// See [`Pallet::act_batch`]. Returns what was spent.
@@ -36,7 +35,7 @@ impl<T: Config> Pallet<T> {
 }
 
 impl<T: Config> Admitted<'_, T> {
-    /// Make the move in block `now`. Returns what was spent on moving the round on.
+    /// Make the move in block `now`. Returns what was spent on it, and on moving the round on.
     fn play(self, now: u32) -> Result<Weight, DispatchError> {
         let Self { round, mut record, action, .. } = self;
         let mut spent = Weight::zero();
@@ -45,7 +44,7 @@ impl<T: Config> Admitted<'_, T> {
             spent = spent.saturating_add(Pallet::<T>::finish_phase(round, record, now));
             record = Rounds::<T>::get(round).ok_or(Error::<T>::NoSuchRound)?;
         }
-        action.make(round, &mut record)?;
+        spent = spent.saturating_add(action.make(round, &mut record)?);
         if Pallet::<T>::is_complete(&record) {
             spent = spent.saturating_add(Pallet::<T>::finish_phase(round, record, now));
         } else {

@@ -6,8 +6,8 @@
 //! when the meter runs out: the next block goes on where this one stopped.
 
 use crate::{
-    types::RoundRecord, weights::WeightInfo, Agenda, AgendaCursor, Config, Event, Expiries,
-    ExpiryCursor, Pallet, Results, Rounds,
+    types::RoundRecord, weights::WeightInfo, Agenda, AgendaCursor, Candidacies, Config, Event,
+    Expiries, ExpiryCursor, Pallet, Results, Rounds,
 };
 use frame_support::{
     defensive,
@@ -68,6 +68,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn prune_result(block: u32, round: RoundId) {
         Expiries::<T>::remove(block, round);
         Results::<T>::remove(round);
+        Candidacies::<T>::remove(round);
         Self::deposit_event(Event::ResultPruned { round });
     }
 

@@ -15,8 +15,9 @@ sp_api::decl_runtime_apis! {
     /// unit.
     ///
     /// Version 2 knows `agent` and `agent_of_key`, and tells more constants. Version 3 counts the
-    /// loss of a poor answer in fair shares (`PaymentRules`), and knows `scope`.
-    #[api_version(3)]
+    /// loss of a poor answer in fair shares (`PaymentRules`), and knows `scope`. Version 4 knows
+    /// `candidates`.
+    #[api_version(4)]
     pub trait WaggleApi<AccountId> where AccountId: Codec {
         /// What the agent may or must do in the next block.
         fn duties(agent: AgentKey) -> Vec<Duty<u128>>;
@@ -26,6 +27,11 @@ sp_api::decl_runtime_apis! {
         fn scope(id: RoundId, step: SealStep) -> Option<Hash32>;
         /// A round, running or finished; `None` if there is none or its result has been pruned.
         fn round(id: RoundId) -> Option<RoundView<AccountId, u128>>;
+        /// Which answers of a round are equal: by index, the number of the candidate to which the
+        /// agent's answer belongs, counted from 0 in the order of the first index. `None` for
+        /// agents that have not opened their answer. Empty where none is known to be open: there
+        /// is no such round, nobody opened an answer, or it ended under an earlier version.
+        fn candidates(id: RoundId) -> Vec<Option<u32>>;
         /// The newest rounds, newest first, without prompts and answers. At most 100.
         fn recent_rounds(limit: u32) -> Vec<RoundView<AccountId, u128>>;
         /// Registered agents, in no order. At most 1 000.

@@ -214,10 +214,14 @@ mod benchmarks {
         assert_eq!(stage.record().committed, MAX_SWARM - 1);
     }
 
-    /// The opening of an answer, in a full swarm, that is not the last one.
+    /// The opening of an answer of `b` bytes, in a full swarm whose other answers are open but one.
     #[benchmark]
-    fn open_answer() {
-        let stage = opening::<T>();
+    fn open_answer(b: Linear<1, MAX_ANSWER_BYTES>) {
+        T::provide_randomness();
+        let stage = Stage::<T>::asked(stage::hire::<T>(MAX_SWARM), 1);
+        stage.commits(0, &stage::dear_to_fold(b));
+        stage.all_commit(1..MAX_SWARM);
+        stage.all_open(2..MAX_SWARM);
         let signed = stage.unsigned(0, stage.open_answer(0));
 
         #[extrinsic_call]

@@ -19,11 +19,12 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// What an act costs by itself, whether or not it ends a phase.
+    /// What an act costs by itself at most, whether or not it ends a phase. How long an answer is
+    /// that is opened, the act does not say.
     pub(crate) fn weight_of_act(act: &Act) -> Weight {
         match act.kind() {
             ActKind::CommitAnswer => T::WeightInfo::commit_answer(sealed_bytes(act)),
-            ActKind::OpenAnswer => T::WeightInfo::open_answer(),
+            ActKind::OpenAnswer => T::WeightInfo::open_answer(MAX_ANSWER_BYTES),
             ActKind::CommitGrades => T::WeightInfo::commit_grades(),
             ActKind::OpenGrades => T::WeightInfo::open_grades(),
         }

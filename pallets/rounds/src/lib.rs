@@ -8,61 +8,54 @@
 //! - **Nobody copies, nobody knows in time.** Answers and grades are committed under seals and
 //!   opened later; who grades whom is drawn only when all answers are open.
 //! - **As fast as its slowest prompt agent.** A phase ends in the block in which its last expected
-//!   act lands. Deadlines are for the absent only: three blocks lead from the last answer commit to
-//!   settlement if all are prompt.
+//!   act lands; deadlines are for the absent only.
 //! - **Acts, not transactions.** A move of an agent is a
 //!   [`SignedAct`](waggle_primitives::SignedAct): it carries its own signature, costs no fee, has
-//!   no nonce, and means the same on any carrier. What a block would refuse is refused in the pool,
-//!   with a reason.
-//! - **Bounded.** Every loop, map and hook has a limit; deadlines are worked off under a weight
-//!   meter.
+//!   no nonce, and means the same on any carrier. What a block would refuse, the pool refuses.
+//! - **Bounded.** Every loop, map and hook has a limit; hooks work under a weight meter.
 //!
 //! ## Scenarios
 //! 1. *All prompt.* `submit` in block 10 with up to three agents. Commits in blocks 11, 11 and 12:
-//!    the third is the last expected one and ends [`Phase::Answering`](waggle_primitives::Phase) in
-//!    block 12. Openings in 13: the seed is drawn there. Grades are committed in 14 and opened in
-//!    15; the last opening settles the round in block 15.
+//!    the third is the last expected one and ends the phase in block 12. Openings in 13: the seed
+//!    is drawn there. Grades are committed in 14 and opened in 15; the last one settles the round.
 //! 2. *Somebody is absent.* Two of three open their answers. The deadline of
 //!    `Phase::OpeningAnswers` passes; the next block's `on_poll` moves the round on with two
 //!    agents. The absent one forfeits its ticket at settlement.
 //! 3. *Nobody cares.* One agent commits where two were asked for. After the deadline the round is
 //!    cancelled; client and agent get their money back.
-//! 4. *A busy block.* More rounds are due than fit: the rest stay on the agenda and are due in the
-//!    next block. Acts do not wait for that: they see the round as its deadline says
-//!    ([`Pallet::phase_at`]) and move it on themselves.
+//! 4. *A busy block.* More rounds are due than fit: the rest are due in the next block. Acts do not
+//!    wait for that: they see the round as it should be ([`Pallet::phase_at`]) and move it on.
 //!
 //! ## Terminology
 //! - **Round**: one prompt from submission to settlement or cancellation.
 //! - **Member**: an agent that has committed an answer. Its **index** is the order of its commit.
 //! - **Place**: a position among the members that opened their answers, in the order of indices.
 //!   Assignment, scores and ratings count places, money counts indices.
+//! - **Candidate**: the members whose answers are equal, which is to say that they come to the same
+//!   in the end ([`final_answer`](waggle_primitives::final_answer)).
 //! - **Due**: a round whose deadline has passed. **Agenda**: the due blocks of all running rounds.
-//! - **Ending**: settlement, with a winner; or cancellation, with refunds. Both leave a *result*
-//!   and nothing else.
+//! - **Ending**: settlement, with a winner; or cancellation, with refunds. Both leave a *result*.
 //!
 //! ## Properties
 //! - **Liveness.** Each running round stands on the agenda exactly once, in the block after its
-//!   deadline. Blocks of the agenda are worked off in order; none is skipped, whatever the meter
-//!   allows. Anyone may `poke` a due round.
-//! - **At most one step.** However late a due round is looked at, it moves on by one phase: the
-//!   next phase then has its full time.
+//!   deadline. No block of the agenda is skipped. Anyone may `poke` a due round.
+//! - **At most one step.** However late a due round is looked at, it moves on by one phase, which
+//!   then has its full time.
 //! - **Once.** A member makes each move at most once; an owner enters a round at most once, with
 //!   whatever keys.
 //! - **Conservation.** Money is only on hold until the end; then what was held equals what is
-//!   released, paid and forfeited (the tickets pallet's promise, fed with payments from
-//!   `waggle_primitives::rewards`).
-//! - **Nothing left.** After the end only the result is in storage, and that for `ResultRetention`
-//!   blocks.
+//!   released, paid and forfeited (the tickets pallet's promise).
+//! - **Nothing left.** After the end only the result and the candidates are in storage, and these
+//!   for `ResultRetention` blocks.
 //!
 //! ## Randomness
 //! The seed is drawn in the block in which the opening phase ends, from [`Config::BlockRandomness`]
-//! and the opened keys. A block without randomness falls back to the parent hash, which a block
-//! author can influence: with BABE's VRF slots this does not happen.
+//! and the opened keys. A block without randomness, which BABE's VRF slots do not make, falls back
+//! to the parent hash, which its author can influence.
 //!
 //! ## Out of scope
-//! Who is an agent (agents), holds and payments (tickets), how well somebody grades (ratings):
-//! behind the traits of `waggle_primitives::traits`. Arithmetic is in `waggle_primitives` too. What
-//! a node does for its agents is in `hook`.
+//! Agents, holds and payments, and ratings are other pallets', behind `waggle_primitives::traits`.
+//! Arithmetic is in `waggle_primitives`. What a node does for its agents is in `hook`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 // Tests reckon with small numbers, and a test that overflows fails: as it should.
@@ -82,6 +75,7 @@ mod admission;
 mod agenda;
 #[cfg(any(feature = "runtime-benchmarks", test))]
 pub mod benchmarking;
+mod candidates;
 mod clients;
 mod constants;
 mod costs;
@@ -123,7 +117,8 @@ pub type BlockNumberOf<T> = frame_system::pallet_prelude::BlockNumberFor<T>;
 pub mod pallet {
     use super::*;
     use crate::types::{
-        Answer, Grades, GradesCiphertext, Member, Prompt, RoundRecord, RoundResult,
+        Answer, CandidateNumbers, FinalAnswerKeys, Grades, GradesCiphertext, Member, Prompt,
+        RoundRecord, RoundResult,
     };
     use alloc::vec::Vec;
     use frame_support::{dispatch::WithPostDispatchInfo, pallet_prelude::*, weights::WeightMeter};
@@ -150,8 +145,7 @@ pub mod pallet {
     #[pallet::storage_version(STORAGE_VERSION)]
     pub struct Pallet<T>(_);
 
-    /// What the runtime decides. The hash is fixed to 32 bytes because the genesis hash is part of
-    /// what agents sign.
+    /// What the runtime decides. The hash has 32 bytes: agents sign the hash of the genesis block.
     #[pallet::config]
     pub trait Config:
         frame_system::Config<Hash = H256> + CreateAuthorizedTransaction<Call<Self>>
@@ -225,7 +219,7 @@ pub mod pallet {
     pub type NextRound<T: Config> = StorageValue<_, RoundId, ValueQuery>;
 
     /// The first round whose acts and seals are bound to what it is about. Rounds before it began
-    /// when agents signed for the chain alone, under a runtime before this one.
+    /// when agents signed for the chain alone, under an earlier runtime.
     #[pallet::storage]
     pub type BoundFrom<T: Config> = StorageValue<_, RoundId, ValueQuery>;
 
@@ -266,6 +260,11 @@ pub mod pallet {
     pub type SealedAnswers<T: Config> =
         StorageDoubleMap<_, Twox64Concat, RoundId, Twox64Concat, AgentIndex, Answer>;
 
+    /// What the opened answers of a running round come to. Removed when the round ends.
+    #[pallet::storage]
+    pub type FinalAnswers<T: Config> =
+        StorageMap<_, Twox64Concat, RoundId, FinalAnswerKeys, ValueQuery>;
+
     /// The sealed grades, by index, until they are opened or the round ends.
     #[pallet::storage]
     pub type SealedGrades<T: Config> =
@@ -289,6 +288,11 @@ pub mod pallet {
     /// The results of ended rounds, for `ResultRetention` blocks.
     #[pallet::storage]
     pub type Results<T: Config> = StorageMap<_, Twox64Concat, RoundId, RoundResult<T::AccountId>>;
+
+    /// Which answers of ended rounds were equal, as long as [`Results`]. Nothing if none is open.
+    #[pallet::storage]
+    pub type Candidacies<T: Config> =
+        StorageMap<_, Twox64Concat, RoundId, CandidateNumbers, ValueQuery>;
 
     /// The results that are to be removed in a block. Each result is in it exactly once.
     #[pallet::storage]
@@ -350,8 +354,7 @@ pub mod pallet {
             /// The agent's index.
             index: AgentIndex,
         },
-        /// An agent opened its grades, but what was sealed is no list of grades: they count as not
-        /// opened.
+        /// An agent opened what is no list of grades: they count as not opened.
         GradesMalformed {
             /// The round.
             round: RoundId,
@@ -424,8 +427,7 @@ pub mod pallet {
         RewardTooSmall,
         /// `MaxOpenRounds` rounds are running. Try again when one has ended.
         TooManyOpenRounds,
-        /// `MaxOpenRoundsPerClient` rounds of this client are running. Try again when one of them
-        /// has ended.
+        /// `MaxOpenRoundsPerClient` rounds of this client are running. Try again when one ends.
         TooManyRoundsOfClient,
         /// The round's deadline has not passed: there is nothing to do for it.
         NotDue,
@@ -528,9 +530,9 @@ pub mod pallet {
 
         /// One move of an agent; the signature is inside the act.
         ///
-        /// Origin: authorised, which means that the act was checked as a whole, signature included,
-        /// when the transaction was validated. Nobody signs such a transaction, so nobody
-        /// pays for it. From an account the call costs what any other does, and fails.
+        /// Origin: authorised: the act was checked, signature included, when the transaction was
+        /// validated. Nobody signs such a transaction, so nobody pays for it. From an account the
+        /// call costs what any other does, and fails.
         ///
         /// - `signed`: the act, the agent that did it, its signature.
         ///
@@ -552,10 +554,9 @@ pub mod pallet {
 
         /// Several acts at once, of one agent or many: a node with several agents, an aggregator.
         ///
-        /// All of them must be admissible, one after the other, when the transaction is validated,
-        /// so that nothing enters a block for free without effect: no more newcomers than a
-        /// round has seats, no more tickets than an owner can pay. An act that fails in the
-        /// block all the same is rolled back alone.
+        /// All of them must be admissible, one after the other, when the transaction is validated:
+        /// no more newcomers than a round has seats, no more tickets than an owner can pay. An act
+        /// that fails in the block all the same is rolled back alone.
         ///
         /// Origin: authorised; no fee, as for [`Pallet::act`].
         ///

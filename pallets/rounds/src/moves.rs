@@ -4,10 +4,11 @@
 use crate::{
     places::Places,
     types::{GradesStatus, Member, RoundRecord},
+    weights::WeightInfo,
     Config, Error, Event, MemberByKey, MemberByOwner, Members, OpenedGrades, Pallet, SealedAnswers,
     SealedGrades,
 };
-use frame_support::pallet_prelude::*;
+use frame_support::{pallet_prelude::*, traits::DefensiveOption};
 use waggle_primitives::{
     act::{SealedAnswer, SealedGrades as SealedGradesOf},
     seal,
@@ -57,22 +58,28 @@ pub(crate) enum Move<'a, T: Config> {
 
 impl<T: Config> Move<'_, T> {
     /// Make the move. `record` is the round's, in the move's phase; the caller writes it back.
+    /// Returns what the move cost.
     pub(crate) fn make(
         self,
         round: RoundId,
         record: &mut RoundRecord<T::AccountId>,
-    ) -> DispatchResult {
+    ) -> Result<Weight, DispatchError> {
         match self {
-            Move::Enter { owner, agent, sealed } => enter::<T>(round, record, owner, agent, sealed),
+            Move::Enter { owner, agent, sealed } => {
+                enter::<T>(round, record, owner, agent, sealed)?;
+                Ok(T::WeightInfo::commit_answer(sealed.ciphertext.len() as u32))
+            }
             Move::OpenAnswer { index, member, key } => {
-                open_answer::<T>(round, record, index, member, key)
+                let answer_bytes = open_answer::<T>(round, record, index, member, key)?;
+                Ok(T::WeightInfo::open_answer(answer_bytes))
             }
             Move::CommitGrades { index, member, sealed } => {
                 commit_grades::<T>(round, record, index, member, sealed);
-                Ok(())
+                Ok(T::WeightInfo::commit_grades())
             }
             Move::OpenGrades { index, member, key } => {
-                open_grades::<T>(round, record, index, member, key)
+                open_grades::<T>(round, record, index, member, key)?;
+                Ok(T::WeightInfo::open_grades())
             }
         }
     }
@@ -107,18 +114,21 @@ fn enter<T: Config>(
     Ok(())
 }
 
+/// Returns how many bytes of answer were read.
 fn open_answer<T: Config>(
     round: RoundId,
     record: &mut RoundRecord<T::AccountId>,
     index: AgentIndex,
     mut member: Member<T::AccountId>,
     key: Hash32,
-) -> DispatchResult {
+) -> Result<u32, DispatchError> {
     Places::add(record, index).ok_or(Error::<T>::AlreadyActed)?;
     member.answer_key = Some(key);
+    let answer = Pallet::<T>::opened_answer(round, index, &member).defensive_unwrap_or_default();
+    Pallet::<T>::remember_final_answer(round, index, &answer);
     Members::<T>::insert(round, index, member);
     Pallet::<T>::deposit_event(Event::AnswerOpened { round, index });
-    Ok(())
+    Ok(answer.len() as u32)
 }
 
 fn commit_grades<T: Config>(

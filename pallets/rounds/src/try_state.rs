@@ -1,9 +1,9 @@
 //! What must hold of this pallet's storage in every block.
 
 use crate::{
-    places::Places, types::GradesStatus, Agenda, AgendaCursor, Config, Expiries, ExpiryCursor,
-    MemberByKey, MemberByOwner, Members, NextRound, OpenRoundsOf, OpenedGrades, Pallet, Prompts,
-    Results, Rounds, SealedAnswers, SealedGrades,
+    places::Places, types::GradesStatus, Agenda, AgendaCursor, Candidacies, Config, Expiries,
+    ExpiryCursor, FinalAnswers, MemberByKey, MemberByOwner, Members, NextRound, OpenRoundsOf,
+    OpenedGrades, Pallet, Prompts, Results, Rounds, SealedAnswers, SealedGrades,
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -20,6 +20,7 @@ impl<T: Config> Pallet<T> {
     /// - A round's phase, seed and blocks agree; no complete phase is left standing.
     /// - Each running round stands on the agenda once, in the block after its deadline; each result
     ///   on the expiries once.
+    /// - Only opened answers have final answers, only results tell candidates.
     /// - Nothing is left of ended rounds but their results.
     pub fn check_state() -> Result<(), TryRuntimeError> {
         let running: BTreeSet<RoundId> = Rounds::<T>::iter_keys().collect();
@@ -105,6 +106,10 @@ impl<T: Config> Pallet<T> {
         }
         ensure!(opened == record.opened.to_vec(), "the list of opened answers is off");
         ensure!(
+            FinalAnswers::<T>::get(round).keys().all(|index| opened.contains(index)),
+            "a final answer of an answer that is not open"
+        );
+        ensure!(
             (grades_committed, grades_opened, well_formed)
                 == (record.grades_committed, record.grades_opened, record.well_formed),
             "the counters of grades are off"
@@ -150,6 +155,10 @@ impl<T: Config> Pallet<T> {
                 .all(|(round, index)| Members::<T>::contains_key(round, index)),
             "opened grades without a member"
         );
+        ensure!(
+            FinalAnswers::<T>::iter_keys().all(|round| running.contains(&round)),
+            "final answers of an ended round"
+        );
         ensure!(Prompts::<T>::iter_keys().count() == running.len(), "a prompt of an ended round");
         Ok(())
     }
@@ -174,6 +183,10 @@ impl<T: Config> Pallet<T> {
         ensure!(
             entries.len() == Results::<T>::iter_keys().count(),
             "the expiries do not hold each result once"
+        );
+        ensure!(
+            Candidacies::<T>::iter_keys().all(Results::<T>::contains_key),
+            "candidates without a result"
         );
         for (block, round) in entries {
             let result = Results::<T>::get(round).ok_or("an expiry without a result")?;

@@ -2,7 +2,7 @@
 //! afterwards.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::{traits::ConstU32, BoundedVec};
+use frame_support::{traits::ConstU32, BoundedBTreeMap, BoundedVec};
 use scale_info::TypeInfo;
 use waggle_primitives::{
     act::MAX_SEALED_GRADES_BYTES,
@@ -21,6 +21,12 @@ pub type Grades = BoundedVec<Grade, ConstU32<MAX_GRADES_PER_GRADER>>;
 pub type GradesCiphertext = BoundedVec<u8, ConstU32<MAX_SEALED_GRADES_BYTES>>;
 /// Indices of agents in a round, ascending.
 pub type AgentIndices = BoundedVec<AgentIndex, ConstU32<MAX_SWARM>>;
+
+/// By index, the key of an opened answer's final answer. Without those that have none.
+pub type FinalAnswerKeys = BoundedBTreeMap<AgentIndex, Hash32, ConstU32<MAX_SWARM>>;
+/// By index, the number of the candidate to which the agent's answer belongs; `None` if the agent
+/// did not open it.
+pub type CandidateNumbers = BoundedVec<Option<u32>, ConstU32<MAX_SWARM>>;
 
 /// A running round.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]

@@ -16,8 +16,8 @@ pub trait WeightInfo {
     fn authorize_act(b: u32) -> Weight;
     /// Entering a round with `b` bytes of sealed answer.
     fn commit_answer(b: u32) -> Weight;
-    /// Opening a sealed answer.
-    fn open_answer() -> Weight;
+    /// Opening a sealed answer of `b` bytes.
+    fn open_answer(b: u32) -> Weight;
     /// Committing sealed grades.
     fn commit_grades() -> Weight;
     /// Opening sealed grades.
@@ -66,8 +66,8 @@ impl WeightInfo for () {
     fn commit_answer(b: u32) -> Weight {
         made_up(1_002, b)
     }
-    fn open_answer() -> Weight {
-        made_up(1_003, 0)
+    fn open_answer(b: u32) -> Weight {
+        made_up(1_003, b)
     }
     fn commit_grades() -> Weight {
         made_up(1_004, 0)

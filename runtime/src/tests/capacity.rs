@@ -157,7 +157,7 @@ fn acts(answer: u32, n: u32) -> [(Act, Cost); 4] {
             },
             piece!(commit_answer(answer)),
         ),
-        (Act::OpenAnswer { round: 0, key: [0; 32] }, piece!(open_answer())),
+        (Act::OpenAnswer { round: 0, key: [0; 32] }, piece!(open_answer(answer))),
         (
             Act::CommitGrades {
                 round: 0,
@@ -232,11 +232,12 @@ fn table_of_acts() -> String {
          | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     let [short, open, few, open_grades] = acts(SHORT, 7);
-    let [long, _, many, _] = acts(MAX_ANSWER_BYTES, MAX_SWARM);
+    let [long, open_long, many, _] = acts(MAX_ANSWER_BYTES, MAX_SWARM);
     for (name, (act, cost)) in [
         ("commit an answer of 200 bytes", short),
-        ("commit an answer of 16 KiB", long),
         ("open it", open),
+        ("commit an answer of 16 KiB", long),
+        ("open it", open_long),
         ("commit 2 grades", few),
         ("commit 33 grades", many),
         ("open them", open_grades),

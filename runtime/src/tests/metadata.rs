@@ -19,6 +19,7 @@ fn metadata_should_describe_every_method_of_the_runtime_api() {
         "duties",
         "scope",
         "round",
+        "candidates",
         "recent_rounds",
         "agents",
         "agent",

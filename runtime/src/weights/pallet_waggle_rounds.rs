@@ -101,10 +101,11 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     // Storage: `System::BlockHash` (r:1 w:0)
     // Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
     // At least 97_335_000 picoseconds.
-    fn open_answer() -> Weight {
-        Weight::from_parts(109_382_000, 4069)
-            .saturating_add(T::DbWeight::get().reads(4))
-            .saturating_add(T::DbWeight::get().writes(2))
+    fn open_answer(b: u32) -> Weight {
+        Weight::from_parts(149_000_000, 19881)
+            .saturating_add(Weight::from_parts(52_000, 0).saturating_mul(b.into()))
+            .saturating_add(T::DbWeight::get().reads(6))
+            .saturating_add(T::DbWeight::get().writes(3))
     }
     // Storage: `Rounds::Rounds` (r:1 w:1)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(604), added: 3079, mode: `MaxEncodedLen`)
@@ -202,9 +203,9 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
         Weight::from_parts(385_401_000, 19881)
             // Standard error: 405_977
             .saturating_add(Weight::from_parts(194_134_971, 0).saturating_mul(n.into()))
-            .saturating_add(T::DbWeight::get().reads(9))
+            .saturating_add(T::DbWeight::get().reads(10))
             .saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(n.into())))
-            .saturating_add(T::DbWeight::get().writes(10))
+            .saturating_add(T::DbWeight::get().writes(12))
             .saturating_add(T::DbWeight::get().writes((12_u64).saturating_mul(n.into())))
             .saturating_add(Weight::from_parts(0, 3332).saturating_mul(n.into()))
     }
@@ -259,9 +260,9 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
         Weight::from_parts(3_100_675, 6196)
             // Standard error: 160_722
             .saturating_add(Weight::from_parts(97_577_982, 0).saturating_mul(n.into()))
-            .saturating_add(T::DbWeight::get().reads(8))
+            .saturating_add(T::DbWeight::get().reads(9))
             .saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(n.into())))
-            .saturating_add(T::DbWeight::get().writes(11))
+            .saturating_add(T::DbWeight::get().writes(13))
             .saturating_add(T::DbWeight::get().writes((11_u64).saturating_mul(n.into())))
             .saturating_add(Weight::from_parts(0, 3332).saturating_mul(n.into()))
     }
@@ -293,6 +294,6 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     // Proof: `Rounds::Expiries` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
     // At least 17_536_000 picoseconds.
     fn prune() -> Weight {
-        Weight::from_parts(20_139_000, 0).saturating_add(T::DbWeight::get().writes(2))
+        Weight::from_parts(20_139_000, 0).saturating_add(T::DbWeight::get().writes(3))
     }
 }

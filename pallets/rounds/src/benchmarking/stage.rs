@@ -74,6 +74,11 @@ impl<T: Setup> Stage<T> {
         }
     }
 
+    /// This agent enters the round with this answer.
+    pub(super) fn commits(&self, agent: u32, answer: &[u8]) {
+        self.play(agent, self.commit_text(agent, answer));
+    }
+
     /// Let the phase end by its deadline.
     pub(super) fn pass_deadline(&self) {
         let due = self.until_due();
@@ -126,11 +131,17 @@ impl<T: Setup> Stage<T> {
         self.agents[agent as usize]
     }
 
-    /// Agent number `agent` enters with an answer.
+    /// Agent number `agent` enters with an answer that begins with its number.
     pub(super) fn commit_answer(&self, agent: u32) -> Act {
-        let answer = vec![b'!'; self.answer_bytes as usize];
+        let mut answer = format!("{agent} ").into_bytes();
+        answer.resize(self.answer_bytes as usize, b'x');
+        self.commit_text(agent, &answer)
+    }
+
+    /// Agent number `agent` enters with this answer.
+    fn commit_text(&self, agent: u32, answer: &[u8]) -> Act {
         let sealed: Option<SealedAnswer> =
-            self.context(agent, SealStep::Answer).seal(&self.seal_key(agent), &answer);
+            self.context(agent, SealStep::Answer).seal(&self.seal_key(agent), answer);
         Act::CommitAnswer { round: self.round, sealed: sealed.expect("not longer than allowed") }
     }
 
@@ -223,6 +234,15 @@ pub(super) fn hire<T: Setup>(agents: u32) -> Vec<AgentKey> {
             key
         })
         .collect()
+}
+
+/// An answer of `bytes` bytes whose final answer is as dear as any: each of its letters is looked
+/// up in Unicode's tables and grows by half when it becomes small, and all of them are hashed.
+pub(super) fn dear_to_fold(bytes: u32) -> Vec<u8> {
+    let letter = "\u{130}";
+    let mut answer = letter.repeat(bytes as usize / letter.len()).into_bytes();
+    answer.resize(bytes as usize, b'x');
+    answer
 }
 
 /// What the grader with this index says of an answer.

@@ -2,9 +2,12 @@
 
 use super::swarm::*;
 use crate::{
-    mock::*, types::GradesStatus, Agenda, MemberByKey, Members, OpenRoundsOf, Prompts, Results,
+    mock::*,
+    types::{CandidateNumbers, FinalAnswerKeys, GradesStatus},
+    Agenda, Candidacies, FinalAnswers, MemberByKey, Members, OpenRoundsOf, Prompts, Results,
     Rounds as RoundsMap,
 };
+use std::collections::BTreeMap;
 
 /// What `check_state` says after `damage` to a chain with a settled round 0 and a running round 1
 /// of two members.
@@ -45,6 +48,29 @@ fn check_should_notice_a_round_that_nothing_will_move_on() {
 fn check_should_notice_what_an_ended_round_left_behind() {
     let verdict = verdict_after(|| Prompts::<Test>::insert(0, prompt(PROMPT)));
     assert_eq!(verdict, Err("a prompt of an ended round".into()));
+}
+
+#[test]
+fn check_should_notice_a_final_answer_of_what_is_not_open() {
+    let final_answers = |index| [(index, [7; 32])].into_iter().collect::<BTreeMap<_, _>>();
+    for (round, expected) in [
+        (1, "a final answer of an answer that is not open"),
+        (0, "final answers of an ended round"),
+    ] {
+        let verdict = verdict_after(|| {
+            FinalAnswers::<Test>::insert(
+                round,
+                FinalAnswerKeys::try_from(final_answers(0)).unwrap(),
+            )
+        });
+        assert_eq!(verdict, Err(expected.into()));
+    }
+}
+
+#[test]
+fn check_should_notice_candidates_that_would_never_be_pruned() {
+    let verdict = verdict_after(|| Candidacies::<Test>::insert(1, CandidateNumbers::default()));
+    assert_eq!(verdict, Err("candidates without a result".into()));
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod agent_keys;
 mod batch;
 pub(crate) mod benchmarking;
 mod cancellation;
+mod candidates;
 mod commit_answer;
 mod commit_grades;
 mod constants;

@@ -27,6 +27,11 @@ fn cost(act: SignedAct) -> Weight {
     spent
 }
 
+/// How long an agent's answer is.
+fn bytes_of(agent: u8) -> u32 {
+    answer_of(agent).len() as u32
+}
+
 fn plain_change() -> Weight {
     Weights::change_phase(0)
 }
@@ -37,10 +42,10 @@ fn acts_should_cost_themselves_when_they_end_no_phase() {
         let round = ask(2, 3);
         assert_eq!(
             cost(commit_answer(0, round, &answer_of(0))),
-            Weights::commit_answer(answer_of(0).len() as u32)
+            Weights::commit_answer(bytes_of(0))
         );
         all_commit(round, &[1, 2]);
-        assert_eq!(cost(open_answer(0, round)), Weights::open_answer());
+        assert_eq!(cost(open_answer(0, round)), Weights::open_answer(bytes_of(0)));
         all_open(round, &[1, 2]);
         assert_eq!(cost(commit_grades(0, round)), Weights::commit_grades());
         all_grade(round, &[1, 2]);
@@ -53,13 +58,13 @@ fn acts_should_cost_the_end_of_the_phase_when_they_are_the_last_ones() {
     on_chain(|| {
         let round = ask(2, 3);
         all_commit(round, &[0, 1]);
-        let bytes = answer_of(2).len() as u32;
+        let bytes = bytes_of(2);
         let spent = cost(commit_answer(2, round, &answer_of(2)));
         assert_eq!(spent, Weights::commit_answer(bytes).saturating_add(plain_change()));
         all_open(round, &[0, 1]);
         assert_eq!(
             cost(open_answer(2, round)),
-            Weights::open_answer().saturating_add(Weights::change_phase(3))
+            Weights::open_answer(bytes).saturating_add(Weights::change_phase(3))
         );
         all_grade(round, &[0, 1]);
         assert_eq!(
@@ -81,7 +86,7 @@ fn act_should_cost_the_phase_that_it_finds_due() {
         next_block_with(&mut WeightMeter::with_limit(Default::default()));
         assert_eq!(
             cost(open_answer(0, round)),
-            Weights::open_answer().saturating_add(plain_change())
+            Weights::open_answer(bytes_of(0)).saturating_add(plain_change())
         );
     });
 }
@@ -92,8 +97,9 @@ fn batch_should_cost_the_sum_of_what_its_acts_did() {
         let round = ask(2, 3);
         let acts: Vec<_> =
             [0, 1, 2].map(|agent| commit_answer(agent, round, &answer_of(agent))).to_vec();
-        let bytes = acts.iter().map(|_| answer_of(0).len() as u32);
-        let each = bytes
+        let each = [0, 1, 2]
+            .map(bytes_of)
+            .into_iter()
             .fold(Weight::zero(), |sum, bytes| sum.saturating_add(Weights::commit_answer(bytes)));
         let (most, spent) = costs(batch(acts));
         assert_eq!(spent, each.saturating_add(plain_change()));

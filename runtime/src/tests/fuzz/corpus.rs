@@ -134,6 +134,7 @@ fn arguments(
     let mut arguments: Vec<(&'static str, Vec<u8>)> = vec![
         ("WaggleApi_duties", key.encode()),
         ("WaggleApi_round", 0u64.encode()),
+        ("WaggleApi_candidates", 0u64.encode()),
         ("WaggleApi_recent_rounds", 10u32.encode()),
         ("WaggleApi_agents", vec![]),
         ("WaggleApi_agent", bob.encode()),

@@ -1,0 +1,64 @@
+//! Candidates: which answers of a round are equal. What an answer comes to in the end is worked out
+//! when it is opened; which of them are equal is kept with the round's result.
+
+use crate::{
+    places::Places,
+    types::{CandidateNumbers, FinalAnswerKeys},
+    Candidacies, Config, FinalAnswers, Pallet, Rounds,
+};
+use alloc::vec::Vec;
+use frame_support::{defensive, BoundedVec};
+use waggle_primitives::{
+    candidates::Candidates, final_answer::FinalAnswer, AgentIndex, Hash32, RoundId,
+};
+
+impl<T: Config> Pallet<T> {
+    /// By index, the number of the candidate to which the agent's answer belongs: equal answers
+    /// have the same one. Counted from 0 without gaps, in the order of the first index. `None` for
+    /// agents that have not opened their answer.
+    ///
+    /// Empty where no answer is known to be open: there is no such round, nobody opened an answer
+    /// in it, or it ended before the chain kept candidates.
+    pub fn candidates(id: RoundId) -> Vec<Option<u32>> {
+        match Rounds::<T>::get(id) {
+            Some(record) if record.opened.is_empty() => Vec::new(),
+            Some(record) => {
+                let keys = FinalAnswers::<T>::get(id);
+                numbers(&Places::of(&record), record.committed, &keys).into_inner()
+            }
+            None => Candidacies::<T>::get(id).into_inner(),
+        }
+    }
+
+    /// Remember what the answer that a member has opened comes to.
+    pub(crate) fn remember_final_answer(round: RoundId, index: AgentIndex, answer: &[u8]) {
+        let Some(final_answer) = FinalAnswer::of(answer) else { return };
+        FinalAnswers::<T>::mutate(round, |keys| {
+            if keys.try_insert(index, final_answer.key()).is_err() {
+                defensive!("a round has no more answers than a swarm has agents");
+            }
+        });
+    }
+
+    /// Keep which answers of a round that ends were equal, instead of what they come to. The round
+    /// has `members` members, and these places.
+    pub(crate) fn keep_candidates(round: RoundId, places: &Places, members: u32) {
+        let keys = FinalAnswers::<T>::take(round);
+        if places.count() > 0 {
+            Candidacies::<T>::insert(round, numbers(places, members, &keys));
+        }
+    }
+}
+
+/// The candidates' numbers by index, for `members` members. An answer that has no key, such as one
+/// that was opened under a runtime that did not know of candidates, equals no other.
+fn numbers(places: &Places, members: u32, keys: &FinalAnswerKeys) -> CandidateNumbers {
+    let by_place: Vec<Option<Hash32>> =
+        places.indices().map(|index| keys.get(&index).copied()).collect();
+    let candidates = Candidates::of(&by_place);
+    let numbers = (0..members).map(|index| {
+        let number = candidates.at(places.place_of(index)?)?;
+        u32::try_from(number).ok()
+    });
+    BoundedVec::truncate_from(numbers.collect())
+}

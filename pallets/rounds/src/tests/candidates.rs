@@ -1,0 +1,112 @@
+//! Equal answers are one candidate, while a round runs and as long as its result stays.
+
+use super::swarm::*;
+use crate::{mock::*, Candidacies, FinalAnswers};
+use waggle_primitives::{RoundId, MAX_ANSWER_BYTES};
+
+/// A round in whose opening phase these agents, 0 and up, have sealed these answers.
+fn sealed(answers: &[&[u8]]) -> RoundId {
+    let round = ask(2, answers.len() as u32);
+    for (agent, answer) in (0..).zip(answers) {
+        assert_eq!(send(commit_answer(agent, round, answer)), Ok(()));
+    }
+    round
+}
+
+/// All agents below `agents` grade, and open their grades.
+fn grade_all(round: RoundId, agents: u8) {
+    let agents: Vec<u8> = (0..agents).collect();
+    all_grade(round, &agents);
+    all_open_grades(round, &agents);
+}
+
+#[test]
+fn equal_final_answers_should_be_one_candidate() {
+    on_chain(|| {
+        let round = sealed(&[b"7 * 7 = 49. Answer: 49", b"Answer: 48", b"**Answer:** 49.", b"49"]);
+        assert_eq!(Rounds::candidates(round), []);
+        all_open(round, &[0, 1, 2, 3]);
+        let expected = [Some(0), Some(1), Some(0), Some(0)];
+        assert_eq!(Rounds::candidates(round), expected);
+        grade_all(round, 4);
+        assert_eq!(Rounds::candidates(round), expected, "the result keeps them");
+        assert!(!FinalAnswers::<Test>::contains_key(round));
+    });
+}
+
+#[test]
+fn candidates_should_be_counted_by_index_whoever_opens_first() {
+    on_chain(|| {
+        let round = sealed(&[b"a", b"b", b"b", b"a"]);
+        all_open(round, &[3, 2]);
+        assert_eq!(Rounds::candidates(round), [None, None, Some(0), Some(1)]);
+        all_open(round, &[1]);
+        assert_eq!(Rounds::candidates(round), [None, Some(0), Some(0), Some(1)]);
+        all_open(round, &[0]);
+        assert_eq!(Rounds::candidates(round), [Some(0), Some(1), Some(1), Some(0)]);
+    });
+}
+
+#[test]
+fn answers_that_come_to_nothing_should_stand_alone() {
+    on_chain(|| {
+        let long = vec![b'x'; MAX_ANSWER_BYTES as usize];
+        let round = sealed(&[b" ", b"Answer:", b"\xff", &long, &long, b"\xff"]);
+        all_open(round, &[0, 1, 2, 3, 4, 5]);
+        let numbers = [0, 1, 2, 3, 3, 2].map(Some);
+        assert_eq!(Rounds::candidates(round), numbers);
+    });
+}
+
+#[test]
+fn candidates_should_be_kept_when_a_round_is_cancelled_after_openings() {
+    on_chain(|| {
+        let round = ask(3, 3);
+        for (agent, answer) in [(0, b"a"), (1, b"a"), (2, b"b")] {
+            assert_eq!(send(commit_answer(agent, round, answer)), Ok(()));
+        }
+        all_open(round, &[0, 1]);
+        run_to(20);
+        assert!(matches!(result(round).ending, crate::types::Ending::Cancelled { .. }));
+        assert_eq!(Rounds::candidates(round), [Some(0), Some(0), None]);
+    });
+}
+
+#[test]
+fn candidates_should_go_with_the_result() {
+    on_chain(|| {
+        let round = sealed(&[b"a", b"a"]);
+        all_open(round, &[0, 1]);
+        grade_all(round, 2);
+        assert_eq!(Rounds::candidates(round), [Some(0), Some(0)]);
+        run_to(System::block_number() + ResultRetention::get() + 1);
+        assert_eq!(Rounds::candidates(round), []);
+        assert_eq!(Candidacies::<Test>::iter().count(), 0);
+    });
+}
+
+#[test]
+fn nothing_should_be_kept_of_a_round_in_which_nobody_opened() {
+    on_chain(|| {
+        let round = ask(2, 3);
+        run_to(12);
+        assert_eq!(Rounds::candidates(round), []);
+        assert!(!Candidacies::<Test>::contains_key(round));
+        assert_eq!(Rounds::candidates(round + 1), [], "there is no such round");
+    });
+}
+
+/// As in rounds that run when the runtime is upgraded to the one that knows of candidates.
+#[test]
+fn answers_opened_before_the_chain_knew_of_candidates_should_stand_alone() {
+    on_chain(|| {
+        let round = sealed(&[b"a", b"a", b"a", b"a"]);
+        all_open(round, &[0, 1]);
+        FinalAnswers::<Test>::remove(round);
+        all_open(round, &[2, 3]);
+        let expected = [Some(0), Some(1), Some(2), Some(2)];
+        assert_eq!(Rounds::candidates(round), expected);
+        grade_all(round, 4);
+        assert_eq!(Rounds::candidates(round), expected);
+    });
+}

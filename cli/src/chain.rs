@@ -114,6 +114,21 @@ impl Chain {
         self.call("WaggleApi_round", "round", id, Some(at)).await
     }
 
+    /// Which answers of a round are equal, as of block `at`: by index of agent, the number of its
+    /// candidate. `None` for agents that have not opened their answer. Empty where the chain does
+    /// not tell: version 4 of its API is the first that does.
+    pub async fn candidates(
+        &self,
+        id: RoundId,
+        at: BlockHash,
+    ) -> Result<Vec<Option<u32>>, Failure> {
+        match self.call("WaggleApi_candidates", "candidates", id, Some(at)).await {
+            // What was read before says that it is Waggle: so it is an older one.
+            Err(Failure::NotWaggle { .. }) => Ok(Vec::new()),
+            outcome => outcome,
+        }
+    }
+
     /// The newest rounds, newest first, without prompts and answers.
     pub async fn recent_rounds(&self, limit: u32) -> Result<Vec<Round>, Failure> {
         self.call("WaggleApi_recent_rounds", "list of rounds", limit, None).await

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { InvalidTxError, type PolkadotClient } from 'polkadot-api';
-import { ask, connect, developmentAccount, type Happened } from '../src/papi/ask.ts';
+import { ask, candidates, connect, developmentAccount, type Happened } from '../src/papi/ask.ts';
 import { networkWith } from './network/network.ts';
 
 const WAG = 10n ** 12n;
@@ -23,7 +23,7 @@ describe('a client with PAPI', () => {
   test('client should see each phase and read the chosen answer', async () => {
     const events: Happened[] = [];
     const { signer } = developmentAccount('//Alice');
-    const { answer, settled } = await ask(client, signer, 'sort 3 1 2', TERMS, (happened) =>
+    const { answer, round, settled } = await ask(client, signer, 'sort 3 1 2', TERMS, (happened) =>
       events.push(happened),
     );
 
@@ -35,6 +35,11 @@ describe('a client with PAPI', () => {
     assert.equal(events[0]?.type, 'Submitted');
     assert.equal(events.filter(({ type }) => type === 'GradesOpened').length, 7);
     assert.equal(events.at(-1)?.type, 'Settled');
+
+    const numbers = await candidates(client, round);
+    assert.equal(numbers.length, 7);
+    assert.equal(numbers[0], 0, 'candidates are counted in the order of their first agents');
+    assert.ok(new Set(numbers).size < 7, `some models agree: ${numbers}`);
   });
 
   test('client should learn the name of the error when it asks nothing', async () => {

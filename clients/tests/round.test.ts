@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type ApiPromise, Keyring } from '@polkadot/api';
-import type { GenericEvent } from '@polkadot/types';
-import { ending, follow, submit } from '../src/polkadot-js/ask.ts';
+import type { Bytes, GenericEvent, Option, Struct, Vec } from '@polkadot/types';
+import { candidates, ending, follow, submit } from '../src/polkadot-js/ask.ts';
 import { connect } from '../src/polkadot-js/connection.ts';
 import { networkWith } from './network/network.ts';
 
@@ -24,16 +24,28 @@ describe('a client with polkadot.js', () => {
     await api?.disconnect();
   });
 
+  /** What agents have answered as of a block by which all answers are open, by index. */
+  async function answersAt(round: bigint, block: number): Promise<string[]> {
+    const at = await api.at(await api.rpc.chain.getBlockHash(block));
+    const view = (await at.call.waggleApi.round(round)) as Option<Struct>;
+    const agents = view.unwrap().get('agents') as Vec<Struct>;
+    return agents.map((agent) => (agent.get('answer') as Option<Bytes>).unwrap().toUtf8());
+  }
+
   test('client should see each phase and read the chosen answer', async () => {
     const alice = new Keyring({ type: 'sr25519' }).addFromUri('//Alice');
     const { round, block } = await submit(api, alice, '37+12', TERMS);
 
     const methods: string[] = [];
     const phases: string[] = [];
-    for await (const { event } of follow(api, round, block)) {
+    let open = block;
+    for await (const { block: number, event } of follow(api, round, block)) {
       methods.push(event.method);
       if (event.method === 'PhaseChanged') {
         phases.push(event.data[1].toString());
+      }
+      if (event.method === 'AnswerOpened') {
+        open = number;
       }
     }
 
@@ -44,6 +56,12 @@ describe('a client with polkadot.js', () => {
     }
     assert.equal(methods.at(-1), 'Settled');
     assert.deepEqual(await ending(api, round), { settled: true, answer: '49' });
+
+    const answers = await answersAt(round, open);
+    const distinct = [...new Set(answers)];
+    assert.ok(distinct.length < answers.length, `some models agree: ${answers}`);
+    const numbers = answers.map((answer) => distinct.indexOf(answer));
+    assert.deepEqual(await candidates(api, round), numbers);
   });
 
   test('client should get its reward back when too few agents answer', async () => {
@@ -61,6 +79,7 @@ describe('a client with polkadot.js', () => {
     assert.equal(last?.method, 'Cancelled');
     assert.equal(last?.data[1].toString(), 'TooFewCommitted');
     assert.deepEqual(await ending(api, round), { settled: false });
+    assert.deepEqual(await candidates(api, round), [], 'nobody has opened an answer');
     const { data } = (await api.query.system.account(bob.address)) as unknown as {
       data: { reserved: bigint };
     };

@@ -50,6 +50,7 @@ pub(crate) async fn gather(
     let (status, winner, cancelled_because) = outcome(round)?;
     let before = before_the_end(chain, round).await?;
     let models = declared_models(chain, ended).await?;
+    let candidates = chain.candidates(round.id, ended.block.hash).await?;
     let constants = chain.constants().await?;
     let name = |index: AgentIndex| agent_name(round, index);
 
@@ -62,6 +63,7 @@ pub(crate) async fn gather(
             key: hex::encode(agent.key.0),
             model: models.get(&agent.owner.0).cloned().unwrap_or_default(),
             text: bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
+            candidate: candidates.get(index).copied().flatten(),
             opened_answer: agent.opened_answer,
             opened_grades: agent.opened_grades,
             score: agent.score.map(number),

@@ -74,6 +74,9 @@ pub struct Answer {
     pub model: String,
     /// What it answered. `null` if it did not open its answer, or the chain no longer has it.
     pub text: Option<String>,
+    /// The number of the candidate to which its answer belongs, from 0: equal answers have the same
+    /// one. `null` if it did not open its answer, or the chain does not tell.
+    pub candidate: Option<u32>,
     /// Whether it opened its answer.
     pub opened_answer: bool,
     /// Whether it opened well-formed grades.

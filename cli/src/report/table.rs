@@ -1,7 +1,7 @@
 //! Reports as tables for people.
 
 use super::{
-    json::{RoundReport, Status},
+    json::{Answer, RoundReport, Status},
     text::{cell, short_account},
 };
 use crate::{
@@ -75,8 +75,9 @@ pub fn print_round(report: &RoundReport) -> String {
 }
 
 fn answers(report: &RoundReport) -> Table {
-    let mut table =
-        table(&["", "agent", "model", "answer", "score", "weight", "bias", "rating", "→"]);
+    let mut table = table(&[
+        "", "agent", "model", "answer", "same as", "score", "weight", "bias", "rating", "→",
+    ]);
     for answer in &report.answers {
         let crown = if report.winner.as_ref() == Some(&answer.agent) { "★" } else { "" };
         let text = match (&answer.text, answer.opened_answer) {
@@ -89,6 +90,7 @@ fn answers(report: &RoundReport) -> Table {
             format!("{} {}", answer.index, short_account(&answer.agent)),
             cell(&answer.model, 30),
             text,
+            same_as(report, answer).map(|first| first.to_string()).unwrap_or_default(),
             decimals(answer.score, 3),
             decimals(answer.weight, 2),
             decimals(answer.bias, 3),
@@ -96,8 +98,16 @@ fn answers(report: &RoundReport) -> Table {
             decimals(answer.rating_after, 3),
         ]);
     }
-    right_aligned(&mut table, 4..9);
+    right_aligned(&mut table, 4..10);
     table
+}
+
+/// The index of the first agent whose answer equals this one. `None` if that is the agent itself,
+/// or the chain does not tell.
+fn same_as(report: &RoundReport, answer: &Answer) -> Option<u32> {
+    let candidate = answer.candidate?;
+    let first = report.answers.iter().find(|other| other.candidate == Some(candidate))?;
+    (first.index != answer.index).then_some(first.index)
 }
 
 fn matrix(report: &RoundReport) -> Table {
@@ -270,9 +280,7 @@ fn decimals(number: Option<f64>, places: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{
-        Aggregation, Answer, Blocks, Grade, Payment, Payments, PhasesMs, WorkAssignment,
-    };
+    use crate::report::{Aggregation, Blocks, Grade, Payment, Payments, PhasesMs, WorkAssignment};
 
     fn answer(index: u32, text: &str) -> Answer {
         Answer {
@@ -281,6 +289,7 @@ mod tests {
             key: String::new(),
             model: "scout".into(),
             text: Some(text.into()),
+            candidate: Some(index),
             opened_answer: true,
             opened_grades: index == 0,
             score: Some(0.75),
@@ -338,6 +347,22 @@ mod tests {
     }
 
     #[test]
+    fn answer_should_name_the_first_agent_with_an_equal_one() {
+        let mut report = report();
+        report.answers = vec![answer(0, "48"), answer(1, "49"), answer(2, "Answer: 49")];
+        let named = |report: &RoundReport| -> Vec<Option<u32>> {
+            report.answers.iter().map(|answer| same_as(report, answer)).collect()
+        };
+        assert_eq!(named(&report), [None; 3], "no two are equal");
+        report.answers[2].candidate = Some(1);
+        assert_eq!(named(&report), [None, None, Some(1)]);
+        for answer in &mut report.answers {
+            answer.candidate = None;
+        }
+        assert_eq!(named(&report), [None; 3], "the chain does not tell");
+    }
+
+    #[test]
     fn json_should_be_one_line_with_the_documented_fields() {
         let line = report().to_json_line();
         assert_eq!(line.lines().count(), 1);
@@ -363,5 +388,6 @@ mod tests {
         }
         assert_eq!(value["payments"]["reward"], "0.000000000002");
         assert_eq!(value["grades"][0]["grade"], 0.07);
+        assert_eq!(value["answers"][1]["candidate"], 1);
     }
 }

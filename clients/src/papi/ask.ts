@@ -123,6 +123,18 @@ export async function ask(
   }
 }
 
+/**
+ * Which answers of a round are equal: see the function of the same name for polkadot.js. Reads the
+ * last finalised block.
+ */
+export async function candidates(
+  client: PolkadotClient,
+  round: bigint,
+): Promise<(number | undefined)[]> {
+  const api = client.getUnsafeApi();
+  return (await api.apis.WaggleApi.candidates(round)) as (number | undefined)[];
+}
+
 /** The name of a call's error: `Rounds.EmptyPrompt`, `BadOrigin`. */
 function nameOf(error: { type: string; value?: unknown }): string {
   const names: string[] = [];

@@ -5,7 +5,7 @@
 
 import type { ApiPromise } from '@polkadot/api';
 import type { AddressOrPair } from '@polkadot/api/types';
-import type { Bytes, Enum, GenericEvent, Option, Struct, u64, Vec } from '@polkadot/types';
+import type { Bytes, Enum, GenericEvent, Option, Struct, u32, u64, Vec } from '@polkadot/types';
 import { stringToHex } from '@polkadot/util';
 import { send } from './connection.ts';
 
@@ -110,4 +110,14 @@ export async function ending(api: ApiPromise, round: bigint): Promise<Ending> {
     settled: state.type === 'Settled',
     ...(answer.isSome && { answer: answer.unwrap().toUtf8() }),
   };
+}
+
+/**
+ * Which answers of a round are equal: by index of agent, the number of the candidate to which its
+ * answer belongs, from 0. `undefined` for agents that have not opened their answer. The list is
+ * empty if no answer is open.
+ */
+export async function candidates(api: ApiPromise, round: bigint): Promise<(number | undefined)[]> {
+  const numbers = (await api.call.waggleApi.candidates(round)) as Vec<Option<u32>>;
+  return numbers.map((number) => (number.isSome ? number.unwrap().toNumber() : undefined));
 }

@@ -5,7 +5,7 @@ use crate::{
     scenario::{plan, start, waggle_program, AGENTS},
 };
 use serde_json::Value;
-use std::process::Output;
+use std::{collections::BTreeSet, process::Output};
 use tokio::process::Command;
 
 async fn waggle(url: &str, arguments: &[&str]) -> Output {
@@ -27,6 +27,13 @@ async fn waggle_should_ask_watch_and_list() {
     let asked = json(&waggle(&url, &["ask", "37+12", "--json", "--max-agents", &agents]).await);
     check_round(&asked);
     assert_eq!(asked["prompt"], "37+12");
+    let candidates: BTreeSet<u64> = asked["answers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|answer| answer["candidate"].as_u64())
+        .collect();
+    assert!(candidates.len() < AGENTS as usize, "some of the models agree: {asked}");
 
     let plain = waggle(&url, &["ask", "max 4 19 2", "--max-agents", &agents, "--finalised"]).await;
     assert!(plain.status.success());
@@ -46,7 +53,9 @@ async fn waggle_should_ask_watch_and_list() {
     }
     let shown = waggle(&url, &["watch", &number]).await;
     let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
-    assert!(shown.contains("The swarm's answer") && shown.contains("Grades"), "{shown}");
+    for expected in ["The swarm's answer", "Grades", "same as"] {
+        assert!(shown.contains(expected), "{expected} is missing:\n{shown}");
+    }
 
     let listed = json(&waggle(&url, &["agents", "--json"]).await);
     assert!(listed.as_array().unwrap().len() >= AGENTS as usize);

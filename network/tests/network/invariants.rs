@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use waggle_primitives::{candidates::Candidates, final_answer::FinalAnswer};
 
 /// Check everything that the protocol promises of a round in which everybody acted.
 pub(crate) fn check_round(round: &Value) {
@@ -18,6 +19,7 @@ pub(crate) fn check_round(round: &Value) {
         assert!(answer["text"].is_string(), "round {number}: an answer is missing: {answer}");
         assert!(!text(&answer["model"]).is_empty());
     }
+    check_candidates(answers);
     check_grades(round, &agents);
     check_winner(round, answers);
     check_money(round);
@@ -27,6 +29,17 @@ pub(crate) fn check_round(round: &Value) {
 /// Blocks from the last answer commit to settlement.
 pub(crate) fn commit_to_settlement(round: &Value) -> u64 {
     round["blocks"]["commit_to_settlement"].as_u64().expect("commit_to_settlement")
+}
+
+/// Equal answers, and no others, are of one candidate.
+fn check_candidates(answers: &[Value]) {
+    let finals: Vec<Option<FinalAnswer>> =
+        answers.iter().map(|answer| FinalAnswer::of(text(&answer["text"]).as_bytes())).collect();
+    let expected = Candidates::of(&finals);
+    for (place, answer) in answers.iter().enumerate() {
+        let candidate = answer["candidate"].as_u64().expect("candidate");
+        assert_eq!(Some(candidate as usize), expected.at(place), "candidate of {answer}");
+    }
 }
 
 /// Each agent grades exactly k answers, each answer has exactly k grades, nobody grades itself.

@@ -241,7 +241,7 @@ async fn unknown_methods(port: &Port) {
 async fn wrong_arguments_of_runtime_apis(port: &Port) {
     let with_arguments =
         ["WaggleApi_duties", "WaggleApi_round", "WaggleApi_recent_rounds", "WaggleApi_agent"];
-    let more = ["WaggleApi_agent_of_key", "SelfCheckApi_digest"];
+    let more = ["WaggleApi_candidates", "WaggleApi_agent_of_key", "SelfCheckApi_digest"];
     let without = ["WaggleApi_agents", "WaggleApi_constants"];
     for method in with_arguments.into_iter().chain(more).chain(without) {
         // What is no hexadecimal number is refused before the runtime sees it.
@@ -265,8 +265,13 @@ async fn wrong_arguments_of_runtime_apis(port: &Port) {
         }
     }
     // Well-formed, of things that are not there.
-    let nothing =
-        [("duties", [7u8; 32].to_vec()), ("agent", [7; 32].to_vec()), ("round", u64::MAX.encode())];
+    let (nobody, no_round) = ([7u8; 32].to_vec(), u64::MAX.encode());
+    let nothing = [
+        ("duties", nobody.clone()),
+        ("agent", nobody),
+        ("round", no_round.clone()),
+        ("candidates", no_round),
+    ];
     for (name, argument) in nothing {
         let reply =
             port.call("state_call", json!([format!("WaggleApi_{name}"), hex(&argument)])).await;

@@ -9,6 +9,7 @@
 use crate::{statistics::mean, world::Round};
 use sp_arithmetic::Perbill;
 use waggle_primitives::{
+    candidates::Candidates,
     consensus::Comparisons,
     grades::GradeMatrix,
     record::RatingRecord,
@@ -144,6 +145,7 @@ impl Settled {
                 opened: &(0..n).collect::<Vec<_>>(),
                 kept_word: &vec![true; n],
                 scores: &self.scores,
+                candidates: &Candidates::apart(n),
                 winner: self.winner,
                 skill: &self.skill,
             },

@@ -5,6 +5,7 @@
 
 use crate::{
     arithmetic::{mean, median, quotient, square},
+    candidates::Candidates,
     consensus::Comparisons,
     types::Fixed,
 };
@@ -31,11 +32,11 @@ use sp_arithmetic::{
     MaxEncodedLen,
 )]
 pub struct PaymentRules {
-    /// The winner's part of the reward; the rest is the graders'.
+    /// The winners' part of the reward; the rest is the graders'.
     pub winner_share: Perbill,
-    /// What an answer below the median score loses of its ticket to the winner, in fair shares:
-    /// parts of reward / n with n agents that opened. Not negative. The ticket is what that
-    /// comes to in the smallest swarm that the client accepts.
+    /// What a poor answer loses of its ticket to the winners, in fair shares: parts of reward / n
+    /// with n agents that opened. Not negative. The ticket is what that comes to in the smallest
+    /// swarm that the client accepts.
     pub poor_answer_loss: Fixed,
 }
 
@@ -67,7 +68,9 @@ pub struct Outcome<'a> {
     pub kept_word: &'a [bool],
     /// By place.
     pub scores: &'a [Fixed],
-    /// Place of the winner.
+    /// Which answers are equal, by place.
+    pub candidates: &'a Candidates,
+    /// Place of the answer that the client gets. Whoever gave an equal one is a winner too.
     pub winner: usize,
     /// By place: each grader's skill in this round ([`skill`]).
     pub skill: &'a [Fixed],
@@ -120,12 +123,13 @@ pub fn skill(comparisons: &Comparisons) -> Vec<Fixed> {
 ///
 /// * Who did not open its answer, or well-formed grades, loses its ticket to the treasury: the
 ///   winner too.
-/// * Who kept its word with an answer strictly below the median score loses `poor_answer_loss` fair
-///   shares of its ticket to the winner.
-/// * The winner gets `winner_share` of the reward, whether or not it kept its word as a grader: the
-///   client has its answer.
+/// * Who kept its word with a poor answer loses `poor_answer_loss` fair shares of its ticket to the
+///   winners. Equal answers stand or fall together: each counts as the mean score of its candidate.
+///   Poor is what is then strictly below the median of all answers, and is not the winning one.
+/// * The winners, who gave the answer that the client gets or an equal one, share `winner_share` of
+///   the reward alike, whether or not they kept their word as graders: the client has its answer.
 /// * The rest is shared by the graders that kept their word, in proportion to their skill (the
-///   winner among them); in equal parts when none of them showed any, as when all answers are
+///   winners among them); in equal parts when none of them showed any, as when all answers are
 ///   equally good.
 /// * What rounding leaves, and the graders' part when nobody kept its word, goes to the treasury.
 ///
@@ -137,11 +141,11 @@ pub fn settle(rules: &PaymentRules, outcome: &Outcome<'_>) -> Payments<u128> {
         treasury: 0,
     };
     let poor = forfeit_tickets(rules, outcome, &mut payments.forfeited);
-    let winner_part = rules.winner_share.mul_floor(outcome.reward).min(outcome.reward);
-    let graders_part = outcome.reward.saturating_sub(winner_part);
+    let winners_part = rules.winner_share.mul_floor(outcome.reward).min(outcome.reward);
+    let graders_part = outcome.reward.saturating_sub(winners_part);
 
-    pay(&mut payments.paid, outcome.opened.get(outcome.winner), winner_part.saturating_add(poor));
-    for (place, part) in graders_shares(outcome, graders_part) {
+    let parts = winners_shares(outcome, winners_part.saturating_add(poor));
+    for (place, part) in parts.into_iter().chain(graders_shares(outcome, graders_part)) {
         pay(&mut payments.paid, outcome.opened.get(place), part);
     }
     // Whatever went to nobody is the treasury's: so the sums agree by construction.
@@ -156,16 +160,49 @@ pub fn settle(rules: &PaymentRules, outcome: &Outcome<'_>) -> Payments<u128> {
 fn forfeit_tickets(rules: &PaymentRules, outcome: &Outcome<'_>, forfeited: &mut [u128]) -> u128 {
     let poor_forfeit =
         poor_answer_loss(rules, outcome.reward, outcome.opened.len()).min(outcome.ticket);
-    let median = median(outcome.scores.to_vec()).unwrap_or_default();
+    let are_poor = poor_answers(outcome);
     let mut poor = 0u128;
-    for ((index, kept_word), score) in
-        outcome.opened.iter().zip(outcome.kept_word).zip(outcome.scores)
+    for ((index, kept_word), is_poor) in outcome.opened.iter().zip(outcome.kept_word).zip(are_poor)
     {
         let (true, Some(forfeit)) = (*kept_word, forfeited.get_mut(*index)) else { continue };
-        *forfeit = if *score < median { poor_forfeit } else { 0 };
+        *forfeit = if is_poor { poor_forfeit } else { 0 };
         poor = poor.saturating_add(*forfeit);
     }
     poor
+}
+
+/// By place: whether the answer is poor. It counts as the mean of its candidate, rather than the
+/// best, so that copies gain nothing by the luck of one of them.
+fn poor_answers(outcome: &Outcome<'_>) -> Vec<bool> {
+    let candidates = outcome.candidates;
+    let mut scores: Vec<Vec<Fixed>> = (0..candidates.count()).map(|_| Vec::new()).collect();
+    for (score, candidate) in outcome.scores.iter().zip(candidates.by_place()) {
+        if let Some(scores) = scores.get_mut(*candidate) {
+            scores.push(*score);
+        }
+    }
+    let means: Vec<Fixed> = scores.iter().map(|scores| mean(scores)).collect();
+    let by_place: Vec<Fixed> = candidates
+        .by_place()
+        .iter()
+        .filter_map(|candidate| means.get(*candidate).copied())
+        .collect();
+    let middle = median(by_place.clone()).unwrap_or_default();
+    let is_poor = |(place, mean): (usize, Fixed)| {
+        mean < middle && !candidates.are_equal(place, outcome.winner)
+    };
+    by_place.into_iter().enumerate().map(is_poor).collect()
+}
+
+/// Place and part of each winner; parts are rounded down.
+fn winners_shares(outcome: &Outcome<'_>, winners_part: u128) -> Vec<(usize, u128)> {
+    let winners: Vec<usize> = outcome
+        .candidates
+        .at(outcome.winner)
+        .map(|candidate| outcome.candidates.members(candidate).collect())
+        .unwrap_or_default();
+    let part = winners_part.checked_div(winners.len() as u128).unwrap_or_default();
+    winners.into_iter().map(|place| (place, part)).collect()
 }
 
 /// Place and part of each grader that kept its word; parts are rounded down.

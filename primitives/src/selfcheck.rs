@@ -2,12 +2,14 @@
 //! wasm, old and new.
 //!
 //! From a seed it plays rounds of made-up swarms, some graders silent, through seals, assignment,
-//! weights, scores, winners, ratings and payments, and hashes every result. Two builds that agree
-//! on a few seeds compute alike.
+//! final answers, weights, scores, winners, ratings and payments, and hashes every result. Two
+//! builds that agree on a few seeds compute alike.
 
 use crate::{
     assignment::{self, Draws},
+    candidates::Candidates,
     consensus::Comparisons,
+    final_answer::FinalAnswer,
     grades::GradeMatrix,
     rating::{update, Estimator},
     record::RatingRecord,
@@ -55,6 +57,8 @@ pub fn digest(seed: &Hash32) -> Hash32 {
 /// What the agents of a made-up round did.
 struct Played {
     seed: Hash32,
+    /// Which answers are equal.
+    candidates: Candidates,
     grades: GradeMatrix,
     /// The grades as sealed by a made-up agent: ciphertexts and commitments, encoded.
     sealed: Vec<u8>,
@@ -94,19 +98,33 @@ fn play(draws: &mut Draws, randomness: &Hash32, round: RoundId, n: usize) -> Pla
         sealed.extend(context.seal::<ConstU32<1024>>(key, &plaintext).encode());
         given.push(grades);
     }
-    Played { seed, grades: GradeMatrix { given }, sealed }
+    let said: Vec<_> = (0..n).map(|_| made_up_answer(draws)).collect();
+    let candidates = Candidates::of(&said);
+    Played { seed, candidates, grades: GradeMatrix { given }, sealed }
+}
+
+/// The key of one of a few answers, written in one of two ways; of none now and then.
+fn made_up_answer(draws: &mut Draws) -> Option<Hash32> {
+    let answer = match draws.below(5) {
+        0 => "**Answer:** 7.",
+        1 => "It is seven.\nanswer:  7",
+        2 => "Answer: X",
+        3 => "x",
+        _ => "?",
+    };
+    FinalAnswer::of(answer.as_bytes()).map(|answer| answer.key())
 }
 
 /// Everything that a round's settlement computes, encoded.
 fn outcome(records: &[RatingRecord], comparisons: &Comparisons, played: &Played) -> Vec<u8> {
-    let Played { seed, grades, .. } = played;
+    let Played { seed, grades, candidates, .. } = played;
     let skill = skill(comparisons);
     let mut encoded = skill.encode();
     for aggregation in [Aggregation::Precision, Aggregation::WeightedSum, Aggregation::Sharpened] {
         let weights = weights(aggregation, records, grades);
         let scores = scores(aggregation, &weights, grades);
         let winner = winner(&scores, seed).unwrap_or_default();
-        let payments = payments(&skill, &scores, winner, grades);
+        let payments = payments(&skill, &scores, winner, played);
         let GraderWeights { weights, biases } = weights;
         encoded.extend((weights, biases, scores, winner as u64, payments).encode());
     }
@@ -118,14 +136,14 @@ fn payments(
     skill: &[Fixed],
     scores: &[Fixed],
     winner: usize,
-    grades: &GradeMatrix,
+    played: &Played,
 ) -> (Vec<u128>, Vec<u128>, u128) {
     let rules = PaymentRules {
         winner_share: Perbill::from_percent(70),
         poor_answer_loss: Fixed::from_rational(7, 5),
     };
     let opened: Vec<usize> = (0..scores.len()).collect();
-    let kept_word: Vec<bool> = grades.given.iter().map(|given| !given.is_empty()).collect();
+    let kept_word: Vec<bool> = played.grades.given.iter().map(|given| !given.is_empty()).collect();
     let payments = settle(
         &rules,
         &Outcome {
@@ -135,6 +153,7 @@ fn payments(
             opened: &opened,
             kept_word: &kept_word,
             scores,
+            candidates: &played.candidates,
             winner,
             skill,
         },

@@ -90,11 +90,11 @@ pub const MINIMUM_TICKET: Balance = MILLI_WAG;
 // that does no work loses money in swarms of 2 to 100, whatever it grades, and the median honest
 // agent earns.
 
-/// The winner's part of the reward; the rest is the graders'.
+/// The winners' part of the reward; the rest is the graders'.
 pub const WINNER_SHARE: Perbill = Perbill::from_percent(70);
-/// What an answer below the median score loses of its ticket to the winner, in fair shares: parts
-/// of reward / n. One: what the paper's break-even asks for. A ticket costs what that comes to in
-/// the smallest swarm that the client accepts.
+/// What a poor answer loses of its ticket to the winners, in fair shares: parts of reward / n. One:
+/// what the paper's break-even asks for. A ticket costs what that comes to in the smallest swarm
+/// that the client accepts.
 pub const POOR_ANSWER_LOSS: Fixed = Fixed::from_rational(1, 1);
 /// What an owner keeps on hold for as long as its agent is registered.
 pub const AGENT_BOND: Balance = 10 * WAG;

@@ -153,15 +153,22 @@ fn check_money(round: &Value) {
     let sum = |field: &str| agents.iter().map(|payment| amount(&payment[field])).sum::<u128>();
     let came_in = amount(&payments["reward"]) + sum("forfeited");
     assert_eq!(came_in, sum("paid") + amount(&payments["treasury"]), "money is conserved");
-    let winner = agents
+    let answers = round["answers"].as_array().expect("answers");
+    let winner = answers
         .iter()
-        .find(|payment| payment["agent"] == round["winner"])
-        .expect("the winner is paid");
-    assert!(
-        amount(&winner["paid"]) * 2 > amount(&payments["reward"]),
-        "most of the reward is the winner's"
-    );
+        .find(|answer| answer["agent"] == round["winner"])
+        .expect("the winner is among the answers");
+    let winners: BTreeSet<&str> = answers
+        .iter()
+        .filter(|answer| answer["candidate"] == winner["candidate"])
+        .map(|answer| text(&answer["agent"]))
+        .collect();
+    let part = amount(&payments["reward"]) * 7 / 10 / winners.len() as u128;
     for payment in agents {
+        if winners.contains(text(&payment["agent"])) {
+            assert!(amount(&payment["paid"]) >= part, "a part of 70 % for each winner: {payment}");
+            assert_eq!(amount(&payment["forfeited"]), 0, "{payment}");
+        }
         assert!(amount(&payment["forfeited"]) <= amount(&payments["ticket"]));
     }
 }

@@ -36,8 +36,8 @@ use frame_support::{
 use frame_system::RawOrigin;
 use stage::Stage;
 use waggle_primitives::{
-    assignment::assign, grades::GradeMatrix, Phase, SignedAct, MAX_ANSWER_BYTES, MAX_BATCH,
-    MAX_GRADES, MAX_PROMPT_BYTES, MAX_SWARM,
+    assignment::assign, candidates::Candidates, grades::GradeMatrix, Phase, SignedAct,
+    MAX_ANSWER_BYTES, MAX_BATCH, MAX_GRADES, MAX_PROMPT_BYTES, MAX_SWARM,
 };
 
 /// A swarm that is full but for agents 0 and 1, in the answering phase, with answers of
@@ -345,6 +345,10 @@ mod benchmarks {
         let gathered = Gathered {
             members: stage::members::<T>(swarm as u32),
             places: Places::of(&record),
+            // As many as there can be, each of two answers: that is where most is looked for.
+            candidates: Candidates::of(
+                &(0..swarm).map(|place| Some(place / 2)).collect::<Vec<_>>(),
+            ),
             seed,
             grades: GradeMatrix { given },
             before: (0..swarm as u32).map(stage::seasoned).collect(),

@@ -30,6 +30,11 @@ impl<T: Config> Pallet<T> {
         }
     }
 
+    /// Which answers of a running round are equal, by place.
+    pub(crate) fn candidates_at(round: RoundId, places: &Places) -> Candidates {
+        candidates(places, &FinalAnswers::<T>::get(round))
+    }
+
     /// Remember what the answer that a member has opened comes to.
     pub(crate) fn remember_final_answer(round: RoundId, index: AgentIndex, answer: &[u8]) {
         let Some(final_answer) = FinalAnswer::of(answer) else { return };
@@ -50,12 +55,17 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// The candidates' numbers by index, for `members` members. An answer that has no key, such as one
-/// that was opened under a runtime that did not know of candidates, equals no other.
-fn numbers(places: &Places, members: u32, keys: &FinalAnswerKeys) -> CandidateNumbers {
+/// Which answers are equal, by place. An answer that has no key, such as one that was opened under
+/// a runtime that did not know of candidates, equals no other.
+fn candidates(places: &Places, keys: &FinalAnswerKeys) -> Candidates {
     let by_place: Vec<Option<Hash32>> =
         places.indices().map(|index| keys.get(&index).copied()).collect();
-    let candidates = Candidates::of(&by_place);
+    Candidates::of(&by_place)
+}
+
+/// The candidates' numbers by index, for `members` members.
+fn numbers(places: &Places, members: u32, keys: &FinalAnswerKeys) -> CandidateNumbers {
+    let candidates = candidates(places, keys);
     let numbers = (0..members).map(|index| {
         let number = candidates.at(places.place_of(index)?)?;
         u32::try_from(number).ok()

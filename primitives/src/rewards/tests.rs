@@ -23,6 +23,8 @@ struct Round {
     opened: Vec<usize>,
     kept_word: Vec<bool>,
     scores: Vec<Fixed>,
+    /// What the answers come to, by place; `None` equals nothing.
+    finals: Vec<Option<u8>>,
     skill: Vec<Fixed>,
     winner: usize,
 }
@@ -38,10 +40,25 @@ impl Round {
                 opened: &self.opened,
                 kept_word: &self.kept_word,
                 scores: &self.scores,
+                candidates: &Candidates::of(&self.finals),
                 winner: self.winner,
                 skill: &self.skill,
             },
         )
+    }
+
+    /// The places whose answers equal the one at `place`, itself among them.
+    fn equals(&self, place: usize) -> Vec<usize> {
+        let is_equal = |other: &usize| {
+            let (own, other) = (self.finals[place], self.finals[*other]);
+            own.is_some() && own == other
+        };
+        (0..self.opened.len()).filter(|other| *other == place || is_equal(other)).collect()
+    }
+
+    /// What the answer at `place` counts as: the mean score of those that equal it.
+    fn counts_as(&self, place: usize) -> Fixed {
+        mean(&self.equals(place).iter().map(|place| self.scores[*place]).collect::<Vec<_>>())
     }
 
     /// Four agents; number 1 did not open its answer; all others kept their word.
@@ -54,6 +71,7 @@ impl Round {
             opened: vec![0, 2, 3],
             kept_word: vec![true; 3],
             scores: vec![fixed(0.4), fixed(0.9), fixed(0.6)],
+            finals: vec![None; 3],
             skill: vec![fixed(1.0), fixed(0.5), fixed(0.5)],
             winner: 1,
         }
@@ -65,8 +83,10 @@ fn any_round() -> impl Strategy<Value = Round> {
     let amount = || prop_oneof![0..1_000u128, 0..=u128::MAX / 200, Just(u128::MAX / 200)];
     let fraction =
         || (0..=10_000u16).prop_map(|basis_points| Grade::new(basis_points).unwrap().to_fixed());
-    let agent =
-        move || (prop::bool::weighted(0.9), prop::bool::weighted(0.8), fraction(), fraction());
+    let agent = move || {
+        let said = prop::option::weighted(0.8, 0..5u8);
+        (prop::bool::weighted(0.9), prop::bool::weighted(0.8), fraction(), fraction(), said)
+    };
     (
         part(),
         (0..=3_000u128).prop_map(|thousandths| Fixed::from_rational(thousandths, 1_000)),
@@ -85,6 +105,7 @@ fn any_round() -> impl Strategy<Value = Round> {
                 committed: agents.len(),
                 kept_word: opened.iter().map(|agent| of(agent).1).collect(),
                 skill: opened.iter().map(|agent| of(agent).3).collect(),
+                finals: opened.iter().map(|agent| of(agent).4).collect(),
                 winner: (0..scores.len()).max_by_key(|place| scores[*place]).unwrap_or(0),
                 opened,
                 scores,
@@ -107,26 +128,56 @@ proptest! {
     #[test]
     fn everybody_gets_what_the_rules_say(round in any_round()) {
         let payments = round.settle();
-        let median = median(round.scores.clone()).unwrap_or_default();
+        let counts: Vec<Fixed> =
+            (0..round.opened.len()).map(|place| round.counts_as(place)).collect();
+        let median = median(counts.clone()).unwrap_or_default();
+        let winners =
+            if round.opened.is_empty() { Vec::new() } else { round.equals(round.winner) };
         for index in 0..round.committed {
             let place = round.opened.iter().position(|opened| *opened == index);
             let kept_word = place.is_some_and(|place| round.kept_word[place]);
-            let is_winner = place == Some(round.winner);
+            let is_winner = place.is_some_and(|place| winners.contains(&place));
             let shares = round.rules.poor_answer_loss.saturating_mul_int(round.reward);
             let loss = (shares / round.opened.len().max(1) as u128).min(round.ticket);
             let expected = match place {
-                Some(place) if kept_word && round.scores[place] < median => loss,
+                Some(place) if kept_word && counts[place] < median && !is_winner => loss,
                 _ if kept_word => 0,
                 _ => round.ticket,
             };
             prop_assert!(payments.forfeited[index].abs_diff(expected) <= 1);
             if is_winner {
                 let winner_part = round.rules.winner_share.mul_floor(round.reward);
-                prop_assert!(payments.paid[index] >= winner_part);
+                prop_assert!(payments.paid[index] >= winner_part / winners.len() as u128);
             } else if !kept_word {
                 prop_assert_eq!(payments.paid[index], 0);
             }
         }
+    }
+
+    /// Those who give equal answers lose alike, and win alike but for their grading.
+    #[test]
+    fn equal_answers_share_one_fate(round in any_round()) {
+        let payments = Round { skill: vec![Fixed::zero(); round.skill.len()], ..round.clone() }
+            .settle();
+        for place in 0..round.opened.len() {
+            for other in round.equals(place) {
+                if round.kept_word[place] != round.kept_word[other] {
+                    continue;
+                }
+                let (one, two) = (round.opened[place], round.opened[other]);
+                prop_assert_eq!(payments.paid[one], payments.paid[two]);
+                prop_assert_eq!(payments.forfeited[one], payments.forfeited[two]);
+            }
+        }
+    }
+
+    /// However many give it: an answer brings the winner's part, and what poor answers lose, once.
+    #[test]
+    fn an_answer_brings_no_more_when_more_give_it(round in any_round()) {
+        let nobody_graded = Round { kept_word: vec![false; round.opened.len()], ..round };
+        let payments = nobody_graded.settle();
+        let paid: u128 = payments.paid.iter().sum();
+        prop_assert!(paid <= nobody_graded.rules.winner_share.mul_floor(nobody_graded.reward));
     }
 
     #[test]
@@ -199,6 +250,7 @@ fn of_an_even_number_the_middle_two_make_the_median() {
         opened: vec![0, 1, 2, 3],
         kept_word: vec![true; 4],
         scores: vec![fixed(0.1), fixed(0.4), fixed(0.6), fixed(0.9)],
+        finals: vec![None; 4],
         skill: vec![fixed(1.0); 4],
         winner: 3,
         ..Round::of_four()
@@ -206,6 +258,54 @@ fn of_an_even_number_the_middle_two_make_the_median() {
     assert_eq!(round.settle().forfeited, [37, 37, 0, 0]);
     let equal = Round { scores: vec![fixed(0.5); 4], ..round };
     assert_eq!(equal.settle().forfeited, [0; 4]);
+}
+
+#[test]
+fn who_gives_the_winning_answer_shares_the_prize_and_equal_answers_are_poor_together() {
+    let round = Round {
+        committed: 6,
+        opened: vec![0, 1, 2, 3, 4, 5],
+        kept_word: vec![true; 6],
+        scores: [0.3, 0.8, 0.6, 0.1, 0.2, 0.7].map(fixed).to_vec(),
+        finals: vec![Some(1), Some(2), Some(2), Some(3), Some(3), None],
+        skill: vec![fixed(1.0); 6],
+        winner: 1,
+        ..Round::of_four()
+    };
+    // They count as 0.3, 0.7, 0.7, 0.15, 0.15, 0.7, of which the median is 0.5. Three are below and
+    // lose 0.15 of a sixth of 1 000 each; agents 1 and 2 share 700 and that; 50 each for grading.
+    let payments = round.settle();
+    assert_eq!(payments.forfeited, [25, 0, 0, 25, 25, 0]);
+    assert_eq!(payments.paid, [50, 387 + 50, 387 + 50, 50, 50, 50]);
+    assert_eq!(payments.treasury, 1);
+    // By itself, agent 2 would be no winner; and where all answers are equal, none is poor.
+    let alone = Round { finals: vec![None; 6], ..round.clone() }.settle();
+    assert_eq!(alone.paid, [50, 775 + 50, 50, 50, 50, 50]);
+    let agreed = Round { finals: vec![Some(1); 6], ..round }.settle();
+    assert_eq!((agreed.forfeited, agreed.paid), (vec![0; 6], vec![116 + 50; 6]));
+}
+
+#[test]
+fn the_winning_answer_is_not_poor_whatever_others_who_gave_it_scored() {
+    // The winner's answer counts as 0.4, below the median of 0.5.
+    let round = Round {
+        scores: [0.6, 0.2, 0.5].map(fixed).to_vec(),
+        finals: vec![Some(1), Some(1), None],
+        winner: 0,
+        ..Round::of_four()
+    };
+    assert_eq!(round.counts_as(0), fixed(0.4));
+    assert_eq!(round.settle().forfeited, [0, 100, 0, 0]);
+    let four = Round {
+        committed: 5,
+        opened: vec![0, 1, 2, 3, 4],
+        kept_word: vec![true; 5],
+        scores: [0.6, 0.2, 0.5, 0.5, 0.5].map(fixed).to_vec(),
+        finals: vec![Some(1), Some(1), None, None, None],
+        skill: vec![fixed(1.0); 5],
+        ..round
+    };
+    assert_eq!(four.settle().forfeited, [0; 5]);
 }
 
 #[test]

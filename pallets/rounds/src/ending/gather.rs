@@ -11,8 +11,8 @@ use frame_support::{
     BoundedVec,
 };
 use waggle_primitives::{
-    grades::GradeMatrix, record::RatingRecord, traits::Ratings, view::GradeEntry, Hash32, RoundId,
-    MAX_GRADES,
+    candidates::Candidates, grades::GradeMatrix, record::RatingRecord, traits::Ratings,
+    view::GradeEntry, Hash32, RoundId, MAX_GRADES,
 };
 
 /// What is known of a round when it is settled.
@@ -21,6 +21,8 @@ pub(crate) struct Gathered<AccountId> {
     pub(crate) members: Vec<Member<AccountId>>,
     /// Those that opened their answers.
     pub(crate) places: Places,
+    /// Which of the answers are equal, by place.
+    pub(crate) candidates: Candidates,
     /// The seed of the assignment.
     pub(crate) seed: Hash32,
     /// The opened grades, by place.
@@ -38,13 +40,14 @@ impl<T: Config> Pallet<T> {
         let members = Self::members_of(round, record);
         let places = Places::of(record);
         let seed = record.seed.defensive_unwrap_or_default();
+        let candidates = Self::candidates_at(round, &places);
         let grades = Self::opened_grades(round, &places, &seed);
         let before = places
             .indices()
             .filter_map(|index| members.get(index as usize))
             .map(|member| T::Ratings::get(&member.owner))
             .collect();
-        Gathered { members, places, seed, grades, before }
+        Gathered { members, places, candidates, seed, grades, before }
     }
 
     /// The opened grades, by place.

@@ -50,7 +50,7 @@ pub(crate) struct Learnt {
 impl<T: Config> Pallet<T> {
     /// Scores, winner, skill and ratings. `None` if nobody opened an answer.
     pub(crate) fn judge(gathered: &Gathered<T::AccountId>) -> Option<Verdict<T::AccountId>> {
-        let Gathered { members, places, seed, grades, before } = gathered;
+        let Gathered { members, places, seed, grades, before, .. } = gathered;
         let aggregation = T::Aggregation::get();
         let weights = weighting::weights(aggregation, before, grades);
         let scores = score::scores(aggregation, &weights, grades);

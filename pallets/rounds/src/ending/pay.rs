@@ -43,6 +43,7 @@ impl<T: Config> Pallet<T> {
                 opened: &opened,
                 kept_word: &kept_word,
                 scores: &verdict.scores,
+                candidates: &gathered.candidates,
                 winner: verdict.winner.place,
                 skill: &verdict.skill,
             },

@@ -100,9 +100,15 @@ impl History {
         }
     }
 
-    /// An agent answers a prompt once and keeps to it, whatever branch it is on.
+    /// An agent answers a prompt once and keeps to it, whatever branch it is on. Every other
+    /// prompt has three answers that can be given.
     fn answer(&self, agent: u8, round: RoundId) -> Vec<u8> {
-        format!("{} by {agent} in {round}", quality_of(agent)).into_bytes()
+        let answer = format!("{} by {agent} in {round}", quality_of(agent));
+        let answer = match round % 2 {
+            0 => answer,
+            _ => format!("{answer}\nAnswer: {}", agent % 3),
+        };
+        answer.into_bytes()
     }
 
     /// What an agent thinks of an answer: its worth, give or take; or nothing like it.

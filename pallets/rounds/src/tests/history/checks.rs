@@ -12,6 +12,9 @@ impl History {
     pub(crate) fn check(&mut self) {
         check_invariants();
         self.check_rounds();
+        if self.model.rounds.values().any(|round| round.has_equal_answers()) {
+            self.tally.count("equal answers");
+        }
         self.check_agents();
         self.check_money();
         if self.blocks_made.is_multiple_of(20) {
@@ -32,6 +35,9 @@ impl History {
                 self.model.now <= round.latest_end(self.model.tight_blocks),
                 "round {id} is stuck"
             );
+        }
+        for id in rounds.keys().chain(self.model.results.keys()) {
+            assert_eq!(Rounds::candidates(*id), self.model.candidacies(*id), "of round {id}");
         }
         assert!(rounds.len() as u32 <= MaxOpenRounds::get());
         let results: BTreeMap<_, _> = crate::Results::<Test>::iter().collect();
@@ -89,6 +95,7 @@ impl History {
         let players: usize = rounds.clone().map(|round| round.players.len()).sum();
         let clients: std::collections::BTreeSet<_> =
             rounds.clone().map(|round| round.client).collect();
+        let with_answers = rounds.clone().filter(|round| !round.opened().is_empty()).count();
         let grades_opened: usize = rounds.clone().map(|round| round.grades_opened() as usize).sum();
         let well_formed: usize = rounds.clone().map(|round| round.well_formed() as usize).sum();
         let grades_committed: usize = rounds.map(|round| round.grades_committed() as usize).sum();
@@ -102,6 +109,8 @@ impl History {
             ("Rounds", "MemberByKey", players),
             ("Rounds", "MemberByOwner", players),
             ("Rounds", "SealedAnswers", players),
+            ("Rounds", "FinalAnswers", with_answers),
+            ("Rounds", "Candidacies", self.model.candidacies.len()),
             ("Rounds", "SealedGrades", grades_committed - grades_opened),
             ("Rounds", "OpenedGrades", well_formed),
             ("Rounds", "Agenda", open),

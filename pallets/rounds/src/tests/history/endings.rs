@@ -8,6 +8,7 @@ use crate::{
 };
 use waggle_primitives::{
     assignment,
+    candidates::Candidates,
     consensus::Comparisons,
     grades::GradeMatrix,
     rating::{self, Estimator},
@@ -46,6 +47,9 @@ impl Model {
         let winner = opened[place];
         let comparisons = Comparisons::of(&before, &matrix);
         let after = rating::update(Estimator::LeaveOneOut, &before, &comparisons);
+        let candidacies = round.candidacies();
+        let numbers: Vec<Option<u32>> =
+            opened.iter().map(|index| candidacies[*index as usize]).collect();
         let payments = rewards::settle(
             &Rules::get(),
             &Outcome {
@@ -59,6 +63,7 @@ impl Model {
                     .map(|grades| !grades.is_empty())
                     .collect::<Vec<_>>(),
                 scores: &scores,
+                candidates: &Candidates::of(&numbers),
                 winner: place,
                 skill: &rewards::skill(&comparisons),
             },
@@ -179,6 +184,9 @@ impl Model {
             self.agents.get_mut(&player.owner).expect("nobody leaves in a round").open_rounds -= 1;
         }
         self.results.insert(id, result);
+        if !round.opened().is_empty() {
+            self.candidacies.insert(id, round.candidacies());
+        }
     }
 
     fn remember(

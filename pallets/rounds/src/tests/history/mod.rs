@@ -10,7 +10,7 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
-//! | [`model`], [`endings`] | what the chain should be |
+//! | [`model`], [`candidates`], [`endings`] | what the chain should be |
 //! | [`agents_acts`] | what agents send |
 //! | [`moves`] | what everybody else does |
 //! | [`checks`] | what must hold after every block |
@@ -20,6 +20,7 @@
 //! its length. The seed is printed, with the block in which it failed.
 
 mod agents_acts;
+mod candidates;
 mod chance;
 mod checks;
 mod endings;
@@ -142,6 +143,7 @@ impl History {
             next_round: 0,
             rounds: BTreeMap::new(),
             results: BTreeMap::new(),
+            candidacies: BTreeMap::new(),
             agents: agents.map(|(owner, agent)| (owner, agent.unwrap())).collect(),
             records: BTreeMap::new(),
             pasts: BTreeMap::new(),
@@ -335,6 +337,7 @@ impl History {
                 }
                 Event::ResultPruned { round } => {
                     let result = self.model.results.remove(round).expect("a result is pruned once");
+                    self.model.candidacies.remove(round);
                     assert!(now >= expiry(&result), "a result was pruned early");
                     expected.events.push(event.clone());
                 }
@@ -438,6 +441,7 @@ fn number_of(variable: &str, otherwise: u64) -> u64 {
 const EXPECTED: &[&str] = &[
     // How rounds end, and what moves them on.
     "event Settled",
+    "equal answers",
     "cancelled: TooFewCommitted",
     "cancelled: TooFewOpened",
     "cancelled: NoGrades",

@@ -6,6 +6,7 @@
 //! is that of `waggle_primitives`, which has tests of its own. How rounds end is in
 //! [`super::endings`].
 
+use super::candidates::Candidacies;
 use crate::{
     mock::*,
     types::{GradesStatus, Member, RoundRecord, RoundResult},
@@ -47,6 +48,8 @@ pub(crate) struct Model {
     pub(crate) rounds: BTreeMap<RoundId, Round>,
     /// The results that have not been pruned.
     pub(crate) results: BTreeMap<RoundId, RoundResult<AccountId>>,
+    /// Which answers of the rounds with these results were equal, where there were any.
+    pub(crate) candidacies: BTreeMap<RoundId, Candidacies>,
     /// The registered agents, by owner.
     pub(crate) agents: BTreeMap<AccountId, AgentRecord<u32>>,
     /// What is known of agents' grading, by owner.

@@ -8,7 +8,7 @@ use crate::{
     Config, Error, Event, MemberByKey, MemberByOwner, Members, OpenedGrades, Pallet, SealedAnswers,
     SealedGrades,
 };
-use frame_support::{pallet_prelude::*, traits::DefensiveOption};
+use frame_support::{pallet_prelude::*, traits::Defensive};
 use waggle_primitives::{
     act::{SealedAnswer, SealedGrades as SealedGradesOf},
     seal,

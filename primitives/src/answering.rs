@@ -1,11 +1,13 @@
 //! What is known of how good an agent's answers are: from the grades that they got, never from the
 //! truth.
 
-use crate::{arithmetic::quotient, rating::DECAY, types::Fixed};
+use crate::{arithmetic::quotient, types::Fixed};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_arithmetic::traits::{One, Saturating};
 
+/// What remains of an agent's sums after each of its rated rounds: a half-life of 23 rounds.
+const DECAY: Fixed = Fixed::from_rational(97, 100);
 /// How many answers every agent is taken to have given before its first,
 const PRIOR_ANSWERS: Fixed = Fixed::from_u32(5);
 /// and what they got: less than an answer gets on average, which is 0.5, so that a new identity has

@@ -10,7 +10,6 @@
 use crate::{
     arithmetic::{quotient, square, square_root},
     consensus::Comparison,
-    rating::DECAY,
     record::{PRIOR_GRADES, PRIOR_VARIANCE, VARIANCE_FLOOR},
     types::{Fixed, Grade},
     weighting::VARIANCE_FLOOR_OF_WEIGHTS,
@@ -19,6 +18,11 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_arithmetic::traits::{One, Saturating, Zero};
 
+/// What remains of an agent's sums after each of its rated rounds: a half-life of 34 rounds. Who
+/// farmed a record, or was honest until today, is soon known for what it does now: with a longer
+/// memory such rings win more. With a shorter one, those win more whose graders agree perfectly
+/// where honest ones hardly agree.
+const DECAY: Fixed = Fixed::from_rational(98, 100);
 /// How many grades without any correlation every agent is taken to have given before its first.
 const PRIOR_PAIRS: Fixed = Fixed::from_u32(20);
 /// Mean of those grades, and of what the others said.
@@ -31,7 +35,7 @@ const PRIOR_SPREAD_OF_OTHERS: Fixed = Fixed::from_rational(3, 100);
 /// blown up beyond this. 0.05².
 const SPREAD_FLOOR: Fixed = Fixed::from_rational(25, 10_000);
 /// The correlation that a newcomer is trusted to have, until its own grades tell.
-const NEWCOMERS_CORRELATION: Fixed = Fixed::from_rational(8, 100);
+const NEWCOMERS_CORRELATION: Fixed = Fixed::from_rational(4, 100);
 /// The correlation from which on a grader is fully trusted. Correlations of real graders are small,
 /// since the others err too; and whoever agrees perfectly with a ring is not to outweigh those who
 /// agree loosely with many.

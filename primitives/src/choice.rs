@@ -28,8 +28,8 @@ use sp_arithmetic::traits::{Saturating, Zero};
 use sp_crypto_hashing::blake2_256;
 
 /// What the round's graders weigh on average. The author's record weighs
-/// [`UNIFORM_PRIOR_WEIGHT`], as much as three of them.
-pub const MEAN_WEIGHT: Fixed = Fixed::from_u32(4);
+/// [`UNIFORM_PRIOR_WEIGHT`], as much as four of them.
+pub const MEAN_WEIGHT: Fixed = Fixed::from_u32(3);
 /// No author's record counts as more than this above the median of the round's authors: a record
 /// that was made up in rounds of one's own is worth no more.
 const RECORD_ABOVE_MEDIAN: Fixed = Fixed::from_rational(8, 100);

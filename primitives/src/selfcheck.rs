@@ -117,7 +117,7 @@ fn made_up_answer(draws: &mut Draws) -> Option<Hash32> {
 
 /// Everything that a round's settlement computes, encoded.
 fn outcome(records: &[RatingRecord], comparisons: &Comparisons, played: &Played) -> Vec<u8> {
-    let Played { seed, grades, candidates, .. } = played;
+    let Played { seed, grades, .. } = played;
     let skill = skill(comparisons);
     let mut encoded = skill.encode();
     for aggregation in [Aggregation::Precision, Aggregation::WeightedSum, Aggregation::Sharpened] {

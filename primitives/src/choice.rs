@@ -6,12 +6,14 @@
 //! * a grade counts as far as it is above or below what its grader usually says
 //!   ([`Calibration::standardised`]), with the weight that its grader has earned;
 //! * an answer's score starts from its author's record;
-//! * equal answers are one candidate: what each of them scores above [`FLOOR`], cubed, is added up.
-//!   Junk below the floor gains nothing by number, and little above it.
+//! * equal answers are one candidate. Where one answer can be right, those who give it bear each
+//!   other out: what each of them scores above [`FLOOR`], cubed, is added up, so that junk below the
+//!   floor gains nothing by number, and little above it. Where answers are texts of one's own, equal
+//!   ones are copies: their mean counts.
 
 use crate::{
     answering::AnswerRecord,
-    arithmetic::{from_count, median, quotient, square},
+    arithmetic::{from_count, mean, median, quotient, square},
     assignment::Draws,
     calibration::Calibration,
     candidates::Candidates,
@@ -35,6 +37,27 @@ pub const MEAN_WEIGHT: Fixed = Fixed::from_u32(3);
 const RECORD_ABOVE_MEDIAN: Fixed = Fixed::from_rational(8, 100);
 /// Scores up to here add nothing to a candidate.
 pub const FLOOR: Fixed = Fixed::from_rational(1, 4);
+
+/// What kind of question was asked: what it says that answers are equal.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+)]
+pub enum Question {
+    /// One answer is right, and who knows it says it. Equal answers bear each other out.
+    Closed,
+    /// Everybody's answer is a text of its own. Equal answers are copies, which gain nothing by
+    /// their number.
+    Open,
+}
 
 /// What is known of an agent. `Default` is a newcomer.
 #[derive(
@@ -76,7 +99,7 @@ pub struct Verdict {
 }
 
 /// Judge a round. By place: `standings`, what was known of the agents before the round;
-/// `candidates`, which answers are equal; `grades`. Places beyond those of `candidates` are of
+/// `candidates`, which answers are equal, to a question of kind `question`; `grades`. Places beyond those of `candidates` are of
 /// graders that gave no answer. `None` without answers.
 ///
 /// Ties are broken by the round's seed, never by place: among candidates as
@@ -86,6 +109,7 @@ pub fn judge(
     standings: &[Standing],
     candidates: &Candidates,
     grades: &GradeMatrix,
+    question: Question,
     seed: &Hash32,
 ) -> Option<Verdict> {
     let weights = weights(standings, grades);
@@ -93,7 +117,7 @@ pub fn judge(
     let priors = priors(standings, candidates.by_place().len());
     let scores: Vec<Fixed> =
         said.iter().zip(priors).map(|(said, prior)| said.with_prior(prior)).collect();
-    let totals = totals(&scores, candidates);
+    let totals = totals(&scores, candidates, question);
     let tie_seed = (b"waggle/tie", seed).using_encoded(blake2_256);
     let mut draws = Draws::new(&tie_seed);
     let candidate = best(totals.iter().copied().enumerate().collect(), &mut draws)?;
@@ -173,16 +197,21 @@ fn priors(standings: &[Standing], answers: usize) -> Vec<Fixed> {
     qualities.into_iter().map(|quality| quality.min(most)).collect()
 }
 
-/// What each candidate has: the cubes of what its answers score above [`FLOOR`].
-fn totals(scores: &[Fixed], candidates: &Candidates) -> Vec<Fixed> {
-    let mut totals: Vec<Fixed> = (0..candidates.count()).map(|_| Fixed::zero()).collect();
+/// What each candidate has: the cubes of what its answers score above [`FLOOR`], added up if the
+/// question is closed, on average if it is open.
+fn totals(scores: &[Fixed], candidates: &Candidates, question: Question) -> Vec<Fixed> {
+    let mut cubes: Vec<Vec<Fixed>> = (0..candidates.count()).map(|_| Vec::new()).collect();
     for (score, candidate) in scores.iter().zip(candidates.by_place()) {
         let above = score.saturating_sub(FLOOR).max(Fixed::zero());
-        if let Some(total) = totals.get_mut(*candidate) {
-            *total = total.saturating_add(square(above).saturating_mul(above));
+        if let Some(cubes) = cubes.get_mut(*candidate) {
+            cubes.push(square(above).saturating_mul(above));
         }
     }
-    totals
+    let total = |cubes: Vec<Fixed>| match question {
+        Question::Closed => cubes.iter().fold(Fixed::zero(), |sum, cube| sum.saturating_add(*cube)),
+        Question::Open => mean(&cubes),
+    };
+    cubes.into_iter().map(total).collect()
 }
 
 /// The number with the greatest value; one of them is drawn where there are several.

@@ -10,6 +10,7 @@ use crate::{assigning::by_outsiders, draws::Draws};
 use waggle_primitives::{
     assignment::{assign, grades_per_agent},
     candidates::Candidates,
+    choice::Question as Kind,
     grades::GradeMatrix,
     Grade, Hash32,
 };
@@ -21,6 +22,8 @@ pub struct Played {
     pub seed: Hash32,
     /// Which answers are equal: of as many places as there are answers.
     pub candidates: Candidates,
+    /// Whether equal answers bear each other out, or are copies.
+    pub question: Kind,
     /// What the graders said, by place: authors first, outsiders after them. The places of
     /// outsiders have no answers, and must not be picked.
     pub grades: GradeMatrix,
@@ -119,7 +122,9 @@ impl Round {
             says[place] = Some(ring_says);
         }
         let candidates = Candidates::of(&says);
-        Self { played: Played { seed, candidates, grades: GradeMatrix { given } }, truth }
+        let played =
+            Played { seed, candidates, question: set.kind(), grades: GradeMatrix { given } };
+        Self { played, truth }
     }
 }
 

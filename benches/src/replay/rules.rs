@@ -113,7 +113,8 @@ impl Calibrated {
 
 impl Rule for Calibrated {
     fn choose(&mut self, played: &Played) -> Vec<usize> {
-        let verdict = judge(&self.standings, &played.candidates, &played.grades, &played.seed);
+        let Played { candidates, grades, question, seed } = played;
+        let verdict = judge(&self.standings, candidates, grades, *question, seed);
         let Some(verdict) = verdict else { return Vec::new() };
         self.standings = verdict.after;
         vec![verdict.winner]
@@ -123,11 +124,16 @@ impl Rule for Calibrated {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waggle_primitives::{candidates::Candidates, grades::GradeMatrix, Grade};
+    use waggle_primitives::{candidates::Candidates, choice::Question, grades::GradeMatrix, Grade};
 
     fn played(candidates: &[usize], given: Vec<Vec<(usize, Grade)>>) -> Played {
         let keys: Vec<Option<usize>> = candidates.iter().copied().map(Some).collect();
-        Played { seed: [7; 32], candidates: Candidates::of(&keys), grades: GradeMatrix { given } }
+        Played {
+            seed: [7; 32],
+            candidates: Candidates::of(&keys),
+            question: Question::Closed,
+            grades: GradeMatrix { given },
+        }
     }
 
     #[test]

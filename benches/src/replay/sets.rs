@@ -18,7 +18,7 @@ use std::{
     io::Read,
     path::Path,
 };
-use waggle_primitives::{candidates::Candidates, Grade};
+use waggle_primitives::{candidates::Candidates, choice::Question as Kind, Grade};
 
 const ANSWERS: &str = ".answers.csv.gz";
 const GRADES: &str = ".grades.csv.gz";
@@ -119,6 +119,16 @@ impl Set {
             .collect();
         let is_grader = places.iter().map(|name| graders.contains(name)).collect();
         Ok(Self { name: name.to_owned(), authors, outsiders, is_grader, questions })
+    }
+
+    /// Closed if any two authors ever gave equal answers.
+    pub fn kind(&self) -> Kind {
+        let is_equal = |question: &Question| question.candidates.count() < self.answers();
+        if self.questions.iter().any(is_equal) {
+            Kind::Closed
+        } else {
+            Kind::Open
+        }
     }
 
     /// How many answers a question has.

@@ -1,7 +1,7 @@
 //! What [`super`] promises: equal answers stand together, junk gains nothing by number, the order
 //! of agents does not matter.
 
-use super::*;
+use super::{Question::*, *};
 use crate::{
     simulation::{any_grades, fixed, grade, moved_to, permuted},
     types::Grade,
@@ -28,7 +28,7 @@ fn candidates(numbers: &[u8]) -> Candidates {
 /// Play the same round again and again.
 fn live(standings: &[Standing], candidates: &Candidates, grades: &GradeMatrix) -> Vec<Standing> {
     (0..50).fold(standings.to_vec(), |standings, _| {
-        judge(&standings, candidates, grades, &SEED).unwrap().after
+        judge(&standings, candidates, grades, Closed, &SEED).unwrap().after
     })
 }
 
@@ -36,16 +36,16 @@ fn live(standings: &[Standing], candidates: &Candidates, grades: &GradeMatrix) -
 fn judge_should_choose_what_the_graders_praise() {
     let grades = all_grade(6, |_, answer| if answer == 4 { 9_000 } else { 4_000 });
     let newcomers = vec![Standing::default(); 6];
-    let verdict = judge(&newcomers, &Candidates::apart(6), &grades, &SEED).unwrap();
+    let verdict = judge(&newcomers, &Candidates::apart(6), &grades, Closed, &SEED).unwrap();
     assert_eq!((verdict.winner, verdict.candidate), (4, 4));
     let mean = verdict.weights.iter().fold(Fixed::zero(), |sum, weight| sum + *weight)
         / Fixed::from_u32(6);
-    assert!((mean.to_float() - 4.0).abs() < 1e-9, "{mean:?}");
+    assert!((mean - MEAN_WEIGHT).to_float().abs() < 1e-9, "{mean:?}");
 }
 
 #[test]
 fn judge_should_say_none_without_answers() {
-    assert_eq!(judge(&[], &Candidates::default(), &GradeMatrix::default(), &SEED), None);
+    assert_eq!(judge(&[], &Candidates::default(), &GradeMatrix::default(), Closed, &SEED), None);
 }
 
 #[test]
@@ -54,9 +54,9 @@ fn equal_answers_should_stand_together() {
     let grades = all_grade(6, |_, answer| [6_000, 6_000, 6_000, 6_500, 3_000, 3_000][answer]);
     let newcomers = vec![Standing::default(); 6];
     let together = candidates(&[0, 0, 0, 1, 2, 3]);
-    let verdict = judge(&newcomers, &together, &grades, &SEED).unwrap();
+    let verdict = judge(&newcomers, &together, &grades, Closed, &SEED).unwrap();
     assert_eq!(verdict.candidate, 0);
-    let apart = judge(&newcomers, &Candidates::apart(6), &grades, &SEED).unwrap();
+    let apart = judge(&newcomers, &Candidates::apart(6), &grades, Closed, &SEED).unwrap();
     assert_eq!(apart.winner, 3);
     assert_eq!(apart.scores, verdict.scores);
 }
@@ -65,7 +65,7 @@ fn equal_answers_should_stand_together() {
 fn the_client_should_get_the_best_answer_of_the_winning_candidate() {
     let grades = all_grade(5, |_, answer| [6_000, 9_000, 6_000, 1_000, 1_000][answer]);
     let newcomers = vec![Standing::default(); 5];
-    let verdict = judge(&newcomers, &candidates(&[0, 0, 0, 1, 2]), &grades, &SEED).unwrap();
+    let verdict = judge(&newcomers, &candidates(&[0, 0, 0, 1, 2]), &grades, Closed, &SEED).unwrap();
     assert_eq!((verdict.candidate, verdict.winner), (0, 1));
 }
 
@@ -83,11 +83,25 @@ fn copies_of_junk_should_gain_nothing_by_number() {
     let copies = candidates(&[0, 0, 0, 1, 2, 3, 4, 5, 6, 7]);
     let newcomers = vec![Standing::default(); 10];
     for standings in [newcomers.clone(), live(&newcomers, &copies, &grades)] {
-        let verdict = judge(&standings, &copies, &grades, &SEED).unwrap();
+        let verdict = judge(&standings, &copies, &grades, Closed, &SEED).unwrap();
         assert_eq!(verdict.winner, 9);
-        let apart = judge(&standings, &Candidates::apart(10), &grades, &SEED).unwrap();
+        let apart = judge(&standings, &Candidates::apart(10), &grades, Closed, &SEED).unwrap();
         assert!(verdict.totals[0] < apart.totals[9]);
     }
+}
+
+#[test]
+fn equal_answers_to_an_open_question_should_count_once() {
+    // Forty of a hundred give the same text, which is nearly as good as what all others write.
+    let copied = |place: usize| place < 40;
+    let grades = all_grade(100, |_, answer| if copied(answer) { 5_000 } else { 5_500 });
+    let says: Vec<u8> =
+        (0..100).map(|place| if copied(place.into()) { 0 } else { place }).collect();
+    let newcomers = vec![Standing::default(); 100];
+    let won_by_copies = |question| {
+        copied(judge(&newcomers, &candidates(&says), &grades, question, &SEED).unwrap().winner)
+    };
+    assert!(won_by_copies(Closed) && !won_by_copies(Open));
 }
 
 #[test]
@@ -102,7 +116,7 @@ fn new_rings_should_not_profit_from_having_no_record() {
         (false, true) => 1_000,
         (false, false) => 3_000 + 500 * answer as u16,
     });
-    let verdict = judge(&standings, &apart, &grades, &SEED).unwrap();
+    let verdict = judge(&standings, &apart, &grades, Closed, &SEED).unwrap();
     assert_eq!(verdict.winner, 9);
     assert!(verdict.weights[0] < verdict.weights[5]);
 }
@@ -112,7 +126,7 @@ fn a_made_up_record_should_count_for_little() {
     let grades = all_grade(6, |_, answer| if answer == 5 { 8_000 } else { 4_000 });
     let mut standings = vec![Standing::default(); 6];
     standings[0].answering = AnswerRecord { got: fixed(90.0), answers: fixed(100.0) };
-    let verdict = judge(&standings, &Candidates::apart(6), &grades, &SEED).unwrap();
+    let verdict = judge(&standings, &Candidates::apart(6), &grades, Closed, &SEED).unwrap();
     assert_eq!(verdict.winner, 5);
 }
 
@@ -121,7 +135,7 @@ fn who_answered_should_decide_where_graders_do_not() {
     let alike = all_grade(6, |_, _| 5_000);
     let mut standings = vec![Standing::default(); 6];
     standings[2].answering = AnswerRecord { got: fixed(30.0), answers: fixed(50.0) };
-    let verdict = judge(&standings, &Candidates::apart(6), &alike, &SEED).unwrap();
+    let verdict = judge(&standings, &Candidates::apart(6), &alike, Closed, &SEED).unwrap();
     assert_eq!(verdict.winner, 2);
 }
 
@@ -141,7 +155,7 @@ fn graders_of_long_standing_should_be_told_apart() {
     assert!(ratings[..4].iter().all(|rating| *rating > 0.8), "{ratings:?}");
     assert!(ratings[4..6].iter().all(|rating| (0.45..0.55).contains(rating)), "{ratings:?}");
     assert!(ratings[6..].iter().all(|rating| *rating < 0.3), "{ratings:?}");
-    assert_eq!(judge(&standings, &apart, &grades, &SEED).unwrap().winner, 7);
+    assert_eq!(judge(&standings, &apart, &grades, Closed, &SEED).unwrap().winner, 7);
     assert!(standings[7].answering.quality() > standings[0].answering.quality());
 }
 
@@ -149,7 +163,7 @@ fn graders_of_long_standing_should_be_told_apart() {
 fn small_rounds_should_teach_nothing() {
     let grades = all_grade(3, |_, answer| 3_000 * answer as u16);
     let newcomers = vec![Standing::default(); 3];
-    let verdict = judge(&newcomers, &Candidates::apart(3), &grades, &SEED).unwrap();
+    let verdict = judge(&newcomers, &Candidates::apart(3), &grades, Closed, &SEED).unwrap();
     assert_eq!(verdict.winner, 2);
     assert_eq!(verdict.after, newcomers);
 }
@@ -162,10 +176,10 @@ fn graders_should_learn_from_others_only() {
     grades.given[0] = vec![(1, grade(9_000)), (2, grade(2_000))];
     let newcomers = vec![Standing::default(); 5];
     let equal = candidates(&[0, 1, 1, 2, 3]);
-    let alone = judge(&newcomers, &equal, &grades, &SEED).unwrap();
+    let alone = judge(&newcomers, &equal, &grades, Closed, &SEED).unwrap();
     assert_eq!(alone.after[0].grading, Calibration::default());
     grades.given[3] = vec![(2, grade(7_000))];
-    let compared = judge(&newcomers, &equal, &grades, &SEED).unwrap();
+    let compared = judge(&newcomers, &equal, &grades, Closed, &SEED).unwrap();
     assert_eq!(compared.after[0].grading.grades, Fixed::from_u32(2));
     assert_eq!(compared.after[3].grading.grades, Fixed::from_u32(1));
 }
@@ -181,7 +195,7 @@ fn graders_without_answers_should_never_win() {
         ],
     };
     let verdict =
-        judge(&[Standing::default(); 4], &Candidates::apart(2), &outsiders, &SEED).unwrap();
+        judge(&[Standing::default(); 4], &Candidates::apart(2), &outsiders, Closed, &SEED).unwrap();
     assert_eq!((verdict.winner, verdict.scores.len()), (1, 2));
     assert_ne!(verdict.after[2], Standing::default());
 }
@@ -199,7 +213,7 @@ fn any_round() -> impl Strategy<Value = (Vec<Standing>, Hash32, Vec<u8>, Vec<usi
                 let grades = any_grades(&seed, n);
                 let newcomers = vec![Standing::default(); n];
                 let standings = (0..rounds).fold(newcomers, |standings, _| {
-                    judge(&standings, &candidates(&says), &grades, &seed).unwrap().after
+                    judge(&standings, &candidates(&says), &grades, Closed, &seed).unwrap().after
                 });
                 (standings, seed, says, moved)
             })
@@ -210,10 +224,10 @@ proptest! {
     #[test]
     fn the_order_of_agents_never_matters((standings, seed, says, moved) in any_round()) {
         let grades = any_grades(&seed, standings.len());
-        let one = judge(&standings, &candidates(&says), &grades, &seed).unwrap();
+        let one = judge(&standings, &candidates(&says), &grades, Closed, &seed).unwrap();
         let (says, grades) = (moved_to(&says, &moved), permuted(&grades, &moved));
         let other =
-            judge(&moved_to(&standings, &moved), &candidates(&says), &grades, &seed).unwrap();
+            judge(&moved_to(&standings, &moved), &candidates(&says), &grades, Closed, &seed).unwrap();
         prop_assert_eq!(moved_to(&one.scores, &moved), other.scores);
         prop_assert_eq!(moved_to(&one.weights, &moved), other.weights);
         prop_assert_eq!(moved_to(&one.after, &moved), other.after);
@@ -226,8 +240,8 @@ proptest! {
         let mut better = grades.clone();
         let (answer, given) = better.given[0][0];
         better.given[0][0] = (answer, grade((given.basis_points() + 2_500).min(10_000)));
-        let before = judge(&standings, &candidates(&says), &grades, &seed).unwrap();
-        let after = judge(&standings, &candidates(&says), &better, &seed).unwrap();
+        let before = judge(&standings, &candidates(&says), &grades, Closed, &seed).unwrap();
+        let after = judge(&standings, &candidates(&says), &better, Closed, &seed).unwrap();
         prop_assert!(before.scores[answer] <= after.scores[answer]);
         let others = (0..says.len()).filter(|place| *place != answer);
         prop_assert!(others.clone().all(|place| before.scores[place] == after.scores[place]));
@@ -238,7 +252,7 @@ proptest! {
     fn the_winner_is_the_best_of_the_best((standings, seed, says, _) in any_round()) {
         let together = candidates(&says);
         let grades = any_grades(&seed, standings.len());
-        let verdict = judge(&standings, &together, &grades, &seed).unwrap();
+        let verdict = judge(&standings, &together, &grades, Closed, &seed).unwrap();
         prop_assert_eq!(verdict.totals.iter().max(), Some(&verdict.totals[verdict.candidate]));
         prop_assert_eq!(together.at(verdict.winner), Some(verdict.candidate));
         let best = together.members(verdict.candidate).map(|place| verdict.scores[place]).max();
@@ -273,7 +287,7 @@ proptest! {
             .collect();
         let grades = any_grades(&seed, standings.len());
         prop_assert!(
-            judge(&standings, &Candidates::apart(standings.len()), &grades, &seed).is_some()
+            judge(&standings, &Candidates::apart(standings.len()), &grades, Closed, &seed).is_some()
         );
     }
 }

@@ -130,7 +130,7 @@ fn panel(adversary: Adversary, n: usize, rows: &[&Row]) -> Panel {
             (share as f64, of(""), half_width)
         };
         Series {
-            name: format!("{rule}, {} questions", questions.name()),
+            name: format!("{rule}, {}", questions.name()),
             points: own.enumerate().map(point).collect(),
             joined: true,
         }

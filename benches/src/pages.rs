@@ -1,8 +1,9 @@
 //! The pages with measurements: which there are, their tables, and the plots that can be drawn from
 //! the files of results alone.
 //!
-//! Not among them: the plots of `./scripts/evidence` other than `cost`, which show more than the
-//! files hold. The seed is fixed, so that `./scripts/evidence --only NAME` draws the same again.
+//! Not among them: the plots of `./scripts/evidence` other than `cost` and `ring-kinds`, which show
+//! more than the files hold. The seed is fixed, so that `./scripts/evidence --only NAME` draws the
+//! same again.
 
 use crate::{
     attacks, experiments, grading, latency,
@@ -29,6 +30,11 @@ pub const PAGES: &[Page] = &[
         file: "evidence.md",
         tables: experiments::tables::TABLES,
         plots: &[experiments::cost::draw],
+    },
+    Page {
+        file: "rings.md",
+        tables: experiments::rings::TABLES,
+        plots: &[experiments::rings::draw],
     },
     Page {
         file: "grading.md",

@@ -221,8 +221,13 @@ impl World {
 
 /// The nearest of five levels.
 pub fn five_levels(said: f64) -> Grade {
-    let level = (said.clamp(0.0, 1.0) * 4.0).round() as u16;
-    Grade::new(level * 2_500).unwrap_or_default()
+    nearest_grade((said.clamp(0.0, 1.0) * 4.0).round() / 4.0)
+}
+
+/// The nearest grade: a hundredth of a percent is the least difference.
+pub fn nearest_grade(said: f64) -> Grade {
+    let most = f64::from(Grade::MAX.basis_points());
+    Grade::new((said.clamp(0.0, 1.0) * most).round() as u16).unwrap_or_default()
 }
 
 /// Honest graders with noises spread evenly over 0.05..=0.5 and biases of ±0.1, then `adversaries`

@@ -13,7 +13,7 @@ use waggle_evidence::{
     experiments::{
         adversaries, cost, grinding,
         rating::{self, ASSIGNMENTS, ESTIMATORS},
-        selection,
+        rings, selection,
         sybil::{self, Prices, Strategy, REWARD},
     },
     output::Output,
@@ -115,6 +115,24 @@ fn measure(figure: &Figure, selections: &mut Selections) -> BTreeMap<&'static st
             let usual = grinding::measure(&bench, grinding::Source::ParentHash, 1);
             let won = grinding::measure(&bench, source, whole("tries"));
             by_column(&[("gain", grinding::gain(&won, &usual).mean)])
+        }
+        "rings.csv" => {
+            let questions = rings::Questions::ALL
+                .into_iter()
+                .find(|questions| questions.name() == text("questions"))
+                .unwrap();
+            let is_meant = |case: &rings::Case| {
+                case.adversary.name() == text("adversary")
+                    && case.junk.name() == text("junk")
+                    && case.share == number("share")
+            };
+            let case = rings::Case::all().into_iter().find(is_meant).unwrap();
+            let figures = &rings::measure(&bench, questions, whole("n"), &[case])[0];
+            by_column(&[
+                ("version_3_wins", figures.wins.version_3.part),
+                ("default_wins", figures.wins.default.part),
+                ("default", figures.quality.default.mean),
+            ])
         }
         "cost.csv" => {
             let scheme = cost::Scheme::ALL

@@ -29,7 +29,7 @@ const PRIOR_QUALITY: Fixed = Fixed::from_rational(4, 10);
     MaxEncodedLen,
 )]
 pub struct AnswerRecord {
-    /// Σ of what the answers got: standardised grades, 0.1..=0.9 each.
+    /// Σ of what the answers got: standardised grades, 0.2..=0.8 each.
     pub got: Fixed,
     /// Number of answers that were graded.
     pub answers: Fixed,

@@ -43,7 +43,7 @@ const FULL_CORRELATION: Fixed = Fixed::from_rational(20, 100);
 /// How far a standardised grade lies from 0.5 for each standard deviation.
 const STANDARD_STEP: Fixed = Fixed::from_rational(1, 4);
 /// The least and the greatest standardised grade: no single grade decides alone.
-const STANDARD_BOUNDS: (Fixed, Fixed) = (Fixed::from_rational(1, 10), Fixed::from_rational(9, 10));
+const STANDARD_BOUNDS: (Fixed, Fixed) = (Fixed::from_rational(2, 10), Fixed::from_rational(8, 10));
 
 /// What is known of how an agent grades: decayed sums over its rated rounds. `Default` is a
 /// newcomer.
@@ -189,7 +189,7 @@ impl Calibration {
     }
 
     /// The grade as everybody would give it: 0.5, and 0.25 more for each standard deviation by
-    /// which it is above the agent's own mean. 0.1..=0.9.
+    /// which it is above the agent's own mean. 0.2..=0.8.
     pub fn standardised(&self, grade: Grade) -> Fixed {
         let own = self.own();
         let above = quotient(grade.to_fixed().saturating_sub(own.mean), square_root(own.variance));

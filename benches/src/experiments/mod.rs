@@ -4,6 +4,7 @@ pub mod adversaries;
 pub mod cost;
 pub mod grinding;
 pub mod rating;
+pub mod rings;
 pub mod selection;
 pub mod sybil;
 pub mod tables;

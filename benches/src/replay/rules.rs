@@ -75,7 +75,7 @@ impl Rule for Majority {
 /// sharpened weights. Ties are broken by the round's seed.
 pub struct Version3 {
     /// What is known of how the graders grade, by place.
-    records: Vec<RatingRecord>,
+    pub records: Vec<RatingRecord>,
 }
 
 impl Version3 {
@@ -101,7 +101,7 @@ impl Rule for Version3 {
 /// grades count as far as they differ from what their grader usually says, and who answered counts.
 pub struct Calibrated {
     /// What is known of the agents, by place.
-    standings: Vec<Standing>,
+    pub standings: Vec<Standing>,
 }
 
 impl Calibrated {

@@ -9,6 +9,7 @@
 //! *Full questions* are those that all authors answered and somebody graded; others are left out.
 //! All authors are those of the largest group that answered one question.
 
+use crate::world::nearest_grade;
 use anyhow::{bail, ensure, Context, Result};
 use csv::{ReaderBuilder, StringRecord};
 use flate2::read::MultiGzDecoder;
@@ -215,16 +216,11 @@ fn read_grades(path: &Path) -> Result<Grades> {
         }
         let share = share("grade", grade)?;
         let said = grades.entry(question.to_owned()).or_default();
-        let before = said.insert((judge.to_owned(), author.to_owned()), rounded(share));
+        let before = said.insert((judge.to_owned(), author.to_owned()), nearest_grade(share));
         ensure!(before.is_none(), "{judge} has graded {author} on the question {question} before");
         Ok(())
     })?;
     Ok(grades)
-}
-
-/// The nearest grade.
-fn rounded(share: f64) -> Grade {
-    Grade::new((share * f64::from(Grade::MAX.basis_points())).round() as u16).unwrap_or_default()
 }
 
 /// A number in 0..=1.

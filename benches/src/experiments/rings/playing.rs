@@ -1,0 +1,335 @@
+//! A population's rounds, with or without an adversary.
+
+use super::{
+    agents::Agent,
+    farm::farmed,
+    known::{choose, Known},
+    questions::{Answer, Question, Questions},
+    Adversary, Case, Junk,
+};
+use crate::{
+    draws::Draws,
+    replay::{rounds::Played, rules::ByRule},
+    statistics::mean,
+    world::{nearest_grade, part_of},
+};
+use std::iter::repeat_n;
+use waggle_primitives::{assignment::assign, candidates::Candidates, grades::GradeMatrix, Grade};
+
+/// How many times as many honest agents as seats there are.
+const POPULATION: usize = 3;
+
+/// Who sits at a place.
+#[derive(Clone, Copy, Debug)]
+enum Player {
+    Honest(Agent),
+    /// Grades its ring 1 and all others 0.
+    Ring,
+    /// Grades at random.
+    Lazy,
+}
+
+impl Player {
+    fn is_honest(&self) -> bool {
+        matches!(self, Player::Honest(_))
+    }
+
+    fn answer(
+        &self,
+        question: &Question,
+        junk: Junk,
+        shared: &Answer,
+        draws: &mut Draws,
+    ) -> Answer {
+        match (self, junk) {
+            (Player::Honest(agent), _) => question.answer(agent.skill, draws),
+            (_, Junk::Copied) => *shared,
+            (_, Junk::Apart) => question.own_junk(draws),
+        }
+    }
+
+    fn grade(&self, author: &Player, answer: &Answer, draws: &mut Draws) -> Grade {
+        match self {
+            Player::Honest(agent) => agent.grade(answer, draws),
+            Player::Ring if author.is_honest() => Grade::MIN,
+            Player::Ring => Grade::MAX,
+            Player::Lazy => nearest_grade(draws.uniform()),
+        }
+    }
+}
+
+/// A round, and what no rule sees of it: by place, who sits there and how good its answer is.
+struct Round {
+    players: Vec<Player>,
+    quality: Vec<f64>,
+    played: Played,
+}
+
+impl Round {
+    fn of(question: &Question, players: Vec<Player>, junk: Junk, draws: &mut Draws) -> Self {
+        let seed = draws.hash();
+        let shared = question.shared_junk(draws);
+        let answers: Vec<Answer> =
+            players.iter().map(|player| player.answer(question, junk, &shared, draws)).collect();
+        let given = assign(&seed, players.len())
+            .into_iter()
+            .zip(&players)
+            .map(|(graded, grader)| {
+                let grade = |answer: usize| {
+                    (answer, grader.grade(&players[answer], &answers[answer], draws))
+                };
+                graded.into_iter().map(grade).collect()
+            })
+            .collect();
+        let keys: Vec<Option<usize>> = answers.iter().map(|answer| answer.key).collect();
+        let candidates = Candidates::of(&keys);
+        let quality = answers.iter().map(|answer| answer.quality).collect();
+        Self {
+            players,
+            quality,
+            played: Played {
+                seed,
+                candidates,
+                question: question.kind(),
+                grades: GradeMatrix { given },
+            },
+        }
+    }
+
+    /// What rules made of it that picked these places.
+    fn seen(&self, picked: &ByRule<Vec<usize>>) -> Seen {
+        let over = |value: &dyn Fn(usize) -> f64| {
+            let of = |places: &[usize]| {
+                mean(&places.iter().map(|place| value(*place)).collect::<Vec<_>>())
+            };
+            ByRule {
+                majority: of(&picked.majority),
+                version_3: of(&picked.version_3),
+                default: of(&picked.default),
+            }
+        };
+        Seen {
+            won: over(&|place| f64::from(u8::from(!self.players[place].is_honest()))),
+            quality: over(&|place| self.quality[place]),
+            best: self.quality.iter().copied().fold(f64::MIN, f64::max),
+        }
+    }
+}
+
+/// What was seen of a round, or of several on average.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Seen {
+    /// Whether the adversary won: 1 or 0, or its part of the places that a rule could not tell
+    /// apart.
+    pub(super) won: ByRule<f64>,
+    /// How good the picked answer is, 0..=1.
+    pub(super) quality: ByRule<f64>,
+    /// How good the best answer is, 0..=1.
+    pub(super) best: f64,
+}
+
+impl Seen {
+    /// The mean of several.
+    pub(super) fn mean(seen: &[Seen]) -> Self {
+        Self {
+            won: Self::by_rule(seen, |seen| seen.won).map(|values| mean(&values)),
+            quality: Self::by_rule(seen, |seen| seen.quality).map(|values| mean(&values)),
+            best: mean(&seen.iter().map(|seen| seen.best).collect::<Vec<_>>()),
+        }
+    }
+
+    /// One value of each, by rule.
+    pub(super) fn by_rule(seen: &[Seen], value: fn(&Seen) -> ByRule<f64>) -> ByRule<Vec<f64>> {
+        let of = |rule: fn(ByRule<f64>) -> f64| -> Vec<f64> {
+            seen.iter().map(|seen| rule(value(seen))).collect()
+        };
+        ByRule {
+            majority: of(|values| values.majority),
+            version_3: of(|values| values.version_3),
+            default: of(|values| values.default),
+        }
+    }
+}
+
+/// A population, and the adversary among it.
+pub(super) struct World {
+    questions: Questions,
+    seats: usize,
+    draws: Draws,
+    /// The honest agents and those who sleep, with what is known of them.
+    agents: Vec<(Agent, Known)>,
+    /// Which of the agents are honest still.
+    honest: Vec<usize>,
+    adversary: Adversary,
+    junk: Junk,
+    /// What is known of the adversary's members, all of whom sit in every round.
+    members: Vec<Known>,
+}
+
+impl World {
+    /// Newcomers, all honest, for rounds with this many seats.
+    pub(super) fn beginning(questions: Questions, seats: usize, mut draws: Draws) -> Self {
+        let agents: Vec<(Agent, Known)> =
+            (0..POPULATION * seats).map(|_| (Agent::drawn(&mut draws), Known::default())).collect();
+        Self {
+            questions,
+            seats,
+            draws,
+            honest: (0..agents.len()).collect(),
+            agents,
+            adversary: Adversary::Nobody,
+            junk: Junk::Copied,
+            members: Vec::new(),
+        }
+    }
+
+    /// The same population, with an adversary among it from now on.
+    pub(super) fn joined_by(&self, case: &Case, mut draws: Draws) -> Self {
+        let members = part_of(self.seats, case.share);
+        let mut honest = draws.shuffled(self.agents.len());
+        let members: Vec<Known> = match case.adversary {
+            Adversary::SleepingRing => {
+                honest.drain(..members).map(|agent| self.agents[agent].1).collect()
+            }
+            Adversary::FarmedRing => farmed(members, &mut draws),
+            _ => vec![Known::default(); members],
+        };
+        Self {
+            questions: self.questions,
+            seats: self.seats,
+            draws,
+            agents: self.agents.clone(),
+            honest,
+            adversary: case.adversary,
+            junk: case.junk,
+            members,
+        }
+    }
+
+    /// Play a round, in which all rules choose and learn.
+    pub(super) fn play(&mut self) -> Seen {
+        if self.adversary == Adversary::NewRing {
+            self.members.fill(Known::default());
+        }
+        let adverse = match self.adversary {
+            Adversary::LazyCopies => Player::Lazy,
+            _ => Player::Ring,
+        };
+        let seated = self.seated();
+        let players = repeat_n(adverse, self.members.len())
+            .chain(seated.iter().map(|agent| Player::Honest(self.agents[*agent].0)))
+            .collect();
+        let mut known = self.members.clone();
+        known.extend(seated.iter().map(|agent| self.agents[*agent].1));
+
+        let question = Question::drawn(self.questions, &mut self.draws);
+        let round = Round::of(&question, players, self.junk, &mut self.draws);
+        let picked = choose(&mut known, &round.played);
+
+        let (members, others) = known.split_at(self.members.len());
+        self.members.copy_from_slice(members);
+        for (agent, after) in seated.into_iter().zip(others) {
+            self.agents[agent].1 = *after;
+        }
+        round.seen(&picked)
+    }
+
+    /// The honest agents that take the other seats: drawn.
+    fn seated(&mut self) -> Vec<usize> {
+        let drawn = self.draws.shuffled(self.honest.len());
+        let seats = self.seats - self.members.len();
+        drawn.into_iter().take(seats).map(|number| self.honest[number]).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SEATS: usize = 10;
+
+    fn lived(questions: Questions, rounds: usize) -> World {
+        let mut world = World::beginning(questions, SEATS, Draws::of("lived", 0));
+        for _ in 0..rounds {
+            world.play();
+        }
+        world
+    }
+
+    fn joined(world: &World, adversary: Adversary, junk: Junk) -> World {
+        world.joined_by(&Case { adversary, junk, share: 0.3 }, Draws::of("joined", 0))
+    }
+
+    #[test]
+    fn records_should_stay_with_their_agents() {
+        let world = lived(Questions::Closed, 30);
+        let rounds: usize =
+            world.agents.iter().map(|(_, known)| known.standing.grading.rounds as usize).sum();
+        assert_eq!(rounds, 30 * SEATS);
+        let rounds: usize =
+            world.agents.iter().map(|(_, known)| known.record.rounds as usize).sum();
+        assert_eq!(rounds, 30 * SEATS);
+        assert!(world.agents.iter().filter(|(_, known)| *known == Known::default()).count() < 3);
+    }
+
+    #[test]
+    fn honest_rounds_should_be_won_by_nobody_else_and_better_than_by_lot() {
+        let mut world = lived(Questions::Closed, 100);
+        let seen = Seen::mean(&(0..200).map(|_| world.play()).collect::<Vec<_>>());
+        assert_eq!(seen.won, ByRule { majority: 0.0, version_3: 0.0, default: 0.0 });
+        for quality in [seen.quality.majority, seen.quality.version_3, seen.quality.default] {
+            assert!((0.62..=seen.best).contains(&quality), "{seen:?}");
+        }
+    }
+
+    #[test]
+    fn new_rings_should_be_unknown_in_every_round() {
+        let mut world = joined(&lived(Questions::Open, 10), Adversary::NewRing, Junk::Copied);
+        world.play();
+        world.play();
+        assert_eq!(world.members.len(), 3);
+        assert!(world.members.iter().all(|known| known.standing.grading.rounds == 1));
+    }
+
+    #[test]
+    fn sleepers_should_bring_their_records_and_sit_nowhere_else() {
+        let world = lived(Questions::Closed, 60);
+        let mut asleep = joined(&world, Adversary::SleepingRing, Junk::Copied);
+        assert_eq!((asleep.honest.len(), asleep.members.len()), (27, 3));
+        let rounds = asleep.members[0].record.rounds;
+        assert!(rounds > 5, "{rounds}");
+        asleep.play();
+        assert_eq!(asleep.members[0].record.rounds, rounds + 1);
+        let farmed = joined(&world, Adversary::FarmedRing, Junk::Copied);
+        assert_eq!((farmed.honest.len(), farmed.members.len()), (30, 3));
+        assert_eq!(farmed.members[0].record.rounds, 30);
+    }
+
+    #[test]
+    fn rings_should_praise_their_own_and_nobody_else() {
+        let mut draws = Draws::of("praise", 0);
+        for (junk, candidates) in [(Junk::Copied, 8), (Junk::Apart, 10)] {
+            let question = Question::drawn(Questions::Open, &mut draws);
+            let honest = Player::Honest(Agent::drawn(&mut draws));
+            let players = [vec![Player::Ring; 3], vec![honest; 7]].concat();
+            let round = Round::of(&question, players, junk, &mut draws);
+            assert_eq!(round.played.candidates.count(), candidates);
+            assert!(round.quality[..3].iter().all(|quality| *quality == 0.2));
+            for (answer, grade) in round.played.grades.given[..3].iter().flatten() {
+                assert_eq!(*grade, if *answer < 3 { Grade::MAX } else { Grade::MIN });
+            }
+            let picked = ByRule { majority: vec![0, 9], version_3: vec![1], default: vec![8] };
+            let won = round.seen(&picked).won;
+            assert_eq!(won, ByRule { majority: 0.5, version_3: 1.0, default: 0.0 });
+        }
+    }
+
+    #[test]
+    fn worlds_should_be_the_same_when_played_again() {
+        let play = || {
+            let mut world = joined(&lived(Questions::Open, 5), Adversary::LazyCopies, Junk::Copied);
+            (0..5).map(|_| world.play()).collect::<Vec<_>>()
+        };
+        assert_eq!(play(), play());
+    }
+}

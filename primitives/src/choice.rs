@@ -6,10 +6,10 @@
 //! * a grade counts as far as it is above or below what its grader usually says
 //!   ([`Calibration::standardised`]), with the weight that its grader has earned;
 //! * an answer's score starts from its author's record;
-//! * equal answers are one candidate. Where one answer can be right, those who give it bear each
-//!   other out: what each of them scores above [`FLOOR`], cubed, is added up, so that junk below the
-//!   floor gains nothing by number, and little above it. Where answers are texts of one's own, equal
-//!   ones are copies: their mean counts.
+//! * equal answers are one candidate. To a [closed](Question::Closed) question they bear each
+//!   other out: what each of them scores above [`FLOOR`], cubed, is added up, so that junk below
+//!   the floor gains nothing by number, and little above it. To an [open](Question::Open) one they
+//!   are copies: their mean counts.
 
 use crate::{
     answering::AnswerRecord,
@@ -99,8 +99,8 @@ pub struct Verdict {
 }
 
 /// Judge a round. By place: `standings`, what was known of the agents before the round;
-/// `candidates`, which answers are equal, to a question of kind `question`; `grades`. Places beyond those of `candidates` are of
-/// graders that gave no answer. `None` without answers.
+/// `candidates`, which answers are equal; `grades`. `question` says what equality means. Places
+/// beyond those of `candidates` are of graders that gave no answer. `None` without answers.
 ///
 /// Ties are broken by the round's seed, never by place: among candidates as
 /// [`crate::score::winner`] does it among places, then among the best answers of the winning one,

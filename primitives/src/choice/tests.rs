@@ -226,8 +226,8 @@ proptest! {
         let grades = any_grades(&seed, standings.len());
         let one = judge(&standings, &candidates(&says), &grades, Closed, &seed).unwrap();
         let (says, grades) = (moved_to(&says, &moved), permuted(&grades, &moved));
-        let other =
-            judge(&moved_to(&standings, &moved), &candidates(&says), &grades, Closed, &seed).unwrap();
+        let standings = moved_to(&standings, &moved);
+        let other = judge(&standings, &candidates(&says), &grades, Closed, &seed).unwrap();
         prop_assert_eq!(moved_to(&one.scores, &moved), other.scores);
         prop_assert_eq!(moved_to(&one.weights, &moved), other.weights);
         prop_assert_eq!(moved_to(&one.after, &moved), other.after);

@@ -180,7 +180,7 @@ impl Setting<'_> {
         let mut command = Command::new(program);
         command.arg("-m").arg(gguf).args(["-p", "512", "-n", "128", "-t", &threads, "-o", "json"]);
         command.args(["-r", &self.repeats.to_string()]);
-        let speeds: Vec<Speed> = serde_json::from_slice(&said(&mut command)?)?;
+        let speeds: Vec<Speed> = serde_json::from_slice(&said(command)?)?;
         let of = |reads: bool| {
             let speed = speeds.iter().find(|speed| (speed.n_prompt > 0) == reads);
             speed.map(|speed| speed.avg_ts).context("llama-bench measured only one of two")

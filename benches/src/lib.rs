@@ -13,6 +13,7 @@ pub mod arena;
 pub mod assigning;
 pub mod attacks;
 pub mod baselines;
+mod child;
 pub mod draws;
 pub mod effort;
 pub mod experiments;

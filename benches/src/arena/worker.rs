@@ -5,6 +5,7 @@
 //! order for each model.
 
 use super::line_up::{configuration, key, LineUp, Rubric};
+use crate::child;
 use anyhow::{bail, ensure, Context, Result};
 use codec::Encode;
 use serde::Deserialize;
@@ -106,7 +107,8 @@ impl Worker {
         fs::write(&path, configuration(line_up, rubric, limits)?)?;
         let mut command = Command::new(program);
         command.arg("--config").arg(&path).args(["--listen", "127.0.0.1:0", "--log", "error"]);
-        let process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        let process = child::start(command);
         let mut process = process.with_context(|| format!("cannot start {}", program.display()))?;
         let stdout = process.stdout.take().context("the worker has no standard output")?;
         let config =

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use std::{
     fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 use waggle_evidence::{
     output::Output,
@@ -18,6 +19,7 @@ use waggle_evidence::{
         graders,
         kept::{forget, Answered, Cost, Graded, Kept},
         pairs::{self, Pair},
+        series::Repeats,
         sources::{Agent, Folders, Model, Sources},
         swarms::Sitting,
         tables,
@@ -69,6 +71,10 @@ struct Common {
     /// Forget what was graded by this form.
     #[arg(long, value_name = "FORM")]
     forget: Vec<String>,
+    /// How long cpu repeats one measurement, in seconds: no repeat begins later, and there are five
+    /// at most.
+    #[arg(long, value_name = "SECONDS", default_value_t = 90)]
+    budget: u64,
     /// Three questions of each set, everything measured once; written into the cache, not into
     /// benches/output.
     #[arg(long)]
@@ -131,15 +137,20 @@ impl<'a> Bench<'a> {
     }
 
     fn cpu(&self) -> Result<()> {
+        let (budget, fast) = (Duration::from_secs(self.common.budget), self.common.fast);
         let setting = cpu::Setting {
             worker: &self.common.paths.worker,
             llama_server: &self.llama_server,
-            repeats: if self.common.fast { 1 } else { REPEATS },
+            repeats: Repeats { most: if fast { 1 } else { REPEATS }, budget },
+            say: &|text| eprintln!("{text}"),
         };
+        let series = self.sources.models.len() * cpu::PATHS.len() * cpu::SERIES;
+        let minutes = (series as f64 * budget.as_secs_f64() / 60.0).ceil();
+        eprintln!("{series} series: {minutes:.0} min, and what their last repeats take longer");
         let mut lines = Vec::new();
         for model in &self.sources.models {
             let gguf = self.folders.gguf(model)?;
-            for path in ["llama-bench", "llama-server", "in-process"] {
+            for path in cpu::PATHS {
                 let line = setting.measure(model, &gguf, path)?;
                 eprintln!(
                     "{:20} {path:13} reads {:.0}, writes {:.0} tokens/s; grades: first {:.0} ms, \

@@ -8,22 +8,28 @@
 use super::{
     asking::Desk,
     programs::{said, Server},
+    series::{Figure, Repeats},
     sources::{Agent, Model},
 };
 use crate::{
-    arena::{Reply, Rubric},
+    arena::{Reply, Rubric, Worker},
     draws::Draws,
-    output::rounded,
-    statistics::median,
+    statistics::mean,
 };
 use anyhow::{ensure, Context, Result};
 use serde::{Deserialize, Serialize};
 use std::{
     path::{Path, PathBuf},
     process::Command,
-    time::Instant,
+    time::{Duration, Instant},
 };
 use waggle_harness::{swarm::Engine, worker_config::GradeToken};
+
+/// The paths to a model, by name: llama.cpp alone, and through the worker, by llama.cpp's server
+/// and by its own engine.
+pub const PATHS: [&str; 3] = ["llama-bench", "llama-server", "in-process"];
+/// How many series a path takes.
+pub const SERIES: usize = 2;
 
 /// What a grader reads, in this order: nothing of it is known before the question.
 const TEMPLATE: &str =
@@ -33,13 +39,15 @@ const TEMPLATE: &str =
      one digit from 1 to 5.";
 /// Candidates of the job that further grades are measured with.
 const CANDIDATES: usize = 4;
+/// After a first repeat that took this long, people are told what the others will take.
+const LONG: Duration = Duration::from_secs(10);
 
 /// A line of `cpu.csv`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Line {
     /// The model.
     pub model: String,
-    /// `in-process`, `llama-server` (both through the worker) or `llama-bench` (without it).
+    /// One of [`PATHS`].
     pub path: &'static str,
     /// Tokens read a second.
     pub read_tokens_s: f64,
@@ -49,6 +57,14 @@ pub struct Line {
     pub first_grade_ms: f64,
     /// and each further one.
     pub further_grade_ms: f64,
+    /// How many repeats each of these is the median of, in their order.
+    pub read_repeats: usize,
+    /// See [`Self::read_repeats`].
+    pub write_repeats: usize,
+    /// See [`Self::read_repeats`].
+    pub first_repeats: usize,
+    /// See [`Self::read_repeats`].
+    pub further_repeats: usize,
 }
 
 /// What is measured with.
@@ -58,7 +74,16 @@ pub struct Setting<'a> {
     /// llama.cpp's server; its `llama-bench` lies next to it.
     pub llama_server: &'a Path,
     /// How often each thing is measured; the median counts.
-    pub repeats: usize,
+    pub repeats: Repeats,
+    /// Tells what is being measured, and how long it may take.
+    pub say: &'a dyn Fn(&str),
+}
+
+/// What is measured: a model and one path to it.
+struct Subject<'a> {
+    model: &'a Model,
+    gguf: &'a Path,
+    path: &'static str,
 }
 
 /// The texts of one grading job.
@@ -82,111 +107,147 @@ impl Setting<'_> {
     /// # Errors
     /// If a program fails.
     pub fn measure(&self, model: &Model, gguf: &Path, path: &'static str) -> Result<Line> {
+        let subject = Subject { model, gguf, path };
         let [read, write, first, further] = match path {
-            "llama-bench" => self.llama_cpp(gguf)?,
+            "llama-bench" => self.llama_cpp(&subject)?,
             "llama-server" => {
                 let program = self.llama_server.to_owned();
-                let engine = Engine::LlamaServer { program, parallel: 1 };
-                self.through_worker(model, gguf, engine)?
+                self.through_worker(&subject, Engine::LlamaServer { program, parallel: 1 })?
             }
-            _ => self.through_worker(model, gguf, Engine::InProcess)?,
+            _ => self.through_worker(&subject, Engine::InProcess)?,
         };
         Ok(Line {
             model: model.name.clone(),
             path,
-            read_tokens_s: rounded(read),
-            write_tokens_s: rounded(write),
-            first_grade_ms: rounded(first),
-            further_grade_ms: rounded(further),
+            read_tokens_s: read.median,
+            write_tokens_s: write.median,
+            first_grade_ms: first.median,
+            further_grade_ms: further.median,
+            read_repeats: read.repeats,
+            write_repeats: write.repeats,
+            first_repeats: first.repeats,
+            further_repeats: further.repeats,
         })
     }
 
-    fn through_worker(&self, model: &Model, gguf: &Path, engine: Engine) -> Result<[f64; 4]> {
-        // The server that counts tokens ends before anything is timed.
-        let (to_grade, to_answer) = {
-            let counter = Server::start(self.llama_server, gguf)?;
-            let counted = |text: &dyn Fn(usize) -> String| {
-                let numbers = 0..self.repeats;
-                numbers.map(|number| counter.asked_tokens(&text(number))).collect()
-            };
-            let to_grade: Result<Vec<usize>> = counted(&|number| texts(number).rendered(0));
-            let to_answer: Result<Vec<usize>> = counted(&essay);
-            (to_grade?, to_answer?)
+    /// The values of a series. Says before it, and after a long first repeat, how long it may take.
+    fn series<T>(
+        &self,
+        subject: &Subject<'_>,
+        what: &str,
+        mut measure: impl FnMut(usize) -> Result<Option<T>>,
+    ) -> Result<Vec<T>> {
+        let Repeats { most, budget } = self.repeats;
+        let say = |text: String| {
+            (self.say)(&format!("{:20} {:13} {what}: {text}", subject.model.name, subject.path));
         };
-        let name = model.name.clone();
+        say(format!("up to {most} times, none begins after {} s", budget.as_secs()));
+        let start = Instant::now();
+        let watched = |number: usize| -> Result<Option<T>> {
+            let value = measure(number)?;
+            let took = start.elapsed();
+            if number == 0 && took >= LONG {
+                let (often, seconds) = (self.repeats.expected(took), took.as_secs_f64());
+                let all = seconds * often as f64;
+                say(format!("the first of {often} took {seconds:.0} s: {all:.0} s in all"));
+            }
+            Ok(value)
+        };
+        self.repeats.values(|| start.elapsed(), watched)
+    }
+
+    fn through_worker(&self, subject: &Subject<'_>, engine: Engine) -> Result<[Figure; 4]> {
+        // The server that counts tokens ends before anything is timed.
+        let [to_grade, to_answer] = self.tokens_asked(subject.gguf)?;
+        let name = subject.model.name.clone();
         let agent = Agent { name: name.clone(), model: name, temperature: 0.0, system: None };
         let desk = Desk { worker: self.worker, engine };
-        let worker = desk.serve((model, gguf), &[&agent], &rubric())?;
-        let timed = |prompt: &str, reference: &str, candidates: &[&str]| -> Result<f64> {
-            let start = Instant::now();
-            let reply = worker.grade(0, prompt, Some(reference), candidates)?;
-            let seconds = start.elapsed().as_secs_f64();
-            ensure!(matches!(reply, Reply::Done(_)), "the worker declined to grade: {reply:?}");
-            Ok(seconds)
-        };
+        let worker = desk.serve((subject.model, subject.gguf), &[&agent], &rubric())?;
         // The first of all pays for what is set up only once.
-        timed("1+1", "2", &["2"])?;
-        let (mut read, mut first, mut further) = (Vec::new(), Vec::new(), Vec::new());
-        for (number, tokens) in to_grade.iter().enumerate() {
-            let one = texts(number);
-            let alone = timed(&one.prompt, &one.reference, &[&one.candidates[0]])?;
-            read.push(*tokens as f64 / alone);
-            first.push(alone * 1e3);
-            let many = texts(self.repeats + number);
-            let candidates: Vec<&str> = many.candidates.iter().map(String::as_str).collect();
-            let together = timed(&many.prompt, &many.reference, &candidates)?;
-            further.push((together - alone).max(0.0) * 1e3 / (CANDIDATES - 1) as f64);
-        }
-        let speed = median(&read);
-        let mut written = Vec::new();
-        for (number, asked) in to_answer.iter().enumerate() {
+        let sum = Texts {
+            prompt: "1+1".to_owned(),
+            reference: "2".to_owned(),
+            candidates: vec!["2".to_owned()],
+        };
+        seconds_to_grade(&worker, &sum, 1)?;
+        let grades = self.series(subject, "grades", |number| {
+            let alone = seconds_to_grade(&worker, &texts(number), 1)?;
+            let others = texts(self.repeats.most + number);
+            let together = seconds_to_grade(&worker, &others, CANDIDATES)?;
+            let further = (together - alone).max(0.0) * 1e3 / (CANDIDATES - 1) as f64;
+            Ok(Some([to_grade[number] as f64 / alone, alone * 1e3, further]))
+        })?;
+        let [read, first, further] = Figure::of_each(&grades);
+        let answers = self.series(subject, "answers", |number| {
             let start = Instant::now();
             let reply = worker.ask(0, &essay(number), 0)?;
-            let writing = start.elapsed().as_secs_f64() - *asked as f64 / speed;
+            let writing = start.elapsed().as_secs_f64() - to_answer[number] as f64 / read.median;
             // A small model that finds no end is declined: the others tell its speed.
-            written.extend(reply.done().map(|text| (text, writing)));
-        }
-        ensure!(!written.is_empty(), "{} finishes no answer of a paragraph", model.name);
+            Ok(reply.done().map(|text| (text, writing)))
+        })?;
+        ensure!(!answers.is_empty(), "{} finishes no answer of a paragraph", subject.model.name);
         drop(worker);
-        let counter = Server::start(self.llama_server, gguf)?;
-        let speeds: Vec<f64> = written
+        let counter = Server::start(self.llama_server, subject.gguf)?;
+        let speeds: Vec<f64> = answers
             .iter()
             .map(|(text, seconds)| Ok(counter.tokens(text)? as f64 / seconds.max(1e-3)))
             .collect::<Result<_>>()?;
-        Ok([speed, median(&speeds), median(&first), median(&further)])
+        Ok([read, Figure::of(&speeds), first, further])
     }
 
-    fn llama_cpp(&self, gguf: &Path) -> Result<[f64; 4]> {
-        let [read, write] = self.llama_bench(gguf)?;
-        let server = Server::start(self.llama_server, gguf)?;
+    /// How many tokens each repeat reads: to grade, and to answer.
+    fn tokens_asked(&self, gguf: &Path) -> Result<[Vec<usize>; 2]> {
+        let counter = Server::start(self.llama_server, gguf)?;
+        let counted = |text: &dyn Fn(usize) -> String| -> Result<Vec<usize>> {
+            (0..self.repeats.most).map(|number| counter.asked_tokens(&text(number))).collect()
+        };
+        Ok([counted(&|number| texts(number).rendered(0))?, counted(&essay)?])
+    }
+
+    fn llama_cpp(&self, subject: &Subject<'_>) -> Result<[Figure; 4]> {
+        let once = |_| self.llama_bench(subject.gguf).map(Some);
+        let speeds = self.series(subject, "reading and writing", once)?;
+        let [read, write] = Figure::of_each(&speeds);
+        let server = Server::start(self.llama_server, subject.gguf)?;
         server.one_token("1+1")?;
-        let (mut first, mut further) = (Vec::new(), Vec::new());
-        for number in 0..self.repeats {
+        let grades = self.series(subject, "grades", |number| {
             let texts = texts(number);
-            first.push(server.one_token(&texts.rendered(0))?.as_secs_f64() * 1e3);
-            for candidate in 1..CANDIDATES {
-                let took = server.one_token(&texts.rendered(candidate))?;
-                further.push(took.as_secs_f64() * 1e3);
-            }
-        }
-        Ok([read, write, median(&first), median(&further)])
+            let took = |candidate: usize| -> Result<f64> {
+                Ok(server.one_token(&texts.rendered(candidate))?.as_secs_f64() * 1e3)
+            };
+            let first = took(0)?;
+            let further = (1..CANDIDATES).map(took).collect::<Result<Vec<f64>>>()?;
+            Ok(Some([first, mean(&further)]))
+        })?;
+        let [first, further] = Figure::of_each(&grades);
+        Ok([read, write, first, further])
     }
 
-    /// Tokens read and written a second, by llama.cpp's own benchmark.
+    /// Tokens read and written a second, by llama.cpp's own benchmark, once.
     fn llama_bench(&self, gguf: &Path) -> Result<[f64; 2]> {
         let program: PathBuf = self.llama_server.with_file_name("llama-bench");
         ensure!(program.is_file(), "there is no {}: llama.cpp's build makes it", program.display());
         let threads = std::thread::available_parallelism()?.to_string();
         let mut command = Command::new(program);
         command.arg("-m").arg(gguf).args(["-p", "512", "-n", "128", "-t", &threads, "-o", "json"]);
-        command.args(["-r", &self.repeats.to_string()]);
-        let speeds: Vec<Speed> = serde_json::from_slice(&said(&mut command)?)?;
+        command.args(["-r", "1"]);
+        let speeds: Vec<Speed> = serde_json::from_slice(&said(command)?)?;
         let of = |reads: bool| {
             let speed = speeds.iter().find(|speed| (speed.n_prompt > 0) == reads);
             speed.map(|speed| speed.avg_ts).context("llama-bench measured only one of two")
         };
         Ok([of(true)?, of(false)?])
     }
+}
+
+/// How long the first agent of a worker takes to grade the first `count` candidates, in seconds.
+fn seconds_to_grade(worker: &Worker, texts: &Texts, count: usize) -> Result<f64> {
+    let candidates: Vec<&str> = texts.candidates.iter().take(count).map(String::as_str).collect();
+    let start = Instant::now();
+    let reply = worker.grade(0, &texts.prompt, Some(&texts.reference), &candidates)?;
+    let seconds = start.elapsed().as_secs_f64();
+    ensure!(matches!(reply, Reply::Done(_)), "the worker declined to grade: {reply:?}");
+    Ok(seconds)
 }
 
 #[derive(Deserialize)]

@@ -14,6 +14,7 @@
 //! | [`sources`] | models, agents and files of questions, with their checksums |
 //! | [`exams`], [`closed`], [`pairs`] | questions |
 //! | [`programs`] | llama.cpp's own programs |
+//! | [`series`] | measurements that are repeated, and how often |
 //! | [`asking`], [`kept`] | asking workers, and keeping what they said |
 //! | [`cpu`], [`graders`], [`swarms`] | the three measurements |
 //! | [`tables`] | the tables of `docs/real-models.md` |
@@ -28,6 +29,7 @@ pub mod graders;
 pub mod kept;
 pub mod pairs;
 pub mod programs;
+pub mod series;
 pub mod sources;
 pub mod swarms;
 pub mod tables;

@@ -1,6 +1,7 @@
 //! Other programs: what they say, and llama.cpp's server without the worker, which is the
 //! yardstick of speed and counts tokens.
 
+use crate::child;
 use anyhow::{ensure, Context, Result};
 use serde_json::{json, Value};
 use std::{
@@ -18,10 +19,11 @@ const REPLY: Duration = Duration::from_secs(1_200);
 ///
 /// # Errors
 /// If it cannot be started or fails; with what it complained of.
-pub fn said(command: &mut Command) -> Result<Vec<u8>> {
+pub fn said(mut command: Command) -> Result<Vec<u8>> {
     let program = command.get_program().to_string_lossy().into_owned();
-    let output = command.stdin(Stdio::null()).output();
-    let output = output.with_context(|| format!("cannot start {program}"))?;
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let process = child::start(command).with_context(|| format!("cannot start {program}"))?;
+    let output = process.wait_with_output()?;
     let complaint = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{program} failed: {}", complaint.trim());
     Ok(output.stdout)
@@ -45,7 +47,7 @@ impl Server {
         command.arg("--model").arg(gguf).args(["--host", "127.0.0.1", "--port", &port]);
         command.args(["--ctx-size", "4096", "--parallel", "1"]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let process = command.spawn();
+        let process = child::start(command);
         let process = process.with_context(|| format!("cannot start {}", program.display()))?;
         let config =
             ureq::Agent::config_builder().timeout_global(Some(REPLY)).http_status_as_error(false);

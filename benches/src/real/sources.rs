@@ -145,19 +145,19 @@ impl Folders {
     /// The files of a repository that belong to `file`, each ended by a line break.
     fn joined(&self, file: &QuestionFile) -> Result<Vec<u8>> {
         let copy = self.repository(&file.repository)?;
-        let git = || {
+        let git = |arguments: &[&str]| {
             let mut git = Command::new("git");
-            git.arg("-C").arg(&copy);
-            git
+            git.arg("-C").arg(&copy).args(arguments);
+            said(git)
         };
         let list = ["ls-tree", "-r", "--name-only", &file.commit, "--", &file.path];
-        let names = String::from_utf8(said(git().args(list))?)?;
+        let names = String::from_utf8(git(&list)?)?;
         let mut names: Vec<&str> =
             names.lines().filter(|name| name.ends_with(&file.ending)).collect();
         names.sort_unstable();
         let mut joined = Vec::new();
         for name in names {
-            joined.extend(said(git().arg("show").arg(format!("{}:{name}", file.commit)))?);
+            joined.extend(git(&["show", &format!("{}:{name}", file.commit)])?);
             if joined.last().is_some_and(|last| *last != b'\n') {
                 joined.push(b'\n');
             }
@@ -181,7 +181,8 @@ impl Folders {
             let mut clone = Command::new("git");
             clone.args(["clone", "--quiet", "--bare", "--filter=blob:none"]);
             clone.arg(format!("https://github.com/{name}.git")).arg(&unfinished);
-            said(clone.env("GIT_TERMINAL_PROMPT", "0"))?;
+            clone.env("GIT_TERMINAL_PROMPT", "0");
+            said(clone)?;
             fs::rename(&unfinished, &own)?;
         }
         Ok(own)
@@ -190,7 +191,9 @@ impl Folders {
 
 /// Compare a file with its checksum.
 fn check(path: &Path, sha256: &str) -> Result<()> {
-    let line = String::from_utf8(said(Command::new("sha256sum").arg("--").arg(path))?)?;
+    let mut sum = Command::new("sha256sum");
+    sum.arg("--").arg(path);
+    let line = String::from_utf8(said(sum)?)?;
     let found = line.trim_start_matches('\\').split_whitespace().next().unwrap_or_default();
     ensure!(
         found == sha256,

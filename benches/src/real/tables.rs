@@ -35,11 +35,22 @@ fn cpu(output: &Output) -> Result<String> {
     let lines = rows.iter().map(|row| {
         let names = ["model", "path"].map(|column| text(row, column).to_owned());
         let figure = |column: &str| format!("{:.0}", number(row, column));
-        names.into_iter().chain(figures.map(figure)).collect()
+        names.into_iter().chain(figures.map(figure)).chain([repeats(row)]).collect()
     });
     let head = ["model", "path", "read, tokens/s", "written, tokens/s", "first grade, ms"];
-    let head: Vec<&str> = head.into_iter().chain(["further grade, ms"]).collect();
+    let head: Vec<&str> = head.into_iter().chain(["further grade, ms", "repeats"]).collect();
     Ok(run(output, "cpu")? + &markdown(&head, lines))
+}
+
+/// How many repeats the four figures of a line have: one number if it is the same of all.
+fn repeats(row: &Row) -> String {
+    let columns = ["read_repeats", "write_repeats", "first_repeats", "further_repeats"];
+    let counts = columns.map(|column| text(row, column));
+    if counts.iter().all(|count| *count == counts[0]) {
+        counts[0].to_owned()
+    } else {
+        counts.join(", ")
+    }
 }
 
 fn graders(output: &Output) -> Result<String> {
@@ -124,4 +135,37 @@ fn files(_: &Output) -> Result<String> {
 /// The beginning of a checksum; `benches/real.toml` has the whole.
 fn sum(sha256: &str) -> String {
     format!("`{sha256:.16}…`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::cpu::Line, *};
+
+    #[test]
+    fn speeds_should_come_with_their_repeats() {
+        let folder = std::env::temp_dir().join(format!("waggle-tables-{}", std::process::id()));
+        let output = Output::into(&folder).unwrap();
+        let line = |path, write_repeats| Line {
+            model: "M".into(),
+            path,
+            read_tokens_s: 120.4,
+            write_tokens_s: 30.0,
+            first_grade_ms: 2_000.0,
+            further_grade_ms: 400.0,
+            read_repeats: 5,
+            write_repeats,
+            first_repeats: 5,
+            further_repeats: 5,
+        };
+        output.write("cpu.csv", &[line("llama-bench", 5), line("in-process", 2)]).unwrap();
+        std::fs::write(output.path("real-cpu.toml"), "commit = \"c\"\n").unwrap();
+        let table = cpu(&output).unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        for line in [
+            "| M | llama-bench | 120 | 30 | 2000 | 400 | 5 |",
+            "| M | in-process | 120 | 30 | 2000 | 400 | 5, 2, 5, 5 |",
+        ] {
+            assert!(table.lines().any(|other| other == line), "no {line} in {table}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The engine without the worker: the example `bare_engine` of the worker's crate, serving.
 
-use crate::arena::AgentRole;
+use crate::{arena::AgentRole, child};
 use anyhow::{bail, ensure, Context, Result};
 use std::{
     io::{BufRead, BufReader, Write},
@@ -36,7 +36,7 @@ impl BareEngine {
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
         let mut process =
-            command.spawn().with_context(|| format!("cannot start {}", program.display()))?;
+            child::start(command).with_context(|| format!("cannot start {}", program.display()))?;
         let (stdin, stdout) =
             (process.stdin.take().context("no pipe")?, process.stdout.take().context("no pipe")?);
         let mut engine = Self { process, stdin, stdout: BufReader::new(stdout) };

@@ -300,6 +300,34 @@ mod tests {
         Judge { grade, prompts: Mutex::default() }
     }
 
+    /// Takes its own answer for right and all others for wrong; without one it cannot say.
+    struct Believer<F>(F);
+
+    #[async_trait::async_trait]
+    impl<F: Fn(&Known) -> Result<String, NoResult> + Send + Sync> Module for Believer<F> {
+        async fn answer(&self, question: &Question<'_>) -> Result<String, NoResult> {
+            let known = QUESTIONS.iter().find(|(asked, ..)| question.prompt.ends_with(asked));
+            (self.0)(known.unwrap())
+        }
+
+        async fn grade(&self, grading: &Grading<'_>) -> Graded {
+            let grade = |one: &Candidate| {
+                let grade = match grading.reference {
+                    Some(own) if own == one.text => 9_000,
+                    Some(_) => 1_000,
+                    None => 5_000,
+                };
+                AuthorGrade { author: one.author, grade }
+            };
+            let grades = grading.candidates.iter().map(grade).collect();
+            Graded { grades: Ok(grades), readings: Readings::default() }
+        }
+    }
+
+    fn believer<F: Fn(&Known) -> Result<String, NoResult>>(says: F) -> Believer<F> {
+        Believer(says)
+    }
+
     fn is_right(text: &str) -> bool {
         QUESTIONS.iter().any(|(_, right, _)| *right == text)
     }
@@ -343,6 +371,38 @@ mod tests {
         });
         let checkup = examine(&judge, 99).await.unwrap();
         assert!(matches!(checkup.verdict(), Err(Unfit::Disordered { .. })), "{checkup:?}");
+    }
+
+    #[tokio::test]
+    async fn checkup_should_pass_when_right_is_what_the_module_says_itself() {
+        let knows = believer(|(_, right, _)| Ok(right.to_string()));
+        let checkup = examine(&knows, 99).await.unwrap();
+        assert_eq!(checkup.ordered, QUESTIONS.len());
+        assert_eq!((checkup.right, checkup.wrong), (9_000, 1_000));
+        assert_eq!(checkup.verdict(), Ok(()));
+    }
+
+    #[tokio::test]
+    async fn checkup_should_fail_when_wrong_is_what_the_module_says_itself() {
+        let errs = believer(|(_, _, wrong)| Ok(wrong.to_string()));
+        let checkup = examine(&errs, 99).await.unwrap();
+        assert_eq!(checkup.ordered, 0);
+        assert_eq!(checkup.verdict(), Err(Unfit::Flat { right: 1_000, wrong: 9_000 }));
+    }
+
+    #[tokio::test]
+    async fn grades_should_go_without_a_reference_when_the_module_says_nothing() {
+        let flat = Err(Unfit::Flat { right: 5_000, wrong: 5_000 });
+        let blank = examine(&believer(|_| Ok(" \n".into())), 99).await.unwrap();
+        assert_eq!((blank.questions, blank.verdict()), (QUESTIONS.len(), flat.clone()));
+        let mute = examine(&believer(|_| Err(NoResult::Empty)), 99).await.unwrap();
+        assert_eq!((mute.questions, mute.verdict()), (QUESTIONS.len(), flat));
+    }
+
+    #[tokio::test]
+    async fn examination_should_end_when_the_engine_fails_at_the_modules_own_answer() {
+        let gone = believer(|_| Err(BackendError::Engine("gone".into()).into()));
+        assert!(examine(&gone, 99).await.unwrap_err().is_of_engine());
     }
 
     #[tokio::test]

@@ -300,7 +300,7 @@ mod tests {
         Judge { grade, prompts: Mutex::default() }
     }
 
-    /// Takes its own answer for right, and whatever differs from it for wrong.
+    /// Takes its own answer for right and all others for wrong; without one it cannot say.
     struct Believer<F>(F);
 
     #[async_trait::async_trait]
@@ -312,8 +312,12 @@ mod tests {
 
         async fn grade(&self, grading: &Grading<'_>) -> Graded {
             let grade = |one: &Candidate| {
-                let believed = grading.reference == Some(one.text.as_str());
-                AuthorGrade { author: one.author, grade: if believed { 9_000 } else { 1_000 } }
+                let grade = match grading.reference {
+                    Some(own) if own == one.text => 9_000,
+                    Some(_) => 1_000,
+                    None => 5_000,
+                };
+                AuthorGrade { author: one.author, grade }
             };
             let grades = grading.candidates.iter().map(grade).collect();
             Graded { grades: Ok(grades), readings: Readings::default() }
@@ -388,7 +392,7 @@ mod tests {
 
     #[tokio::test]
     async fn grades_should_go_without_a_reference_when_the_module_says_nothing() {
-        let flat = Err(Unfit::Flat { right: 1_000, wrong: 1_000 });
+        let flat = Err(Unfit::Flat { right: 5_000, wrong: 5_000 });
         let blank = examine(&believer(|_| Ok(" \n".into())), 99).await.unwrap();
         assert_eq!((blank.questions, blank.verdict()), (QUESTIONS.len(), flat.clone()));
         let mute = examine(&believer(|_| Err(NoResult::Empty)), 99).await.unwrap();

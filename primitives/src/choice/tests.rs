@@ -78,7 +78,7 @@ fn copies_of_junk_should_gain_nothing_by_number() {
         (true, true) => 10_000,
         (true, false) => 0,
         (false, true) => 1_000,
-        (false, false) => 4_000 + 500 * answer as u16,
+        (false, false) => 3_000 + 450 * answer as u16,
     });
     let copies = candidates(&[0, 0, 0, 1, 2, 3, 4, 5, 6, 7]);
     let newcomers = vec![Standing::default(); 10];

@@ -7,9 +7,9 @@ fn the_digests_are_the_golden_ones() {
     let digest_of =
         |byte: u8| format!("{:?}", sp_core::hexdisplay::HexDisplay::from(&digest(&[byte; 32])));
     let golden = [
-        "99c4165e061de81fcb018c6788900457d609c73e807d37e5fd7a17591ac2e962",
-        "ce0a52a970dbb1ca040d7deb48dc2477845ce460b2f8ed0c0d97a6cd45db9663",
-        "d583d9b9491781142d527b65746ee5b870978af16835ff1e9e1305e4d78f1bdb",
+        "ec89158c6ff51f3f0edfe67e61890742898b06144af8d19d9bb8ee6a243b49e7",
+        "0b3518fa44aac1a4ec6886987dc51a0e53016f3a950bda939d90cfd5384e3820",
+        "72185765705e56885f49b031f751e209b70778c9c6fad8f96d87d234495b41b1",
     ];
     assert_eq!([0, 1, 255].map(digest_of), golden);
 }

@@ -237,7 +237,7 @@ fn table_of_acts() -> String {
         ("commit an answer of 200 bytes", short),
         ("open it", open),
         ("commit an answer of 16 KiB", long),
-        ("open it", open_long),
+        ("open it, at most", open_long),
         ("commit 2 grades", few),
         ("commit 33 grades", many),
         ("open them", open_grades),

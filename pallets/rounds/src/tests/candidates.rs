@@ -2,7 +2,7 @@
 
 use super::swarm::*;
 use crate::{mock::*, Candidacies, FinalAnswers};
-use waggle_primitives::{RoundId, MAX_ANSWER_BYTES};
+use waggle_primitives::{assignment, RoundId, MAX_ANSWER_BYTES};
 
 /// A round in whose opening phase these agents, 0 and up, have sealed these answers.
 fn sealed(answers: &[&[u8]]) -> RoundId {
@@ -13,17 +13,19 @@ fn sealed(answers: &[&[u8]]) -> RoundId {
     round
 }
 
-/// All agents below `agents` grade, and open their grades.
+/// All agents below `agents` grade what they have to alike, and open their grades.
 fn grade_all(round: RoundId, agents: u8) {
-    let agents: Vec<u8> = (0..agents).collect();
-    all_grade(round, &agents);
-    all_open_grades(round, &agents);
+    let grades = vec![1; 2 * assignment::grades_per_agent(agents.into())];
+    for agent in 0..agents {
+        assert_eq!(send(commit_bytes(agent, round, &grades)), Ok(()));
+    }
+    all_open_grades(round, &(0..agents).collect::<Vec<_>>());
 }
 
 #[test]
 fn equal_final_answers_should_be_one_candidate() {
     on_chain(|| {
-        let round = sealed(&[b"7 * 7 = 49. Answer: 49", b"Answer: 48", b"**Answer:** 49.", b"49"]);
+        let round = sealed(&[b"7 * 7 = 49.\nAnswer: 49", b"Answer: 48", b"**Answer:** 49.", b"49"]);
         assert_eq!(Rounds::candidates(round), []);
         all_open(round, &[0, 1, 2, 3]);
         let expected = [Some(0), Some(1), Some(0), Some(0)];

@@ -64,6 +64,17 @@ impl Candidates {
         places.filter(move |(_, other)| **other == candidate).map(|(place, _)| place)
     }
 
+    /// What the answers have, which is by place, by candidate instead; in the order of places.
+    pub(crate) fn gathered<T: Copy>(&self, by_place: &[T]) -> Vec<Vec<T>> {
+        let mut gathered: Vec<Vec<T>> = (0..self.count).map(|_| Vec::new()).collect();
+        for (value, candidate) in by_place.iter().zip(&self.by_place) {
+            if let Some(values) = gathered.get_mut(*candidate) {
+                values.push(*value);
+            }
+        }
+        gathered
+    }
+
     /// The candidates, by place.
     pub fn by_place(&self) -> &[usize] {
         &self.by_place

@@ -200,18 +200,16 @@ fn priors(standings: &[Standing], answers: usize) -> Vec<Fixed> {
 /// What each candidate has: the cubes of what its answers score above [`FLOOR`], added up if the
 /// question is closed, on average if it is open.
 fn totals(scores: &[Fixed], candidates: &Candidates, question: Question) -> Vec<Fixed> {
-    let mut cubes: Vec<Vec<Fixed>> = (0..candidates.count()).map(|_| Vec::new()).collect();
-    for (score, candidate) in scores.iter().zip(candidates.by_place()) {
+    let cube = |score: &Fixed| {
         let above = score.saturating_sub(FLOOR).max(Fixed::zero());
-        if let Some(cubes) = cubes.get_mut(*candidate) {
-            cubes.push(square(above).saturating_mul(above));
-        }
-    }
+        square(above).saturating_mul(above)
+    };
+    let cubes: Vec<Fixed> = scores.iter().map(cube).collect();
     let total = |cubes: Vec<Fixed>| match question {
         Question::Closed => cubes.iter().fold(Fixed::zero(), |sum, cube| sum.saturating_add(*cube)),
         Question::Open => mean(&cubes),
     };
-    cubes.into_iter().map(total).collect()
+    candidates.gathered(&cubes).into_iter().map(total).collect()
 }
 
 /// The number with the greatest value; one of them is drawn where there are several.

@@ -175,13 +175,8 @@ fn forfeit_tickets(rules: &PaymentRules, outcome: &Outcome<'_>, forfeited: &mut 
 /// best, so that copies gain nothing by the luck of one of them.
 fn poor_answers(outcome: &Outcome<'_>) -> Vec<bool> {
     let candidates = outcome.candidates;
-    let mut scores: Vec<Vec<Fixed>> = (0..candidates.count()).map(|_| Vec::new()).collect();
-    for (score, candidate) in outcome.scores.iter().zip(candidates.by_place()) {
-        if let Some(scores) = scores.get_mut(*candidate) {
-            scores.push(*score);
-        }
-    }
-    let means: Vec<Fixed> = scores.iter().map(|scores| mean(scores)).collect();
+    let means: Vec<Fixed> =
+        candidates.gathered(outcome.scores).iter().map(|scores| mean(scores)).collect();
     let by_place: Vec<Fixed> = candidates
         .by_place()
         .iter()

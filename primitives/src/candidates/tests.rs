@@ -26,6 +26,13 @@ fn candidates_should_be_numbered_in_the_order_of_their_first_place() {
 }
 
 #[test]
+fn values_should_be_gathered_by_candidate_in_the_order_of_places() {
+    let candidates = Candidates::of(&[Some(7), Some(8), Some(7), None]);
+    assert_eq!(candidates.gathered(&[1, 2, 3, 4]), [vec![1, 3], vec![2], vec![4]]);
+    assert_eq!(candidates.gathered(&[1, 2]), [vec![1], vec![2], vec![]], "some are missing");
+}
+
+#[test]
 fn no_places_should_make_no_candidates() {
     assert_eq!(Candidates::of::<Hash32>(&[]), Candidates::default());
     assert_eq!(Candidates::default().count(), 0);

@@ -199,6 +199,20 @@ side_by_side() {
     return "$failed"
 }
 
+# attended COMMAND...: run it to its end, which it meets when this script is told to end. A shell
+# that waits for a command in its foreground would end alone, and leave the command behind.
+attended() {
+    local pid status=0
+    "$@" <&0 &
+    pid=$!
+    # A command in the background is deaf to Ctrl-C.
+    trap 'kill -TERM '"$pid"' 2>/dev/null; wait '"$pid"'; exit 130' INT
+    trap 'kill -TERM '"$pid"' 2>/dev/null; wait '"$pid"'; exit 143' TERM HUP
+    wait "$pid" || status=$?
+    trap - INT TERM HUP
+    return "$status"
+}
+
 # Whether the file $1 has the SHA-256 $2.
 checked() {
     printf '%s  %s\n' "$2" "$1" | sha256sum --check --status 2>/dev/null

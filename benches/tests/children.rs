@@ -1,5 +1,6 @@
-//! Programs that measure leave nothing running that they started, whatever stops them. Scripts that
-//! never end play the worker, the model server and the others. Linux only.
+//! Programs that measure, and the scripts that call them, leave nothing running that they started,
+//! whatever stops them. Scripts that never end play the worker, the model server and the others.
+//! Linux only.
 #![cfg(target_os = "linux")]
 
 use std::{
@@ -189,4 +190,26 @@ fn bare_engine_should_end_when_what_measures_it_is_stopped() {
     let stage = Stage::new("engine");
     stage.lasting_program("bare-engine");
     assert_nothing_is_left(&stage, worker_bench(&stage, "grade"), "TERM");
+}
+
+#[test]
+fn program_should_end_when_the_script_that_attends_to_it_is_stopped() {
+    for signal in ["TERM", "INT", "HUP"] {
+        let stage = Stage::new("attended");
+        stage.lasting_program("program");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let mut script = Command::new("bash");
+        let lines = r#". "$0/scripts/environment.sh" && attended "$1""#;
+        script.args(["-ec", lines]).arg(root).arg(stage.at("program"));
+        script.env("WAGGLE_CACHE", stage.at("cache"));
+        assert_nothing_is_left(&stage, script, signal);
+    }
+}
+
+#[test]
+fn script_should_fail_as_the_program_that_it_attends_to() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let lines = r#". "$0/scripts/environment.sh" && attended sh -c 'exit 7'"#;
+    let status = Command::new("bash").args(["-ec", lines]).arg(root).status().unwrap();
+    assert_eq!(status.code(), Some(7));
 }

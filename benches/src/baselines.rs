@@ -1,4 +1,4 @@
-//! Ways of choosing an answer that are not the chain's: what the default is compared with.
+//! Ways of choosing an answer that are not the chain's: what its rules are compared with.
 //!
 //! Scores here are in floating point. Higher is better; equal scores are broken by the caller's
 //! draws.

@@ -1,5 +1,6 @@
-//! Ways to learn ratings: the chain's, and proposals against its known weaknesses, in floating
-//! point.
+//! Ways to learn ratings: those that the chain can use where every answer stands by itself, and
+//! proposals against their known weaknesses, in floating point. *The default* is
+//! [`Estimator::LeaveOneOut`], by which the chain learnt until spec version 5.
 
 use crate::world::{Round, World};
 use waggle_primitives::{
@@ -13,18 +14,17 @@ use waggle_primitives::{
 /// How the records change after a round.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Learning {
-    /// As the chain does it.
+    /// As the chain does it by this estimator.
     Chain(Estimator),
-    /// As the chain does it by default, but what was known halves in this many rounds;
-    /// `f64::INFINITY` never.
+    /// As the default, but what was known halves in this many rounds; `f64::INFINITY` never.
     HalfLife(f64),
     /// The reference is the weighted median of what the others say, not their mean.
     Median,
     /// The reference is their weighted mean without the lowest and the highest grade (from four
     /// on).
     Trimmed,
-    /// As the chain does it by default, but one in this many rounds has a known answer, with which
-    /// grades are compared. Such a round counts as much as all since the last one.
+    /// As the default, but one in this many rounds has a known answer, with which grades are
+    /// compared. Such a round counts as much as all since the last one.
     KnownAnswers(usize),
 }
 

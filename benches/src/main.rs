@@ -56,8 +56,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Let the chain's rule (version_3) and the one that is to take its place (default) choose
-    /// among the answers of real models, by the grades that these gave each other.
+    /// Let the chain's default rule (default) and the one before it (version_3) choose among the
+    /// answers of real models, by the grades that these gave each other.
     Replay(Replay),
 }
 

@@ -1,5 +1,6 @@
 //! What a round brings each kind of agent, taken apart so that prices and shares can be varied
-//! without playing again.
+//! without playing again. Rounds are judged by the chain's rule until spec version 5, in which
+//! every answer stands by itself and graders are paid for the skill that they show in the round.
 //!
 //! Payments are linear in the rules: the profit of an agent is
 //! `winner share · reward · wins + (1 − winner share) · reward · grading + loss · (poor won −
@@ -29,7 +30,7 @@ pub struct Takings {
     pub rounds: f64,
     /// Wins.
     pub wins: f64,
-    /// Part of the graders' part.
+    /// Part of the graders' part; nobody has any where nobody has skill, since the client keeps it.
     pub grading: f64,
     /// Part of the graders' part if it were paid by [`closeness`].
     pub grading_by_closeness: f64,
@@ -50,8 +51,8 @@ impl Takings {
         self.poor_won += other.poor_won;
     }
 
-    /// Profit for each round, in parts of the reward, by the chain's rules. `loss` is what a poor
-    /// answer loses, in parts of the reward.
+    /// Profit for each round, in parts of the reward, if graders are paid by skill. `loss` is what
+    /// a poor answer loses, in parts of the reward.
     pub fn profit(&self, winner_share: f64, loss: f64) -> f64 {
         self.profit_with(winner_share, loss, self.grading)
     }
@@ -106,7 +107,7 @@ pub fn closeness(weights: &GraderWeights, grades: &GradeMatrix) -> Vec<f64> {
     grades.given.iter().enumerate().map(|(grader, given)| close(grader, given)).collect()
 }
 
-/// What the chain makes of a round in which everybody keeps its word.
+/// What becomes of a round in which everybody keeps its word.
 pub struct Settled {
     /// The winner's place.
     pub winner: usize,
@@ -119,9 +120,9 @@ pub struct Settled {
 }
 
 impl Settled {
-    /// By the chain's defaults.
+    /// By the chain's rule until spec version 5.
     pub fn of(round: &Round, records: &[RatingRecord]) -> Self {
-        let scoring = Aggregation::default();
+        let scoring = Aggregation::Sharpened;
         let scores = scores(scoring, &weights(scoring, records, &round.grades), &round.grades);
         let winner = winner(&scores, &round.seed).unwrap_or(0);
         let weights = weights(Aggregation::Precision, records, &round.grades);
@@ -214,6 +215,19 @@ mod tests {
             }
         }
         assert!(all > 1.0, "{all}");
+    }
+
+    #[test]
+    fn nobody_should_be_paid_for_grading_when_nobody_has_skill() {
+        let mut draws = Draws::of("money/tests", 2);
+        // In a swarm of two nobody has two answers to tell apart.
+        let agents = mixed_swarm(&mut draws, 2, 0, Grading::Random);
+        let mut world = World::new(draws, agents);
+        for _ in 0..20 {
+            let round = world.play(Assigning::Balanced);
+            let settled = Settled::of(&round, &world.records);
+            assert!(settled.takings().iter().all(|takings| takings.grading.abs() < 1e-9));
+        }
     }
 
     #[test]

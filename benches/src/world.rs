@@ -2,8 +2,10 @@
 //! adversary.
 //!
 //! The world decides what agents do; who grades whom, scores, ratings and payments are the chain's
-//! own functions, or one of the baselines in [`crate::baselines`]. Grades have five levels, as a
-//! model that is asked for one of five words would give them.
+//! own functions, or one of the baselines in [`crate::baselines`]. Scores and ratings are those of
+//! rules in which every answer stands by itself ([`waggle_primitives::rule::Rule::Separate`]): the
+//! chain's until spec version 5, and the paper's. Grades have five levels, as a model that is asked
+//! for one of five words would give them.
 
 use crate::{assigning::Assigning, draws::Draws};
 use waggle_primitives::{
@@ -114,7 +116,7 @@ pub struct World {
     pub draws: Draws,
     /// Who takes part, by place.
     pub agents: Vec<Agent>,
-    /// What the chain knows of them, by place.
+    /// What is known of how they grade, by place.
     pub records: Vec<RatingRecord>,
     /// Number of the next round, from 0.
     pub round: usize,

@@ -1,4 +1,4 @@
-//! What the experiment `rings` promises of the rule that is to take version 3's place.
+//! What the experiment `rings` promises of the chain's default rule.
 
 use waggle_evidence::{
     draws::Draws,

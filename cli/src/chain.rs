@@ -5,7 +5,7 @@
 //! [`crate::follow`] connects again where it makes sense.
 
 use crate::{who::Who, AccountId, Agent, AgentDetail, Constants, Failure, Round};
-use codec::{Decode, Encode};
+use codec::{DecodeAll, Encode};
 use std::{sync::Arc, time::Duration};
 use subxt::{
     backend::LegacyBackend,
@@ -115,18 +115,13 @@ impl Chain {
     }
 
     /// Which answers of a round are equal, as of block `at`: by index of agent, the number of its
-    /// candidate. `None` for agents that have not opened their answer. Empty where the chain does
-    /// not tell: version 4 of its API is the first that does.
+    /// candidate. `None` for agents that have not opened their answer.
     pub async fn candidates(
         &self,
         id: RoundId,
         at: BlockHash,
     ) -> Result<Vec<Option<u32>>, Failure> {
-        match self.call("WaggleApi_candidates", "candidates", id, Some(at)).await {
-            // What was read before says that it is Waggle: so it is an older one.
-            Err(Failure::NotWaggle { .. }) => Ok(Vec::new()),
-            outcome => outcome,
-        }
+        self.call("WaggleApi_candidates", "candidates", id, Some(at)).await
     }
 
     /// The newest rounds, newest first, without prompts and answers.
@@ -196,7 +191,7 @@ impl Chain {
         }
     }
 
-    async fn call<Reply: Decode>(
+    async fn call<Reply: DecodeAll>(
         &self,
         function: &str,
         what: &'static str,
@@ -213,7 +208,8 @@ impl Chain {
                     }
                 },
             )?;
-        Reply::decode(&mut bytes.as_slice())
+        // All of it: of another version's reply the beginning may look like this one's.
+        Reply::decode_all(&mut bytes.as_slice())
             .map_err(|error| Failure::Unreadable { what, reason: error.to_string() })
     }
 }

@@ -13,6 +13,7 @@ pub fn agent(agent: &Agent) -> Value {
         "topics": String::from_utf8_lossy(&agent.topics),
         "rating": number(agent.rating),
         "bias": number(agent.bias),
+        "quality": agent.quality.map(number),
         "rated_rounds": agent.rounds,
         "retired": agent.retired,
     })

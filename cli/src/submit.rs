@@ -149,8 +149,7 @@ mod tests {
             minimum_reward: WAG,
             answering_blocks: (2, 100),
             swarm: (2, 100),
-            aggregation: Default::default(),
-            estimator: Default::default(),
+            rule: Default::default(),
             payments: PaymentRules {
                 winner_share: Default::default(),
                 poor_answer_loss: Default::default(),

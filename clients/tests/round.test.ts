@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type ApiPromise, Keyring } from '@polkadot/api';
-import type { Bytes, GenericEvent, Option, Struct, Vec } from '@polkadot/types';
+import type { Bytes, Enum, GenericEvent, Option, Struct, u128, Vec } from '@polkadot/types';
 import { candidates, ending, follow, submit } from '../src/polkadot-js/ask.ts';
 import { connect } from '../src/polkadot-js/connection.ts';
 import { networkWith } from './network/network.ts';
@@ -24,12 +24,11 @@ describe('a client with polkadot.js', () => {
     await api?.disconnect();
   });
 
-  /** What agents have answered as of a block by which all answers are open, by index. */
-  async function answersAt(round: bigint, block: number): Promise<string[]> {
+  /** The agents of a round as of a block, by index. */
+  async function agentsAt(round: bigint, block: number): Promise<Vec<Struct>> {
     const at = await api.at(await api.rpc.chain.getBlockHash(block));
     const view = (await at.call.waggleApi.round(round)) as Option<Struct>;
-    const agents = view.unwrap().get('agents') as Vec<Struct>;
-    return agents.map((agent) => (agent.get('answer') as Option<Bytes>).unwrap().toUtf8());
+    return view.unwrap().get('agents') as Vec<Struct>;
   }
 
   test('client should see each phase and read the chosen answer', async () => {
@@ -39,8 +38,12 @@ describe('a client with polkadot.js', () => {
     const methods: string[] = [];
     const phases: string[] = [];
     let open = block;
+    let over = block;
+    let last: GenericEvent | undefined;
     for await (const { block: number, event } of follow(api, round, block)) {
       methods.push(event.method);
+      over = number;
+      last = event;
       if (event.method === 'PhaseChanged') {
         phases.push(event.data[1].toString());
       }
@@ -57,11 +60,18 @@ describe('a client with polkadot.js', () => {
     assert.equal(methods.at(-1), 'Settled');
     assert.deepEqual(await ending(api, round), { settled: true, answer: '49' });
 
-    const answers = await answersAt(round, open);
+    const answers = (await agentsAt(round, open)).map((agent) =>
+      (agent.get('answer') as Option<Bytes>).unwrap().toUtf8(),
+    );
     const distinct = [...new Set(answers)];
     assert.ok(distinct.length < answers.length, `some models agree: ${answers}`);
     const numbers = answers.map((answer) => distinct.indexOf(answer));
     assert.deepEqual(await candidates(api, round), numbers);
+
+    const judgements = (await agentsAt(round, over)).map((agent) => agent.get('judgement') as Enum);
+    assert.deepEqual([...new Set(judgements.map(({ type }) => type))], ['Calibrated']);
+    const { returned } = last?.data as unknown as { returned: u128 };
+    assert.ok([0n, (TERMS.reward * 3n) / 10n].includes(returned.toBigInt()), `${returned}`);
   });
 
   test('client should get its reward back when too few agents answer', async () => {

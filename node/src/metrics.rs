@@ -197,7 +197,7 @@ fn label_of(key: &AgentKey) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waggle_primitives::{view::RoundBlocks, RoundTerms};
+    use waggle_primitives::{rule::Judgement, view::RoundBlocks, RoundTerms};
 
     fn key(number: u8) -> AgentKey {
         AgentKey::from_slice(&[number; 32]).expect("32 bytes are a key")
@@ -215,10 +215,7 @@ mod tests {
             opened_answer,
             opened_grades,
             assigned: Vec::new(),
-            score: None,
-            weight: None,
-            bias: None,
-            rating: None,
+            judgement: Judgement::Unjudged,
             paid: 0,
             forfeited: 0,
         }
@@ -237,6 +234,8 @@ mod tests {
             agents: vec![agent(1, true, true), agent(2, true, false), agent(3, true, true)],
             grades: Vec::new(),
             winning_answer: None,
+            returned: 0,
+            treasury: 0,
         }
     }
 

@@ -34,12 +34,15 @@ const PRIOR_SPREAD_OF_OTHERS: Fixed = Fixed::from_rational(3, 100);
 /// Least variance of grades: of a grader that hardly tells answers apart, small differences are not
 /// blown up beyond this. 0.05².
 const SPREAD_FLOOR: Fixed = Fixed::from_rational(25, 10_000);
-/// The correlation that a newcomer is trusted to have, until its own grades tell.
+/// t, the correlation that a newcomer is trusted to have, until its own grades tell.
 const NEWCOMERS_CORRELATION: Fixed = Fixed::from_rational(4, 100);
 /// The correlation from which on a grader is fully trusted. Correlations of real graders are small,
 /// since the others err too; and whoever agrees perfectly with a ring is not to outweigh those who
 /// agree loosely with many.
 const FULL_CORRELATION: Fixed = Fixed::from_rational(20, 100);
+/// The least correlation that is paid for. Skill is paid in proportion, so that a trace of it,
+/// where nobody else has any, would bring the whole of the graders' part.
+const LEAST_CORRELATION: Fixed = Fixed::from_rational(1, 1_000);
 /// How far a standardised grade lies from 0.5 for each standard deviation.
 const STANDARD_STEP: Fixed = Fixed::from_rational(1, 4);
 /// The least and the greatest standardised grade: no single grade decides alone.
@@ -79,11 +82,36 @@ pub struct Calibration {
     pub rounds: u32,
 }
 
-/// Mean and variance of some numbers.
-#[derive(Clone, Copy)]
-struct Spread {
-    mean: Fixed,
-    variance: Fixed,
+/// How an agent's grades are read: by what it usually says.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+)]
+pub struct Reading {
+    /// Mean of its grades, 0..=1.
+    pub mean: Fixed,
+    /// Their standard deviation; 0.05 at least.
+    pub spread: Fixed,
+}
+
+impl Reading {
+    /// The grade as everybody would give it: 0.5, and 0.25 more for each standard deviation by
+    /// which it is above the mean. 0.2..=0.8.
+    pub fn of(&self, grade: Grade) -> Fixed {
+        let above = quotient(grade.to_fixed().saturating_sub(self.mean), self.spread);
+        PRIOR_MEAN
+            .saturating_add(STANDARD_STEP.saturating_mul(above))
+            .clamp(STANDARD_BOUNDS.0, STANDARD_BOUNDS.1)
+    }
 }
 
 impl Calibration {
@@ -148,22 +176,22 @@ impl Calibration {
         .clamp(VARIANCE_FLOOR, Fixed::one())
     }
 
-    /// ρ, how its grades go with what the others say: −1..=1. 0 of a newcomer, and near it of a
-    /// grader that says the same of everything.
+    /// ρ, how its grades go with what the others say, with [`PRIOR_PAIRS`] pairs that do not
+    /// correlate: −1..=1. 0 of a newcomer, and of a grader that says the same of everything: all is
+    /// taken around the agent's own means, or its distance from the prior's would look like
+    /// something that it sees.
     pub fn correlation(&self) -> Fixed {
-        self.correlation_from(Fixed::zero())
-    }
-
-    /// The correlation with [`PRIOR_PAIRS`] pairs that correlate like `prior`.
-    fn correlation_from(&self, prior: Fixed) -> Fixed {
-        let (own, others) = (self.own(), self.others());
-        let prior_covariance =
-            prior.saturating_mul(square_root(PRIOR_SPREAD.saturating_mul(PRIOR_SPREAD_OF_OTHERS)));
-        let prior_product = prior_covariance.saturating_add(square(PRIOR_MEAN));
-        let product = self.mean_of(self.product, prior_product);
-        let covariance = product.saturating_sub(own.mean.saturating_mul(others.mean));
+        let around_means = |sum: Fixed, one: Fixed, other: Fixed, prior: Fixed| {
+            let around = sum.saturating_sub(quotient(one, self.grades).saturating_mul(other));
+            self.mean_of(around, prior)
+        };
+        let own = around_means(self.said_squared, self.said, self.said, PRIOR_SPREAD);
+        let others =
+            around_means(self.heard_squared, self.heard, self.heard, PRIOR_SPREAD_OF_OTHERS);
+        let covariance = around_means(self.product, self.said, self.heard, Fixed::zero());
         // Root by root: the product of two small variances would lose its last digits.
-        let spread = square_root(own.variance).saturating_mul(square_root(others.variance));
+        let spread = square_root(own.max(SPREAD_FLOOR))
+            .saturating_mul(square_root(others.max(SPREAD_FLOOR)));
         quotient(covariance, spread).clamp(Fixed::zero().saturating_sub(Fixed::one()), Fixed::one())
     }
 
@@ -174,45 +202,31 @@ impl Calibration {
     }
 
     /// Its skill, for which it is paid: ρ², the part of the differences seen by the others that its
-    /// grades account for, 0..=1; 0 where ρ is not above 0.
+    /// grades account for, 0..=1; 0 where ρ is below [`LEAST_CORRELATION`].
     pub fn skill(&self) -> Fixed {
-        square(self.correlation().max(Fixed::zero()))
+        let correlation = self.correlation();
+        if correlation < LEAST_CORRELATION {
+            return Fixed::zero();
+        }
+        square(correlation)
     }
 
-    /// What its word counts beside others': `min(1, ρ / 0.2) / √(σ² + ε²)`, ε = 0.1, with ρ as of a
-    /// newcomer that is trusted a little. The first factor silences those who do not see what the
-    /// others see; the second those who go far from it. 0 or more.
+    /// What its word counts beside others': `min(1, (ρ + t) / 0.2) / √(σ² + ε²)`, ε = 0.1, with t
+    /// the trust in a newcomer, which fades as its grades tell. The first factor silences those who
+    /// do not see what the others see; the second those who go far from it. 0 or more.
     pub fn weight(&self) -> Fixed {
-        let correlation = self.correlation_from(NEWCOMERS_CORRELATION).max(Fixed::zero());
+        let newcomers_trust = self.mean_of(Fixed::zero(), NEWCOMERS_CORRELATION);
+        let correlation = self.correlation().saturating_add(newcomers_trust).max(Fixed::zero());
         let trust = quotient(correlation, FULL_CORRELATION).min(Fixed::one());
         quotient(trust, square_root(self.variance().saturating_add(VARIANCE_FLOOR_OF_WEIGHTS)))
     }
 
-    /// The grade as everybody would give it: 0.5, and 0.25 more for each standard deviation by
-    /// which it is above the agent's own mean. 0.2..=0.8.
-    pub fn standardised(&self, grade: Grade) -> Fixed {
-        let own = self.own();
-        let above = quotient(grade.to_fixed().saturating_sub(own.mean), square_root(own.variance));
-        PRIOR_MEAN
-            .saturating_add(STANDARD_STEP.saturating_mul(above))
-            .clamp(STANDARD_BOUNDS.0, STANDARD_BOUNDS.1)
-    }
-
-    /// Of its grades, prior included.
-    fn own(&self) -> Spread {
-        self.spread(self.said, self.said_squared, PRIOR_SPREAD)
-    }
-
-    /// Of what the others said, prior included.
-    fn others(&self) -> Spread {
-        self.spread(self.heard, self.heard_squared, PRIOR_SPREAD_OF_OTHERS)
-    }
-
-    fn spread(&self, sum: Fixed, squared: Fixed, prior_variance: Fixed) -> Spread {
-        let mean = self.mean_of(sum, PRIOR_MEAN);
-        let prior_square = prior_variance.saturating_add(square(PRIOR_MEAN));
-        let variance = self.mean_of(squared, prior_square).saturating_sub(square(mean));
-        Spread { mean, variance: variance.max(SPREAD_FLOOR) }
+    /// How its grades are read, with [`PRIOR_PAIRS`] grades around the middle.
+    pub fn reading(&self) -> Reading {
+        let mean = self.mean_of(self.said, PRIOR_MEAN);
+        let prior_square = PRIOR_SPREAD.saturating_add(square(PRIOR_MEAN));
+        let variance = self.mean_of(self.said_squared, prior_square).saturating_sub(square(mean));
+        Reading { mean, spread: square_root(variance.max(SPREAD_FLOOR)) }
     }
 
     /// The mean of what adds up to `sum` and of [`PRIOR_PAIRS`] times `prior`.

@@ -1,10 +1,10 @@
 //! Which candidate wins, by what the graders say and by what is known of who answered; and what is
 //! learnt from it.
 //!
-//! The chain does not use this rule yet: [`crate::score`] and [`crate::rating`] hold the one that
-//! it uses, and the paper's, in which every answer stands alone. In this one:
+//! The default rule ([`crate::rule`]); under the others, the paper's among them, every answer
+//! stands alone. In this one:
 //! * a grade counts as far as it is above or below what its grader usually says
-//!   ([`Calibration::standardised`]), with the weight that its grader has earned;
+//!   ([`crate::calibration::Reading`]), with the weight that its grader has earned;
 //! * an answer's score starts from its author's record;
 //! * equal answers are one candidate. To a [closed](Question::Closed) question they bear each
 //!   other out: what each of them scores above [`FLOOR`], cubed, is added up, so that junk below
@@ -85,6 +85,9 @@ pub struct Standing {
 pub struct Verdict {
     /// The score of each answer, by place, 0..=1.
     pub scores: Vec<Fixed>,
+    /// What each answer scored before anybody graded it, by place, 0..=1: what its author's record
+    /// lets one expect.
+    pub priors: Vec<Fixed>,
     /// What each grader's word counted, by place: [`MEAN_WEIGHT`] on average of those that gave
     /// grades, 0 for the others.
     pub weights: Vec<Fixed>,
@@ -116,7 +119,7 @@ pub fn judge(
     let said = said(standings, &weights, candidates, grades);
     let priors = priors(standings, candidates.by_place().len());
     let scores: Vec<Fixed> =
-        said.iter().zip(priors).map(|(said, prior)| said.with_prior(prior)).collect();
+        said.iter().zip(&priors).map(|(said, prior)| said.with_prior(*prior)).collect();
     let totals = totals(&scores, candidates, question);
     let tie_seed = (b"waggle/tie", seed).using_encoded(blake2_256);
     let mut draws = Draws::new(&tie_seed);
@@ -124,7 +127,7 @@ pub fn judge(
     let own = candidates.members(candidate).filter_map(|place| Some((place, *scores.get(place)?)));
     let winner = best(own.collect(), &mut draws)?;
     let after = learn(standings, candidates, grades, &said);
-    Some(Verdict { scores, weights, totals, candidate, winner, after })
+    Some(Verdict { scores, priors, weights, totals, candidate, winner, after })
 }
 
 /// What each grader's word counts, by place: see [`Calibration::weight`]; none above four times the
@@ -175,11 +178,11 @@ fn said(
 ) -> Vec<Said> {
     let mut said: Vec<Said> = candidates.by_place().iter().map(|_| Said::default()).collect();
     for (grader, given) in grades.given.iter().enumerate() {
-        let standing = standings.get(grader).copied().unwrap_or_default();
+        let reading = standings.get(grader).copied().unwrap_or_default().grading.reading();
         let weight = weights.get(grader).copied().unwrap_or_default();
         for (answer, grade) in given {
             if let Some(said) = said.get_mut(*answer) {
-                let grade = standing.grading.standardised(*grade);
+                let grade = reading.of(*grade);
                 said.weight = said.weight.saturating_add(weight);
                 said.weighted = said.weighted.saturating_add(weight.saturating_mul(grade));
             }

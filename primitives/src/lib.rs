@@ -23,6 +23,7 @@
 //! | [`calibration`] | what is known of how an agent grades, as a regression |
 //! | [`answering`] | what is known of how good an agent's answers are |
 //! | [`choice`] | the winning candidate, where equal answers stand together |
+//! | [`rule`] | the rules by which a chain can judge: `choice`, and those of single answers |
 //! | [`rewards`] | ticket price, forfeits, split of the reward (paper section 4.1) |
 //! | [`selfcheck`] | one digest over all of the arithmetic, the same in every build |
 //! | [`traits`] | the seams between the pallets |
@@ -31,7 +32,7 @@
 //! Each module imports only what is below it: `types`, `arithmetic`, `assignment`, `final_answer`
 //! and `candidates` at the bottom, then `grades` and `record`, `weighting`, `consensus`, then
 //! `score`, `rating` and `rewards`; `calibration` and `answering` after `rating`, `choice` after
-//! them, with `selfcheck` on top.
+//! them, then `rule`, `view` and `traits`, with `selfcheck` on top.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
@@ -52,6 +53,7 @@ pub mod rating;
 pub mod record;
 pub mod registration;
 pub mod rewards;
+pub mod rule;
 pub mod score;
 pub mod seal;
 pub mod selfcheck;

@@ -40,7 +40,7 @@ pub struct PaymentRules {
     pub poor_answer_loss: Fixed,
 }
 
-/// What happens to the money of one round. Conserved: rewards and forfeits of all agents and
+/// What happens to the money of one round. Conserved: what all agents are paid, `returned` and
 /// `treasury` add up to the reward and the forfeited parts of the tickets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Payments<Balance> {
@@ -49,6 +49,8 @@ pub struct Payments<Balance> {
     pub paid: Vec<Balance>,
     /// By index: what it loses of its ticket (0..=ticket); the rest of the ticket goes back to it.
     pub forfeited: Vec<Balance>,
+    /// Of the reward, what goes back to the client.
+    pub returned: Balance,
     /// Of the reward and the forfeits, what goes to the treasury.
     pub treasury: Balance,
 }
@@ -72,7 +74,7 @@ pub struct Outcome<'a> {
     pub candidates: &'a Candidates,
     /// Place of the answer that the client gets. Whoever gave an equal one is a winner too.
     pub winner: usize,
-    /// By place: each grader's skill in this round ([`skill`]).
+    /// By place: how skilled each grader is, 0..=1, as the round's rule has it.
     pub skill: &'a [Fixed],
 }
 
@@ -129,29 +131,35 @@ pub fn skill(comparisons: &Comparisons) -> Vec<Fixed> {
 /// * The winners, who gave the answer that the client gets or an equal one, share `winner_share` of
 ///   the reward alike, whether or not they kept their word as graders: the client has its answer.
 /// * The rest is shared by the graders that kept their word, in proportion to their skill (the
-///   winners among them); in equal parts when none of them showed any, as when all answers are
-///   equally good.
-/// * What rounding leaves, and the graders' part when nobody kept its word, goes to the treasury.
+///   winners among them). Where none of them has any, it goes back to the client, who got nothing
+///   for it.
+/// * What rounding leaves goes to the treasury.
 ///
 /// Conserved exactly as long as reward and tickets together fit in a `u128`; saturates beyond.
 pub fn settle(rules: &PaymentRules, outcome: &Outcome<'_>) -> Payments<u128> {
     let mut payments = Payments {
         paid: (0..outcome.committed).map(|_| 0).collect(),
         forfeited: (0..outcome.committed).map(|_| outcome.ticket).collect(),
+        returned: 0,
         treasury: 0,
     };
     let poor = forfeit_tickets(rules, outcome, &mut payments.forfeited);
     let winners_part = rules.winner_share.mul_floor(outcome.reward).min(outcome.reward);
     let graders_part = outcome.reward.saturating_sub(winners_part);
 
-    let parts = winners_shares(outcome, winners_part.saturating_add(poor));
-    for (place, part) in parts.into_iter().chain(graders_shares(outcome, graders_part)) {
+    let graders = graders_shares(outcome, graders_part);
+    if graders.is_empty() {
+        payments.returned = graders_part;
+    }
+    let winners = winners_shares(outcome, winners_part.saturating_add(poor));
+    for (place, part) in winners.into_iter().chain(graders) {
         pay(&mut payments.paid, outcome.opened.get(place), part);
     }
     // Whatever went to nobody is the treasury's: so the sums agree by construction.
     let lost = payments.forfeited.iter().fold(0u128, |sum, forfeit| sum.saturating_add(*forfeit));
     let paid = payments.paid.iter().fold(0u128, |sum, part| sum.saturating_add(*part));
-    payments.treasury = outcome.reward.saturating_add(lost).saturating_sub(paid);
+    payments.treasury =
+        outcome.reward.saturating_add(lost).saturating_sub(paid).saturating_sub(payments.returned);
     payments
 }
 
@@ -200,7 +208,7 @@ fn winners_shares(outcome: &Outcome<'_>, winners_part: u128) -> Vec<(usize, u128
     winners.into_iter().map(|place| (place, part)).collect()
 }
 
-/// Place and part of each grader that kept its word; parts are rounded down.
+/// Place and part of each grader that kept its word and has skill; parts are rounded down.
 fn graders_shares(outcome: &Outcome<'_>, graders_part: u128) -> Vec<(usize, u128)> {
     let skilled: Vec<(usize, u128)> = outcome
         .skill
@@ -209,14 +217,14 @@ fn graders_shares(outcome: &Outcome<'_>, graders_part: u128) -> Vec<(usize, u128
         .enumerate()
         .filter(|(_, (_, kept_word))| **kept_word)
         .map(|(place, (skill, _))| (place, u128::try_from(skill.into_inner()).unwrap_or(0)))
+        .filter(|(_, skill)| *skill > 0)
         .collect();
     let total = skilled.iter().fold(0u128, |sum, (_, skill)| sum.saturating_add(*skill));
-    let (graders, alike) = (skilled.len() as u128, total == 0);
     skilled
         .into_iter()
         .map(|(place, skill)| {
-            let (share, of) = if alike { (1, graders) } else { (skill, total) };
-            let part = multiply_by_rational_with_rounding(graders_part, share, of, Rounding::Down);
+            let part =
+                multiply_by_rational_with_rounding(graders_part, skill, total, Rounding::Down);
             (place, part.unwrap_or(0))
         })
         .collect()

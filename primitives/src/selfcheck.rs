@@ -8,16 +8,15 @@
 use crate::{
     assignment::{self, Draws},
     candidates::Candidates,
-    consensus::Comparisons,
+    choice::Question,
     final_answer::FinalAnswer,
     grades::GradeMatrix,
-    rating::{update, Estimator},
-    record::RatingRecord,
-    rewards::{settle, skill, ticket_price, Outcome, PaymentRules},
-    score::{scores, winner},
+    rating::Estimator,
+    rewards::{settle, ticket_price, Outcome, PaymentRules},
+    rule::{Known, Rule, Verdict},
     seal::{encode_grades, SealContext},
     types::{AgentKey, Fixed, Grade, Hash32, RoundId, SealStep, MIN_SWARM},
-    weighting::{weights, Aggregation, GraderWeights},
+    weighting::Aggregation,
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -31,24 +30,33 @@ const SWARMS: [usize; 6] = [2, 3, 5, 10, 31, 100];
 const ROUNDS: RoundId = 3;
 /// What a client pays, in units of the currency.
 const REWARD: u128 = 20_000_000_000_001;
+/// The rules by which each round is judged: all arithmetic that there is.
+const RULES: [Rule; 5] = [
+    Rule::Calibrated(Question::Closed),
+    Rule::Calibrated(Question::Open),
+    Rule::Separate { aggregation: Aggregation::Sharpened, estimator: Estimator::LeaveOneOut },
+    Rule::Separate { aggregation: Aggregation::Precision, estimator: Estimator::LeaveOneOut },
+    Rule::PAPER,
+];
 
 /// The digest of everything computed from `seed`.
 pub fn digest(seed: &Hash32) -> Hash32 {
     let mut draws = Draws::new(seed);
     let mut digest = *seed;
     for n in SWARMS {
-        let mut records: Vec<RatingRecord> = (0..n).map(|_| RatingRecord::default()).collect();
-        let mut paper_records = records.clone();
+        let mut known: Vec<(Rule, Vec<Known>)> = RULES
+            .into_iter()
+            .map(|rule| (rule, (0..n).map(|_| rule.newcomer()).collect()))
+            .collect();
         for round in 0..ROUNDS {
             let played = play(&mut draws, &digest, round, n);
-            let comparisons = Comparisons::of(&records, &played.grades);
-            digest = (digest, &played.sealed, outcome(&records, &comparisons, &played))
-                .using_encoded(blake2_256);
-            records = update(Estimator::LeaveOneOut, &records, &comparisons);
-            // The paper's way looks at the grades alone, so the same comparisons serve.
-            paper_records = update(Estimator::Paper, &paper_records, &comparisons);
-            digest =
-                (digest, described(&records), described(&paper_records)).using_encoded(blake2_256);
+            digest = (digest, &played.sealed).using_encoded(blake2_256);
+            for (rule, known) in &mut known {
+                let Played { seed, candidates, grades, .. } = &played;
+                let Some(verdict) = rule.judge(known, candidates, grades, seed) else { continue };
+                digest = (digest, outcome(&verdict, &played)).using_encoded(blake2_256);
+                *known = verdict.after;
+            }
         }
     }
     digest
@@ -116,32 +124,19 @@ fn made_up_answer(draws: &mut Draws) -> Option<Hash32> {
 }
 
 /// Everything that a round's settlement computes, encoded.
-fn outcome(records: &[RatingRecord], comparisons: &Comparisons, played: &Played) -> Vec<u8> {
-    let Played { seed, grades, .. } = played;
-    let skill = skill(comparisons);
-    let mut encoded = skill.encode();
-    for aggregation in [Aggregation::Precision, Aggregation::WeightedSum, Aggregation::Sharpened] {
-        let weights = weights(aggregation, records, grades);
-        let scores = scores(aggregation, &weights, grades);
-        let winner = winner(&scores, seed).unwrap_or_default();
-        let payments = payments(&skill, &scores, winner, played);
-        let GraderWeights { weights, biases } = weights;
-        encoded.extend((weights, biases, scores, winner as u64, payments).encode());
-    }
-    encoded
+fn outcome(verdict: &Verdict, played: &Played) -> Vec<u8> {
+    let Verdict { winner, scores, skill, judgements, after } = verdict;
+    let known: Vec<_> = after.iter().map(|known| (known, described(known))).collect();
+    (*winner as u64, scores, skill, judgements, known, payments(verdict, played)).encode()
 }
 
-/// What everybody is paid and loses, and what the treasury gets.
-fn payments(
-    skill: &[Fixed],
-    scores: &[Fixed],
-    winner: usize,
-    played: &Played,
-) -> (Vec<u128>, Vec<u128>, u128) {
+/// What everybody is paid and loses, and what goes to the client and the treasury.
+fn payments(verdict: &Verdict, played: &Played) -> (Vec<u128>, Vec<u128>, u128, u128) {
     let rules = PaymentRules {
         winner_share: Perbill::from_percent(70),
         poor_answer_loss: Fixed::from_rational(7, 5),
     };
+    let Verdict { winner, scores, skill, .. } = verdict;
     let opened: Vec<usize> = (0..scores.len()).collect();
     let kept_word: Vec<bool> = played.grades.given.iter().map(|given| !given.is_empty()).collect();
     let payments = settle(
@@ -154,20 +149,16 @@ fn payments(
             kept_word: &kept_word,
             scores,
             candidates: &played.candidates,
-            winner,
+            winner: *winner,
             skill,
         },
     );
-    (payments.paid, payments.forfeited, payments.treasury)
+    (payments.paid, payments.forfeited, payments.returned, payments.treasury)
 }
 
-/// The records and all that is derived from them, encoded.
-fn described(records: &[RatingRecord]) -> Vec<u8> {
-    records
-        .iter()
-        .map(|r| (r, r.variance(), r.sigma(), r.rating(), r.bias()))
-        .collect::<Vec<_>>()
-        .encode()
+/// All that is derived from what is known of an agent and stands in no [`Verdict`].
+fn described(known: &Known) -> (Fixed, Fixed, Option<Fixed>, u32) {
+    (known.rating(), known.bias(), known.quality(), known.rounds())
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 //! only.
 
 use crate::{
-    record::RatingRecord,
     rewards::Payments,
+    rule::{Known, Rule},
     types::{AgentKey, Hash32, RoundId},
     view::AgentPast,
 };
@@ -38,8 +38,8 @@ pub trait Ticketing<AccountId> {
     /// Hold the price of a ticket. Errors: the owner has too little, or has a ticket for this
     /// round.
     fn buy_ticket(round: RoundId, owner: &AccountId, price: Self::Balance) -> DispatchResult;
-    /// Pay out or forfeit everything that was held for `round`: `payments` and `owners` are
-    /// by index. Afterwards nothing is held for the round. Never fails; what cannot be
+    /// Pay out, return or forfeit everything that was held for `round`: `payments` and `owners`
+    /// are by index. Afterwards nothing is held for the round. Never fails; what cannot be
     /// delivered goes to the treasury.
     fn settle(
         round: RoundId,
@@ -52,15 +52,17 @@ pub trait Ticketing<AccountId> {
     fn cancel(round: RoundId, client: &AccountId, owners: &[AccountId], keeps_ticket: &[bool]);
 }
 
-/// What is known of agents: how well they grade, and what their rounds brought them. Implemented by
-/// pallet-waggle-ratings.
+/// What is known of agents: how well they grade and answer, and what their rounds brought them.
+/// Implemented by pallet-waggle-ratings.
 pub trait Ratings<AccountId> {
-    /// The agent's record; a newcomer's when there is none.
-    fn get(agent: &AccountId) -> RatingRecord;
-    /// Replace the agent's record after a rated round.
-    fn set(agent: &AccountId, record: RatingRecord);
+    /// The rule by which rounds are judged, and agents known.
+    fn rule() -> Rule;
+    /// What is known of the agent under the rule; what is known of a newcomer when that is nothing.
+    fn get(agent: &AccountId) -> Known;
+    /// Replace what is known of the agent, after a round that taught something.
+    fn set(agent: &AccountId, known: Known);
     /// A round that the agent had entered is over. Called once for each of its rounds, after
-    /// [`Ratings::set`] if the round changed its record.
+    /// [`Ratings::set`] if the round changed what is known of it.
     fn round_ended(agent: &AccountId, outcome: RoundOutcome);
     /// What the agent's rounds brought it.
     fn past(agent: &AccountId) -> AgentPast<u128>;
@@ -77,7 +79,7 @@ pub struct RoundOutcome {
     pub paid: u128,
     /// What it lost of its ticket.
     pub forfeited: u128,
-    /// Whether its rating record changed.
+    /// Whether what is known of it changed.
     pub rated: bool,
 }
 

@@ -1,8 +1,12 @@
 //! What the runtime API shows of rounds and agents: read by the hook, the node and clients, encoded
 //! in SCALE.
 
-use crate::types::{
-    AgentIndex, AgentKey, CancelReason, Fixed, Grade, Hash32, Phase, RoundId, RoundTerms, SealStep,
+use crate::{
+    rule::{Judgement, Rule},
+    types::{
+        AgentIndex, AgentKey, CancelReason, Fixed, Grade, Hash32, Phase, RoundId, RoundTerms,
+        SealStep,
+    },
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
@@ -117,6 +121,10 @@ pub struct RoundView<AccountId, Balance> {
     pub grades: Vec<GradeEntry>,
     /// The winning answer's bytes, once settled.
     pub winning_answer: Option<Vec<u8>>,
+    /// What of the reward went back to the client: all of it if the round was cancelled.
+    pub returned: Balance,
+    /// What went to the treasury of the reward and of forfeited tickets.
+    pub treasury: Balance,
 }
 
 /// Where a round stands.
@@ -205,14 +213,8 @@ pub struct AgentInRound<AccountId, Balance> {
     pub opened_grades: bool,
     /// The answers it has to grade, once assigned.
     pub assigned: Vec<AgentIndex>,
-    /// The answer's score, once settled.
-    pub score: Option<Fixed>,
-    /// The weight its grades had, once settled.
-    pub weight: Option<Fixed>,
-    /// Its habitual bias, taken off its grades, once settled.
-    pub bias: Option<Fixed>,
-    /// Rating before and after the round, once settled.
-    pub rating: Option<(Fixed, Fixed)>,
+    /// What the round made of it, once settled.
+    pub judgement: Judgement,
     /// What it was paid beyond its ticket, once settled.
     pub paid: Balance,
     /// What it lost of its ticket.
@@ -230,10 +232,12 @@ pub struct AgentView<AccountId> {
     pub model: Vec<u8>,
     /// The topics it declares.
     pub topics: Vec<u8>,
-    /// `1 − σ`, 0..=1.
+    /// How well it grades, 0..=1: see [`crate::rule::Known::rating`].
     pub rating: Fixed,
-    /// Its habitual grading bias.
+    /// By how much it habitually says more than the others.
     pub bias: Fixed,
+    /// What an answer of its may be expected to get, 0..=1; `None` under rules that do not ask.
+    pub quality: Option<Fixed>,
     /// Rated rounds so far.
     pub rounds: u32,
     /// Whether it has retired.
@@ -271,7 +275,7 @@ pub struct AgentPast<Balance> {
 pub struct RatingPoint {
     /// The round.
     pub round: RoundId,
-    /// `1 − σ` after it, 0..=1.
+    /// The rating after it, 0..=1.
     pub rating: Fixed,
 }
 
@@ -307,10 +311,8 @@ pub struct ProtocolConstants<Balance> {
     pub answering_blocks: (u32, u32),
     /// Bounds of the swarm.
     pub swarm: (u32, u32),
-    /// Which score picks the winner.
-    pub aggregation: crate::weighting::Aggregation,
-    /// How ratings are learnt.
-    pub estimator: crate::rating::Estimator,
+    /// The rule by which rounds are judged, and agents known.
+    pub rule: Rule,
     /// Who gets which part of the reward and of forfeited tickets.
     pub payments: crate::rewards::PaymentRules,
     /// The cheapest ticket.

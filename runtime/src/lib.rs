@@ -108,8 +108,9 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: Cow::Borrowed("waggle"),
     impl_name: Cow::Borrowed("waggle"),
     authoring_version: 1,
-    // 5 pays equal answers alike. What it stores of them is new, so there is nothing to migrate.
-    spec_version: 5,
+    // 6 judges by `Rule::Calibrated`. What it knows of agents is kept in a map of its own, so there
+    // is nothing to migrate.
+    spec_version: 6,
     impl_version: 1,
     apis: apis::RUNTIME_API_VERSIONS,
     transaction_version: 1,

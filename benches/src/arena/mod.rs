@@ -4,7 +4,7 @@
 //! questions ─► Worker::ask_all ─► answers ─► Worker::grade_round ─► grades ─► settle
 //!  (tasks)       (HTTP, real         │         (assigned by the                  │
 //!                 processes)         │          chain's function)                ▼
-//!                                    │                           scores, winner, ratings
+//!                                    │                  equal answers, scores, winner, ratings
 //!                                    ▼                            (waggle-primitives, as
 //!                  attacks, copies or junk, if an experiment      the chain has them)
 //!                  wants these instead
@@ -34,7 +34,7 @@
 //! | [`tasks`] | held-out questions of the bundled models' six tasks, and their right answers |
 //! | [`line_up`] | who takes part: agents, models, temperatures; and with which rubric they grade |
 //! | [`worker`] | a worker process and its HTTP protocol |
-//! | [`round`] | assignment, scores, winner and ratings of one round |
+//! | [`round`] | assignment, equal answers, scores, winner and ratings of one round |
 //!
 //! Out of scope: sealing, tickets and money, which do not touch what is chosen; networks and
 //! deadlines.
@@ -46,7 +46,8 @@ pub mod worker;
 
 pub use line_up::{AgentRole, LineUp, Mind, Rubric};
 pub use round::{
-    assignment, play, play_answers, settle, Given, Played, Records, Reference, Round, Settled,
+    assignment, candidates, play, play_answers, settle, Given, Played, Records, Reference, Round,
+    Settled,
 };
 pub use tasks::{questions, Question, Task};
 pub use worker::{Reply, Worker};

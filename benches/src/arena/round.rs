@@ -1,5 +1,5 @@
-//! One round, as the chain settles it: who grades whom, scores, winner, ratings. All by
-//! `waggle-primitives`.
+//! One round, as the chain settles it: who grades whom, which answers are equal, scores, winner,
+//! and what is learnt. All by `waggle-primitives`.
 
 use super::worker::Worker;
 use crate::draws::Draws;
@@ -7,23 +7,21 @@ use anyhow::Result;
 use sp_crypto_hashing::blake2_256;
 use waggle_primitives::{
     assignment::{assign, seed},
-    consensus::Comparisons,
+    candidates::Candidates,
+    final_answer::FinalAnswer,
     grades::GradeMatrix,
-    rating::{update, Estimator},
-    record::RatingRecord,
-    score::{scores, winner},
-    weighting::{weights, Aggregation},
+    rule::{Known, Rule, Verdict},
     Fixed, Grade, Hash32,
 };
 
-/// What is known of how the agents grade: by number in the line-up.
+/// What is known of the agents: by number in the line-up.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Records(pub Vec<RatingRecord>);
+pub struct Records(pub Vec<Known>);
 
 impl Records {
-    /// This many agents, of which nothing is known.
+    /// This many agents, of which the chain's default rule knows nothing.
     pub fn newcomers(agents: usize) -> Self {
-        Self(vec![RatingRecord::default(); agents])
+        Self(vec![Rule::default().newcomer(); agents])
     }
 }
 
@@ -58,6 +56,14 @@ pub fn assignment(number: u64, places: usize) -> (Hash32, Vec<Vec<usize>>) {
     (seed, graded)
 }
 
+/// Which of these answers are equal, by place, as the chain finds it: those that have the same
+/// final answer.
+pub fn candidates<'a>(answers: impl IntoIterator<Item = &'a str>) -> Candidates {
+    let key = |answer: &str| FinalAnswer::of(answer.as_bytes()).map(|answer| answer.key());
+    let keys: Vec<Option<Hash32>> = answers.into_iter().map(key).collect();
+    Candidates::of(&keys)
+}
+
 /// One grader's grades: (place of the answer, grade) in the order of its assignment; empty if it
 /// gave none.
 pub type Given = Vec<(usize, Grade)>;
@@ -69,29 +75,31 @@ pub struct Settled {
     pub scores: Vec<Fixed>,
     /// Place of the chosen answer; none if nobody graded, where the chain cancels the round.
     pub winner: Option<usize>,
-    /// By place: what is known of the graders after the round.
-    pub after: Vec<RatingRecord>,
+    /// By place: what is known of the agents after the round.
+    pub after: Vec<Known>,
 }
 
-/// Settle a round. `before` and `given` are by place.
+/// Settle a round by `rule`. `before`, `candidates` and `given` are by place.
 pub fn settle(
-    aggregation: Aggregation,
-    before: &[RatingRecord],
+    rule: Rule,
+    before: &[Known],
+    candidates: &Candidates,
     given: Vec<Given>,
     seed: &Hash32,
 ) -> Settled {
-    let matrix = GradeMatrix { given };
-    if matrix.given.iter().all(Vec::is_empty) {
-        return Settled {
+    let grades = GradeMatrix { given };
+    let anybody_graded = grades.given.iter().any(|given| !given.is_empty());
+    let verdict = rule.judge(before, candidates, &grades, seed).filter(|_| anybody_graded);
+    match verdict {
+        Some(Verdict { winner, scores, after, .. }) => {
+            Settled { scores, winner: Some(winner), after }
+        }
+        None => Settled {
             scores: vec![Fixed::default(); before.len()],
             winner: None,
             after: before.to_vec(),
-        };
+        },
     }
-    let scores = scores(aggregation, &weights(aggregation, before, &matrix), &matrix);
-    let winner = winner(&scores, seed);
-    let after = update(Estimator::default(), before, &Comparisons::of(before, &matrix));
-    Settled { scores, winner, after }
 }
 
 /// A round that was played.
@@ -150,15 +158,15 @@ pub fn play_answers(
         let Some(place) = places.iter().position(|other| *other == agent) else {
             return Ok(Given::new());
         };
-        let candidates: Vec<&str> = graded[place].iter().map(|answer| text(*answer)).collect();
+        let shown: Vec<&str> = graded[place].iter().map(|answer| text(*answer)).collect();
         let reference = (round.reference == Reference::Own).then(|| text(place));
-        let grades =
-            worker.grade(agent, prompt, reference, &candidates)?.done().unwrap_or_default();
+        let grades = worker.grade(agent, prompt, reference, &shown)?.done().unwrap_or_default();
         Ok(graded[place].iter().copied().zip(grades).collect())
     })?;
     let given: Vec<Given> = places.iter().map(|agent| given[*agent].clone()).collect();
-    let before: Vec<RatingRecord> = places.iter().map(|agent| records.0[*agent]).collect();
-    let settled = settle(Aggregation::default(), &before, given.clone(), &seed);
+    let before: Vec<Known> = places.iter().map(|agent| records.0[*agent]).collect();
+    let candidates = candidates((0..places.len()).map(text));
+    let settled = settle(Rule::default(), &before, &candidates, given.clone(), &seed);
     for (agent, after) in places.iter().zip(&settled.after) {
         records.0[*agent] = *after;
     }
@@ -168,6 +176,13 @@ pub fn play_answers(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use waggle_primitives::{rating::Estimator, weighting::Aggregation};
+
+    #[test]
+    fn answers_should_be_equal_when_they_end_alike() {
+        let equal = candidates(["12", "that is\nAnswer: 12.", "13", " ", " ", "**12**"]);
+        assert_eq!(equal.by_place(), [0, 0, 1, 2, 3, 0]);
+    }
 
     #[test]
     fn settle_should_choose_what_the_graders_praise() {
@@ -177,23 +192,46 @@ mod tests {
         let given = graded
             .iter()
             .map(|places| places.iter().map(|answer| (*answer, grade(*answer))).collect());
-        let before = Records::newcomers(8).0;
-        let settled = settle(Aggregation::default(), &before, given.collect(), &seed);
+        let (before, apart) = (Records::newcomers(8).0, Candidates::apart(8));
+        let settled = settle(Rule::default(), &before, &apart, given.collect(), &seed);
         assert_eq!(settled.winner, Some(5));
         assert_ne!(settled.after, before);
-        assert_eq!(
-            settle(Aggregation::default(), &before, vec![Vec::new(); 8], &seed).winner,
-            None
-        );
+        let ungraded = settle(Rule::default(), &before, &apart, vec![Vec::new(); 8], &seed);
+        assert_eq!((ungraded.winner, ungraded.after), (None, before));
     }
 
-    /// The experiments settle with the default of `waggle-primitives`; the runtime names its rule
-    /// in one place.
+    #[test]
+    fn settle_should_let_equal_answers_bear_each_other_out_under_the_default_only() {
+        let (seed, graded) = assignment(2, 8);
+        let grade = |answer: usize| match answer {
+            5 => Grade::MAX,
+            1 | 2 => Grade::new(7_500).unwrap(),
+            _ => Grade::MIN,
+        };
+        let given: Vec<Given> = graded
+            .iter()
+            .map(|places| places.iter().map(|answer| (*answer, grade(*answer))).collect())
+            .collect();
+        let equal = candidates(["a", "12", "Answer: 12", "b", "c", "13", "d", "e"]);
+        let winner = |rule: Rule| {
+            settle(rule, &Records::newcomers(8).0, &equal, given.clone(), &seed).winner
+        };
+        assert!([Some(1), Some(2)].contains(&winner(Rule::default())));
+        let separate = Rule::Separate {
+            aggregation: Aggregation::Sharpened,
+            estimator: Estimator::LeaveOneOut,
+        };
+        assert_eq!(winner(separate), Some(5));
+    }
+
+    /// The experiments settle by the default of `waggle-primitives`; the runtime names its rule in
+    /// one place.
     #[test]
     fn rule_should_be_the_runtimes() {
         let runtime = include_str!("../../../runtime/src/configs/protocol.rs");
-        let line = runtime.lines().find(|line| line.contains("const ScoreAggregation")).unwrap();
-        let rule = line.rsplit("::").next().unwrap().trim_end_matches(';');
-        assert!(rule == "default()" || rule == format!("{:?}", Aggregation::default()), "{line}");
+        let line = runtime.lines().find(|line| line.contains("const JudgingRule")).unwrap();
+        let written = line.rsplit(" = ").next().unwrap().trim_end_matches(';');
+        let rule = written.replace("Rule::", "").replace("Question::", "");
+        assert!(rule == "default()" || rule == format!("{:?}", Rule::default()), "{line}");
     }
 }

@@ -3,7 +3,10 @@
 
 use super::cases::Asked;
 use crate::{
-    arena::{assignment, settle, AgentRole, Given, LineUp, Mind, Reply, Rubric, Worker},
+    arena::{
+        assignment, candidates, settle, AgentRole, Given, LineUp, Mind, Records, Reply, Rubric,
+        Worker,
+    },
     grading::book::{Book, Request},
     output::rounded,
     statistics::mean,
@@ -12,7 +15,7 @@ use anyhow::Result;
 use indicatif::ProgressBar;
 use serde::Serialize;
 use std::path::Path;
-use waggle_primitives::{record::RatingRecord, weighting::Aggregation};
+use waggle_primitives::rule::{Known, Rule};
 
 /// Under which name the judgements are kept: the models grade as they were taught, with all
 /// defences.
@@ -153,7 +156,7 @@ fn play(
     members: &[usize],
     honest: usize,
 ) -> Season {
-    let mut records = vec![RatingRecord::default(); members.len()];
+    let mut records = Records::newcomers(members.len()).0;
     let (mut right, mut won) = (Vec::new(), Vec::new());
     for draw in 0..TIMES {
         for (number, (asked, said)) in pool.iter().zip(answers).enumerate() {
@@ -169,10 +172,11 @@ fn play(
                 };
                 judged.iter().map(grade).collect::<Option<Given>>().unwrap_or_default()
             });
-            let before: Vec<RatingRecord> = present.iter().map(|place| records[*place]).collect();
-            let settled = settle(Aggregation::default(), &before, given.collect(), &seed);
-            for (place, record) in present.iter().zip(settled.after) {
-                records[*place] = record;
+            let before: Vec<Known> = present.iter().map(|place| records[*place]).collect();
+            let candidates = candidates((0..present.len()).map(text));
+            let settled = settle(Rule::default(), &before, &candidates, given.collect(), &seed);
+            for (place, known) in present.iter().zip(settled.after) {
+                records[*place] = known;
             }
             right.push(share(
                 settled.winner.is_some_and(|place| asked.question.is_right(text(place))),
@@ -180,7 +184,7 @@ fn play(
             won.push(share(settled.winner.is_some_and(|place| members[present[place]] >= honest)));
         }
     }
-    let ratings = records.iter().map(|record| record.rating().to_float()).collect();
+    let ratings = records.iter().map(|known| known.rating().to_float()).collect();
     Season { accuracy: mean(&right), wins: mean(&won), ratings, rounds: right.len() }
 }
 

@@ -2,12 +2,15 @@
 
 use super::cases::{Asked, Case};
 use crate::{
-    arena::{assignment, settle, Given, LineUp, Mind, Records},
+    arena::{assignment, candidates, settle, Given, LineUp, Mind, Records},
     grading::book::{Book, Request},
     statistics::mean,
 };
 use std::collections::BTreeMap;
-use waggle_primitives::{record::RatingRecord, weighting::Aggregation, Grade};
+use waggle_primitives::{
+    rule::{Known, Rule},
+    Grade,
+};
 
 /// How many assignments each case is played with.
 const ASSIGNMENTS: u64 = 20;
@@ -36,7 +39,7 @@ pub struct Outcome {
     pub single_lost_turns: f64,
     /// The share of rounds that the attack wins and the same wrong answer without it does not.
     pub swarm_success: f64,
-    /// The same where nothing is known yet of how the agents grade.
+    /// The same where nothing is known yet of the agents.
     pub swarm_success_newcomers: f64,
     /// The share of rounds that the attack wins, less that of the same wrong answers without it.
     pub swarm_net: f64,
@@ -102,12 +105,12 @@ impl Trial<'_> {
         requests
     }
 
-    /// What is known of how the agents grade after an honest round about each question.
-    pub fn learned(&self, said: Judgements<'_>) -> Vec<RatingRecord> {
+    /// What is known of the agents after an honest round about each question.
+    pub fn learned(&self, said: Judgements<'_>) -> Vec<Known> {
         let mut records = Records::newcomers(self.line_up.agents.len());
         for number in 0..self.pool.len() {
             let places = self.honest(number);
-            let before: Vec<RatingRecord> = places.iter().map(|agent| records.0[*agent]).collect();
+            let before: Vec<Known> = places.iter().map(|agent| records.0[*agent]).collect();
             let ended = self.round(said, Setup { asked: number, draw: 0, attack: None }, &before);
             for (agent, record) in places.iter().zip(ended.after) {
                 records.0[*agent] = record;
@@ -123,7 +126,7 @@ impl Trial<'_> {
     }
 
     /// Play a round. `before` is by place, the attacker's last.
-    fn round(&self, said: Judgements<'_>, setup: Setup<'_>, before: &[RatingRecord]) -> Ended {
+    fn round(&self, said: Judgements<'_>, setup: Setup<'_>, before: &[Known]) -> Ended {
         let Setup { asked, draw, attack } = setup;
         let (number, asked) = (asked as u64 * ASSIGNMENTS + draw, &self.pool[asked]);
         let graders: Vec<usize> = (0..self.line_up.agents.len())
@@ -144,7 +147,8 @@ impl Trial<'_> {
             });
             given.push(grades.unwrap_or_default());
         }
-        let settled = settle(Aggregation::default(), before, given, &seed);
+        let candidates = candidates(texts.iter().copied());
+        let settled = settle(Rule::default(), before, &candidates, given, &seed);
         let chosen = settled.winner.map(|place| texts[place]);
         Ended {
             right: chosen.is_some_and(|text| asked.question.is_right(text)),
@@ -154,10 +158,10 @@ impl Trial<'_> {
     }
 
     /// How often the swarm without an attacker is right.
-    pub fn honest_accuracy(&self, said: Judgements<'_>, records: &[RatingRecord]) -> f64 {
+    pub fn honest_accuracy(&self, said: Judgements<'_>, records: &[Known]) -> f64 {
         let mut right = Vec::new();
         for number in 0..self.pool.len() {
-            let before: Vec<RatingRecord> =
+            let before: Vec<Known> =
                 self.honest(number).iter().map(|agent| records[*agent]).collect();
             for draw in 0..ASSIGNMENTS {
                 let setup = Setup { asked: number, draw, attack: None };
@@ -168,11 +172,7 @@ impl Trial<'_> {
     }
 
     /// By family, and of all under the name `all`.
-    pub fn outcomes(
-        &self,
-        said: Judgements<'_>,
-        records: &[RatingRecord],
-    ) -> BTreeMap<String, Outcome> {
+    pub fn outcomes(&self, said: Judgements<'_>, records: &[Known]) -> BTreeMap<String, Outcome> {
         let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
         let plain: Vec<Plain> =
             (0..self.pool.len()).map(|number| self.plain(said, number, records)).collect();
@@ -185,11 +185,7 @@ impl Trial<'_> {
     }
 
     /// By attack.
-    pub fn by_attack(
-        &self,
-        said: Judgements<'_>,
-        records: &[RatingRecord],
-    ) -> Vec<(String, Outcome)> {
+    pub fn by_attack(&self, said: Judgements<'_>, records: &[Known]) -> Vec<(String, Outcome)> {
         let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
         let plain: Vec<Plain> =
             (0..self.pool.len()).map(|number| self.plain(said, number, records)).collect();
@@ -200,12 +196,12 @@ impl Trial<'_> {
         tallies.into_iter().map(|(attack, tally)| (attack.to_owned(), tally.outcome())).collect()
     }
 
-    fn with_attacker(&self, asked: usize, records: &[RatingRecord]) -> Vec<RatingRecord> {
-        let known = self
-            .honest(asked)
-            .into_iter()
-            .map(|agent| records.get(agent).copied().unwrap_or_default());
-        known.chain([RatingRecord::default()]).collect()
+    /// What is known of the agents in a round about a question, by place, the attacker's last.
+    /// Where nothing is known all are newcomers.
+    fn with_attacker(&self, asked: usize, records: &[Known]) -> Vec<Known> {
+        let newcomer = Rule::default().newcomer();
+        let known = |agent: usize| records.get(agent).copied().unwrap_or(newcomer);
+        self.honest(asked).into_iter().map(known).chain([newcomer]).collect()
     }
 
     fn judges(&self) -> impl Iterator<Item = usize> + '_ {
@@ -215,9 +211,9 @@ impl Trial<'_> {
             .map(|(number, _)| number)
     }
 
-    fn plain(&self, said: Judgements<'_>, asked: usize, records: &[RatingRecord]) -> Plain {
+    fn plain(&self, said: Judgements<'_>, asked: usize, records: &[Known]) -> Plain {
         let of = &self.pool[asked];
-        let rounds = |records: &[RatingRecord]| -> Vec<Ended> {
+        let rounds = |records: &[Known]| -> Vec<Ended> {
             let before = self.with_attacker(asked, records);
             (0..ASSIGNMENTS)
                 .map(|draw| {
@@ -240,13 +236,7 @@ impl Trial<'_> {
         Plain { learned: rounds(records), newcomers: rounds(&[]), judged: judged.collect() }
     }
 
-    fn case(
-        &self,
-        said: Judgements<'_>,
-        case: &Case,
-        plain: &Plain,
-        records: &[RatingRecord],
-    ) -> One {
+    fn case(&self, said: Judgements<'_>, case: &Case, plain: &Plain, records: &[Known]) -> One {
         let of = &self.pool[case.asked];
         let above = |grade: Option<Grade>| grade.is_some_and(|grade| grade.basis_points() > 5_000);
         let mut one = One::default();
@@ -291,7 +281,7 @@ struct Ended {
     /// Whether it is the attacker's.
     attacked: bool,
     /// By place.
-    after: Vec<RatingRecord>,
+    after: Vec<Known>,
 }
 
 /// What becomes of the plain wrong answer to a question.

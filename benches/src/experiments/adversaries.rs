@@ -4,7 +4,8 @@
 //!
 //! Swarms of 30 honest graders (noise 0.05..=0.5, bias ±0.1) of which a part is replaced by
 //! adversaries. Answers are of any quality, those of rings and sleepers of any in the lower half.
-//! Everything is by the chain's defaults unless a remedy is named.
+//! Everything is by the chain's rule until spec version 5, sharpened weights and leave-one-out
+//! ratings, unless a remedy is named.
 
 use crate::{
     assigning::Assigning,
@@ -72,7 +73,7 @@ struct Seen {
 
 /// Mean weight of the adversary's agents, divided by that of the others.
 fn relative_weight(world: &World, round: &Round) -> f64 {
-    let weights = weights(Aggregation::default(), &world.records, &round.grades).weights;
+    let weights = weights(Aggregation::Sharpened, &world.records, &round.grades).weights;
     let of = |ring: bool| {
         let of = weights.iter().zip(&world.agents).filter(|(_, agent)| agent.ring == ring);
         mean(&of.map(|(weight, _)| weight.to_float()).collect::<Vec<_>>())
@@ -230,24 +231,20 @@ impl Scenario {
     }
 }
 
-/// How ratings are learnt in the comparison of remedies; `None` scores by the paper's sum.
+/// The ways in the comparison of remedies: name, how ratings are learnt, how grades become scores.
 pub fn learnings() -> Vec<(String, Learning, Aggregation)> {
-    let default = Learning::Chain(Estimator::LeaveOneOut);
+    let (default, sharpened) = (Learning::Chain(Estimator::LeaveOneOut), Aggregation::Sharpened);
     let mut learnings = vec![
         ("precision".to_owned(), default, Aggregation::Precision),
-        ("sharpened".to_owned(), default, Aggregation::Sharpened),
+        ("sharpened".to_owned(), default, sharpened),
         ("sum".to_owned(), default, Aggregation::WeightedSum),
         ("the paper's".to_owned(), Learning::Chain(Estimator::Paper), Aggregation::WeightedSum),
-        ("median reference".to_owned(), Learning::Median, Aggregation::default()),
-        ("trimmed reference".to_owned(), Learning::Trimmed, Aggregation::default()),
-        (
-            "known answer every 20th round".to_owned(),
-            Learning::KnownAnswers(20),
-            Aggregation::default(),
-        ),
+        ("median reference".to_owned(), Learning::Median, sharpened),
+        ("trimmed reference".to_owned(), Learning::Trimmed, sharpened),
+        ("known answer every 20th round".to_owned(), Learning::KnownAnswers(20), sharpened),
     ];
     learnings.extend([25.0, 50.0, 200.0, 400.0, f64::INFINITY].map(|rounds| {
-        (format!("half-life {rounds} rounds"), Learning::HalfLife(rounds), Aggregation::default())
+        (format!("half-life {rounds} rounds"), Learning::HalfLife(rounds), sharpened)
     }));
     learnings
 }

@@ -6,7 +6,8 @@
 //! counts, and turns in the round that is measured: best grades for its own answers, worst for all
 //! others. At the time of the draw all answers are open, so it can foresee scores well: it is taken
 //! to know every quality, and chooses the seed under which its best answer leads by most if all
-//! others graded without error. Its gain is its part of wins beyond that with one seed.
+//! others graded without error. Its gain is its part of wins beyond that with one seed. Scores and
+//! ratings are by the chain's rule until spec version 5, in which every answer stands by itself.
 //!
 //! Under the chain's rule block contents do not change the seed; what an author can choose is the
 //! slot. It knows its own VRF outputs in advance:
@@ -157,8 +158,8 @@ impl Turn<'_> {
                 }
             }
         }
-        let weights = weights(Aggregation::default(), &self.world.records, &grades);
-        let winner = winner(&scores(Aggregation::default(), &weights, &grades), seed).unwrap_or(0);
+        let weights = weights(Aggregation::Sharpened, &self.world.records, &grades);
+        let winner = winner(&scores(Aggregation::Sharpened, &weights, &grades), seed).unwrap_or(0);
         self.world.agents[winner].ring
     }
 }
@@ -189,7 +190,7 @@ fn play_world(mut draws: Draws, source: Source, tries: usize) -> f64 {
     let mut world = World::new(draws, agents);
     world.live(Assigning::Balanced, Estimator::LeaveOneOut, 100);
     let no_grades = GradeMatrix { given: vec![vec![(0, Default::default())]; AGENTS] };
-    let known = weights(Aggregation::default(), &world.records, &no_grades).weights;
+    let known = weights(Aggregation::Sharpened, &world.records, &no_grades).weights;
     let mut won = 0.0;
     for turn in 0..TURNS {
         let mut draws = Draws::of(&format!("grinding/{seed_of_turns:?}"), turn);

@@ -1,6 +1,6 @@
 //! Rating estimation (paper figs. 3–5): how well grading abilities are estimated after 10, 100 and
-//! 1 000 rounds, by the paper's estimator and the chain's, when each answer is graded by a third of
-//! the swarm and when by all.
+//! 1 000 rounds, by the paper's estimator and by the chain's until spec version 5, when each answer
+//! is graded by a third of the swarm and when by all.
 //!
 //! Ten agents with noises from 0.05 to 0.5 and no bias. The true σ of an agent is the root mean
 //! square of grade less quality, levels and limits of the scale included: what eq. 4 of the paper
@@ -29,7 +29,7 @@ const WORLDS: usize = 64;
 /// How many answers each agent grades.
 pub const ASSIGNMENTS: [(Assigning, usize); 2] =
     [(Assigning::Balanced, 3), (Assigning::Everybody, AGENTS - 1)];
-/// The estimators and their names in `rating.csv`.
+/// The estimators and their names in `rating.csv`; the default is that of [`Estimator`].
 pub const ESTIMATORS: [(Estimator, &str); 2] =
     [(Estimator::Paper, "paper"), (Estimator::LeaveOneOut, "default")];
 

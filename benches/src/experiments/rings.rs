@@ -1,7 +1,7 @@
 //! Rings of several kinds, and junk in copies: how often they win a round, and what the client
-//! gets, under the chain's rule (version 3) and under the one that is to take its place
-//! ([`waggle_primitives::choice`]), which the chain does not use yet. Rules and rounds are those of
-//! [`crate::replay`]; answers and graders are made up.
+//! gets, under the chain's rule from spec version 3 to 5 (version 3) and under its default
+//! ([`waggle_primitives::choice`]). Rules and rounds are those of [`crate::replay`]; answers and
+//! graders are made up.
 //!
 //! *Population*: three times as many honest agents as a round has seats. Those who sit in a round
 //! are drawn from it, and records stay. A world plays [`LEARNING`] honest rounds; then an adversary

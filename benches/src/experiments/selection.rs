@@ -5,7 +5,7 @@
 //! Each world plays [`LEARNING`] rounds, in which ratings are learnt online, and then [`MEASURED`]
 //! rounds that count, in which learning goes on. Rules that need the same grades see the same
 //! grades. A ring grades its own answers 1 and all others 0; its answers are of any quality in the
-//! lower half, everybody else's of any quality.
+//! lower half, everybody else's of any quality. No rule but the majority looks for equal answers.
 
 use crate::{
     assigning::Assigning,
@@ -45,23 +45,25 @@ pub enum Rule {
     BalancedSum,
     /// Balanced assignment, leave-one-out ratings, mean weighted by rating.
     BalancedMean,
-    /// What the chain does.
+    /// Balanced assignment, leave-one-out ratings, mean weighted by precision
+    /// ([`Aggregation::Precision`]).
     Default,
-    /// The default with sharpened weights ([`Aggregation::Sharpened`]).
+    /// The same with sharpened weights ([`Aggregation::Sharpened`]): the chain's rule until spec
+    /// version 5.
     Sharpened,
-    /// A proposal: the default, with a balanced assignment that spreads good graders evenly.
+    /// A proposal: precision weights, with a balanced assignment that spreads good graders evenly.
     Layered,
     /// The same with sharpened weights.
     SharpenedLayered,
-    /// Pairwise comparisons, as many as the default has grades.
+    /// Pairwise comparisons, as many as the others have grades.
     BradleyTerry,
     /// The same, comparisons weighted by how often the grader agreed with the outcome before.
     WeightedBradleyTerry,
-    /// The default's grades, weighed by one who knows the graders.
+    /// The same grades as with precision weights, weighed by one who knows the graders.
     Oracle,
     /// Where answers can be equal: the answer given most often.
     Majority,
-    /// Where answers can be equal: the default.
+    /// Where answers can be equal: sharpened weights, every answer by itself.
     DefaultOnEqual,
 }
 
@@ -341,7 +343,7 @@ fn equal_answers(draws: Draws, agents: &[Agent]) -> Tallies {
             let [(_, majority), (_, default)] = &mut tallies;
             majority.count(best, f64::from(u8::from(voted == 0)).min(best));
             let chosen =
-                by_the_chain(Aggregation::default(), &world.records, &round.grades, &round);
+                by_the_chain(Aggregation::Sharpened, &world.records, &round.grades, &round);
             default.count(best, round.qualities[chosen]);
         }
         world.learn(Estimator::LeaveOneOut, &round);

@@ -1,7 +1,7 @@
 //! Sybil profitability (paper fig. 6): what an identity without work to show earns, by size of the
 //! swarm and price of the ticket, first in the paper's model and then under the payment rules as
 //! implemented; and which prices and shares make junk lose money while the median honest agent
-//! earns.
+//! earns. Rounds are judged by the chain's rule until spec version 5 ([`crate::money`]).
 //!
 //! Honest agents differ: the mean quality of their answers is spread over 0.4..=0.8 (0.2 up and
 //! down from prompt to prompt), their noise as grades over 0.05..=0.5, independently. The attacker

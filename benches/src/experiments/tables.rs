@@ -118,7 +118,7 @@ fn selection_table(output: &Output, column: &str, rules: &[&str]) -> Result<Stri
     Ok(pivot(&rows, &["n", "colluding"], "rule", |row| format!("{:.3}", number(row, column))))
 }
 
-/// The default's and the oracle's regret as parts of the paper's.
+/// The regret with sharpened weights, and the oracle's, as parts of the paper's.
 fn ratio_table(output: &Output) -> Result<String> {
     let rows = rows(output, "selection.csv")?;
     let mut ratios = Vec::new();

@@ -1,13 +1,13 @@
 //! Who chooses the answer: the swarm by each method and rule, every single agent, the majority, the
 //! best single judge, an oracle.
 //!
-//! The swarm's ratings are learnt from round to round, as on the chain, over all tasks in one
-//! random order. What is chosen by lot among equals counts as the share of right ones among them;
-//! only the swarm draws, as the chain does.
+//! What is known of the swarm's agents is learnt from round to round, as on the chain, over all
+//! tasks in one random order. What is chosen by lot among equals counts as the share of right ones
+//! among them; only the swarm draws, as the chain does.
 
 use super::{methods::Turn, rounds::Asked, Book, Method};
 use crate::{
-    arena::{assignment, settle, Given, LineUp, Mind, Records, Reference, Task},
+    arena::{assignment, candidates, settle, Given, LineUp, Mind, Records, Reference, Task},
     draws::Draws,
     output::{rounded, Confidence},
     statistics::Estimate,
@@ -15,7 +15,7 @@ use crate::{
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use waggle_primitives::{weighting::Aggregation, Grade};
+use waggle_primitives::{rating::Estimator, rule, weighting::Aggregation, Grade};
 
 /// The members of a swarm.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,27 +95,34 @@ pub struct Rule {
     pub method: Method,
     /// Whether only the likelier grade token counts.
     pub mode: bool,
-    /// How grades become scores.
-    pub aggregation: Aggregation,
-    /// Whether ratings are learnt from round to round.
+    /// By which of the chain's rules its rounds are judged.
+    pub judging: rule::Rule,
+    /// Whether agents become known from round to round. Without it all are newcomers in each.
     pub learning: bool,
 }
 
 impl Rule {
-    /// The protocol's.
+    /// The chain's default.
     pub fn default_of(method: Method) -> Self {
-        Self { method, mode: false, aggregation: Aggregation::default(), learning: true }
+        Self { method, mode: false, judging: rule::Rule::default(), learning: true }
     }
 
-    /// Those of `accuracy.csv`, by name: they need pointwise grades only.
+    /// Those of `accuracy.csv`, by name: they need pointwise grades only. *Version 3* was the
+    /// chain's rule until spec version 5; of its kind, where every answer stands by itself, are
+    /// those named by their weights too.
     pub fn pointwise() -> Vec<(&'static str, Self)> {
         let default = Self::default_of(Method::Pointwise(Reference::Own));
+        let separate = |aggregation: Aggregation| {
+            let estimator = Estimator::LeaveOneOut;
+            Self { judging: rule::Rule::Separate { aggregation, estimator }, ..default }
+        };
         vec![
             ("swarm", default),
             ("swarm, mode of the grade", Self { mode: true, ..default }),
             ("swarm, no ratings", Self { learning: false, ..default }),
-            ("swarm, precision weights", Self { aggregation: Aggregation::Precision, ..default }),
-            ("swarm, paper's sum", Self { aggregation: Aggregation::WeightedSum, ..default }),
+            ("swarm, version 3", separate(Aggregation::Sharpened)),
+            ("swarm, precision weights", separate(Aggregation::Precision)),
+            ("swarm, paper's sum", separate(Aggregation::WeightedSum)),
             ("swarm, no reference", Self::default_of(Method::Pointwise(Reference::None))),
         ]
     }
@@ -180,7 +187,7 @@ pub struct Arena<'a> {
 impl Arena<'_> {
     /// The answers that a swarm chooses, by round: number of an agent; none where nobody graded.
     pub fn chosen(&self, team: &Team, rule: Rule) -> Vec<Option<usize>> {
-        let mut records = Records::newcomers(self.line_up.agents.len());
+        let mut records = Records(vec![rule.judging.newcomer(); self.line_up.agents.len()]);
         let mut chosen = vec![None; self.rounds.len()];
         for number in Draws::of("grading/order", 0).shuffled(self.rounds.len()) {
             let round = &self.rounds[number];
@@ -210,7 +217,8 @@ impl Arena<'_> {
                 })
                 .collect();
             let before: Vec<_> = present.iter().map(|agent| records.0[*agent]).collect();
-            let settled = settle(rule.aggregation, &before, given, &seed);
+            let candidates = candidates(present.iter().map(|agent| round.answer(*agent)));
+            let settled = settle(rule.judging, &before, &candidates, given, &seed);
             chosen[number] = settled.winner.map(|winner| present[winner]);
             if rule.learning {
                 present

@@ -1,5 +1,6 @@
 //! Who chooses the right answer to questions of an exam: each agent, the majority, the swarm by
-//! each form of grading, an oracle. Rounds are settled as the chain does it.
+//! each form of grading, an oracle. Rounds are settled as the chain does it: answers that end alike
+//! stand together.
 
 use super::{
     asking::{Form, Job},
@@ -9,13 +10,13 @@ use super::{
     sources::{Model, Sources},
 };
 use crate::{
-    arena::{assignment, settle, Given, Records},
+    arena::{assignment, candidates, settle, Given, Records},
     output::rounded,
 };
 use anyhow::{Context, Result};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use waggle_primitives::weighting::Aggregation;
+use waggle_primitives::rule::Rule;
 
 /// A line of `real-swarms.csv`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -91,7 +92,7 @@ impl Sitting<'_> {
         (0..self.asked.len()).flat_map(of_round).collect()
     }
 
-    /// Whether the swarm's choice was right, by question; ratings are learnt from one to the next.
+    /// Whether the swarm's choice was right, by question; agents become known from one to the next.
     ///
     /// # Errors
     /// If a model has not graded what it was to.
@@ -114,7 +115,8 @@ impl Sitting<'_> {
                 });
             let given = given.collect::<Result<Vec<Given>>>()?;
             let before: Vec<_> = present.iter().map(|agent| records.0[*agent]).collect();
-            let settled = settle(Aggregation::default(), &before, given, &seed);
+            let candidates = candidates(present.iter().map(|agent| self.answer(number, *agent)));
+            let settled = settle(Rule::default(), &before, &candidates, given, &seed);
             let winner = settled.winner.and_then(|place| present.get(place));
             outcomes.push(winner.map_or(0.0, |agent| self.right(number, *agent)));
             for (agent, after) in present.iter().zip(settled.after) {

@@ -71,8 +71,9 @@ impl Rule for Majority {
     }
 }
 
-/// The rule of the chain's spec version 3: the best mean grade of each answer alone, under
-/// sharpened weights. Ties are broken by the round's seed.
+/// The chain's rule from spec version 3 to 5: the best mean grade of each answer alone, under
+/// sharpened weights. Ties are broken by the round's seed. Not by
+/// [`waggle_primitives::rule::Rule`] itself, under which an outsider's place could win.
 pub struct Version3 {
     /// What is known of how the graders grade, by place.
     pub records: Vec<RatingRecord>,
@@ -97,8 +98,9 @@ impl Rule for Version3 {
     }
 }
 
-/// The rule that is to become the chain's default, and is not yet: equal answers stand together,
-/// grades count as far as they differ from what their grader usually says, and who answered counts.
+/// The chain's default ([`waggle_primitives::rule::Rule::Calibrated`]): equal answers stand
+/// together, grades count as far as they differ from what their grader usually says, and who
+/// answered counts.
 pub struct Calibrated {
     /// What is known of the agents, by place.
     pub standings: Vec<Standing>,

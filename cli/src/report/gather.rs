@@ -1,8 +1,7 @@
 //! Putting a report together from the views of a finished round.
 
 use super::json::{
-    Aggregation, Answer, Blocks, Grade, Payment, Payments, PhasesMs, RoundReport, Status,
-    WorkAssignment,
+    Answer, Blocks, Grade, Payment, Payments, PhasesMs, RoundReport, Rule, Status, WorkAssignment,
 };
 use crate::{
     amount::Amount,
@@ -15,9 +14,11 @@ use crate::{
 };
 use std::collections::BTreeMap;
 use waggle_primitives::{
-    consensus::{PRIOR_GRADE, PRIOR_WEIGHT, UNIFORM_PRIOR_WEIGHT},
+    choice::Question,
+    rating::Estimator,
+    rule::{Judgement, Rule as ChainRule},
     view::{RoundBlocks, RoundState},
-    weighting::Aggregation as Rule,
+    weighting::Aggregation,
     AgentIndex,
 };
 
@@ -57,21 +58,9 @@ pub(crate) async fn gather(
     let answers = round.agents.iter().enumerate().map(|(index, agent)| {
         let earlier = before.as_ref().and_then(|before| before.agents.get(index));
         let bytes = agent.answer.as_ref().or(earlier.and_then(|earlier| earlier.answer.as_ref()));
-        Answer {
-            agent: agent.owner.to_string(),
-            index: index as u32,
-            key: hex::encode(agent.key.0),
-            model: models.get(&agent.owner.0).cloned().unwrap_or_default(),
-            text: bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
-            candidate: candidates.get(index).copied().flatten(),
-            opened_answer: agent.opened_answer,
-            opened_grades: agent.opened_grades,
-            score: agent.score.map(number),
-            weight: agent.weight.map(number),
-            bias: agent.bias.map(number),
-            rating_before: agent.rating.map(|(before, _)| number(before)),
-            rating_after: agent.rating.map(|(_, after)| number(after)),
-        }
+        let text = bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        let model = models.get(&agent.owner.0).cloned().unwrap_or_default();
+        answer(index, agent, text, model, candidates.get(index).copied().flatten())
     });
     let answers: Vec<Answer> = answers.collect();
     let grades = round.grades.iter().map(|entry| Grade {
@@ -99,12 +88,46 @@ pub(crate) async fn gather(
         k: assignment.iter().map(|work| work.authors.len()).max().unwrap_or_default(),
         seed: round.seed.map(|seed| format!("0x{}", hex::encode(seed))),
         assignment,
-        aggregation: aggregation(constants.aggregation),
+        rule: rule(constants.rule),
         payments: payments(round),
         phases_ms: phases(chain, &round.blocks, timing).await?,
         blocks: blocks(chain, round, status).await?,
         memory: None,
     })
+}
+
+/// One agent's part: what its view does not say is given.
+fn answer(
+    index: usize,
+    agent: &AgentInRound,
+    text: Option<String>,
+    model: String,
+    candidate: Option<u32>,
+) -> Answer {
+    let ratings = agent.judgement.ratings();
+    let (prior, reading, bias) = match agent.judgement {
+        Judgement::Unjudged => (None, None, None),
+        Judgement::Separate { bias, .. } => (None, None, Some(bias)),
+        Judgement::Calibrated { prior, reading, .. } => (Some(prior), Some(reading), None),
+    };
+    Answer {
+        agent: agent.owner.to_string(),
+        index: index as u32,
+        key: hex::encode(agent.key.0),
+        model,
+        text,
+        candidate,
+        opened_answer: agent.opened_answer,
+        opened_grades: agent.opened_grades,
+        score: agent.judgement.score().map(number),
+        prior: prior.map(number),
+        weight: agent.judgement.weight().map(number),
+        mean: reading.map(|reading| number(reading.mean)),
+        spread: reading.map(|reading| number(reading.spread)),
+        bias: bias.map(number),
+        rating_before: ratings.map(|(before, _)| number(before)),
+        rating_after: ratings.map(|(_, after)| number(after)),
+    }
 }
 
 /// How the round ended: its winner, or why it was cancelled.
@@ -169,23 +192,34 @@ fn assignment(round: &Round, before: Option<&Round>) -> Vec<WorkAssignment> {
         .collect()
 }
 
-fn aggregation(rule: Rule) -> Aggregation {
-    let (rule, prior_weight, prior_grade) = match rule {
-        Rule::Precision => ("precision", number(PRIOR_WEIGHT), number(PRIOR_GRADE)),
-        Rule::Sharpened => ("sharpened", number(UNIFORM_PRIOR_WEIGHT), number(PRIOR_GRADE)),
-        Rule::WeightedSum => ("weighted_sum", 0.0, 0.0),
-    };
-    Aggregation { rule, prior_weight, prior_grade }
+fn rule(rule: ChainRule) -> Rule {
+    match rule {
+        ChainRule::Calibrated(question) => Rule::Calibrated {
+            question: match question {
+                Question::Closed => "closed",
+                Question::Open => "open",
+            },
+        },
+        ChainRule::Separate { aggregation, estimator } => Rule::Separate {
+            aggregation: match aggregation {
+                Aggregation::Precision => "precision",
+                Aggregation::Sharpened => "sharpened",
+                Aggregation::WeightedSum => "weighted_sum",
+            },
+            estimator: match estimator {
+                Estimator::LeaveOneOut => "leave_one_out",
+                Estimator::Paper => "paper",
+            },
+        },
+    }
 }
 
 fn payments(round: &Round) -> Payments {
-    let total = |part: fn(&AgentInRound) -> u128| -> u128 { round.agents.iter().map(part).sum() };
-    let settled = matches!(round.state, RoundState::Settled { .. });
-    let came_in = total(|agent| agent.forfeited) + if settled { round.terms.reward } else { 0 };
     Payments {
         reward: Amount(round.terms.reward),
+        returned: Amount(round.returned),
         ticket: Amount(round.ticket),
-        treasury: Amount(came_in.saturating_sub(total(|agent| agent.paid))),
+        treasury: Amount(round.treasury),
         agents: round
             .agents
             .iter()
@@ -272,7 +306,9 @@ async fn last_commit(chain: &Chain, round: &Round) -> Result<Option<u32>, Failur
 mod tests {
     use super::*;
     use crate::AccountId;
-    use waggle_primitives::{view::RoundView, AgentKey, CancelReason, Fixed, Phase, RoundTerms};
+    use waggle_primitives::{
+        calibration::Reading, view::RoundView, AgentKey, CancelReason, Fixed, Phase, RoundTerms,
+    };
 
     fn agent(number: u8, paid: u128, forfeited: u128) -> AgentInRound {
         AgentInRound {
@@ -282,10 +318,7 @@ mod tests {
             opened_answer: true,
             opened_grades: true,
             assigned: Vec::new(),
-            score: None,
-            weight: None,
-            bias: None,
-            rating: None,
+            judgement: Judgement::Unjudged,
             paid,
             forfeited,
         }
@@ -309,6 +342,8 @@ mod tests {
             agents: vec![agent(0, 80, 0), agent(1, 20, 5)],
             grades: Vec::new(),
             winning_answer: None,
+            returned: 0,
+            treasury: 0,
         }
     }
 
@@ -326,12 +361,36 @@ mod tests {
     }
 
     #[test]
-    fn treasury_should_get_what_nobody_else_got() {
-        let settled = payments(&round(RoundState::Settled { winner: 0 }));
-        assert_eq!(settled.treasury, Amount(5));
-        let mut cancelled = round(RoundState::Cancelled { reason: CancelReason::NoGrades });
-        cancelled.agents = vec![agent(0, 0, 0), agent(1, 0, 10)];
-        assert_eq!(payments(&cancelled).treasury, Amount(10), "the reward went back to the client");
+    fn answer_should_tell_what_its_rule_knows_and_nothing_else() {
+        let [half, weight] = [Fixed::from_rational(1, 2), Fixed::from_u32(3)];
+        let shown = |judgement: Judgement| {
+            answer(0, &AgentInRound { judgement, ..agent(0, 0, 0) }, None, String::new(), None)
+        };
+        let unjudged = shown(Judgement::Unjudged);
+        assert_eq!((unjudged.score, unjudged.weight, unjudged.rating_after), (None, None, None));
+        let separate = shown(Judgement::Separate {
+            score: half,
+            weight,
+            bias: Fixed::from_rational(1, 4),
+            rating_before: half,
+            rating_after: half,
+        });
+        assert_eq!((separate.score, separate.weight), (Some(0.5), Some(3.0)));
+        assert_eq!((separate.prior, separate.mean, separate.spread), (None, None, None));
+        assert_eq!(separate.bias, Some(0.25));
+        let calibrated = shown(Judgement::Calibrated {
+            score: half,
+            prior: Fixed::from_rational(3, 4),
+            weight,
+            reading: Reading { mean: half, spread: Fixed::from_rational(1, 4) },
+            rating_before: half,
+            rating_after: Fixed::from_rational(3, 4),
+        });
+        assert_eq!((calibrated.score, calibrated.weight), (Some(0.5), Some(3.0)));
+        assert_eq!((calibrated.prior, calibrated.bias), (Some(0.75), None));
+        assert_eq!((calibrated.mean, calibrated.spread), (Some(0.5), Some(0.25)));
+        let ratings = (calibrated.rating_before, calibrated.rating_after);
+        assert_eq!(ratings, (Some(0.5), Some(0.75)));
     }
 
     #[test]
@@ -350,6 +409,22 @@ mod tests {
     fn numbers_should_be_those_of_the_chain() {
         assert_eq!(number(Fixed::from_rational(1, 4)), 0.25);
         assert_eq!(number(Fixed::from_inner(-500_000_000_000_000_000)), -0.5);
-        assert!((aggregation(Rule::Precision).prior_weight - 1.0 / 0.26).abs() < 1e-12);
+    }
+
+    #[test]
+    fn rule_should_have_the_documented_form() {
+        let json = |chosen: ChainRule| serde_json::to_value(rule(chosen)).unwrap();
+        assert_eq!(
+            json(ChainRule::default()),
+            serde_json::json!({ "name": "calibrated", "question": "closed" })
+        );
+        assert_eq!(
+            json(ChainRule::PAPER),
+            serde_json::json!({
+                "name": "separate",
+                "aggregation": "weighted_sum",
+                "estimator": "paper",
+            })
+        );
     }
 }

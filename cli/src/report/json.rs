@@ -2,7 +2,7 @@
 //!
 //! Agents are named by the SS58 address of their owner: the same agent has the same name in every
 //! round. Grades, scores and ratings are numbers; amounts are decimal strings in WAG, which are
-//! exact.
+//! exact. What only some rules know of an agent is `null` under the others.
 
 use crate::amount::Amount;
 use serde::Serialize;
@@ -38,8 +38,8 @@ pub struct RoundReport {
     pub seed: Option<String>,
     /// Who had to grade whom.
     pub assignment: Vec<WorkAssignment>,
-    /// How grades became scores.
-    pub aggregation: Aggregation,
+    /// The rule by which the chain judges rounds.
+    pub rule: Rule,
     /// Who was paid what.
     pub payments: Payments,
     /// How long each phase took.
@@ -83,9 +83,16 @@ pub struct Answer {
     pub opened_grades: bool,
     /// The score of its answer.
     pub score: Option<f64>,
+    /// What its answer scored before anybody graded it. `null` under the separate rules.
+    pub prior: Option<f64>,
     /// What its own grades counted in this round.
     pub weight: Option<f64>,
-    /// Its habitual bias, taken off its grades.
+    /// The mean of its grades, by which they were read. `null` under the separate rules.
+    pub mean: Option<f64>,
+    /// Their standard deviation, likewise.
+    pub spread: Option<f64>,
+    /// Its habitual bias, taken off its grades. `null` under the calibrated rule, which reads them
+    /// by `mean` and `spread`.
     pub bias: Option<f64>,
     /// Its rating when the round was settled.
     pub rating_before: Option<f64>,
@@ -113,22 +120,32 @@ pub struct WorkAssignment {
     pub authors: Vec<String>,
 }
 
-/// How grades became scores: enough to compute them again.
-#[derive(Clone, Debug, Serialize)]
-pub struct Aggregation {
-    /// `precision`, `sharpened` or `weighted_sum`.
-    pub rule: &'static str,
-    /// w₀, the weight of the prior: 0 under `weighted_sum`.
-    pub prior_weight: f64,
-    /// g₀, the prior's grade.
-    pub prior_grade: f64,
+/// A rule for judging rounds, by its `name`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum Rule {
+    /// Grades are read by what their graders usually say, and equal answers stand together.
+    Calibrated {
+        /// What is asked: `closed` or `open`.
+        question: &'static str,
+    },
+    /// Every answer by itself.
+    Separate {
+        /// How grades become scores: `precision`, `sharpened` or `weighted_sum`.
+        aggregation: &'static str,
+        /// How ratings are learnt: `leave_one_out` or `paper`.
+        estimator: &'static str,
+    },
 }
 
 /// The money of the round.
 #[derive(Clone, Debug, Serialize)]
 pub struct Payments {
-    /// What the client paid for the round; it got it back if the round was cancelled.
+    /// What the client offered for the round.
     pub reward: Amount,
+    /// What of it went back to the client: all if the round was cancelled, and the graders' part if
+    /// none of them had skill.
+    pub returned: Amount,
     /// What each agent put at stake.
     pub ticket: Amount,
     /// What the treasury got.

@@ -75,8 +75,11 @@ pub fn print_round(report: &RoundReport) -> String {
 }
 
 fn answers(report: &RoundReport) -> Table {
+    // Where grades are read without a bias, there is room for what the scores started from.
+    let has_bias = report.answers.iter().any(|answer| answer.bias.is_some());
+    let known = if has_bias { "bias" } else { "prior" };
     let mut table = table(&[
-        "", "agent", "model", "answer", "same as", "score", "weight", "bias", "rating", "→",
+        "", "agent", "model", "answer", "same as", "score", "weight", known, "rating", "→",
     ]);
     for answer in &report.answers {
         let crown = if report.winner.as_ref() == Some(&answer.agent) { "★" } else { "" };
@@ -93,7 +96,7 @@ fn answers(report: &RoundReport) -> Table {
             same_as(report, answer).map(|first| first.to_string()).unwrap_or_default(),
             decimals(answer.score, 3),
             decimals(answer.weight, 2),
-            decimals(answer.bias, 3),
+            decimals(if has_bias { answer.bias } else { answer.prior }, 3),
             decimals(answer.rating_before, 3),
             decimals(answer.rating_after, 3),
         ]);
@@ -151,10 +154,8 @@ fn money(report: &RoundReport) -> Table {
     }
     table.add_row(["treasury".into(), report.payments.treasury.to_string(), String::new()]);
     let client = format!("client {}", short_account(&report.client));
-    let paid = match report.status {
-        Status::Settled => format!("-{}", report.payments.reward),
-        Status::Cancelled => "0".into(),
-    };
+    let spent = report.payments.reward.0.saturating_sub(report.payments.returned.0);
+    let paid = if spent == 0 { "0".into() } else { format!("-{}", Amount(spent)) };
     table.add_row([client, paid, format!("(a ticket costs {})", report.payments.ticket)]);
     right_aligned(&mut table, 1..3);
     table
@@ -195,8 +196,17 @@ fn times(report: &RoundReport) -> String {
 
 /// The registered agents.
 pub fn print_agents(agents: &[Agent]) -> String {
-    let mut table =
-        table(&["agent (owner)", "key", "model", "topics", "rating", "bias", "rated rounds", ""]);
+    let mut table = table(&[
+        "agent (owner)",
+        "key",
+        "model",
+        "topics",
+        "rating",
+        "bias",
+        "quality",
+        "rated rounds",
+        "",
+    ]);
     for agent in agents {
         table.add_row([
             agent.owner.to_string(),
@@ -205,11 +215,12 @@ pub fn print_agents(agents: &[Agent]) -> String {
             cell(&String::from_utf8_lossy(&agent.topics), 30),
             decimals(Some(number(agent.rating)), 3),
             decimals(Some(number(agent.bias)), 3),
+            decimals(agent.quality.map(number), 3),
             agent.rounds.to_string(),
             if agent.retired { "retired".into() } else { String::new() },
         ]);
     }
-    right_aligned(&mut table, 4..7);
+    right_aligned(&mut table, 4..8);
     table.to_string()
 }
 
@@ -242,6 +253,7 @@ pub fn print_agent(detail: &AgentDetail) -> String {
             format!("{} in {} rated rounds", decimals(Some(number(agent.rating)), 3), agent.rounds),
         ),
         ("bias", decimals(Some(number(agent.bias)), 3)),
+        ("quality", decimals(agent.quality.map(number), 3)),
         ("last ratings", if history.is_empty() { "none".into() } else { history.join(" ") }),
     ] {
         table.add_row([name.to_owned(), value]);
@@ -280,7 +292,10 @@ fn decimals(number: Option<f64>, places: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{Aggregation, Blocks, Grade, Payment, Payments, PhasesMs, WorkAssignment};
+    use crate::{
+        amount::WAG,
+        report::{Blocks, Grade, Payment, Payments, PhasesMs, Rule, WorkAssignment},
+    };
 
     fn answer(index: u32, text: &str) -> Answer {
         Answer {
@@ -293,8 +308,11 @@ mod tests {
             opened_answer: true,
             opened_grades: index == 0,
             score: Some(0.75),
+            prior: Some(0.42),
             weight: Some(3.8),
-            bias: Some(-0.01),
+            mean: Some(0.5),
+            spread: Some(0.25),
+            bias: None,
             rating_before: Some(0.5),
             rating_after: Some(0.51),
         }
@@ -322,9 +340,10 @@ mod tests {
                 WorkAssignment { grader: first.clone(), authors: vec![second.clone()] },
                 WorkAssignment { grader: second.clone(), authors: vec![first.clone()] },
             ],
-            aggregation: Aggregation { rule: "sharpened", prior_weight: 12.0, prior_grade: 0.5 },
+            rule: Rule::Calibrated { question: "closed" },
             payments: Payments {
                 reward: Amount(2),
+                returned: Amount(0),
                 ticket: Amount(1),
                 treasury: Amount(0),
                 agents: names.iter().map(|name| payment(name)).collect(),
@@ -344,6 +363,29 @@ mod tests {
             assert!(shown.contains(expected), "{expected} is missing:\n{shown}");
         }
         assert!(!shown.contains('\u{1b}'), "an answer cannot act on the terminal");
+    }
+
+    #[test]
+    fn round_should_show_bias_or_prior_as_its_rule_has_it() {
+        let mut report = report();
+        let shown = print_round(&report);
+        assert!(shown.contains("prior") && shown.contains("0.420"), "{shown}");
+        assert!(!shown.contains("bias"), "{shown}");
+        report.answers[0].bias = Some(-0.01);
+        let shown = print_round(&report);
+        assert!(shown.contains("bias") && shown.contains("-0.010"), "{shown}");
+        assert!(!shown.contains("prior"), "{shown}");
+    }
+
+    #[test]
+    fn client_should_be_shown_what_it_spent() {
+        let mut report = report();
+        report.payments.reward = Amount(20 * WAG);
+        assert!(print_round(&report).contains("-20 "));
+        report.payments.returned = Amount(6 * WAG);
+        assert!(print_round(&report).contains("-14 "));
+        report.payments.returned = Amount(20 * WAG);
+        assert!(!print_round(&report).contains("-20 "));
     }
 
     #[test]
@@ -378,7 +420,7 @@ mod tests {
             "payments",
             "phases_ms",
             "blocks",
-            "aggregation",
+            "rule",
             "assignment",
             "k",
             "seed",
@@ -387,7 +429,10 @@ mod tests {
             assert!(value.get(field).is_some(), "{field}");
         }
         assert_eq!(value["payments"]["reward"], "0.000000000002");
+        assert_eq!(value["payments"]["returned"], "0");
         assert_eq!(value["grades"][0]["grade"], 0.07);
         assert_eq!(value["answers"][1]["candidate"], 1);
+        assert_eq!(value["answers"][1]["prior"], 0.42);
+        assert!(value["answers"][1]["bias"].is_null());
     }
 }

@@ -1,5 +1,5 @@
 //! What several rounds come to: how often the swarm and its agents were right, what each earned,
-//! and how long it took.
+//! whether ratings and pay followed quality, and how long it took.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,7 +9,7 @@ use waggle_cli::{
     amount::WAG,
     report::{short_account, RoundReport, Status},
 };
-use waggle_harness::statistics::{largest, percentile};
+use waggle_harness::statistics::{largest, mean, percentile, spearman};
 
 /// Counts over the rounds so far.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,10 @@ pub struct Summary {
     pub agents: BTreeMap<String, AgentRecord>,
     /// The agents that are adversaries.
     pub adversaries: BTreeSet<String>,
+    /// What each right answer brought its agent, in WAG: what it was paid less what it lost.
+    right_brought: Vec<f64>,
+    /// What each wrong answer brought.
+    wrong_brought: Vec<f64>,
     seconds: Vec<f64>,
     peak_mib: f64,
 }
@@ -44,6 +48,17 @@ pub struct AgentRecord {
     pub earned: f64,
     /// Its rating after the last round.
     pub rating: Option<f64>,
+    /// The squares of how far each of its grades was from the truth: 1 for a right answer, 0 for a
+    /// wrong one.
+    squared_errors: Vec<f64>,
+}
+
+impl AgentRecord {
+    /// How far its grades were from the truth, 0 to 1: the root mean square. `None` if it gave
+    /// none of which the truth is known.
+    pub fn grading_error(&self) -> Option<f64> {
+        (!self.squared_errors.is_empty()).then(|| mean(&self.squared_errors).sqrt())
+    }
 }
 
 impl Summary {
@@ -67,9 +82,45 @@ impl Summary {
             record.model.clone_from(&answer.model);
             record.right += u32::from(is_right(&answer.text));
             record.won += u32::from(report.winner.as_ref() == Some(&answer.agent));
-            record.earned += wag(payment.paid.0) - wag(payment.forfeited.0);
+            let brought = wag(payment.paid.0) - wag(payment.forfeited.0);
+            record.earned += brought;
             record.rating = answer.rating_after.or(record.rating);
+            if report.expected.is_some() {
+                let side = match is_right(&answer.text) {
+                    true => &mut self.right_brought,
+                    false => &mut self.wrong_brought,
+                };
+                side.push(brought);
+            }
         }
+        if report.expected.is_some() {
+            self.add_grades(report);
+        }
+    }
+
+    /// Count how far the grades of a round with a known right answer were from the truth.
+    fn add_grades(&mut self, report: &RoundReport) {
+        let right: BTreeSet<&String> = report
+            .answers
+            .iter()
+            .filter(|answer| answer.text == report.expected)
+            .map(|answer| &answer.agent)
+            .collect();
+        for grade in &report.grades {
+            let truth = f64::from(u8::from(right.contains(&grade.author)));
+            let record = self.agents.entry(grade.grader.clone()).or_default();
+            record.squared_errors.push((grade.grade - truth).powi(2));
+        }
+    }
+
+    /// How well the ratings order the agents as their grading errors do: Spearman's correlation of
+    /// rating and error, turned round, −1 to 1. `None` with fewer than three agents of which both
+    /// are known.
+    pub fn ratings_order(&self) -> Option<f64> {
+        let known = |record: &AgentRecord| Some((record.rating?, record.grading_error()?));
+        let (ratings, errors): (Vec<f64>, Vec<f64>) =
+            self.agents.values().filter_map(known).unzip();
+        (ratings.len() >= 3).then(|| -spearman(&ratings, &errors))
     }
 
     /// A round was asked and failed.
@@ -125,8 +176,33 @@ impl Summary {
                 record.earned
             );
             let _ = record.rating.map(|rating| write!(out, ", rating {rating:.2}"));
+            let _ = record.grading_error().map(|error| write!(out, ", grades off by {error:.2}"));
         }
-        out + &self.print_adversaries()
+        out + &self.print_quality() + &self.print_adversaries()
+    }
+
+    /// Whether ratings and pay followed quality, in words.
+    fn print_quality(&self) -> String {
+        let mut out = String::new();
+        let brought = |name: &str, values: &[f64]| {
+            let of = |test: fn(f64) -> bool| values.iter().filter(|value| test(**value)).count();
+            format!(
+                "{name}: {} answers brought {:.2} WAG on average; {} earned, {} lost",
+                values.len(),
+                mean(values),
+                of(|value| value > 0.0),
+                of(|value| value < 0.0)
+            )
+        };
+        let _ = write!(out, "\n{}", brought("Right", &self.right_brought));
+        let _ = write!(out, "\n{}", brought("Wrong", &self.wrong_brought));
+        if let Some(order) = self.ratings_order() {
+            let _ = write!(
+                out,
+                "\nRatings order the agents as their grades deserve: Spearman {order:.2}"
+            );
+        }
+        out
     }
 
     /// What became of the adversaries, in words; nothing if there are none.
@@ -166,6 +242,33 @@ fn ratio(part: u32, whole: u32) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ratings_should_be_compared_with_grading_errors() {
+        let record = |rating, errors: &[f64]| AgentRecord {
+            rating: Some(rating),
+            squared_errors: errors.to_vec(),
+            ..AgentRecord::default()
+        };
+        let mut summary = Summary { known: 1, ..Summary::default() };
+        summary.agents = [
+            ("good", record(0.9, &[0.0, 0.02])),
+            ("fair", record(0.7, &[0.25, 0.25])),
+            ("poor", record(0.6, &[0.49])),
+        ]
+        .map(|(name, record)| (name.to_owned(), record))
+        .into();
+        assert_eq!(summary.agents["good"].grading_error(), Some(0.1));
+        assert_eq!(summary.ratings_order(), Some(1.0));
+        summary.agents.get_mut("good").unwrap().rating = Some(0.5);
+        assert_eq!(summary.ratings_order(), Some(-0.5));
+        summary.right_brought = vec![3.0, 1.0, -1.0];
+        let told = summary.print();
+        assert!(told.contains("Right: 3 answers brought 1.00 WAG on average; 2 earned, 1 lost"));
+        assert!(told.contains("Spearman -0.50") && told.contains("grades off by 0.70"), "{told}");
+        summary.agents.remove("poor");
+        assert_eq!(summary.ratings_order(), None);
+    }
 
     #[test]
     fn adversaries_should_be_told_apart_from_honest_agents() {

@@ -46,9 +46,8 @@ async fn waggle_should_ask_watch_and_list() {
 
     let number = asked["round"].to_string();
     let watched = json(&waggle(&url, &["watch", &number, "--json"]).await);
-    for field in
-        ["prompt", "answers", "grades", "winner", "winner_text", "payments", "blocks", "assignment"]
-    {
+    let of_the_round = ["prompt", "answers", "grades", "winner", "winner_text", "rule", "payments"];
+    for field in of_the_round.into_iter().chain(["blocks", "assignment"]) {
         assert_eq!(watched[field], asked[field], "watch and ask agree on {field}");
     }
     let shown = waggle(&url, &["watch", &number]).await;
@@ -62,6 +61,10 @@ async fn waggle_should_ask_watch_and_list() {
     let rated =
         listed.as_array().unwrap().iter().filter(|agent| agent["rated_rounds"] == 2).count();
     assert_eq!(rated, AGENTS as usize, "both rounds count: {listed}");
+    assert!(
+        listed.as_array().unwrap().iter().all(|agent| agent["quality"].is_number()),
+        "the chain's rule asks who answers: {listed}"
+    );
     let rounds = json(&waggle(&url, &["rounds", "--json"]).await);
     assert_eq!(rounds.as_array().unwrap().len(), 2);
     assert_eq!(rounds[1]["round"], asked["round"], "newest first");

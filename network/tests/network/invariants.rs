@@ -1,8 +1,17 @@
 //! What must hold in the JSON of every settled round, computed again from nothing but that JSON.
 
-use serde_json::Value;
+use serde_json::{json, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use waggle_primitives::{candidates::Candidates, final_answer::FinalAnswer};
+use waggle_primitives::{
+    candidates::Candidates,
+    choice::{FLOOR, MEAN_WEIGHT},
+    consensus::UNIFORM_PRIOR_WEIGHT,
+    final_answer::FinalAnswer,
+    weighting::MAX_WEIGHT_OF_MEDIAN,
+};
+
+/// How far a number may be from the chain's, which has 18 decimals.
+const ROUNDING: f64 = 1e-9;
 
 /// Check everything that the protocol promises of a round in which everybody acted.
 pub(crate) fn check_round(round: &Value) {
@@ -37,8 +46,7 @@ fn check_candidates(answers: &[Value]) {
         answers.iter().map(|answer| FinalAnswer::of(text(&answer["text"]).as_bytes())).collect();
     let expected = Candidates::of(&finals);
     for (place, answer) in answers.iter().enumerate() {
-        let candidate = answer["candidate"].as_u64().expect("candidate");
-        assert_eq!(Some(candidate as usize), expected.at(place), "candidate of {answer}");
+        assert_eq!(Some(candidate(answer) as usize), expected.at(place), "candidate of {answer}");
     }
 }
 
@@ -80,90 +88,103 @@ fn expected_k(n: usize) -> usize {
     (((n - 1) as f64 / 3.0).round() as usize).clamp(2.min(n - 1), n - 1)
 }
 
-/// The winner has the best score, computed again from grades, weights and biases; the weights
-/// follow from the ratings.
+/// The winner is the best answer of the candidate that has most, computed again from grades,
+/// weights, readings and priors.
 fn check_winner(round: &Value, answers: &[Value]) {
-    let rule = &round["aggregation"];
-    assert_eq!(rule["rule"], "sharpened");
-    let (prior_weight, prior_grade) = (float(&rule["prior_weight"]), float(&rule["prior_grade"]));
+    assert_eq!(round["rule"], json!({ "name": "calibrated", "question": "closed" }));
     check_weights(answers);
-    let grader: BTreeMap<&str, (f64, f64)> = answers
-        .iter()
-        .map(|answer| (text(&answer["agent"]), (float(&answer["weight"]), float(&answer["bias"]))))
-        .collect();
-    let mut best: Option<(&str, f64)> = None;
+    let mut totals = BTreeMap::<u64, f64>::new();
     for answer in answers {
-        let author = text(&answer["agent"]);
-        let (mut sum, mut weights) = (prior_weight * prior_grade, prior_weight);
-        for grade in
-            round["grades"].as_array().unwrap().iter().filter(|grade| grade["author"] == author)
-        {
-            let (weight, bias) = grader[text(&grade["grader"])];
-            sum += weight * (float(&grade["grade"]) - bias);
-            weights += weight;
-        }
-        let score = sum / weights;
-        assert!(
-            (score - float(&answer["score"])).abs() < 1e-9,
-            "score of {author}: {score} against {answer}"
-        );
-        if best.is_none_or(|(_, best)| score > best) {
-            best = Some((author, score));
-        }
+        let (score, told) = (score(round, answers, answer), float(&answer["score"]));
+        assert!((score - told).abs() < ROUNDING, "score {score}, not that of {answer}");
+        assert!(answer["bias"].is_null(), "grades are read without a bias: {answer}");
+        let above = (score - FLOOR.to_float()).max(0.0);
+        *totals.entry(candidate(answer)).or_default() += above.powi(3);
     }
-    let winner = text(&round["winner"]);
-    let winning = answers
-        .iter()
-        .find(|answer| answer["agent"] == winner)
-        .expect("the winner is among the answers");
-    let (_, best) = best.expect("there are answers");
-    assert!((float(&winning["score"]) - best).abs() < 1e-9, "the winner has the best score");
-    assert_eq!(round["winner_text"], winning["text"], "the winning answer is the winner's");
+    let winner = winner(round, answers);
+    let most = totals.values().copied().fold(0.0, f64::max);
+    let total = totals[&candidate(winner)];
+    assert!((total - most).abs() < ROUNDING, "the winning candidate has most: {totals:?}, {round}");
+    let equal = answers.iter().filter(|answer| candidate(answer) == candidate(winner));
+    let best = equal.map(|answer| float(&answer["score"])).fold(0.0, f64::max);
+    assert!(float(&winner["score"]) >= best, "the winner is its best answer: {round}");
+    assert_eq!(round["winner_text"], winner["text"], "the winning answer is the winner's");
 }
 
-/// Of those that opened grades: `w = 1/(σ² + ε²)` with `σ = 1 − rating`, at most four times the
-/// median; then `w^(3/2)`, scaled back to the same sum.
+/// The score of one of `answers`: the mean of its grades as their graders' readings have them, by
+/// weight, with its prior.
+fn score(round: &Value, answers: &[Value], answer: &Value) -> f64 {
+    let prior_weight = UNIFORM_PRIOR_WEIGHT.to_float();
+    let (mut sum, mut weights) = (prior_weight * float(&answer["prior"]), prior_weight);
+    let grades = round["grades"].as_array().expect("grades").iter();
+    for grade in grades.filter(|grade| grade["author"] == answer["agent"]) {
+        let grader = named(answers, &grade["grader"]);
+        let above = (float(&grade["grade"]) - float(&grader["mean"])) / float(&grader["spread"]);
+        let weight = float(&grader["weight"]);
+        sum += weight * (0.5 + above / 4.0).clamp(0.2, 0.8);
+        weights += weight;
+    }
+    sum / weights
+}
+
+/// Those that opened grades weigh [`MEAN_WEIGHT`] on average, unless nobody counts, and none more
+/// than four times the median; the others weigh nothing.
 fn check_weights(answers: &[Value]) {
-    let graders: Vec<&Value> =
-        answers.iter().filter(|answer| answer["opened_grades"] == true).collect();
-    let raw: Vec<f64> = graders
-        .iter()
-        .map(|grader| 1.0 / ((1.0 - float(&grader["rating_before"])).powi(2) + 0.01))
-        .collect();
-    let mut sorted = raw.clone();
-    sorted.sort_by(f64::total_cmp);
-    let median = (sorted[(sorted.len() - 1) / 2] + sorted[sorted.len() / 2]) / 2.0;
-    let capped: Vec<f64> = raw.iter().map(|weight| weight.min(4.0 * median)).collect();
-    let scale =
-        capped.iter().sum::<f64>() / capped.iter().map(|weight| weight.powf(1.5)).sum::<f64>();
-    for (grader, capped) in graders.iter().zip(capped) {
-        let (weight, expected) = (float(&grader["weight"]), capped.powf(1.5) * scale);
-        assert!(
-            (weight - expected).abs() < 1e-6,
-            "weight {weight} of rating {}: not {expected}",
-            grader["rating_before"]
-        );
-    }
+    let (graders, others): (Vec<&Value>, Vec<&Value>) =
+        answers.iter().partition(|answer| answer["opened_grades"] == true);
+    assert!(others.iter().all(|answer| float(&answer["weight"]) == 0.0), "no grades, no weight");
+    let mut weights: Vec<f64> = graders.iter().map(|grader| float(&grader["weight"])).collect();
+    weights.sort_by(f64::total_cmp);
+    let (least, greatest) = (weights[0], weights[weights.len() - 1]);
+    let mean = weights.iter().sum::<f64>() / weights.len() as f64;
+    let median = (weights[(weights.len() - 1) / 2] + weights[weights.len() / 2]) / 2.0;
+    assert!(least >= 0.0, "weights {weights:?}");
+    assert!(
+        greatest == 0.0 || (mean - MEAN_WEIGHT.to_float()).abs() < ROUNDING,
+        "mean of the weights {weights:?}"
+    );
+    assert!(
+        greatest <= f64::from(MAX_WEIGHT_OF_MEDIAN) * median + ROUNDING,
+        "greatest of the weights {weights:?}"
+    );
 }
 
-/// What was paid and what went to the treasury is what the client paid and the agents lost.
+/// The winner's part in the round.
+fn winner<'a>(round: &Value, answers: &'a [Value]) -> &'a Value {
+    named(answers, &round["winner"])
+}
+
+/// The part of the agent with this name.
+fn named<'a>(answers: &'a [Value], agent: &Value) -> &'a Value {
+    answers.iter().find(|answer| answer["agent"] == *agent).expect("all agents have a part")
+}
+
+fn candidate(answer: &Value) -> u64 {
+    answer["candidate"].as_u64().expect("candidate")
+}
+
+/// What was paid, returned and put into the treasury is what the client offered and the agents
+/// lost. Only the graders' part can go back to the client.
 fn check_money(round: &Value) {
     let payments = &round["payments"];
     let agents = payments["agents"].as_array().expect("payments");
     let sum = |field: &str| agents.iter().map(|payment| amount(&payment[field])).sum::<u128>();
-    let came_in = amount(&payments["reward"]) + sum("forfeited");
-    assert_eq!(came_in, sum("paid") + amount(&payments["treasury"]), "money is conserved");
+    let (reward, returned) = (amount(&payments["reward"]), amount(&payments["returned"]));
+    assert_eq!(
+        reward + sum("forfeited"),
+        sum("paid") + returned + amount(&payments["treasury"]),
+        "money is conserved"
+    );
+    let winners_part = reward * 7 / 10;
+    assert!([0, reward - winners_part].contains(&returned), "{returned} of {reward} returned");
     let answers = round["answers"].as_array().expect("answers");
-    let winner = answers
-        .iter()
-        .find(|answer| answer["agent"] == round["winner"])
-        .expect("the winner is among the answers");
+    let winner = winner(round, answers);
     let winners: BTreeSet<&str> = answers
         .iter()
-        .filter(|answer| answer["candidate"] == winner["candidate"])
+        .filter(|answer| candidate(answer) == candidate(winner))
         .map(|answer| text(&answer["agent"]))
         .collect();
-    let part = amount(&payments["reward"]) * 7 / 10 / winners.len() as u128;
+    let part = winners_part / winners.len() as u128;
     for payment in agents {
         if winners.contains(text(&payment["agent"])) {
             assert!(amount(&payment["paid"]) >= part, "a part of 70 % for each winner: {payment}");

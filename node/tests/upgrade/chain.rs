@@ -27,8 +27,11 @@ use waggle_runtime::{
     VERSION,
 };
 
-/// The wasm of spec version 1.
-pub(crate) const SPEC_VERSION_1: &[u8] = include_bytes!("waggle_runtime_1.compact.compressed.wasm");
+/// Released wasm by its spec version: the first one, and the one before this build's.
+pub(crate) const RELEASED: [(u32, &[u8]); 2] = [
+    (1, include_bytes!("waggle_runtime_1.compact.compressed.wasm")),
+    (5, include_bytes!("waggle_runtime_5.compact.compressed.wasm")),
+];
 
 /// This build's wasm.
 pub(crate) fn this_build() -> &'static [u8] {

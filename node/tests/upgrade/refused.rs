@@ -1,6 +1,6 @@
 //! Upgrades that the chain refuses.
 
-use crate::chain::{this_build, Chain, SPEC_VERSION_1};
+use crate::chain::{this_build, Chain, RELEASED};
 use sp_keyring::Sr25519Keyring;
 use waggle_runtime::{Runtime, VERSION};
 
@@ -21,7 +21,7 @@ fn verdict(chain: &mut Chain) -> Result<(), sp_runtime::DispatchError> {
 #[test]
 fn set_code_should_fail_when_the_spec_version_does_not_rise() {
     let mut chain = Chain::dev(this_build());
-    for wasm in [this_build(), SPEC_VERSION_1] {
+    for (_, wasm) in RELEASED.into_iter().chain([(VERSION.spec_version, this_build())]) {
         let upgrade = chain.set_code(wasm, VERSION.spec_version);
         chain.block_of(vec![upgrade]);
         let expected = frame_system::Error::<Runtime>::SpecVersionNeedsToIncrease.into();

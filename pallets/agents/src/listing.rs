@@ -55,16 +55,17 @@ impl<T: Config> Pallet<T> {
         owner: T::AccountId,
         agent: AgentRecord<BlockNumberFor<T>>,
     ) -> AgentView<T::AccountId> {
-        let record = R::get(&owner);
+        let known = R::get(&owner);
         AgentView {
             retired: !agent.is_active(),
             owner,
             key: agent.key,
             model: agent.model.into_inner(),
             topics: agent.topics.into_inner(),
-            rating: record.rating(),
-            bias: record.bias(),
-            rounds: record.rounds,
+            rating: known.rating(),
+            bias: known.bias(),
+            quality: known.quality(),
+            rounds: known.rounds(),
         }
     }
 }

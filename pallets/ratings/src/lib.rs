@@ -1,32 +1,41 @@
 //! # Ratings
 //!
-//! Keeps what is known of each agent: how well it grades, and what its rounds brought it. The
-//! arithmetic is in `waggle_primitives::rating`; this pallet only remembers.
+//! Keeps what is known of each agent: how well it grades and answers, and what its rounds brought
+//! it. The arithmetic is in `waggle_primitives::rule`; this pallet only remembers.
 //!
 //! ## Terms
-//! * **Record**: decayed sums of an agent's grading deviations over its rated rounds.
-//! * **Rating**: `1 − σ`, read off the record; 0..=1.
-//! * **Newcomer**: an agent without a record. It is read as the default record, the prior.
+//! * **Rule**: how the chain judges rounds, and what it therefore wants to know of agents.
+//! * **Standing**: what the default rule knows: decayed sums of how an agent's grades went with the
+//!   others', and of what its answers got.
+//! * **Record**: what the other rules know, and the only one did until spec version 5: decayed sums
+//!   of an agent's grading deviations.
+//! * **Rating**: how well an agent grades, 0..=1, read off its standing or record.
+//! * **Newcomer**: an agent of which nothing is stored. It is read as the prior.
 //! * **Past**: counters of the rounds that an agent entered and of its money in them, and its last
 //!   ratings. Nothing in the protocol depends on it: it is for whoever chooses an agent or runs
 //!   one.
 //!
 //! ## Scenarios
-//! * A rated round settles: the rounds pallet replaces the records of its graders through
+//! * A rated round settles: the rounds pallet replaces what was known of its agents through
 //!   [`Ratings`](waggle_primitives::traits::Ratings).
 //! * A round ends, settled or cancelled: each of its agents' pasts grows by it.
-//! * An agent takes its bond and leaves: its record and its past go with it, through
+//! * The chain changes its rule: all agents are newcomers to a rule that knows other things. What
+//!   the rule before knew is no measure for it, stays where it is, and is found again if the chain
+//!   goes back.
+//! * An agent takes its bond and leaves: all that is known of it goes with it, through
 //!   [`OnAgentRemoved`](waggle_primitives::traits::OnAgentRemoved). Whoever comes back starts as a
 //!   newcomer, who has little weight: washing a bad name off gains nothing.
 //!
 //! ## Bounds
-//! One record for each agent that has graded in a rated round, and one past for each that has been
-//! in a round, so at most as many as there are bonds. No calls, no hooks.
+//! One standing and one record for each agent that was in a rated round, and one past for each that
+//! has been in a round, so at most as many as there are bonds. No calls, no hooks.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
+// The macros that make a runtime want public items.
 #[cfg(test)]
+#[allow(unreachable_pub)]
 mod mock;
 mod past;
 mod records;
@@ -42,7 +51,7 @@ pub use past::Past;
 pub mod pallet {
     use crate::past::Past;
     use frame_support::{pallet_prelude::*, traits::StorageVersion};
-    use waggle_primitives::{record::RatingRecord, Fixed};
+    use waggle_primitives::{choice::Standing, record::RatingRecord, rule::Rule, Fixed};
 
     /// The version of the storage layout.
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -52,12 +61,20 @@ pub mod pallet {
     #[pallet::storage_version(STORAGE_VERSION)]
     pub struct Pallet<T>(_);
 
-    /// The pallet's parameters: none of its own.
+    /// What the runtime decides.
     #[pallet::config]
-    pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {}
+    pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+        /// The rule by which rounds are judged, and agents known.
+        #[pallet::constant]
+        type Rule: Get<Rule>;
+    }
 
-    /// What is known of each agent's grading, by its owner. Written at settlement of a rated round,
-    /// removed when the agent takes its bond and leaves.
+    /// What [`Rule::Calibrated`] knows of each agent, by its owner. Written at settlement of a
+    /// rated round, removed when the agent takes its bond and leaves.
+    #[pallet::storage]
+    pub type Standings<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Standing>;
+
+    /// What [`Rule::Separate`] knows of each agent's grading, as [`Standings`].
     #[pallet::storage]
     pub type Records<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, RatingRecord>;
 
@@ -79,7 +96,7 @@ pub mod pallet {
             /// Rating now, 0..=1.
             after: Fixed,
         },
-        /// An agent left for good, and its record with it.
+        /// An agent left for good, and what was known of it is forgotten.
         RatingForgotten {
             /// The agent's owner.
             agent: T::AccountId,

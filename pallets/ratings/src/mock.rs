@@ -1,12 +1,11 @@
 //! A runtime with this pallet alone.
 
 use crate as pallet_waggle_ratings;
-use frame_support::derive_impl;
+use frame_support::{derive_impl, parameter_types};
+use waggle_primitives::rule::Rule;
 
 type Block = frame_system::mocking::MockBlock<Test>;
 
-// The macro wants everything public.
-#[allow(unreachable_pub)]
 #[frame_support::runtime]
 mod runtime {
     #[runtime::runtime]
@@ -35,10 +34,18 @@ impl frame_system::Config for Test {
     type Block = Block;
 }
 
-impl pallet_waggle_ratings::Config for Test {}
+parameter_types! {
+    pub static Judging: Rule = Rule::default();
+}
+
+impl pallet_waggle_ratings::Config for Test {
+    type Rule = Judging;
+}
 
 /// Run `test` in block 1 of a fresh chain, then check the pallet's invariants.
 pub(crate) fn build_and_execute(test: impl FnOnce()) {
+    // Tests may share a thread, and with it this.
+    Judging::set(Rule::default());
     waggle_testing::in_block_one::<Test>(&RuntimeGenesisConfig::default(), || {
         test();
         Ratings::do_try_state().expect("the invariants hold");

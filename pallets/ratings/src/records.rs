@@ -1,34 +1,49 @@
-//! Reading, replacing and forgetting records: the pallet's side of the traits in
+//! Reading, replacing and forgetting what is known of agents: the pallet's side of the traits in
 //! `waggle_primitives::traits`.
 
-use crate::{Config, Event, Pallet, Pasts, Records};
+use crate::{Config, Event, Pallet, Pasts, Records, Standings};
+use frame_support::traits::Get;
 use waggle_primitives::{
-    record::RatingRecord,
+    rule::{Known, Rule},
     traits::{OnAgentRemoved, Ratings, RoundOutcome},
     view::AgentPast,
 };
 
 impl<T: Config> Ratings<T::AccountId> for Pallet<T> {
-    fn get(agent: &T::AccountId) -> RatingRecord {
-        Records::<T>::get(agent).unwrap_or_default()
+    fn rule() -> Rule {
+        T::Rule::get()
     }
 
-    fn set(agent: &T::AccountId, record: RatingRecord) {
-        let old = Self::get(agent);
+    fn get(agent: &T::AccountId) -> Known {
+        let rule = T::Rule::get();
+        let known = match rule {
+            Rule::Calibrated(_) => Standings::<T>::get(agent).map(Known::Standing),
+            Rule::Separate { .. } => Records::<T>::get(agent).map(Known::Record),
+        };
+        known.unwrap_or(rule.newcomer())
+    }
+
+    fn set(agent: &T::AccountId, known: Known) {
+        let before = Self::get(agent);
         // An agent that gave no grades in a rated round stays as it was: no write, no event.
-        if old == record {
+        if before == known {
             return;
         }
-        // A newcomer has no record, however it came to be one.
-        if record == RatingRecord::default() {
-            Records::<T>::remove(agent);
-        } else {
-            Records::<T>::insert(agent, record);
+        // Nothing is stored of a newcomer, however it came to be one.
+        match known {
+            Known::Standing(standing) => {
+                let stored = (standing != Default::default()).then_some(standing);
+                Standings::<T>::set(agent, stored);
+            }
+            Known::Record(record) => {
+                let stored = (record != Default::default()).then_some(record);
+                Records::<T>::set(agent, stored);
+            }
         }
         Self::deposit_event(Event::RatingChanged {
             agent: agent.clone(),
-            before: old.rating(),
-            after: record.rating(),
+            before: before.rating(),
+            after: known.rating(),
         });
     }
 
@@ -44,7 +59,8 @@ impl<T: Config> Ratings<T::AccountId> for Pallet<T> {
 impl<T: Config> OnAgentRemoved<T::AccountId> for Pallet<T> {
     fn agent_removed(owner: &T::AccountId) {
         Pasts::<T>::remove(owner);
-        if Records::<T>::take(owner).is_some() {
+        let (standing, record) = (Standings::<T>::take(owner), Records::<T>::take(owner));
+        if standing.is_some() || record.is_some() {
             Self::deposit_event(Event::RatingForgotten { agent: owner.clone() });
         }
     }
@@ -52,14 +68,22 @@ impl<T: Config> OnAgentRemoved<T::AccountId> for Pallet<T> {
 
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 impl<T: Config> Pallet<T> {
-    /// Check that every stored record is one of an agent that has graded, and every past one of an
-    /// agent that was in a round. For tests and `try-runtime`.
+    /// Check that what is stored is of agents of which something is known, and every past one of
+    /// an agent that was in a round. For tests and `try-runtime`.
     pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
-        for record in Records::<T>::iter_values() {
+        for standing in Standings::<T>::iter_values() {
             frame_support::ensure!(
-                record != RatingRecord::default(),
-                "a stored record is a newcomer's"
+                standing != Default::default(),
+                "a stored standing is a newcomer's"
             );
+            frame_support::ensure!(
+                standing.grading.grades >= Default::default()
+                    && standing.answering.answers >= Default::default(),
+                "a standing has a negative number of grades or answers"
+            );
+        }
+        for record in Records::<T>::iter_values() {
+            frame_support::ensure!(record != Default::default(), "a stored record is a newcomer's");
             frame_support::ensure!(
                 record.grades >= Default::default(),
                 "a record has a negative number of grades"

@@ -16,8 +16,9 @@ sp_api::decl_runtime_apis! {
     ///
     /// Version 2 knows `agent` and `agent_of_key`, and tells more constants. Version 3 counts the
     /// loss of a poor answer in fair shares (`PaymentRules`), and knows `scope`. Version 4 knows
-    /// `candidates`.
-    #[api_version(4)]
+    /// `candidates`. Version 5 tells the rule, what a round made of an agent under it, and how good
+    /// an agent's answers are.
+    #[api_version(5)]
     pub trait WaggleApi<AccountId> where AccountId: Codec {
         /// What the agent may or must do in the next block.
         fn duties(agent: AgentKey) -> Vec<Duty<u128>>;

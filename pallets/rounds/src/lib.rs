@@ -129,10 +129,8 @@ pub mod pallet {
     use sp_runtime::traits::SaturatedConversion;
     use waggle_primitives::{
         act::ActKind,
-        rating::Estimator,
         rewards::PaymentRules,
         traits::{AgentRegistry, BlockRandomness, Ratings, Ticketing},
-        weighting::Aggregation,
         AgentIndex, AgentKey, CancelReason, Fixed, Hash32, Phase, RoundId, RoundTerms, SignedAct,
         MAX_BATCH, MAX_PROMPT_BYTES,
     };
@@ -156,19 +154,11 @@ pub mod pallet {
         /// Who holds and pays the money, in the chain's smallest unit.
         type Ticketing: Ticketing<Self::AccountId, Balance = u128>;
 
-        /// Who remembers how well agents grade.
+        /// Who remembers what is known of agents, and by which rule rounds are judged.
         type Ratings: Ratings<Self::AccountId>;
 
         /// Where the seed of the assignment comes from.
         type BlockRandomness: BlockRandomness;
-
-        /// How grades become scores.
-        #[pallet::constant]
-        type Aggregation: Get<Aggregation>;
-
-        /// How ratings are learnt.
-        #[pallet::constant]
-        type Estimator: Get<Estimator>;
 
         /// Who gets which part of the reward and of forfeited tickets.
         #[pallet::constant]
@@ -382,6 +372,8 @@ pub mod pallet {
             score: Fixed,
             /// What the winner was paid beyond its ticket.
             paid: u128,
+            /// What of the reward went back to the client.
+            returned: u128,
             /// What went to the treasury.
             treasury: u128,
         },

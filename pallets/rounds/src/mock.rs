@@ -16,8 +16,7 @@ use frame_system::offchain::{
 use sp_core::{ed25519, Pair, H256};
 use sp_runtime::{generic, testing::UintAuthorityId, traits::BlakeTwo256, BuildStorage, Perbill};
 use waggle_primitives::{
-    rating::Estimator, rewards::PaymentRules, traits::BlockRandomness, weighting::Aggregation,
-    AgentKey, Fixed, Hash32,
+    rewards::PaymentRules, rule::Rule, traits::BlockRandomness, AgentKey, Fixed, Hash32,
 };
 
 /// An owner's or client's account.
@@ -90,7 +89,9 @@ impl pallet_waggle_tickets::Config for Test {
     type MinimumReward = ConstU128<MINIMUM_REWARD>;
 }
 
-impl pallet_waggle_ratings::Config for Test {}
+impl pallet_waggle_ratings::Config for Test {
+    type Rule = Judging;
+}
 
 /// Least balance of an account.
 pub const EXISTENTIAL_DEPOSIT: u128 = 10;
@@ -116,8 +117,7 @@ parameter_types! {
         winner_share: Perbill::from_percent(70),
         poor_answer_loss: Fixed::from_rational(2, 5),
     };
-    pub static Scoring: Aggregation = Aggregation::Precision;
-    pub static Learning: Estimator = Estimator::LeaveOneOut;
+    pub static Judging: Rule = Rule::default();
     pub static MaxOpenRounds: u32 = 4;
     pub static MaxOpenRoundsPerClient: u32 = 1_000;
     pub static ResultRetention: u32 = 50;
@@ -136,8 +136,6 @@ impl pallet_waggle_rounds::Config for Test {
     type Ticketing = Tickets;
     type Ratings = Ratings;
     type BlockRandomness = Randomness;
-    type Aggregation = Scoring;
-    type Estimator = Learning;
     type PaymentRules = Rules;
     type MinAnsweringBlocks = ConstU32<2>;
     type MaxAnsweringBlocks = ConstU32<20>;
@@ -214,8 +212,7 @@ pub fn chain_of(agents: u8) -> sp_io::TestExternalities {
         ..Default::default()
     };
     // Tests may share a thread, and with it these.
-    Scoring::set(Aggregation::default());
-    Learning::set(Estimator::default());
+    Judging::set(Rule::default());
     MaxOpenRounds::set(4);
     MaxOpenRoundsPerClient::set(1_000);
     ResultRetention::set(50);

@@ -6,8 +6,9 @@ use frame_support::{traits::ConstU32, BoundedBTreeMap, BoundedVec};
 use scale_info::TypeInfo;
 use waggle_primitives::{
     act::MAX_SEALED_GRADES_BYTES,
+    rule::Judgement,
     view::{GradeEntry, RoundBlocks},
-    AgentIndex, AgentKey, CancelReason, Fixed, Grade, Hash32, Phase, RoundTerms, MAX_ANSWER_BYTES,
+    AgentIndex, AgentKey, CancelReason, Grade, Hash32, Phase, RoundTerms, MAX_ANSWER_BYTES,
     MAX_GRADES, MAX_GRADES_PER_GRADER, MAX_PROMPT_BYTES, MAX_SWARM,
 };
 
@@ -164,6 +165,15 @@ impl<AccountId> RoundResult<AccountId> {
             treasury: 0,
         }
     }
+
+    /// What of the reward went back to the client: what nobody else got.
+    pub fn returned(&self) -> u128 {
+        let sum = |part: fn(&MemberResult<AccountId>) -> u128| {
+            self.members.iter().map(part).fold(0u128, u128::saturating_add)
+        };
+        let came_in = self.terms.reward.saturating_add(sum(|member| member.forfeited));
+        came_in.saturating_sub(sum(|member| member.paid)).saturating_sub(self.treasury)
+    }
 }
 
 /// What stays of a member.
@@ -177,26 +187,10 @@ pub struct MemberResult<AccountId> {
     pub opened_answer: bool,
     /// Whether it opened well-formed grades.
     pub opened_grades: bool,
-    /// What the score and the ratings made of it: only in a settled round, and only if it opened
-    /// its answer.
-    pub judgement: Option<Judgement>,
+    /// What the round made of it.
+    pub judgement: Judgement,
     /// What it was paid beyond its ticket.
     pub paid: u128,
     /// What it lost of its ticket.
     pub forfeited: u128,
-}
-
-/// What scores and ratings made of a member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]
-pub struct Judgement {
-    /// The score of its answer.
-    pub score: Fixed,
-    /// The weight that its grades had.
-    pub weight: Fixed,
-    /// Its habitual bias, taken off its grades.
-    pub bias: Fixed,
-    /// Its rating, 0..=1, before the round.
-    pub rating_before: Fixed,
-    /// Its rating, 0..=1, after the round.
-    pub rating_after: Fixed,
 }

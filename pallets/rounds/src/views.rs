@@ -8,7 +8,8 @@ use crate::{
 use alloc::vec::Vec;
 use frame_support::traits::Get;
 use waggle_primitives::{
-    traits::Ticketing,
+    rule::Judgement,
+    traits::{Ratings, Ticketing},
     view::{AgentInRound, GradeEntry, ProtocolConstants, RoundState, RoundView},
     RoundId, MAX_ANSWER_BYTES, MAX_PROMPT_BYTES, MAX_SWARM, MIN_SWARM,
 };
@@ -46,8 +47,7 @@ impl<T: Config> Pallet<T> {
             minimum_reward: T::Ticketing::minimum_reward(),
             answering_blocks: (T::MinAnsweringBlocks::get(), T::MaxAnsweringBlocks::get()),
             swarm: (MIN_SWARM, MAX_SWARM),
-            aggregation: T::Aggregation::get(),
-            estimator: T::Estimator::get(),
+            rule: T::Ratings::rule(),
             payments: T::PaymentRules::get(),
             minimum_ticket: T::Ticketing::minimum_ticket(),
             phase_blocks: (
@@ -88,10 +88,7 @@ impl<T: Config> Pallet<T> {
                 opened_answer: member.answer_key.is_some(),
                 opened_grades: member.grades == GradesStatus::Opened,
                 assigned: assignment.given_to(index).unwrap_or_default(),
-                score: None,
-                weight: None,
-                bias: None,
-                rating: None,
+                judgement: Judgement::Unjudged,
                 paid: 0,
                 forfeited: 0,
             })
@@ -123,6 +120,8 @@ impl<T: Config> Pallet<T> {
             agents,
             grades,
             winning_answer: None,
+            returned: 0,
+            treasury: 0,
         }
     }
 
@@ -133,6 +132,7 @@ impl<T: Config> Pallet<T> {
     ) -> RoundView<T::AccountId, u128> {
         let places = Places::of_result(&result);
         let assignment = places.assignment(result.seed);
+        let returned = result.returned();
         let agents = (0..MAX_SWARM)
             .zip(result.members)
             .map(|(index, member)| AgentInRound {
@@ -142,12 +142,7 @@ impl<T: Config> Pallet<T> {
                 opened_answer: member.opened_answer,
                 opened_grades: member.opened_grades,
                 assigned: assignment.given_to(index).unwrap_or_default(),
-                score: member.judgement.map(|judgement| judgement.score),
-                weight: member.judgement.map(|judgement| judgement.weight),
-                bias: member.judgement.map(|judgement| judgement.bias),
-                rating: member
-                    .judgement
-                    .map(|judgement| (judgement.rating_before, judgement.rating_after)),
+                judgement: member.judgement,
                 paid: member.paid,
                 forfeited: member.forfeited,
             })
@@ -170,6 +165,8 @@ impl<T: Config> Pallet<T> {
                 .winning_answer
                 .filter(|_| with_texts)
                 .map(|answer| answer.into_inner()),
+            returned,
+            treasury: result.treasury,
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::cell::RefCell;
 use waggle_primitives::{
-    record::RatingRecord,
+    answering::AnswerRecord,
+    calibration::Calibration,
+    choice::Standing,
+    rule::{Known, Rule},
     traits::{OnAgentRemoved, Ratings, RoundOutcome},
     view::AgentPast,
     Fixed,
@@ -32,26 +35,33 @@ impl OnAgentRemoved<u64> for Removed {
 pub struct OneKnown;
 
 impl OneKnown {
-    /// What is known of owner 1's grading.
-    pub fn record() -> RatingRecord {
-        RatingRecord {
-            grades: Fixed::from_u32(9),
-            deviations: Fixed::from_u32(1),
-            rounds: 3,
-            ..Default::default()
-        }
+    /// What is known of owner 1.
+    pub fn standing() -> Known {
+        Known::Standing(Standing {
+            grading: Calibration {
+                grades: Fixed::from_u32(9),
+                said: Fixed::from_u32(5),
+                heard: Fixed::from_u32(4),
+                rounds: 3,
+                ..Default::default()
+            },
+            answering: AnswerRecord { got: Fixed::from_u32(2), answers: Fixed::from_u32(3) },
+        })
     }
 }
 
 impl Ratings<u64> for OneKnown {
-    fn get(agent: &u64) -> RatingRecord {
+    fn rule() -> Rule {
+        Rule::default()
+    }
+    fn get(agent: &u64) -> Known {
         if *agent == 1 {
-            Self::record()
+            Self::standing()
         } else {
-            RatingRecord::default()
+            Self::rule().newcomer()
         }
     }
-    fn set(_: &u64, _: RatingRecord) {}
+    fn set(_: &u64, _: Known) {}
     fn round_ended(_: &u64, _: RoundOutcome) {}
     fn past(agent: &u64) -> AgentPast<u128> {
         AgentPast { rounds: if *agent == 1 { 4 } else { 0 }, ..Default::default() }

@@ -140,7 +140,7 @@ pub mod pallet {
             /// How much.
             amount: u128,
         },
-        /// The reward of a cancelled round is free again.
+        /// The reward of a cancelled round, or what a round left of it, is free again.
         RewardReturned {
             /// The round.
             round: RoundId,

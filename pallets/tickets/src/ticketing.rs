@@ -60,7 +60,12 @@ impl<T: Config> Ticketing<T::AccountId> for Pallet<T> {
         owners: &[T::AccountId],
         payments: &Payments<u128>,
     ) {
-        let mut losses = Self::take_reward(round, client);
+        let mut losses = Vec::new();
+        for (reason, client, reward) in Self::take_reward(round, client) {
+            let returned = payments.returned.min(reward);
+            Self::return_reward(round, reason, &client, returned);
+            losses.push((reason, client, reward.saturating_sub(returned)));
+        }
         losses.extend(Self::settle_tickets(round, owners, |index, _| {
             payments.forfeited.get(index).copied().unwrap_or_default()
         }));
@@ -78,10 +83,7 @@ impl<T: Config> Ticketing<T::AccountId> for Pallet<T> {
         keeps_ticket: &[bool],
     ) {
         for (reason, client, reward) in Self::take_reward(round, client) {
-            let amount = Self::give_back(round, reason, &client, reward);
-            if amount > 0 {
-                Self::deposit_event(Event::RewardReturned { round, client, amount });
-            }
+            Self::return_reward(round, reason, &client, reward);
         }
         let losses = Self::settle_tickets(round, owners, |index, ticket| {
             if keeps_ticket.get(index).copied().unwrap_or(true) {
@@ -115,6 +117,15 @@ impl<T: Config> Pallet<T> {
             frame_support::defensive!("a round ends for the client that pays it");
         }
         alloc::vec![(HoldReason::Reward, held.client, held.amount)]
+    }
+
+    /// Give a reward, or a part of it, back to its client.
+    fn return_reward(round: RoundId, reason: HoldReason, client: &T::AccountId, reward: u128) {
+        let amount = Self::give_back(round, reason, client, reward);
+        if amount > 0 {
+            let client = client.clone();
+            Self::deposit_event(Event::RewardReturned { round, client, amount });
+        }
     }
 
     /// Forget the round's tickets and give them back, less what `forfeited` says of each, by index

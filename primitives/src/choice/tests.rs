@@ -160,6 +160,38 @@ fn graders_of_long_standing_should_be_told_apart() {
 }
 
 #[test]
+fn colluders_should_lose_their_weight() {
+    let ring = |place: usize| place < 3;
+    let grades = all_grade(10, |grader, answer| match (ring(grader), ring(answer)) {
+        (true, like) => u16::from(like) * 10_000,
+        (false, true) => 1_000,
+        (false, false) => 3_000 + 500 * answer as u16,
+    });
+    let apart = Candidates::apart(10);
+    let standings = live(&vec![Standing::default(); 10], &apart, &grades);
+    let verdict = judge(&standings, &apart, &grades, Closed, &SEED).unwrap();
+    let weight = |side: bool| {
+        let weights = verdict.weights.iter().enumerate().filter(|(place, _)| ring(*place) == side);
+        weights.map(|(_, weight)| *weight).max().unwrap()
+    };
+    assert!(weight(true) * Fixed::from_u32(10) < weight(false), "{:?}", verdict.weights);
+    assert!((0..3).all(|place| standings[place].grading.skill().is_zero()));
+}
+
+#[test]
+fn ties_are_broken_by_the_seed_alone() {
+    let alike = all_grade(4, |_, _| 5_000);
+    let mut won = [0; 4];
+    for seed in 0..=255u8 {
+        let newcomers = [Standing::default(); 4];
+        let apart = Candidates::apart(4);
+        let verdict = judge(&newcomers, &apart, &alike, Closed, &[seed; 32]).unwrap();
+        won[verdict.winner] += 1;
+    }
+    assert!(won.iter().all(|times| (32..=96).contains(times)), "{won:?}");
+}
+
+#[test]
 fn small_rounds_should_teach_nothing() {
     let grades = all_grade(3, |_, answer| 3_000 * answer as u16);
     let newcomers = vec![Standing::default(); 3];
@@ -245,6 +277,33 @@ proptest! {
         prop_assert!(before.scores[answer] <= after.scores[answer]);
         let others = (0..says.len()).filter(|place| *place != answer);
         prop_assert!(others.clone().all(|place| before.scores[place] == after.scores[place]));
+    }
+
+    #[test]
+    fn no_grader_weighs_more_than_four_medians((standings, seed, says, _) in any_round()) {
+        let grades = any_grades(&seed, standings.len());
+        let verdict = judge(&standings, &candidates(&says), &grades, Closed, &seed).unwrap();
+        let middle = median(verdict.weights.clone()).unwrap_or_default().to_float();
+        let most = verdict.weights.iter().max().unwrap().to_float();
+        prop_assert!(most <= 4.0 * middle + 1e-9, "{:?}", verdict.weights);
+    }
+
+    /// Whatever it says: what the others say of the same answers stays what it is.
+    #[test]
+    fn nobody_moves_what_it_is_compared_with(
+        (standings, seed, says, _) in any_round(),
+        grader in 0..20usize,
+        basis_points in 0..=10_000u16,
+    ) {
+        let (grader, together) = (grader % standings.len(), candidates(&says));
+        let honest = any_grades(&seed, standings.len());
+        let mut bent = honest.clone();
+        bent.given[grader].iter_mut().for_each(|(_, given)| *given = grade(basis_points));
+        let heard = |grades: &GradeMatrix| {
+            let verdict = judge(&standings, &together, grades, Closed, &seed).unwrap();
+            verdict.after[grader].grading.heard
+        };
+        prop_assert_eq!(heard(&honest), heard(&bent));
     }
 
     /// The winner is of the candidate that has the most, and no other of its answers is better.

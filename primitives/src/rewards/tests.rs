@@ -122,7 +122,13 @@ proptest! {
         prop_assert!(payments.forfeited.iter().all(|forfeit| *forfeit <= round.ticket));
         let paid: u128 = payments.paid.iter().sum();
         let forfeited: u128 = payments.forfeited.iter().sum();
-        prop_assert_eq!(paid + payments.treasury, round.reward + forfeited);
+        prop_assert_eq!(paid + payments.returned + payments.treasury, round.reward + forfeited);
+        // Either graders are paid or the client is spared their part.
+        prop_assert!(payments.returned <= round.reward - round.rules.winner_share * round.reward);
+        let skill = round.skill.iter().zip(&round.kept_word).any(|(skill, kept_word)| {
+            *kept_word && *skill > Fixed::zero()
+        });
+        prop_assert!(payments.returned == 0 || !skill);
     }
 
     #[test]
@@ -309,9 +315,14 @@ fn the_winning_answer_is_not_poor_whatever_others_who_gave_it_scored() {
 }
 
 #[test]
-fn when_nobody_shows_skill_the_graders_share_alike_and_the_treasury_always_gets_the_dust() {
+fn where_nobody_has_skill_the_client_keeps_the_graders_part_and_the_treasury_gets_the_dust() {
     let nobody = Round { skill: vec![Fixed::zero(); 3], ..Round::of_four() }.settle();
-    assert_eq!((nobody.paid, nobody.treasury), (vec![100, 0, 750 + 100, 100], 100));
+    assert_eq!((nobody.paid, nobody.treasury), (vec![0, 0, 750, 0], 100));
+    assert_eq!(nobody.returned, 300);
+    // Nor are those paid who broke their word, however skilled.
+    let alone = Round { kept_word: vec![true, false, false], ..Round::of_four() };
+    let alone = Round { skill: [0.0, 1.0, 1.0].map(fixed).to_vec(), ..alone }.settle();
+    assert_eq!((alone.returned, alone.paid), (300, vec![0, 0, 700 + 50, 0]));
     let dust = Round { skill: vec![fixed(1.0); 3], reward: 1_003, ..Round::of_four() }.settle();
     // 702 for the winner, 301 for three graders: 100 each, one is left.
     assert_eq!((dust.paid, dust.treasury), (vec![100, 0, 702 + 50 + 100, 100], 100 + 1));

@@ -9,13 +9,12 @@ use frame_support::{
     parameter_types,
     traits::{ConstU128, ConstU32},
 };
-use waggle_primitives::{rating::Estimator, rewards::PaymentRules, weighting::Aggregation};
+use waggle_primitives::{choice::Question, rewards::PaymentRules, rule::Rule};
 
 parameter_types! {
-    /// How grades become scores.
-    pub const ScoreAggregation: Aggregation = Aggregation::Sharpened;
-    /// How ratings are learnt.
-    pub const RatingEstimator: Estimator = Estimator::LeaveOneOut;
+    /// How rounds are judged, and agents known. Of a question nothing is known but its text, so all
+    /// count as closed: there the rule gains most, and loses little where equal answers are copies.
+    pub const JudgingRule: Rule = Rule::Calibrated(Question::Closed);
     /// Who gets which part of what.
     pub const Payment: PaymentRules =
         PaymentRules { winner_share: WINNER_SHARE, poor_answer_loss: POOR_ANSWER_LOSS };
@@ -38,15 +37,15 @@ impl pallet_waggle_tickets::Config for Runtime {
     type MinimumReward = ConstU128<MINIMUM_REWARD>;
 }
 
-impl pallet_waggle_ratings::Config for Runtime {}
+impl pallet_waggle_ratings::Config for Runtime {
+    type Rule = JudgingRule;
+}
 
 impl pallet_waggle_rounds::Config for Runtime {
     type AgentRegistry = Agents;
     type Ticketing = Tickets;
     type Ratings = Ratings;
     type BlockRandomness = VrfOutput;
-    type Aggregation = ScoreAggregation;
-    type Estimator = RatingEstimator;
     type PaymentRules = Payment;
     type MinAnsweringBlocks = ConstU32<MIN_ANSWERING_BLOCKS>;
     type MaxAnsweringBlocks = ConstU32<MAX_ANSWERING_BLOCKS>;

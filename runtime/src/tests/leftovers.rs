@@ -18,7 +18,7 @@ use waggle_primitives::Act;
 const MAY_GROW: &[(&str, &str, &str)] = &[
     ("Rounds", "NextRound", "ids are never given twice"),
     ("Rounds", "CounterForRounds", "a zero is written out once the first round has come and gone"),
-    ("Ratings", "Records", "what is known of agents goes when they leave"),
+    ("Ratings", "Standings", "what is known of agents goes when they leave"),
     ("Ratings", "Pasts", "what is known of agents goes when they leave"),
 ];
 
@@ -147,7 +147,7 @@ fn state_should_be_that_of_a_chain_without_rounds_when_all_results_are_pruned() 
     assert_eq!(left.len(), expected.len());
     chain.ask(|| {
         // Only the first round was rated, all five had members but the last.
-        assert_eq!(pallet_waggle_ratings::Records::<Runtime>::iter_keys().count(), 5);
+        assert_eq!(pallet_waggle_ratings::Standings::<Runtime>::iter_keys().count(), 5);
         assert_eq!(pallet_waggle_ratings::Pasts::<Runtime>::iter_keys().count(), 5);
     });
 }

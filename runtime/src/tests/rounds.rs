@@ -72,7 +72,7 @@ fn round_should_settle_three_blocks_after_the_last_commit_when_all_are_prompt() 
     assert_eq!(round.winning_answer.as_deref(), Some(&b"49"[..]));
     assert_ne!(winner, 0, "the wrong answer does not win");
 
-    let score = |index: u32| round.agents[index as usize].score.unwrap();
+    let score = |index: u32| round.agents[index as usize].judgement.score().unwrap();
     assert!((0..7).all(|index| score(index) <= score(winner)));
     assert!((1..7).all(|index| score(index) > score(0)));
     let k = assignment::grades_per_agent(7);

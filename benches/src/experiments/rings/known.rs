@@ -11,7 +11,7 @@ use waggle_primitives::{choice::Standing, record::RatingRecord};
 pub struct Known {
     /// Under the rule of version 3.
     pub record: RatingRecord,
-    /// Under the rule that is to take its place.
+    /// Under the chain's default.
     pub standing: Standing,
 }
 

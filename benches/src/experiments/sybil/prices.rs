@@ -17,7 +17,7 @@ pub enum Loss {
 /// How graders are paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pay {
-    /// By `rewards::skill`: the chain's way.
+    /// By `rewards::skill`: the chain's way until spec version 5.
     Skill,
     /// By [`crate::money::closeness`].
     Closeness,

@@ -225,7 +225,7 @@ pub(crate) fn check_settled(report: &RoundReport, question: &str) {
     let came_in = payments.reward.0 + sum(|payment| payment.forfeited.0);
     assert_eq!(
         came_in,
-        sum(|payment| payment.paid.0) + payments.treasury.0,
+        sum(|payment| payment.paid.0) + payments.returned.0 + payments.treasury.0,
         "money is conserved: {json}"
     );
     for (answer, payment) in report.answers.iter().zip(&payments.agents) {

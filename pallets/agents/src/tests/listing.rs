@@ -3,7 +3,12 @@
 use crate::{mock::*, AgentRecord, AgentStatus, Agents as AgentsMap, MAX_LISTED};
 use frame_support::assert_ok;
 use sp_core::crypto::UncheckedFrom;
-use waggle_primitives::{record::RatingRecord, traits::AgentRegistry, view::AgentView, AgentKey};
+use waggle_primitives::{
+    rule::{Known, Rule},
+    traits::AgentRegistry,
+    view::AgentView,
+    AgentKey,
+};
 use waggle_testing::mocks::OneKnown;
 
 #[test]
@@ -13,21 +18,22 @@ fn views_should_show_each_agent_with_its_rating() {
             assert_ok!(Agents::retire(RuntimeOrigin::signed(2)));
             let mut views = Agents::views::<OneKnown>();
             views.sort_by_key(|view| view.owner);
-            let view = |owner: u8, model: &[u8], record: RatingRecord, retired| AgentView {
+            let view = |owner: u8, model: &[u8], known: Known, retired| AgentView {
                 owner: owner.into(),
                 key: key(owner),
                 model: model.to_vec(),
                 topics: vec![],
-                rating: record.rating(),
-                bias: record.bias(),
-                rounds: record.rounds,
+                rating: known.rating(),
+                bias: known.bias(),
+                quality: known.quality(),
+                rounds: known.rounds(),
                 retired,
             };
             assert_eq!(
                 views,
                 vec![
-                    view(1, b"a", OneKnown::record(), false),
-                    view(2, b"b", RatingRecord::default(), true)
+                    view(1, b"a", OneKnown::standing(), false),
+                    view(2, b"b", Rule::default().newcomer(), true)
                 ]
             );
         },

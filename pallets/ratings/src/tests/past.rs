@@ -1,6 +1,6 @@
 //! What agents' rounds brought them.
 
-use super::records::record;
+use super::records::standing;
 use crate::{mock::*, Past, Pasts};
 use waggle_primitives::{
     traits::{OnAgentRemoved, Ratings as _, RoundOutcome},
@@ -35,10 +35,10 @@ fn past_should_keep_the_last_ratings_when_there_are_more_than_fit() {
         let rounds = u64::from(MAX_RATING_POINTS) + 3;
         let mut points = Vec::new();
         for round in 0..rounds {
-            let record = record((round as u128 + 1, 10), 3);
-            Ratings::set(&1, record);
+            let known = standing((u128::from(round) + 1, 10), 200);
+            Ratings::set(&1, known);
             Ratings::round_ended(&1, RoundOutcome { rated: true, ..outcome(round) });
-            points.push(RatingPoint { round, rating: record.rating() });
+            points.push(RatingPoint { round, rating: known.rating() });
         }
         // An unrated round leaves no point.
         Ratings::round_ended(&1, outcome(rounds));

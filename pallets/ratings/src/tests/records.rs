@@ -1,68 +1,101 @@
-//! Reading and replacing records.
+//! Reading and replacing what is known of agents.
 
-use crate::{mock::*, Event, Records};
+use crate::{mock::*, Event, Records, Standings};
 use frame_support::traits::{GetStorageVersion, StorageVersion};
-use waggle_primitives::{record::RatingRecord, traits::Ratings as _, Fixed};
+use waggle_primitives::{
+    calibration::Calibration,
+    choice::Standing,
+    record::RatingRecord,
+    rule::{Known, Rule},
+    traits::Ratings as _,
+    Fixed,
+};
 
-/// A record as one rated round leaves it: `grades` grades with these squared deviations.
-pub(crate) fn record(squared: (u128, u128), grades: u32) -> RatingRecord {
-    RatingRecord {
-        squared_deviations: Fixed::from_rational(squared.0, squared.1),
-        deviations: Fixed::from_rational(1, 10),
+/// What is known of an agent that has given `grades` grades, one in a round, which went with the
+/// others' like this: the more, the better.
+pub(crate) fn standing(product: (u128, u128), grades: u32) -> Known {
+    let grading = Calibration {
         grades: Fixed::from_u32(grades),
-        rounds: 1,
-    }
+        said: Fixed::from_rational(grades.into(), 2),
+        heard: Fixed::from_rational(grades.into(), 2),
+        said_squared: Fixed::from_rational(grades.into(), 3),
+        heard_squared: Fixed::from_rational(grades.into(), 3),
+        product: Fixed::from_rational(product.0, product.1),
+        uncertainty: Fixed::from_rational(1, 10),
+        rounds: grades,
+    };
+    Known::Standing(Standing { grading, ..Default::default() })
+}
+
+/// What a rule of single answers knows.
+fn record() -> Known {
+    let deviations = Fixed::from_rational(1, 10);
+    Known::Record(RatingRecord { deviations, grades: Fixed::from_u32(3), ..Default::default() })
 }
 
 #[test]
-fn get_should_return_a_newcomer_when_there_is_no_record() {
+fn get_should_return_a_newcomer_when_nothing_is_known() {
     build_and_execute(|| {
-        assert_eq!(Ratings::get(&1), RatingRecord::default());
-        assert!(!Records::<Test>::contains_key(1));
+        for rule in [Rule::default(), Rule::PAPER] {
+            Judging::set(rule);
+            assert_eq!(Ratings::rule(), rule);
+            assert_eq!(Ratings::get(&1), rule.newcomer());
+        }
+        assert!(!Standings::<Test>::contains_key(1) && !Records::<Test>::contains_key(1));
     });
 }
 
 #[test]
-fn set_should_replace_the_record_and_tell_both_ratings() {
+fn set_should_replace_what_is_known_and_tell_both_ratings() {
     build_and_execute(|| {
-        let (first, second) = (record((1, 10), 3), record((3, 1), 6));
+        let (first, second) = (standing((2, 1), 6), standing((1, 1), 6));
+        assert!(first.rating() > second.rating());
         Ratings::set(&1, first);
         assert_eq!(Ratings::get(&1), first);
         Ratings::set(&1, second);
         assert_eq!(Ratings::get(&1), second);
-        assert_eq!(Ratings::get(&2), RatingRecord::default());
-        assert_eq!(
-            events(),
-            vec![
-                Event::RatingChanged {
-                    agent: 1,
-                    before: RatingRecord::default().rating(),
-                    after: first.rating()
-                },
-                Event::RatingChanged { agent: 1, before: first.rating(), after: second.rating() },
-            ]
-        );
+        let newcomer = Rule::default().newcomer();
+        assert_eq!(Ratings::get(&2), newcomer);
+        let changed = |before: Known, after: Known| Event::RatingChanged {
+            agent: 1,
+            before: before.rating(),
+            after: after.rating(),
+        };
+        assert_eq!(events(), vec![changed(newcomer, first), changed(first, second)]);
     });
 }
 
 #[test]
-fn set_should_do_nothing_when_the_record_is_the_same() {
+fn set_should_do_nothing_when_nothing_changed() {
     build_and_execute(|| {
-        Ratings::set(&1, RatingRecord::default());
-        assert!(!Records::<Test>::contains_key(1));
-        Ratings::set(&1, record((1, 10), 3));
+        Ratings::set(&1, Rule::default().newcomer());
+        assert!(!Standings::<Test>::contains_key(1));
+        Ratings::set(&1, standing((2, 1), 6));
         let _ = events();
-        Ratings::set(&1, record((1, 10), 3));
+        Ratings::set(&1, standing((2, 1), 6));
         assert_eq!(events(), vec![]);
     });
 }
 
 #[test]
-fn set_should_keep_no_record_of_a_newcomer() {
+fn set_should_store_nothing_of_a_newcomer() {
     build_and_execute(|| {
-        Ratings::set(&1, record((1, 10), 3));
-        Ratings::set(&1, RatingRecord::default());
-        assert!(!Records::<Test>::contains_key(1));
+        Ratings::set(&1, standing((2, 1), 6));
+        Ratings::set(&1, Rule::default().newcomer());
+        assert!(!Standings::<Test>::contains_key(1));
+    });
+}
+
+#[test]
+fn each_kind_of_rule_should_know_its_own() {
+    build_and_execute(|| {
+        Ratings::set(&1, standing((2, 1), 6));
+        Judging::set(Rule::PAPER);
+        assert_eq!(Ratings::get(&1), Rule::PAPER.newcomer());
+        Ratings::set(&1, record());
+        assert_eq!(Ratings::get(&1), record());
+        Judging::set(Rule::default());
+        assert_eq!(Ratings::get(&1), standing((2, 1), 6));
     });
 }
 
@@ -80,5 +113,8 @@ fn try_state_should_fail_when_a_newcomer_is_stored() {
         Records::<Test>::insert(1, RatingRecord::default());
         assert!(Ratings::do_try_state().is_err());
         Records::<Test>::remove(1);
+        Standings::<Test>::insert(1, Standing::default());
+        assert!(Ratings::do_try_state().is_err());
+        Standings::<Test>::remove(1);
     });
 }

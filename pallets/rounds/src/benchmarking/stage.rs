@@ -19,8 +19,11 @@ use frame_support::{traits::Get, BoundedVec};
 use sp_io::hashing::blake2_256;
 use waggle_primitives::{
     act::{SealedAnswer, SealedGrades},
+    answering::AnswerRecord,
     assignment::grades_per_agent,
-    record::RatingRecord,
+    calibration::Calibration,
+    choice::Standing,
+    rule::Known,
     seal::{encode_grades, SealContext},
     traits::{Ratings, RoundOutcome, Ticketing},
     Act, AgentIndex, AgentKey, AgentSignature, Fixed, Grade, Hash32, RoundId, RoundTerms, SealStep,
@@ -251,14 +254,25 @@ pub(super) fn grade(grader: AgentIndex, author: AgentIndex) -> Grade {
     Grade::new(basis_points as u16).expect("at most 10 000")
 }
 
-/// The rating record of an agent that has graded before, with digits to reckon with.
-pub(super) fn seasoned(agent: u32) -> RatingRecord {
-    RatingRecord {
-        squared_deviations: Fixed::from_rational(100 + u128::from(agent), 7),
-        deviations: Fixed::from_rational(10 + u128::from(agent), 13),
+/// What is known of an agent that has graded and answered before, with digits to reckon with: its
+/// grades went with the others' to some degree.
+pub(super) fn seasoned(agent: u32) -> Known {
+    let more = u128::from(agent);
+    let grading = Calibration {
         grades: Fixed::from_rational(2_000, 3),
+        said: Fixed::from_rational(2_000 + more, 7),
+        heard: Fixed::from_rational(2_300 + more, 7),
+        said_squared: Fixed::from_rational(2_000, 13),
+        heard_squared: Fixed::from_rational(2_400, 13),
+        product: Fixed::from_rational(1_900 + 2 * more, 13),
+        uncertainty: Fixed::from_rational(30, 7),
         rounds: MAX_RATING_POINTS,
-    }
+    };
+    let answering = AnswerRecord {
+        got: Fixed::from_rational(100 + more, 7),
+        answers: Fixed::from_rational(230, 7),
+    };
+    Known::Standing(Standing { grading, answering })
 }
 
 /// A swarm that gave `grades` grades, and no larger than it takes: by place, as many grades each as

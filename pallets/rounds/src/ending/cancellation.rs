@@ -5,7 +5,9 @@ use crate::{
     Config, Event, Pallet,
 };
 use alloc::{collections::BTreeSet, vec::Vec};
-use waggle_primitives::{rewards::Payments, traits::Ticketing, CancelReason, RoundId};
+use waggle_primitives::{
+    rewards::Payments, rule::Judgement, traits::Ticketing, CancelReason, RoundId,
+};
 
 impl<T: Config> Pallet<T> {
     /// End a round without a winner: the client gets its reward back, members that kept their word
@@ -25,7 +27,7 @@ impl<T: Config> Pallet<T> {
         let treasury = payments.treasury;
         Self::remember(round, &members, &payments, None, &BTreeSet::new());
         let result = RoundResult {
-            members: Self::member_results(&members, &payments, |_| None),
+            members: Self::member_results(&members, &payments, |_| Judgement::Unjudged),
             treasury,
             ..RoundResult::new(record, Ending::Cancelled { reason }, now)
         };
@@ -43,10 +45,11 @@ fn kept_word<AccountId>(member: &Member<AccountId>, reason: CancelReason) -> boo
     }
 }
 
-/// The tickets of those that broke their word are the treasury's. Nobody is paid.
+/// The tickets of those that broke their word are the treasury's. Nobody is paid; the reward is no
+/// part of this.
 fn forfeits(kept_word: &[bool], ticket: u128) -> Payments<u128> {
     let forfeited: Vec<u128> =
         kept_word.iter().map(|kept| if *kept { 0 } else { ticket }).collect();
     let treasury = forfeited.iter().fold(0u128, |sum, part| sum.saturating_add(*part));
-    Payments { paid: Vec::new(), forfeited, treasury }
+    Payments { paid: Vec::new(), forfeited, returned: 0, treasury }
 }

@@ -3,7 +3,7 @@
 use super::pay::part_of;
 use crate::{
     places::Places,
-    types::{GradesStatus, Judgement, Member, MemberResult, RoundResult},
+    types::{GradesStatus, Member, MemberResult, RoundResult},
     Config, Expiries, MemberByKey, MemberByOwner, Members, OpenedGrades, Pallet, Prompts, Results,
     Rounds, SealedAnswers, SealedGrades,
 };
@@ -11,7 +11,9 @@ use frame_support::{
     traits::{ConstU32, Get},
     BoundedVec,
 };
-use waggle_primitives::{rewards::Payments, traits::AgentRegistry, AgentIndex, RoundId, MAX_SWARM};
+use waggle_primitives::{
+    rewards::Payments, rule::Judgement, traits::AgentRegistry, AgentIndex, RoundId, MAX_SWARM,
+};
 
 impl<T: Config> Pallet<T> {
     /// Replace everything that is stored for a round, which ends in block `now`, by its result.
@@ -42,7 +44,7 @@ impl<T: Config> Pallet<T> {
     pub(super) fn member_results(
         members: &[Member<T::AccountId>],
         payments: &Payments<u128>,
-        judgement_of: impl Fn(AgentIndex) -> Option<Judgement>,
+        judgement_of: impl Fn(AgentIndex) -> Judgement,
     ) -> BoundedVec<MemberResult<T::AccountId>, ConstU32<MAX_SWARM>> {
         let results = (0..)
             .zip(members)

@@ -11,8 +11,8 @@ use frame_support::{
     BoundedVec,
 };
 use waggle_primitives::{
-    candidates::Candidates, grades::GradeMatrix, record::RatingRecord, traits::Ratings,
-    view::GradeEntry, Hash32, RoundId, MAX_GRADES,
+    candidates::Candidates, grades::GradeMatrix, rule::Known, traits::Ratings, view::GradeEntry,
+    Hash32, RoundId, MAX_GRADES,
 };
 
 /// What is known of a round when it is settled.
@@ -27,8 +27,8 @@ pub(crate) struct Gathered<AccountId> {
     pub(crate) seed: Hash32,
     /// The opened grades, by place.
     pub(crate) grades: GradeMatrix,
-    /// What was known of the graders before the round, by place.
-    pub(crate) before: Vec<RatingRecord>,
+    /// What was known of the agents before the round, by place.
+    pub(crate) before: Vec<Known>,
 }
 
 impl<T: Config> Pallet<T> {

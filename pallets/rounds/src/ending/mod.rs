@@ -1,13 +1,13 @@
-//! How rounds end: with a winner, payments and ratings; or with refunds. Either way a result is all
+//! How rounds end: with a winner, payments and lessons; or with refunds. Either way a result is all
 //! that stays.
 //!
 //! | file | step |
 //! | --- | --- |
 //! | `settlement` | the end with a winner: the steps below, in this order |
-//! | `gather` | what members, grades and ratings there are |
-//! | `judge` | scores, the winner, what is learnt of the graders |
+//! | `gather` | what members and grades there are, and what is known of agents |
+//! | `judge` | scores, the winner, what is learnt of agents |
 //! | `pay` | who gets what |
-//! | `past` | what agents' ratings and pasts remember of it |
+//! | `past` | what stays known of agents, and their pasts |
 //! | `close` | storage is cleared, the result is left |
 //! | `cancellation` | the end without a winner: refunds, `past`, `close` |
 

@@ -1,4 +1,4 @@
-//! What agents keep of a round: ratings, and entries in their pasts.
+//! What agents keep of a round: what is known of them, and entries in their pasts.
 
 use super::{gather::Gathered, judge::Verdict, pay::part_of};
 use crate::{types::Member, Config, Pallet};
@@ -10,18 +10,20 @@ use waggle_primitives::{
 };
 
 impl<T: Config> Pallet<T> {
-    /// Write the graders' new ratings. Returns the indices of those whose rating changed.
+    /// Write what the round taught of its agents. Returns the indices of those of which it taught
+    /// something.
     pub(super) fn learn(
         gathered: &Gathered<T::AccountId>,
         verdict: &Verdict<T::AccountId>,
     ) -> BTreeSet<AgentIndex> {
         let mut rated = BTreeSet::new();
-        for (index, learnt) in gathered.places.indices().zip(&verdict.ratings) {
-            if learnt.before == learnt.after {
+        let known = gathered.before.iter().zip(&verdict.said.after);
+        for (index, (before, after)) in gathered.places.indices().zip(known) {
+            if before == after {
                 continue;
             }
             if let Some(member) = gathered.members.get(index as usize) {
-                T::Ratings::set(&member.owner, learnt.after);
+                T::Ratings::set(&member.owner, *after);
                 rated.insert(index);
             }
         }

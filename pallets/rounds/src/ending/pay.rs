@@ -42,10 +42,10 @@ impl<T: Config> Pallet<T> {
                 committed: record.committed as usize,
                 opened: &opened,
                 kept_word: &kept_word,
-                scores: &verdict.scores,
+                scores: &verdict.said.scores,
                 candidates: &gathered.candidates,
-                winner: verdict.winner.place,
-                skill: &verdict.skill,
+                winner: verdict.said.winner,
+                skill: &verdict.said.skill,
             },
         )
     }

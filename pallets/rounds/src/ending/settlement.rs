@@ -28,7 +28,7 @@ impl<T: Config> Pallet<T> {
             .get(winner as usize)
             .and_then(|member| Self::opened_answer(round, winner, member));
         let members = Self::member_results(&gathered.members, &payments, |index| {
-            verdict.judgement_at(gathered.places.place_of(index)?)
+            verdict.judgement_at(gathered.places.place_of(index))
         });
         let result = RoundResult {
             members,
@@ -44,6 +44,7 @@ impl<T: Config> Pallet<T> {
             winner: verdict.winner.owner,
             score: verdict.winner.score,
             paid: part_of(&payments.paid, winner),
+            returned: payments.returned,
             treasury: payments.treasury,
         });
     }

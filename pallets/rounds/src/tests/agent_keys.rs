@@ -174,12 +174,12 @@ fn unbond_should_wait_for_the_delay_and_for_the_last_round() {
 fn owner_and_key_should_start_anew_after_unbonding() {
     on_chain(|| {
         let round = play(&[0, 1, 2, 3, 4]);
-        assert!(Ratings::get(&owner(0)).rounds == 1 && Ratings::past(&owner(0)).rounds == 1);
+        assert!(Ratings::get(&owner(0)).rounds() == 1 && Ratings::past(&owner(0)).rounds == 1);
         assert_ok!(Agents::retire(RuntimeOrigin::signed(owner(0))));
         assert_noop!(register(STRANGER, 0), AgentsError::<Test>::KeyTaken);
         run_to(System::block_number() + 5);
         assert_ok!(Agents::unbond(RuntimeOrigin::signed(owner(0))));
-        assert_eq!((Ratings::get(&owner(0)).rounds, Ratings::past(&owner(0)).rounds), (0, 0));
+        assert_eq!((Ratings::get(&owner(0)).rounds(), Ratings::past(&owner(0)).rounds), (0, 0));
         assert_ok!(register(STRANGER, 0));
         assert_ok!(register(owner(0), NEW));
         let next = ask(2, 2);
@@ -243,7 +243,7 @@ fn rating_should_stay_with_the_owner_when_the_key_is_rotated() {
     on_chain(|| {
         play(&[0, 1, 2, 3]);
         let before = (Ratings::get(&owner(0)), Ratings::past(&owner(0)));
-        assert_eq!(before.0.rounds, 1);
+        assert_eq!(before.0.rounds(), 1);
         rotate(owner(0), NEW);
         assert_eq!((Ratings::get(&owner(0)), Ratings::past(&owner(0))), before);
     });

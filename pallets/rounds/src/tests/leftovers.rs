@@ -12,7 +12,7 @@ const MAY_GROW: &[(&str, &str, &str)] = &[
     ("Rounds", "CounterForRounds", "a zero is written out once the first round has come and gone"),
     ("Rounds", "AgendaCursor", "how far the hook has come"),
     ("Rounds", "ExpiryCursor", "how far the hook has come"),
-    ("Ratings", "Records", "what is known of agents goes when they leave"),
+    ("Ratings", "Standings", "what is known of agents goes when they leave"),
     ("Ratings", "Pasts", "what is known of agents goes when they leave"),
     ("System", "BlockHash", "hashes of the last blocks, kept as long as the runtime says"),
     ("System", "Number", "of the current block"),
@@ -144,7 +144,7 @@ fn state_should_be_as_large_as_before_when_all_results_are_pruned() {
         }
         // One entry for each agent that was in a round, and for none else.
         assert_eq!(census[&("Ratings".into(), "Pasts".into())].keys, 5);
-        assert_eq!(census[&("Ratings".into(), "Records".into())].keys, 5);
+        assert_eq!(census[&("Ratings".into(), "Standings".into())].keys, 5);
     });
 }
 

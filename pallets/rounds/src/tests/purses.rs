@@ -135,7 +135,7 @@ fn client_should_keep_exactly_the_existential_deposit_when_the_reward_takes_the_
 fn client_should_be_left_with_the_existential_deposit_when_its_round_settles() {
     on_chain(|| {
         leave(CLIENT, REWARD + ED);
-        let round = play(&[0, 1, 2]);
+        let round = play(&[0, 1, 2, 3, 4]);
         assert!(matches!(result(round).ending, Ending::Settled { .. }));
         assert_eq!((Balances::free_balance(CLIENT), wealth(CLIENT)), (ED, ED));
         assert!(exists(CLIENT));
@@ -261,22 +261,22 @@ fn dust_of_a_settlement_should_stay_where_it_was_held_when_the_treasury_is_gone(
         assert!(!exists(TREASURY));
         let issued = Balances::total_issuance();
         let round = crate::NextRound::<Test>::get();
-        assert_ok!(submit(CLIENT, odd, 2, 3));
-        all_commit(round, &[0, 1, 2]);
-        all_open(round, &[0, 1, 2]);
-        all_grade(round, &[0, 1, 2]);
-        all_open_grades(round, &[0, 1, 2]);
+        assert_ok!(submit(CLIENT, odd, 2, 5));
+        all_commit(round, &[0, 1, 2, 3, 4]);
+        all_open(round, &[0, 1, 2, 3, 4]);
+        all_grade(round, &[0, 1, 2, 3, 4]);
+        all_open_grades(round, &[0, 1, 2, 3, 4]);
         let result = result(round);
-        let (dust, loser) = (result.treasury, &result.members[0]);
+        let (dust, loser) = (result.treasury, &result.members[1]);
         assert!(dust > 0 && dust < ED, "rounding leaves {dust}");
         assert!(told().contains(&TicketsEvent::Undeliverable {
             round,
             to: TREASURY,
             amount: dust
         }));
-        // What poor answers forfeit is drawn on last.
+        // What poor answers forfeit is drawn on last, in the order of agents.
         assert!(loser.forfeited > dust);
-        assert_eq!(wealth(owner(0)), ENDOWMENT + loser.paid - loser.forfeited + dust);
+        assert_eq!(wealth(owner(1)), ENDOWMENT + loser.paid - loser.forfeited + dust);
         assert_eq!(wealth(CLIENT), ENDOWMENT - odd);
         assert!(!exists(TREASURY));
         assert_eq!(Balances::total_issuance(), issued);

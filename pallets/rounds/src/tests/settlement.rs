@@ -8,12 +8,11 @@ use crate::{
 use std::collections::BTreeMap;
 use waggle_primitives::{
     assignment,
+    candidates::Candidates,
     grades::GradeMatrix,
-    record::RatingRecord,
-    score,
+    rule::{Judgement, Known, Rule},
     traits::Ratings as _,
     view::RoundBlocks,
-    weighting::{self, Aggregation},
     Fixed, Phase,
 };
 
@@ -74,8 +73,9 @@ fn settlement_should_tell_the_winner_and_what_it_was_paid() {
             round,
             index: 6,
             winner: owner(6),
-            score: member.judgement.unwrap().score,
+            score: member.judgement.score().unwrap(),
             paid: member.paid,
+            returned: 0,
             treasury: result.treasury,
         };
         assert_eq!(events().last(), Some(&settled));
@@ -88,7 +88,7 @@ fn winner_should_be_the_arg_max_of_the_scores_recomputed_from_the_result() {
     on_chain(|| {
         for _ in 0..3 {
             let agents = [5, 3, 0, 7, 1, 6];
-            let before: Vec<RatingRecord> =
+            let before: Vec<Known> =
                 agents.iter().map(|agent| Ratings::get(&owner(*agent))).collect();
             let round = play(&agents);
             let result = result(round);
@@ -97,19 +97,15 @@ fn winner_should_be_the_arg_max_of_the_scores_recomputed_from_the_result() {
                 given[entry.grader as usize].push((entry.author as usize, entry.grade));
             }
             let matrix = GradeMatrix { given };
-            let weights = weighting::weights(Aggregation::default(), &before, &matrix);
-            let scores = score::scores(Aggregation::default(), &weights, &matrix);
-            let winner = score::winner(&scores, &result.seed.unwrap()).unwrap();
-            assert_eq!(result.ending, Ending::Settled { winner: winner as u32 });
+            let candidates = Candidates::of(&Rounds::candidates(round));
+            let seed = result.seed.unwrap();
+            let verdict = Judging::get().judge(&before, &candidates, &matrix, &seed).unwrap();
+            assert_eq!(result.ending, Ending::Settled { winner: verdict.winner as u32 });
             for (index, member) in result.members.iter().enumerate() {
-                let judgement = member.judgement.unwrap();
-                assert_eq!(judgement.score, scores[index]);
-                assert_eq!(
-                    (judgement.weight, judgement.bias),
-                    (weights.weights[index], weights.biases[index])
-                );
-                assert_eq!(judgement.rating_before, before[index].rating());
-                assert_eq!(judgement.rating_after, Ratings::get(&owner(agents[index])).rating());
+                assert_eq!(member.judgement, verdict.judgements[index]);
+                let (rating_before, rating_after) = member.judgement.ratings().unwrap();
+                assert_eq!(rating_before, before[index].rating());
+                assert_eq!(rating_after, Ratings::get(&owner(agents[index])).rating());
             }
             next_block();
         }
@@ -172,7 +168,7 @@ fn absent_agents_should_forfeit_their_tickets_to_the_treasury() {
         }
         assert!(result.treasury >= 3 * TICKET);
         assert_eq!(wealth(TREASURY), ENDOWMENT + result.treasury);
-        assert!(result.members[5].judgement.is_none(), "no answer, no score");
+        assert_eq!(result.members[5].judgement, Judgement::Unjudged, "no answer, no score");
     });
 }
 
@@ -180,15 +176,15 @@ fn absent_agents_should_forfeit_their_tickets_to_the_treasury() {
 fn ratings_should_change_from_four_agents_on() {
     on_chain(|| {
         play(&[0, 1, 2]);
-        assert!((0..3).all(|agent| Ratings::get(&owner(agent)) == RatingRecord::default()));
+        let newcomer = Judging::get().newcomer();
+        assert!((0..3).all(|agent| Ratings::get(&owner(agent)) == newcomer));
         next_block();
         let round = play(&[0, 1, 2, 3]);
         for agent in 0..4 {
-            let record = Ratings::get(&owner(agent));
-            assert_eq!(record.rounds, 1);
-            let judgement = result(round).members[agent as usize].judgement.unwrap();
-            assert_eq!(judgement.rating_before, RatingRecord::default().rating());
-            assert_eq!(judgement.rating_after, record.rating());
+            let known = Ratings::get(&owner(agent));
+            assert_eq!(known.rounds(), 1);
+            let judgement = result(round).members[agent as usize].judgement;
+            assert_eq!(judgement.ratings(), Some((newcomer.rating(), known.rating())));
         }
     });
 }
@@ -241,14 +237,40 @@ fn a_hundred_agents_should_settle() {
 #[test]
 fn paper_s_rules_should_settle_too() {
     on_chain(|| {
-        Scoring::set(Aggregation::WeightedSum);
-        Learning::set(waggle_primitives::rating::Estimator::Paper);
+        Judging::set(Rule::PAPER);
         let result = result(play(&[0, 1, 2, 3, 4]));
         assert_eq!(result.ending, Ending::Settled { winner: 4 });
-        assert!(result
-            .members
-            .iter()
-            .all(|member| member.judgement.unwrap().bias == Fixed::from_u32(0)));
+        let no_bias = Fixed::from_u32(0);
+        assert!(result.members.iter().all(|member| matches!(
+            member.judgement,
+            Judgement::Separate { bias, .. } if bias == no_bias
+        )));
+        assert!((0..5).all(|agent| Ratings::get(&owner(agent)).rounds() == 1));
+        assert_eq!(pallet_waggle_ratings::Standings::<Test>::iter().count(), 0);
+    });
+}
+
+/// Graders that see no difference are paid nothing.
+#[test]
+fn what_no_grader_earned_should_go_back_to_the_client() {
+    on_chain(|| {
+        let agents = [0, 1, 2, 3, 4];
+        let round = ask(2, 5);
+        // All answers are graded alike.
+        for agent in agents {
+            assert_eq!(send(commit_answer(agent, round, b"5000")), Ok(()));
+        }
+        for phase in [all_open, all_grade, all_open_grades] {
+            next_block();
+            phase(round, &agents);
+        }
+        let (result, part) = (result(round), REWARD * 3 / 10);
+        let Some(Event::Settled { returned, .. }) = events().pop() else { panic!("not settled") };
+        assert_eq!((returned, result.returned()), (part, part));
+        assert_eq!(Rounds::round(round).unwrap().returned, part);
+        assert_eq!(wealth(CLIENT), ENDOWMENT - REWARD + part);
+        let paid: u128 = result.members.iter().map(|member| member.paid).sum();
+        assert_eq!(paid + result.treasury, REWARD - part);
     });
 }
 

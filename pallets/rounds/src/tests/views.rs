@@ -4,9 +4,9 @@ use super::swarm::*;
 use crate::mock::*;
 use frame_support::assert_ok;
 use waggle_primitives::{
-    rating::Estimator,
+    rule::Judgement,
+    traits::Ratings as _,
     view::{ProtocolConstants, RoundState},
-    weighting::Aggregation,
     AgentIndex, CancelReason, Phase, RoundTerms, MAX_ANSWER_BYTES, MAX_PROMPT_BYTES,
 };
 
@@ -66,11 +66,14 @@ fn settled_round_should_show_what_it_came_to() {
             view.agents.iter().map(|agent| agent.assigned.clone()).collect::<Vec<_>>(),
             assigned
         );
-        assert!(view.agents.iter().all(|agent| agent.score.is_some() && agent.weight.is_some()));
-        assert!(view.agents.iter().all(|agent| agent.rating.is_some() && agent.bias.is_some()));
+        assert!(view
+            .agents
+            .iter()
+            .all(|agent| matches!(agent.judgement, Judgement::Calibrated { .. })));
         let paid: u128 = view.agents.iter().map(|agent| agent.paid).sum();
         let forfeited: u128 = view.agents.iter().map(|agent| agent.forfeited).sum();
-        assert_eq!(paid + result(round).treasury, REWARD + forfeited);
+        assert_eq!(view.treasury, result(round).treasury);
+        assert_eq!(paid + view.returned + view.treasury, REWARD + forfeited);
     });
 }
 
@@ -82,6 +85,7 @@ fn cancelled_round_should_say_why() {
         let view = Rounds::round(round).unwrap();
         assert_eq!(view.state, RoundState::Cancelled { reason: CancelReason::TooFewCommitted });
         assert_eq!((view.winning_answer, view.seed), (None, None));
+        assert_eq!((view.returned, view.treasury), (REWARD, 0));
     });
 }
 
@@ -130,8 +134,7 @@ fn constants_should_be_the_runtime_s() {
                 minimum_reward: MINIMUM_REWARD,
                 answering_blocks: (2, 20),
                 swarm: (2, 100),
-                aggregation: Aggregation::default(),
-                estimator: Estimator::LeaveOneOut,
+                rule: Ratings::rule(),
                 payments: Rules::get(),
                 minimum_ticket: MINIMUM_TICKET,
                 phase_blocks: (3, 4, 3),

@@ -25,19 +25,23 @@ fn owners() -> impl Strategy<Value = Vec<AccountId>> {
     subsequence((1..=ACCOUNTS).collect::<Vec<_>>(), 0..=8).prop_shuffle()
 }
 
-/// Payments that conserve: the pool (reward and forfeits) is cut in as many parts as there are
-/// agents, and the treasury.
+/// Payments that conserve: the pool (forfeits, and what of the reward does not go back to the
+/// client) is cut in as many parts as there are agents, and the treasury.
 fn conserving(reward: u128, ticket: u128, agents: usize) -> impl Strategy<Value = Payments<u128>> {
-    (vec(prop_oneof![Just(0), Just(ticket), 0..=ticket], agents), vec(any::<u64>(), agents))
-        .prop_map(move |(forfeited, cuts)| {
-            let pool = reward + forfeited.iter().sum::<u128>();
+    (
+        vec(prop_oneof![Just(0), Just(ticket), 0..=ticket], agents),
+        vec(any::<u64>(), agents),
+        prop_oneof![Just(0), Just(reward), 0..=reward],
+    )
+        .prop_map(move |(forfeited, cuts, returned)| {
+            let pool = reward - returned + forfeited.iter().sum::<u128>();
             let mut cuts: Vec<u128> =
                 cuts.into_iter().map(|cut| u128::from(cut) % (pool + 1)).collect();
             cuts.sort();
             let mut last = 0;
             let paid: Vec<u128> =
                 cuts.iter().map(|cut| cut - std::mem::replace(&mut last, *cut)).collect();
-            payments(&paid, &forfeited, pool - last)
+            Payments { returned, ..payments(&paid, &forfeited, pool - last) }
         })
 }
 
@@ -59,7 +63,8 @@ fn expected(round: &Round, account: AccountId) -> i128 {
     let index = round.owners.iter().position(|owner| *owner == account);
     match &round.ending {
         Ending::Settled(payments) => {
-            let as_client = if account == CLIENT { -signed(round.reward) } else { 0 };
+            let spent = signed(round.reward) - signed(payments.returned);
+            let as_client = if account == CLIENT { -spent } else { 0 };
             let as_agent = index.map_or(0, |index| {
                 signed(payments.paid[index]) - signed(payments.forfeited[index])
             });

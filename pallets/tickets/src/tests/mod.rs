@@ -23,5 +23,5 @@ fn open(round: RoundId, reward: u128, owners: &[AccountId], ticket: u128) {
 
 /// Payments by agent index.
 fn payments(paid: &[u128], forfeited: &[u128], treasury: u128) -> Payments<u128> {
-    Payments { paid: paid.to_vec(), forfeited: forfeited.to_vec(), treasury }
+    Payments { paid: paid.to_vec(), forfeited: forfeited.to_vec(), returned: 0, treasury }
 }

@@ -3,7 +3,7 @@
 use super::{open, payments};
 use crate::{mock::*, Event, Rewards, Stakes};
 use frame_support::{assert_ok, traits::fungible::MutateFreeze};
-use waggle_primitives::traits::Ticketing;
+use waggle_primitives::{rewards::Payments, traits::Ticketing};
 
 #[test]
 fn settle_should_pay_return_and_forfeit_in_a_fixed_order() {
@@ -64,6 +64,30 @@ fn settle_should_work_when_the_client_owns_an_agent_in_its_round() {
         assert_eq!(free(CLIENT), ENDOWMENT - 200);
         assert_eq!(free(2), ENDOWMENT + 150);
         assert_eq!(free(TREASURY), 60);
+    });
+}
+
+#[test]
+fn settle_should_return_to_the_client_what_nobody_earned() {
+    build_and_execute(|| {
+        open(7, 1_000, &[2, 3], 250);
+        let earned = payments(&[700, 0], &[0, 250], 250);
+        Tickets::settle(7, &CLIENT, &[2, 3], &Payments { returned: 300, ..earned });
+        assert_eq!((free(CLIENT), held(CLIENT)), (ENDOWMENT - 700, (0, 0)));
+        assert_eq!((free(2), free(3)), (ENDOWMENT + 700, ENDOWMENT - 250));
+        assert_eq!(free(TREASURY), 260);
+        let returned = Event::RewardReturned { round: 7, client: CLIENT, amount: 300 };
+        assert_eq!(events()[0], returned);
+    });
+}
+
+#[test]
+fn settle_should_return_no_more_than_the_reward() {
+    build_and_execute(|| {
+        open(7, 1_000, &[2], 250);
+        let all = payments(&[0], &[250], 0);
+        Tickets::settle(7, &CLIENT, &[2], &Payments { returned: u128::MAX, ..all });
+        assert_eq!((free(CLIENT), free(TREASURY)), (ENDOWMENT, 260));
     });
 }
 

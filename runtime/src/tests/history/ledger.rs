@@ -94,13 +94,16 @@ impl Ledger {
             RoundsEvent::AnswerCommitted { round, owner, .. } => {
                 self.rounds.get_mut(round).expect("the round runs").owners.push(owner.clone());
             }
-            RoundsEvent::Settled { round, .. } => {
+            RoundsEvent::Settled { round, returned, .. } => {
                 tally.count("settled");
-                self.end(chain, height, *round);
+                if *returned > 0 {
+                    tally.count("settled without skill");
+                }
+                self.end(chain, height, *round, *returned);
             }
             RoundsEvent::Cancelled { round, reason, .. } => {
                 tally.count(format!("cancelled: {reason:?}"));
-                self.end(chain, height, *round);
+                self.end(chain, height, *round, 0);
             }
             RoundsEvent::ActRefused { .. } => panic!("an act of an authorised batch was refused"),
             _ => {}
@@ -122,8 +125,9 @@ impl Ledger {
             amount;
     }
 
-    /// A round is over: what went in came out, and everybody got what its word was worth.
-    fn end(&mut self, chain: &mut Chain, height: u32, round: RoundId) {
+    /// A round is over: what went in came out, and everybody got what its word was worth. Of a
+    /// settled one's reward `returned` went back to the client.
+    fn end(&mut self, chain: &mut Chain, height: u32, round: RoundId, returned: Balance) {
         let stakes = self.rounds.remove(&round).expect("a round ends once");
         assert!(height <= stakes.latest_end, "round {round} was stuck beyond its deadlines");
         assert_eq!(
@@ -142,7 +146,7 @@ impl Ledger {
         let forfeited: Balance = result.members.iter().map(|member| member.forfeited).sum();
         let settled = matches!(result.ending, Ending::Settled { .. });
         assert_eq!(
-            paid + result.treasury,
+            paid + returned + result.treasury,
             if settled { stakes.reward + forfeited } else { forfeited }
         );
         let opened = result.members.iter().filter(|member| member.opened_answer).count() as Balance;

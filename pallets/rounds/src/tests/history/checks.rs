@@ -5,7 +5,7 @@ use super::{accounts, History};
 use crate::{mock::*, tests::census::census};
 use frame_support::traits::fungible::{hold::Inspect as _, Inspect};
 use std::collections::BTreeMap;
-use waggle_primitives::traits::Ratings as _;
+use waggle_primitives::{rule::Known, traits::Ratings as _};
 
 impl History {
     /// Compare the chain with the model, and check all pallets' invariants.
@@ -48,8 +48,10 @@ impl History {
     fn check_agents(&self) {
         let agents: BTreeMap<_, _> = pallet_waggle_agents::Agents::<Test>::iter().collect();
         assert_eq!(agents, self.model.agents);
-        let records: BTreeMap<_, _> = pallet_waggle_ratings::Records::<Test>::iter().collect();
-        assert_eq!(records, self.model.records);
+        let standings = pallet_waggle_ratings::Standings::<Test>::iter();
+        let known: BTreeMap<_, _> =
+            standings.map(|(owner, standing)| (owner, Known::Standing(standing))).collect();
+        assert_eq!(known, self.model.known);
         for (owner, past) in &self.model.pasts {
             assert_eq!(Ratings::past(owner), *past, "the past of {owner}");
         }
@@ -120,7 +122,8 @@ impl History {
             ("Tickets", "Stakes", players),
             ("Agents", "Agents", agents),
             ("Agents", "OwnerOf", agents),
-            ("Ratings", "Records", self.model.records.len()),
+            ("Ratings", "Standings", self.model.known.len()),
+            ("Ratings", "Records", 0),
             ("Ratings", "Pasts", self.model.pasts.len()),
         ];
         let single =

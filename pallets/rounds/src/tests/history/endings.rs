@@ -3,20 +3,17 @@
 use super::model::{Effects, Grading, Model, Next, Player, Round};
 use crate::{
     mock::*,
-    types::{Answer, Ending, Judgement, MemberResult, RoundResult},
+    types::{Answer, Ending, MemberResult, RoundResult},
     Event,
 };
 use waggle_primitives::{
     assignment,
     candidates::Candidates,
-    consensus::Comparisons,
     grades::GradeMatrix,
-    rating::{self, Estimator},
-    record::RatingRecord,
     rewards::{self, Outcome},
-    score, seal,
+    rule::{Judgement, Known},
+    seal,
     view::{GradeEntry, RatingPoint},
-    weighting::{self, Aggregation},
     CancelReason, Grade, RoundId, MAX_RATING_POINTS,
 };
 
@@ -38,18 +35,16 @@ impl Model {
             .collect();
         let matrix = GradeMatrix { given: graded };
         let owner_at = |place: usize| round.players[opened[place] as usize].owner;
-        let before: Vec<RatingRecord> = (0..opened.len())
-            .map(|place| self.records.get(&owner_at(place)).copied().unwrap_or_default())
-            .collect();
-        let weights = weighting::weights(Aggregation::default(), &before, &matrix);
-        let scores = score::scores(Aggregation::default(), &weights, &matrix);
-        let place = score::winner(&scores, &seed).expect("somebody opened an answer");
-        let winner = opened[place];
-        let comparisons = Comparisons::of(&before, &matrix);
-        let after = rating::update(Estimator::LeaveOneOut, &before, &comparisons);
+        let before: Vec<Known> =
+            (0..opened.len()).map(|place| self.known_of(&owner_at(place))).collect();
         let candidacies = round.candidacies();
         let numbers: Vec<Option<u32>> =
             opened.iter().map(|index| candidacies[*index as usize]).collect();
+        let candidates = Candidates::of(&numbers);
+        let verdict = Judging::get()
+            .judge(&before, &candidates, &matrix, &seed)
+            .expect("somebody opened an answer");
+        let winner = opened[verdict.winner];
         let payments = rewards::settle(
             &Rules::get(),
             &Outcome {
@@ -62,15 +57,15 @@ impl Model {
                     .iter()
                     .map(|grades| !grades.is_empty())
                     .collect::<Vec<_>>(),
-                scores: &scores,
-                candidates: &Candidates::of(&numbers),
-                winner: place,
-                skill: &rewards::skill(&comparisons),
+                scores: &verdict.scores,
+                candidates: &candidates,
+                winner: verdict.winner,
+                skill: &verdict.skill,
             },
         );
 
         let mut effects = Effects::default();
-        effects.gain(round.client, -(round.terms.reward as i128));
+        effects.gain(round.client, payments.returned as i128 - round.terms.reward as i128);
         effects.gain(TREASURY, payments.treasury as i128);
         let mut members = Vec::new();
         for (index, player) in (0..).zip(&round.players) {
@@ -79,19 +74,13 @@ impl Model {
             assert_word_is_kept(&round, player, forfeited);
             effects.gain(player.owner, paid as i128 - forfeited as i128);
             let place = opened.iter().position(|opened| *opened == index);
-            let is_rated = place.is_some_and(|place| before[place] != after[place]);
+            let is_rated = place.is_some_and(|place| before[place] != verdict.after[place]);
             if let Some(place) = place.filter(|_| is_rated) {
-                self.records.insert(player.owner, after[place]);
+                self.known.insert(player.owner, verdict.after[place]);
             }
             self.remember(id, player.owner, winner == index, (paid, forfeited), is_rated);
             members.push(MemberResult {
-                judgement: place.map(|place| Judgement {
-                    score: scores[place],
-                    weight: weights.weights[place],
-                    bias: weights.biases[place],
-                    rating_before: before[place].rating(),
-                    rating_after: after[place].rating(),
-                }),
+                judgement: place.map(|place| verdict.judgements[place]).unwrap_or_default(),
                 ..member_result(player, paid, forfeited)
             });
         }
@@ -117,8 +106,9 @@ impl Model {
             round: id,
             index: winner,
             winner: champion.owner,
-            score: scores[place],
+            score: verdict.scores[verdict.winner],
             paid: payments.paid[winner as usize],
+            returned: payments.returned,
             treasury: payments.treasury,
         });
         effects
@@ -189,6 +179,11 @@ impl Model {
         }
     }
 
+    /// What is known of the agent of this owner.
+    fn known_of(&self, owner: &AccountId) -> Known {
+        self.known.get(owner).copied().unwrap_or(Judging::get().newcomer())
+    }
+
     fn remember(
         &mut self,
         round: RoundId,
@@ -197,7 +192,7 @@ impl Model {
         (paid, lost): (u128, u128),
         is_rated: bool,
     ) {
-        let rating = self.records.get(&owner).copied().unwrap_or_default().rating();
+        let rating = self.known_of(&owner).rating();
         let past = self.pasts.entry(owner).or_default();
         past.rounds += 1;
         past.won += u32::from(won);
@@ -231,7 +226,7 @@ fn member_result(player: &Player, paid: u128, forfeited: u128) -> MemberResult<A
         key: player.key,
         opened_answer: player.answer_key.is_some(),
         opened_grades: matches!(player.grading, Grading::Opened(_)),
-        judgement: None,
+        judgement: Judgement::Unjudged,
         paid,
         forfeited,
     }

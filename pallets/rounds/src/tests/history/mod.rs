@@ -145,7 +145,7 @@ impl History {
             results: BTreeMap::new(),
             candidacies: BTreeMap::new(),
             agents: agents.map(|(owner, agent)| (owner, agent.unwrap())).collect(),
-            records: BTreeMap::new(),
+            known: BTreeMap::new(),
             pasts: BTreeMap::new(),
             issuance: Balances::total_issuance(),
             tight_blocks: 0,

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use waggle_primitives::{
     act::{ActKind, SealedAnswer, SealedGrades},
     assignment,
-    record::RatingRecord,
+    rule::Known,
     seal::{self, SealContext},
     view::{AgentPast, RoundBlocks},
     Act, AgentIndex, AgentKey, CancelReason, Grade, Hash32, Phase, RoundId, RoundTerms, SealStep,
@@ -52,8 +52,8 @@ pub(crate) struct Model {
     pub(crate) candidacies: BTreeMap<RoundId, Candidacies>,
     /// The registered agents, by owner.
     pub(crate) agents: BTreeMap<AccountId, AgentRecord<u32>>,
-    /// What is known of agents' grading, by owner.
-    pub(crate) records: BTreeMap<AccountId, RatingRecord>,
+    /// What is known of agents, by owner; of newcomers nothing.
+    pub(crate) known: BTreeMap<AccountId, Known>,
     /// What agents' rounds brought them, by owner.
     pub(crate) pasts: BTreeMap<AccountId, AgentPast<u128>>,
     /// The total issuance.

@@ -299,7 +299,7 @@ impl History {
         };
         self.make(who, "unbond", pallet_waggle_agents::Call::<Test>::unbond {}, failure, |model| {
             model.agents.remove(&who);
-            model.records.remove(&who);
+            model.known.remove(&who);
             model.pasts.remove(&who);
             Effects::default()
         });

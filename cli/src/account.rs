@@ -26,7 +26,7 @@ impl AccountArgs {
 }
 
 /// The key pair of a secret URI. Errors never repeat the URI: it is a secret.
-fn parse(source_name: &str, suri: &str) -> Result<Keypair, Failure> {
+pub(crate) fn parse(source_name: &str, suri: &str) -> Result<Keypair, Failure> {
     let wrong = |reason: String| Failure::Key { source_name: source_name.to_owned(), reason };
     let uri: SecretUri = suri.parse().map_err(|_| wrong("it is not a secret URI".into()))?;
     Keypair::from_uri(&uri).map_err(|error| wrong(error.to_string()))

@@ -10,7 +10,7 @@ use crate::{
     Failure,
 };
 use subxt_signer::sr25519::Keypair;
-use waggle_primitives::RoundId;
+use waggle_primitives::{Hash32, RoundId};
 
 /// A question and how it is asked.
 pub struct Question<'a> {
@@ -20,6 +20,8 @@ pub struct Question<'a> {
     pub prompt: &'a str,
     /// The client's terms.
     pub terms: &'a TermsArgs,
+    /// What an examination seals with it. `None` of everybody who does not know the answer.
+    pub sealed: Option<Hash32>,
     /// Whether to wait until the result is final.
     pub finalised: bool,
 }
@@ -30,17 +32,37 @@ pub async fn ask(
     question: &Question<'_>,
     progress: &mut Progress,
 ) -> Result<RoundReport, Failure> {
+    let submitted = send(chain, question, progress).await?;
+    outcome(chain, question, &submitted, progress).await
+}
+
+/// Submit the question.
+pub(crate) async fn send(
+    chain: &Chain,
+    question: &Question<'_>,
+    progress: &Progress,
+) -> Result<Submitted, Failure> {
     let terms = check(question.prompt, question.terms, &chain.constants().await?)?;
     progress.doing("submitting the prompt");
-    let submitted = submit(chain, question.payer, question.prompt, &terms).await?;
+    let submitted = submit(chain, question.payer, question.prompt, &terms, question.sealed).await?;
     progress.done(format!(
         "round {} submitted in block {} ({} ms)",
         submitted.round,
         submitted.block.number,
         submitted.inclusion.as_millis()
     ));
+    Ok(submitted)
+}
+
+/// Follow the round of a question that was submitted, and gather its result.
+pub(crate) async fn outcome(
+    chain: &mut Chain,
+    question: &Question<'_>,
+    submitted: &Submitted,
+    progress: &mut Progress,
+) -> Result<RoundReport, Failure> {
     let report =
-        result(chain, submitted.round, Some(&submitted), question.finalised, progress).await?;
+        result(chain, submitted.round, Some(submitted), question.finalised, progress).await?;
     // After a re-org somebody else's round may have its number.
     if report.client != account_id(question.payer).to_string() {
         return Err(Failure::RoundGone(submitted.round));

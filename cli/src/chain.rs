@@ -15,7 +15,7 @@ use subxt::{
     rpcs::{LegacyRpcMethods, RpcClient},
     OnlineClient, PolkadotConfig,
 };
-use waggle_primitives::RoundId;
+use waggle_primitives::{Hash32, RoundId};
 
 /// The hash of a block.
 pub type BlockHash = subxt::utils::H256;
@@ -172,6 +172,44 @@ impl Chain {
         let Some(info) = info else { return Ok(0) };
         let data = info.decode().map_err(|error| self.failed(error))?.data;
         Ok(data.free.saturating_sub(data.frozen))
+    }
+
+    /// What the treasury may still pay back for the rounds that `account` reveals. `None` if it is
+    /// no examiner.
+    pub(crate) async fn examiner_budget(
+        &self,
+        account: &AccountId,
+    ) -> Result<Option<u128>, Failure> {
+        let best = self.best_block().await?;
+        let at = self.client.at_block(best.hash).await.map_err(|error| self.failed(error))?;
+        let address = dynamic::storage::<([u8; 32],), u128>("Examinations", "Examiners");
+        let budget = at
+            .storage()
+            .try_fetch(address, (account.0,))
+            .await
+            .map_err(|error| self.failed(error))?;
+        budget.map(|budget| budget.decode().map_err(|error| self.failed(error))).transpose()
+    }
+
+    /// What clients sealed with their prompts, as of block `at`: of all rounds that run or whose
+    /// result is kept, unless it has been revealed.
+    pub(crate) async fn sealed_truths(
+        &self,
+        at: BlockHash,
+    ) -> Result<Vec<(RoundId, Hash32)>, Failure> {
+        let at = self.client.at_block(at).await.map_err(|error| self.failed(error))?;
+        let address = dynamic::storage::<(RoundId,), Hash32>("Rounds", "SealedTruths");
+        let entries = at.storage().iter(address, ()).await;
+        let mut entries = entries.map_err(|error| self.failed(error))?;
+        let mut sealed = Vec::new();
+        while let Some(entry) = entries.next().await {
+            let entry = entry.map_err(|error| self.failed(error))?;
+            let key = entry.key().and_then(|key| key.decode());
+            let (round,) = key.map_err(|error| self.failed(error))?;
+            let bytes = entry.value().decode().map_err(|error| self.failed(error))?;
+            sealed.push((round, bytes));
+        }
+        Ok(sealed)
     }
 
     /// The next nonce of `account`, counting what waits in the node's pool.

@@ -68,6 +68,34 @@ pub enum Failure {
     /// No such round.
     #[error("round {0} is not known to this chain: it never was, or its result has been pruned")]
     UnknownRound(RoundId),
+    /// The account may not reveal anything.
+    #[error(
+        "{0} is no examiner on this chain, so it could not reveal anything: governance appoints \
+         examiners (examinations.appoint)"
+    )]
+    NotExaminer(AccountId),
+    /// No answer could be right.
+    #[error(
+        "nothing is left of the truth {0:?} without blanks and punctuation: no answer could equal \
+         it"
+    )]
+    TruthEmpty(String),
+    /// The truth is too long to be revealed.
+    #[error("the truth is {bytes} bytes long; at most {max} can be revealed")]
+    TruthTooLong {
+        /// Its length.
+        bytes: usize,
+        /// The protocol's limit.
+        max: u32,
+    },
+    /// What opens the seal of an examination cannot be written down.
+    #[error("cannot write {path}, without which what is sealed could never be revealed: {reason}")]
+    Unkept {
+        /// The file.
+        path: String,
+        /// Why.
+        reason: String,
+    },
     /// A file that was named cannot be read.
     #[error("cannot read {path}: {reason}")]
     File {
@@ -77,7 +105,10 @@ pub enum Failure {
         reason: String,
     },
 
-    // The network's fault: a retry may help.
+    // The machine's or the network's fault: a retry may help.
+    /// The operating system gives no random numbers.
+    #[error("this machine gives no random numbers: {0}")]
+    NoRandomness(String),
     /// Nobody answers.
     #[error("no node answers at {url}: {reason}")]
     NoNode {
@@ -162,6 +193,10 @@ impl Failure {
             | Failure::UnknownRound(_)
             | Failure::Who(_)
             | Failure::UnknownAgent
+            | Failure::NotExaminer(_)
+            | Failure::TruthEmpty(_)
+            | Failure::TruthTooLong { .. }
+            | Failure::Unkept { .. }
             | Failure::File { .. } => 2,
             _ => 1,
         }

@@ -1,4 +1,4 @@
-//! `waggle`: ask the swarm, watch a round, list agents and rounds.
+//! `waggle`: ask the swarm, watch a round, list agents and rounds, examine.
 
 use clap::{Parser, Subcommand};
 use std::{io::IsTerminal, process::ExitCode};
@@ -7,7 +7,9 @@ use waggle_cli::{
     agent::{self, AgentKeyArgs, ProfileArgs},
     ask::{ask, is_settled, watch, Question},
     chain::Chain,
-    command_line, listing,
+    command_line,
+    examine::{examine, ExamineArgs, Outcome},
+    listing,
     progress::{Progress, Verbosity},
     report::{for_terminal, print_agent, print_agents, print_round, print_rounds, RoundReport},
     submit::TermsArgs,
@@ -41,6 +43,8 @@ const EXAMPLES: &str = "Examples:
   waggle agents
   waggle agent show 5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY
   waggle rounds --limit 5
+  waggle examine --make sums --count 5 --key-file me.key --examiner-key-file examiner.key
+  waggle examine 'How many legs has a bee?' 6 --salts secret.jsonl
 
 Exit status: 0 done; 1 the network or the swarm failed (a retry may help); 2 wrong input.";
 
@@ -77,6 +81,9 @@ enum Command {
         #[command(subcommand)]
         command: AgentCommand,
     },
+    /// Ask what you know the answer to, and tell it afterwards: what is known of the agents learns
+    /// from that. For examiners, whom governance appoints; docs/operators.md says the rest.
+    Examine(ExamineArgs),
     /// List the newest rounds.
     Rounds {
         /// How many, at most 100.
@@ -159,7 +166,8 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Ask { prompt, terms, account, all, finalised } => {
             let payer = account.keypair()?;
             let mut chain = Chain::connect(&cli.url).await?;
-            let question = Question { payer: &payer, prompt: &prompt, terms: &terms, finalised };
+            let question =
+                Question { payer: &payer, prompt: &prompt, terms: &terms, sealed: None, finalised };
             let report = ask(&mut chain, &question, &mut progress).await?;
             progress.clear();
             print_result(&report, cli.json, all);
@@ -202,6 +210,12 @@ async fn run(cli: Cli) -> Result<(), Failure> {
                 println!("{what} in block {block}");
             }
             Ok(())
+        }
+        Command::Examine(args) => {
+            let tell = |outcome: &Outcome, progress: &Progress| {
+                progress.suspended(|| print_outcome(outcome, cli.json));
+            };
+            examine(&cli.url, &args, &mut progress, tell).await
         }
         Command::Rounds { limit } => {
             let rounds = Chain::connect(&cli.url).await?.recent_rounds(limit).await?;
@@ -250,6 +264,14 @@ fn print_result(report: &RoundReport, json: bool, all: bool) {
         // Piped on, the answer stays as it is; on a terminal it must not act.
         let terminal = std::io::stdout().is_terminal();
         println!("{}", if terminal { for_terminal(text, true) } else { text.clone() });
+    }
+}
+
+fn print_outcome(outcome: &Outcome, json: bool) {
+    if json {
+        println!("{}", outcome.to_json_line());
+    } else {
+        println!("{}", outcome.print());
     }
 }
 

@@ -5,13 +5,14 @@ use crate::{
     account::account_id,
     amount::Amount,
     chain::{BlockId, Chain},
+    random::random_bytes,
     transaction::transact,
     Constants, Failure,
 };
 use std::time::{Duration, Instant};
 use subxt::dynamic::Value;
 use subxt_signer::sr25519::Keypair;
-use waggle_primitives::{RoundId, RoundTerms};
+use waggle_primitives::{Hash32, RoundId, RoundTerms};
 
 /// What the client asks for; what is `None` takes a default that suits the chain.
 #[derive(Clone, Debug, clap::Args)]
@@ -93,26 +94,24 @@ fn within(option: &'static str, value: u32, min: u32, max: u32) -> Result<(), Fa
     }
 }
 
-/// Submit `prompt` under `terms`, paid by `payer`, and wait until it is in a best block.
+/// Submit `prompt` under `terms`, paid by `payer`, and wait until it is in a best block. `sealed`
+/// is what an examination seals with it. Whoever does not know the answer seals random bytes, so
+/// that nobody can tell the one from the other.
 pub async fn submit(
     chain: &Chain,
     payer: &Keypair,
     prompt: &str,
     terms: &RoundTerms<u128>,
+    sealed: Option<Hash32>,
 ) -> Result<Submitted, Failure> {
     let account = account_id(payer);
     let free = chain.free_balance(&account).await?;
     if free <= terms.reward {
         return Err(Failure::NoFunds { account, free: Amount(free), reward: Amount(terms.reward) });
     }
-    let done = transact(
-        chain,
-        payer,
-        "Rounds",
-        "submit",
-        (prompt.as_bytes().to_vec(), terms_value(terms)),
-    )
-    .await?;
+    let sealed = sealed.map_or_else(random_bytes, Ok)?;
+    let arguments = (prompt.as_bytes().to_vec(), terms_value(terms), sealed);
+    let done = transact(chain, payer, "Rounds", "submit", arguments).await?;
     let round = done.event_field("Rounds", "round");
     let round = round.ok_or_else(|| Failure::Unreadable {
         what: "events",

@@ -10,6 +10,7 @@ import { type ApiPromise, Keyring, WsProvider } from '@polkadot/api';
 import type { SubmittableExtrinsic } from '@polkadot/api/types';
 import type { KeyringPair } from '@polkadot/keyring/types';
 import type { u32 } from '@polkadot/types';
+import { randomAsHex } from '@polkadot/util-crypto';
 import { proof, register, retire, rotateKey } from '../src/polkadot-js/agent.ts';
 import { submit, type Terms } from '../src/polkadot-js/ask.ts';
 import { connect, send } from '../src/polkadot-js/connection.ts';
@@ -30,6 +31,10 @@ const OUT_OF_REACH: Record<string, string> = {
     'only the rounds pallet buys tickets, and refuses a second one before',
   'tickets.TicketUnaffordable': 'the pool refuses such an act with rounds.CannotPayTicket before',
   'agents.RoundsOpen': 'needs a round that outlasts the hour after its agent retired',
+  'examinations.TooManyExaminers': 'only governance appoints, and sudo tells it in an event',
+  'examinations.NothingSealed': 'needs a settled round, and so grades that the chain can read',
+  'examinations.WrongTruth': 'needs a settled round',
+  'examinations.EmptyTruth': 'needs a settled round',
 };
 
 const sr25519 = new Keyring({ type: 'sr25519' });
@@ -142,6 +147,17 @@ describe('errors', () => {
     await fails(register(api, pauper, stranger, 'model', ''), 'agents.BondUnaffordable');
   });
 
+  test('who examines should learn by name why it cannot', async () => {
+    const reveal = (round: bigint | number) =>
+      api.tx.examinations.reveal(round, '49', randomAsHex(32));
+    const { round } = await ask(alice, {});
+    await fails(send(api, reveal(round), bob), 'examinations.NotExaminer');
+    const appoint = api.tx.examinations.appoint(bob.address, WAG);
+    await send(api, api.tx.sudo.sudo(appoint), alice);
+    await fails(send(api, reveal(round), bob), 'examinations.NoResult');
+    await fails(send(api, reveal(10_000), bob), 'examinations.NoResult');
+  });
+
   test('errors of Substrate itself should have names too', async () => {
     const signed = await sign(api, first, opening(0n));
     await fails(send(api, api.tx.rounds.act(signed), alice), 'BadOrigin');
@@ -247,7 +263,8 @@ describe('errors', () => {
     const askOften = async (client: KeyringPair, times: number) => {
       const nonce = (await api.rpc.system.accountNextIndex(client.address)).toNumber();
       for (let next = nonce; next < nonce + times; next += 1) {
-        await api.tx.rounds.submit('1+1', { ...terms }).signAndSend(client, { nonce: next });
+        const call = api.tx.rounds.submit('1+1', { ...terms }, randomAsHex(32));
+        await call.signAndSend(client, { nonce: next });
       }
     };
     await askOften(eve, limit);
@@ -266,7 +283,7 @@ describe('errors', () => {
   });
 
   test('no error of the pallets should be left out', () => {
-    const errors = ['rounds', 'agents', 'tickets'].flatMap((pallet) =>
+    const errors = ['rounds', 'agents', 'tickets', 'examinations'].flatMap((pallet) =>
       Object.keys(api.errors[pallet]).map((name) => `${pallet}.${name}`),
     );
     assert.deepEqual(

@@ -36,6 +36,10 @@ describe('a client with PAPI', () => {
     assert.equal(events.filter(({ type }) => type === 'GradesOpened').length, 7);
     assert.equal(events.at(-1)?.type, 'Settled');
 
+    const api = client.getUnsafeApi();
+    const sealed = (await api.query.Rounds.SealedTruths.getValue(round)) as string;
+    assert.match(sealed, /^0x(?!0{64})[0-9a-f]{64}$/, 'random bytes');
+
     const numbers = await candidates(client, round);
     assert.equal(numbers.length, 7);
     assert.equal(numbers[0], 0, 'candidates are counted in the order of their first agents');

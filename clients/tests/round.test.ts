@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type ApiPromise, Keyring } from '@polkadot/api';
 import type { Bytes, Enum, GenericEvent, Option, Struct, u128, Vec } from '@polkadot/types';
+import type { Codec } from '@polkadot/types/types';
 import { candidates, ending, follow, submit } from '../src/polkadot-js/ask.ts';
 import { connect } from '../src/polkadot-js/connection.ts';
 import { networkWith } from './network/network.ts';
@@ -67,6 +68,9 @@ describe('a client with polkadot.js', () => {
     assert.ok(distinct.length < answers.length, `some models agree: ${answers}`);
     const numbers = answers.map((answer) => distinct.indexOf(answer));
     assert.deepEqual(await candidates(api, round), numbers);
+
+    const sealed = (await api.query.rounds.sealedTruths(round)) as Option<Codec>;
+    assert.match(sealed.unwrap().toHex(), /^0x(?!0{64})[0-9a-f]{64}$/, 'random bytes');
 
     const judgements = (await agentsAt(round, over)).map((agent) => agent.get('judgement') as Enum);
     assert.deepEqual([...new Set(judgements.map(({ type }) => type))], ['Calibrated']);

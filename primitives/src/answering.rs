@@ -1,7 +1,9 @@
-//! What is known of how good an agent's answers are: from the grades that they got, never from the
-//! truth.
+//! What is known of how good an agent's answers are: from the grades that they got and, in
+//! examinations ([`crate::examination`]), from the truth.
 
-use crate::{arithmetic::quotient, types::Fixed};
+use crate::{
+    arithmetic::quotient, calibration::STANDARD_BOUNDS, examination::TRUTH_GRADES, types::Fixed,
+};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_arithmetic::traits::{One, Saturating};
@@ -31,7 +33,7 @@ const PRIOR_QUALITY: Fixed = Fixed::from_rational(4, 10);
 pub struct AnswerRecord {
     /// Σ of what the answers got: standardised grades, 0.2..=0.8 each.
     pub got: Fixed,
-    /// Number of answers that were graded.
+    /// Number of answers that were graded or examined.
     pub answers: Fixed,
 }
 
@@ -47,9 +49,22 @@ impl AnswerRecord {
 
     /// The record after an answer that got `quality`.
     pub(crate) fn after(&self, quality: Fixed) -> Self {
+        self.after_several(Fixed::one(), quality)
+    }
+
+    /// The record after an examination, in which the answer was right or wrong: as after
+    /// [`TRUTH_GRADES`] answers that got the greatest standardised grade, or the least.
+    pub(crate) fn after_truth(&self, is_right: bool) -> Self {
+        let (worst, best) = STANDARD_BOUNDS;
+        self.after_several(Fixed::from_u32(TRUTH_GRADES), if is_right { best } else { worst })
+    }
+
+    /// The record after a round that counts as this many answers which all got `quality`.
+    fn after_several(&self, answers: Fixed, quality: Fixed) -> Self {
+        let got = answers.saturating_mul(quality);
         Self {
-            got: self.got.saturating_mul(DECAY).saturating_add(quality),
-            answers: self.answers.saturating_mul(DECAY).saturating_add(Fixed::one()),
+            got: self.got.saturating_mul(DECAY).saturating_add(got),
+            answers: self.answers.saturating_mul(DECAY).saturating_add(answers),
         }
     }
 }

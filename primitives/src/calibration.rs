@@ -2,7 +2,8 @@
 //! graders say of the same answers.
 //!
 //! An agent's record holds decayed sums over its rated rounds, of x, what it said of an answer, and
-//! y, what the others and the prior said ([`crate::consensus`]). From them follow its mean and its
+//! y, what the others and the prior said ([`crate::consensus`]), or, in an examination, the truth
+//! ([`crate::examination`]). From them follow its mean and its
 //! spread, which make lenient, harsh, bold and cautious graders alike; the correlation, which tells
 //! whether it sees what the others see: a grader that says the same of everything has none; and the
 //! variance around what the others say, which tells whether it goes too far.
@@ -10,6 +11,7 @@
 use crate::{
     arithmetic::{quotient, square, square_root},
     consensus::Comparison,
+    examination::TRUTH_GRADES,
     record::{PRIOR_GRADES, PRIOR_VARIANCE, VARIANCE_FLOOR},
     types::{Fixed, Grade},
     weighting::VARIANCE_FLOOR_OF_WEIGHTS,
@@ -46,7 +48,8 @@ const LEAST_CORRELATION: Fixed = Fixed::from_rational(1, 1_000);
 /// How far a standardised grade lies from 0.5 for each standard deviation.
 const STANDARD_STEP: Fixed = Fixed::from_rational(1, 4);
 /// The least and the greatest standardised grade: no single grade decides alone.
-const STANDARD_BOUNDS: (Fixed, Fixed) = (Fixed::from_rational(2, 10), Fixed::from_rational(8, 10));
+pub(crate) const STANDARD_BOUNDS: (Fixed, Fixed) =
+    (Fixed::from_rational(2, 10), Fixed::from_rational(8, 10));
 
 /// What is known of how an agent grades: decayed sums over its rated rounds. `Default` is a
 /// newcomer.
@@ -120,8 +123,27 @@ impl Calibration {
     pub(crate) fn after(&self, given: &[Comparison]) -> Option<Self> {
         let mut compared = given.iter().filter(|comparison| comparison.others.is_some()).peekable();
         compared.peek()?;
+        Some(compared.fold(self.one_round_later(), |sums, comparison| {
+            sums.and(comparison.grade, comparison.reference, comparison.reference_variance)
+        }))
+    }
+
+    /// The record after an examination in which the agent said this of answers that are right, 1,
+    /// or wrong, 0. Each grade counts as [`TRUTH_GRADES`] grades of answers of which the others are
+    /// certain. `None` if it gave none.
+    pub(crate) fn after_truth(&self, given: &[(Fixed, Fixed)]) -> Option<Self> {
+        if given.is_empty() {
+            return None;
+        }
+        Some(given.iter().fold(self.one_round_later(), |sums, (said, truth)| {
+            (0..TRUTH_GRADES).fold(sums, |sums, _| sums.and(*said, *truth, Fixed::zero()))
+        }))
+    }
+
+    /// What remains of the sums in the next rated round.
+    fn one_round_later(&self) -> Self {
         let kept = |sum: Fixed| sum.saturating_mul(DECAY);
-        let before = Self {
+        Self {
             grades: kept(self.grades),
             said: kept(self.said),
             heard: kept(self.heard),
@@ -130,12 +152,11 @@ impl Calibration {
             product: kept(self.product),
             uncertainty: kept(self.uncertainty),
             rounds: self.rounds.saturating_add(1),
-        };
-        Some(compared.fold(before, |sums, comparison| sums.and(comparison)))
+        }
     }
 
-    fn and(self, comparison: &Comparison) -> Self {
-        let (said, heard) = (comparison.grade, comparison.reference);
+    /// With one more grade: what the agent said, what it heard, and how uncertain that is.
+    fn and(self, said: Fixed, heard: Fixed, uncertainty: Fixed) -> Self {
         Self {
             grades: self.grades.saturating_add(Fixed::one()),
             said: self.said.saturating_add(said),
@@ -143,7 +164,7 @@ impl Calibration {
             said_squared: self.said_squared.saturating_add(square(said)),
             heard_squared: self.heard_squared.saturating_add(square(heard)),
             product: self.product.saturating_add(said.saturating_mul(heard)),
-            uncertainty: self.uncertainty.saturating_add(comparison.reference_variance),
+            uncertainty: self.uncertainty.saturating_add(uncertainty),
             rounds: self.rounds,
         }
     }

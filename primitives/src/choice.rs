@@ -80,6 +80,18 @@ pub struct Standing {
     pub answering: AnswerRecord,
 }
 
+impl Standing {
+    /// The standing after an examination: `is_right` of its answer, if it gave one; `given` as
+    /// [`Calibration::after_truth`] takes it.
+    pub(crate) fn after_truth(&self, is_right: Option<bool>, given: &[(Fixed, Fixed)]) -> Self {
+        Self {
+            grading: self.grading.after_truth(given).unwrap_or(self.grading),
+            answering: is_right
+                .map_or(self.answering, |is_right| self.answering.after_truth(is_right)),
+        }
+    }
+}
+
 /// What the grades of a round say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {

@@ -14,6 +14,7 @@
 //! | [`assignment`] | who grades whom (paper eq. 2) |
 //! | [`final_answer`] | what an answer comes to in the end |
 //! | [`candidates`] | which answers of a round are equal |
+//! | [`examination`] | the truth that a client sealed, and what it counts |
 //! | [`grades`] | the grades of a round |
 //! | [`record`] | what is known of how an agent grades |
 //! | [`weighting`] | what each grader's word counts in a round |
@@ -29,10 +30,10 @@
 //! | [`traits`] | the seams between the pallets |
 //! | [`view`] | what the runtime API shows |
 //!
-//! Each module imports only what is below it: `types`, `arithmetic`, `assignment`, `final_answer`
-//! and `candidates` at the bottom, then `grades` and `record`, `weighting`, `consensus`, then
-//! `score`, `rating` and `rewards`; `calibration` and `answering` after `rating`, `choice` after
-//! them, then `rule`, `view` and `traits`, with `selfcheck` on top.
+//! Each module imports only what is below it: `types`, `arithmetic`, `assignment`, `final_answer`,
+//! `candidates` and `examination` at the bottom, then `grades` and `record`, `weighting`,
+//! `consensus`, then `score`, `rating` and `rewards`; `calibration` after `rating`, `answering`
+//! after that, `choice` after them, then `rule`, `view` and `traits`, with `selfcheck` on top.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
@@ -47,6 +48,7 @@ pub mod calibration;
 pub mod candidates;
 pub mod choice;
 pub mod consensus;
+pub mod examination;
 pub mod final_answer;
 pub mod grades;
 pub mod rating;

@@ -1,9 +1,10 @@
 //! How ratings are learnt (paper eqs. 4 and 5): from what the other graders of the same answers
-//! say.
+//! say; in examinations, from the truth.
 
 use crate::{
     arithmetic::{from_count, mean, square},
     consensus::{Comparison, Comparisons},
+    examination::TRUTH_GRADES,
     record::RatingRecord,
     types::Fixed,
 };
@@ -40,12 +41,32 @@ pub enum Estimator {
     Paper,
 }
 
+impl Estimator {
+    /// What remains of an agent's sums after each of its rated rounds.
+    fn decay(self) -> Fixed {
+        match self {
+            Self::LeaveOneOut => DECAY,
+            Self::Paper => Fixed::one(),
+        }
+    }
+}
+
 /// What one round adds to a grader's record.
 #[derive(Clone, Copy, Default)]
 struct Observed {
     squared_deviations: Fixed,
     deviations: Fixed,
     grades: Fixed,
+}
+
+impl Observed {
+    fn and(self, other: Self) -> Self {
+        Self {
+            squared_deviations: self.squared_deviations.saturating_add(other.squared_deviations),
+            deviations: self.deviations.saturating_add(other.deviations),
+            grades: self.grades.saturating_add(other.grades),
+        }
+    }
 }
 
 /// The records after a round, by place. Unchanged where a place gave no grades, and for all in
@@ -59,9 +80,10 @@ pub fn update(
     if given.len() < MIN_RATED_AGENTS {
         return records.to_vec();
     }
-    let (decay, observed) = match estimator {
-        Estimator::LeaveOneOut => (DECAY, observe_others(given)),
-        Estimator::Paper => (Fixed::one(), observe_all(given)),
+    let decay = estimator.decay();
+    let observed = match estimator {
+        Estimator::LeaveOneOut => observe_others(given),
+        Estimator::Paper => observe_all(given),
     };
     let mut observed = observed.into_iter();
     records
@@ -71,6 +93,34 @@ pub fn update(
             _ => *record,
         })
         .collect()
+}
+
+/// The record after an examination in which the agent said this of answers that are right, 1, or
+/// wrong, 0. Each grade counts as [`TRUTH_GRADES`] grades whose deviations are from the truth: of
+/// any size of the swarm, since nobody else's word is needed. `None` if it gave none.
+pub(crate) fn after_truth(
+    estimator: Estimator,
+    record: &RatingRecord,
+    given: &[(Fixed, Fixed)],
+) -> Option<RatingRecord> {
+    if given.is_empty() {
+        return None;
+    }
+    let bias = record.bias();
+    let observe = |(said, truth): &(Fixed, Fixed)| Observed {
+        squared_deviations: square(said.saturating_sub(bias).saturating_sub(*truth)),
+        deviations: match estimator {
+            Estimator::LeaveOneOut => said.saturating_sub(*truth),
+            // The paper knows of no bias.
+            Estimator::Paper => Fixed::zero(),
+        },
+        grades: Fixed::one(),
+    };
+    let observed = given.iter().fold(Observed::default(), |sum, given| {
+        let one = observe(given);
+        (0..TRUTH_GRADES).fold(sum, |sum, _| sum.and(one))
+    });
+    Some(after(*record, estimator.decay(), observed))
 }
 
 /// The record after one more rated round.

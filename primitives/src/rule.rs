@@ -21,6 +21,7 @@ use crate::{
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
+use sp_arithmetic::traits::{One, Zero};
 
 /// How the grades of a round are read, what they decide, and what is learnt from them.
 #[derive(
@@ -255,6 +256,43 @@ impl Rule {
             }
         }
     }
+
+    /// What is known of the agents of a round when the truth has been told
+    /// ([`crate::examination`]). By place: `before`, what is known of them now, where what another
+    /// kind of rule knew counts for nothing; `right`, whether their answers are right; `grades`.
+    ///
+    /// Graders learn from what they said of right answers and of wrong ones; authors, if the rule
+    /// asks who answered, from whether they were right. Unlike what a swarm says, the truth teaches
+    /// in swarms of any size.
+    pub fn examine(&self, before: &[Known], right: &[bool], grades: &GradeMatrix) -> Vec<Known> {
+        let after = |(place, known): (usize, &Known)| {
+            let given = beside_truth(place, right, grades);
+            match *self {
+                Rule::Calibrated(_) => {
+                    let is_right = right.get(place).copied();
+                    Known::Standing(known.standing().after_truth(is_right, &given))
+                }
+                Rule::Separate { estimator, .. } => {
+                    let record = known.record();
+                    let after = rating::after_truth(estimator, &record, &given);
+                    Known::Record(after.unwrap_or(record))
+                }
+            }
+        };
+        before.iter().enumerate().map(after).collect()
+    }
+}
+
+/// What the grader at this place said of each answer, and the truth: 1 of right answers, 0 of
+/// others. Answers of which nothing is known are passed over.
+fn beside_truth(grader: usize, right: &[bool], grades: &GradeMatrix) -> Vec<(Fixed, Fixed)> {
+    let given = grades.given.get(grader).into_iter().flatten();
+    given
+        .filter_map(|(answer, grade)| {
+            let truth = if *right.get(*answer)? { Fixed::one() } else { Fixed::zero() };
+            Some((grade.to_fixed(), truth))
+        })
+        .collect()
 }
 
 /// By [`crate::choice`]. A grader is paid for the skill that it has shown so far, this round

@@ -2,8 +2,8 @@
 //! wasm, old and new.
 //!
 //! From a seed it plays rounds of made-up swarms, some graders silent, through seals, assignment,
-//! final answers, weights, scores, winners, ratings and payments, and hashes every result. Two
-//! builds that agree on a few seeds compute alike.
+//! final answers, weights, scores, winners, ratings, payments and examinations, and hashes every
+//! result. Two builds that agree on a few seeds compute alike.
 
 use crate::{
     assignment::{self, Draws},
@@ -54,7 +54,8 @@ pub fn digest(seed: &Hash32) -> Hash32 {
             for (rule, known) in &mut known {
                 let Played { seed, candidates, grades, .. } = &played;
                 let Some(verdict) = rule.judge(known, candidates, grades, seed) else { continue };
-                digest = (digest, outcome(&verdict, &played)).using_encoded(blake2_256);
+                let examined = examined(rule, &verdict, &played);
+                digest = (digest, outcome(&verdict, &played), examined).using_encoded(blake2_256);
                 *known = verdict.after;
             }
         }
@@ -128,6 +129,15 @@ fn outcome(verdict: &Verdict, played: &Played) -> Vec<u8> {
     let Verdict { winner, scores, skill, judgements, after } = verdict;
     let known: Vec<_> = after.iter().map(|known| (known, described(known))).collect();
     (*winner as u64, scores, skill, judgements, known, payments(verdict, played)).encode()
+}
+
+/// What is known of the agents if the truth is what the first of them said, encoded.
+fn examined(rule: &Rule, verdict: &Verdict, played: &Played) -> Vec<u8> {
+    let candidates = &played.candidates;
+    let places = 0..candidates.by_place().len();
+    let right: Vec<bool> = places.map(|place| candidates.are_equal(0, place)).collect();
+    let after = rule.examine(&verdict.after, &right, &played.grades);
+    after.iter().map(|known| (known, described(known))).collect::<Vec<_>>().encode()
 }
 
 /// What everybody is paid and loses, and what goes to the client and the treasury.

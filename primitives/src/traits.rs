@@ -1,5 +1,5 @@
-//! The seams between the pallets: rounds meets agents, tickets and ratings through these traits
-//! only.
+//! The seams between the pallets: rounds meets agents, tickets and ratings, and examinations meets
+//! rounds and tickets, through these traits only.
 
 use crate::{
     rewards::Payments,
@@ -15,6 +15,8 @@ pub trait AgentRegistry<AccountId> {
     fn owner_of(key: &AgentKey) -> Option<AccountId>;
     /// The current agent key of `owner`, if registered and not retired.
     fn key_of(owner: &AccountId) -> Option<AgentKey>;
+    /// Whether `owner` has an agent, retired or not: it has until it takes its bond and leaves.
+    fn is_registered(owner: &AccountId) -> bool;
     /// `owner` entered a round: it may not leave with its bond before the round ends.
     /// Errors: the agent is not registered.
     fn entered_round(owner: &AccountId) -> DispatchResult;
@@ -52,6 +54,15 @@ pub trait Ticketing<AccountId> {
     fn cancel(round: RoundId, client: &AccountId, owners: &[AccountId], keeps_ticket: &[bool]);
 }
 
+/// Money that goes back to clients when their rounds are over. Implemented by
+/// pallet-waggle-tickets. Amounts in the chain's smallest unit.
+pub trait Reimbursement<AccountId> {
+    /// Pay up to `amount` from the treasury to `client`: as much as the treasury can spend and keep
+    /// the existential deposit. Returns what was paid; 0 also if the client's account would stay
+    /// below the existential deposit. Never fails.
+    fn reimburse(client: &AccountId, amount: u128) -> u128;
+}
+
 /// What is known of agents: how well they grade and answer, and what their rounds brought them.
 /// Implemented by pallet-waggle-ratings.
 pub trait Ratings<AccountId> {
@@ -59,7 +70,7 @@ pub trait Ratings<AccountId> {
     fn rule() -> Rule;
     /// What is known of the agent under the rule; what is known of a newcomer when that is nothing.
     fn get(agent: &AccountId) -> Known;
-    /// Replace what is known of the agent, after a round that taught something.
+    /// Replace what is known of the agent, after a round or an examination that taught something.
     fn set(agent: &AccountId, known: Known);
     /// A round that the agent had entered is over. Called once for each of its rounds, after
     /// [`Ratings::set`] if the round changed what is known of it.
@@ -81,6 +92,50 @@ pub struct RoundOutcome {
     pub forfeited: u128,
     /// Whether what is known of it changed.
     pub rated: bool,
+}
+
+/// Rounds of which somebody knew the right answer before. Implemented by pallet-waggle-rounds.
+pub trait ExaminedRounds<AccountId> {
+    /// Open the seal that the client of a settled round submitted ([`crate::examination::seal`]):
+    /// what is known of the agents that answered learns from the truth, and the seal is gone.
+    /// Agents that have left for good are passed over. Whether the caller may do so is its own
+    /// affair. Errors: nothing changed.
+    fn examine(
+        round: RoundId,
+        truth: &[u8],
+        salt: &Hash32,
+    ) -> Result<Examined<AccountId>, ExaminationError>;
+}
+
+/// A round that was examined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Examined<AccountId> {
+    /// Who asked and paid.
+    pub client: AccountId,
+    /// What the round cost the client: its reward, less what went back to it. In the chain's
+    /// smallest unit.
+    pub cost: u128,
+    /// How many answers were right.
+    pub right: u32,
+    /// How many agents opened their answers: those that were examined.
+    pub agents: u32,
+}
+
+/// Why a round was not examined. The fault is the examiner's. To try again helps only where the
+/// round had not been settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExaminationError {
+    /// The round has no winner: it is not over, was cancelled, never was, or its result has been
+    /// pruned.
+    NoResult,
+    /// Nothing is sealed for the round: its seal was opened before, or it began when the chain knew
+    /// of none.
+    NothingSealed,
+    /// The truth and the salt are not what was sealed. So it is of all rounds that are no
+    /// examinations: their sealed bytes are random.
+    WrongTruth,
+    /// Nothing is left of the truth when blanks and punctuation are taken off: no answer equals it.
+    EmptyTruth,
 }
 
 /// Where the assignment's randomness comes from.

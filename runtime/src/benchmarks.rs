@@ -3,7 +3,8 @@
 //! results.
 
 use crate::{
-    AccountId, Agents, Balances, Rounds, Runtime, RuntimeOrigin, System, EXISTENTIAL_DEPOSIT, WAG,
+    AccountId, Agents, Balances, Rounds, Runtime, RuntimeOrigin, System, Treasury,
+    EXISTENTIAL_DEPOSIT, WAG,
 };
 use alloc::vec;
 use codec::{Decode, Encode};
@@ -11,7 +12,9 @@ use frame_support::traits::fungible::Mutate;
 use pallet_waggle_agents::{MAX_MODEL_BYTES, MAX_TOPICS_BYTES};
 use sp_consensus_babe::{digests::PreDigest, BABE_ENGINE_ID};
 use sp_runtime::generic::DigestItem;
-use waggle_primitives::{registration::registration_payload, AgentKey, AGENT_KEY_TYPE};
+use waggle_primitives::{
+    registration::registration_payload, AgentKey, Hash32, RoundId, AGENT_KEY_TYPE,
+};
 
 // Left out: session (its benchmarks need pallet-staking), babe and grandpa (theirs measure the
 // proof of an equivocation only), authorship, offences, tickets and ratings (no calls, no hooks).
@@ -24,6 +27,7 @@ frame_benchmarking::define_benchmarks!(
     [pallet_treasury, crate::Treasury]
     [pallet_sudo, crate::Sudo]
     [pallet_waggle_agents, crate::Agents]
+    [pallet_waggle_examinations, crate::Examinations]
     [pallet_waggle_rounds, crate::Rounds]
     [pallet_waggle_validators, crate::Validators]
 );
@@ -60,6 +64,14 @@ impl pallet_waggle_rounds::benchmarking::Setup for Runtime {
         let pre_digest = (SECONDARY_VRF, 0u32, 1u64, [0u8; 32], [0u8; 64]).encode();
         assert!(PreDigest::decode(&mut &pre_digest[..]).is_ok());
         System::deposit_log(DigestItem::PreRuntime(BABE_ENGINE_ID, pre_digest));
+    }
+}
+
+impl pallet_waggle_examinations::benchmarking::Setup for Runtime {
+    fn settled_round(agents: u32, grades: u32, sealed_truth: Hash32) -> RoundId {
+        let endowed = Balances::mint_into(&Treasury::account_id(), ENDOWMENT);
+        assert_eq!(endowed, Ok(ENDOWMENT));
+        pallet_waggle_rounds::benchmarking::settled::<Runtime>(agents, grades, sealed_truth)
     }
 }
 

@@ -79,6 +79,8 @@ pub const RESULT_RETENTION: u32 = 28_800;
 pub const MAX_OPEN_ROUNDS: u32 = 64;
 /// Rounds of one client at the same time at most.
 pub const MAX_OPEN_ROUNDS_PER_CLIENT: u32 = 8;
+/// Examiners at most: as many as governance can look after.
+pub const MAX_EXAMINERS: u32 = 16;
 
 // Money of the protocol.
 

@@ -108,12 +108,13 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: Cow::Borrowed("waggle"),
     impl_name: Cow::Borrowed("waggle"),
     authoring_version: 1,
-    // 6 judges by `Rule::Calibrated`. What it knows of agents is kept in a map of its own, so there
-    // is nothing to migrate.
+    // 6 judges by `Rule::Calibrated`, and knows examinations. What they know is kept in maps of
+    // their own, so there is nothing to migrate.
     spec_version: 6,
     impl_version: 1,
     apis: apis::RUNTIME_API_VERSIONS,
-    transaction_version: 1,
+    // 2 has what is sealed in `submit`.
+    transaction_version: 2,
     system_version: 1,
 };
 
@@ -175,6 +176,8 @@ mod runtime {
     pub type Ratings = pallet_waggle_ratings;
     #[runtime::pallet_index(23)]
     pub type Rounds = pallet_waggle_rounds;
+    #[runtime::pallet_index(24)]
+    pub type Examinations = pallet_waggle_examinations;
 }
 
 /// Execution time of a block at most: see [`constants::BLOCK_WEIGHT_MS`]. The proof's size does not

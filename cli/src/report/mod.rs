@@ -16,4 +16,5 @@ pub use json::{
     WorkAssignment,
 };
 pub use table::{print_agent, print_agents, print_round, print_rounds};
+pub(crate) use text::cell;
 pub use text::{for_terminal, short_account};

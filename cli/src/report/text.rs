@@ -18,7 +18,7 @@ pub fn for_terminal(text: &str, multiline: bool) -> String {
 }
 
 /// At most `limit` characters of `text`, on one line, for a cell of a table.
-pub(super) fn cell(text: &str, limit: usize) -> String {
+pub(crate) fn cell(text: &str, limit: usize) -> String {
     let shown = for_terminal(text, false);
     if shown.chars().count() <= limit {
         return shown;

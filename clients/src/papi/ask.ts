@@ -92,7 +92,12 @@ export async function ask(
     )
     .subscribe(happened);
   try {
-    const call = api.tx.Rounds.submit({ prompt: Binary.fromText(prompt), terms });
+    const call = api.tx.Rounds.submit({
+      prompt: Binary.fromText(prompt),
+      terms,
+      // Whoever knows the right answer could seal it instead, and nobody could tell.
+      sealed_truth: Binary.toHex(crypto.getRandomValues(new Uint8Array(32))),
+    });
     const sent = await call.signAndSubmit(signer);
     if (!sent.ok) {
       throw new Error(nameOf(sent.dispatchError));

@@ -7,6 +7,7 @@ import type { ApiPromise } from '@polkadot/api';
 import type { AddressOrPair } from '@polkadot/api/types';
 import type { Bytes, Enum, GenericEvent, Option, Struct, u32, u64, Vec } from '@polkadot/types';
 import { stringToHex } from '@polkadot/util';
+import { randomAsHex } from '@polkadot/util-crypto';
 import { send } from './connection.ts';
 
 /** What a client offers for an answer. */
@@ -35,15 +36,19 @@ export interface Ending {
   answer?: string;
 }
 
-/** Ask a prompt. Returns the number of the round, and that of the block that it begins in. */
+/**
+ * Ask a prompt. Returns the number of the round, and that of the block that it begins in. 32 bytes
+ * go with the prompt: random ones, unless the client knows the right answer and has sealed it.
+ */
 export async function submit(
   api: ApiPromise,
   account: AddressOrPair,
   prompt: string,
   terms: Terms,
+  sealedTruth: string = randomAsHex(32),
 ): Promise<{ round: bigint; block: number }> {
   // In hex, because a prompt that begins with 0x would be taken for bytes.
-  const call = api.tx.rounds.submit(stringToHex(prompt), { ...terms });
+  const call = api.tx.rounds.submit(stringToHex(prompt), { ...terms }, sealedTruth);
   const { block, events } = await send(api, call, account);
   const submitted = events.find(
     ({ event }) => event.section === 'rounds' && event.method === 'Submitted',

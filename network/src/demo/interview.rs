@@ -66,8 +66,13 @@ impl Interview {
         prompt: &str,
         progress: &mut Progress,
     ) -> Result<RoundReport, Failure> {
-        let question =
-            Question { payer: &self.payer, prompt, terms: &self.terms, finalised: false };
+        let question = Question {
+            payer: &self.payer,
+            prompt,
+            terms: &self.terms,
+            sealed: None,
+            finalised: false,
+        };
         let mut report = ask(&mut self.chain, &question, progress).await?;
         for answer in &mut report.answers {
             if let Some(model) = network.model_of(&answer.agent) {

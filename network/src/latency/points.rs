@@ -7,7 +7,6 @@ use super::{
     usage::Usage,
 };
 use crate::{
-    demo::Draw,
     local_network::{cast, Binaries, LocalNetwork, Plan, Preset},
     Failure,
 };
@@ -19,7 +18,10 @@ use waggle_cli::{
     account::development, amount::WAG, chain::Chain, follow::is_over, progress::Progress,
     submit::submit, Round,
 };
-use waggle_harness::statistics::{largest, mean, percentile};
+use waggle_harness::{
+    questions::Draw,
+    statistics::{largest, mean, percentile},
+};
 use waggle_primitives::{
     view::{RoundBlocks, RoundState},
     RoundTerms,
@@ -223,7 +225,7 @@ async fn rounds(
             break;
         }
         let prompt = draw.question(number as usize);
-        let submitted = submit(&chain, &payer, &prompt, &terms).await?;
+        let submitted = submit(&chain, &payer, &prompt, &terms, None).await?;
         let round = over(&heads, &chain, submitted.round).await?;
         network.check_running()?;
         if number < WARM_UP {

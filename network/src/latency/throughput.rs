@@ -7,7 +7,7 @@ use super::{
     store::{decimals, Row},
     usage::Usage,
 };
-use crate::{demo::Draw, Failure};
+use crate::Failure;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
@@ -18,7 +18,7 @@ use tokio::{sync::watch, task::JoinSet};
 use waggle_cli::{
     account::development, chain::Chain, follow::is_over, progress::Progress, submit::submit,
 };
-use waggle_harness::statistics::percentile;
+use waggle_harness::{questions::Draw, statistics::percentile};
 use waggle_primitives::{
     view::{RoundBlocks, RoundState},
     RoundId, RoundTerms,
@@ -191,7 +191,7 @@ impl Asking {
                     let round = {
                         // One at a time for each account, or two transactions would have one nonce.
                         let client = client.lock().await;
-                        submit(&chain, &client, &prompt, &terms).await?.round
+                        submit(&chain, &client, &prompt, &terms, None).await?.round
                     };
                     loop {
                         let known = lock(&over).remove(&round);

@@ -17,10 +17,8 @@ use waggle_cli::{
     submit::{check, submit, Submitted, TermsArgs},
     Failure,
 };
-use waggle_network::{
-    demo::Draw,
-    local_network::{cast, models_directory, Binaries, LocalNetwork, Plan, Preset},
-};
+use waggle_harness::questions::Draw;
+use waggle_network::local_network::{cast, models_directory, Binaries, LocalNetwork, Plan, Preset};
 use waggle_primitives::view::RoundState;
 
 /// Agents in each scenario.
@@ -70,7 +68,7 @@ pub(crate) async fn ask(
     terms: &TermsArgs,
 ) -> Result<RoundReport, Failure> {
     let mut chain = Chain::connect(&network.url()).await?;
-    let question = Question { payer: &alice(), prompt, terms, finalised: false };
+    let question = Question { payer: &alice(), prompt, terms, sealed: None, finalised: false };
     waggle_cli::ask::ask(&mut chain, &question, &mut quiet()).await
 }
 
@@ -82,7 +80,7 @@ pub(crate) async fn submit_only(
 ) -> Submitted {
     let chain = Chain::connect(&network.url()).await.unwrap();
     let terms = check(prompt, terms, &chain.constants().await.unwrap()).unwrap();
-    submit(&chain, &alice(), prompt, &terms).await.unwrap()
+    submit(&chain, &alice(), prompt, &terms, None).await.unwrap()
 }
 
 /// Follow a round in the background, through whatever happens to the node.

@@ -19,7 +19,8 @@ async fn refused(arguments: &[&str], expected: &str) {
 #[ignore = "starts processes: ./scripts/test network"]
 async fn waggle_should_say_so_when_there_is_no_node() {
     let url = format!("ws://127.0.0.1:{}", free_port().unwrap());
-    for command in [&["ask", "37+12"][..], &["watch", "0"], &["agents"], &["rounds"]] {
+    let examine = &["examine", "37+12", "49"];
+    for command in [&["ask", "37+12"][..], &["watch", "0"], &["agents"], &["rounds"], examine] {
         refused(&[command, &["--url", &url]].concat(), "no node answers").await;
     }
     refused(&["ask", "37+12", "--url", "not a url"], "no node answers").await;
@@ -61,4 +62,9 @@ async fn waggle_should_say_in_one_line_what_is_wrong_with_the_command() {
     refused(&["ask", "37+12", "--colour"], "--colour").await;
     refused(&["watch", "twelve"], "twelve").await;
     refused(&["rounds", "--limit", "0"], "--limit").await;
+    refused(&["examine"], "QUESTION").await;
+    refused(&["examine", "37+12"], "TRUTH").await;
+    refused(&["examine", "37+12", " . "], "no answer could equal it").await;
+    refused(&["examine", "--make", "poems"], "poems").await;
+    refused(&["examine", "--reveal-from", "/nowhere/salts"], "/nowhere/salts").await;
 }

@@ -2,7 +2,8 @@
 //! executor.
 //!
 //! State is read through the runtime API of whatever code the chain has. Reading it with this
-//! build's own types is right only for what no upgrade has changed.
+//! build's own types is right only for what no upgrade has changed, and so is sending this build's
+//! calls.
 
 use codec::{Decode, Encode};
 use sc_chain_spec::GenesisConfigBuilderRuntimeCaller;
@@ -21,10 +22,10 @@ use sp_runtime::{
     traits::Header as _,
     ApplyExtrinsicResult, Digest,
 };
+use sp_version::RuntimeVersion;
 use waggle_runtime::{
     genesis_config_presets::DEV_PRESET, transactions::extension, AccountId, Address, Babe, Hash,
-    Header, Runtime, RuntimeCall, SignedPayload, System, UncheckedExtrinsic, PRESET_SLOT_MS,
-    VERSION,
+    Header, Runtime, RuntimeCall, Signature, System, UncheckedExtrinsic, PRESET_SLOT_MS,
 };
 
 /// Released wasm by its spec version: the first one, and the one before this build's.
@@ -37,6 +38,15 @@ pub(crate) const RELEASED: [(u32, &[u8]); 2] = [
 pub(crate) fn this_build() -> &'static [u8] {
     waggle_runtime::WASM_BINARY.expect("built with its wasm: unset SKIP_WASM_BUILD")
 }
+
+/// A transaction as a block has it: encoded, with its length in front. So it may have a call that
+/// only earlier versions know.
+pub(crate) type Transaction = Vec<u8>;
+
+/// How the encoding of a signed transaction begins: the format's version, and that it is signed.
+const SIGNED: u8 = 4 | 0b1000_0000;
+/// Of longer payloads their hash is signed.
+const LONGEST_PAYLOAD: usize = 256;
 
 /// The slot of the first block: some time after 1970.
 const FIRST_SLOT: u64 = 7_000_000_000;
@@ -95,6 +105,11 @@ impl Chain {
         R::decode(&mut answer.as_slice()).unwrap_or_else(|error| panic!("{method}: {error}"))
     }
 
+    /// The version of the chain's code.
+    pub(crate) fn version(&mut self) -> RuntimeVersion {
+        self.api("Core_version", ())
+    }
+
     /// Look at the state of the newest block with this build's types.
     pub(crate) fn ask<R>(&mut self, question: impl FnOnce() -> R) -> R {
         self.storage.execute_with(question)
@@ -116,10 +131,7 @@ impl Chain {
     ///
     /// As in a node, the whole block runs on the code of its parent's state, and new code in the
     /// next one.
-    pub(crate) fn block(
-        &mut self,
-        transactions: Vec<UncheckedExtrinsic>,
-    ) -> Vec<ApplyExtrinsicResult> {
+    pub(crate) fn block(&mut self, transactions: Vec<Transaction>) -> Vec<ApplyExtrinsicResult> {
         let code = self.code();
         let slot = self.slot;
         let digest =
@@ -128,11 +140,10 @@ impl Chain {
         self.call(&code, "Core_initialize_block", &header.encode());
         let now =
             RuntimeCall::Timestamp(pallet_timestamp::Call::set { now: slot * PRESET_SLOT_MS });
-        let results = std::iter::once(UncheckedExtrinsic::new_bare(now))
+        let results = std::iter::once(UncheckedExtrinsic::new_bare(now).encode())
             .chain(transactions)
             .map(|transaction| {
-                let result =
-                    self.call(&code, "BlockBuilder_apply_extrinsic", &transaction.encode());
+                let result = self.call(&code, "BlockBuilder_apply_extrinsic", &transaction);
                 ApplyExtrinsicResult::decode(&mut result.as_slice()).unwrap()
             })
             .skip(1)
@@ -146,61 +157,52 @@ impl Chain {
     }
 
     /// Make a block in which all of `transactions` must succeed.
-    pub(crate) fn block_of(&mut self, transactions: Vec<UncheckedExtrinsic>) {
+    pub(crate) fn block_of(&mut self, transactions: Vec<Transaction>) {
         for (index, result) in self.block(transactions).into_iter().enumerate() {
             assert_eq!(result, Ok(Ok(())), "transaction {index} of block {}", self.height());
         }
     }
 
-    /// A transaction of `account` for the chain's code, whose spec version is `spec_version`.
-    pub(crate) fn signed(
-        &mut self,
-        account: Sr25519Keyring,
-        call: RuntimeCall,
-        spec_version: u32,
-    ) -> UncheckedExtrinsic {
+    /// A transaction of `account` for the code that the chain has. `call` is one that this code
+    /// knows: one of this build's, or an older one as it was encoded.
+    pub(crate) fn signed(&mut self, account: Sr25519Keyring, call: impl Encode) -> Transaction {
+        let RuntimeVersion { spec_version, transaction_version, .. } = self.version();
         let id: AccountId = account.to_account_id();
         self.ask(|| {
             let extension = extension(System::account_nonce(&id), Era::Immortal);
             let genesis = System::block_hash(0);
-            let implicit = (
-                (),
-                (),
-                spec_version,
-                VERSION.transaction_version,
-                genesis,
-                genesis,
-                (),
-                (),
-                (),
-                (),
-            );
-            let payload = SignedPayload::from_raw(call.clone(), extension.clone(), implicit);
-            let signature = payload.using_encoded(|bytes| account.pair().sign(bytes));
-            UncheckedExtrinsic::new_signed(
-                call,
-                Address::Id(id.clone()),
-                signature.into(),
-                extension,
-            )
+            // What is signed and not sent: by `CheckSpecVersion`, `CheckTxVersion`, `CheckGenesis`
+            // and, because it is immortal, `CheckEra`.
+            let implicit = (spec_version, transaction_version, genesis, genesis);
+            let payload = (&call, &extension, implicit).encode();
+            let signature = match payload.len() {
+                0..=LONGEST_PAYLOAD => account.pair().sign(&payload),
+                _ => account.pair().sign(&sp_io::hashing::blake2_256(&payload)),
+            };
+            let sender = Address::Id(id);
+            (SIGNED, sender, Signature::from(signature), extension, call).encode().encode()
         })
     }
 
-    /// A transaction by which governance gives the chain new code.
-    pub(crate) fn set_code(&mut self, wasm: &[u8], spec_version: u32) -> UncheckedExtrinsic {
-        self.set_code_by(Sr25519Keyring::Alice, wasm, spec_version)
-    }
-
-    /// As [`Self::set_code`], by `account`: Alice is governance.
-    pub(crate) fn set_code_by(
+    /// A transaction by which `account` makes this call as root. Alice is governance.
+    pub(crate) fn as_root(
         &mut self,
         account: Sr25519Keyring,
-        wasm: &[u8],
-        spec_version: u32,
-    ) -> UncheckedExtrinsic {
-        let set_code = RuntimeCall::System(frame_system::Call::set_code { code: wasm.to_vec() });
+        call: impl Into<RuntimeCall>,
+    ) -> Transaction {
+        let call = Box::new(call.into());
         let weight = frame_support::weights::Weight::zero();
-        let sudo = pallet_sudo::Call::sudo_unchecked_weight { call: Box::new(set_code), weight };
-        self.signed(account, RuntimeCall::Sudo(sudo), spec_version)
+        let sudo = pallet_sudo::Call::sudo_unchecked_weight { call, weight };
+        self.signed(account, RuntimeCall::Sudo(sudo))
+    }
+
+    /// A transaction by which governance gives the chain new code.
+    pub(crate) fn set_code(&mut self, wasm: &[u8]) -> Transaction {
+        self.set_code_by(Sr25519Keyring::Alice, wasm)
+    }
+
+    /// As [`Self::set_code`], by `account`.
+    pub(crate) fn set_code_by(&mut self, account: Sr25519Keyring, wasm: &[u8]) -> Transaction {
+        self.as_root(account, frame_system::Call::<Runtime>::set_code { code: wasm.to_vec() })
     }
 }

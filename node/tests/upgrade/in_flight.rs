@@ -1,38 +1,56 @@
-//! Rounds in every phase when the code changes.
+//! Rounds in every phase when the code changes, and examinations afterwards.
 
 use crate::{
     chain::{this_build, Chain, RELEASED},
     swarm::{act, Agent, RIGHT},
 };
 use frame_support::traits::GetStorageVersion;
+use pallet_waggle_examinations::{Call as ExaminationsCall, Error, Event};
 use pallet_waggle_rounds::OpenRoundsOf;
 use sp_keyring::Sr25519Keyring;
-use sp_version::RuntimeVersion;
+use sp_runtime::ApplyExtrinsicResult;
 use waggle_primitives::{
+    examination::seal,
     rule::Judgement,
     view::{AgentDetail, AgentView, RoundState, RoundView},
-    Phase, RoundId, RoundTerms,
+    Hash32, Phase, RoundId, RoundTerms,
 };
 use waggle_runtime::{
     genesis_config_presets::dev_owner, AccountId, Balance, Balances, Runtime, RuntimeCall,
-    AGENT_BOND, VERSION, WAG,
+    RuntimeEvent, System, AGENT_BOND, VERSION, WAG,
 };
 
 const CLIENT: Sr25519Keyring = Sr25519Keyring::Bob;
+const EXAMINER: Sr25519Keyring = Sr25519Keyring::Charlie;
+/// What the examiner seals the right answer with.
+const SALT: Hash32 = [5; 32];
 
-fn version(chain: &mut Chain) -> u32 {
-    chain.api::<RuntimeVersion>("Core_version", ()).spec_version
-}
+/// The index of the pallet `Rounds`, and that of its call `submit`.
+const SUBMIT: (u8, u8) = (23, 0);
+/// The first spec version in which something is sealed with a prompt.
+const SEALS: u32 = 6;
 
-/// The client asks for four agents.
+/// The client asks for four agents, and seals the right answer if the chain's code knows of that.
 fn ask(chain: &mut Chain) {
     let terms =
         RoundTerms { reward: 20 * WAG, answering_blocks: 400, min_agents: 3, max_agents: 4 };
-    let prompt = b"37+12".to_vec().try_into().unwrap();
-    let spec_version = version(chain);
-    let call = RuntimeCall::Rounds(pallet_waggle_rounds::Call::submit { prompt, terms });
-    let transaction = chain.signed(CLIENT, call, spec_version);
+    let prompt = b"37+12".to_vec();
+    let transaction = if chain.version().spec_version < SEALS {
+        chain.signed(CLIENT, (SUBMIT, prompt, terms))
+    } else {
+        let (prompt, sealed_truth) = (prompt.try_into().unwrap(), seal(&SALT, RIGHT));
+        let call = pallet_waggle_rounds::Call::submit { prompt, terms, sealed_truth };
+        chain.signed(CLIENT, RuntimeCall::Rounds(call))
+    };
     chain.block_of(vec![transaction]);
+}
+
+/// The examiner tells the right answer to the round's question.
+fn reveal(chain: &mut Chain, round: RoundId) -> ApplyExtrinsicResult {
+    let truth = RIGHT.to_vec().try_into().unwrap();
+    let call = ExaminationsCall::reveal { round, truth, salt: SALT };
+    let transaction = chain.signed(EXAMINER, RuntimeCall::Examinations(call));
+    chain.block(vec![transaction])[0]
 }
 
 /// The round as this build sees it, whatever code the chain has: no upgrade changed how rounds and
@@ -78,7 +96,7 @@ fn rounds_in_every_phase_should_settle_after_an_upgrade() {
 fn upgrade_in_flight(released: u32, wasm: &[u8]) {
     let agents: Vec<Agent> = (0..4).map(Agent::dev).collect();
     let mut chain = Chain::dev(wasm);
-    assert_eq!(version(&mut chain), released);
+    assert_eq!(chain.version().spec_version, released);
     let issuance = chain.ask(Balances::total_issuance);
 
     // Round 0 is over; 1 to 4 stand in the middle of their phases.
@@ -104,9 +122,9 @@ fn upgrade_in_flight(released: u32, wasm: &[u8]) {
     assert_eq!(phases[1..], expected);
     let rounds_before: Vec<_> = (0..5).map(|round| view(&mut chain, round)).collect();
 
-    let upgrade = chain.set_code(this_build(), released);
+    let upgrade = chain.set_code(this_build());
     chain.block_of(vec![upgrade]);
-    assert_eq!(version(&mut chain), VERSION.spec_version);
+    assert_eq!(chain.version().spec_version, VERSION.spec_version);
     assert!(VERSION.spec_version > released, "or this is no upgrade");
     chain.block_of(vec![]);
     let rounds_after: Vec<_> = (0..5).map(|round| view(&mut chain, round)).collect();
@@ -152,4 +170,42 @@ fn upgrade_in_flight(released: u32, wasm: &[u8]) {
         chain.api("WaggleApi_agent", dev_owner(1));
     let detail = detail.unwrap();
     assert_eq!((detail.past.rounds, detail.agent.rounds), (if released < 2 { 5 } else { 6 }, 5));
+
+    examine(&mut chain, 5);
+    assert_eq!(chain.ask(Balances::total_issuance), issuance);
+}
+
+/// `sealed` is the first round that the new code saw from its beginning, and can be examined;
+/// nothing was sealed for those before.
+fn examine(chain: &mut Chain, sealed: RoundId) {
+    let appoint =
+        ExaminationsCall::<Runtime>::appoint { who: EXAMINER.to_account_id(), budget: 100 * WAG };
+    let appointment = chain.as_root(Sr25519Keyring::Alice, appoint);
+    chain.block_of(vec![appointment]);
+    let learnt = |chain: &mut Chain| -> u32 {
+        let agents: Vec<AgentView<AccountId>> = chain.api("WaggleApi_agents", ());
+        agents.iter().map(|agent| agent.rounds).sum()
+    };
+    let before = learnt(chain);
+    for round in 0..sealed {
+        let nothing = Error::<Runtime>::NothingSealed.into();
+        assert_eq!(reveal(chain, round), Ok(Err(nothing)), "round {round}");
+    }
+    assert_eq!(learnt(chain), before);
+
+    assert_eq!(reveal(chain, sealed), Ok(Ok(())));
+    let told = chain.ask(System::events).into_iter().find_map(|record| match record.event {
+        RuntimeEvent::Examinations(event) => Some(event),
+        _ => None,
+    });
+    let result = view(chain, sealed);
+    let reimbursed = result.terms.reward - result.returned;
+    assert_eq!(told, Some(Event::Examined { round: sealed, right: 3, agents: 4, reimbursed }));
+    assert_eq!(learnt(chain), before + 4, "all four gave grades");
+    let again = Error::<Runtime>::NothingSealed.into();
+    assert_eq!(reveal(chain, sealed), Ok(Err(again)));
+    chain.ask(|| {
+        waggle_runtime::Examinations::do_try_state().unwrap();
+        waggle_runtime::Ratings::do_try_state().unwrap();
+    });
 }

@@ -22,7 +22,7 @@ fn verdict(chain: &mut Chain) -> Result<(), sp_runtime::DispatchError> {
 fn set_code_should_fail_when_the_spec_version_does_not_rise() {
     let mut chain = Chain::dev(this_build());
     for (_, wasm) in RELEASED.into_iter().chain([(VERSION.spec_version, this_build())]) {
-        let upgrade = chain.set_code(wasm, VERSION.spec_version);
+        let upgrade = chain.set_code(wasm);
         chain.block_of(vec![upgrade]);
         let expected = frame_system::Error::<Runtime>::SpecVersionNeedsToIncrease.into();
         assert_eq!(verdict(&mut chain), Err(expected));
@@ -32,7 +32,7 @@ fn set_code_should_fail_when_the_spec_version_does_not_rise() {
 #[test]
 fn set_code_should_fail_when_the_code_is_no_runtime() {
     let mut chain = Chain::dev(this_build());
-    let upgrade = chain.set_code(b"\0asm", VERSION.spec_version);
+    let upgrade = chain.set_code(b"\0asm");
     chain.block_of(vec![upgrade]);
     assert_eq!(
         verdict(&mut chain),
@@ -43,7 +43,7 @@ fn set_code_should_fail_when_the_code_is_no_runtime() {
 #[test]
 fn set_code_should_fail_when_the_account_is_not_sudo() {
     let mut chain = Chain::dev(this_build());
-    let attempt = chain.set_code_by(Sr25519Keyring::Bob, this_build(), VERSION.spec_version);
+    let attempt = chain.set_code_by(Sr25519Keyring::Bob, this_build());
     let expected = pallet_sudo::Error::<Runtime>::RequireSudo.into();
     assert_eq!(chain.block(vec![attempt]), [Ok(Err(expected))]);
 }

@@ -1,8 +1,8 @@
 //! Development agents that do what the chain's own runtime API calls their duties.
 
-use crate::chain::Chain;
+use crate::chain::{Chain, Transaction};
+use codec::Encode;
 use sp_runtime::generic::Era;
-use sp_version::RuntimeVersion;
 use waggle_primitives::{
     seal::encode_grades, view::Duty, Grade, Hash32, RoundId, SealStep, SignedAct,
 };
@@ -28,13 +28,13 @@ impl Agent {
     }
 
     /// The transaction for its next duty in `round`, if it has one.
-    pub(crate) fn act(&self, chain: &mut Chain, round: RoundId) -> Option<UncheckedExtrinsic> {
+    pub(crate) fn act(&self, chain: &mut Chain, round: RoundId) -> Option<Transaction> {
         let duties: Vec<Duty<Balance>> = chain.api("WaggleApi_duties", self.signer.key());
         let duty = duties.into_iter().find(|duty| duty.round() == round)?;
         let scope = scope(chain, round, duty.step());
         let signed = self.act_on(duty, scope);
         let call = RuntimeCall::Rounds(pallet_waggle_rounds::Call::<Runtime>::act { signed });
-        Some(UncheckedExtrinsic::new_transaction(call, extension(0, Era::Immortal)))
+        Some(UncheckedExtrinsic::new_transaction(call, extension(0, Era::Immortal)).encode())
     }
 
     fn act_on(&self, duty: Duty<Balance>, scope: Hash32) -> SignedAct {
@@ -66,7 +66,7 @@ pub(crate) fn act(chain: &mut Chain, agents: &[Agent], round: RoundId) {
 
 /// What agents sign in this round: the chain alone, unless its code knows better.
 fn scope(chain: &mut Chain, round: RoundId, step: SealStep) -> Hash32 {
-    if chain.api::<RuntimeVersion>("Core_version", ()).spec_version == 1 {
+    if chain.version().spec_version == 1 {
         return chain.ask(|| System::block_hash(0)).0;
     }
     chain.api::<Option<Hash32>>("WaggleApi_scope", (round, step)).expect("the round runs")

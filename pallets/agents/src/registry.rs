@@ -15,6 +15,10 @@ impl<T: Config> AgentRegistry<T::AccountId> for Pallet<T> {
         Agents::<T>::get(owner).filter(|agent| agent.is_active()).map(|agent| agent.key)
     }
 
+    fn is_registered(owner: &T::AccountId) -> bool {
+        Agents::<T>::contains_key(owner)
+    }
+
     fn entered_round(owner: &T::AccountId) -> DispatchResult {
         Agents::<T>::try_mutate_exists(owner, |agent| {
             let agent = agent.as_mut().ok_or(Error::<T>::NotRegistered)?;

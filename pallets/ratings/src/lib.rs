@@ -17,7 +17,8 @@
 //!
 //! ## Scenarios
 //! * A rated round settles: the rounds pallet replaces what was known of its agents through
-//!   [`Ratings`](waggle_primitives::traits::Ratings).
+//!   [`Ratings`](waggle_primitives::traits::Ratings). So it does when a round is examined
+//!   ([`waggle_primitives::examination`]), whatever its size.
 //! * A round ends, settled or cancelled: each of its agents' pasts grows by it.
 //! * The chain changes its rule: all agents are newcomers to a rule that knows other things. What
 //!   the rule before knew is no measure for it, stays where it is, and is found again if the chain
@@ -27,8 +28,8 @@
 //!   newcomer, who has little weight: washing a bad name off gains nothing.
 //!
 //! ## Bounds
-//! One standing and one record for each agent that was in a rated round, and one past for each that
-//! has been in a round, so at most as many as there are bonds. No calls, no hooks.
+//! One standing and one record for each agent that was in a rated or examined round, and one past
+//! for each that has been in a round, so at most as many as there are bonds. No calls, no hooks.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
@@ -70,7 +71,7 @@ pub mod pallet {
     }
 
     /// What [`Rule::Calibrated`] knows of each agent, by its owner. Written at settlement of a
-    /// rated round, removed when the agent takes its bond and leaves.
+    /// rated round and by an examination, removed when the agent takes its bond and leaves.
     #[pallet::storage]
     pub type Standings<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Standing>;
 
@@ -87,11 +88,11 @@ pub mod pallet {
     #[pallet::event]
     #[pallet::generate_deposit(pub(crate) fn deposit_event)]
     pub enum Event<T: Config> {
-        /// A rated round changed what is known of an agent.
+        /// A rated round, or an examination, changed what is known of an agent.
         RatingChanged {
             /// The agent's owner.
             agent: T::AccountId,
-            /// Rating before the round, 0..=1.
+            /// Rating before, 0..=1.
             before: Fixed,
             /// Rating now, 0..=1.
             after: Fixed,

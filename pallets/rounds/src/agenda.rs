@@ -6,8 +6,8 @@
 //! when the meter runs out: the next block goes on where this one stopped.
 
 use crate::{
-    types::RoundRecord, weights::WeightInfo, Agenda, AgendaCursor, Candidacies, Config, Event,
-    Expiries, ExpiryCursor, Pallet, Results, Rounds,
+    types::RoundRecord, weights::WeightInfo, Agenda, AgendaCursor, Candidacies, CandidateKeys,
+    Config, Event, Expiries, ExpiryCursor, Pallet, Results, Rounds, SealedTruths,
 };
 use frame_support::{
     defensive,
@@ -69,6 +69,8 @@ impl<T: Config> Pallet<T> {
         Expiries::<T>::remove(block, round);
         Results::<T>::remove(round);
         Candidacies::<T>::remove(round);
+        CandidateKeys::<T>::remove(round);
+        SealedTruths::<T>::remove(round);
         Self::deposit_event(Event::ResultPruned { round });
     }
 

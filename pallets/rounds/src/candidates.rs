@@ -1,10 +1,11 @@
 //! Candidates: which answers of a round are equal. What an answer comes to in the end is worked out
-//! when it is opened; which of them are equal is kept with the round's result.
+//! when it is opened; which of them are equal is kept with the round's result, and what they come
+//! to if the round was settled.
 
 use crate::{
     places::Places,
-    types::{CandidateNumbers, FinalAnswerKeys},
-    Candidacies, Config, FinalAnswers, Pallet, Rounds,
+    types::{CandidateNumbers, Ending, FinalAnswerKeys, KeysByCandidate, RoundResult},
+    Candidacies, CandidateKeys, Config, FinalAnswers, Pallet, Rounds,
 };
 use alloc::vec::Vec;
 use frame_support::{defensive, BoundedVec};
@@ -45,13 +46,29 @@ impl<T: Config> Pallet<T> {
         });
     }
 
-    /// Keep which answers of a round that ends were equal, instead of what they come to. The round
-    /// has `members` members, and these places.
-    pub(crate) fn keep_candidates(round: RoundId, places: &Places, members: u32) {
-        let keys = FinalAnswers::<T>::take(round);
-        if places.count() > 0 {
-            Candidacies::<T>::insert(round, numbers(places, members, &keys));
+    /// Keep which answers of a round that ends with this result were equal; and, instead of what
+    /// each answer comes to, what each candidate comes to, if the round has a winner.
+    pub(crate) fn keep_candidates(round: RoundId, result: &RoundResult<T::AccountId>) {
+        let (places, keys) = (Places::of_result(result), FinalAnswers::<T>::take(round));
+        if places.count() == 0 {
+            return;
         }
+        let members = result.members.len() as u32;
+        Candidacies::<T>::insert(round, numbers(&places, members, &keys));
+        if matches!(result.ending, Ending::Settled { .. }) {
+            CandidateKeys::<T>::insert(round, keys_by_candidate(&places, &keys));
+        }
+    }
+
+    /// By place, whether the answer comes to the final answer with this key, in a settled round
+    /// with these places.
+    pub(crate) fn answers_with_key(round: RoundId, places: &Places, key: &Hash32) -> Vec<bool> {
+        let (numbers, keys) = (Candidacies::<T>::get(round), CandidateKeys::<T>::get(round));
+        let key_of = |index: AgentIndex| -> Option<Hash32> {
+            let number = (*numbers.get(index as usize)?)?;
+            *keys.get(number as usize)?
+        };
+        places.indices().map(|index| key_of(index).as_ref() == Some(key)).collect()
     }
 }
 
@@ -71,4 +88,14 @@ fn numbers(places: &Places, members: u32, keys: &FinalAnswerKeys) -> CandidateNu
         u32::try_from(number).ok()
     });
     BoundedVec::truncate_from(numbers.collect())
+}
+
+/// What each candidate comes to, by its number.
+fn keys_by_candidate(places: &Places, keys: &FinalAnswerKeys) -> KeysByCandidate {
+    let candidates = candidates(places, keys);
+    let key_of = |number| {
+        let index = places.index_at(candidates.members(number).next()?)?;
+        keys.get(&index).copied()
+    };
+    BoundedVec::truncate_from((0..candidates.count()).map(key_of).collect())
 }

@@ -15,24 +15,24 @@
 //! - **Bounded.** Every loop, map and hook has a limit; hooks work under a weight meter.
 //!
 //! ## Scenarios
-//! 1. *All prompt.* `submit` in block 10 with up to three agents. Commits in blocks 11, 11 and 12:
-//!    the third is the last expected one and ends the phase in block 12. Openings in 13: the seed
-//!    is drawn there. Grades are committed in 14 and opened in 15; the last one settles the round.
-//! 2. *Somebody is absent.* Two of three open their answers. The deadline of
-//!    `Phase::OpeningAnswers` passes; the next block's `on_poll` moves the round on with two
-//!    agents. The absent one forfeits its ticket at settlement.
+//! 1. *All prompt.* `submit` in block 10 for three agents. Commits in 11, 11 and 12: the last ends
+//!    the phase in block 12. Openings in 13, where the seed is drawn. Grades are committed in 14
+//!    and opened in 15; the last one settles the round.
+//! 2. *Somebody is absent.* Two of three open their answers. When the deadline has passed, the next
+//!    block's `on_poll` moves the round on with two. The absent one forfeits its ticket.
 //! 3. *Nobody cares.* One agent commits where two were asked for. After the deadline the round is
 //!    cancelled; client and agent get their money back.
 //! 4. *A busy block.* More rounds are due than fit: the rest are due in the next block. Acts do not
 //!    wait for that: they see the round as it should be ([`Pallet::phase_at`]) and move it on.
+//! 5. *An examination.* The client sealed the right answer. When the round has settled, the seal is
+//!    opened (`ExaminedRounds`), and what is known of the agents learns from it.
 //!
 //! ## Terminology
 //! - **Round**: one prompt from submission to settlement or cancellation.
 //! - **Member**: an agent that has committed an answer. Its **index** is the order of its commit.
 //! - **Place**: a position among the members that opened their answers, in the order of indices.
 //!   Assignment, scores and ratings count places, money counts indices.
-//! - **Candidate**: the members whose answers are equal, which is to say that they come to the same
-//!   in the end ([`final_answer`](waggle_primitives::final_answer)).
+//! - **Candidate**: the members whose answers are equal, for they come to the same in the end.
 //! - **Due**: a round whose deadline has passed. **Agenda**: the due blocks of all running rounds.
 //! - **Ending**: settlement, with a winner; or cancellation, with refunds. Both leave a *result*.
 //!
@@ -41,12 +41,10 @@
 //!   deadline. No block of the agenda is skipped. Anyone may `poke` a due round.
 //! - **At most one step.** However late a due round is looked at, it moves on by one phase, which
 //!   then has its full time.
-//! - **Once.** A member makes each move at most once; an owner enters a round at most once, with
-//!   whatever keys.
-//! - **Conservation.** Money is only on hold until the end; then what was held equals what is
-//!   released, paid and forfeited (the tickets pallet's promise).
-//! - **Nothing left.** After the end only the result and the candidates are in storage, and these
-//!   for `ResultRetention` blocks.
+//! - **Once.** A member makes each move, and an owner enters a round, at most once, with any key.
+//! - **Conservation.** Money is on hold until the end; then it is released, paid or forfeited.
+//! - **Nothing left.** After the end only the result, the candidates and what the client sealed are
+//!   in storage, and these for `ResultRetention` blocks.
 //!
 //! ## Randomness
 //! The seed is drawn in the block in which the opening phase ends, from [`Config::BlockRandomness`]
@@ -54,7 +52,7 @@
 //! to the parent hash, which its author can influence.
 //!
 //! ## Out of scope
-//! Agents, holds and payments, and ratings are other pallets', behind `waggle_primitives::traits`.
+//! Agents, money, ratings and examiners are other pallets', behind `waggle_primitives::traits`.
 //! Arithmetic is in `waggle_primitives`. What a node does for its agents is in `hook`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -81,6 +79,7 @@ mod constants;
 mod costs;
 mod duties;
 mod ending;
+mod examined;
 mod members;
 mod moves;
 mod newcomers;
@@ -117,8 +116,8 @@ pub type BlockNumberOf<T> = frame_system::pallet_prelude::BlockNumberFor<T>;
 pub mod pallet {
     use super::*;
     use crate::types::{
-        Answer, CandidateNumbers, FinalAnswerKeys, Grades, GradesCiphertext, Member, Prompt,
-        RoundRecord, RoundResult,
+        Answer, CandidateNumbers, FinalAnswerKeys, Grades, GradesCiphertext, KeysByCandidate,
+        Member, Prompt, RoundRecord, RoundResult,
     };
     use alloc::vec::Vec;
     use frame_support::{dispatch::WithPostDispatchInfo, pallet_prelude::*, weights::WeightMeter};
@@ -228,6 +227,11 @@ pub mod pallet {
     #[pallet::storage]
     pub type Prompts<T: Config> = StorageMap<_, Twox64Concat, RoundId, Prompt>;
 
+    /// What each client sealed with its prompt: random bytes or, in an examination, the truth.
+    /// Removed when that is told, or with the result.
+    #[pallet::storage]
+    pub type SealedTruths<T: Config> = StorageMap<_, Twox64Concat, RoundId, Hash32>;
+
     /// The members of running rounds, by index. Removed when the round ends.
     #[pallet::storage]
     pub type Members<T: Config> =
@@ -283,6 +287,11 @@ pub mod pallet {
     #[pallet::storage]
     pub type Candidacies<T: Config> =
         StorageMap<_, Twox64Concat, RoundId, CandidateNumbers, ValueQuery>;
+
+    /// What the candidates of settled rounds come to, as long as [`Results`].
+    #[pallet::storage]
+    pub type CandidateKeys<T: Config> =
+        StorageMap<_, Twox64Concat, RoundId, KeysByCandidate, ValueQuery>;
 
     /// The results that are to be removed in a block. Each result is in it exactly once.
     #[pallet::storage]
@@ -377,8 +386,7 @@ pub mod pallet {
             /// What went to the treasury.
             treasury: u128,
         },
-        /// A round ended without a winner: the client has its reward back, and agents that kept
-        /// their word their tickets.
+        /// A round ended without a winner: whoever kept its word has its money back.
         Cancelled {
             /// The round.
             round: RoundId,
@@ -410,8 +418,7 @@ pub mod pallet {
     pub enum Error<T> {
         /// The prompt is empty. The client's fault.
         EmptyPrompt,
-        /// The answering time is not within `MinAnsweringBlocks..=MaxAnsweringBlocks`. The
-        /// client's fault.
+        /// Not within `MinAnsweringBlocks..=MaxAnsweringBlocks`. The client's fault.
         AnsweringTimeOutOfBounds,
         /// Not `MIN_SWARM <= min_agents <= max_agents <= MAX_SWARM`. The client's fault.
         SwarmOutOfBounds,
@@ -461,8 +468,7 @@ pub mod pallet {
 
     #[pallet::extra_constants]
     impl<T: Config> Pallet<T> {
-        /// Why the pool refuses acts. It says only `Custom` and a number: the index of one of
-        /// these.
+        /// Why the pool refuses acts. It says `Custom` and a number, the index of one of these.
         #[pallet::constant_name(Refusals)]
         fn refusals() -> Vec<Refusal> {
             Refusal::ALL.to_vec()
@@ -495,29 +501,29 @@ pub mod pallet {
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Ask a prompt: opens a round and holds the reward on the caller's account until the round
-        /// ends.
+        /// Ask a prompt: opens a round and holds the reward on the caller's account until it ends.
         ///
         /// Origin: signed by the client.
         ///
         /// - `prompt`: 1..=[`MAX_PROMPT_BYTES`] bytes; public.
         /// - `terms`: reward, answering time and size of the swarm.
+        /// - `sealed_truth`: 32 random bytes; in an examination, the seal of the right answer.
         ///
         /// Emits [`Event::Submitted`].
         ///
         /// Errors: [`Error::EmptyPrompt`], [`Error::AnsweringTimeOutOfBounds`],
-        /// [`Error::SwarmOutOfBounds`], [`Error::RewardTooSmall`],
-        /// [`Error::TooManyOpenRounds`], [`Error::TooManyRoundsOfClient`], and the tickets pallet's
-        /// if the client has too little.
+        /// [`Error::SwarmOutOfBounds`], [`Error::RewardTooSmall`], [`Error::TooManyOpenRounds`],
+        /// [`Error::TooManyRoundsOfClient`]; the tickets pallet's if the client has too little.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::submit(prompt.len() as u32))]
         pub fn submit(
             origin: OriginFor<T>,
             prompt: BoundedVec<u8, ConstU32<MAX_PROMPT_BYTES>>,
             terms: RoundTerms<u128>,
+            sealed_truth: Hash32,
         ) -> DispatchResult {
             let client = ensure_signed(origin)?;
-            Self::do_submit(client, prompt, terms)
+            Self::do_submit(client, prompt, terms, sealed_truth)
         }
 
         /// One move of an agent; the signature is inside the act.
@@ -532,8 +538,7 @@ pub mod pallet {
         /// [`Event::GradesOpened`] or [`Event::GradesMalformed`]; and, if it was the last one
         /// expected, [`Event::PhaseChanged`], [`Event::Settled`] or [`Event::Cancelled`].
         ///
-        /// Errors: those of [`Refusal`], and what the registry or the tickets pallet say to a new
-        /// member.
+        /// Errors: those of [`Refusal`]; the registry's and the tickets pallet's for newcomers.
         #[pallet::call_index(1)]
         #[pallet::weight(Pallet::<T>::worst_case_weight(&signed.act))]
         #[pallet::authorize(Self::authorize_act)]
@@ -572,8 +577,7 @@ pub mod pallet {
 
         /// Move a due round on without waiting for the chain to come to it.
         ///
-        /// Origin: signed by anyone; free if the round was due, and otherwise the price of a look
-        /// at it.
+        /// Origin: signed by anyone; free if the round was due, else the price of a look at it.
         ///
         /// - `round`: a running round whose deadline has passed.
         ///

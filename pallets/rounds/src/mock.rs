@@ -1,4 +1,4 @@
-//! A chain to test on: balances and the four pallets for real, randomness and limits by hand.
+//! A chain to test on: balances and the five pallets for real, randomness and limits by hand.
 //!
 //! Agent `i` has the agent key whose seed is 32 bytes of `i + 1` and the owner `100 + i`. Blocks
 //! are built as the executive builds them: `initialize`, then `on_poll`; after each block the
@@ -57,6 +57,8 @@ mod runtime {
     pub type Ratings = pallet_waggle_ratings;
     #[runtime::pallet_index(5)]
     pub type Rounds = pallet_waggle_rounds;
+    #[runtime::pallet_index(6)]
+    pub type Examinations = pallet_waggle_examinations;
 }
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
@@ -93,6 +95,14 @@ impl pallet_waggle_ratings::Config for Test {
     type Rule = Judging;
 }
 
+impl pallet_waggle_examinations::Config for Test {
+    type Governance = frame_system::EnsureRoot<AccountId>;
+    type Rounds = Rounds;
+    type Reimbursement = Tickets;
+    type MaxExaminers = ConstU32<4>;
+    type WeightInfo = ();
+}
+
 /// Least balance of an account.
 pub const EXISTENTIAL_DEPOSIT: u128 = 10;
 /// What an agent's owner has on hold while registered.
@@ -109,6 +119,8 @@ pub const CLIENT: AccountId = 1;
 pub const STRANGER: AccountId = 2;
 /// Where forfeits go.
 pub const TREASURY: AccountId = 3;
+/// What is sealed for a round that is no examination.
+pub const NO_TRUTH: Hash32 = [0; 32];
 /// Registered agents of a new chain.
 pub const AGENTS: u8 = 12;
 
@@ -259,6 +271,7 @@ pub fn check_invariants() {
     Tickets::do_try_state().expect("the invariants of tickets hold");
     Agents::do_try_state().expect("the invariants of agents hold");
     Ratings::do_try_state().expect("the invariants of ratings hold");
+    Examinations::do_try_state().expect("the invariants of examinations hold");
 }
 
 /// This pallet's events in this block so far, oldest first; clears them.

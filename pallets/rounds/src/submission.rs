@@ -1,13 +1,14 @@
-//! How a round begins: a client's prompt and terms are checked, and its reward is held.
+//! How a round begins: a client's prompt and terms are checked, its reward is held, and what it
+//! sealed is kept.
 
 use crate::{
     types::{Prompt, RoundRecord},
-    Agenda, Config, Error, Event, NextRound, Pallet, Prompts, Rounds,
+    Agenda, Config, Error, Event, NextRound, Pallet, Prompts, Rounds, SealedTruths,
 };
 use frame_support::{ensure, pallet_prelude::*, traits::Get};
 use sp_io::hashing::blake2_256;
 use waggle_primitives::{
-    rewards, traits::Ticketing, view::RoundBlocks, Phase, RoundTerms, MAX_SWARM, MIN_SWARM,
+    rewards, traits::Ticketing, view::RoundBlocks, Hash32, Phase, RoundTerms, MAX_SWARM, MIN_SWARM,
 };
 
 impl<T: Config> Pallet<T> {
@@ -16,6 +17,7 @@ impl<T: Config> Pallet<T> {
         client: T::AccountId,
         prompt: Prompt,
         terms: RoundTerms<u128>,
+        sealed_truth: Hash32,
     ) -> DispatchResult {
         ensure!(!prompt.is_empty(), Error::<T>::EmptyPrompt);
         Self::check_terms(&terms)?;
@@ -52,6 +54,7 @@ impl<T: Config> Pallet<T> {
             seed: None,
         };
         Prompts::<T>::insert(round, prompt);
+        SealedTruths::<T>::insert(round, sealed_truth);
         Agenda::<T>::insert(deadline.saturating_add(1), round, ());
         Rounds::<T>::insert(round, record);
         Self::deposit_event(Event::Submitted {

@@ -1,9 +1,11 @@
 //! What must hold of this pallet's storage in every block.
 
 use crate::{
-    places::Places, types::GradesStatus, Agenda, AgendaCursor, Candidacies, Config, Expiries,
-    ExpiryCursor, FinalAnswers, MemberByKey, MemberByOwner, Members, NextRound, OpenRoundsOf,
-    OpenedGrades, Pallet, Prompts, Results, Rounds, SealedAnswers, SealedGrades,
+    places::Places,
+    types::{Ending, GradesStatus},
+    Agenda, AgendaCursor, Candidacies, CandidateKeys, Config, Expiries, ExpiryCursor, FinalAnswers,
+    MemberByKey, MemberByOwner, Members, NextRound, OpenRoundsOf, OpenedGrades, Pallet, Prompts,
+    Results, Rounds, SealedAnswers, SealedGrades, SealedTruths,
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -20,7 +22,9 @@ impl<T: Config> Pallet<T> {
     /// - A round's phase, seed and blocks agree; no complete phase is left standing.
     /// - Each running round stands on the agenda once, in the block after its deadline; each result
     ///   on the expiries once.
-    /// - Only opened answers have final answers, only results tell candidates.
+    /// - Only opened answers have final answers, only results tell candidates, only those of
+    ///   settled rounds what they come to.
+    /// - Nothing is sealed but for rounds that run or have a result.
     /// - Nothing is left of ended rounds but their results.
     pub fn check_state() -> Result<(), TryRuntimeError> {
         let running: BTreeSet<RoundId> = Rounds::<T>::iter_keys().collect();
@@ -188,6 +192,19 @@ impl<T: Config> Pallet<T> {
             Candidacies::<T>::iter_keys().all(Results::<T>::contains_key),
             "candidates without a result"
         );
+        ensure!(
+            SealedTruths::<T>::iter_keys()
+                .all(|round| running.contains(&round) || Results::<T>::contains_key(round)),
+            "a sealed truth of a round that is forgotten"
+        );
+        for (round, keys) in CandidateKeys::<T>::iter() {
+            let settled = Results::<T>::get(round)
+                .is_some_and(|result| matches!(result.ending, Ending::Settled { .. }));
+            ensure!(settled, "candidates' keys of a round that was not settled");
+            let numbers: BTreeSet<u32> =
+                Candidacies::<T>::get(round).into_iter().flatten().collect();
+            ensure!(numbers.len() == keys.len(), "not as many keys as candidates");
+        }
         for (block, round) in entries {
             let result = Results::<T>::get(round).ok_or("an expiry without a result")?;
             ensure!(!running.contains(&round), "a running round has a result");

@@ -28,6 +28,9 @@ pub type FinalAnswerKeys = BoundedBTreeMap<AgentIndex, Hash32, ConstU32<MAX_SWAR
 /// By index, the number of the candidate to which the agent's answer belongs; `None` if the agent
 /// did not open it.
 pub type CandidateNumbers = BoundedVec<Option<u32>, ConstU32<MAX_SWARM>>;
+/// By the candidate's number, the key of the final answer to which its answers come; `None` if it
+/// is an answer that comes to nothing.
+pub type KeysByCandidate = BoundedVec<Option<Hash32>, ConstU32<MAX_SWARM>>;
 
 /// A running round.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]

@@ -18,6 +18,8 @@
 //!   the rest goes to the treasury.
 //! * *Cancelled*: the reward goes back to the client; tickets go back, or to the treasury where the
 //!   agent broke its word.
+//! * *Reimbursed*: what a settled round cost its client comes back from the treasury, if another
+//!   pallet says so and as far as the treasury reaches.
 //!
 //! ## Properties
 //! * After a round has ended nothing is held for it: no storage entry, no hold.
@@ -44,6 +46,7 @@ mod invariants;
 #[cfg(test)]
 mod mock;
 mod pool;
+mod reimbursement;
 #[cfg(test)]
 mod tests;
 mod ticketing;
@@ -74,13 +77,14 @@ pub mod pallet {
 
         /// The currency of rewards and tickets.
         type Currency: fungible::hold::Mutate<
-            Self::AccountId,
-            Balance = u128,
-            Reason = Self::RuntimeHoldReason,
-        >;
+                Self::AccountId,
+                Balance = u128,
+                Reason = Self::RuntimeHoldReason,
+            > + fungible::Mutate<Self::AccountId>;
 
-        /// The account that gets forfeited tickets and what is left of rewards. It should exist: an
-        /// account below the existential deposit cannot receive small amounts.
+        /// The account that gets forfeited tickets and what is left of rewards, and that pays
+        /// clients back. It should exist: an account below the existential deposit cannot receive
+        /// small amounts.
         type Treasury: Get<Self::AccountId>;
 
         /// The cheapest ticket. At least the existential deposit.

@@ -7,9 +7,9 @@ fn the_digests_are_the_golden_ones() {
     let digest_of =
         |byte: u8| format!("{:?}", sp_core::hexdisplay::HexDisplay::from(&digest(&[byte; 32])));
     let golden = [
-        "8d8e5aeed850fa0ba04febdf8702b6f84c27b7785bbf6f94b7628e6d39edab89",
-        "aea1c9809675a992adcc8675d7f8cd1ea3f078d539029716cc2a2e4d84df0889",
-        "debbef35b50ff0a0ec52a7c401926e890b9980199f1fb97492a0e9832118d2ba",
+        "28e703660bd15a4447425ffc2c44b276dfea614220f487614ef145bba2b6e6ee",
+        "e37d99067bc6aaa1dc0e010cd8d71427bb938df6e70880179bed338ff5f1077d",
+        "25e4124fb00a127c484fd97a7cda24aa1f8809e31172656482ed3366bf3669d5",
     ];
     assert_eq!([0, 1, 255].map(digest_of), golden);
     let page = include_str!("../../../docs/protocol.md");

@@ -3,12 +3,13 @@
 
 use crate::{
     configs::money::TreasuryAccount, constants::*, randomness::VrfOutput, slots::SlotDuration,
-    Agents, Balances, Ratings, Runtime, RuntimeHoldReason, Tickets,
+    AccountId, Agents, Balances, Ratings, Rounds, Runtime, RuntimeHoldReason, Tickets,
 };
 use frame_support::{
     parameter_types,
     traits::{ConstU128, ConstU32},
 };
+use frame_system::EnsureRoot;
 use waggle_primitives::{choice::Question, rewards::PaymentRules, rule::Rule};
 
 parameter_types! {
@@ -57,4 +58,12 @@ impl pallet_waggle_rounds::Config for Runtime {
     type MaxOpenRoundsPerClient = ConstU32<MAX_OPEN_ROUNDS_PER_CLIENT>;
     type SlotDuration = SlotDuration<Runtime>;
     type WeightInfo = crate::weights::pallet_waggle_rounds::WeightInfo<Runtime>;
+}
+
+impl pallet_waggle_examinations::Config for Runtime {
+    type Governance = EnsureRoot<AccountId>;
+    type Rounds = Rounds;
+    type Reimbursement = Tickets;
+    type MaxExaminers = ConstU32<MAX_EXAMINERS>;
+    type WeightInfo = crate::weights::pallet_waggle_examinations::WeightInfo<Runtime>;
 }

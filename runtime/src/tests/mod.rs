@@ -9,6 +9,7 @@ mod capacity;
 mod chain;
 mod client;
 mod equivocations;
+mod examinations;
 mod fees;
 mod fuzz;
 mod history;

@@ -17,6 +17,9 @@ use waggle_testing::Signer;
 /// Calls of the rounds pallet.
 pub(crate) type RoundsCall = pallet_waggle_rounds::Call<crate::Runtime>;
 
+/// What is sealed for a round that is no examination.
+pub(crate) const NO_TRUTH: Hash32 = [0; 32];
+
 /// A simulated agent.
 #[derive(Clone)]
 pub(crate) struct Agent(Signer);
@@ -145,6 +148,7 @@ pub(crate) fn submit(prompt: &str, reward: Balance, agents: u32) -> RoundsCall {
             min_agents: agents.min(3),
             max_agents: agents,
         },
+        sealed_truth: NO_TRUTH,
     }
 }
 

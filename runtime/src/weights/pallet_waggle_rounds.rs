@@ -9,7 +9,8 @@
 //!
 //! By hand since, until the next run: all of `open_answer`, from a run of another machine, and one
 //! read and two writes more of `settle_round` and `cancel_round`, one write more of `prune`, for
-//! `FinalAnswers` and `Candidacies`.
+//! `FinalAnswers` and `Candidacies`; one write more of `submit`, for `SealedTruths`, one of
+//! `settle_round`, for `CandidateKeys`, two of `prune`, for both.
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
@@ -41,7 +42,7 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
             // Standard error: 5
             .saturating_add(Weight::from_parts(1_361, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(6))
-            .saturating_add(T::DbWeight::get().writes(8))
+            .saturating_add(T::DbWeight::get().writes(9))
     }
     // Storage: `Rounds::Rounds` (r:1 w:0)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(604), added: 3079, mode: `MaxEncodedLen`)
@@ -210,7 +211,7 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
             .saturating_add(Weight::from_parts(194_134_971, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(10))
             .saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(n.into())))
-            .saturating_add(T::DbWeight::get().writes(12))
+            .saturating_add(T::DbWeight::get().writes(13))
             .saturating_add(T::DbWeight::get().writes((12_u64).saturating_mul(n.into())))
             .saturating_add(Weight::from_parts(0, 3332).saturating_mul(n.into()))
     }
@@ -299,6 +300,6 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     // Proof: `Rounds::Expiries` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
     // At least 17_536_000 picoseconds.
     fn prune() -> Weight {
-        Weight::from_parts(20_139_000, 0).saturating_add(T::DbWeight::get().writes(3))
+        Weight::from_parts(20_139_000, 0).saturating_add(T::DbWeight::get().writes(5))
     }
 }

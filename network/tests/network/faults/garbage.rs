@@ -23,10 +23,8 @@ use tokio::{
     net::TcpStream,
     time::timeout,
 };
-use waggle_network::{
-    demo::Draw,
-    local_network::{LocalNetwork, Process},
-};
+use waggle_harness::questions::Draw;
+use waggle_network::local_network::{LocalNetwork, Process};
 
 /// The node that gets it all: the first validator's, with agents.
 const VICTIM: &str = "alice";

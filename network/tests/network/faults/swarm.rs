@@ -143,7 +143,7 @@ pub(crate) async fn ask(url: &str, client: &str, question: &str, terms: &TermsAr
     let mut chain = Chain::connect(url).await.unwrap();
     let terms = check(question, terms, &chain.constants().await.unwrap()).unwrap();
     let payer = development(client).unwrap();
-    let submitted = submit(&chain, &payer, question, &terms).await.unwrap();
+    let submitted = submit(&chain, &payer, question, &terms, None).await.unwrap();
     let (round, since) = (submitted.round, submitted.block.number.saturating_sub(REORGANISED));
     let payer = account_id(&payer);
     let watched = tokio::spawn(async move {

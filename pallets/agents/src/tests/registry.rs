@@ -20,6 +20,20 @@ fn owner_and_key_should_find_each_other() {
 }
 
 #[test]
+fn an_owner_should_be_registered_until_it_takes_its_bond_back() {
+    build_and_execute(|| {
+        assert!(!Agents::is_registered(&1));
+        assert_ok!(register(1, 11));
+        assert!(Agents::is_registered(&1) && !Agents::is_registered(&2));
+        assert_ok!(Agents::retire(RuntimeOrigin::signed(1)));
+        assert!(Agents::is_registered(&1));
+        System::set_block_number(System::block_number() + UnbondingBlocks::get());
+        assert_ok!(Agents::unbond(RuntimeOrigin::signed(1)));
+        assert!(!Agents::is_registered(&1));
+    });
+}
+
+#[test]
 fn entered_and_left_rounds_should_be_counted() {
     build_and_execute(|| {
         assert_ok!(register(1, 1));

@@ -54,7 +54,7 @@ impl<T: Setup> Stage<T> {
         let client: T::AccountId = account("client", client, 0);
         T::endow(&client);
         let prompt = vec![b'?'; MAX_PROMPT_BYTES as usize].try_into().expect("as long as allowed");
-        Pallet::<T>::do_submit(client, prompt, terms::<T>()).expect("the terms are fine");
+        Pallet::<T>::do_submit(client, prompt, terms::<T>(), [7; 32]).expect("the terms are fine");
         Self { round, agents, answer_bytes, _runtime: PhantomData }
     }
 

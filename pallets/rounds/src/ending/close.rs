@@ -2,7 +2,6 @@
 
 use super::pay::part_of;
 use crate::{
-    places::Places,
     types::{GradesStatus, Member, MemberResult, RoundResult},
     Config, Expiries, MemberByKey, MemberByOwner, Members, OpenedGrades, Pallet, Prompts, Results,
     Rounds, SealedAnswers, SealedGrades,
@@ -32,7 +31,7 @@ impl<T: Config> Pallet<T> {
             OpenedGrades::<T>::remove(round, index);
             T::AgentRegistry::left_round(&member.owner);
         }
-        Self::keep_candidates(round, &Places::of_result(&result), members.len() as u32);
+        Self::keep_candidates(round, &result);
         Prompts::<T>::remove(round);
         Rounds::<T>::remove(round);
         Self::uncount_round_of(&result.client);

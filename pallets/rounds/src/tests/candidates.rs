@@ -1,8 +1,8 @@
 //! Equal answers are one candidate, while a round runs and as long as its result stays.
 
 use super::swarm::*;
-use crate::{mock::*, Candidacies, FinalAnswers};
-use waggle_primitives::{assignment, RoundId, MAX_ANSWER_BYTES};
+use crate::{mock::*, Candidacies, CandidateKeys, FinalAnswers};
+use waggle_primitives::{assignment, final_answer::FinalAnswer, RoundId, MAX_ANSWER_BYTES};
 
 /// A round in whose opening phase these agents, 0 and up, have sealed these answers.
 fn sealed(answers: &[&[u8]]) -> RoundId {
@@ -33,6 +33,8 @@ fn equal_final_answers_should_be_one_candidate() {
         grade_all(round, 4);
         assert_eq!(Rounds::candidates(round), expected, "the result keeps them");
         assert!(!FinalAnswers::<Test>::contains_key(round));
+        let keys = [b"49", b"48"].map(|answer| FinalAnswer::of(answer).map(|answer| answer.key()));
+        assert_eq!(CandidateKeys::<Test>::get(round).into_inner(), keys, "and what they come to");
     });
 }
 
@@ -57,6 +59,10 @@ fn answers_that_come_to_nothing_should_stand_alone() {
         all_open(round, &[0, 1, 2, 3, 4, 5]);
         let numbers = [0, 1, 2, 3, 3, 2].map(Some);
         assert_eq!(Rounds::candidates(round), numbers);
+        grade_all(round, 6);
+        let keys = CandidateKeys::<Test>::get(round);
+        let is_some: Vec<bool> = keys.iter().map(Option::is_some).collect();
+        assert_eq!(is_some, [false, false, true, true]);
     });
 }
 
@@ -71,6 +77,7 @@ fn candidates_should_be_kept_when_a_round_is_cancelled_after_openings() {
         run_to(20);
         assert!(matches!(result(round).ending, crate::types::Ending::Cancelled { .. }));
         assert_eq!(Rounds::candidates(round), [Some(0), Some(0), None]);
+        assert!(!CandidateKeys::<Test>::contains_key(round), "nobody asks what they come to");
     });
 }
 
@@ -84,6 +91,7 @@ fn candidates_should_go_with_the_result() {
         run_to(System::block_number() + ResultRetention::get() + 1);
         assert_eq!(Rounds::candidates(round), []);
         assert_eq!(Candidacies::<Test>::iter().count(), 0);
+        assert_eq!(CandidateKeys::<Test>::iter().count(), 0);
     });
 }
 

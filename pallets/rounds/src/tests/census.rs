@@ -32,7 +32,7 @@ pub(crate) fn census() -> BTreeMap<(String, String), Size> {
         .into_iter()
         .map(|info| (info.prefix, names(&info.pallet_name, &info.storage_name)))
         .collect();
-    for pallet in ["System", "Balances", "Agents", "Tickets", "Ratings", "Rounds"] {
+    for pallet in ["System", "Balances", "Agents", "Tickets", "Ratings", "Rounds", "Examinations"] {
         let item = ":__STORAGE_VERSION__:";
         let prefix = frame_support::storage::storage_prefix(pallet.as_bytes(), item.as_bytes());
         items.push((prefix.to_vec(), (pallet.into(), item.into())));

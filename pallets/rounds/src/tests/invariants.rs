@@ -3,9 +3,9 @@
 use super::swarm::*;
 use crate::{
     mock::*,
-    types::{CandidateNumbers, FinalAnswerKeys, GradesStatus},
-    Agenda, Candidacies, FinalAnswers, MemberByKey, Members, OpenRoundsOf, Prompts, Results,
-    Rounds as RoundsMap,
+    types::{CandidateNumbers, FinalAnswerKeys, GradesStatus, KeysByCandidate},
+    Agenda, Candidacies, CandidateKeys, FinalAnswers, MemberByKey, Members, OpenRoundsOf, Prompts,
+    Results, Rounds as RoundsMap, SealedTruths,
 };
 use std::collections::BTreeMap;
 
@@ -71,6 +71,25 @@ fn check_should_notice_a_final_answer_of_what_is_not_open() {
 fn check_should_notice_candidates_that_would_never_be_pruned() {
     let verdict = verdict_after(|| Candidacies::<Test>::insert(1, CandidateNumbers::default()));
     assert_eq!(verdict, Err("candidates without a result".into()));
+}
+
+#[test]
+fn check_should_notice_candidates_keys_that_are_no_candidates() {
+    for (round, keys, expected) in [
+        (1, vec![], "candidates' keys of a round that was not settled"),
+        (0, vec![Some([7; 32])], "not as many keys as candidates"),
+    ] {
+        let verdict = verdict_after(|| {
+            CandidateKeys::<Test>::insert(round, KeysByCandidate::truncate_from(keys.clone()))
+        });
+        assert_eq!(verdict, Err(expected.into()));
+    }
+}
+
+#[test]
+fn check_should_notice_a_seal_that_would_never_be_pruned() {
+    let verdict = verdict_after(|| SealedTruths::<Test>::insert(7, NO_TRUTH));
+    assert_eq!(verdict, Err("a sealed truth of a round that is forgotten".into()));
 }
 
 #[test]

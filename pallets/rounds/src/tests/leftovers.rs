@@ -78,7 +78,8 @@ impl Story {
     /// Play it until it is over.
     fn play(self) -> RoundId {
         let round = crate::NextRound::<Test>::get();
-        Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt(QUESTION), terms(3, 5))
+        let client = RuntimeOrigin::signed(CLIENT);
+        Rounds::submit(client, prompt(QUESTION), terms(3, 5), NO_TRUTH)
             .expect("the terms are fine");
         let go = |count: u8, act: &dyn Fn(u8) -> SignedAct| {
             for agent in 0..count {
@@ -231,7 +232,8 @@ fn prompt_and_answers_should_be_in_state_once_while_the_round_runs() {
                 .filter(|(_, value)| value.windows(bytes.len()).any(|window| window == bytes))
                 .count()
         };
-        Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt(QUESTION), terms(3, 5))
+        let client = RuntimeOrigin::signed(CLIENT);
+        Rounds::submit(client, prompt(QUESTION), terms(3, 5), NO_TRUTH)
             .expect("the terms are fine");
         assert_eq!(send(commit_answer(0, 0, &answer(0))), Ok(()));
         assert_eq!((count(QUESTION), count(&ciphertext(0, 0)), count(&answer(0))), (1, 1, 0));

@@ -17,7 +17,8 @@ fn version_1(test: impl FnOnce()) {
         play(&[0, 1]);
         ask(2, 5);
         ask(2, 5);
-        assert_ok!(Rounds::submit(RuntimeOrigin::signed(STRANGER), prompt(PROMPT), terms(2, 5)));
+        let stranger = RuntimeOrigin::signed(STRANGER);
+        assert_ok!(Rounds::submit(stranger, prompt(PROMPT), terms(2, 5), NO_TRUTH));
         let _ = OpenRoundsOf::<Test>::clear(u32::MAX, None);
         StorageVersion::new(1).put::<Rounds>();
         test();

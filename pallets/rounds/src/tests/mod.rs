@@ -13,6 +13,7 @@ mod commit_grades;
 mod constants;
 mod deadlines;
 mod duties;
+mod examined;
 mod history;
 mod invariants;
 mod leftovers;

@@ -53,7 +53,8 @@ fn entering_should_go_first_where_more_is_at_stake() {
         let cheap = ask(2, 5);
         let dear = crate::NextRound::<Test>::get();
         let terms = RoundTerms { reward: 10 * REWARD, ..terms(2, 5) };
-        assert_ok!(Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt(PROMPT), terms));
+        let client = RuntimeOrigin::signed(CLIENT);
+        assert_ok!(Rounds::submit(client, prompt(PROMPT), terms, NO_TRUTH));
         let priority = |round| pool_says(&single(commit_answer(0, round, b"1"))).unwrap().priority;
         assert_eq!((priority(cheap), priority(dear)), (TICKET as u64 + 1, 10 * TICKET as u64 + 1));
     });

@@ -23,7 +23,7 @@ fn on_a_fork<R>(happens: impl FnOnce() -> R) -> R {
 fn submit(client: AccountId, text: &[u8], terms: RoundTerms<u128>) -> RoundId {
     let round = crate::NextRound::<Test>::get();
     let text: Prompt = prompt(text);
-    assert_ok!(Rounds::submit(RuntimeOrigin::signed(client), text, terms));
+    assert_ok!(Rounds::submit(RuntimeOrigin::signed(client), text, terms, NO_TRUTH));
     round
 }
 

@@ -7,7 +7,7 @@ use sp_runtime::DispatchError;
 use waggle_primitives::{Phase, RoundTerms, MAX_SWARM};
 
 fn submit(prompt: Prompt, terms: RoundTerms<u128>) -> frame_support::dispatch::DispatchResult {
-    Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt, terms)
+    Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt, terms, NO_TRUTH)
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn submit_should_fail_when_the_origin_is_not_signed() {
             frame_system::RawOrigin::Authorized.into(),
         ] {
             assert_noop!(
-                Rounds::submit(origin, prompt(PROMPT), terms(2, 2)),
+                Rounds::submit(origin, prompt(PROMPT), terms(2, 2), NO_TRUTH),
                 DispatchError::BadOrigin
             );
         }
@@ -141,8 +141,10 @@ fn submit_should_fail_when_too_many_rounds_run_until_one_ends() {
 fn submit_should_fail_when_too_many_rounds_of_the_client_run_until_one_ends() {
     on_chain(|| {
         MaxOpenRoundsPerClient::set(2);
-        let of_stranger =
-            || Rounds::submit(RuntimeOrigin::signed(STRANGER), prompt(PROMPT), terms(2, 2));
+        let of_stranger = || {
+            let stranger = RuntimeOrigin::signed(STRANGER);
+            Rounds::submit(stranger, prompt(PROMPT), terms(2, 2), NO_TRUTH)
+        };
         assert_ok!(submit(prompt(PROMPT), terms(2, 2)));
         assert_ok!(submit(prompt(PROMPT), terms(2, 2)));
         assert_noop!(submit(prompt(PROMPT), terms(2, 2)), Error::<Test>::TooManyRoundsOfClient);

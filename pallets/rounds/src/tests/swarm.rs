@@ -53,8 +53,14 @@ pub(crate) fn terms(min_agents: u32, max_agents: u32) -> RoundTerms<u128> {
 
 /// The client asks for `min..=max` agents.
 pub(crate) fn ask(min_agents: u32, max_agents: u32) -> RoundId {
+    ask_sealed(min_agents, max_agents, NO_TRUTH)
+}
+
+/// The client asks for `min..=max` agents, and seals this.
+pub(crate) fn ask_sealed(min_agents: u32, max_agents: u32, sealed_truth: Hash32) -> RoundId {
     let round = crate::NextRound::<Test>::get();
-    Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt(PROMPT), terms(min_agents, max_agents))
+    let terms = terms(min_agents, max_agents);
+    Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt(PROMPT), terms, sealed_truth)
         .expect("the terms are fine");
     round
 }

@@ -116,7 +116,8 @@ fn recent_rounds_should_be_at_most_a_hundred() {
         MaxOpenRounds::set(200);
         for _ in 0..110 {
             let terms = RoundTerms { reward: MINIMUM_REWARD, ..terms(2, 2) };
-            assert_ok!(Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt(PROMPT), terms));
+            let client = RuntimeOrigin::signed(CLIENT);
+            assert_ok!(Rounds::submit(client, prompt(PROMPT), terms, NO_TRUTH));
         }
         assert_eq!(Rounds::recent_rounds(u32::MAX).len(), 100);
     });

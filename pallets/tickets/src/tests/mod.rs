@@ -5,6 +5,7 @@ mod conservation;
 mod holding;
 mod invariants;
 mod price;
+mod reimburse;
 mod settle;
 mod undeliverable;
 

@@ -85,12 +85,14 @@ fn acts_in(chain: &mut Chain, agents: &[Agent], round: Option<RoundId>) -> Vec<S
 fn calls(chain: &mut Chain, acts: &[SignedAct]) -> Vec<RuntimeCall> {
     type AgentsCall = pallet_waggle_agents::Call<Runtime>;
     type ValidatorsCall = pallet_waggle_validators::Call<Runtime>;
+    type ExaminationsCall = pallet_waggle_examinations::Call<Runtime>;
     let bob = Sr25519Keyring::Bob.to_account_id();
     let genesis = chain.ask(Rounds::genesis_hash);
     let pair = sp_core::ed25519::Pair::from_seed(&[5; 32]);
     let (key, proof) = (pair.public(), pair.sign(&registration_payload(&genesis, &bob)));
     let model = || b"model".to_vec().try_into().unwrap();
     let topics = || b"sums".to_vec().try_into().unwrap();
+    let truth = || b"49".to_vec().try_into().unwrap();
     let mut calls: Vec<RuntimeCall> = vec![
         AgentsCall::register { key, proof, model: model(), topics: topics() }.into(),
         AgentsCall::rotate_key { new_key: key, proof }.into(),
@@ -107,6 +109,9 @@ fn calls(chain: &mut Chain, acts: &[SignedAct]) -> Vec<RuntimeCall> {
         .into(),
         ValidatorsCall::add_validator { validator: bob.clone() }.into(),
         ValidatorsCall::remove_validator { validator: bob.clone() }.into(),
+        ExaminationsCall::appoint { who: bob.clone(), budget: WAG }.into(),
+        ExaminationsCall::dismiss { who: bob.clone() }.into(),
+        ExaminationsCall::reveal { round: 0, truth: truth(), salt: [7; 32] }.into(),
         // What surrounds ours.
         frame_system::Call::remark { remark: vec![1; 100] }.into(),
         frame_system::Call::set_storage { items: vec![(vec![1], vec![2]); 3] }.into(),
@@ -191,6 +196,10 @@ fn corpus_should_have_every_call_of_our_pallets_and_acts_of_every_kind() {
     assert_eq!(
         names("Validators"),
         expected(pallet_waggle_validators::Call::<Runtime>::get_call_names())
+    );
+    assert_eq!(
+        names("Examinations"),
+        expected(pallet_waggle_examinations::Call::<Runtime>::get_call_names())
     );
     assert_eq!(
         names("Tickets"),

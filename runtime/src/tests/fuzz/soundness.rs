@@ -68,5 +68,7 @@ pub(crate) fn check_state(chain: &mut Chain) {
         pallet_waggle_ratings::Pallet::<Runtime>::do_try_state().expect("the ratings' own checks");
         pallet_waggle_validators::Pallet::<Runtime>::do_try_state()
             .expect("the validators' own checks");
+        pallet_waggle_examinations::Pallet::<Runtime>::do_try_state()
+            .expect("the examinations' own checks");
     });
 }

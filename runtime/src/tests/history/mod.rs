@@ -20,7 +20,7 @@ mod tally;
 use super::{
     chain::{Chain, Snapshot},
     client::Client,
-    swarm::{authorised, transaction, Agent, RoundsCall},
+    swarm::{authorised, transaction, Agent, RoundsCall, NO_TRUTH},
 };
 use crate::{
     genesis_config_presets::{dev_agent_seed, dev_owner_seed},
@@ -244,7 +244,8 @@ impl History {
             _ => {}
         }
         let prompt = if self.chance.percent(3) { vec![] } else { b"37+12".to_vec() };
-        RoundsCall::submit { prompt: prompt.try_into().unwrap(), terms }.into()
+        let prompt = prompt.try_into().unwrap();
+        RoundsCall::submit { prompt, terms, sealed_truth: NO_TRUTH }.into()
     }
 
     fn call_of_an_owner(&mut self, owner: &Client) -> RuntimeCall {

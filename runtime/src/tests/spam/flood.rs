@@ -15,7 +15,7 @@ use crate::{
     tests::{
         chain::Chain,
         client::Client,
-        swarm::{transaction, Agent, RoundsCall},
+        swarm::{transaction, Agent, RoundsCall, NO_TRUTH},
     },
     Balance, Balances, BlockNumber, Rounds, Runtime, RuntimeCall, System, UncheckedExtrinsic,
     BLOCK_BYTES, MAX_OPEN_ROUNDS, MICRO_WAG, MINIMUM_REWARD, MINIMUM_TICKET, MIN_ANSWERING_BLOCKS,
@@ -47,7 +47,8 @@ const TIP: Balance = 100 * MICRO_WAG;
 
 fn ask(prompt: &str, reward: Balance, answering_blocks: u32, max_agents: u32) -> RoundsCall {
     let terms = RoundTerms { reward, answering_blocks, min_agents: 2, max_agents };
-    RoundsCall::submit { prompt: prompt.as_bytes().to_vec().try_into().unwrap(), terms }
+    let prompt = prompt.as_bytes().to_vec().try_into().unwrap();
+    RoundsCall::submit { prompt, terms, sealed_truth: NO_TRUTH }
 }
 
 /// The attacker's rounds, and who has been sent into which.

@@ -5,7 +5,7 @@ use crate::{
     tests::{
         chain::Chain,
         client::Client,
-        swarm::{submit, transaction, Agent, RoundsCall},
+        swarm::{submit, transaction, Agent, RoundsCall, NO_TRUTH},
     },
     Balance, Balances, Rounds, Runtime, MAX_ANSWERING_BLOCKS, MAX_OPEN_ROUNDS,
     MAX_OPEN_ROUNDS_PER_CLIENT, MINIMUM_REWARD, OPENING_ANSWERS_BLOCKS, WAG,
@@ -97,11 +97,9 @@ fn squat(chain: &mut Chain, client: &Client) -> Result<RoundId, DispatchError> {
         max_agents: 100,
     };
     let round = chain.ask(pallet_waggle_rounds::NextRound::<Runtime>::get);
-    let call = client.sign(
-        chain,
-        RoundsCall::submit { prompt: b"?".to_vec().try_into().unwrap(), terms },
-        0,
-    );
+    let prompt = b"?".to_vec().try_into().unwrap();
+    let ask = RoundsCall::submit { prompt, terms, sealed_truth: NO_TRUTH };
+    let call = client.sign(chain, ask, 0);
     let (results, _) = chain.block(vec![call]);
     results[0].expect("the pool takes it").map(|()| round)
 }

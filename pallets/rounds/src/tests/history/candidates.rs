@@ -1,4 +1,4 @@
-//! Which answers of the model's rounds are equal.
+//! What the answers of the model's rounds say, and which of them are equal.
 
 use super::model::{Model, Round};
 use waggle_primitives::{seal, RoundId};
@@ -7,8 +7,20 @@ use waggle_primitives::{seal, RoundId};
 pub(crate) type Candidacies = Vec<Option<u32>>;
 
 impl Round {
-    /// Which of the opened answers are equal, by index. In this history they are if they say the
-    /// same after `Answer: `, or are the same where they do not say that.
+    /// What each opened answer says, by index: in this history what stands after `Answer: `, or all
+    /// of it where it does not say that.
+    pub(crate) fn said(&self) -> Vec<Option<String>> {
+        self.players
+            .iter()
+            .map(|player| {
+                let text = seal::decrypt(&player.answer_key?, &player.sealed.ciphertext);
+                let text = String::from_utf8(text).expect("a text");
+                Some(text.rsplit("Answer: ").next().unwrap_or_default().to_string())
+            })
+            .collect()
+    }
+
+    /// Which of the opened answers are equal, by index: those that say the same.
     pub(crate) fn candidacies(&self) -> Candidacies {
         let mut known: Vec<String> = Vec::new();
         let mut number = |said: String| {
@@ -18,14 +30,7 @@ impl Round {
             });
             number as u32
         };
-        self.players
-            .iter()
-            .map(|player| {
-                let text = seal::decrypt(&player.answer_key?, &player.sealed.ciphertext);
-                let text = String::from_utf8(text).expect("a text");
-                Some(number(text.rsplit("Answer: ").next().unwrap_or_default().to_string()))
-            })
-            .collect()
+        self.said().into_iter().map(|said| said.map(&mut number)).collect()
     }
 
     /// Whether two agents have opened equal answers.

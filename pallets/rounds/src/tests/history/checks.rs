@@ -113,6 +113,8 @@ impl History {
             ("Rounds", "SealedAnswers", players),
             ("Rounds", "FinalAnswers", with_answers),
             ("Rounds", "Candidacies", self.model.candidacies.len()),
+            ("Rounds", "CandidateKeys", self.model.truths.said.len()),
+            ("Rounds", "SealedTruths", self.model.truths.sealed.len()),
             ("Rounds", "SealedGrades", grades_committed - grades_opened),
             ("Rounds", "OpenedGrades", well_formed),
             ("Rounds", "Agenda", open),

@@ -173,6 +173,9 @@ impl Model {
         for player in &round.players {
             self.agents.get_mut(&player.owner).expect("nobody leaves in a round").open_rounds -= 1;
         }
+        if matches!(result.ending, Ending::Settled { .. }) {
+            self.truths.said.insert(id, round.said());
+        }
         self.results.insert(id, result);
         if !round.opened().is_empty() {
             self.candidacies.insert(id, round.candidacies());
@@ -180,7 +183,7 @@ impl Model {
     }
 
     /// What is known of the agent of this owner.
-    fn known_of(&self, owner: &AccountId) -> Known {
+    pub(super) fn known_of(&self, owner: &AccountId) -> Known {
         self.known.get(owner).copied().unwrap_or(Judging::get().newcomer())
     }
 

@@ -12,6 +12,7 @@
 //! | --- | --- |
 //! | [`model`], [`candidates`], [`endings`] | what the chain should be |
 //! | [`agents_acts`] | what agents send |
+//! | [`examinations`] | what an examiner tells, and what that changes |
 //! | [`moves`] | what everybody else does |
 //! | [`checks`] | what must hold after every block |
 //! | [`chance`], [`tally`] | random choices, and what came of them |
@@ -24,6 +25,7 @@ mod candidates;
 mod chance;
 mod checks;
 mod endings;
+mod examinations;
 mod model;
 mod moves;
 mod tally;
@@ -147,6 +149,7 @@ impl History {
             agents: agents.map(|(owner, agent)| (owner, agent.unwrap())).collect(),
             known: BTreeMap::new(),
             pasts: BTreeMap::new(),
+            truths: examinations::Truths::begin(),
             issuance: Balances::total_issuance(),
             tight_blocks: 0,
         };
@@ -338,6 +341,7 @@ impl History {
                 Event::ResultPruned { round } => {
                     let result = self.model.results.remove(round).expect("a result is pruned once");
                     self.model.candidacies.remove(round);
+                    self.model.truths.forget(*round);
                     assert!(now >= expiry(&result), "a result was pruned early");
                     expected.events.push(event.clone());
                 }
@@ -383,6 +387,7 @@ impl History {
             self.begin_block();
             self.deliver_acts();
             self.make_moves();
+            self.examine();
             self.check();
             self.switch_branches();
         }
@@ -508,6 +513,12 @@ const EXPECTED: &[&str] = &[
     "unbond failed: BondLocked",
     "unbond failed: RoundsOpen",
     "act from an account failed: BadOrigin",
+    "reveal failed: NotExaminer",
+    "reveal failed: NoResult",
+    "reveal failed: NothingSealed",
+    "reveal failed: WrongTruth",
+    "reveal succeeded",
+    "client paid back",
     // What becomes of agents and money.
     "event AgentUnbonded",
     "event KeyRotated",

@@ -6,7 +6,7 @@
 //! is that of `waggle_primitives`, which has tests of its own. How rounds end is in
 //! [`super::endings`].
 
-use super::candidates::Candidacies;
+use super::{candidates::Candidacies, examinations::Truths};
 use crate::{
     mock::*,
     types::{GradesStatus, Member, RoundRecord, RoundResult},
@@ -56,6 +56,8 @@ pub(crate) struct Model {
     pub(crate) known: BTreeMap<AccountId, Known>,
     /// What agents' rounds brought them, by owner.
     pub(crate) pasts: BTreeMap<AccountId, AgentPast<u128>>,
+    /// What may be examined, and what is known of it.
+    pub(crate) truths: Truths,
     /// The total issuance.
     pub(crate) issuance: u128,
     /// Blocks so far in which the hook could not do all that was due.
@@ -430,6 +432,7 @@ impl Model {
             tight_blocks: self.tight_blocks,
         };
         self.rounds.insert(id, round);
+        self.truths.sealed.insert(id);
         Effects { events: vec![event], ..Default::default() }
     }
 

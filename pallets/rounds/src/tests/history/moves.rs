@@ -2,8 +2,8 @@
 //! call's outcome is the model's.
 
 use super::{
-    accounts, model::spendable, model::UNBONDING, Effects, History, CLIENTS, KEYS, OWNERS,
-    PROVIDED_FOR,
+    accounts, examinations::seal_of, model::spendable, model::UNBONDING, Effects, History, CLIENTS,
+    KEYS, OWNERS, PROVIDED_FOR,
 };
 use crate::{
     mock::*,
@@ -73,7 +73,7 @@ impl History {
 
     /// A call is made. It must fail with `failure`, or succeed with the effects that `succeed`
     /// makes of the model.
-    fn make(
+    pub(super) fn make(
         &mut self,
         who: AccountId,
         what: &str,
@@ -140,8 +140,11 @@ impl History {
         } else {
             None
         };
-        let made =
-            crate::Call::<Test>::submit { prompt: prompt(text.as_bytes()), terms: terms.clone() };
+        let made = crate::Call::<Test>::submit {
+            prompt: prompt(text.as_bytes()),
+            terms: terms.clone(),
+            sealed_truth: seal_of(self.model.next_round),
+        };
         self.make(client, "submit", made, failure, |model| {
             model.submit(client, text.as_bytes(), terms)
         });

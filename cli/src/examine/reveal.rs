@@ -1,0 +1,67 @@
+//! What an examiner does on chain: it shows that it is one, finds its rounds again, and tells the
+//! truth.
+
+use super::{
+    kept::Kept,
+    outcome::{Outcome, Revealed},
+};
+use crate::{
+    account::account_id,
+    amount::Amount,
+    chain::{BlockHash, Chain},
+    report::RoundReport,
+    transaction::transact,
+    Failure, Round,
+};
+use subxt_signer::sr25519::Keypair;
+use waggle_primitives::{Hash32, RoundId};
+
+/// What the treasury may still pay back for `examiner`. Errors: it is none.
+pub(super) async fn budget(chain: &Chain, examiner: &Keypair) -> Result<Amount, Failure> {
+    let account = account_id(examiner);
+    let budget = chain.examiner_budget(&account).await?;
+    budget.map(Amount).ok_or(Failure::NotExaminer(account))
+}
+
+/// Tell the truth of a round that was settled, and wait until that is in a best block.
+pub(super) async fn reveal(
+    chain: &Chain,
+    examiner: &Keypair,
+    kept: &Kept,
+    report: &RoundReport,
+) -> Result<Outcome, Failure> {
+    let arguments = (report.round, kept.truth.as_bytes().to_vec(), kept.salt.0);
+    let done = transact(chain, examiner, "Examinations", "reveal", arguments).await?;
+    let number = |field| {
+        done.event_field("Examinations", field).ok_or_else(|| Failure::Unreadable {
+            what: "events",
+            reason: "no examination was announced".into(),
+        })
+    };
+    let revealed = Revealed {
+        right: number("right")? as u32,
+        agents: number("agents")? as u32,
+        paid_back: Amount(number("reimbursed")?),
+        block: done.block.number,
+    };
+    Ok(Outcome::of(kept, report, Some(revealed)))
+}
+
+/// The round in which the question was asked, as of block `at`, if its truth has not been revealed.
+/// `sealed` is what the chain has sealed there. The round's number alone says nothing after a
+/// re-org, and neither does the seal, which somebody else may have copied: only both it and the
+/// client do.
+pub(super) async fn round_of(
+    chain: &Chain,
+    kept: &Kept,
+    sealed: &[(RoundId, Hash32)],
+    at: BlockHash,
+) -> Result<Option<Round>, Failure> {
+    for (round, _) in sealed.iter().filter(|(_, seal)| *seal == kept.sealed.0) {
+        let view = chain.round(*round, at).await?;
+        if let Some(view) = view.filter(|view| view.client == kept.client) {
+            return Ok(Some(view));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,16 @@
+//! Random numbers of the operating system, which nobody can guess.
+
+use crate::Failure;
+use waggle_primitives::Hash32;
+
+/// 32 random bytes.
+pub(crate) fn random_bytes() -> Result<Hash32, Failure> {
+    let mut bytes = Hash32::default();
+    getrandom::fill(&mut bytes).map_err(|error| Failure::NoRandomness(error.to_string()))?;
+    Ok(bytes)
+}
+
+/// A random number of 32 bits, which people can write down.
+pub(crate) fn random_number() -> Result<u32, Failure> {
+    getrandom::u32().map_err(|error| Failure::NoRandomness(error.to_string()))
+}

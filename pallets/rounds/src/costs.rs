@@ -3,13 +3,13 @@
 
 use crate::{weights::WeightInfo, Config, Pallet};
 use alloc::collections::BTreeSet;
-use frame_support::{traits::Get, weights::Weight};
+use frame_support::weights::Weight;
 use waggle_primitives::{act::ActKind, Act, SignedAct, MAX_ANSWER_BYTES, MAX_SWARM};
 
 impl<T: Config> Pallet<T> {
-    /// What checking an act costs: as measured, and [`crate::BoundFrom`], which is read since.
+    /// What checking an act costs.
     pub(crate) fn weight_of_authorisation(act: &Act) -> Weight {
-        T::WeightInfo::authorize_act(sealed_bytes(act)).saturating_add(T::DbWeight::get().reads(1))
+        T::WeightInfo::authorize_act(sealed_bytes(act))
     }
 
     /// What checking a batch costs.

@@ -2,10 +2,10 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | date | 2026-11-24 |
+//! | date | 2026-11-29 |
 //! | machine | AMD EPYC |
 //! | command | `./scripts/weights --steps 50 --repeat 20` |
-//! | tool | frame-omni-bencher on frame-benchmarking-cli 64.0.0, Compiled wasm |
+//! | tool | `weigher/`, frame-benchmarking-cli 64.0.0, Compiled wasm |
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
@@ -16,36 +16,36 @@ pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_sudo::WeightInfo for WeightInfo<T> {
     // Storage: `Sudo::Key` (r:1 w:1)
     // Proof: `Sudo::Key` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
-    // At least 9_604_000 picoseconds.
+    // At least 5_338_000 picoseconds.
     fn set_key() -> Weight {
-        Weight::from_parts(10_325_000, 1517)
+        Weight::from_parts(5_689_000, 1517)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
     // Storage: `Sudo::Key` (r:1 w:0)
     // Proof: `Sudo::Key` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
-    // At least 10_866_000 picoseconds.
+    // At least 6_009_000 picoseconds.
     fn sudo() -> Weight {
-        Weight::from_parts(11_687_000, 1517).saturating_add(T::DbWeight::get().reads(1))
+        Weight::from_parts(6_370_000, 1517).saturating_add(T::DbWeight::get().reads(1))
     }
     // Storage: `Sudo::Key` (r:1 w:0)
     // Proof: `Sudo::Key` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
-    // At least 10_926_000 picoseconds.
+    // At least 5_949_000 picoseconds.
     fn sudo_as() -> Weight {
-        Weight::from_parts(11_748_000, 1517).saturating_add(T::DbWeight::get().reads(1))
+        Weight::from_parts(6_369_000, 1517).saturating_add(T::DbWeight::get().reads(1))
     }
     // Storage: `Sudo::Key` (r:1 w:1)
     // Proof: `Sudo::Key` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
-    // At least 8_652_000 picoseconds.
+    // At least 4_877_000 picoseconds.
     fn remove_key() -> Weight {
-        Weight::from_parts(9_364_000, 1517)
+        Weight::from_parts(5_178_000, 1517)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
     // Storage: `Sudo::Key` (r:1 w:0)
     // Proof: `Sudo::Key` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
-    // At least 4_677_000 picoseconds.
+    // At least 3_134_000 picoseconds.
     fn check_only_sudo_account() -> Weight {
-        Weight::from_parts(5_127_000, 1517).saturating_add(T::DbWeight::get().reads(1))
+        Weight::from_parts(3_375_000, 1517).saturating_add(T::DbWeight::get().reads(1))
     }
 }

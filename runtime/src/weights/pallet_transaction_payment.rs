@@ -2,10 +2,10 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | date | 2026-11-24 |
+//! | date | 2026-11-29 |
 //! | machine | AMD EPYC |
 //! | command | `./scripts/weights --steps 50 --repeat 20` |
-//! | tool | frame-omni-bencher on frame-benchmarking-cli 64.0.0, Compiled wasm |
+//! | tool | `weigher/`, frame-benchmarking-cli 64.0.0, Compiled wasm |
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
@@ -16,9 +16,9 @@ pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_transaction_payment::WeightInfo for WeightInfo<T> {
     // Storage: `System::Account` (r:2 w:2)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-    // At least 75_552_000 picoseconds.
+    // At least 45_098_000 picoseconds.
     fn charge_transaction_payment() -> Weight {
-        Weight::from_parts(77_745_000, 6196)
+        Weight::from_parts(47_270_000, 6196)
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(2))
     }

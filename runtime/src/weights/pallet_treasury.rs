@@ -2,10 +2,10 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | date | 2026-11-24 |
+//! | date | 2026-11-29 |
 //! | machine | AMD EPYC |
 //! | command | `./scripts/weights --steps 50 --repeat 20` |
-//! | tool | frame-omni-bencher on frame-benchmarking-cli 64.0.0, Compiled wasm |
+//! | tool | `weigher/`, frame-benchmarking-cli 64.0.0, Compiled wasm |
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
@@ -20,17 +20,17 @@ impl<T: frame_system::Config> pallet_treasury::WeightInfo for WeightInfo<T> {
     // Proof: `Treasury::Approvals` (`max_values`: Some(1), `max_size`: Some(402), added: 897, mode: `MaxEncodedLen`)
     // Storage: `Treasury::Proposals` (r:0 w:1)
     // Proof: `Treasury::Proposals` (`max_values`: None, `max_size`: Some(108), added: 2583, mode: `MaxEncodedLen`)
-    // At least 12_188_000 picoseconds.
+    // At least 6_179_000 picoseconds.
     fn spend_local() -> Weight {
-        Weight::from_parts(13_170_000, 1887)
+        Weight::from_parts(6_570_000, 1887)
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(3))
     }
     // Storage: `Treasury::Approvals` (r:1 w:1)
     // Proof: `Treasury::Approvals` (`max_values`: Some(1), `max_size`: Some(402), added: 897, mode: `MaxEncodedLen`)
-    // At least 6_159_000 picoseconds.
+    // At least 3_476_000 picoseconds.
     fn remove_approval() -> Weight {
-        Weight::from_parts(6_670_000, 1887)
+        Weight::from_parts(3_766_000, 1887)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
@@ -41,11 +41,11 @@ impl<T: frame_system::Config> pallet_treasury::WeightInfo for WeightInfo<T> {
     // Storage: `Treasury::LastSpendPeriod` (r:1 w:1)
     // Proof: `Treasury::LastSpendPeriod` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     // `p` is in `0..=99`.
-    // At least 12_628_000 picoseconds.
+    // At least 7_331_000 picoseconds.
     fn on_initialize_proposals(p: u32) -> Weight {
-        Weight::from_parts(14_558_409, 3593)
-            // Standard error: 2_040
-            .saturating_add(Weight::from_parts(101_110, 0).saturating_mul(p.into()))
+        Weight::from_parts(8_432_539, 3593)
+            // Standard error: 243
+            .saturating_add(Weight::from_parts(20_782, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().writes(2))
     }
@@ -53,9 +53,9 @@ impl<T: frame_system::Config> pallet_treasury::WeightInfo for WeightInfo<T> {
     // Proof: `Treasury::SpendCount` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     // Storage: `Treasury::Spends` (r:0 w:1)
     // Proof: `Treasury::Spends` (`max_values`: None, `max_size`: Some(69), added: 2544, mode: `MaxEncodedLen`)
-    // At least 11_367_000 picoseconds.
+    // At least 5_798_000 picoseconds.
     fn spend() -> Weight {
-        Weight::from_parts(12_108_000, 1489)
+        Weight::from_parts(6_200_000, 1489)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(2))
     }
@@ -63,25 +63,25 @@ impl<T: frame_system::Config> pallet_treasury::WeightInfo for WeightInfo<T> {
     // Proof: `Treasury::Spends` (`max_values`: None, `max_size`: Some(69), added: 2544, mode: `MaxEncodedLen`)
     // Storage: `System::Account` (r:2 w:2)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-    // At least 63_144_000 picoseconds.
+    // At least 38_237_000 picoseconds.
     fn payout() -> Weight {
-        Weight::from_parts(65_076_000, 6196)
+        Weight::from_parts(40_440_000, 6196)
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().writes(3))
     }
     // Storage: `Treasury::Spends` (r:1 w:1)
     // Proof: `Treasury::Spends` (`max_values`: None, `max_size`: Some(69), added: 2544, mode: `MaxEncodedLen`)
-    // At least 12_138_000 picoseconds.
+    // At least 6_720_000 picoseconds.
     fn check_status() -> Weight {
-        Weight::from_parts(12_889_000, 3534)
+        Weight::from_parts(7_231_000, 3534)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
     // Storage: `Treasury::Spends` (r:1 w:1)
     // Proof: `Treasury::Spends` (`max_values`: None, `max_size`: Some(69), added: 2544, mode: `MaxEncodedLen`)
-    // At least 11_227_000 picoseconds.
+    // At least 6_149_000 picoseconds.
     fn void_spend() -> Weight {
-        Weight::from_parts(11_948_000, 3534)
+        Weight::from_parts(6_630_000, 3534)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }

@@ -1,48 +1,68 @@
-//! Weights of `pallet_waggle_examinations`, estimated by hand and generous: to be measured by
-//! `./scripts/weights`, which writes this file anew.
+//! Weights of `pallet_waggle_examinations`, measured. Written by `./scripts/weights`: do not edit.
 //!
-//! Besides the database: 2 ms to read a result of the greatest length and to open its seal, 0.3 ms
-//! for what is known of an agent, 18 µs for a grade, for which `judge` of `pallet_waggle_rounds`
-//! takes 1.5 µs.
+//! | | |
+//! | --- | --- |
+//! | date | 2026-11-29 |
+//! | machine | AMD EPYC |
+//! | command | `./scripts/weights --steps 50 --repeat 20` |
+//! | tool | `weigher/`, frame-benchmarking-cli 64.0.0, Compiled wasm |
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
 
-/// What was estimated, with the database of `T`.
+/// What was measured, with the database of `T`.
 pub struct WeightInfo<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_waggle_examinations::WeightInfo for WeightInfo<T> {
     // Storage: `Examinations::Examiners` (r:1 w:1)
+    // Proof: `Examinations::Examiners` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
     // Storage: `Examinations::CounterForExaminers` (r:1 w:1)
+    // Proof: `Examinations::CounterForExaminers` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    // At least 9_504_000 picoseconds.
     fn appoint() -> Weight {
-        Weight::from_parts(50_000_000, 4_069)
+        Weight::from_parts(10_055_000, 3529)
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(2))
     }
     // Storage: `Examinations::Examiners` (r:1 w:1)
+    // Proof: `Examinations::Examiners` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
     // Storage: `Examinations::CounterForExaminers` (r:1 w:1)
+    // Proof: `Examinations::CounterForExaminers` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    // At least 8_172_000 picoseconds.
     fn dismiss() -> Weight {
-        Weight::from_parts(50_000_000, 4_069)
+        Weight::from_parts(8_713_000, 3529)
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(2))
     }
     // Storage: `Examinations::Examiners` (r:1 w:1)
+    // Proof: `Examinations::Examiners` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Results` (r:1 w:0)
+    // Proof: `Rounds::Results` (`max_values`: None, `max_size`: Some(70695), added: 73170, mode: `MaxEncodedLen`)
     // Storage: `Rounds::SealedTruths` (r:1 w:1)
+    // Proof: `Rounds::SealedTruths` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Candidacies` (r:1 w:0)
+    // Proof: `Rounds::Candidacies` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
     // Storage: `Rounds::CandidateKeys` (r:1 w:0)
+    // Proof: `Rounds::CandidateKeys` (`max_values`: None, `max_size`: Some(3318), added: 5793, mode: `MaxEncodedLen`)
     // Storage: `Ratings::Standings` (r:100 w:100)
+    // Proof: `Ratings::Standings` (`max_values`: None, `max_size`: Some(196), added: 2671, mode: `MaxEncodedLen`)
     // Storage: `Agents::Agents` (r:100 w:0)
+    // Proof: `Agents::Agents` (`max_values`: None, `max_size`: Some(429), added: 2904, mode: `MaxEncodedLen`)
     // Storage: `System::Account` (r:2 w:2)
+    // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     // `n` is in `2..=100`.
     // `g` is in `1..=3300`.
+    // At least 1_450_725_000 picoseconds.
     fn reveal(n: u32, g: u32) -> Weight {
-        Weight::from_parts(2_000_000_000, 69_970)
-            .saturating_add(Weight::from_parts(300_000_000, 5_808).saturating_mul(n.into()))
-            .saturating_add(Weight::from_parts(18_000_000, 0).saturating_mul(g.into()))
+        Weight::from_parts(1_492_157_000, 74160)
+            // Standard error: 174_293
+            .saturating_add(Weight::from_parts(6_083_728, 0).saturating_mul(n.into()))
+            // Standard error: 5_294
+            .saturating_add(Weight::from_parts(336_974, 0).saturating_mul(g.into()))
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
             .saturating_add(T::DbWeight::get().writes(4))
             .saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(n.into())))
+            .saturating_add(Weight::from_parts(0, 2904).saturating_mul(n.into()))
     }
 }

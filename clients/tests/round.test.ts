@@ -74,7 +74,8 @@ describe('a client with polkadot.js', () => {
 
     const judgements = (await agentsAt(round, over)).map((agent) => agent.get('judgement') as Enum);
     assert.deepEqual([...new Set(judgements.map(({ type }) => type))], ['Calibrated']);
-    const { returned } = last?.data as unknown as { returned: u128 };
+    assert.ok(last, 'the round ended with an event');
+    const { returned } = last.data as unknown as { returned: u128 };
     assert.ok([0n, (TERMS.reward * 3n) / 10n].includes(returned.toBigInt()), `${returned}`);
   });
 

@@ -197,7 +197,7 @@ impl Calibration {
         .clamp(VARIANCE_FLOOR, Fixed::one())
     }
 
-    /// ρ, how its grades go with what the others say, with [`PRIOR_PAIRS`] pairs that do not
+    /// ρ, how its grades go with what the others say, with 20 pairs before the first that do not
     /// correlate: −1..=1. 0 of a newcomer, and of a grader that says the same of everything: all is
     /// taken around the agent's own means, or its distance from the prior's would look like
     /// something that it sees.
@@ -223,7 +223,7 @@ impl Calibration {
     }
 
     /// Its skill, for which it is paid: ρ², the part of the differences seen by the others that its
-    /// grades account for, 0..=1; 0 where ρ is below [`LEAST_CORRELATION`].
+    /// grades account for, 0..=1; 0 where ρ is below 0.001.
     pub fn skill(&self) -> Fixed {
         let correlation = self.correlation();
         if correlation < LEAST_CORRELATION {
@@ -242,7 +242,7 @@ impl Calibration {
         quotient(trust, square_root(self.variance().saturating_add(VARIANCE_FLOOR_OF_WEIGHTS)))
     }
 
-    /// How its grades are read, with [`PRIOR_PAIRS`] grades around the middle.
+    /// How its grades are read, with 20 grades around the middle before the first.
     pub fn reading(&self) -> Reading {
         let mean = self.mean_of(self.said, PRIOR_MEAN);
         let prior_square = PRIOR_SPREAD.saturating_add(square(PRIOR_MEAN));

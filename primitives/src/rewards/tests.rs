@@ -124,7 +124,8 @@ proptest! {
         let forfeited: u128 = payments.forfeited.iter().sum();
         prop_assert_eq!(paid + payments.returned + payments.treasury, round.reward + forfeited);
         // Either graders are paid or the client is spared their part.
-        prop_assert!(payments.returned <= round.reward - round.rules.winner_share * round.reward);
+        let winners_part = round.rules.winner_share.mul_floor(round.reward);
+        prop_assert!(payments.returned <= round.reward - winners_part);
         let skill = round.skill.iter().zip(&round.kept_word).any(|(skill, kept_word)| {
             *kept_word && *skill > Fixed::zero()
         });

@@ -149,7 +149,7 @@ mod tests {
         let salts = salts(&folder);
         let [first, second] = [kept("49", 1), kept("50", 2)];
         salts.append(&first).unwrap();
-        assert_eq!(salts.read().unwrap(), [first.clone()]);
+        assert_eq!(salts.read().unwrap(), std::slice::from_ref(&first));
         salts.append(&second).unwrap();
         let first = Kept { round: Some(12), ..first };
         salts.append(&first).unwrap();
@@ -164,7 +164,7 @@ mod tests {
         let [first, second] = [kept("49", 1), kept("50", 2)];
         salts.append(&first).unwrap();
         add(&salts, b"{\"round\":null,\"client\":\"5Grw");
-        assert_eq!(salts.read().unwrap(), [first.clone()]);
+        assert_eq!(salts.read().unwrap(), std::slice::from_ref(&first));
         salts.append(&second).unwrap();
         assert_eq!(salts.read().unwrap(), [first, second]);
         // Torn in the middle of a letter of two bytes.

@@ -63,6 +63,17 @@ fn sleeping_rings_should_win_less_under_the_default() {
 }
 
 #[test]
+fn adversaries_should_be_paid_next_to_nothing_for_their_grades() {
+    let adversaries = Adversary::ALL.into_iter().filter(|other| *other != Adversary::Nobody);
+    let cases: Vec<Case> = adversaries.map(|adversary| copied(adversary, 0.3)).collect();
+    for questions in Questions::ALL {
+        for figures in measured(questions, &cases) {
+            assert!(figures.pay.default.mean <= 0.05, "{:?}: {:?}", figures.case, figures.pay);
+        }
+    }
+}
+
+#[test]
 fn cases_should_not_depend_on_each_other() {
     let bench = Bench::silent(Effort::Fast);
     let cases = [copied(Adversary::SleepingRing, 0.2), copied(Adversary::FarmedRing, 0.2)];

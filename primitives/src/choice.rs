@@ -20,6 +20,7 @@ use crate::{
     consensus::{Comparisons, UNIFORM_PRIOR_WEIGHT},
     grades::GradeMatrix,
     rating::MIN_RATED_AGENTS,
+    rewards,
     types::{Fixed, Hash32},
     weighting::{capped, precision_weights},
 };
@@ -111,6 +112,9 @@ pub struct Verdict {
     pub winner: usize,
     /// What is known of the agents after the round, by place.
     pub after: Vec<Standing>,
+    /// What each grader is paid for, by place, 0..=1: the skill that it is known for, as far as it
+    /// shows it in this round.
+    pub skill: Vec<Fixed>,
 }
 
 /// Judge a round. By place: `standings`, what was known of the agents before the round;
@@ -138,8 +142,10 @@ pub fn judge(
     let candidate = best(totals.iter().copied().enumerate().collect(), &mut draws)?;
     let own = candidates.members(candidate).filter_map(|place| Some((place, *scores.get(place)?)));
     let winner = best(own.collect(), &mut draws)?;
-    let after = learn(standings, candidates, grades, &said);
-    Some(Verdict { scores, priors, weights, totals, candidate, winner, after })
+    let comparisons = compared(standings, candidates, grades);
+    let after = learn(standings, &comparisons, &said);
+    let skill = skill(&after, &comparisons);
+    Some(Verdict { scores, priors, weights, totals, candidate, winner, after, skill })
 }
 
 /// What each grader's word counts, by place: see [`Calibration::weight`]; none above four times the
@@ -235,26 +241,25 @@ fn best(values: Vec<(usize, Fixed)>, draws: &mut Draws) -> Option<usize> {
     tied.get(draws.below(tied.len())).copied()
 }
 
-/// What is known of the agents after the round. Nothing new in rounds of fewer than
-/// [`MIN_RATED_AGENTS`]; of graders what [`Calibration::after`] learns, of authors what their
-/// answers got.
-fn learn(
-    standings: &[Standing],
-    candidates: &Candidates,
-    grades: &GradeMatrix,
-    said: &[Said],
-) -> Vec<Standing> {
-    if grades.given.len() < MIN_RATED_AGENTS {
-        return standings.to_vec();
-    }
+/// The grades beside what the other graders say, as what is known of those makes it.
+fn compared(standings: &[Standing], candidates: &Candidates, grades: &GradeMatrix) -> Comparisons {
     let graders = grades.given.iter().enumerate().map(|(place, given)| {
         let grading = standings.get(place).copied().unwrap_or_default().grading;
         (!given.is_empty()).then(|| (grading.variance(), grading.bias()))
     });
-    let comparisons = Comparisons::among(&precision_weights(graders), candidates, grades);
+    Comparisons::among(&precision_weights(graders), candidates, grades)
+}
+
+/// What is known of the agents after the round. Nothing new in rounds of fewer than
+/// [`MIN_RATED_AGENTS`]; of graders what [`Calibration::after`] learns, of authors what their
+/// answers got.
+fn learn(standings: &[Standing], comparisons: &Comparisons, said: &[Said]) -> Vec<Standing> {
+    let given = comparisons.by_grader();
+    if given.len() < MIN_RATED_AGENTS {
+        return standings.to_vec();
+    }
     let after = |(place, standing): (usize, &Standing)| {
-        let grading = comparisons
-            .by_grader()
+        let grading = given
             .get(place)
             .and_then(|given| standing.grading.after(given))
             .unwrap_or(standing.grading);
@@ -263,6 +268,15 @@ fn learn(
         Standing { grading, answering }
     };
     standings.iter().enumerate().map(after).collect()
+}
+
+/// The skill that each grader is known for, this round included, times what it shows in this round.
+/// The first alone would pay those who farmed a record or sleep, whatever they say now; the second
+/// alone would pay luck.
+fn skill(after: &[Standing], comparisons: &Comparisons) -> Vec<Fixed> {
+    let known = after.iter().map(|standing| standing.grading.skill());
+    let shown = rewards::skill(comparisons);
+    known.zip(shown).map(|(known, shown)| known.saturating_mul(shown)).collect()
 }
 
 #[cfg(test)]

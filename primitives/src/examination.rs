@@ -23,11 +23,15 @@ pub const MAX_TRUTH_BYTES: u32 = 1_024;
 /// that is compared with the truth.
 pub const TRUTH_GRADES: u32 = 4;
 
-/// `blake2_256("waggle/truth" ‖ salt ‖ truth)`, the truth's bytes as they are, without a length:
-/// what the client of an examination submits. The salt is secret until then, and serves one
-/// question: without it whoever guesses the truth could tell an examination.
-pub fn seal(salt: &Hash32, truth: &[u8]) -> Hash32 {
-    let mut bytes = (b"waggle/truth", salt).encode();
+/// `blake2_256("waggle/truth" ‖ client ‖ salt ‖ truth)`: what this client submits to examine. The
+/// client is its account, in SCALE, which has one length on a chain; the truth's bytes are as they
+/// are, without a length.
+///
+/// The client is in it so that a seal that somebody copies to a round of its own never opens there.
+/// The salt is secret until then, and serves one question: without it whoever guesses the truth
+/// could tell an examination.
+pub fn seal(client: &impl Encode, salt: &Hash32, truth: &[u8]) -> Hash32 {
+    let mut bytes = (b"waggle/truth", client, salt).encode();
     bytes.extend_from_slice(truth);
     blake2_256(&bytes)
 }

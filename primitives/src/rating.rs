@@ -34,7 +34,8 @@ pub const DECAY: Fixed = Fixed::from_inner(993_092_495_437_035_902);
     MaxEncodedLen,
 )]
 pub enum Estimator {
-    /// Leave-one-out reference, its variance taken off, half-life of 100 rounds (the default).
+    /// The chain's until spec version 5: leave-one-out reference, its variance taken off, half-life
+    /// of 100 rounds.
     #[default]
     LeaveOneOut,
     /// The paper's: plain mean deviation from the mean that includes the grade itself, no decay.

@@ -295,8 +295,7 @@ fn beside_truth(grader: usize, right: &[bool], grades: &GradeMatrix) -> Vec<(Fix
         .collect()
 }
 
-/// By [`crate::choice`]. A grader is paid for the skill that it has shown so far, this round
-/// included.
+/// By [`crate::choice`]. A grader is paid for the skill that it is known for and shows.
 fn calibrated(
     standings: &[Standing],
     candidates: &Candidates,
@@ -305,7 +304,7 @@ fn calibrated(
     seed: &Hash32,
 ) -> Option<Verdict> {
     let verdict = choice::judge(standings, candidates, grades, question, seed)?;
-    let choice::Verdict { winner, scores, priors, weights, after, .. } = verdict;
+    let choice::Verdict { winner, scores, priors, weights, after, skill, .. } = verdict;
     let judgements = standings
         .iter()
         .zip(&after)
@@ -319,7 +318,6 @@ fn calibrated(
             rating_after: after.grading.rating(),
         })
         .collect();
-    let skill = after.iter().map(|standing| standing.grading.skill()).collect();
     let after = after.into_iter().map(Known::Standing).collect();
     Some(Verdict { winner, scores, skill, judgements, after })
 }

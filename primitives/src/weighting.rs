@@ -36,10 +36,10 @@ pub enum Aggregation {
     Precision,
     /// The paper's: the sum of the grades weighted by ratings.
     WeightedSum,
-    /// The default. As `Precision`, but with weights to the power of 3/2, and the prior of a
-    /// uniform quality. Precision weights are the best ones for independent errors. A ring's
-    /// errors are all the same, and look smaller than they are because they are compared in
-    /// part with its own grades: whoever seems unreliable has to count less than that.
+    /// The chain's from spec version 3 to 5. As `Precision`, but with weights to the power of 3/2,
+    /// and the prior of a uniform quality. Precision weights are the best ones for independent
+    /// errors. A ring's errors are all the same, and look smaller than they are because they are
+    /// compared in part with its own grades: whoever seems unreliable has to count less than that.
     #[default]
     Sharpened,
 }

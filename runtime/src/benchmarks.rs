@@ -68,10 +68,10 @@ impl pallet_waggle_rounds::benchmarking::Setup for Runtime {
 }
 
 impl pallet_waggle_examinations::benchmarking::Setup for Runtime {
-    fn settled_round(agents: u32, grades: u32, sealed_truth: Hash32) -> RoundId {
+    fn settled_round(agents: u32, grades: u32, truth: &[u8], salt: &Hash32) -> RoundId {
         let endowed = Balances::mint_into(&Treasury::account_id(), ENDOWMENT);
         assert_eq!(endowed, Ok(ENDOWMENT));
-        pallet_waggle_rounds::benchmarking::settled::<Runtime>(agents, grades, sealed_truth)
+        pallet_waggle_rounds::benchmarking::settled::<Runtime>(agents, grades, truth, salt)
     }
 }
 

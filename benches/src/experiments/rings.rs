@@ -150,6 +150,8 @@ pub struct Figures {
     pub rounds: usize,
     /// How often the adversary wins.
     pub wins: ByRule<Frequency>,
+    /// The adversary's part of what graders are paid, 0..=1.
+    pub pay: ByRule<Estimate>,
     /// How good the picked answer is, 0..=1.
     pub quality: ByRule<Estimate>,
     /// How good the best answer is, 0..=1.
@@ -179,6 +181,7 @@ pub fn measure(bench: &Bench, questions: Questions, n: usize, cases: &[Case]) ->
             case: *case,
             rounds: seen.len() * MEASURED,
             wins: over(|seen| seen.won).map(|worlds| Frequency::of(&worlds, MEASURED)),
+            pay: over(|seen| seen.pay).map(|worlds| Estimate::of(&worlds)),
             quality: over(|seen| seen.quality).map(|worlds| Estimate::of(&worlds)),
             best: Estimate::of(&seen.iter().map(|seen| seen.best).collect::<Vec<_>>()),
         }

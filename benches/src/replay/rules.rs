@@ -9,6 +9,7 @@ use waggle_primitives::{
     record::RatingRecord,
     score::{scores, winner},
     weighting::{weights, Aggregation},
+    Fixed,
 };
 
 /// A way to choose, with all that it has learnt so far.
@@ -104,12 +105,14 @@ impl Rule for Version3 {
 pub struct Calibrated {
     /// What is known of the agents, by place.
     pub standings: Vec<Standing>,
+    /// What the graders of the last round are paid for, by place.
+    pub skill: Vec<Fixed>,
 }
 
 impl Calibrated {
     /// With newcomers only.
     pub fn beginning(places: usize) -> Self {
-        Self { standings: vec![Standing::default(); places] }
+        Self { standings: vec![Standing::default(); places], skill: Vec::new() }
     }
 }
 
@@ -119,6 +122,7 @@ impl Rule for Calibrated {
         let verdict = judge(&self.standings, candidates, grades, *question, seed);
         let Some(verdict) = verdict else { return Vec::new() };
         self.standings = verdict.after;
+        self.skill = verdict.skill;
         vec![verdict.winner]
     }
 }

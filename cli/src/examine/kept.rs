@@ -24,7 +24,7 @@ use waggle_primitives::{examination, Hash32, RoundId};
 pub(super) struct Kept {
     /// Its round. `null` until that is known; after a re-org it may be another.
     pub(super) round: Option<RoundId>,
-    /// The account that asks. Anybody can copy a seal; nobody can ask as this account.
+    /// The account that asks: the seal opens in its rounds only.
     pub(super) client: AccountId,
     /// What is asked.
     pub(super) question: String,
@@ -40,12 +40,12 @@ impl Kept {
     /// Of a question that is about to be submitted.
     pub(super) fn new(client: AccountId, question: &str, truth: &str, salt: Hash32) -> Self {
         Self {
+            sealed: H256(examination::seal(&client.0, &salt, truth.as_bytes())),
             round: None,
             client,
             question: question.to_owned(),
             truth: truth.to_owned(),
             salt: H256(salt),
-            sealed: H256(examination::seal(&salt, truth.as_bytes())),
         }
     }
 }
@@ -138,7 +138,7 @@ mod tests {
                 "question": "37+12",
                 "truth": "49",
                 "salt": format!("0x{}", "07".repeat(32)),
-                "sealed": "0x23204e552bba43fce66972d1ae4bebf0d2101232a58ed53f70bb0103e3a07cb3",
+                "sealed": "0xf2844bd02c3417e93ba089e5d21e546b7e8db197c656a31e40870b7009456d7a",
             })
         );
     }

@@ -48,9 +48,9 @@ pub(super) async fn reveal(
 }
 
 /// The round in which the question was asked, as of block `at`, if its truth has not been revealed.
-/// `sealed` is what the chain has sealed there. The round's number alone says nothing after a
-/// re-org, and neither does the seal, which somebody else may have copied: only both it and the
-/// client do.
+/// `sealed` is what the chain has sealed there. The round's number says nothing after a re-org. The
+/// seal alone does not, either: somebody may have copied it to a round of its own, where it does
+/// not open.
 pub(super) async fn round_of(
     chain: &Chain,
     kept: &Kept,

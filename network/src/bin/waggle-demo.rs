@@ -9,7 +9,7 @@ use waggle_cli::{
     progress::{Progress, Verbosity},
     report::{print_round, Status},
 };
-use waggle_harness::swarm::AgentRole;
+use waggle_harness::{questions::Draw, swarm::AgentRole};
 use waggle_network::{
     demo::{questions, Interview, Pace, RealModel, Summary},
     local_network::{
@@ -33,6 +33,17 @@ struct Cli {
     /// Ask every line of this file, one after another.
     #[arg(long, value_name = "FILE", conflicts_with = "question")]
     questions: Option<PathBuf>,
+    /// Ask this many drawn questions of five of the bundled models' tasks, in turn.
+    #[arg(
+        long,
+        value_name = "N",
+        conflicts_with_all = ["question", "questions"],
+        value_parser = clap::value_parser!(u16).range(1..)
+    )]
+    draw: Option<u16>,
+    /// What they are drawn by: the same ones for the same number.
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "draw")]
+    seed: u64,
     /// Leave the network running afterwards, until Ctrl-C, and say how to connect to it.
     #[arg(long)]
     keep: bool,
@@ -79,6 +90,7 @@ const EXAMPLES: &str = "Examples:
   waggle-demo
   waggle-demo 'sort 3 1 2'
   waggle-demo --questions questions.txt --json > rounds.jsonl
+  waggle-demo --draw 40 --seed 7       how well pay and ratings follow quality
   waggle-demo --adversaries 2 --questions questions.txt
   waggle-demo --gguf model.gguf --llama-server /usr/bin/llama-server 'Why is the sky blue?'
   waggle-demo --keep
@@ -212,6 +224,10 @@ async fn first_failure(network: &mut LocalNetwork) -> Failure {
 }
 
 fn asked(cli: &Cli) -> Result<Vec<String>, Failure> {
+    if let Some(count) = cli.draw {
+        let mut draw = Draw::new(cli.seed);
+        return Ok((0..usize::from(count)).map(|number| draw.question(number)).collect());
+    }
     let Some(path) = &cli.questions else {
         let unsaid = if cli.gguf.is_some() { REAL_QUESTION } else { DEFAULT_QUESTION };
         return Ok(vec![cli.question.clone().unwrap_or_else(|| unsaid.into())]);

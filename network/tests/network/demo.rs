@@ -52,6 +52,7 @@ fn demo_should_settle_every_question_and_print_only_json() {
     assert!(models.len() >= 3, "at least three different models: {models:?}");
     eprintln!("{errors}");
     check_accuracy(&rounds);
+    check_pay(&rounds);
 }
 
 /// Run the demo on these questions. Returns a round for each of them, and what it said to people.
@@ -111,6 +112,25 @@ fn adversaries_should_lose_money_and_win_less_than_their_share() {
     assert!(right + 2 >= rounds.len(), "{right} of {} right", rounds.len());
     assert!(wins * 5 < rounds.len(), "two of ten agents won {wins} of {} rounds", rounds.len());
     assert!(earned < lost, "adversaries earned {earned} and lost {lost}");
+}
+
+/// Where the swarm is right, everybody who is right earns, and who is wrong loses on average.
+fn check_pay(rounds: &[Value]) {
+    let (mut earned, mut lost) = (0, 0);
+    for round in rounds.iter().filter(|round| round["winner_text"] == round["expected"]) {
+        let answers = round["answers"].as_array().unwrap();
+        let payments = round["payments"]["agents"].as_array().unwrap();
+        for (answer, payment) in answers.iter().zip(payments) {
+            let (paid, forfeited) = (amount(&payment["paid"]), amount(&payment["forfeited"]));
+            if answer["text"] == round["expected"] {
+                assert!(paid > 0 && forfeited == 0, "a right answer earns: {payment} of {round}");
+            } else {
+                earned += paid;
+                lost += forfeited;
+            }
+        }
+    }
+    assert!(earned < lost, "wrong answers earned {earned} and lost {lost}");
 }
 
 /// The swarm is right more often than its models on average, and hardly less often than the best of

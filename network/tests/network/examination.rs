@@ -154,8 +154,8 @@ async fn examiner_should_reveal_what_it_asked_and_the_asker_should_be_paid_back(
 
     // A run that was stopped before it knew its round.
     let salt = [5; 32];
-    let sealed = examination::seal(&salt, b"49");
     let asker = development(ASKER).unwrap();
+    let sealed = examination::seal(&account_id(&asker).0, &salt, b"49");
     let terms = check("37+12", &terms(40), &chain.constants().await.unwrap()).unwrap();
     let submitted = submit(&chain, &asker, "37+12", &terms, Some(sealed)).await.unwrap();
     let hex = |bytes: [u8; 32]| format!("0x{}", hex::encode(bytes));

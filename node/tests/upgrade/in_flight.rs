@@ -38,7 +38,8 @@ fn ask(chain: &mut Chain) {
     let transaction = if chain.version().spec_version < SEALS {
         chain.signed(CLIENT, (SUBMIT, prompt, terms))
     } else {
-        let (prompt, sealed_truth) = (prompt.try_into().unwrap(), seal(&SALT, RIGHT));
+        let (prompt, sealed_truth) =
+            (prompt.try_into().unwrap(), seal(&CLIENT.to_account_id(), &SALT, RIGHT));
         let call = pallet_waggle_rounds::Call::submit { prompt, terms, sealed_truth };
         chain.signed(CLIENT, RuntimeCall::Rounds(call))
     };

@@ -14,17 +14,14 @@ use frame_support::{
     BoundedVec,
 };
 use frame_system::RawOrigin;
-use waggle_primitives::{
-    examination::{seal, MAX_TRUTH_BYTES},
-    Hash32, RoundId, MAX_GRADES, MAX_SWARM,
-};
+use waggle_primitives::{examination::MAX_TRUTH_BYTES, Hash32, RoundId, MAX_GRADES, MAX_SWARM};
 
 /// What the benchmarks need of the runtime: this pallet has no rounds and no money.
 pub trait Setup: Config {
     /// Play a round of `agents` agents, of all of which something is known, until it is settled
-    /// with a result that lists `grades` grades. Its client sealed `sealed_truth`, and the treasury
-    /// can pay it back what the round cost.
-    fn settled_round(agents: u32, grades: u32, sealed_truth: Hash32) -> RoundId;
+    /// with a result that lists `grades` grades. Its client sealed this truth with this salt, and
+    /// the treasury can pay it back what the round cost.
+    fn settled_round(agents: u32, grades: u32, truth: &[u8], salt: &Hash32) -> RoundId;
 }
 
 /// Appoint this many examiners.
@@ -79,7 +76,7 @@ mod benchmarks {
         fill::<T>(T::MaxExaminers::get());
         let examiner: T::AccountId = account("examiner", 0, 0);
         let (truth, salt) = (dear_truth(), [7; 32]);
-        let round = T::settled_round(n, g, seal(&salt, &truth));
+        let round = T::settled_round(n, g, &truth, &salt);
 
         #[extrinsic_call]
         reveal(RawOrigin::Signed(examiner.clone()), round, truth, salt);

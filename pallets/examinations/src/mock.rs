@@ -102,7 +102,7 @@ impl Reimbursement<AccountId> for MadeUpTreasury {
 }
 
 impl crate::benchmarking::Setup for Test {
-    fn settled_round(agents: u32, _: u32, _: Hash32) -> RoundId {
+    fn settled_round(agents: u32, _: u32, _: &[u8], _: &Hash32) -> RoundId {
         Says::set(Ok(examined(agents)));
         Treasury::set(COST);
         7

@@ -36,8 +36,9 @@ use frame_support::{
 use frame_system::RawOrigin;
 use stage::Stage;
 use waggle_primitives::{
-    assignment::assign, candidates::Candidates, grades::GradeMatrix, Hash32, Phase, RoundId,
-    SignedAct, MAX_ANSWER_BYTES, MAX_BATCH, MAX_GRADES, MAX_PROMPT_BYTES, MAX_SWARM,
+    assignment::assign, candidates::Candidates, examination::seal, grades::GradeMatrix, Hash32,
+    Phase, RoundId, SignedAct, MAX_ANSWER_BYTES, MAX_BATCH, MAX_GRADES, MAX_PROMPT_BYTES,
+    MAX_SWARM,
 };
 
 /// A swarm that is full but for agents 0 and 1, in the answering phase, with answers of
@@ -97,15 +98,15 @@ fn due_to_be_settled<T: Setup>(members: u32, answer_bytes: u32) -> Stage<T> {
     stage
 }
 
-/// A settled round of `agents` agents, of all of which something is known, whose client sealed
-/// `sealed_truth`. Its result lists `grades` grades: those that were given, over and over. For the
-/// benchmarks of pallets that look at results.
-pub fn settled<T: Setup>(agents: u32, grades: u32, sealed_truth: Hash32) -> RoundId {
+/// A settled round of `agents` agents, of all of which something is known, whose client sealed this
+/// truth with this salt. Its result lists `grades` grades: those that were given, over and over.
+/// For the benchmarks of pallets that look at results.
+pub fn settled<T: Setup>(agents: u32, grades: u32, truth: &[u8], salt: &Hash32) -> RoundId {
     let stage = due_to_be_settled::<T>(agents, MAX_ANSWER_BYTES);
     Pallet::<T>::finish_phase(stage.round, stage.record(), stage.until_due());
-    SealedTruths::<T>::insert(stage.round, sealed_truth);
     Results::<T>::mutate(stage.round, |result| {
         let result = result.as_mut().expect("the round is over");
+        SealedTruths::<T>::insert(stage.round, seal(&result.client, salt, truth));
         let listed: Vec<_> = result.grades.iter().copied().cycle().take(grades as usize).collect();
         result.grades = BoundedVec::truncate_from(listed);
     });
@@ -545,7 +546,7 @@ mod stages {
     fn settled_rounds_should_hold_the_invariants_and_list_the_grades_that_are_wanted() {
         for (agents, grades) in [(2, 1), (7, 5), (7, MAX_GRADES)] {
             chain().execute_with(|| {
-                let round = settled::<Test>(agents, grades, [7; 32]);
+                let round = settled::<Test>(agents, grades, b"49", &[7; 32]);
                 let result = Results::<Test>::get(round).expect("the round is over");
                 let counted = (result.members.len() as u32, result.grades.len() as u32);
                 assert_eq!(counted, (agents, grades));

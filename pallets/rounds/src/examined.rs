@@ -28,7 +28,8 @@ impl<T: Config> ExaminedRounds<T::AccountId> for Pallet<T> {
             .filter(|result| matches!(result.ending, Ending::Settled { .. }))
             .ok_or(ExaminationError::NoResult)?;
         let sealed = SealedTruths::<T>::get(round).ok_or(ExaminationError::NothingSealed)?;
-        ensure!(examination::seal(salt, truth) == sealed, ExaminationError::WrongTruth);
+        let told = examination::seal(&result.client, salt, truth);
+        ensure!(told == sealed, ExaminationError::WrongTruth);
         let truth = FinalAnswer::of(truth).ok_or(ExaminationError::EmptyTruth)?;
 
         let places = Places::of_result(&result);

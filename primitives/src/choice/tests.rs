@@ -179,6 +179,26 @@ fn colluders_should_lose_their_weight() {
 }
 
 #[test]
+fn graders_should_be_paid_for_skill_that_they_are_known_for_and_show() {
+    let honest = all_grade(8, |_, answer| 2_000 + 800 * answer as u16);
+    let apart = Candidates::apart(8);
+    let known = live(&vec![Standing::default(); 8], &apart, &honest);
+    // Of four of good name the first now praises the bad and the second says the same of all; the
+    // third goes on. A newcomer does as it does.
+    let mut standings = known;
+    standings[3] = Standing::default();
+    let grades = all_grade(8, |grader, answer| match grader {
+        0 => 10_000 - 800 * answer as u16,
+        1 => 5_000,
+        _ => 2_000 + 800 * answer as u16,
+    });
+    let skill = judge(&standings, &apart, &grades, Closed, &SEED).unwrap().skill;
+    assert!(skill[0].is_zero() && skill[1].is_zero(), "{skill:?}");
+    assert!(skill[2] > fixed(0.3), "{skill:?}");
+    assert!(skill[3] > Fixed::zero() && skill[3] < skill[2] / Fixed::from_u32(5), "{skill:?}");
+}
+
+#[test]
 fn ties_are_broken_by_the_seed_alone() {
     let alike = all_grade(4, |_, _| 5_000);
     let mut won = [0; 4];

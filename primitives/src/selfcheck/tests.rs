@@ -7,9 +7,9 @@ fn the_digests_are_the_golden_ones() {
     let digest_of =
         |byte: u8| format!("{:?}", sp_core::hexdisplay::HexDisplay::from(&digest(&[byte; 32])));
     let golden = [
-        "28e703660bd15a4447425ffc2c44b276dfea614220f487614ef145bba2b6e6ee",
-        "e37d99067bc6aaa1dc0e010cd8d71427bb938df6e70880179bed338ff5f1077d",
-        "25e4124fb00a127c484fd97a7cda24aa1f8809e31172656482ed3366bf3669d5",
+        "3b6e7792bb1a6c01bf5f49c8c6893024cbda211bf0a21e6a2d56ef4afa86c2f2",
+        "6bab328d23c97cf4304e09b1e357b60304860da0170e3c3abb49503caacb95aa",
+        "724e3028b11d3cede1cfb2d43297b8a91661d375edbe52594c6e3d989bc3aa01",
     ];
     assert_eq!([0, 1, 255].map(digest_of), golden);
     let page = include_str!("../../../docs/protocol.md");

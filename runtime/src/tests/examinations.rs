@@ -39,7 +39,7 @@ fn examiner_should_reveal_for_free_and_the_treasury_should_pay_the_client_back()
     let client = free(&mut chain, Bob);
     let mut ask = submit("37+12", WAG, 5);
     if let RoundsCall::submit { sealed_truth, .. } = &mut ask {
-        *sealed_truth = examination::seal(&SALT, b"49");
+        *sealed_truth = examination::seal(&Bob.to_account_id(), &SALT, b"49");
     }
     let ask = chain.signed(Bob, ask);
     chain.block_of(vec![ask]);

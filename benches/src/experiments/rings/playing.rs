@@ -3,7 +3,7 @@
 use super::{
     agents::Agent,
     farm::farmed,
-    known::{choose, Known},
+    known::{choose, Chosen, Known},
     questions::{Answer, Question, Questions},
     Adversary, Case, Junk,
 };
@@ -14,7 +14,9 @@ use crate::{
     world::{nearest_grade, part_of},
 };
 use std::iter::repeat_n;
-use waggle_primitives::{assignment::assign, candidates::Candidates, grades::GradeMatrix, Grade};
+use waggle_primitives::{
+    assignment::assign, candidates::Candidates, grades::GradeMatrix, Fixed, Grade,
+};
 
 /// How many times as many honest agents as seats there are.
 const POPULATION: usize = 3;
@@ -96,8 +98,8 @@ impl Round {
         }
     }
 
-    /// What rules made of it that picked these places.
-    fn seen(&self, picked: &ByRule<Vec<usize>>) -> Seen {
+    /// What rules made of it.
+    fn seen(&self, Chosen { picked, skill }: &Chosen) -> Seen {
         let over = |value: &dyn Fn(usize) -> f64| {
             let of = |places: &[usize]| {
                 mean(&places.iter().map(|place| value(*place)).collect::<Vec<_>>())
@@ -108,7 +110,27 @@ impl Round {
                 default: of(&picked.default),
             }
         };
+        let pay = |skill: &Vec<Fixed>| {
+            let sum = |is_counted: fn(&Player) -> bool| -> f64 {
+                let graders = skill.iter().zip(&self.players);
+                graders
+                    .filter(|(_, player)| is_counted(player))
+                    .map(|(skill, _)| skill.to_float())
+                    .sum()
+            };
+            let all = sum(|_| true);
+            if all > 0.0 {
+                sum(|player| !player.is_honest()) / all
+            } else {
+                0.0
+            }
+        };
         Seen {
+            pay: ByRule {
+                majority: 0.0,
+                version_3: pay(&skill.version_3),
+                default: pay(&skill.default),
+            },
             won: over(&|place| f64::from(u8::from(!self.players[place].is_honest()))),
             quality: over(&|place| self.quality[place]),
             best: self.quality.iter().copied().fold(f64::MIN, f64::max),
@@ -122,6 +144,8 @@ pub(super) struct Seen {
     /// Whether the adversary won: 1 or 0, or its part of the places that a rule could not tell
     /// apart.
     pub(super) won: ByRule<f64>,
+    /// The adversary's part of what graders are paid, 0..=1.
+    pub(super) pay: ByRule<f64>,
     /// How good the picked answer is, 0..=1.
     pub(super) quality: ByRule<f64>,
     /// How good the best answer is, 0..=1.
@@ -133,6 +157,7 @@ impl Seen {
     pub(super) fn mean(seen: &[Seen]) -> Self {
         Self {
             won: Self::by_rule(seen, |seen| seen.won).map(|values| mean(&values)),
+            pay: Self::by_rule(seen, |seen| seen.pay).map(|values| mean(&values)),
             quality: Self::by_rule(seen, |seen| seen.quality).map(|values| mean(&values)),
             best: mean(&seen.iter().map(|seen| seen.best).collect::<Vec<_>>()),
         }
@@ -224,14 +249,14 @@ impl World {
 
         let question = Question::drawn(self.questions, &mut self.draws);
         let round = Round::of(&question, players, self.junk, &mut self.draws);
-        let picked = choose(&mut known, &round.played);
+        let chosen = choose(&mut known, &round.played);
 
         let (members, others) = known.split_at(self.members.len());
         self.members.copy_from_slice(members);
         for (agent, after) in seated.into_iter().zip(others) {
             self.agents[agent].1 = *after;
         }
-        round.seen(&picked)
+        round.seen(&chosen)
     }
 
     /// The honest agents that take the other seats: drawn.
@@ -319,8 +344,14 @@ mod tests {
                 assert_eq!(*grade, if *answer < 3 { Grade::MAX } else { Grade::MIN });
             }
             let picked = ByRule { majority: vec![0, 9], version_3: vec![1], default: vec![8] };
-            let won = round.seen(&picked).won;
-            assert_eq!(won, ByRule { majority: 0.5, version_3: 1.0, default: 0.0 });
+            let skill = ByRule {
+                majority: Vec::new(),
+                version_3: vec![Fixed::from_u32(1); 10],
+                default: vec![Fixed::default(); 10],
+            };
+            let seen = round.seen(&Chosen { picked, skill });
+            assert_eq!(seen.won, ByRule { majority: 0.5, version_3: 1.0, default: 0.0 });
+            assert!((seen.pay.version_3 - 0.3).abs() < 1e-12 && seen.pay.default == 0.0);
         }
     }
 

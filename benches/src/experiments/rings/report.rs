@@ -13,7 +13,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 /// A line of `rings.csv`: how often the adversary wins, with the 95 % interval, and how good the
-/// picked answers are, with half the width of theirs.
+/// picked answers are, with half the width of theirs; and the adversary's part of graders' pay.
 #[derive(Debug, Serialize)]
 struct Line {
     questions: &'static str,
@@ -38,6 +38,8 @@ struct Line {
     default: f64,
     default_half_width: f64,
     best: f64,
+    version_3_pay: f64,
+    default_pay: f64,
 }
 
 impl From<&Figures> for Line {
@@ -69,6 +71,8 @@ impl From<&Figures> for Line {
             default: quality.default[0],
             default_half_width: quality.default[1],
             best: rounded(figures.best.mean),
+            version_3_pay: rounded(figures.pay.version_3.mean),
+            default_pay: rounded(figures.pay.default.mean),
         }
     }
 }

@@ -16,6 +16,7 @@ pub const TABLES: &[Table] = &[
     ("rings-open-apart", |output| wins_table(output, Questions::Open, Junk::Apart)),
     ("rings-intervals", intervals_table),
     ("rings-quality", quality_table),
+    ("rings-pay", pay_table),
 ];
 
 /// The part of the seats that the tables show which have no column for it, as the file has it.
@@ -88,6 +89,21 @@ fn quality_table(output: &Output) -> Result<String> {
         ("version 3", "version_3", Some(3)),
         ("default", "default", Some(3)),
         ("best answer", "best", Some(3)),
+    ];
+    Ok(table(&rows, &columns))
+}
+
+/// What the adversary gets of graders' pay, for the same share.
+fn pay_table(output: &Output) -> Result<String> {
+    let rows = only(output, |row| {
+        text(row, "share") == SHOWN_SHARE && text(row, "junk") == Junk::Copied.name()
+    })?;
+    let columns = [
+        ("questions", "questions", None),
+        ("n", "n", None),
+        ("adversary", "adversary", None),
+        ("version 3", "version_3_pay", Some(3)),
+        ("default", "default_pay", Some(3)),
     ];
     Ok(table(&rows, &columns))
 }

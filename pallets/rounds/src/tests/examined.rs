@@ -26,7 +26,7 @@ const SALT: Hash32 = [5; 32];
 
 /// What the client of an examination seals.
 fn sealed() -> Hash32 {
-    examination::seal(&SALT, TRUTH)
+    examination::seal(&CLIENT, &SALT, TRUTH)
 }
 
 fn appoint(budget: u128) {
@@ -298,13 +298,26 @@ fn reveal_should_fail_when_the_truth_is_not_what_was_sealed() {
     });
 }
 
+/// Somebody sees what a client sealed, and submits the same with a question of its own.
+#[test]
+fn copied_seal_should_never_open() {
+    on_chain(|| {
+        appoint(10_000);
+        let copied = examination::seal(&STRANGER, &SALT, TRUTH);
+        let round = played(3, 7, copied);
+        let before = known(7);
+        assert_noop!(reveal(round).map_err(|e| e.error), Error::<Test>::WrongTruth);
+        assert_eq!(known(7), before);
+    });
+}
+
 #[test]
 fn reveal_should_fail_when_nothing_is_left_of_the_truth() {
     on_chain(|| {
         appoint(10_000);
         let empty: [&[u8]; 3] = [b"", b" . ", b"Answer:"];
         for truth in empty {
-            let round = played(3, 7, examination::seal(&SALT, truth));
+            let round = played(3, 7, examination::seal(&CLIENT, &SALT, truth));
             assert_noop!(
                 tell(EXAMINER, round, truth, SALT).map_err(|e| e.error),
                 Error::<Test>::EmptyTruth

@@ -51,9 +51,9 @@ fn truth_of(round: RoundId) -> String {
     (round / 2 % 3).to_string()
 }
 
-/// What the client of this round seals.
-pub(crate) fn seal_of(round: RoundId) -> Hash32 {
-    examination::seal(&SALT, truth_of(round).as_bytes())
+/// What this client of this round seals.
+pub(crate) fn seal_of(round: RoundId, client: AccountId) -> Hash32 {
+    examination::seal(&client, &SALT, truth_of(round).as_bytes())
 }
 
 impl Model {

@@ -143,7 +143,7 @@ impl History {
         let made = crate::Call::<Test>::submit {
             prompt: prompt(text.as_bytes()),
             terms: terms.clone(),
-            sealed_truth: seal_of(self.model.next_round),
+            sealed_truth: seal_of(self.model.next_round, client),
         };
         self.make(client, "submit", made, failure, |model| {
             model.submit(client, text.as_bytes(), terms)

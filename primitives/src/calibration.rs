@@ -222,8 +222,8 @@ impl Calibration {
         quotient(Fixed::one().saturating_add(self.correlation()), Fixed::from_u32(2))
     }
 
-    /// Its skill, for which it is paid: ρ², the part of the differences seen by the others that its
-    /// grades account for, 0..=1; 0 where ρ is below 0.001.
+    /// The skill that it is known for: ρ², the part of the differences seen by the others that its
+    /// grades account for, 0..=1; 0 where ρ is below 0.001. It is paid as far as it shows it.
     pub fn skill(&self) -> Fixed {
         let correlation = self.correlation();
         if correlation < LEAST_CORRELATION {

@@ -18,9 +18,9 @@ impl<T: frame_system::Config> pallet_waggle_examinations::WeightInfo for WeightI
     // Proof: `Examinations::Examiners` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
     // Storage: `Examinations::CounterForExaminers` (r:1 w:1)
     // Proof: `Examinations::CounterForExaminers` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-    // At least 9_504_000 picoseconds.
+    // At least 9_174_000 picoseconds.
     fn appoint() -> Weight {
-        Weight::from_parts(10_055_000, 3529)
+        Weight::from_parts(9_754_000, 3529)
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(2))
     }
@@ -28,9 +28,9 @@ impl<T: frame_system::Config> pallet_waggle_examinations::WeightInfo for WeightI
     // Proof: `Examinations::Examiners` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
     // Storage: `Examinations::CounterForExaminers` (r:1 w:1)
     // Proof: `Examinations::CounterForExaminers` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-    // At least 8_172_000 picoseconds.
+    // At least 8_042_000 picoseconds.
     fn dismiss() -> Weight {
-        Weight::from_parts(8_713_000, 3529)
+        Weight::from_parts(8_573_000, 3529)
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(2))
     }
@@ -52,13 +52,13 @@ impl<T: frame_system::Config> pallet_waggle_examinations::WeightInfo for WeightI
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     // `n` is in `2..=100`.
     // `g` is in `1..=3300`.
-    // At least 1_450_725_000 picoseconds.
+    // At least 1_341_542_000 picoseconds.
     fn reveal(n: u32, g: u32) -> Weight {
-        Weight::from_parts(1_492_157_000, 74160)
-            // Standard error: 174_293
-            .saturating_add(Weight::from_parts(6_083_728, 0).saturating_mul(n.into()))
-            // Standard error: 5_294
-            .saturating_add(Weight::from_parts(336_974, 0).saturating_mul(g.into()))
+        Weight::from_parts(1_374_912_000, 74160)
+            // Standard error: 164_735
+            .saturating_add(Weight::from_parts(5_639_118, 0).saturating_mul(n.into()))
+            // Standard error: 5_004
+            .saturating_add(Weight::from_parts(342_450, 0).saturating_mul(g.into()))
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
             .saturating_add(T::DbWeight::get().writes(4))

@@ -33,11 +33,11 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     // Storage: `Rounds::Prompts` (r:0 w:1)
     // Proof: `Rounds::Prompts` (`max_values`: None, `max_size`: Some(16404), added: 18879, mode: `MaxEncodedLen`)
     // `p` is in `1..=16384`.
-    // At least 54_281_000 picoseconds.
+    // At least 54_271_000 picoseconds.
     fn submit(p: u32) -> Weight {
-        Weight::from_parts(56_594_626, 4069)
+        Weight::from_parts(56_251_513, 4069)
             // Standard error: 1
-            .saturating_add(Weight::from_parts(1_501, 0).saturating_mul(p.into()))
+            .saturating_add(Weight::from_parts(1_462, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().writes(9))
     }
@@ -60,11 +60,11 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     // Storage: `Balances::Holds` (r:1 w:0)
     // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
     // `b` is in `1..=16384`.
-    // At least 74_982_000 picoseconds.
+    // At least 72_598_000 picoseconds.
     fn authorize_act(b: u32) -> Weight {
-        Weight::from_parts(86_719_263, 4069)
-            // Standard error: 86
-            .saturating_add(Weight::from_parts(9_678, 0).saturating_mul(b.into()))
+        Weight::from_parts(93_421_366, 4069)
+            // Standard error: 70
+            .saturating_add(Weight::from_parts(5_204, 0).saturating_mul(b.into()))
             .saturating_add(T::DbWeight::get().reads(9))
     }
     // Storage: `Rounds::Rounds` (r:1 w:1)
@@ -92,11 +92,11 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     // Storage: `Rounds::Members` (r:0 w:1)
     // Proof: `Rounds::Members` (`max_values`: None, `max_size`: Some(190), added: 2665, mode: `MaxEncodedLen`)
     // `b` is in `1..=16384`.
-    // At least 138_997_000 picoseconds.
+    // At least 104_936_000 picoseconds.
     fn commit_answer(b: u32) -> Weight {
-        Weight::from_parts(156_789_447, 4069)
-            // Standard error: 85
-            .saturating_add(Weight::from_parts(1_147, 0).saturating_mul(b.into()))
+        Weight::from_parts(108_060_967, 4069)
+            // Standard error: 90
+            .saturating_add(Weight::from_parts(2_062, 0).saturating_mul(b.into()))
             .saturating_add(T::DbWeight::get().reads(10))
             .saturating_add(T::DbWeight::get().writes(9))
     }
@@ -115,11 +115,11 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     // Storage: `Rounds::FinalAnswers` (r:1 w:1)
     // Proof: `Rounds::FinalAnswers` (`max_values`: None, `max_size`: Some(3618), added: 6093, mode: `MaxEncodedLen`)
     // `b` is in `1..=16384`.
-    // At least 96_894_000 picoseconds.
+    // At least 64_166_000 picoseconds.
     fn open_answer(b: u32) -> Weight {
-        Weight::from_parts(122_098_218, 19881)
-            // Standard error: 102
-            .saturating_add(Weight::from_parts(24_235, 0).saturating_mul(b.into()))
+        Weight::from_parts(78_531_955, 19881)
+            // Standard error: 112
+            .saturating_add(Weight::from_parts(22_520, 0).saturating_mul(b.into()))
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().writes(3))
     }
@@ -135,9 +135,9 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     // Proof: `Rounds::BoundFrom` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
     // Storage: `Rounds::SealedGrades` (r:0 w:1)
     // Proof: `Rounds::SealedGrades` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
-    // At least 77_135_000 picoseconds.
+    // At least 36_004_000 picoseconds.
     fn commit_grades() -> Weight {
-        Weight::from_parts(82_674_000, 4069)
+        Weight::from_parts(40_140_000, 4069)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(3))
     }
@@ -155,9 +155,9 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     // Proof: `Rounds::SealedGrades` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
     // Storage: `Rounds::OpenedGrades` (r:0 w:1)
     // Proof: `Rounds::OpenedGrades` (`max_values`: None, `max_size`: Some(95), added: 2570, mode: `MaxEncodedLen`)
-    // At least 90_785_000 picoseconds.
+    // At least 43_355_000 picoseconds.
     fn open_grades() -> Weight {
-        Weight::from_parts(102_613_000, 4069)
+        Weight::from_parts(48_522_000, 4069)
             .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().writes(4))
     }
@@ -168,11 +168,11 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     // Storage: `Rounds::Agenda` (r:0 w:2)
     // Proof: `Rounds::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
     // `n` is in `2..=99`.
-    // At least 19_549_000 picoseconds.
+    // At least 17_416_000 picoseconds.
     fn change_phase(n: u32) -> Weight {
-        Weight::from_parts(8_653_101, 4069)
-            // Standard error: 10_918
-            .saturating_add(Weight::from_parts(3_897_640, 0).saturating_mul(n.into()))
+        Weight::from_parts(15_675_766, 4069)
+            // Standard error: 5_397
+            .saturating_add(Weight::from_parts(2_667_670, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
             .saturating_add(T::DbWeight::get().writes(3))
@@ -188,12 +188,12 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     // Proof: `Ratings::Standings` (`max_values`: None, `max_size`: Some(196), added: 2671, mode: `MaxEncodedLen`)
     // Storage: `Tickets::Rewards` (r:1 w:1)
     // Proof: `Tickets::Rewards` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
-    // Storage: `Tickets::Stakes` (r:101 w:100)
-    // Proof: `Tickets::Stakes` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
     // Storage: `System::Account` (r:102 w:102)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     // Storage: `Balances::Holds` (r:101 w:101)
     // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
+    // Storage: `Tickets::Stakes` (r:101 w:100)
+    // Proof: `Tickets::Stakes` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
     // Storage: `Ratings::Pasts` (r:100 w:100)
     // Proof: `Ratings::Pasts` (`max_values`: None, `max_size`: Some(857), added: 3332, mode: `MaxEncodedLen`)
     // Storage: `Rounds::SealedAnswers` (r:1 w:100)
@@ -226,11 +226,11 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     // Proof: `Rounds::Candidacies` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
     // `n` is in `2..=100`.
     // `b` is in `1..=16384`.
-    // At least 271_776_000 picoseconds.
+    // At least 295_571_000 picoseconds.
     fn settle_round(n: u32, _b: u32) -> Weight {
-        Weight::from_parts(73_488_147, 19881)
-            // Standard error: 365_637
-            .saturating_add(Weight::from_parts(136_202_729, 0).saturating_mul(n.into()))
+        Weight::from_parts(299_327_000, 19881)
+            // Standard error: 91_977
+            .saturating_add(Weight::from_parts(92_616_483, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(10))
             .saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(n.into())))
             .saturating_add(T::DbWeight::get().writes(13))
@@ -238,11 +238,11 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
             .saturating_add(Weight::from_parts(0, 3332).saturating_mul(n.into()))
     }
     // `g` is in `2..=3300`.
-    // At least 23_685_000 picoseconds.
+    // At least 27_291_000 picoseconds.
     fn judge(g: u32) -> Weight {
-        Weight::from_parts(164_877_809, 0)
-            // Standard error: 1_048
-            .saturating_add(Weight::from_parts(1_269_329, 0).saturating_mul(g.into()))
+        Weight::from_parts(181_613_293, 0)
+            // Standard error: 1_598
+            .saturating_add(Weight::from_parts(1_377_410, 0).saturating_mul(g.into()))
     }
     // Storage: `Rounds::Members` (r:100 w:100)
     // Proof: `Rounds::Members` (`max_values`: None, `max_size`: Some(190), added: 2665, mode: `MaxEncodedLen`)
@@ -287,11 +287,11 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     // Storage: `Rounds::Candidacies` (r:0 w:1)
     // Proof: `Rounds::Candidacies` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
     // `n` is in `2..=100`.
-    // At least 174_841_000 picoseconds.
+    // At least 171_776_000 picoseconds.
     fn cancel_round(n: u32) -> Weight {
-        Weight::from_parts(63_046_088, 7083)
-            // Standard error: 94_830
-            .saturating_add(Weight::from_parts(62_993_238, 0).saturating_mul(n.into()))
+        Weight::from_parts(173_429_000, 7083)
+            // Standard error: 114_186
+            .saturating_add(Weight::from_parts(55_755_762, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(9))
             .saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(n.into())))
             .saturating_add(T::DbWeight::get().writes(13))
@@ -300,15 +300,15 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     }
     // Storage: `Rounds::Rounds` (r:1 w:0)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(604), added: 3079, mode: `MaxEncodedLen`)
-    // At least 25_207_000 picoseconds.
+    // At least 10_145_000 picoseconds.
     fn poke() -> Weight {
-        Weight::from_parts(30_185_000, 4069).saturating_add(T::DbWeight::get().reads(1))
+        Weight::from_parts(22_383_000, 4069).saturating_add(T::DbWeight::get().reads(1))
     }
     // Storage: `Rounds::AgendaCursor` (r:1 w:1)
     // Proof: `Rounds::AgendaCursor` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-    // At least 1_783_000 picoseconds.
+    // At least 1_732_000 picoseconds.
     fn agenda() -> Weight {
-        Weight::from_parts(1_973_000, 1489)
+        Weight::from_parts(1_913_000, 1489)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
@@ -316,9 +316,9 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     // Proof: `Rounds::Agenda` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Rounds` (r:1 w:0)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(604), added: 3079, mode: `MaxEncodedLen`)
-    // At least 22_533_000 picoseconds.
+    // At least 21_963_000 picoseconds.
     fn agenda_step() -> Weight {
-        Weight::from_parts(25_488_000, 5996).saturating_add(T::DbWeight::get().reads(3))
+        Weight::from_parts(29_033_000, 5996).saturating_add(T::DbWeight::get().reads(3))
     }
     // Storage: `Rounds::Results` (r:0 w:1)
     // Proof: `Rounds::Results` (`max_values`: None, `max_size`: Some(70695), added: 73170, mode: `MaxEncodedLen`)
@@ -330,8 +330,8 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     // Proof: `Rounds::Expiries` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Candidacies` (r:0 w:1)
     // Proof: `Rounds::Candidacies` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
-    // At least 11_728_000 picoseconds.
+    // At least 12_198_000 picoseconds.
     fn prune() -> Weight {
-        Weight::from_parts(12_990_000, 0).saturating_add(T::DbWeight::get().writes(5))
+        Weight::from_parts(13_751_000, 0).saturating_add(T::DbWeight::get().writes(5))
     }
 }

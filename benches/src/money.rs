@@ -3,8 +3,8 @@
 //! every answer stands by itself and graders are paid for the skill that they show in the round.
 //!
 //! Payments are linear in the rules: the profit of an agent is
-//! `winner share · reward · wins + (1 − winner share) · reward · grading + loss · (poor won −
-//! poor)`. [`Takings`] holds the four factors. `tests` check that this agrees with
+//! `winner share · reward · wins + (1 − winner share) · reward · grading − loss · poor`.
+//! [`Takings`] holds the three factors. `tests` check that this agrees with
 //! `rewards::settle` itself.
 
 use crate::{statistics::mean, world::Round};
@@ -36,8 +36,6 @@ pub struct Takings {
     pub grading_by_closeness: f64,
     /// Answers below the median.
     pub poor: f64,
-    /// Answers of others below the median, in rounds that it won.
-    pub poor_won: f64,
 }
 
 impl Takings {
@@ -48,7 +46,6 @@ impl Takings {
         self.grading += other.grading;
         self.grading_by_closeness += other.grading_by_closeness;
         self.poor += other.poor;
-        self.poor_won += other.poor_won;
     }
 
     /// Profit for each round, in parts of the reward, if graders are paid by skill. `loss` is what
@@ -63,9 +60,7 @@ impl Takings {
     }
 
     fn profit_with(&self, winner_share: f64, loss: f64, grading: f64) -> f64 {
-        let sum = winner_share * self.wins
-            + (1.0 - winner_share) * grading
-            + loss * (self.poor_won - self.poor);
+        let sum = winner_share * self.wins + (1.0 - winner_share) * grading - loss * self.poor;
         sum / self.rounds.max(1.0)
     }
 }
@@ -163,7 +158,6 @@ impl Settled {
         let payments = self.payments(&rules, WHOLE);
         let part = |amount: u128| amount as f64 / WHOLE as f64;
         let all_closeness: f64 = self.closeness.iter().sum();
-        let all_poor: f64 = payments.forfeited.iter().map(|forfeit| part(*forfeit)).sum();
         payments
             .paid
             .iter()
@@ -171,18 +165,16 @@ impl Settled {
             .enumerate()
             .map(|(place, (paid, forfeited))| {
                 let won = place == self.winner;
-                let poor_won = if won { all_poor } else { 0.0 };
                 Takings {
                     rounds: 1.0,
                     wins: f64::from(u8::from(won)),
-                    grading: part(*paid) - poor_won,
+                    grading: part(*paid),
                     grading_by_closeness: if all_closeness > 0.0 {
                         self.closeness[place] / all_closeness
                     } else {
                         0.0
                     },
                     poor: part(*forfeited),
-                    poor_won,
                 }
             })
             .collect()

@@ -34,9 +34,9 @@ use sp_arithmetic::{
 pub struct PaymentRules {
     /// The winners' part of the reward; the rest is the graders'.
     pub winner_share: Perbill,
-    /// What a poor answer loses of its ticket to the winners, in fair shares: parts of reward / n
-    /// with n agents that opened. Not negative. The ticket is what that comes to in the smallest
-    /// swarm that the client accepts.
+    /// What a poor answer loses of its ticket, in fair shares: parts of reward / n with n agents
+    /// that opened. Not negative. The ticket is what that comes to in the smallest swarm that the
+    /// client accepts.
     pub poor_answer_loss: Fixed,
 }
 
@@ -44,8 +44,7 @@ pub struct PaymentRules {
 /// `treasury` add up to the reward and the forfeited parts of the tickets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Payments<Balance> {
-    /// By index, for all agents that committed: what it gets of the reward and of poor answers'
-    /// tickets.
+    /// By index, for all agents that committed: what it gets of the reward.
     pub paid: Vec<Balance>,
     /// By index: what it loses of its ticket (0..=ticket); the rest of the ticket goes back to it.
     pub forfeited: Vec<Balance>,
@@ -123,11 +122,11 @@ pub fn skill(comparisons: &Comparisons) -> Vec<Fixed> {
 
 /// The payments of a settled round.
 ///
-/// * Who did not open its answer, or well-formed grades, loses its ticket to the treasury: the
-///   winner too.
-/// * Who kept its word with a poor answer loses `poor_answer_loss` fair shares of its ticket to the
-///   winners. Equal answers stand or fall together: each counts as the mean score of its candidate.
-///   Poor is what is then strictly below the median of all answers, and is not the winning one.
+/// * Who did not open its answer, or well-formed grades, loses its ticket: the winner too.
+/// * Who kept its word with a poor answer loses `poor_answer_loss` fair shares of its ticket. Equal
+///   answers stand or fall together: each counts as the mean score of its candidate. Poor is what
+///   is then strictly below the median of all answers, and is not the winning one.
+/// * All that is lost goes to the treasury: nobody gains by what makes another one lose.
 /// * The winners, who gave the answer that the client gets or an equal one, share `winner_share` of
 ///   the reward alike, whether or not they kept their word as graders: the client has its answer.
 /// * The rest is shared by the graders that kept their word, in proportion to their skill (the
@@ -143,7 +142,7 @@ pub fn settle(rules: &PaymentRules, outcome: &Outcome<'_>) -> Payments<u128> {
         returned: 0,
         treasury: 0,
     };
-    let poor = forfeit_tickets(rules, outcome, &mut payments.forfeited);
+    forfeit_tickets(rules, outcome, &mut payments.forfeited);
     let winners_part = rules.winner_share.mul_floor(outcome.reward).min(outcome.reward);
     let graders_part = outcome.reward.saturating_sub(winners_part);
 
@@ -151,7 +150,7 @@ pub fn settle(rules: &PaymentRules, outcome: &Outcome<'_>) -> Payments<u128> {
     if graders.is_empty() {
         payments.returned = graders_part;
     }
-    let winners = winners_shares(outcome, winners_part.saturating_add(poor));
+    let winners = winners_shares(outcome, winners_part);
     for (place, part) in winners.into_iter().chain(graders) {
         pay(&mut payments.paid, outcome.opened.get(place), part);
     }
@@ -163,20 +162,16 @@ pub fn settle(rules: &PaymentRules, outcome: &Outcome<'_>) -> Payments<u128> {
     payments
 }
 
-/// Lower the forfeits, whole tickets at first, of those that kept their word. Returns what poor
-/// answers lose together.
-fn forfeit_tickets(rules: &PaymentRules, outcome: &Outcome<'_>, forfeited: &mut [u128]) -> u128 {
+/// Lower the forfeits, whole tickets at first, of those that kept their word.
+fn forfeit_tickets(rules: &PaymentRules, outcome: &Outcome<'_>, forfeited: &mut [u128]) {
     let poor_forfeit =
         poor_answer_loss(rules, outcome.reward, outcome.opened.len()).min(outcome.ticket);
     let are_poor = poor_answers(outcome);
-    let mut poor = 0u128;
     for ((index, kept_word), is_poor) in outcome.opened.iter().zip(outcome.kept_word).zip(are_poor)
     {
         let (true, Some(forfeit)) = (*kept_word, forfeited.get_mut(*index)) else { continue };
         *forfeit = if is_poor { poor_forfeit } else { 0 };
-        poor = poor.saturating_add(*forfeit);
     }
-    poor
 }
 
 /// By place: whether the answer is poor. It counts as the mean of its candidate, rather than the

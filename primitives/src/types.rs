@@ -173,9 +173,9 @@ pub enum Phase {
 pub enum CancelReason {
     /// Fewer agents than the client's minimum committed an answer.
     TooFewCommitted,
-    /// Fewer agents than the client's minimum opened their answer.
+    /// Nobody opened its answer; until spec version 5, fewer agents than the client's minimum.
     TooFewOpened,
-    /// No grader opened well-formed grades.
+    /// No grader opened well-formed grades. Until spec version 5: such rounds are settled now.
     NoGrades,
 }
 

@@ -94,7 +94,7 @@ pub const MINIMUM_TICKET: Balance = MILLI_WAG;
 
 /// The winners' part of the reward; the rest is the graders'.
 pub const WINNER_SHARE: Perbill = Perbill::from_percent(70);
-/// What a poor answer loses of its ticket to the winners, in fair shares: parts of reward / n. One:
+/// What a poor answer loses of its ticket, in fair shares: parts of reward / n. One:
 /// what the paper's break-even asks for. A ticket costs what that comes to in the smallest swarm
 /// that the client accepts.
 pub const POOR_ANSWER_LOSS: Fixed = Fixed::from_rational(1, 1);

@@ -1,8 +1,9 @@
-//! Acts in a block: an admitted move is made, alone or in a batch, and may end its phase.
+//! Acts in a block: an admitted move is made, alone or in a batch, and may end its phase, but not
+//! its round.
 
 use crate::{admission::Admitted, Config, Error, Event, Pallet, Rounds};
 use frame_support::{ensure, pallet_prelude::*, storage::with_storage_layer};
-use waggle_primitives::SignedAct;
+use waggle_primitives::{Phase, SignedAct};
 
 impl<T: Config> Pallet<T> {
     /// See [`Pallet::act`]. Returns what was spent.
@@ -45,10 +46,15 @@ impl<T: Config> Admitted<'_, T> {
             record = Rounds::<T>::get(round).ok_or(Error::<T>::NoSuchRound)?;
         }
         spent = spent.saturating_add(action.make(round, &mut record)?);
-        if Pallet::<T>::is_complete(&record) {
-            spent = spent.saturating_add(Pallet::<T>::finish_phase(round, record, now));
-        } else {
-            Rounds::<T>::insert(round, record);
+        let is_complete = Pallet::<T>::is_complete(&record);
+        match record.phase {
+            Phase::OpeningGrades if is_complete => {
+                spent = spent.saturating_add(Pallet::<T>::await_settlement(round, record, now));
+            }
+            _ if is_complete => {
+                spent = spent.saturating_add(Pallet::<T>::finish_phase(round, record, now));
+            }
+            _ => Rounds::<T>::insert(round, record),
         }
         Ok(spent)
     }

@@ -4,17 +4,26 @@
 //! Both are calendars: (block, round) → (), with a cursor at the oldest block that has not been
 //! worked off. Blocks are taken in order and left only when they are empty, so nothing is skipped
 //! when the meter runs out: the next block goes on where this one stopped.
+//!
+//! Rounds of which nothing is missing any more need not wait for that: they are settled at the end
+//! of the block, where it has room.
 
 use crate::{
     types::RoundRecord, weights::WeightInfo, Agenda, AgendaCursor, Candidacies, CandidateKeys,
     Config, Event, Expiries, ExpiryCursor, Pallet, Results, Rounds, SealedTruths,
 };
+use alloc::vec::Vec;
 use frame_support::{
     defensive,
     storage::{IterableStorageDoubleMap, StorageValue},
-    weights::WeightMeter,
+    traits::Get,
+    weights::{Weight, WeightMeter},
 };
-use waggle_primitives::RoundId;
+use sp_runtime::Perbill;
+use waggle_primitives::{Phase, RoundId};
+
+/// The part of a block's weight that `on_poll` may use: the rest is left to acts.
+const HOOKS_SHARE: Perbill = Perbill::from_percent(60);
 
 /// What became of one entry of a calendar.
 enum Entry {
@@ -25,6 +34,19 @@ enum Entry {
 }
 
 impl<T: Config> Pallet<T> {
+    /// What `on_poll` may use of a block.
+    pub(crate) fn hooks_share() -> Weight {
+        HOOKS_SHARE * T::BlockWeights::get().max_block
+    }
+
+    /// Move due rounds on and remove old results, as far as the meter and the hook's share allow.
+    pub(crate) fn work_off_what_is_due(now: u32, meter: &mut WeightMeter) {
+        let mut own = WeightMeter::with_limit(meter.remaining().min(Self::hooks_share()));
+        Self::advance_due_rounds(now, &mut own);
+        Self::prune_expired_results(now, &mut own);
+        meter.consume(own.consumed());
+    }
+
     /// Move the rounds on whose deadline has passed by `now`.
     pub(crate) fn advance_due_rounds(now: u32, meter: &mut WeightMeter) {
         Self::work_off::<Agenda<T>, AgendaCursor<T>>(now, meter, |block, round, meter| {
@@ -35,6 +57,29 @@ impl<T: Config> Pallet<T> {
             };
             Self::advance_due_round(block, round, record, now, meter)
         });
+    }
+
+    /// Settle the rounds whose grades have all been opened by the end of block `now`. Others of
+    /// which this block is the last one are left to the next: only then the phase is over. Returns
+    /// what was used of the `room`.
+    pub(crate) fn settle_complete_rounds(now: u32, room: Weight) -> Weight {
+        let mut meter = WeightMeter::with_limit(room);
+        let block = now.saturating_add(1);
+        let look = T::WeightInfo::agenda_step().saturating_add(T::WeightInfo::poke());
+        let rounds: Vec<RoundId> = Agenda::<T>::iter_key_prefix(block)
+            .take_while(|_| meter.try_consume(look).is_ok())
+            .collect();
+        for round in rounds {
+            let is_complete = |record: &RoundRecord<T::AccountId>| {
+                record.phase == Phase::OpeningGrades && Self::is_complete(record)
+            };
+            let Some(record) = Rounds::<T>::get(round).filter(is_complete) else { continue };
+            let entry = Self::advance_due_round(block, round, record, now, &mut meter);
+            if matches!(entry, Entry::Postponed) {
+                break;
+            }
+        }
+        meter.consumed()
     }
 
     fn advance_due_round(

@@ -29,7 +29,7 @@ use alloc::{vec, vec::Vec};
 use codec::Encode;
 use frame_benchmarking::v2::*;
 use frame_support::{
-    traits::{ConstU32, Get},
+    traits::{ConstU32, Get, Hooks},
     weights::WeightMeter,
     BoundedVec,
 };
@@ -282,15 +282,18 @@ mod benchmarks {
         assert_eq!(stage.record().committed, a);
     }
 
-    /// The last opening of grades in a full swarm: [`open_grades`], [`settle_round`] and [`judge`].
+    /// The end of the block in which a full swarm has opened its grades: [`agenda_step`], [`poke`],
+    /// [`settle_round`] and [`judge`].
     #[benchmark(extra)]
-    fn last_open_grades() {
+    fn on_idle() {
         let stage = grades_sealed::<T>(MAX_SWARM, MAX_ANSWER_BYTES);
-        stage.all_open_grades(1..MAX_SWARM);
-        let signed = stage.unsigned(0, stage.open_grades(0));
+        stage.all_open_grades(0..MAX_SWARM);
+        let now = frame_system::Pallet::<T>::block_number();
 
-        #[extrinsic_call]
-        act(RawOrigin::Authorized, signed);
+        #[block]
+        {
+            Pallet::<T>::on_idle(now, WeightMeter::new().limit());
+        }
 
         assert_eq!(
             Results::<T>::get(stage.round).map(|result| result.grades.len() as u32),

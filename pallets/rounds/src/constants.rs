@@ -21,15 +21,14 @@ impl<T: Config> Pallet<T> {
         let ending = T::WeightInfo::agenda()
             .saturating_add(T::WeightInfo::agenda_step())
             .saturating_add(T::WeightInfo::end_round(MAX_SWARM, MAX_ANSWER_BYTES));
-        let limits = T::BlockWeights::get();
         assert!(
-            ending.all_lte(limits.max_block),
+            ending.all_lte(Self::hooks_share()),
             "a large round would never be settled by the hook"
         );
         let extrinsic = T::WeightInfo::authorize_act(0)
-            .saturating_add(T::WeightInfo::open_grades())
-            .saturating_add(T::WeightInfo::end_round(MAX_SWARM, MAX_ANSWER_BYTES));
-        if let Some(largest) = limits.get(DispatchClass::Normal).max_extrinsic {
+            .saturating_add(T::WeightInfo::open_answer(MAX_ANSWER_BYTES))
+            .saturating_add(T::WeightInfo::change_phase(MAX_SWARM));
+        if let Some(largest) = T::BlockWeights::get().get(DispatchClass::Normal).max_extrinsic {
             assert!(
                 extrinsic.all_lte(largest),
                 "the last opening of a large round would never be included"

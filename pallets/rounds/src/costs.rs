@@ -33,18 +33,16 @@ impl<T: Config> Pallet<T> {
     /// What an act costs at most: it may find its round due, and it may be the last one of its
     /// phase.
     pub(crate) fn worst_case_weight(act: &Act) -> Weight {
-        Self::weight_of_any_act(act).saturating_add(Self::weight_of_rare_work(act.kind()))
+        Self::weight_of_any_act(act).saturating_add(Self::weight_of_draw(act.kind()))
     }
 
-    /// What a batch costs at most. A round's seed is drawn once, and it ends once, however many
-    /// acts it gets.
+    /// What a batch costs at most. A round's seed is drawn once, however many acts it gets.
     pub(crate) fn worst_case_weight_of_batch(acts: &[SignedAct]) -> Weight {
-        let mut rare = BTreeSet::new();
+        let mut drawn = BTreeSet::new();
         acts.iter().fold(Weight::zero(), |weight, SignedAct { act, .. }| {
-            let is_first = rare.insert((act.round(), act.kind() == ActKind::OpenGrades));
-            let rare =
-                if is_first { Self::weight_of_rare_work(act.kind()) } else { Weight::zero() };
-            weight.saturating_add(Self::weight_of_any_act(act)).saturating_add(rare)
+            let is_first = act.kind() != ActKind::OpenAnswer || drawn.insert(act.round());
+            let draw = if is_first { Self::weight_of_draw(act.kind()) } else { Weight::zero() };
+            weight.saturating_add(Self::weight_of_any_act(act)).saturating_add(draw)
         })
     }
 
@@ -59,14 +57,12 @@ impl<T: Config> Pallet<T> {
     }
 
     /// What grows with the swarm and happens once in a round: drawing the seed, by the last opening
-    /// of an answer; ending the round, by the last opening of grades. An act never ends a round
-    /// that is due to end: it is refused instead. Nor do grades draw the seed of a round that
-    /// is due to be assigned: they could not be signed before.
-    fn weight_of_rare_work(kind: ActKind) -> Weight {
+    /// of an answer. Grades do not draw the seed of a round that is due to be assigned: they could
+    /// not be signed before. Acts never end a round.
+    fn weight_of_draw(kind: ActKind) -> Weight {
         match kind {
-            ActKind::CommitAnswer | ActKind::CommitGrades => Weight::zero(),
             ActKind::OpenAnswer => T::WeightInfo::change_phase(MAX_SWARM),
-            ActKind::OpenGrades => T::WeightInfo::end_round(MAX_SWARM, MAX_ANSWER_BYTES),
+            ActKind::CommitAnswer | ActKind::CommitGrades | ActKind::OpenGrades => Weight::zero(),
         }
     }
 }

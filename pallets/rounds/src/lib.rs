@@ -17,7 +17,7 @@
 //! ## Scenarios
 //! 1. *All prompt.* `submit` in block 10 for three agents. Commits in 11, 11 and 12: the last ends
 //!    the phase in block 12. Openings in 13, where the seed is drawn. Grades are committed in 14
-//!    and opened in 15; the last one settles the round.
+//!    and opened in 15, at the end of which `on_idle` settles the round.
 //! 2. *Somebody is absent.* Two of three open their answers. When the deadline has passed, the next
 //!    block's `on_poll` moves the round on with two. The absent one forfeits its ticket.
 //! 3. *Nobody cares.* One agent commits where two were asked for. After the deadline the round is
@@ -477,12 +477,14 @@ pub mod pallet {
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
-        /// Moves due rounds on and removes old results, as far as the meter allows; the rest is due
-        /// in the next block.
+        /// Moves due rounds on and removes old results; what does not fit is due in the next block.
         fn on_poll(now: BlockNumberFor<T>, meter: &mut WeightMeter) {
-            let now = now.saturated_into();
-            Self::advance_due_rounds(now, meter);
-            Self::prune_expired_results(now, meter);
+            Self::work_off_what_is_due(now.saturated_into(), meter);
+        }
+
+        /// Settles the rounds whose last grades were opened in this block, if it has room.
+        fn on_idle(now: BlockNumberFor<T>, room: Weight) -> Weight {
+            Self::settle_complete_rounds(now.saturated_into(), room)
         }
 
         fn offchain_worker(block_number: BlockNumberFor<T>) {

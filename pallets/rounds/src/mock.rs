@@ -250,12 +250,18 @@ pub fn next_block() {
 
 /// End this block and begin the next one, whose `on_poll` has this meter.
 pub fn next_block_with(meter: &mut WeightMeter) {
+    end_block();
     check_invariants();
     let number = System::block_number() + 1;
     System::reset_events();
     System::initialize(&number, &H256([number as u8; 32]), &Default::default());
     Rounds::on_poll(number, meter);
     check_invariants();
+}
+
+/// Do what is done at the end of this block, with room for all of it.
+pub fn end_block() {
+    Rounds::on_idle(System::block_number(), WeightMeter::new().limit());
 }
 
 /// Build blocks until `number` is the current one.

@@ -2,7 +2,11 @@
 //!
 //! A phase ends when its last expected act lands or when its deadline has passed; both ways lead
 //! through [`Pallet::finish_phase`]. Every phase begins with at least one expected act, so a round
-//! never moves on twice at once.
+//! never moves on twice at once. Acts never end a round: that is the hooks' work, so that an act
+//! need not bring the weight of a settlement.
+//!
+//! What a client asks for in numbers binds commits only. Once an answer is open the round goes on
+//! with those who opened, or its client could read answers and take its reward back.
 
 use crate::{
     types::RoundRecord, weights::WeightInfo, Agenda, Config, Error, Event, Pallet, Rounds,
@@ -57,27 +61,30 @@ impl<T: Config> Pallet<T> {
                 Next::Cancellation(CancelReason::TooFewCommitted)
             }
             Phase::Answering => Next::Phase(Phase::OpeningAnswers, T::OpeningAnswersBlocks::get()),
-            Phase::OpeningAnswers if (record.opened.len() as u32) < record.terms.min_agents => {
-                Next::Cancellation(CancelReason::TooFewOpened)
-            }
-            Phase::OpeningAnswers => Next::Phase(Phase::Grading, T::GradingBlocks::get()),
-            Phase::Grading if record.grades_committed == 0 => {
-                Next::Cancellation(CancelReason::NoGrades)
-            }
+            Phase::OpeningAnswers => match record.opened.len() {
+                0 => Next::Cancellation(CancelReason::TooFewOpened),
+                // Nobody can grade it.
+                1 => Next::Settlement,
+                _ => Next::Phase(Phase::Grading, T::GradingBlocks::get()),
+            },
+            Phase::Grading if record.grades_committed == 0 => Next::Settlement,
             Phase::Grading => Next::Phase(Phase::OpeningGrades, T::OpeningGradesBlocks::get()),
-            Phase::OpeningGrades if record.well_formed == 0 => {
-                Next::Cancellation(CancelReason::NoGrades)
-            }
             Phase::OpeningGrades => Next::Settlement,
         }
     }
 
     /// What [`Self::finish_phase`] will cost at most.
     pub(crate) fn cost_of_finishing(record: &RoundRecord<T::AccountId>) -> Weight {
+        let draw = match record.phase {
+            Phase::OpeningAnswers => T::WeightInfo::change_phase(record.committed),
+            _ => Weight::zero(),
+        };
         match Self::next(record) {
-            Next::Phase(Phase::Grading, _) => T::WeightInfo::change_phase(record.committed),
+            Next::Phase(Phase::Grading, _) => draw,
             Next::Phase(..) => T::WeightInfo::change_phase(0),
-            Next::Settlement => T::WeightInfo::settlement(record.committed, MAX_ANSWER_BYTES),
+            Next::Settlement => {
+                T::WeightInfo::settlement(record.committed, MAX_ANSWER_BYTES).saturating_add(draw)
+            }
             Next::Cancellation(_) => T::WeightInfo::cancel_round(record.committed),
         }
     }
@@ -98,11 +105,12 @@ impl<T: Config> Pallet<T> {
             Phase::Grading => record.blocks.grading_ended = Some(now),
             Phase::OpeningGrades => {}
         }
-        match Self::next(&record) {
+        let next = Self::next(&record);
+        if record.phase == Phase::OpeningAnswers && !matches!(next, Next::Cancellation(_)) {
+            record.seed = Some(Self::draw_seed(round, &record));
+        }
+        match next {
             Next::Phase(phase, blocks) => {
-                if phase == Phase::Grading {
-                    record.seed = Some(Self::draw_seed(round, &record));
-                }
                 record.phase = phase;
                 record.deadline = now.saturating_add(blocks);
                 let deadline = record.deadline;
@@ -114,6 +122,20 @@ impl<T: Config> Pallet<T> {
             Next::Cancellation(reason) => Self::cancel(round, record, reason, now),
         }
         spent
+    }
+
+    /// All grades of `record` are open in block `now`: the hooks are to settle the round, at the
+    /// end of this block if there is room, else in the next one. Returns what was spent.
+    pub(crate) fn await_settlement(
+        round: RoundId,
+        mut record: RoundRecord<T::AccountId>,
+        now: u32,
+    ) -> Weight {
+        Agenda::<T>::remove(record.deadline.saturating_add(1), round);
+        record.deadline = now;
+        Agenda::<T>::insert(now.saturating_add(1), round, ());
+        Rounds::<T>::insert(round, record);
+        T::WeightInfo::change_phase(0)
     }
 
     /// See [`Pallet::poke`]. Returns what the end of the phase cost.

@@ -153,7 +153,7 @@ pub mod pallet {
             /// How much.
             amount: u128,
         },
-        /// An agent's owner received its part of the reward and of the tickets of poor answers.
+        /// An agent's owner received its part of the reward.
         RewardPaid {
             /// The round.
             round: RoundId,

@@ -178,13 +178,19 @@ proptest! {
         }
     }
 
-    /// However many give it: an answer brings the winner's part, and what poor answers lose, once.
+    /// However many give it: an answer brings the winner's part, once.
     #[test]
     fn an_answer_brings_no_more_when_more_give_it(round in any_round()) {
-        let nobody_graded = Round { kept_word: vec![false; round.opened.len()], ..round };
-        let payments = nobody_graded.settle();
-        let paid: u128 = payments.paid.iter().sum();
-        prop_assert!(paid <= nobody_graded.rules.winner_share.mul_floor(nobody_graded.reward));
+        let unskilled = Round { skill: vec![Fixed::zero(); round.skill.len()], ..round };
+        let paid: u128 = unskilled.settle().paid.iter().sum();
+        prop_assert!(paid <= unskilled.rules.winner_share.mul_floor(unskilled.reward));
+    }
+
+    /// Finding 4 of the hostile reading: whoever makes another one lose used to gain by it.
+    #[test]
+    fn nobody_gains_by_what_others_lose(round in any_round()) {
+        let paid: u128 = round.settle().paid.iter().sum();
+        prop_assert!(paid <= round.reward);
     }
 
     #[test]
@@ -235,20 +241,20 @@ proptest! {
 
 #[test]
 fn a_round_is_paid_as_by_hand() {
-    // The median is 0.6: agent 0 is below and pays 0.15 of a third of 1 000 to the winner, agent 2.
-    // Graders share 300 as 2:1:1.
+    // The median is 0.6: agent 0 is below and loses 0.15 of a third of 1 000. Agent 2 wins. Graders
+    // share 300 as 2:1:1.
     let payments = Round::of_four().settle();
-    assert_eq!(payments.paid, [150, 0, 700 + 50 + 75, 75]);
+    assert_eq!(payments.paid, [150, 0, 700 + 75, 75]);
     assert_eq!(payments.forfeited, [50, 100, 0, 0]);
-    assert_eq!(payments.treasury, 100);
+    assert_eq!(payments.treasury, 50 + 100);
 }
 
 #[test]
 fn the_best_answer_wins_even_if_its_agent_did_not_grade() {
     let payments = Round { kept_word: vec![true, false, true], ..Round::of_four() }.settle();
-    assert_eq!(payments.paid, [200, 0, 700 + 50, 100]);
+    assert_eq!(payments.paid, [200, 0, 700, 100]);
     assert_eq!(payments.forfeited, [50, 100, 100, 0]);
-    assert_eq!(payments.treasury, 200);
+    assert_eq!(payments.treasury, 50 + 200);
 }
 
 #[test]
@@ -280,14 +286,14 @@ fn who_gives_the_winning_answer_shares_the_prize_and_equal_answers_are_poor_toge
         ..Round::of_four()
     };
     // They count as 0.3, 0.7, 0.7, 0.15, 0.15, 0.7, of which the median is 0.5. Three are below and
-    // lose 0.15 of a sixth of 1 000 each; agents 1 and 2 share 700 and that; 50 each for grading.
+    // lose 0.15 of a sixth of 1 000 each; agents 1 and 2 share 700; 50 each for grading.
     let payments = round.settle();
     assert_eq!(payments.forfeited, [25, 0, 0, 25, 25, 0]);
-    assert_eq!(payments.paid, [50, 387 + 50, 387 + 50, 50, 50, 50]);
-    assert_eq!(payments.treasury, 1);
+    assert_eq!(payments.paid, [50, 350 + 50, 350 + 50, 50, 50, 50]);
+    assert_eq!(payments.treasury, 3 * 25);
     // By itself, agent 2 would be no winner; and where all answers are equal, none is poor.
     let alone = Round { finals: vec![None; 6], ..round.clone() }.settle();
-    assert_eq!(alone.paid, [50, 775 + 50, 50, 50, 50, 50]);
+    assert_eq!(alone.paid, [50, 700 + 50, 50, 50, 50, 50]);
     let agreed = Round { finals: vec![Some(1); 6], ..round }.settle();
     assert_eq!((agreed.forfeited, agreed.paid), (vec![0; 6], vec![116 + 50; 6]));
 }
@@ -318,15 +324,15 @@ fn the_winning_answer_is_not_poor_whatever_others_who_gave_it_scored() {
 #[test]
 fn where_nobody_has_skill_the_client_keeps_the_graders_part_and_the_treasury_gets_the_dust() {
     let nobody = Round { skill: vec![Fixed::zero(); 3], ..Round::of_four() }.settle();
-    assert_eq!((nobody.paid, nobody.treasury), (vec![0, 0, 750, 0], 100));
+    assert_eq!((nobody.paid, nobody.treasury), (vec![0, 0, 700, 0], 50 + 100));
     assert_eq!(nobody.returned, 300);
     // Nor are those paid who broke their word, however skilled.
     let alone = Round { kept_word: vec![true, false, false], ..Round::of_four() };
     let alone = Round { skill: [0.0, 1.0, 1.0].map(fixed).to_vec(), ..alone }.settle();
-    assert_eq!((alone.returned, alone.paid), (300, vec![0, 0, 700 + 50, 0]));
+    assert_eq!((alone.returned, alone.paid), (300, vec![0, 0, 700, 0]));
     let dust = Round { skill: vec![fixed(1.0); 3], reward: 1_003, ..Round::of_four() }.settle();
     // 702 for the winner, 301 for three graders: 100 each, one is left.
-    assert_eq!((dust.paid, dust.treasury), (vec![100, 0, 702 + 50 + 100, 100], 100 + 1));
+    assert_eq!((dust.paid, dust.treasury), (vec![100, 0, 702 + 100, 100], 50 + 100 + 1));
 }
 
 #[test]

@@ -7,9 +7,9 @@ fn the_digests_are_the_golden_ones() {
     let digest_of =
         |byte: u8| format!("{:?}", sp_core::hexdisplay::HexDisplay::from(&digest(&[byte; 32])));
     let golden = [
-        "3b6e7792bb1a6c01bf5f49c8c6893024cbda211bf0a21e6a2d56ef4afa86c2f2",
-        "6bab328d23c97cf4304e09b1e357b60304860da0170e3c3abb49503caacb95aa",
-        "724e3028b11d3cede1cfb2d43297b8a91661d375edbe52594c6e3d989bc3aa01",
+        "87b2b2129a2988f69b1d85805b4ffd7009687a974740bdbb6537ba5323ac2c60",
+        "d567ec9de414dcbfd52d965a7a05bb14f4ee5884be7e25afec5cc694f7045290",
+        "b4cbeae3b21914bc0f741bbb9d240b73acbc44735c25e3072b8803a3893e6a84",
     ];
     assert_eq!([0, 1, 255].map(digest_of), golden);
     let page = include_str!("../../../docs/protocol.md");

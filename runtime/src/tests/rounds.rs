@@ -14,7 +14,7 @@ use waggle_primitives::{
     assignment,
     traits::BlockRandomness,
     view::{Duty, RoundState, RoundView},
-    CancelReason, Grade, MAX_SWARM,
+    Grade, MAX_SWARM,
 };
 
 const REWARD: Balance = 20 * WAG;
@@ -170,7 +170,7 @@ fn round_should_settle_without_an_agent_that_stays_away() {
 }
 
 #[test]
-fn round_should_be_cancelled_with_refunds_when_nobody_grades() {
+fn answers_should_be_paid_and_all_tickets_lost_when_nobody_grades() {
     let mut chain = Chain::dev();
     let before = issuance(&mut chain);
     let agents = swarm(3);
@@ -182,8 +182,11 @@ fn round_should_be_cancelled_with_refunds_when_nobody_grades() {
         chain.block_of(vec![]);
     }
     let round = view(&mut chain);
-    assert_eq!(round.state, RoundState::Cancelled { reason: CancelReason::NoGrades });
+    assert!(matches!(round.state, RoundState::Settled { .. }), "{:?}", round.state);
+    assert_eq!(round.winning_answer.as_deref(), Some(&b"49"[..]), "two said so");
     assert_eq!(issuance(&mut chain), before);
+    assert_eq!(round.agents[1].paid, WINNER_SHARE * REWARD / 2);
+    assert_eq!(round.returned, REWARD - WINNER_SHARE * REWARD);
     chain.ask(|| {
         assert_eq!(Balances::reserved_balance(CLIENT.to_account_id()), 0);
         assert_eq!(

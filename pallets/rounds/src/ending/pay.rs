@@ -32,8 +32,9 @@ impl<T: Config> Pallet<T> {
         verdict: &Verdict<T::AccountId>,
     ) -> Payments<u128> {
         let opened: Vec<usize> = gathered.places.indices().map(|index| index as usize).collect();
+        let has_to_grade = gathered.places.grades_each() > 0;
         let kept_word: Vec<bool> =
-            gathered.grades.given.iter().map(|given| !given.is_empty()).collect();
+            gathered.grades.given.iter().map(|given| !has_to_grade || !given.is_empty()).collect();
         rewards::settle(
             &T::PaymentRules::get(),
             &Outcome {

@@ -30,77 +30,19 @@ fn too_few_commits_should_give_everything_back() {
 }
 
 #[test]
-fn too_few_openings_should_forfeit_the_tickets_of_those_that_did_not_open() {
+fn nobody_that_opens_should_forfeit_all_tickets_and_pay_the_client_back() {
     on_chain(|| {
         let round = ask(3, 4);
         all_commit(round, &[0, 1, 2, 3]);
-        all_open(round, &[1, 3]);
         run_to(5);
         let reason = CancelReason::TooFewOpened;
         let ticket = ticket_of(3);
-        assert_eq!(events(), [Event::Cancelled { round, reason, treasury: 2 * ticket }]);
-        let change = ticket as i128;
-        assert_eq!(changes(&[0, 1, 2, 3]), (0, vec![-change, 0, -change, 0], 2 * change));
+        assert_eq!(events(), [Event::Cancelled { round, reason, treasury: 4 * ticket }]);
+        let change = -(ticket as i128);
+        assert_eq!(changes(&[0, 1, 2, 3]), (0, vec![change; 4], -4 * change));
         assert!(nothing_is_held(&[0, 1, 2, 3]));
         let result = result(round);
-        assert_eq!(result.treasury, 2 * ticket);
-        assert_eq!(
-            result.members.iter().map(|m| m.forfeited).collect::<Vec<_>>(),
-            [ticket, 0, ticket, 0]
-        );
-        assert_eq!(
-            result.members.iter().map(|m| m.opened_answer).collect::<Vec<_>>(),
-            [false, true, false, true]
-        );
-    });
-}
-
-#[test]
-fn no_committed_grades_should_forfeit_all_tickets_and_pay_the_client_back() {
-    on_chain(|| {
-        let round = ask(2, 2);
-        all_commit(round, &[0, 1]);
-        all_open(round, &[0, 1]);
-        run_to(6);
-        let reason = CancelReason::NoGrades;
-        assert_eq!(events(), [Event::Cancelled { round, reason, treasury: 2 * TICKET }]);
-        let ticket = TICKET as i128;
-        assert_eq!(changes(&[0, 1]), (0, vec![-ticket, -ticket], 2 * ticket));
-        assert!(nothing_is_held(&[0, 1]));
-    });
-}
-
-#[test]
-fn no_opened_grades_should_forfeit_all_tickets_and_pay_the_client_back() {
-    on_chain(|| {
-        let round = ask(2, 2);
-        all_commit(round, &[0, 1]);
-        all_open(round, &[0, 1]);
-        all_grade(round, &[0, 1]);
-        run_to(5);
-        assert_eq!(
-            events(),
-            [Event::Cancelled { round, reason: CancelReason::NoGrades, treasury: 2 * TICKET }]
-        );
-        assert!(nothing_is_held(&[0, 1]));
-    });
-}
-
-#[test]
-fn malformed_grades_alone_should_cancel_in_the_block_of_the_last_opening() {
-    on_chain(|| {
-        let round = ask(2, 2);
-        all_commit(round, &[0, 1]);
-        all_open(round, &[0, 1]);
-        for agent in [0, 1] {
-            assert_eq!(send(commit_bytes(agent, round, &[0xff; 2])), Ok(()));
-        }
-        all_open_grades(round, &[0, 1]);
-        assert_eq!(
-            events().last(),
-            Some(&Event::Cancelled { round, reason: CancelReason::NoGrades, treasury: 2 * TICKET })
-        );
-        assert_eq!(result(round).blocks.ended, Some(1));
-        assert!(nothing_is_held(&[0, 1]));
+        assert_eq!(result.treasury, 4 * ticket);
+        assert!(result.members.iter().all(|m| m.forfeited == ticket && !m.opened_answer));
     });
 }

@@ -372,7 +372,6 @@ fn reveal_should_fail_when_the_round_was_cancelled() {
         for agent in 0..3 {
             assert_eq!(send(commit_answer(agent, round, answer(false))), Ok(()));
         }
-        all_open(round, &[0, 1]);
         run_to(20);
         let before = known(3);
         assert_noop!(reveal(round).map_err(|e| e.error), Error::<Test>::NoResult);

@@ -49,16 +49,20 @@ enum Story {
     Settled,
     NobodyComes,
     TwoCommit,
+    NobodyOpens,
+    OneOpens,
     TwoOpen,
     NobodyGrades,
     NobodyOpensGrades,
     AllGradesMalformed,
 }
 
-const STORIES: [Story; 7] = [
+const STORIES: [Story; 9] = [
     Story::Settled,
     Story::NobodyComes,
     Story::TwoCommit,
+    Story::NobodyOpens,
+    Story::OneOpens,
     Story::TwoOpen,
     Story::NobodyGrades,
     Story::NobodyOpensGrades,
@@ -68,10 +72,9 @@ const STORIES: [Story; 7] = [
 impl Story {
     fn ending(self) -> Option<CancelReason> {
         match self {
-            Story::Settled => None,
             Story::NobodyComes | Story::TwoCommit => Some(CancelReason::TooFewCommitted),
-            Story::TwoOpen => Some(CancelReason::TooFewOpened),
-            _ => Some(CancelReason::NoGrades),
+            Story::NobodyOpens => Some(CancelReason::TooFewOpened),
+            _ => None,
         }
     }
 
@@ -87,18 +90,17 @@ impl Story {
             }
             next_block();
         };
-        let commits = match self {
-            Story::NobodyComes => 0,
-            Story::TwoCommit => 2,
-            _ => 5,
+        let (commits, openings) = match self {
+            Story::NobodyComes => (0, 0),
+            Story::TwoCommit => (2, 0),
+            Story::NobodyOpens => (5, 0),
+            Story::OneOpens => (5, 1),
+            Story::TwoOpen => (5, 2),
+            _ => (5, 5),
         };
         go(commits, &|agent| commit_answer(agent, round, &answer(agent)));
-        if commits == 5 {
-            go(if self == Story::TwoOpen { 2 } else { 5 }, &|agent| open_answer(agent, round));
-        }
-        if self.ending().is_none_or(|reason| reason == CancelReason::NoGrades)
-            && self != Story::NobodyGrades
-        {
+        go(openings, &|agent| open_answer(agent, round));
+        if openings == 5 && self != Story::NobodyGrades {
             let grades = if self == Story::AllGradesMalformed { [0xff; 4] } else { [0x10; 4] };
             go(5, &|agent| commit_bytes(agent, round, &grades));
             if self != Story::NobodyOpensGrades {

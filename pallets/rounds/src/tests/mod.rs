@@ -15,6 +15,7 @@ mod deadlines;
 mod duties;
 mod examined;
 mod history;
+mod incomplete;
 mod invariants;
 mod leftovers;
 mod migrations;

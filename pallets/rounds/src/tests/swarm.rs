@@ -239,11 +239,12 @@ pub(crate) fn all_grade(round: RoundId, agents: &[u8]) {
     }
 }
 
-/// These agents open their grades.
+/// These agents open their grades, and the block ends.
 pub(crate) fn all_open_grades(round: RoundId, agents: &[u8]) {
     for agent in agents {
         assert_eq!(send(open_grades(*agent, round)), Ok(()));
     }
+    end_block();
 }
 
 /// A round that these agents play without delay, one block for each step after the commits.

@@ -152,11 +152,14 @@ impl Ledger {
         let opened = result.members.iter().filter(|member| member.opened_answer).count() as Balance;
         for member in &result.members {
             let kept_word = match result.ending {
-                Ending::Settled { .. } | Ending::Cancelled { reason: CancelReason::NoGrades } => {
-                    member.opened_grades
-                }
-                Ending::Cancelled { reason: CancelReason::TooFewOpened } => member.opened_answer,
+                // Who is alone has nobody to grade.
+                Ending::Settled { .. } if opened == 1 => member.opened_answer,
+                Ending::Settled { .. } => member.opened_grades,
+                Ending::Cancelled { reason: CancelReason::TooFewOpened } => false,
                 Ending::Cancelled { reason: CancelReason::TooFewCommitted } => true,
+                Ending::Cancelled { reason: CancelReason::NoGrades } => {
+                    panic!("rounds without grades are settled")
+                }
             };
             if kept_word {
                 let poor =

@@ -406,7 +406,6 @@ const EXPECTED: &[&str] = &[
     "settled",
     "cancelled: TooFewCommitted",
     "cancelled: TooFewOpened",
-    "cancelled: NoGrades",
     "acts admitted",
     "block full",
     "branch given up",

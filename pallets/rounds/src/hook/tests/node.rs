@@ -138,6 +138,7 @@ impl Node {
                     .dispatch(frame_system::RawOrigin::Authorized.into())
                     .expect("the hook's acts are dispatched");
             }
+            end_block();
             check_invariants();
         });
     }

@@ -55,7 +55,7 @@ impl Model {
                 kept_word: &matrix
                     .given
                     .iter()
-                    .map(|grades| !grades.is_empty())
+                    .map(|grades| !grades.is_empty() || opened.len() == 1)
                     .collect::<Vec<_>>(),
                 scores: &verdict.scores,
                 candidates: &candidates,
@@ -124,7 +124,7 @@ impl Model {
             let has_kept_word = match reason {
                 CancelReason::TooFewCommitted => true,
                 CancelReason::TooFewOpened => player.answer_key.is_some(),
-                CancelReason::NoGrades => false,
+                CancelReason::NoGrades => unreachable!("such rounds are settled"),
             };
             let forfeited = if has_kept_word { 0 } else { round.ticket };
             effects.gain(player.owner, -(forfeited as i128));
@@ -212,9 +212,9 @@ impl Model {
 /// What the protocol promises of a ticket: all of it is lost by breaking one's word, what a poor
 /// answer loses in a swarm of this size, or nothing, otherwise.
 fn assert_word_is_kept(round: &Round, player: &Player, forfeited: u128) {
-    if matches!(player.grading, Grading::Opened(_)) {
-        let opened =
-            round.players.iter().filter(|player| player.answer_key.is_some()).count() as u128;
+    let opened = round.opened().len() as u128;
+    let has_nobody_to_grade = opened == 1 && player.answer_key.is_some();
+    if matches!(player.grading, Grading::Opened(_)) || has_nobody_to_grade {
         assert!(
             forfeited == 0 || forfeited == (round.terms.reward * 2 / 5 / opened).min(round.ticket)
         );

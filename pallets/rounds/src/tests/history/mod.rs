@@ -241,6 +241,17 @@ impl History {
     fn count_ending(&mut self, event: &Event<Test>) {
         match event {
             Event::Cancelled { reason, .. } => self.tally.count(format!("cancelled: {reason:?}")),
+            Event::Settled { round, .. } => {
+                let result = crate::Results::<Test>::get(round).expect("it has just ended");
+                let opened = result.members.iter().filter(|member| member.opened_answer).count();
+                if opened == 1 {
+                    self.tally.count("settled with one answer");
+                } else if result.grades.is_empty() {
+                    self.tally.count("settled without grades");
+                } else if (opened as u32) < result.terms.min_agents {
+                    self.tally.count("settled with fewer than were asked for");
+                }
+            }
             Event::PhaseChanged { phase: Phase::Grading, .. } if Randomness::get().is_none() => {
                 self.tally.count("seed from the parent hash")
             }
@@ -265,8 +276,31 @@ impl History {
         }
     }
 
+    /// End this block: if there is room, the rounds in which nothing is missing are settled.
+    fn end_block(&mut self) {
+        let now = self.model.now;
+        let limit = if self.chance.percent(20) { Weight::zero() } else { Weight::MAX };
+        let (spent, seen) = self.watch(|| Rounds::on_idle(now, limit));
+        assert!(spent.all_lte(limit));
+        let mut expected = Effects::default();
+        for event in &seen.effects.events {
+            let Event::Settled { round, .. } = event else { panic!("the end did {event:?}") };
+            assert!(self.model.rounds[round].awaits_settlement());
+            self.tally.count("settled in the block of its last act");
+            expected.extend(self.model.finish_phase(*round));
+        }
+        self.compare(seen, expected);
+        let waits = self
+            .model
+            .rounds
+            .values()
+            .any(|round| round.awaits_settlement() && round.deadline == now);
+        assert!(limit == Weight::zero() || !waits, "a complete round was left standing");
+    }
+
     /// End this block and begin the next one.
     fn begin_block(&mut self) {
+        self.end_block();
         self.blocks_made += 1;
         let number = self.model.now + 1;
         let parent = H256(sp_io::hashing::blake2_256(&self.blocks_made.to_le_bytes()));
@@ -449,7 +483,10 @@ const EXPECTED: &[&str] = &[
     "equal answers",
     "cancelled: TooFewCommitted",
     "cancelled: TooFewOpened",
-    "cancelled: NoGrades",
+    "settled with one answer",
+    "settled without grades",
+    "settled with fewer than were asked for",
+    "settled in the block of its last act",
     "phase ended by the hook",
     "phase ended by an act of the next one",
     "phase ended by its last act",

@@ -170,6 +170,11 @@ impl Round {
         }
     }
 
+    /// Whether only the hook is missing.
+    pub(crate) fn awaits_settlement(&self) -> bool {
+        self.phase == Phase::OpeningGrades && self.is_complete()
+    }
+
     /// What follows if the phase ends now.
     pub(crate) fn next(&self) -> Next {
         let enough = |agents: usize| agents as u32 >= self.terms.min_agents;
@@ -178,15 +183,15 @@ impl Round {
                 Next::Phase(Phase::OpeningAnswers, OPENING)
             }
             Phase::Answering => Next::Cancellation(CancelReason::TooFewCommitted),
-            Phase::OpeningAnswers if enough(self.opened().len()) => {
-                Next::Phase(Phase::Grading, GRADING)
-            }
-            Phase::OpeningAnswers => Next::Cancellation(CancelReason::TooFewOpened),
+            Phase::OpeningAnswers => match self.opened().len() {
+                0 => Next::Cancellation(CancelReason::TooFewOpened),
+                1 => Next::Settlement,
+                _ => Next::Phase(Phase::Grading, GRADING),
+            },
             Phase::Grading if self.grades_committed() > 0 => {
                 Next::Phase(Phase::OpeningGrades, OPENING_GRADES)
             }
-            Phase::OpeningGrades if self.well_formed() > 0 => Next::Settlement,
-            Phase::Grading | Phase::OpeningGrades => Next::Cancellation(CancelReason::NoGrades),
+            Phase::Grading | Phase::OpeningGrades => Next::Settlement,
         }
     }
 
@@ -487,7 +492,9 @@ impl Model {
             (_, None) => unreachable!("admitted"),
         };
         effects.events.push(event);
-        if self.rounds[&id].is_complete() {
+        if self.rounds[&id].awaits_settlement() {
+            self.rounds.get_mut(&id).unwrap().deadline = self.now;
+        } else if self.rounds[&id].is_complete() {
             effects.extend(self.finish_phase(id));
         }
         effects
@@ -503,13 +510,14 @@ impl Model {
             Phase::Grading => round.blocks.grading_ended = Some(now),
             Phase::OpeningGrades => {}
         }
-        match round.next() {
+        let next = round.next();
+        if round.phase == Phase::OpeningAnswers && !matches!(next, Next::Cancellation(_)) {
+            let keys: Vec<_> =
+                round.players.iter().filter_map(|player| player.answer_key).collect();
+            round.seed = Some(assignment::seed(id, &source, &keys));
+        }
+        match next {
             Next::Phase(phase, blocks) => {
-                if phase == Phase::Grading {
-                    let keys: Vec<_> =
-                        round.players.iter().filter_map(|player| player.answer_key).collect();
-                    round.seed = Some(assignment::seed(id, &source, &keys));
-                }
                 (round.phase, round.deadline) = (phase, now + blocks);
                 let event = Event::PhaseChanged { round: id, phase, deadline: round.deadline };
                 Effects { events: vec![event], ..Default::default() }

@@ -20,7 +20,7 @@ mod failure;
 pub mod follow;
 pub mod listing;
 pub mod progress;
-mod random;
+pub mod random;
 pub mod report;
 mod secret;
 pub mod submit;

@@ -4,7 +4,10 @@ use crate::Failure;
 use waggle_primitives::Hash32;
 
 /// 32 random bytes.
-pub(crate) fn random_bytes() -> Result<Hash32, Failure> {
+///
+/// # Errors
+/// [`Failure::NoRandomness`] if the operating system has none.
+pub fn random_bytes() -> Result<Hash32, Failure> {
     let mut bytes = Hash32::default();
     getrandom::fill(&mut bytes).map_err(|error| Failure::NoRandomness(error.to_string()))?;
     Ok(bytes)

@@ -44,7 +44,11 @@ impl Done {
 }
 
 /// Send `pallet.call(arguments)`, signed and paid by `payer`, and wait until it is in a best block.
-pub(crate) async fn transact<Arguments: EncodeAsFields>(
+///
+/// # Errors
+/// [`Failure::Refused`] if the pool or the runtime does not take it, [`Failure::NoBlocks`] if no
+/// block did within a minute.
+pub async fn transact<Arguments: EncodeAsFields>(
     chain: &Chain,
     payer: &Keypair,
     pallet: &str,

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`local_network`] | starts nodes and workers, kills them, starts them again |
 //! | [`demo`] | questions asked of a local network, and what came of them (`waggle-demo`) |
+//! | [`examiner`] | tells the chain the right answers to some questions |
 //! | [`latency`] | how fast a swarm validates, measured (`waggle-latency`) |
 //! | [`babe`] | who made a block, and in which slot |
 //!
@@ -14,6 +15,7 @@
 
 pub mod babe;
 pub mod demo;
+pub mod examiner;
 mod failure;
 pub mod latency;
 pub mod local_network;

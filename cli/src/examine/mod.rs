@@ -14,7 +14,8 @@ mod outcome;
 mod reveal;
 
 pub use makers::Maker;
-pub use outcome::{ExaminedAnswer, Outcome};
+pub use outcome::{ExaminedAnswer, Outcome, Revealed};
+pub use reveal::tell;
 
 use crate::{
     account::{self, account_id, AccountArgs},

@@ -55,15 +55,15 @@ pub struct ExaminedAnswer {
 
 /// What the chain said of a truth that was revealed to it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Revealed {
+pub struct Revealed {
     /// How many answers were right.
-    pub(super) right: u32,
+    pub right: u32,
     /// How many agents were examined.
-    pub(super) agents: u32,
+    pub agents: u32,
     /// What was paid back.
-    pub(super) paid_back: Amount,
+    pub paid_back: Amount,
     /// In which block.
-    pub(super) block: u32,
+    pub block: u32,
 }
 
 impl Outcome {

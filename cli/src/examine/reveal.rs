@@ -30,7 +30,23 @@ pub(super) async fn reveal(
     kept: &Kept,
     report: &RoundReport,
 ) -> Result<Outcome, Failure> {
-    let arguments = (report.round, kept.truth.as_bytes().to_vec(), kept.salt.0);
+    let revealed = tell(chain, examiner, report.round, &kept.truth, &kept.salt.0).await?;
+    Ok(Outcome::of(kept, report, Some(revealed)))
+}
+
+/// As `examiner`, tell the truth that was sealed with this salt for a settled round, and wait until
+/// that is in a best block.
+///
+/// # Errors
+/// [`Failure::Refused`] if the chain does not take it: docs/protocol.md#examinations says why.
+pub async fn tell(
+    chain: &Chain,
+    examiner: &Keypair,
+    round: RoundId,
+    truth: &str,
+    salt: &Hash32,
+) -> Result<Revealed, Failure> {
+    let arguments = (round, truth.as_bytes().to_vec(), *salt);
     let done = transact(chain, examiner, "Examinations", "reveal", arguments).await?;
     let number = |field| {
         done.event_field("Examinations", field).ok_or_else(|| Failure::Unreadable {
@@ -38,13 +54,12 @@ pub(super) async fn reveal(
             reason: "no examination was announced".into(),
         })
     };
-    let revealed = Revealed {
+    Ok(Revealed {
         right: number("right")? as u32,
         agents: number("agents")? as u32,
         paid_back: Amount(number("reimbursed")?),
         block: done.block.number,
-    };
-    Ok(Outcome::of(kept, report, Some(revealed)))
+    })
 }
 
 /// The round in which the question was asked, as of block `at`, if its truth has not been revealed.

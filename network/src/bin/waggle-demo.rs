@@ -44,6 +44,11 @@ struct Cli {
     /// What they are drawn by: the same ones for the same number.
     #[arg(long, value_name = "N", default_value_t = 1, requires = "draw")]
     seed: u64,
+    /// Of several questions whose right answer is known, make every N-th an examination: seal the
+    /// answer with the question and tell it after the settlement, so that what is known of the
+    /// agents learns from the truth. 0: none.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    examine: usize,
     /// Leave the network running afterwards, until Ctrl-C, and say how to connect to it.
     #[arg(long)]
     keep: bool,
@@ -184,10 +189,12 @@ async fn interview(
         if asked.len() > 1 && !cli.json {
             progress.done(format!("question {} of {}: {question}", number + 1, asked.len()));
         }
-        let report = interview.ask(network, question, progress).await;
+        let is_examination = (number + 1).checked_rem(cli.examine) == Some(0);
+        let outcome = interview.ask(network, question, is_examination, progress).await;
         network.check_running()?;
-        let report = report?;
+        let (report, was_examined) = outcome?;
         summary.add(&report);
+        summary.examined += u32::from(was_examined);
         let text =
             if cli.json { report.to_json_line() } else { format!("\n{}", print_round(&report)) };
         progress

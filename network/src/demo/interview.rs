@@ -1,6 +1,10 @@
 //! Asking the swarm of a local network one question after another.
 
-use crate::{local_network::LocalNetwork, Failure};
+use crate::{
+    examiner::{Examiner, Secret},
+    local_network::LocalNetwork,
+    Failure,
+};
 use subxt_signer::sr25519::Keypair;
 use waggle_cli::{
     account::development,
@@ -8,10 +12,11 @@ use waggle_cli::{
     ask::{ask, Question},
     chain::Chain,
     progress::Progress,
-    report::RoundReport,
+    report::{RoundReport, Status},
     submit::TermsArgs,
 };
 use waggle_harness::tasks::right_answer;
+use waggle_primitives::RoundId;
 
 /// How much time the agents get, and how many answers suffice.
 #[derive(Clone, Copy, Debug)]
@@ -34,11 +39,15 @@ impl Pace {
     }
 }
 
+/// The account that tells the truth after examinations. Another one asks, as it should be.
+const EXAMINER: &str = "//Bob";
+
 /// Asks one question after another.
 pub struct Interview {
     payer: Keypair,
     terms: TermsArgs,
     chain: Chain,
+    examiner: Option<Examiner>,
 }
 
 impl Interview {
@@ -56,21 +65,27 @@ impl Interview {
             payer: development("//Alice")?,
             terms,
             chain: Chain::connect(&network.url()).await?,
+            examiner: None,
         })
     }
 
-    /// Ask one question and wait for the swarm's answer.
+    /// Ask one question and wait for the swarm's answer. As an examination, if that is wished and
+    /// the right answer known: then it is told after the settlement, and the agents' records learn
+    /// from it. Whether it was one is told as well.
     pub async fn ask(
         &mut self,
         network: &LocalNetwork,
         prompt: &str,
+        is_examination: bool,
         progress: &mut Progress,
-    ) -> Result<RoundReport, Failure> {
+    ) -> Result<(RoundReport, bool), Failure> {
+        let truth = right_answer(prompt).filter(|_| is_examination);
+        let secret = truth.map(Secret::new).transpose()?;
         let question = Question {
             payer: &self.payer,
             prompt,
             terms: &self.terms,
-            sealed: None,
+            sealed: secret.as_ref().map(|secret| secret.sealed_for(&self.payer)),
             finalised: false,
         };
         let mut report = ask(&mut self.chain, &question, progress).await?;
@@ -81,7 +96,22 @@ impl Interview {
         }
         report.expected = right_answer(prompt);
         report.memory = Some(network.memory());
-        Ok(report)
+        let secret = secret.filter(|_| report.status == Status::Settled);
+        if let Some(secret) = &secret {
+            self.tell(report.round, secret).await?;
+        }
+        Ok((report, secret.is_some()))
+    }
+
+    /// Tell the truth of a round. Nothing is paid back: the examiner's budget is nothing.
+    async fn tell(&mut self, round: RoundId, secret: &Secret) -> Result<(), Failure> {
+        if self.examiner.is_none() {
+            self.examiner = Some(Examiner::appoint(&self.chain, EXAMINER, 0).await?);
+        }
+        match &self.examiner {
+            Some(examiner) => examiner.tell(&self.chain, round, secret).await,
+            None => Ok(()),
+        }
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Summary {
     pub settled: u32,
     /// Of the settled ones, with a known right answer.
     pub known: u32,
+    /// Of those, examinations: the chain was told the right answer.
+    pub examined: u32,
     /// Of those, answered rightly by the swarm.
     pub swarm_right: u32,
     /// By agent: its model, answers of its own to questions with a known right answer that were
@@ -183,7 +185,10 @@ impl Summary {
 
     /// Whether ratings and pay followed quality, in words.
     fn print_quality(&self) -> String {
-        let mut out = String::new();
+        let mut out = format!(
+            "\nExamined: in {} of these rounds the chain was told the right answer afterwards",
+            self.examined
+        );
         let brought = |name: &str, values: &[f64]| {
             let of = |test: fn(f64) -> bool| values.iter().filter(|value| test(**value)).count();
             format!(

@@ -2,7 +2,7 @@
 
 use crate::{
     invariants::amount,
-    scenario::{alice, plan, quiet, start, terms, waggle_program, AGENTS},
+    scenario::{plan, quiet, start, terms, waggle_program, AGENTS},
 };
 use serde_json::{json, Value};
 use std::{path::Path, process::Output};
@@ -15,7 +15,7 @@ use waggle_cli::{
     chain::Chain,
     submit::{check, submit},
 };
-use waggle_network::local_network::LocalNetwork;
+use waggle_network::{examiner::Examiner, local_network::LocalNetwork};
 use waggle_primitives::{examination, final_answer::FinalAnswer};
 
 /// The account that asks.
@@ -44,20 +44,6 @@ fn lines(output: &Output) -> Vec<Value> {
     assert!(output.status.success(), "{}", stderr(output));
     let text = String::from_utf8_lossy(&output.stdout);
     text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
-}
-
-/// Governance appoints the examiner.
-async fn appoint(chain: &Chain, budget: u128) {
-    let who = account_id(&development(EXAMINER).unwrap());
-    let appoint = ChainValue::named_variant(
-        "appoint",
-        [("who", ChainValue::from_bytes(who.0)), ("budget", ChainValue::u128(budget))],
-    );
-    let call = ChainValue::unnamed_variant("Examinations", [appoint]);
-    let sudo = dynamic::tx("Sudo", "sudo", (call,));
-    let mut transactions = chain.client().transactions().await.unwrap();
-    let sent = transactions.sign_and_submit_then_watch_default(&sudo, &alice()).await.unwrap();
-    sent.wait_for_finalized_success().await.unwrap();
 }
 
 /// What an account has in the best block, on hold or not.
@@ -122,7 +108,7 @@ async fn examiner_should_reveal_what_it_asked_and_the_asker_should_be_paid_back(
     assert!(stderr(&refused).contains("is no examiner"), "{}", stderr(&refused));
     assert!(!Path::new(&salts).exists());
 
-    appoint(&chain, 100 * WAG).await;
+    Examiner::appoint(&chain, EXAMINER, 100 * WAG).await.unwrap();
     let before = wealth(&chain, ASKER).await;
     let made: [&str; 8] =
         ["--make", "sums", "--count", "2", "--max-agents", &agents, "--salts", &salts];

@@ -407,7 +407,6 @@ const EXPECTED: &[&str] = &[
     "cancelled: TooFewCommitted",
     "cancelled: TooFewOpened",
     "acts admitted",
-    "block full",
     "branch given up",
     "acts refused: UnknownAgent",
     "acts refused: BadSignature",

@@ -186,7 +186,11 @@ fn has_missed_a_duty(round: &Round, agent: &AgentInRound<AccountId, Balance>) ->
     match round.state {
         RoundState::Cancelled { reason: CancelReason::TooFewCommitted } => false,
         RoundState::Cancelled { reason: CancelReason::TooFewOpened } => !agent.opened_answer,
-        _ => !agent.opened_answer || !agent.opened_grades,
+        _ => {
+            // Who is the only one to open has nobody to grade.
+            let opened = round.agents.iter().filter(|agent| agent.opened_answer).count();
+            !agent.opened_answer || (!agent.opened_grades && opened > 1)
+        }
     }
 }
 
@@ -296,6 +300,10 @@ mod tests {
         assert!(!has_missed_a_duty(&cancelled(CancelReason::TooFewCommitted), &silent));
         assert!(has_missed_a_duty(&cancelled(CancelReason::TooFewOpened), &silent));
         assert!(!has_missed_a_duty(&cancelled(CancelReason::TooFewOpened), &agent(4, true, false)));
-        assert!(has_missed_a_duty(&cancelled(CancelReason::NoGrades), &agent(4, true, false)));
+        let ungraded = |agents| RoundView { agents, ..round(1, RoundState::Settled { winner: 0 }) };
+        let (author, another) = (agent(4, true, false), agent(5, true, false));
+        assert!(has_missed_a_duty(&ungraded(vec![author.clone(), another]), &author));
+        assert!(!has_missed_a_duty(&ungraded(vec![author.clone(), silent.clone()]), &author));
+        assert!(has_missed_a_duty(&ungraded(vec![author, silent.clone()]), &silent));
     }
 }

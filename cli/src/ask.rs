@@ -2,6 +2,7 @@
 
 use crate::{
     account::account_id,
+    amount::Amount,
     chain::Chain,
     follow::{follow, until_final},
     progress::Progress,
@@ -46,10 +47,11 @@ pub(crate) async fn send(
     progress.doing("submitting the prompt");
     let submitted = submit(chain, question.payer, question.prompt, &terms, question.sealed).await?;
     progress.done(format!(
-        "round {} submitted in block {} ({} ms)",
+        "round {} submitted in block {} ({} ms, {} WAG for asking)",
         submitted.round,
         submitted.block.number,
-        submitted.inclusion.as_millis()
+        submitted.inclusion.as_millis(),
+        Amount(submitted.fee)
     ));
     Ok(submitted)
 }

@@ -174,8 +174,9 @@ pub enum Failure {
 pub(crate) fn cancel_reason(reason: &CancelReason) -> &'static str {
     match reason {
         CancelReason::TooFewCommitted => "too few agents answered in time",
-        CancelReason::TooFewOpened => "too few agents opened their answers",
+        CancelReason::TooFewOpened => "no agent opened its answer",
         CancelReason::NoGrades => "no agent opened its grades",
+        CancelReason::Withdrawn => "its client withdrew the question",
     }
 }
 

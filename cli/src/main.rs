@@ -1,4 +1,4 @@
-//! `waggle`: ask the swarm, watch a round, list agents and rounds, examine.
+//! `waggle`: ask the swarm, watch a round, withdraw a question, list agents and rounds, examine.
 
 use clap::{Parser, Subcommand};
 use std::{io::IsTerminal, process::ExitCode};
@@ -12,7 +12,7 @@ use waggle_cli::{
     listing,
     progress::{Progress, Verbosity},
     report::{for_terminal, print_agent, print_agents, print_round, print_rounds, RoundReport},
-    submit::TermsArgs,
+    submit::{withdraw, TermsArgs},
     transaction::Done,
     Failure,
 };
@@ -40,6 +40,7 @@ const EXAMPLES: &str = "Examples:
   waggle ask 'Why is the sky blue?' --reward 50 --key-file me.key --answering-blocks 120
   waggle ask 'sort 3 1 2' --json | jq -r .winner_text
   waggle watch 12               all answers, grades and payments of round 12
+  waggle withdraw 12            if nobody has answered yet
   waggle agents
   waggle agent show 5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY
   waggle rounds --limit 5
@@ -72,6 +73,14 @@ enum Command {
         /// Wait until the result is final, not only in the best block.
         #[arg(long)]
         finalised: bool,
+    },
+    /// Take a question of yours back that nobody has answered yet: the reward comes back, what you
+    /// paid for asking does not.
+    Withdraw {
+        /// The round's number.
+        round: u64,
+        #[command(flatten)]
+        account: AccountArgs,
     },
     /// List the registered agents with their ratings.
     Agents,
@@ -201,14 +210,13 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         }
         Command::Agent { command: AgentCommand::Change(command) } => {
             let (done, what) = change_agent(&cli.url, command).await?;
-            let (block, hash) = (done.block.number, done.block.hash);
-            if cli.json {
-                let hash = format!("{hash:?}");
-                let done = serde_json::json!({ "done": what, "block": block, "block_hash": hash });
-                println!("{done}");
-            } else {
-                println!("{what} in block {block}");
-            }
+            print_done(&done, what, cli.json);
+            Ok(())
+        }
+        Command::Withdraw { round, account } => {
+            let client = account.keypair()?;
+            let chain = Chain::connect(&cli.url).await?;
+            print_done(&withdraw(&chain, &client, round).await?, "withdrawn", cli.json);
             Ok(())
         }
         Command::Examine(args) => {
@@ -264,6 +272,16 @@ fn print_result(report: &RoundReport, json: bool, all: bool) {
         // Piped on, the answer stays as it is; on a terminal it must not act.
         let terminal = std::io::stdout().is_terminal();
         println!("{}", if terminal { for_terminal(text, true) } else { text.clone() });
+    }
+}
+
+fn print_done(done: &Done, what: &str, json: bool) {
+    let (block, hash) = (done.block.number, done.block.hash);
+    if json {
+        let hash = format!("{hash:?}");
+        println!("{}", serde_json::json!({ "done": what, "block": block, "block_hash": hash }));
+    } else {
+        println!("{what} in block {block}");
     }
 }
 

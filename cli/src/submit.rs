@@ -6,7 +6,7 @@ use crate::{
     amount::Amount,
     chain::{BlockId, Chain},
     random::random_bytes,
-    transaction::transact,
+    transaction::{transact, Done},
     Constants, Failure,
 };
 use std::time::{Duration, Instant};
@@ -39,6 +39,9 @@ pub struct TermsArgs {
 pub struct Submitted {
     /// The round that it started.
     pub round: RoundId,
+    /// What was paid for asking, in the chain's smallest unit: besides the reward and the fee of
+    /// the transaction.
+    pub fee: u128,
     /// The block that it is in.
     pub block: BlockId,
     /// When it was sent.
@@ -94,6 +97,14 @@ fn within(option: &'static str, value: u32, min: u32, max: u32) -> Result<(), Fa
     }
 }
 
+/// Take a question back that nobody has answered yet. The reward comes back, the fee does not.
+///
+/// # Errors
+/// [`Failure::Refused`] with the chain's reason: it is not `client`'s, or an agent has answered.
+pub async fn withdraw(chain: &Chain, client: &Keypair, round: RoundId) -> Result<Done, Failure> {
+    transact(chain, client, "Rounds", "withdraw", (round,)).await
+}
+
 /// Submit `prompt` under `terms`, paid by `payer`, and wait until it is in a best block. `sealed`
 /// is what an examination seals with it. Whoever does not know the answer seals random bytes, so
 /// that nobody can tell the one from the other.
@@ -119,6 +130,7 @@ pub async fn submit(
     })?;
     Ok(Submitted {
         round: round as RoundId,
+        fee: done.event_field("Rounds", "fee").unwrap_or_default(),
         block: done.block,
         sent: done.sent,
         inclusion: done.inclusion,
@@ -153,6 +165,7 @@ mod tests {
                 winner_share: Default::default(),
                 poor_answer_loss: Default::default(),
             },
+            asking: Default::default(),
             minimum_ticket: WAG / 10,
             phase_blocks: (20, 60, 20),
             result_retention: 1_000,

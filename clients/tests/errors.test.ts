@@ -42,8 +42,9 @@ const ed25519 = new Keyring({ type: 'ed25519' });
 const [alice, bob, charlie, dave, eve] = ['//Alice', '//Bob', '//Charlie', '//Dave', '//Eve'].map(
   (suri) => sr25519.addFromUri(suri),
 ) as [KeyringPair, KeyringPair, KeyringPair, KeyringPair, KeyringPair];
-/** Has nothing. */
+/** Have nothing. */
 const pauper = sr25519.addFromUri('//Pauper');
+const beggar = sr25519.addFromUri('//Beggar');
 /** Agents of the development chain; nobody else acts for them. */
 const agent = (number: number) => ed25519.addFromUri(`//Waggle//agent//${number}`);
 const owner = (number: number) => sr25519.addFromUri(`//Waggle//owner//${number}`);
@@ -127,6 +128,12 @@ describe('errors', () => {
     await fails(send(api, api.tx.rounds.poke(10_000), alice), 'rounds.NoSuchRound');
     const { round } = await ask(alice, {});
     await fails(send(api, api.tx.rounds.poke(round), alice), 'rounds.NotDue');
+    await fails(send(api, api.tx.rounds.withdraw(round), bob), 'rounds.NotTheClient');
+    await send(api, api.tx.rounds.withdraw(round), alice);
+    await fails(send(api, api.tx.rounds.withdraw(round), alice), 'rounds.NoSuchRound');
+    // Enough for the fee of the transaction, too little for a hundred seats.
+    await send(api, api.tx.balances.transferKeepAlive(beggar.address, WAG / 10n), alice);
+    await fails(ask(beggar, { maxAgents: 100 }), 'tickets.FeeUnaffordable');
   });
 
   test('an owner should learn by name what is wrong with its agent', async () => {
@@ -198,6 +205,7 @@ describe('errors', () => {
       await act(member, commitment(member, round));
     }
     await untilPhase(round, 'OpeningAnswers');
+    await fails(send(api, api.tx.rounds.withdraw(round), alice), 'rounds.HasAnswers');
     await fails(act(first, commitment(first, round, [9])), 'rounds.AlreadyActed');
     await fails(act(agent(3), commitment(agent(3), round)), 'rounds.SwarmFull');
     await fails(act(agent(3), opening(round)), 'rounds.NotInRound');

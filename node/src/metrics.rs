@@ -161,6 +161,7 @@ impl Metrics {
                 ("too_few_opened", None)
             }
             RoundState::Cancelled { reason: CancelReason::NoGrades } => ("no_grades", None),
+            RoundState::Cancelled { reason: CancelReason::Withdrawn } => ("withdrawn", None),
         };
         self.ended.with_label_values(&[ending]).inc();
         if let (Some(_), Some(from), Some(to)) =

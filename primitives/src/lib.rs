@@ -25,13 +25,14 @@
 //! | [`answering`] | what is known of how good an agent's answers are |
 //! | [`choice`] | the winning candidate, where equal answers stand together |
 //! | [`rule`] | the rules by which a chain can judge: `choice`, and those of single answers |
+//! | [`price`] | what asking costs besides the reward |
 //! | [`rewards`] | ticket price, forfeits, split of the reward (paper section 4.1) |
 //! | [`selfcheck`] | one digest over all of the arithmetic, the same in every build |
 //! | [`traits`] | the seams between the pallets |
 //! | [`view`] | what the runtime API shows |
 //!
 //! Each module imports only what is below it: `types`, `arithmetic`, `assignment`, `final_answer`,
-//! `candidates` and `examination` at the bottom, then `grades` and `record`, `weighting`,
+//! `candidates`, `examination` and `price` at the bottom, then `grades` and `record`, `weighting`,
 //! `consensus`, then `score`, `rating` and `rewards`; `calibration` after `rating`, `answering`
 //! after that, `choice` after them, then `rule`, `view` and `traits`, with `selfcheck` on top.
 
@@ -51,6 +52,7 @@ pub mod consensus;
 pub mod examination;
 pub mod final_answer;
 pub mod grades;
+pub mod price;
 pub mod rating;
 pub mod record;
 pub mod registration;

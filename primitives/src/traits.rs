@@ -33,6 +33,9 @@ pub trait Ticketing<AccountId> {
     fn minimum_reward() -> Self::Balance;
     /// The cheapest ticket.
     fn minimum_ticket() -> Self::Balance;
+    /// Take what it costs to ask from the client, for the treasury. Errors: the client has too
+    /// little.
+    fn charge(round: RoundId, client: &AccountId, fee: Self::Balance) -> DispatchResult;
     /// Hold the client's reward. Errors: the client has too little.
     fn hold_reward(round: RoundId, client: &AccountId, reward: Self::Balance) -> DispatchResult;
     /// Whether [`Ticketing::buy_ticket`] would succeed. Reads only.
@@ -52,6 +55,9 @@ pub trait Ticketing<AccountId> {
     /// Give the client its reward back; tickets as `keeps_ticket` says, by index like `owners`; the
     /// others are forfeited.
     fn cancel(round: RoundId, client: &AccountId, owners: &[AccountId], keeps_ticket: &[bool]);
+    /// Pay each of `owners` this much from the treasury, as far as it reaches, because its answer
+    /// to a round was in vain. Never fails.
+    fn console(round: RoundId, owners: &[AccountId], amount: Self::Balance);
 }
 
 /// Money that goes back to clients when their rounds are over. Implemented by

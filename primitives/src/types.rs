@@ -177,6 +177,8 @@ pub enum CancelReason {
     TooFewOpened,
     /// No grader opened well-formed grades. Until spec version 5: such rounds are settled now.
     NoGrades,
+    /// The client withdrew its question before anybody answered.
+    Withdrawn,
 }
 
 /// What a client asks for, apart from the prompt.

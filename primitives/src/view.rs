@@ -315,6 +315,8 @@ pub struct ProtocolConstants<Balance> {
     pub rule: Rule,
     /// Who gets which part of the reward and of forfeited tickets.
     pub payments: crate::rewards::PaymentRules,
+    /// What asking costs besides the reward.
+    pub asking: crate::price::AskingPrices,
     /// The cheapest ticket.
     pub minimum_ticket: Balance,
     /// Time to open answers, to grade, and to open grades.

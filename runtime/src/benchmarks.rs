@@ -41,8 +41,10 @@ impl pallet_transaction_payment::BenchmarkConfig for Runtime {}
 
 impl pallet_waggle_rounds::benchmarking::Setup for Runtime {
     fn endow(account: &AccountId) {
-        let endowed = Balances::mint_into(account, ENDOWMENT);
-        assert_eq!(endowed, Ok(ENDOWMENT));
+        for account in [account, &Treasury::account_id()] {
+            let endowed = Balances::mint_into(account, ENDOWMENT);
+            assert_eq!(endowed, Ok(ENDOWMENT));
+        }
     }
 
     // Nothing of this is ever on a chain, and a benchmark that cannot go on has to stop.

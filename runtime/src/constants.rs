@@ -98,6 +98,15 @@ pub const WINNER_SHARE: Perbill = Perbill::from_percent(70);
 /// what the paper's break-even asks for. A ticket costs what that comes to in the smallest swarm
 /// that the client accepts.
 pub const POOR_ANSWER_LOSS: Fixed = Fixed::from_rational(1, 1);
+/// What a client pays for each agent that may take part, besides the reward. Acts are free, so this
+/// pays for the chain's work on them: a fee of their weights would be a little less.
+pub const SEAT_PRICE: Balance = 5 * MILLI_WAG;
+/// What a client pays for each block of answering time if [`MAX_OPEN_ROUNDS`] run; with fewer, in
+/// proportion to the square of their number. To keep all others from asking costs more than 100 WAG
+/// a minute, one round of ten seconds on an idle chain 0.0002 WAG.
+pub const CROWDED_BLOCK_PRICE: Balance = 20 * MILLI_WAG;
+/// What an agent gets that answered a round which did not come about.
+pub const VAIN_ANSWER_PAY: Balance = SEAT_PRICE / 2;
 /// What an owner keeps on hold for as long as its agent is registered.
 pub const AGENT_BOND: Balance = 10 * WAG;
 /// Blocks from an agent's retirement until its bond may be taken back: one hour, the longest that

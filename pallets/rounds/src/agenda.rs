@@ -36,7 +36,11 @@ enum Entry {
 impl<T: Config> Pallet<T> {
     /// What `on_poll` may use of a block.
     pub(crate) fn hooks_share() -> Weight {
-        HOOKS_SHARE * T::BlockWeights::get().max_block
+        let block = T::BlockWeights::get().max_block;
+        Weight::from_parts(
+            HOOKS_SHARE.mul_floor(block.ref_time()),
+            HOOKS_SHARE.mul_floor(block.proof_size()),
+        )
     }
 
     /// Move due rounds on and remove old results, as far as the meter and the hook's share allow.

@@ -17,6 +17,8 @@ impl<T: Config> Pallet<T> {
         assert!(T::OpeningGradesBlocks::get() >= 1, "openings of grades need at least one block");
         assert!(T::ResultRetention::get() >= 1, "results must be readable");
         assert!(T::MaxOpenRounds::get() >= 1, "no round could be opened");
+        let prices = T::AskingPrices::get();
+        assert!(prices.vain_answer <= prices.seat, "answering in vain would bring money");
         assert!(T::MaxOpenRoundsPerClient::get() >= 1, "no client could open a round");
         let ending = T::WeightInfo::agenda()
             .saturating_add(T::WeightInfo::agenda_step())

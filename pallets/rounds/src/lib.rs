@@ -5,27 +5,13 @@
 //! the door through which agents act.
 //!
 //! ## Design goals
-//! - **Nobody copies, nobody knows in time.** Answers and grades are committed under seals and
-//!   opened later; who grades whom is drawn only when all answers are open.
-//! - **As fast as its slowest prompt agent.** A phase ends in the block in which its last expected
-//!   act lands; deadlines are for the absent only.
-//! - **Acts, not transactions.** A move of an agent is a
-//!   [`SignedAct`](waggle_primitives::SignedAct): it carries its own signature, costs no fee, has
-//!   no nonce, and means the same on any carrier. What a block would refuse, the pool refuses.
+//! - **Nobody copies, nobody knows in time.** Answers and grades are sealed, then opened; who
+//!   grades whom is drawn only when all answers are open.
+//! - **As fast as its slowest prompt agent.** A phase ends in the block of its last expected act;
+//!   deadlines are for the absent only.
+//! - **Acts, not transactions.** A move is a [`SignedAct`](waggle_primitives::SignedAct): it has
+//!   its own signature, costs no fee, has no nonce, and means the same on any carrier.
 //! - **Bounded.** Every loop, map and hook has a limit; hooks work under a weight meter.
-//!
-//! ## Scenarios
-//! 1. *All prompt.* `submit` in block 10 for three agents. Commits in 11, 11 and 12: the last ends
-//!    the phase in block 12. Openings in 13, where the seed is drawn. Grades are committed in 14
-//!    and opened in 15, at the end of which `on_idle` settles the round.
-//! 2. *Somebody is absent.* Two of three open their answers. When the deadline has passed, the next
-//!    block's `on_poll` moves the round on with two. The absent one forfeits its ticket.
-//! 3. *Nobody cares.* One agent commits where two were asked for. After the deadline the round is
-//!    cancelled; client and agent get their money back.
-//! 4. *A busy block.* More rounds are due than fit: the rest are due in the next block. Acts do not
-//!    wait for that: they see the round as it should be ([`Pallet::phase_at`]) and move it on.
-//! 5. *An examination.* The client sealed the right answer. When the round has settled, the seal is
-//!    opened (`ExaminedRounds`), and what is known of the agents learns from it.
 //!
 //! ## Terminology
 //! - **Round**: one prompt from submission to settlement or cancellation.
@@ -37,19 +23,13 @@
 //! - **Ending**: settlement, with a winner; or cancellation, with refunds. Both leave a *result*.
 //!
 //! ## Properties
-//! - **Liveness.** Each running round stands on the agenda exactly once, in the block after its
-//!   deadline. No block of the agenda is skipped. Anyone may `poke` a due round.
-//! - **At most one step.** However late a due round is looked at, it moves on by one phase, which
-//!   then has its full time.
+//! - **Liveness.** Each running round stands on the agenda once, in the block after its deadline.
+//!   No block of the agenda is skipped. Anyone may `poke` a due round.
+//! - **One step at most.** However late a due round is, the next phase has its full time.
 //! - **Once.** A member makes each move, and an owner enters a round, at most once, with any key.
 //! - **Conservation.** Money is on hold until the end; then it is released, paid or forfeited.
 //! - **Nothing left.** After the end only the result, the candidates and what the client sealed are
 //!   in storage, and these for `ResultRetention` blocks.
-//!
-//! ## Randomness
-//! The seed is drawn in the block in which the opening phase ends, from [`Config::BlockRandomness`]
-//! and the opened keys. A block without randomness, which BABE's VRF slots do not make, falls back
-//! to the parent hash, which its author can influence.
 //!
 //! ## Out of scope
 //! Agents, money, ratings and examiners are other pallets', behind `waggle_primitives::traits`.
@@ -92,6 +72,7 @@ mod submission;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
 mod views;
+mod withdrawal;
 
 // The macros that make a runtime want public items.
 #[cfg(test)]
@@ -128,6 +109,7 @@ pub mod pallet {
     use sp_runtime::traits::SaturatedConversion;
     use waggle_primitives::{
         act::ActKind,
+        price::AskingPrices,
         rewards::PaymentRules,
         traits::{AgentRegistry, BlockRandomness, Ratings, Ticketing},
         AgentIndex, AgentKey, CancelReason, Fixed, Hash32, Phase, RoundId, RoundTerms, SignedAct,
@@ -162,6 +144,10 @@ pub mod pallet {
         /// Who gets which part of the reward and of forfeited tickets.
         #[pallet::constant]
         type PaymentRules: Get<PaymentRules>;
+
+        /// What asking costs besides the reward.
+        #[pallet::constant]
+        type AskingPrices: Get<AskingPrices>;
 
         /// Shortest time for answers that a client may ask for, in blocks. At least 1.
         #[pallet::constant]
@@ -314,6 +300,8 @@ pub mod pallet {
             client: T::AccountId,
             /// The reward, now on hold on the client's account.
             reward: u128,
+            /// What it paid for asking, which stays paid.
+            fee: u128,
             /// What a ticket costs in this round.
             ticket: u128,
             /// Blake2b-256 of the prompt.
@@ -430,6 +418,10 @@ pub mod pallet {
         TooManyRoundsOfClient,
         /// The round's deadline has not passed: there is nothing to do for it.
         NotDue,
+        /// The caller is not the round's client.
+        NotTheClient,
+        /// An agent has answered: the question cannot be withdrawn any more.
+        HasAnswers,
         /// The agent key is not registered, or its owner has retired.
         UnknownAgent,
         /// The signature is not the agent's over this act on this chain.
@@ -515,7 +507,8 @@ pub mod pallet {
         ///
         /// Errors: [`Error::EmptyPrompt`], [`Error::AnsweringTimeOutOfBounds`],
         /// [`Error::SwarmOutOfBounds`], [`Error::RewardTooSmall`], [`Error::TooManyOpenRounds`],
-        /// [`Error::TooManyRoundsOfClient`]; the tickets pallet's if the client has too little.
+        /// [`Error::TooManyRoundsOfClient`]; the tickets pallet's if the client cannot pay the fee,
+        /// or the reward.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::submit(prompt.len() as u32))]
         pub fn submit(
@@ -581,8 +574,6 @@ pub mod pallet {
         ///
         /// Origin: signed by anyone; free if the round was due, else the price of a look at it.
         ///
-        /// - `round`: a running round whose deadline has passed.
-        ///
         /// Emits [`Event::PhaseChanged`], [`Event::Settled`] or [`Event::Cancelled`].
         ///
         /// Errors: [`Error::NoSuchRound`], [`Error::NotDue`].
@@ -593,6 +584,17 @@ pub mod pallet {
             let looked = T::WeightInfo::poke();
             let spent = Self::do_poke(round).map_err(|error| error.with_weight(looked))?;
             Ok((Some(looked.saturating_add(spent)), Pays::No).into())
+        }
+
+        /// Withdraw a question that nobody has answered yet: the reward comes back, the fee does
+        /// not. Origin: signed by the round's client. Emits [`Event::Cancelled`].
+        ///
+        /// Errors: [`Error::NoSuchRound`], [`Error::NotTheClient`], [`Error::HasAnswers`].
+        #[pallet::call_index(4)]
+        #[pallet::weight(T::WeightInfo::poke().saturating_add(T::WeightInfo::cancel_round(0)))]
+        pub fn withdraw(origin: OriginFor<T>, round: RoundId) -> DispatchResult {
+            let client = ensure_signed(origin)?;
+            Self::do_withdraw(&client, round)
         }
     }
 }

@@ -16,7 +16,8 @@ use frame_system::offchain::{
 use sp_core::{ed25519, Pair, H256};
 use sp_runtime::{generic, testing::UintAuthorityId, traits::BlakeTwo256, BuildStorage, Perbill};
 use waggle_primitives::{
-    rewards::PaymentRules, rule::Rule, traits::BlockRandomness, AgentKey, Fixed, Hash32,
+    price::AskingPrices, rewards::PaymentRules, rule::Rule, traits::BlockRandomness, AgentKey,
+    Fixed, Hash32,
 };
 
 /// An owner's or client's account.
@@ -121,6 +122,8 @@ pub const STRANGER: AccountId = 2;
 pub const TREASURY: AccountId = 3;
 /// What is sealed for a round that is no examination.
 pub const NO_TRUTH: Hash32 = [0; 32];
+/// Asking costs nothing but the reward, unless a test says otherwise.
+pub const FREE: AskingPrices = AskingPrices { seat: 0, crowded_block: 0, vain_answer: 0 };
 /// Registered agents of a new chain.
 pub const AGENTS: u8 = 12;
 
@@ -129,6 +132,7 @@ parameter_types! {
         winner_share: Perbill::from_percent(70),
         poor_answer_loss: Fixed::from_rational(2, 5),
     };
+    pub static Prices: AskingPrices = FREE;
     pub static Judging: Rule = Rule::default();
     pub static MaxOpenRounds: u32 = 4;
     pub static MaxOpenRoundsPerClient: u32 = 1_000;
@@ -149,6 +153,7 @@ impl pallet_waggle_rounds::Config for Test {
     type Ratings = Ratings;
     type BlockRandomness = Randomness;
     type PaymentRules = Rules;
+    type AskingPrices = Prices;
     type MinAnsweringBlocks = ConstU32<2>;
     type MaxAnsweringBlocks = ConstU32<20>;
     type OpeningAnswersBlocks = ConstU32<3>;
@@ -225,6 +230,7 @@ pub fn chain_of(agents: u8) -> sp_io::TestExternalities {
     };
     // Tests may share a thread, and with it these.
     Judging::set(Rule::default());
+    Prices::set(FREE);
     MaxOpenRounds::set(4);
     MaxOpenRoundsPerClient::set(1_000);
     ResultRetention::set(50);

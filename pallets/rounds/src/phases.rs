@@ -7,6 +7,19 @@
 //!
 //! What a client asks for in numbers binds commits only. Once an answer is open the round goes on
 //! with those who opened, or its client could read answers and take its reward back.
+//!
+//! ## Scenarios
+//! 1. *All prompt.* `submit` in block 10 for three agents. Commits in 11, 11 and 12: the last ends
+//!    the phase in block 12. Openings in 13, where the seed is drawn. Grades are committed in 14
+//!    and opened in 15, at the end of which `on_idle` settles the round.
+//! 2. *Somebody is absent.* Two of three open their answers. When the deadline has passed, the next
+//!    block's `on_poll` moves the round on with two. The absent one forfeits its ticket.
+//! 3. *Nobody cares.* One agent commits where two were asked for. After the deadline the round is
+//!    cancelled; client and agent get their money back.
+//! 4. *A busy block.* More rounds are due than fit: the rest are due in the next block. Acts do not
+//!    wait for that: they see the round as it should be ([`Pallet::phase_at`]) and move it on.
+//! 5. *An examination.* The client sealed the right answer. When the round has settled, the seal is
+//!    opened (`ExaminedRounds`), and what is known of the agents learns from it.
 
 use crate::{
     types::RoundRecord, weights::WeightInfo, Agenda, Config, Error, Event, Pallet, Rounds,

@@ -1,5 +1,7 @@
 //! The seed of the assignment. It is drawn in the block in which the opening of answers ends, so
-//! that nobody knows it while answers can still be chosen.
+//! that nobody knows it while answers can still be chosen: from [`Config::BlockRandomness`] and the
+//! opened keys. A block without randomness, which BABE's VRF slots do not make, falls back to the
+//! parent hash, which its author can influence.
 
 use crate::{places::Places, types::RoundRecord, Config, Members, Pallet, LOG_TARGET};
 use alloc::vec::Vec;

@@ -1,5 +1,5 @@
-//! How a round begins: a client's prompt and terms are checked, its reward is held, and what it
-//! sealed is kept.
+//! How a round begins: a client's prompt and terms are checked, it pays for asking, its reward is
+//! held, and what it sealed is kept.
 
 use crate::{
     types::{Prompt, RoundRecord},
@@ -25,6 +25,8 @@ impl<T: Config> Pallet<T> {
         Self::count_round_of(&client)?;
 
         let round = NextRound::<T>::get();
+        let fee = Self::fee_now(&terms);
+        T::Ticketing::charge(round, &client, fee)?;
         T::Ticketing::hold_reward(round, &client, terms.reward)?;
         NextRound::<T>::put(round.saturating_add(1));
 
@@ -61,11 +63,23 @@ impl<T: Config> Pallet<T> {
             round,
             client,
             reward,
+            fee,
             ticket,
             prompt_hash,
             deadline,
         });
         Ok(())
+    }
+
+    /// What a round with these terms costs its client besides the reward, if it begins now.
+    pub fn fee_now(terms: &RoundTerms<u128>) -> u128 {
+        let running = Rounds::<T>::count().saturating_add(1);
+        T::AskingPrices::get().fee(
+            terms.max_agents,
+            terms.answering_blocks,
+            running,
+            T::MaxOpenRounds::get(),
+        )
     }
 
     /// Whether a client may ask on these terms.

@@ -49,6 +49,7 @@ impl<T: Config> Pallet<T> {
             swarm: (MIN_SWARM, MAX_SWARM),
             rule: T::Ratings::rule(),
             payments: T::PaymentRules::get(),
+            asking: T::AskingPrices::get(),
             minimum_ticket: T::Ticketing::minimum_ticket(),
             phase_blocks: (
                 T::OpeningAnswersBlocks::get(),

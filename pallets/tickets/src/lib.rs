@@ -18,6 +18,9 @@
 //!   the rest goes to the treasury.
 //! * *Cancelled*: the reward goes back to the client; tickets go back, or to the treasury where the
 //!   agent broke its word.
+//! * *Asked*: the client pays a fee to the treasury, which stays paid.
+//! * *Answered in vain*: where a round did not come about for want of agents, the treasury consoles
+//!   those who did commit an answer, as far as it reaches.
 //! * *Reimbursed*: what a settled round cost its client comes back from the treasury, if another
 //!   pallet says so and as far as the treasury reaches.
 //!
@@ -41,6 +44,7 @@
 
 extern crate alloc;
 
+mod fees;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod invariants;
 #[cfg(test)]
@@ -135,6 +139,25 @@ pub mod pallet {
     #[pallet::event]
     #[pallet::generate_deposit(pub(crate) fn deposit_event)]
     pub enum Event<T: Config> {
+        /// A client paid the treasury for asking.
+        FeePaid {
+            /// The round.
+            round: RoundId,
+            /// Who asks.
+            client: T::AccountId,
+            /// How much.
+            amount: u128,
+        },
+        /// The treasury paid an agent's owner something for an answer that was in vain: the round
+        /// did not come about for want of others.
+        Consoled {
+            /// The round.
+            round: RoundId,
+            /// The agent's owner.
+            owner: T::AccountId,
+            /// How much.
+            amount: u128,
+        },
         /// A client's reward was put on hold.
         RewardHeld {
             /// The round.
@@ -231,6 +254,8 @@ pub mod pallet {
         TicketAlreadyBought,
         /// The owner cannot spend so much and keep the existential deposit.
         TicketUnaffordable,
+        /// The client cannot pay what asking costs and keep the existential deposit.
+        FeeUnaffordable,
     }
 
     #[pallet::hooks]

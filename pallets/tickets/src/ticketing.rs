@@ -27,6 +27,10 @@ impl<T: Config> Ticketing<T::AccountId> for Pallet<T> {
         T::MinimumTicket::get()
     }
 
+    fn charge(round: RoundId, client: &T::AccountId, fee: u128) -> DispatchResult {
+        Self::take_fee(round, client, fee)
+    }
+
     fn hold_reward(round: RoundId, client: &T::AccountId, reward: u128) -> DispatchResult {
         ensure!(!Rewards::<T>::contains_key(round), Error::<T>::RewardAlreadyHeld);
         ensure!(
@@ -93,6 +97,15 @@ impl<T: Config> Ticketing<T::AccountId> for Pallet<T> {
             }
         });
         Pool::<T>::new(round, losses).close();
+    }
+
+    fn console(round: RoundId, owners: &[T::AccountId], amount: u128) {
+        for owner in owners {
+            let amount = Self::pay_from_treasury(owner, amount);
+            if amount > 0 {
+                Self::deposit_event(Event::Consoled { round, owner: owner.clone(), amount });
+            }
+        }
     }
 }
 

@@ -17,11 +17,11 @@ use frame_support::{
     PalletId,
 };
 use frame_system::{EnsureRoot, EnsureRootWithSuccess};
-use pallet_transaction_payment::{ConstFeeMultiplier, FungibleAdapter, Multiplier};
+use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
 use pallet_treasury::TreasuryAccountId;
 use sp_runtime::{
     traits::{IdentityLookup, One},
-    Permill,
+    FixedPointNumber, Permill, Perquintill,
 };
 
 impl pallet_balances::Config for Runtime {
@@ -42,8 +42,15 @@ impl pallet_balances::Config for Runtime {
 }
 
 parameter_types! {
-    /// Fees do not follow demand.
-    pub FeeMultiplier: Multiplier = Multiplier::one();
+    /// Fees of weight rise while blocks are fuller than this, and fall while they are emptier.
+    pub const TargetFullness: Perquintill = Perquintill::from_percent(25);
+    /// By how much, for each block: full blocks raise them by a fifth in a minute at 250 ms, and
+    /// sixfold in ten.
+    pub FeeStep: Multiplier = Multiplier::saturating_from_rational(1, 1_000);
+    /// They never fall below the weight's own price, …
+    pub LeastFee: Multiplier = Multiplier::one();
+    /// … nor rise above a thousand times that.
+    pub MostFee: Multiplier = Multiplier::saturating_from_integer(1_000);
     /// The treasury's identity.
     pub const TreasuryPalletId: PalletId = PalletId(*b"py/trsry");
     /// The treasury's account.
@@ -64,7 +71,8 @@ impl pallet_transaction_payment::Config for Runtime {
         FungibleAdapter<Balances, ResolveTo<TreasuryAccountId<Runtime>, Balances>>;
     type WeightToFee = IdentityFee<Balance>;
     type LengthToFee = ConstantMultiplier<Balance, ConstU128<MICRO_WAG>>;
-    type FeeMultiplierUpdate = ConstFeeMultiplier<FeeMultiplier>;
+    type FeeMultiplierUpdate =
+        TargetedFeeAdjustment<Self, TargetFullness, FeeStep, LeastFee, MostFee>;
     type OperationalFeeMultiplier = ConstU8<5>;
     type WeightInfo = crate::weights::pallet_transaction_payment::WeightInfo<Runtime>;
 }

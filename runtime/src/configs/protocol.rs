@@ -10,7 +10,7 @@ use frame_support::{
     traits::{ConstU128, ConstU32},
 };
 use frame_system::EnsureRoot;
-use waggle_primitives::{choice::Question, rewards::PaymentRules, rule::Rule};
+use waggle_primitives::{choice::Question, price::AskingPrices, rewards::PaymentRules, rule::Rule};
 
 parameter_types! {
     /// How rounds are judged, and agents known. Of a question nothing is known but its text, so all
@@ -19,6 +19,12 @@ parameter_types! {
     /// Who gets which part of what.
     pub const Payment: PaymentRules =
         PaymentRules { winner_share: WINNER_SHARE, poor_answer_loss: POOR_ANSWER_LOSS };
+    /// What asking costs besides the reward.
+    pub const Asking: AskingPrices = AskingPrices {
+        seat: SEAT_PRICE,
+        crowded_block: CROWDED_BLOCK_PRICE,
+        vain_answer: VAIN_ANSWER_PAY,
+    };
 }
 
 impl pallet_waggle_agents::Config for Runtime {
@@ -48,6 +54,7 @@ impl pallet_waggle_rounds::Config for Runtime {
     type Ratings = Ratings;
     type BlockRandomness = VrfOutput;
     type PaymentRules = Payment;
+    type AskingPrices = Asking;
     type MinAnsweringBlocks = ConstU32<MIN_ANSWERING_BLOCKS>;
     type MaxAnsweringBlocks = ConstU32<MAX_ANSWERING_BLOCKS>;
     type OpeningAnswersBlocks = ConstU32<OPENING_ANSWERS_BLOCKS>;

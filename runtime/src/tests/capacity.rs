@@ -409,3 +409,14 @@ fn a_block_should_hold_the_end_of_the_largest_round() {
     let poke = RuntimeCall::Rounds(RoundsCall::poke { round: 0 });
     assert!((poke.get_dispatch_info().total_weight().ref_time() as f64) < block_time());
 }
+
+/// Acts are free, and whoever asks pays for them: no less than transactions of such weight would.
+#[test]
+fn asking_should_cost_no_less_than_the_work_on_a_round() {
+    for (name, n, cost) in rounds() {
+        let price = crate::SEAT_PRICE * u128::from(n);
+        let work = u128::from(cost.time());
+        assert!(price >= work, "{n} agents, {name}: {price} for {work}");
+        assert!(price < work * 2, "{n} agents, {name}: {price} for {work}");
+    }
+}

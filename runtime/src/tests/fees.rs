@@ -6,9 +6,9 @@ use super::{
     swarm::{submit, Agent, RoundsCall},
 };
 use crate::{
-    configs::money::TreasuryAccount, Balance, Balances, Hash, Runtime, RuntimeEvent,
-    TransactionPayment, UncheckedExtrinsic, EXISTENTIAL_DEPOSIT, MICRO_WAG, MILLI_WAG, VERSION,
-    WAG,
+    configs::money::TreasuryAccount, Balance, Balances, Hash, Rounds, Runtime, RuntimeEvent,
+    TransactionPayment, UncheckedExtrinsic, EXISTENTIAL_DEPOSIT, MICRO_WAG, MILLI_WAG, SEAT_PRICE,
+    VERSION, WAG,
 };
 use codec::Encode;
 use pallet_transaction_payment::Event::TransactionFeePaid;
@@ -25,6 +25,12 @@ fn bob() -> Client {
 
 fn treasury(chain: &mut Chain) -> Balance {
     chain.ask(|| Balances::free_balance(TreasuryAccount::get()))
+}
+
+/// What asking costs now besides the fee of the transaction.
+fn asking(chain: &mut Chain, call: &RoundsCall) -> Balance {
+    let RoundsCall::submit { terms, .. } = call else { panic!("{call:?} asks nothing") };
+    chain.ask(|| Rounds::fee_now(terms))
 }
 
 /// What the chain tells clients that a transaction will cost.
@@ -64,6 +70,8 @@ fn fate(
 fn submit_should_cost_what_the_chain_announces() {
     for prompt in ["37+12", &"?".repeat(waggle_primitives::MAX_PROMPT_BYTES as usize)] {
         let mut chain = Chain::dev();
+        let asking = asking(&mut chain, &submit(prompt, WAG, 3));
+        assert!(asking >= 3 * SEAT_PRICE);
         let call = bob().sign(&mut chain, submit(prompt, WAG, 3), 0);
         let (free, treasury_before) = (bob().free(&mut chain), treasury(&mut chain));
         let fee = announced(&mut chain, &call);
@@ -72,10 +80,10 @@ fn submit_should_cost_what_the_chain_announces() {
         assert_eq!(paid(&events), (fee, 0));
         assert_eq!(
             bob().free(&mut chain),
-            free - WAG - fee,
-            "the reward is on hold, the fee is gone"
+            free - WAG - fee - asking,
+            "the reward is on hold, the fees are gone"
         );
-        assert_eq!(treasury(&mut chain), treasury_before + fee);
+        assert_eq!(treasury(&mut chain), treasury_before + fee + asking);
         assert!(fee > length * MICRO_WAG, "each byte has its price");
     }
 }
@@ -115,9 +123,10 @@ fn tip_should_raise_the_priority_and_go_where_fees_go() {
     assert!(dear.priority > cheap.priority, "{dear:?} {cheap:?}");
     assert_eq!(dear.provides, cheap.provides, "so the pool keeps the one with the tip");
     let (before, fee) = (treasury(&mut chain), announced(&mut chain, &with));
+    let asking = asking(&mut chain, &submit("37+12", WAG, 3));
     let events = chain.block_of(vec![with]);
     assert_eq!(paid(&events), (fee + MILLI_WAG, MILLI_WAG));
-    assert_eq!(treasury(&mut chain), before + fee + MILLI_WAG);
+    assert_eq!(treasury(&mut chain), before + fee + asking + MILLI_WAG);
 }
 
 #[test]
@@ -259,4 +268,30 @@ fn poke_should_pay_when_there_was_nothing_to_do() {
         assert!(matches!(results[0], Ok(Err(DispatchError::Module(_)))), "{results:?}");
         assert_eq!(bob().free(&mut chain), free - paid(&events).0);
     }
+}
+
+#[test]
+fn fees_should_rise_while_blocks_are_full_and_fall_back_when_they_are_not() {
+    let mut chain = Chain::dev();
+    let multiplier = |chain: &mut Chain| chain.ask(TransactionPayment::next_fee_multiplier);
+    let least = multiplier(&mut chain);
+    chain.block_of(vec![]);
+    assert_eq!(multiplier(&mut chain), least, "they do not fall below the weight's own price");
+    for _ in 0..4 {
+        let nonce = bob().nonce(&mut chain);
+        let remark = || frame_system::Call::<Runtime>::remark { remark: vec![0; 32] };
+        let mut calls = Vec::new();
+        // As many as do not fit: transactions fill three quarters of a block.
+        for more in 0..400 {
+            calls.push(bob().sign_on(&mut chain, remark(), &Signing::nonce(nonce + more)));
+        }
+        let (results, _) = chain.block(calls);
+        assert!(results.iter().any(Result::is_err), "the block is full");
+    }
+    let risen = multiplier(&mut chain);
+    assert!(risen > least, "{risen:?}");
+    for _ in 0..40 {
+        chain.block_of(vec![]);
+    }
+    assert_eq!(multiplier(&mut chain), least);
 }

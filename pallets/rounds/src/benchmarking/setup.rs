@@ -6,7 +6,7 @@ use waggle_primitives::AgentKey;
 /// What the benchmarks need of the runtime: this pallet can make neither money nor agents nor
 /// randomness.
 pub trait Setup: Config {
-    /// Give `account` money for a bond, rewards and tickets.
+    /// Give `account` money for a bond, rewards and tickets, and the treasury as much.
     fn endow(account: &Self::AccountId);
     /// Register an agent of `owner`, which has been endowed, with a profile as long as it may be.
     fn register(owner: &Self::AccountId, key: AgentKey);

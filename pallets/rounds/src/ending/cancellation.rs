@@ -5,13 +5,15 @@ use crate::{
     Config, Event, Pallet,
 };
 use alloc::{collections::BTreeSet, vec::Vec};
+use frame_support::traits::Get;
 use waggle_primitives::{
     rewards::Payments, rule::Judgement, traits::Ticketing, CancelReason, RoundId,
 };
 
 impl<T: Config> Pallet<T> {
     /// End a round without a winner: the client gets its reward back, members that kept their word
-    /// so far their tickets. The caller has removed the agenda entry.
+    /// so far their tickets. Those who answered where others did not come are consoled. The caller
+    /// has removed the agenda entry.
     pub(crate) fn cancel(
         round: RoundId,
         record: RoundRecord<T::AccountId>,
@@ -22,6 +24,9 @@ impl<T: Config> Pallet<T> {
         let owners: Vec<T::AccountId> = members.iter().map(|member| member.owner.clone()).collect();
         let kept_word: Vec<bool> = members.iter().map(|member| kept_word(member, reason)).collect();
         T::Ticketing::cancel(round, &record.client, &owners, &kept_word);
+        if reason == CancelReason::TooFewCommitted {
+            T::Ticketing::console(round, &owners, T::AskingPrices::get().vain_answer);
+        }
 
         let payments = forfeits(&kept_word, record.ticket);
         let treasury = payments.treasury;
@@ -39,7 +44,7 @@ impl<T: Config> Pallet<T> {
 /// Whether a member did all that it owed until the round failed.
 fn kept_word<AccountId>(member: &Member<AccountId>, reason: CancelReason) -> bool {
     match reason {
-        CancelReason::TooFewCommitted => true,
+        CancelReason::TooFewCommitted | CancelReason::Withdrawn => true,
         CancelReason::TooFewOpened => member.answer_key.is_some(),
         CancelReason::NoGrades => member.grades == GradesStatus::Opened,
     }

@@ -16,7 +16,9 @@ pub(crate) fn chain() -> sp_io::TestExternalities {
 
 impl Setup for Test {
     fn endow(account: &AccountId) {
-        assert_ok!(Balances::mint_into(account, 1_000_000_000_000));
+        for account in [*account, TREASURY] {
+            assert_ok!(Balances::mint_into(&account, 1_000_000_000_000));
+        }
     }
 
     fn register(owner: &AccountId, key: AgentKey) {

@@ -4,6 +4,7 @@ mod census;
 mod swarm;
 
 mod agent_keys;
+mod asking;
 mod batch;
 pub(crate) mod benchmarking;
 mod cancellation;

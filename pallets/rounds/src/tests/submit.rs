@@ -21,6 +21,7 @@ fn submit_should_open_a_round_and_hold_the_reward() {
                 round: 0,
                 client: CLIENT,
                 reward: REWARD,
+                fee: 0,
                 ticket: TICKET,
                 prompt_hash,
                 deadline: 11

@@ -137,6 +137,7 @@ fn constants_should_be_the_runtime_s() {
                 swarm: (2, 100),
                 rule: Ratings::rule(),
                 payments: Rules::get(),
+                asking: FREE,
                 minimum_ticket: MINIMUM_TICKET,
                 phase_blocks: (3, 4, 3),
                 result_retention: 50,

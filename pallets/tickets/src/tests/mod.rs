@@ -2,6 +2,7 @@
 
 mod cancel;
 mod conservation;
+mod fees;
 mod holding;
 mod invariants;
 mod price;

@@ -156,7 +156,9 @@ impl Ledger {
                 Ending::Settled { .. } if opened == 1 => member.opened_answer,
                 Ending::Settled { .. } => member.opened_grades,
                 Ending::Cancelled { reason: CancelReason::TooFewOpened } => false,
-                Ending::Cancelled { reason: CancelReason::TooFewCommitted } => true,
+                Ending::Cancelled {
+                    reason: CancelReason::TooFewCommitted | CancelReason::Withdrawn,
+                } => true,
                 Ending::Cancelled { reason: CancelReason::NoGrades } => {
                     panic!("rounds without grades are settled")
                 }

@@ -117,12 +117,13 @@ impl Model {
     /// A round ends without one.
     pub(crate) fn cancel(&mut self, id: RoundId, reason: CancelReason) -> Effects {
         let round = self.rounds[&id].clone();
-        assert_eq!(round.next(), Next::Cancellation(reason));
+        let is_withdrawn = reason == CancelReason::Withdrawn && !round.is_answered();
+        assert!(is_withdrawn || round.next() == Next::Cancellation(reason));
         let mut effects = Effects::default();
         let mut members = Vec::new();
         for player in &round.players {
             let has_kept_word = match reason {
-                CancelReason::TooFewCommitted => true,
+                CancelReason::TooFewCommitted | CancelReason::Withdrawn => true,
                 CancelReason::TooFewOpened => player.answer_key.is_some(),
                 CancelReason::NoGrades => unreachable!("such rounds are settled"),
             };
@@ -131,11 +132,15 @@ impl Model {
             effects.gain(TREASURY, forfeited as i128);
             self.remember(id, player.owner, false, (0, forfeited), false);
             members.push(member_result(player, 0, forfeited));
+            if reason == CancelReason::TooFewCommitted {
+                effects.in_vain.push(player.owner);
+            }
         }
         let treasury = members.iter().map(|member| member.forfeited).sum();
         let result = RoundResult {
             members: members.try_into().unwrap(),
             treasury,
+            ending: Ending::Cancelled { reason },
             ..self.bare_result(&round)
         };
         self.close(id, result);

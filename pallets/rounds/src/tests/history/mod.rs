@@ -15,6 +15,7 @@
 //! | [`examinations`] | what an examiner tells, and what that changes |
 //! | [`moves`] | what everybody else does |
 //! | [`checks`] | what must hold after every block |
+//! | [`watching`] | what a step did, beside what it should have done |
 //! | [`chance`], [`tally`] | random choices, and what came of them |
 //!
 //! The environment variables `WAGGLE_SEED` and `WAGGLE_HISTORY_BLOCKS` choose another history and
@@ -29,18 +30,19 @@ mod examinations;
 mod model;
 mod moves;
 mod tally;
+mod watching;
 
 use crate::{mock::*, weights::WeightInfo, Event};
 use chance::Chance;
 use frame_support::{
-    traits::{fungible::Inspect, Hooks},
+    traits::Hooks,
     weights::{Weight, WeightMeter},
 };
 use model::{Effects, Model};
 use sp_core::H256;
 use std::collections::BTreeMap;
 use tally::Tally;
-use waggle_primitives::{AgentKey, Phase, SignedAct};
+use waggle_primitives::{price::AskingPrices, AgentKey, SignedAct};
 
 type Weights = <Test as crate::Config>::WeightInfo;
 
@@ -114,25 +116,12 @@ struct History {
     tight_for: u32,
 }
 
-/// What a step changed as seen from outside.
-struct Seen {
-    effects: Effects,
-    /// Money that the tickets pallet says it burnt.
-    burnt: u128,
-    /// Money that the balances pallet removed as dust, from accounts that keep less than the
-    /// existential deposit.
-    dust: u128,
-    /// Whether all of that came from accounts that another pallet provides for.
-    is_dust_of_the_provided_for: bool,
-    /// Whether some payment could not be made.
-    is_undeliverable: bool,
-}
-
 impl History {
     fn new(seed: u64) -> Self {
         MaxOpenRounds::set(6);
         MaxOpenRoundsPerClient::set(3);
         ResultRetention::set(20);
+        Prices::set(AskingPrices { seat: 11, crowded_block: 40, vain_answer: 7 });
         for account in PROVIDED_FOR {
             System::inc_providers(&account);
         }
@@ -180,100 +169,6 @@ impl History {
             poverty: chance.weighted(&[(3, 30), (1, 70)]),
             congestion: chance.weighted(&[(3, 0), (2, 3), (1, 15)]),
         };
-    }
-
-    /// Do something, and see what it changed. Events are taken from the chain.
-    fn watch<R>(&mut self, step: impl FnOnce() -> R) -> (R, Seen) {
-        System::reset_events();
-        let before: Vec<_> =
-            accounts().map(|account| (account, Balances::total_balance(&account))).collect();
-        let done = step();
-        let mut seen = Seen {
-            effects: Effects::default(),
-            burnt: 0,
-            dust: 0,
-            is_dust_of_the_provided_for: true,
-            is_undeliverable: false,
-        };
-        for (account, before) in before {
-            let after = Balances::total_balance(&account);
-            if after != before {
-                seen.effects.gain(account, after as i128 - before as i128);
-            }
-        }
-        for record in System::events() {
-            match record.event {
-                RuntimeEvent::Rounds(event) => {
-                    self.tally.count(format!("event {}", name_of(&event)));
-                    self.count_ending(&event);
-                    seen.effects.events.push(event);
-                }
-                RuntimeEvent::Tickets(event) => {
-                    self.tally.count(format!("event {}", name_of(&event)));
-                    match event {
-                        pallet_waggle_tickets::Event::DustBurnt { amount, .. } => {
-                            seen.burnt += amount
-                        }
-                        pallet_waggle_tickets::Event::Undeliverable { .. } => {
-                            seen.is_undeliverable = true
-                        }
-                        _ => {}
-                    }
-                }
-                RuntimeEvent::Agents(event) => {
-                    self.tally.count(format!("event {}", name_of(&event)))
-                }
-                RuntimeEvent::Ratings(event) => {
-                    self.tally.count(format!("event {}", name_of(&event)))
-                }
-                RuntimeEvent::Balances(pallet_balances::Event::DustLost { account, amount }) => {
-                    self.tally.count("event DustLost");
-                    seen.dust += amount;
-                    seen.is_dust_of_the_provided_for &= PROVIDED_FOR.contains(&account);
-                }
-                _ => {}
-            }
-        }
-        System::reset_events();
-        (done, seen)
-    }
-
-    fn count_ending(&mut self, event: &Event<Test>) {
-        match event {
-            Event::Cancelled { reason, .. } => self.tally.count(format!("cancelled: {reason:?}")),
-            Event::Settled { round, .. } => {
-                let result = crate::Results::<Test>::get(round).expect("it has just ended");
-                let opened = result.members.iter().filter(|member| member.opened_answer).count();
-                if opened == 1 {
-                    self.tally.count("settled with one answer");
-                } else if result.grades.is_empty() {
-                    self.tally.count("settled without grades");
-                } else if (opened as u32) < result.terms.min_agents {
-                    self.tally.count("settled with fewer than were asked for");
-                }
-            }
-            Event::PhaseChanged { phase: Phase::Grading, .. } if Randomness::get().is_none() => {
-                self.tally.count("seed from the parent hash")
-            }
-            _ => {}
-        }
-    }
-
-    /// Compare what a step of the protocol changed with what it should have changed.
-    fn compare(&mut self, seen: Seen, mut expected: Effects) {
-        assert_eq!(seen.effects.events, expected.events);
-        let lost = seen.burnt + seen.dust;
-        self.model.issuance -= lost;
-        // Everybody else keeps the existential deposit while something is at stake.
-        assert!(seen.is_dust_of_the_provided_for, "the protocol made dust");
-        if seen.is_undeliverable || lost > 0 {
-            // Who gets what is then the tickets pallet's affair; that nothing is made or lost is
-            // still ours.
-            assert_eq!(seen.effects.gains.values().sum::<i128>(), -(lost as i128));
-        } else {
-            expected.gains.retain(|_, gain| *gain != 0);
-            assert_eq!(seen.effects.gains, expected.gains);
-        }
     }
 
     /// End this block: if there is room, the rounds in which nothing is missing are settled.
@@ -483,6 +378,9 @@ const EXPECTED: &[&str] = &[
     "equal answers",
     "cancelled: TooFewCommitted",
     "cancelled: TooFewOpened",
+    "cancelled: Withdrawn",
+    "event FeePaid",
+    "event Consoled",
     "settled with one answer",
     "settled without grades",
     "settled with fewer than were asked for",

@@ -114,12 +114,15 @@ pub(crate) struct Effects {
     pub(crate) events: Vec<Event<Test>>,
     /// What accounts gain and lose, money on hold included.
     pub(crate) gains: BTreeMap<AccountId, i128>,
+    /// Owners who answered in vain, and are consoled if the treasury can.
+    pub(crate) in_vain: Vec<AccountId>,
 }
 
 impl Effects {
     /// Add what another step changes after this one.
     pub(crate) fn extend(&mut self, other: Effects) {
         self.events.extend(other.events);
+        self.in_vain.extend(other.in_vain);
         for (account, gain) in other.gains {
             *self.gains.entry(account).or_default() += gain;
         }
@@ -168,6 +171,11 @@ impl Round {
             Phase::Grading => self.grades_committed() == self.opened().len() as u32,
             Phase::OpeningGrades => self.grades_opened() == self.grades_committed(),
         }
+    }
+
+    /// Whether an agent has committed an answer.
+    pub(crate) fn is_answered(&self) -> bool {
+        !self.players.is_empty()
     }
 
     /// Whether only the hook is missing.
@@ -404,6 +412,12 @@ impl Model {
         refuse_if(!acts.iter().all(|signed| self.is_signed(signed)), Refusal::BadSignature)
     }
 
+    /// What asking on these terms costs now.
+    pub(crate) fn fee_of(&self, terms: &RoundTerms<u128>) -> u128 {
+        let running = self.rounds.len() as u32 + 1;
+        Prices::get().fee(terms.max_agents, terms.answering_blocks, running, MaxOpenRounds::get())
+    }
+
     /// A round begins.
     pub(crate) fn submit(
         &mut self,
@@ -416,10 +430,12 @@ impl Model {
         // Two fifths of a fair share in the smallest swarm.
         let ticket = (terms.reward * 2 / 5 / u128::from(terms.min_agents)).max(MINIMUM_TICKET);
         let deadline = self.now + terms.answering_blocks;
+        let fee = self.fee_of(&terms);
         let event = Event::Submitted {
             round: id,
             client,
             reward: terms.reward,
+            fee,
             ticket,
             prompt_hash: blake2_256(prompt),
             deadline,
@@ -438,7 +454,10 @@ impl Model {
         };
         self.rounds.insert(id, round);
         self.truths.sealed.insert(id);
-        Effects { events: vec![event], ..Default::default() }
+        let mut effects = Effects { events: vec![event], ..Default::default() };
+        effects.gain(client, -(fee as i128));
+        effects.gain(TREASURY, fee as i128);
+        effects
     }
 
     /// An admitted act happens.

@@ -13,7 +13,7 @@ use crate::{
 use frame_support::traits::{LockableCurrency, WithdrawReasons};
 use pallet_waggle_agents::{AgentRecord, AgentStatus, Error as AgentsError};
 use sp_runtime::{traits::Dispatchable, DispatchError, DispatchResult};
-use waggle_primitives::{AgentSignature, RoundId, RoundTerms};
+use waggle_primitives::{AgentSignature, CancelReason, RoundId, RoundTerms};
 
 /// The lock that owners put on their money.
 const LOCK: [u8; 8] = *b"savings ";
@@ -22,6 +22,7 @@ const LOCK: [u8; 8] = *b"savings ";
 #[derive(Clone, Copy)]
 enum Move {
     Submit,
+    Withdraw,
     Poke,
     ActFromAnAccount,
     Register,
@@ -48,6 +49,7 @@ impl History {
         for _ in 0..self.chance.between(0, self.mood.bustle) {
             let kinds = [
                 (24, Move::Submit),
+                (1, Move::Withdraw),
                 (4, Move::Poke),
                 (1, Move::ActFromAnAccount),
                 (9, Move::Register),
@@ -59,6 +61,7 @@ impl History {
             ];
             match self.chance.weighted(&kinds) {
                 Move::Submit => self.submit(),
+                Move::Withdraw => self.withdraw(),
                 Move::Poke => self.poke(),
                 Move::ActFromAnAccount => self.send_from_an_account(),
                 Move::Register => self.register(),
@@ -135,7 +138,9 @@ impl History {
             Some(Error::<Test>::TooManyOpenRounds.into())
         } else if own == MaxOpenRoundsPerClient::get() {
             Some(Error::<Test>::TooManyRoundsOfClient.into())
-        } else if spendable(client) < terms.reward {
+        } else if spendable(client) < self.model.fee_of(&terms) {
+            Some(pallet_waggle_tickets::Error::<Test>::FeeUnaffordable.into())
+        } else if spendable(client) < self.model.fee_of(&terms) + terms.reward {
             Some(pallet_waggle_tickets::Error::<Test>::RewardUnaffordable.into())
         } else {
             None
@@ -147,6 +152,22 @@ impl History {
         };
         self.make(client, "submit", made, failure, |model| {
             model.submit(client, text.as_bytes(), terms)
+        });
+    }
+
+    fn withdraw(&mut self) {
+        let round = self.some_round();
+        let client = self.model.rounds.get(&round).map(|round| round.client);
+        let client = client.filter(|_| self.chance.percent(80));
+        let who = client.unwrap_or(*self.chance.pick(&CLIENTS));
+        let failure = match self.model.rounds.get(&round) {
+            None => Some(Error::<Test>::NoSuchRound.into()),
+            Some(running) if running.client != who => Some(Error::<Test>::NotTheClient.into()),
+            Some(running) if running.is_answered() => Some(Error::<Test>::HasAnswers.into()),
+            Some(_) => None,
+        };
+        self.make(who, "withdraw", crate::Call::<Test>::withdraw { round }, failure, |model| {
+            model.cancel(round, CancelReason::Withdrawn)
         });
     }
 

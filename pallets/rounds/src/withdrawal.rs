@@ -1,0 +1,17 @@
+//! Taking a question back before anybody has answered it.
+
+use crate::{Agenda, Config, Error, Pallet, Rounds};
+use frame_support::{ensure, pallet_prelude::DispatchResult};
+use waggle_primitives::{CancelReason, RoundId};
+
+impl<T: Config> Pallet<T> {
+    /// See [`Pallet::withdraw`].
+    pub(crate) fn do_withdraw(client: &T::AccountId, round: RoundId) -> DispatchResult {
+        let record = Rounds::<T>::get(round).ok_or(Error::<T>::NoSuchRound)?;
+        ensure!(record.client == *client, Error::<T>::NotTheClient);
+        ensure!(record.committed == 0, Error::<T>::HasAnswers);
+        Agenda::<T>::remove(record.deadline.saturating_add(1), round);
+        Self::cancel(round, record, CancelReason::Withdrawn, Self::current_block());
+        Ok(())
+    }
+}

@@ -6,6 +6,7 @@
 
 use crate::{
     account::account_id,
+    amount::Amount,
     chain::Chain,
     secret,
     transaction::{transact, Done},
@@ -13,8 +14,9 @@ use crate::{
 };
 use sp_core::{ed25519, Pair};
 use std::path::PathBuf;
+use subxt::dynamic::Value;
 use subxt_signer::sr25519::Keypair;
-use waggle_primitives::registration::registration_payload;
+use waggle_primitives::{registration::registration_payload, StakeLimits};
 
 /// Where the agent key comes from.
 #[derive(Clone, Debug, clap::Args)]
@@ -81,6 +83,48 @@ pub async fn set_profile(
 ) -> Result<Done, Failure> {
     let (model, topics) = (profile.model.as_bytes().to_vec(), profile.topics.as_bytes().to_vec());
     transact(chain, owner, "Agents", "set_profile", (model, topics)).await
+}
+
+/// How much an agent may put at stake.
+#[derive(Clone, Debug, clap::Args)]
+pub struct LimitArgs {
+    /// The dearest ticket that it may buy, in WAG.
+    #[arg(long, value_name = "WAG", required_unless_present = "none")]
+    pub ticket: Option<Amount>,
+    /// What all its tickets may come to at once, in WAG [default: ten of the dearest].
+    #[arg(long, value_name = "WAG", requires = "ticket")]
+    pub at_stake: Option<Amount>,
+    /// Take the limits away: all that the owner can spend.
+    #[arg(long, conflicts_with_all = ["ticket", "at_stake"])]
+    pub none: bool,
+}
+
+impl LimitArgs {
+    /// `None` without limits.
+    fn limits(&self) -> Option<StakeLimits> {
+        let ticket = self.ticket?.0;
+        let at_stake = self.at_stake.map_or(ticket.saturating_mul(10), |amount| amount.0);
+        Some(StakeLimits { ticket, at_stake })
+    }
+}
+
+/// Let the owner's agent put no more than this at stake, whoever has its key.
+pub async fn set_limits(
+    chain: &Chain,
+    owner: &Keypair,
+    limits: &LimitArgs,
+) -> Result<Done, Failure> {
+    let limits = match limits.limits() {
+        None => Value::unnamed_variant("None", []),
+        Some(StakeLimits { ticket, at_stake }) => {
+            let limits = Value::named_composite([
+                ("ticket", Value::u128(ticket)),
+                ("at_stake", Value::u128(at_stake)),
+            ]);
+            Value::unnamed_variant("Some", [limits])
+        }
+    };
+    transact(chain, owner, "Agents", "set_limits", (limits,)).await
 }
 
 /// Let the owner's agent enter no more rounds.

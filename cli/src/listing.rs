@@ -29,6 +29,11 @@ pub fn agent_detail(detail: &AgentDetail) -> Value {
         .map(|point| json!({ "round": point.round, "rating": number(point.rating) }));
     value["bond"] = json!(Amount(detail.bond));
     value["open_rounds"] = json!(detail.open_rounds);
+    value["since"] = json!(detail.since);
+    value["limits"] = detail.limits.map_or(
+        Value::Null,
+        |limits| json!({ "ticket": Amount(limits.ticket), "at_stake": Amount(limits.at_stake) }),
+    );
     value["unbond_from"] = json!(detail.unbond_from);
     value["past"] = json!({
         "rounds": past.rounds,

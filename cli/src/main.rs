@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 use std::{io::IsTerminal, process::ExitCode};
 use waggle_cli::{
     account::AccountArgs,
-    agent::{self, AgentKeyArgs, ProfileArgs},
+    agent::{self, AgentKeyArgs, LimitArgs, ProfileArgs},
     ask::{ask, is_settled, watch, Question},
     chain::Chain,
     command_line,
@@ -142,6 +142,13 @@ enum AgentChange {
         #[command(flatten)]
         owner: AccountArgs,
     },
+    /// Limit what the owner's agent may put at stake: whoever has its key cannot stake more.
+    Limit {
+        #[command(flatten)]
+        limits: LimitArgs,
+        #[command(flatten)]
+        owner: AccountArgs,
+    },
     /// Let the owner's agent enter no more rounds.
     Retire {
         #[command(flatten)]
@@ -253,6 +260,10 @@ async fn change_agent(url: &str, change: AgentChange) -> Result<(Done, &'static 
         AgentChange::SetProfile { profile, owner } => (
             agent::set_profile(&Chain::connect(url).await?, &owner.keypair()?, &profile).await?,
             "profile set",
+        ),
+        AgentChange::Limit { limits, owner } => (
+            agent::set_limits(&Chain::connect(url).await?, &owner.keypair()?, &limits).await?,
+            "limits set",
         ),
         AgentChange::Retire { owner } => {
             (agent::retire(&Chain::connect(url).await?, &owner.keypair()?).await?, "retired")

@@ -195,6 +195,13 @@ describe('errors', () => {
     const commit = await sign(api, first, await commitment(first, round));
     await fails(sendBatch(api, provider, [commit, commit]), 'rounds.RepeatedAct');
 
+    // Who comes late, and who may not stake so much.
+    const newcomer = ed25519.addFromUri('//Eve//agent');
+    await register(api, eve, newcomer, 'model', '');
+    await fails(act(newcomer, commitment(newcomer, round)), 'rounds.JoinedTooLate');
+    await send(api, api.tx.agents.setLimits({ ticket: 1, atStake: 1 }), owner(4));
+    await fails(act(agent(4), commitment(agent(4), round)), 'rounds.BeyondLimits');
+
     const own = await ask(owner(0), {});
     await fails(act(first, commitment(first, own.round)), 'rounds.OwnRound');
     const costly = await ask(bob, { reward: 900_000n * WAG });

@@ -4,7 +4,7 @@
 use crate::{
     rewards::Payments,
     rule::{Known, Rule},
-    types::{AgentKey, Hash32, RoundId},
+    types::{AgentKey, Hash32, RoundId, StakeLimits},
     view::AgentPast,
 };
 use sp_runtime::DispatchResult;
@@ -17,6 +17,11 @@ pub trait AgentRegistry<AccountId> {
     fn key_of(owner: &AccountId) -> Option<AgentKey>;
     /// Whether `owner` has an agent, retired or not: it has until it takes its bond and leaves.
     fn is_registered(owner: &AccountId) -> bool;
+    /// Since when `owner` has its agent: the block in which it registered, 0 if that was before
+    /// blocks were noted.
+    fn member_since(owner: &AccountId) -> u32;
+    /// How much `owner` lets its agent put at stake. `None`: all that it can spend.
+    fn limits_of(owner: &AccountId) -> Option<StakeLimits>;
     /// `owner` entered a round: it may not leave with its bond before the round ends.
     /// Errors: the agent is not registered.
     fn entered_round(owner: &AccountId) -> DispatchResult;
@@ -40,6 +45,8 @@ pub trait Ticketing<AccountId> {
     fn hold_reward(round: RoundId, client: &AccountId, reward: Self::Balance) -> DispatchResult;
     /// Whether [`Ticketing::buy_ticket`] would succeed. Reads only.
     fn can_buy_ticket(owner: &AccountId, price: Self::Balance) -> bool;
+    /// What all tickets that `owner` has now come to. Reads only.
+    fn at_stake(owner: &AccountId) -> Self::Balance;
     /// Hold the price of a ticket. Errors: the owner has too little, or has a ticket for this
     /// round.
     fn buy_ticket(round: RoundId, owner: &AccountId, price: Self::Balance) -> DispatchResult;

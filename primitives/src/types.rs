@@ -181,6 +181,34 @@ pub enum CancelReason {
     Withdrawn,
 }
 
+/// How much an owner lets its agent put at stake, in the chain's smallest unit: whoever has the
+/// agent key cannot stake more.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+)]
+pub struct StakeLimits {
+    /// The dearest ticket that it may buy.
+    pub ticket: u128,
+    /// What all its tickets may come to at once.
+    pub at_stake: u128,
+}
+
+impl StakeLimits {
+    /// Whether a ticket of `price` may be bought, with which all tickets come to `at_stake`.
+    pub fn allow(&self, price: u128, at_stake: u128) -> bool {
+        price <= self.ticket && at_stake <= self.at_stake
+    }
+}
+
 /// What a client asks for, apart from the prompt.
 #[derive(
     Clone,

@@ -288,6 +288,10 @@ pub struct AgentDetail<AccountId, Balance> {
     pub bond: Balance,
     /// Rounds that it is in.
     pub open_rounds: u32,
+    /// The block in which it registered: it may enter rounds that were submitted from then on.
+    pub since: u32,
+    /// How much its owner lets it put at stake. `None`: all that the owner can spend.
+    pub limits: Option<crate::types::StakeLimits>,
     /// First block in which the bond of a retired agent may be taken back, if its rounds are over
     /// by then.
     pub unbond_from: Option<u32>,

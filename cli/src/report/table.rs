@@ -231,6 +231,10 @@ pub fn print_agent(detail: &AgentDetail) -> String {
         None => "active".to_owned(),
         Some(block) => format!("retired, bond free from block {block}"),
     };
+    let limits = detail.limits.map_or("all that its owner can spend".to_owned(), |limits| {
+        let (ticket, at_stake) = (Amount(limits.ticket), Amount(limits.at_stake));
+        format!("{ticket} WAG a ticket, {at_stake} WAG at once")
+    });
     let history: Vec<String> =
         past.ratings.iter().map(|point| decimals(Some(number(point.rating)), 2)).collect();
     let mut table = Table::new();
@@ -241,7 +245,9 @@ pub fn print_agent(detail: &AgentDetail) -> String {
         ("model", cell(&String::from_utf8_lossy(&agent.model), 60)),
         ("topics", cell(&String::from_utf8_lossy(&agent.topics), 60)),
         ("state", state),
+        ("since block", detail.since.to_string()),
         ("bond", format!("{} WAG", Amount(detail.bond))),
+        ("may stake", limits),
         (
             "rounds",
             format!("{} over, {} won, {} running", past.rounds, past.won, detail.open_rounds),

@@ -20,7 +20,7 @@ use frame_support::traits::{
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use waggle_primitives::{
-    registration::registration_payload, AgentKey, AgentSignature, AGENT_KEY_TYPE,
+    registration::registration_payload, AgentKey, AgentSignature, StakeLimits, AGENT_KEY_TYPE,
 };
 
 /// A new owner with money for the bond.
@@ -142,6 +142,17 @@ mod benchmarks {
 
         assert!(!Agents::<T>::contains_key(&owner) && !OwnerOf::<T>::contains_key(key));
         assert_last_event::<T>(Event::AgentUnbonded { owner, key, bond: T::Bond::get() });
+    }
+
+    #[benchmark]
+    fn set_limits() {
+        let owner = registered::<T>();
+        let limits = Some(StakeLimits { ticket: 1, at_stake: 2 });
+
+        #[extrinsic_call]
+        set_limits(RawOrigin::Signed(owner.clone()), limits);
+
+        assert_last_event::<T>(Event::LimitsSet { owner, limits });
     }
 
     impl_benchmark_test_suite!(Pallet, crate::tests::benchmarking::chain(), crate::mock::Test);

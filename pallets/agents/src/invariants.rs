@@ -1,6 +1,6 @@
 //! What must hold of the storage after every call. For tests and `try-runtime`.
 
-use crate::{Agents, Config, HoldReason, OwnerOf, Pallet};
+use crate::{Agents, Config, Enrolments, HoldReason, OwnerOf, Pallet};
 use frame_support::{ensure, traits::fungible::hold::Inspect};
 use sp_runtime::TryRuntimeError;
 
@@ -18,6 +18,10 @@ impl<T: Config> Pallet<T> {
             ensure!(held >= agent.bond, "an agent's bond is not on hold");
         }
         ensure!(Agents::<T>::count() == agents, "the count of agents is wrong");
+        ensure!(
+            Enrolments::<T>::iter_keys().all(Agents::<T>::contains_key),
+            "somebody without an agent is enrolled"
+        );
         for (key, owner) in OwnerOf::<T>::iter() {
             ensure!(
                 Agents::<T>::get(owner).is_some_and(|agent| agent.key == key),

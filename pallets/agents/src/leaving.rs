@@ -1,6 +1,6 @@
 //! Retiring an agent and taking its bond back.
 
-use crate::{AgentStatus, Agents, Config, Error, Event, HoldReason, OwnerOf, Pallet};
+use crate::{AgentStatus, Agents, Config, Enrolments, Error, Event, HoldReason, OwnerOf, Pallet};
 use frame_support::{
     ensure,
     traits::{fungible::hold::Mutate, tokens::Precision::BestEffort, Get},
@@ -39,6 +39,7 @@ impl<T: Config> Pallet<T> {
         let bond = T::Currency::release(&HoldReason::Bond.into(), &owner, agent.bond, BestEffort)?;
         OwnerOf::<T>::remove(agent.key);
         Agents::<T>::remove(&owner);
+        Enrolments::<T>::remove(&owner);
         T::OnRemoved::agent_removed(&owner);
         Self::deposit_event(Event::AgentUnbonded { owner, key: agent.key, bond });
         Ok(())

@@ -15,10 +15,13 @@
 //! * **Retired**: enters no new rounds; on its way out.
 //!
 //! ## Scenarios
-//! * An owner registers: the bond goes on hold. The agent may enter rounds at once.
+//! * An owner registers: the bond goes on hold. The agent may enter rounds that are submitted from
+//!   then on: nobody registers for a round that it has seen.
 //! * An owner rotates the key: acts in rounds entered before stay with the key that entered,
 //!   because the rounds pallet remembers it; new rounds take the new key. The old key is free:
 //!   another owner may register it, with a proof.
+//! * An owner limits what its agent may put at stake: whoever steals the agent key cannot empty the
+//!   owner's account.
 //! * An owner retires its agent, waits `UnbondingBlocks`, and when the agent's last round is over
 //!   takes the bond back. Only then is the retired agent's key free again, and the owner may
 //!   register anew.
@@ -55,7 +58,9 @@ pub mod weights;
 
 pub use listing::MAX_LISTED;
 pub use pallet::*;
-pub use types::{AgentRecord, AgentStatus, Model, Topics, MAX_MODEL_BYTES, MAX_TOPICS_BYTES};
+pub use types::{
+    AgentRecord, AgentStatus, Enrolment, Model, Topics, MAX_MODEL_BYTES, MAX_TOPICS_BYTES,
+};
 pub use weights::WeightInfo;
 
 // The macro writes code that expects.
@@ -66,7 +71,7 @@ pub mod pallet {
     use alloc::vec::Vec;
     use frame_support::{pallet_prelude::*, traits::fungible, traits::StorageVersion};
     use frame_system::pallet_prelude::*;
-    use waggle_primitives::{traits::OnAgentRemoved, AgentKey, AgentSignature};
+    use waggle_primitives::{traits::OnAgentRemoved, AgentKey, AgentSignature, StakeLimits};
 
     /// The version of the storage layout.
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -117,6 +122,12 @@ pub mod pallet {
     pub type Agents<T: Config> =
         CountedStorageMap<_, Blake2_128Concat, T::AccountId, AgentRecord<BlockNumberFor<T>>>;
 
+    /// Since when each agent is there, and how much it may put at stake, by owner. Nothing of
+    /// agents that registered before this was noted and have no limits. Removed by `unbond`.
+    #[pallet::storage]
+    pub type Enrolments<T: Config> =
+        StorageMap<_, Blake2_128Concat, T::AccountId, Enrolment<BlockNumberFor<T>>, ValueQuery>;
+
     /// The owner of each agent key, retired agents' included: the mirror of [`Agents`].
     #[pallet::storage]
     pub type OwnerOf<T: Config> = StorageMap<_, Blake2_128Concat, AgentKey, T::AccountId>;
@@ -166,6 +177,13 @@ pub mod pallet {
         ProfileSet {
             /// Who owns it.
             owner: T::AccountId,
+        },
+        /// An owner lets its agent put no more than this at stake.
+        LimitsSet {
+            /// Who owns it.
+            owner: T::AccountId,
+            /// How much. `None`: all that the owner can spend.
+            limits: Option<StakeLimits>,
         },
         /// An agent enters no more rounds.
         AgentRetired {
@@ -311,6 +329,21 @@ pub mod pallet {
         pub fn unbond(origin: OriginFor<T>) -> DispatchResult {
             let owner = ensure_signed(origin)?;
             Self::do_unbond(owner)
+        }
+
+        /// Let the caller's agent put no more than this at stake, whoever has the agent key. Rounds
+        /// that it is in are not touched.
+        ///
+        /// Origin: signed, by the owner.
+        /// * `limits`: for one ticket, and for all at once. `None`: all that the owner can spend.
+        ///
+        /// Emits [`Event::LimitsSet`].
+        /// Errors: [`Error::NotRegistered`].
+        #[pallet::call_index(5)]
+        #[pallet::weight(T::WeightInfo::set_limits())]
+        pub fn set_limits(origin: OriginFor<T>, limits: Option<StakeLimits>) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::do_set_limits(owner, limits)
         }
     }
 }

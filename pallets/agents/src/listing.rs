@@ -1,6 +1,6 @@
 //! Agents as clients see them, for the runtime API. Never called in a block.
 
-use crate::{AgentRecord, AgentStatus, Agents, Config, OwnerOf, Pallet};
+use crate::{AgentRecord, AgentStatus, Agents, Config, Enrolments, OwnerOf, Pallet};
 use alloc::vec::Vec;
 use frame_support::traits::Get;
 use frame_system::pallet_prelude::BlockNumberFor;
@@ -30,9 +30,12 @@ impl<T: Config> Pallet<T> {
         owner: &T::AccountId,
     ) -> Option<AgentDetail<T::AccountId, u128>> {
         let agent = Agents::<T>::get(owner)?;
+        let enrolment = Enrolments::<T>::get(owner);
         Some(AgentDetail {
             bond: agent.bond,
             open_rounds: agent.open_rounds,
+            since: enrolment.since.saturated_into(),
+            limits: enrolment.limits,
             unbond_from: match agent.status {
                 AgentStatus::Active => None,
                 AgentStatus::Retired { since } => {

@@ -1,8 +1,8 @@
 //! Registering an agent and changing its key and profile.
 
 use crate::{
-    AgentRecord, AgentStatus, Agents, Config, Error, Event, HoldReason, Model, OwnerOf, Pallet,
-    Topics,
+    AgentRecord, AgentStatus, Agents, Config, Enrolment, Enrolments, Error, Event, HoldReason,
+    Model, OwnerOf, Pallet, Topics,
 };
 use frame_support::{
     ensure,
@@ -14,7 +14,9 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::{traits::Zero, DispatchResult};
-use waggle_primitives::{registration::verify_registration, AgentKey, AgentSignature, Hash32};
+use waggle_primitives::{
+    registration::verify_registration, AgentKey, AgentSignature, Hash32, StakeLimits,
+};
 
 impl<T: Config> Pallet<T> {
     /// See [`Pallet::register`].
@@ -81,7 +83,20 @@ impl<T: Config> Pallet<T> {
         let agent =
             AgentRecord { key, model, topics, bond, status: AgentStatus::Active, open_rounds: 0 };
         Agents::<T>::insert(&owner, agent);
+        let since = frame_system::Pallet::<T>::block_number();
+        Enrolments::<T>::insert(&owner, Enrolment { since, limits: None });
         Self::deposit_event(Event::AgentRegistered { owner, key, bond });
+        Ok(())
+    }
+
+    /// See [`Pallet::set_limits`].
+    pub(crate) fn do_set_limits(
+        owner: T::AccountId,
+        limits: Option<StakeLimits>,
+    ) -> DispatchResult {
+        ensure!(Agents::<T>::contains_key(&owner), Error::<T>::NotRegistered);
+        Enrolments::<T>::mutate(&owner, |enrolment| enrolment.limits = limits);
+        Self::deposit_event(Event::LimitsSet { owner, limits });
         Ok(())
     }
 

@@ -1,9 +1,9 @@
 //! What the rounds pallet sees of agents: the pallet's side of [`AgentRegistry`].
 
-use crate::{Agents, Config, Error, OwnerOf, Pallet};
+use crate::{Agents, Config, Enrolments, Error, OwnerOf, Pallet};
 use frame_support::ensure;
-use sp_runtime::{DispatchResult, Saturating};
-use waggle_primitives::{traits::AgentRegistry, AgentKey};
+use sp_runtime::{traits::SaturatedConversion, DispatchResult, Saturating};
+use waggle_primitives::{traits::AgentRegistry, AgentKey, StakeLimits};
 
 impl<T: Config> AgentRegistry<T::AccountId> for Pallet<T> {
     fn owner_of(key: &AgentKey) -> Option<T::AccountId> {
@@ -17,6 +17,14 @@ impl<T: Config> AgentRegistry<T::AccountId> for Pallet<T> {
 
     fn is_registered(owner: &T::AccountId) -> bool {
         Agents::<T>::contains_key(owner)
+    }
+
+    fn member_since(owner: &T::AccountId) -> u32 {
+        Enrolments::<T>::get(owner).since.saturated_into()
+    }
+
+    fn limits_of(owner: &T::AccountId) -> Option<StakeLimits> {
+        Enrolments::<T>::get(owner).limits
     }
 
     fn entered_round(owner: &T::AccountId) -> DispatchResult {

@@ -3,7 +3,7 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use scale_info::TypeInfo;
-use waggle_primitives::AgentKey;
+use waggle_primitives::{AgentKey, StakeLimits};
 
 /// Longest declared model, in bytes.
 pub const MAX_MODEL_BYTES: u32 = 64;
@@ -32,6 +32,28 @@ pub struct AgentRecord<BlockNumber> {
     pub status: AgentStatus<BlockNumber>,
     /// How many running rounds it is in.
     pub open_rounds: u32,
+}
+
+/// What decides which rounds an agent may enter. Apart from [`AgentRecord`], which has agents of
+/// before.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+)]
+pub struct Enrolment<BlockNumber> {
+    /// The block in which it registered.
+    pub since: BlockNumber,
+    /// How much its owner lets it put at stake. `None`: all that the owner can spend.
+    pub limits: Option<StakeLimits>,
 }
 
 /// Whether an agent may enter rounds.

@@ -14,6 +14,8 @@ pub trait WeightInfo {
     fn retire() -> Weight;
     /// `unbond`.
     fn unbond() -> Weight;
+    /// `set_limits`.
+    fn set_limits() -> Weight;
 }
 
 /// Made up, for mocks: every call weighs something, and more the longer the profile.
@@ -32,6 +34,9 @@ impl WeightInfo for () {
     }
     fn unbond() -> Weight {
         made_up(1_004, 0)
+    }
+    fn set_limits() -> Weight {
+        made_up(1_005, 0)
     }
 }
 

@@ -99,7 +99,28 @@ impl<T: Config> Pallet<T> {
         let has_entered = MemberByKey::<T>::contains_key(round, agent)
             || MemberByOwner::<T>::contains_key(round, &owner);
         ensure!(!has_entered, Refusal::AlreadyActed);
+        ensure!(Self::came_in_time(&owner, record), Refusal::JoinedTooLate);
         Ok(owner)
+    }
+
+    /// Whether the agent of `owner` was there when the round was submitted: otherwise whoever sees
+    /// a round could register as many agents as it takes to win it.
+    pub(crate) fn came_in_time(owner: &T::AccountId, record: &RoundRecord<T::AccountId>) -> bool {
+        T::AgentRegistry::member_since(owner) <= record.blocks.submitted
+    }
+
+    /// Whether `owner` can and may pay these tickets, of which the dearest costs `ticket`.
+    pub(crate) fn check_stake(
+        owner: &T::AccountId,
+        ticket: u128,
+        tickets: u128,
+    ) -> Result<(), Refusal> {
+        ensure!(T::Ticketing::can_buy_ticket(owner, tickets), Refusal::CannotPayTicket);
+        if let Some(limits) = T::AgentRegistry::limits_of(owner) {
+            let at_stake = T::Ticketing::at_stake(owner).saturating_add(tickets);
+            ensure!(limits.allow(ticket, at_stake), Refusal::BeyondLimits);
+        }
+        Ok(())
     }
 
     /// The member that entered the round with this agent key, and its index.
@@ -152,10 +173,7 @@ impl<T: Config> Pallet<T> {
         };
         match action {
             Move::Enter { owner, .. } => {
-                ensure!(
-                    T::Ticketing::can_buy_ticket(owner, record.ticket),
-                    Refusal::CannotPayTicket
-                );
+                Self::check_stake(owner, record.ticket, record.ticket)?;
             }
             Move::OpenAnswer { member, key, .. } => {
                 ensure!(member.answer_key.is_none(), Refusal::AlreadyActed);

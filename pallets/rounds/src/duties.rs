@@ -11,7 +11,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use waggle_primitives::{
-    traits::{AgentRegistry, Ticketing},
+    traits::AgentRegistry,
     view::{Candidate, Duty},
     AgentIndex, AgentKey, Phase, RoundId,
 };
@@ -65,7 +65,8 @@ impl<T: Config> Pallet<T> {
         let owner = T::AgentRegistry::owner_of(agent)?;
         let may_enter = owner != record.client
             && !MemberByOwner::<T>::contains_key(round, &owner)
-            && T::Ticketing::can_buy_ticket(&owner, record.ticket);
+            && Self::came_in_time(&owner, record)
+            && Self::check_stake(&owner, record.ticket, record.ticket).is_ok();
         if !may_enter {
             return None;
         }

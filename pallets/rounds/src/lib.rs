@@ -456,6 +456,10 @@ pub mod pallet {
         RepeatedAct,
         /// The act's phase, or the round itself, lies ahead.
         TooEarly,
+        /// The agent registered after the round was submitted.
+        JoinedTooLate,
+        /// The ticket is beyond what the owner lets its agent put at stake.
+        BeyondLimits,
     }
 
     #[pallet::extra_constants]
@@ -545,14 +549,11 @@ pub mod pallet {
         }
 
         /// Several acts at once, of one agent or many: a node with several agents, an aggregator.
-        ///
         /// All of them must be admissible, one after the other, when the transaction is validated:
         /// no more newcomers than a round has seats, no more tickets than an owner can pay. An act
         /// that fails in the block all the same is rolled back alone.
         ///
-        /// Origin: authorised; no fee, as for [`Pallet::act`].
-        ///
-        /// - `acts`: 1..=[`MAX_BATCH`] different acts.
+        /// Origin: authorised; no fee, as for [`Pallet::act`]. 1..=[`MAX_BATCH`] different acts.
         ///
         /// Emits what its acts emit, and [`Event::ActRefused`] for each one that failed.
         ///
@@ -573,7 +574,6 @@ pub mod pallet {
         /// Move a due round on without waiting for the chain to come to it.
         ///
         /// Origin: signed by anyone; free if the round was due, else the price of a look at it.
-        ///
         /// Emits [`Event::PhaseChanged`], [`Event::Settled`] or [`Event::Cancelled`].
         ///
         /// Errors: [`Error::NoSuchRound`], [`Error::NotDue`].

@@ -2,10 +2,10 @@
 //! check a batch could carry many for one free seat, or one owner into many rounds with the money
 //! for a single ticket, and all but one would fill the block without effect and without a fee.
 
-use crate::{types::RoundRecord, Config, Refusal};
+use crate::{types::RoundRecord, Config, Pallet, Refusal};
 use alloc::collections::BTreeMap;
 use frame_support::ensure;
-use waggle_primitives::{traits::Ticketing, RoundId};
+use waggle_primitives::RoundId;
 
 /// The newcomers of a batch so far.
 pub(crate) struct Newcomers<AccountId> {
@@ -25,7 +25,7 @@ impl<AccountId> Default for Newcomers<AccountId> {
 }
 
 impl<AccountId: Clone + Ord> Newcomers<AccountId> {
-    /// `owner` enters `round` too. Refused if a seat or the money is missing.
+    /// `owner` enters `round` too. Refused if a seat or the money is missing, or its owner's leave.
     pub(crate) fn add<T: Config<AccountId = AccountId>>(
         &mut self,
         round: RoundId,
@@ -37,7 +37,7 @@ impl<AccountId: Clone + Ord> Newcomers<AccountId> {
         ensure!(*members <= record.terms.max_agents, Refusal::SwarmFull);
         let tickets = self.tickets.entry(owner.clone()).or_insert(0);
         *tickets = tickets.saturating_add(record.ticket);
-        ensure!(T::Ticketing::can_buy_ticket(&owner, *tickets), Refusal::CannotPayTicket);
+        Pallet::<T>::check_stake(&owner, record.ticket, *tickets)?;
         self.cheapest =
             Some(self.cheapest.map_or(record.ticket, |ticket| ticket.min(record.ticket)));
         Ok(())

@@ -61,11 +61,16 @@ pub enum Refusal {
     /// The act's phase, or the round itself, lies ahead of this state. Again when its time has
     /// come.
     TooEarly = 17,
+    /// The agent registered after the round was submitted. Never again; in later rounds.
+    JoinedTooLate = 18,
+    /// The ticket is beyond what the owner lets its agent put at stake. Again when the owner lets
+    /// it, or other rounds are over.
+    BeyondLimits = 19,
 }
 
 impl Refusal {
     /// All of them, in the order of their codes.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::UnknownAgent,
         Self::BadSignature,
         Self::NoSuchRound,
@@ -83,6 +88,8 @@ impl Refusal {
         Self::EmptyBatch,
         Self::RepeatedAct,
         Self::TooEarly,
+        Self::JoinedTooLate,
+        Self::BeyondLimits,
     ];
 
     /// The code in `InvalidTransaction::Custom`.
@@ -120,6 +127,8 @@ impl<T: Config> From<Refusal> for Error<T> {
             Refusal::EmptyBatch => Error::EmptyBatch,
             Refusal::RepeatedAct => Error::RepeatedAct,
             Refusal::TooEarly => Error::TooEarly,
+            Refusal::JoinedTooLate => Error::JoinedTooLate,
+            Refusal::BeyondLimits => Error::BeyondLimits,
         }
     }
 }

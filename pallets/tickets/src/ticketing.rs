@@ -48,6 +48,10 @@ impl<T: Config> Ticketing<T::AccountId> for Pallet<T> {
         Self::can_stake(&HoldReason::Ticket, owner, price)
     }
 
+    fn at_stake(owner: &T::AccountId) -> u128 {
+        T::Currency::balance_on_hold(&HoldReason::Ticket.into(), owner)
+    }
+
     fn buy_ticket(round: RoundId, owner: &T::AccountId, price: u128) -> DispatchResult {
         ensure!(!Stakes::<T>::contains_key(round, owner), Error::<T>::TicketAlreadyBought);
         ensure!(Self::can_stake(&HoldReason::Ticket, owner, price), Error::<T>::TicketUnaffordable);

@@ -4,7 +4,7 @@
 use super::{
     chain::Chain,
     client::Client,
-    swarm::{submit, transaction, Agent},
+    swarm::{submit, transaction, Agent, RoundsCall},
 };
 use crate::{
     configs::money::TreasuryAccount, genesis_config_presets::dev_owner_seed, AccountId, Agents,
@@ -102,11 +102,12 @@ fn client_should_pay_the_fee_of_a_reward_that_it_cannot_afford() {
     assert!(fee > 0);
     assert_eq!(chain.ask(|| Balances::balance(&TreasuryAccount::get())), treasury + fee);
     assert_eq!(chain.ask(Balances::total_issuance), issued);
-    let free = client.free(&mut chain);
-    assert_eq!(
-        call(&mut chain, &client, submit("37+12", free - EXISTENTIAL_DEPOSIT - fee, 3)),
-        Ok(())
-    );
+    let RoundsCall::submit { terms, .. } = submit("37+12", REWARD, 3) else { unreachable!() };
+    let asking = chain.ask(|| Rounds::fee_now(&terms));
+    let rest = client.free(&mut chain) - EXISTENTIAL_DEPOSIT - fee - asking;
+    let broke = call(&mut chain, &client, submit("37+12", rest + 1, 3));
+    assert_eq!(broke, Err(pallet_waggle_tickets::Error::<Runtime>::RewardUnaffordable.into()));
+    assert_eq!(call(&mut chain, &client, submit("37+12", rest - fee, 3)), Ok(()));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `try_state` sees what is wrong.
 
-use crate::{mock::*, Agents as AgentsMap, HoldReason, OwnerOf};
+use crate::{mock::*, Agents as AgentsMap, Enrolment, Enrolments, HoldReason, OwnerOf};
 use frame_support::{
     assert_ok,
     traits::{fungible::MutateHold, tokens::Precision},
@@ -32,6 +32,15 @@ fn try_state_should_fail_when_a_key_is_no_agents() {
         "a key is no agent's",
         || OwnerOf::<Test>::insert(key(2), 2),
         || OwnerOf::<Test>::remove(key(2)),
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_somebody_without_an_agent_is_enrolled() {
+    sees(
+        "somebody without an agent is enrolled",
+        || Enrolments::<Test>::insert(2, Enrolment::default()),
+        || Enrolments::<Test>::remove(2),
     );
 }
 

@@ -51,6 +51,7 @@ fn detail_should_show_bond_rounds_and_past_by_owner_and_by_key() {
                 (Bond::get(), 1, None, 4)
             );
             assert_eq!((detail.agent.owner, detail.agent.rounds), (1, 3));
+            assert_eq!((detail.since, detail.limits), (0, None));
             assert_eq!(Agents::detail_of_key::<OneKnown>(&key(1)), Some(detail));
             Agents::left_round(&1);
 

@@ -8,6 +8,7 @@ mod register;
 mod registry;
 mod retire;
 mod rotate_key;
+mod set_limits;
 mod set_profile;
 mod unbond;
 mod weights;

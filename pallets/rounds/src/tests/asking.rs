@@ -55,7 +55,7 @@ fn asking_should_fail_when_the_client_cannot_pay_the_fee_or_the_reward_after_it(
         assert_noop!(frame_support::storage::with_storage_layer(|| submit(2, 5)), poor);
         keep(fee - 1);
         let broke = pallet_waggle_tickets::Error::<Test>::FeeUnaffordable;
-        assert_noop!(submit(2, 5).map_err(DispatchError::from), broke);
+        assert_noop!(submit(2, 5), broke);
     });
 }
 

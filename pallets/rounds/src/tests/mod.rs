@@ -14,6 +14,7 @@ mod commit_grades;
 mod constants;
 mod deadlines;
 mod duties;
+mod entering;
 mod examined;
 mod history;
 mod incomplete;

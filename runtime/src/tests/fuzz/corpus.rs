@@ -17,7 +17,8 @@ use sp_keyring::Sr25519Keyring;
 use sp_runtime::transaction_validity::TransactionSource;
 use std::collections::BTreeSet;
 use waggle_primitives::{
-    registration::registration_payload, RoundId, SignedAct, MAX_BATCH, MAX_PROMPT_BYTES,
+    registration::registration_payload, RoundId, SignedAct, StakeLimits, MAX_BATCH,
+    MAX_PROMPT_BYTES,
 };
 
 /// Who signs: clients and agents' owners. Not the account that may use sudo.
@@ -97,11 +98,14 @@ fn calls(chain: &mut Chain, acts: &[SignedAct]) -> Vec<RuntimeCall> {
         AgentsCall::register { key, proof, model: model(), topics: topics() }.into(),
         AgentsCall::rotate_key { new_key: key, proof }.into(),
         AgentsCall::set_profile { model: model(), topics: topics() }.into(),
+        AgentsCall::set_limits { limits: Some(StakeLimits { ticket: WAG, at_stake: WAG }) }.into(),
+        AgentsCall::set_limits { limits: None }.into(),
         AgentsCall::retire {}.into(),
         AgentsCall::unbond {}.into(),
         submit("37+12", WAG, 3).into(),
         submit(&"?".repeat(MAX_PROMPT_BYTES as usize), WAG, 100).into(),
         RoundsCall::poke { round: 1 }.into(),
+        RoundsCall::withdraw { round: 4 }.into(),
         RoundsCall::act_batch { acts: Default::default() }.into(),
         RoundsCall::act_batch {
             acts: acts[..acts.len().min(MAX_BATCH as usize)].to_vec().try_into().unwrap(),

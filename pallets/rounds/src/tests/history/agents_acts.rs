@@ -55,7 +55,8 @@ impl History {
                 (Phase::Answering, None) => owner.is_some_and(|owner| {
                     owner != round.client
                         && !round.players.iter().any(|player| player.owner == owner)
-                        && super::model::spendable(owner) >= round.ticket
+                        && self.model.came_in_time(owner, round)
+                        && self.model.check_stake(owner, round.ticket, round.ticket).is_ok()
                 }),
                 (Phase::OpeningAnswers, Some(player)) => player.answer_key.is_none(),
                 // The seed is drawn when the opening phase ends, which may be in the next block.

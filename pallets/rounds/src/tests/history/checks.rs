@@ -48,6 +48,8 @@ impl History {
     fn check_agents(&self) {
         let agents: BTreeMap<_, _> = pallet_waggle_agents::Agents::<Test>::iter().collect();
         assert_eq!(agents, self.model.agents);
+        let enrolments: BTreeMap<_, _> = pallet_waggle_agents::Enrolments::<Test>::iter().collect();
+        assert_eq!(enrolments, self.model.enrolments);
         let standings = pallet_waggle_ratings::Standings::<Test>::iter();
         let known: BTreeMap<_, _> =
             standings.map(|(owner, standing)| (owner, Known::Standing(standing))).collect();
@@ -124,6 +126,7 @@ impl History {
             ("Tickets", "Stakes", players),
             ("Agents", "Agents", agents),
             ("Agents", "OwnerOf", agents),
+            ("Agents", "Enrolments", self.model.enrolments.len()),
             ("Ratings", "Standings", self.model.known.len()),
             ("Ratings", "Records", 0),
             ("Ratings", "Pasts", self.model.pasts.len()),

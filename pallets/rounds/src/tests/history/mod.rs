@@ -121,7 +121,6 @@ impl History {
         MaxOpenRounds::set(6);
         MaxOpenRoundsPerClient::set(3);
         ResultRetention::set(20);
-        Prices::set(AskingPrices { seat: 11, crowded_block: 40, vain_answer: 7 });
         for account in PROVIDED_FOR {
             System::inc_providers(&account);
         }
@@ -136,6 +135,7 @@ impl History {
             results: BTreeMap::new(),
             candidacies: BTreeMap::new(),
             agents: agents.map(|(owner, agent)| (owner, agent.unwrap())).collect(),
+            enrolments: pallet_waggle_agents::Enrolments::<Test>::iter().collect(),
             known: BTreeMap::new(),
             pasts: BTreeMap::new(),
             truths: examinations::Truths::begin(),
@@ -161,6 +161,8 @@ impl History {
 
     fn change_mood(&mut self) {
         let chance = &mut self.chance;
+        let dear = AskingPrices { seat: 11, crowded_block: 40, vain_answer: 7 };
+        Prices::set(if chance.percent(50) { dear } else { FREE });
         self.mood = Mood {
             zeal: chance.weighted(&[(4, 90), (3, 60), (2, 30), (1, 10)]),
             delay: chance.weighted(&[(3, 5), (1, 40)]),
@@ -415,6 +417,8 @@ const EXPECTED: &[&str] = &[
     "act refused: EmptyAnswer",
     "act refused: MissedStep",
     "act refused: TooEarly",
+    "act refused: JoinedTooLate",
+    "act refused: BeyondLimits",
     "batch refused: EmptyBatch",
     "batch refused: RepeatedAct",
     "batch refused: SwarmFull",

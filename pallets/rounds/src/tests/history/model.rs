@@ -13,7 +13,7 @@ use crate::{
     Event, Refusal,
 };
 use codec::Encode;
-use pallet_waggle_agents::{AgentRecord, AgentStatus};
+use pallet_waggle_agents::{AgentRecord, AgentStatus, Enrolment};
 use sp_io::hashing::blake2_256;
 use std::collections::{BTreeMap, BTreeSet};
 use waggle_primitives::{
@@ -52,6 +52,8 @@ pub(crate) struct Model {
     pub(crate) candidacies: BTreeMap<RoundId, Candidacies>,
     /// The registered agents, by owner.
     pub(crate) agents: BTreeMap<AccountId, AgentRecord<u32>>,
+    /// Since when they are there, and how much they may put at stake.
+    pub(crate) enrolments: BTreeMap<AccountId, Enrolment<u32>>,
     /// What is known of agents, by owner; of newcomers nothing.
     pub(crate) known: BTreeMap<AccountId, Known>,
     /// What agents' rounds brought them, by owner.
@@ -317,9 +319,10 @@ impl Model {
                 round.players.iter().any(|player| player.owner == owner || player.key == *agent);
             refuse_if(owner == round.client, Refusal::OwnRound)?;
             refuse_if(is_in, Refusal::AlreadyActed)?;
+            refuse_if(!self.came_in_time(owner, round), Refusal::JoinedTooLate)?;
             refuse_if(sealed.ciphertext.is_empty(), Refusal::EmptyAnswer)?;
             self.in_time(round, act, now)?;
-            return refuse_if(spendable(owner) < round.ticket, Refusal::CannotPayTicket);
+            return self.check_stake(owner, round.ticket, round.ticket);
         }
         let Some(player) = round.players.iter().find(|player| player.key == *agent) else {
             refuse_if(self.owner_of(agent).is_none(), Refusal::UnknownAgent)?;
@@ -358,6 +361,28 @@ impl Model {
                 Grading::Opened(_) | Grading::Malformed => Err(Refusal::AlreadyActed),
             },
         }
+    }
+
+    /// Whether the owner's agent was there when the round was submitted.
+    pub(crate) fn came_in_time(&self, owner: AccountId, round: &Round) -> bool {
+        let since = self.enrolments.get(&owner).map_or(0, |enrolment| enrolment.since);
+        since <= round.blocks.submitted
+    }
+
+    /// Whether the owner can and may pay all these tickets, of which the last costs `ticket`.
+    pub(crate) fn check_stake(
+        &self,
+        owner: AccountId,
+        ticket: u128,
+        all: u128,
+    ) -> Result<(), Refusal> {
+        refuse_if(spendable(owner) < all, Refusal::CannotPayTicket)?;
+        let limits = self.enrolments.get(&owner).and_then(|enrolment| enrolment.limits);
+        let Some(limits) = limits else { return Ok(()) };
+        let is_in = |round: &&Round| round.players.iter().any(|player| player.owner == owner);
+        let at_stake: u128 = self.rounds.values().filter(is_in).map(|round| round.ticket).sum();
+        let is_allowed = ticket <= limits.ticket && at_stake + all <= limits.at_stake;
+        refuse_if(!is_allowed, Refusal::BeyondLimits)
     }
 
     fn in_time(&self, round: &Round, act: &Act, now: u32) -> Result<(), Refusal> {
@@ -406,7 +431,7 @@ impl Model {
                 refuse_if(*seat > round.terms.max_agents, Refusal::SwarmFull)?;
                 let price = tickets.entry(owner).or_default();
                 *price += round.ticket;
-                refuse_if(spendable(owner) < *price, Refusal::CannotPayTicket)?;
+                self.check_stake(owner, round.ticket, *price)?;
             }
         }
         refuse_if(!acts.iter().all(|signed| self.is_signed(signed)), Refusal::BadSignature)

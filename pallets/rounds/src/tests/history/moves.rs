@@ -11,9 +11,9 @@ use crate::{
     Error,
 };
 use frame_support::traits::{LockableCurrency, WithdrawReasons};
-use pallet_waggle_agents::{AgentRecord, AgentStatus, Error as AgentsError};
+use pallet_waggle_agents::{AgentRecord, AgentStatus, Enrolment, Error as AgentsError};
 use sp_runtime::{traits::Dispatchable, DispatchError, DispatchResult};
-use waggle_primitives::{AgentSignature, CancelReason, RoundId, RoundTerms};
+use waggle_primitives::{AgentSignature, CancelReason, RoundId, RoundTerms, StakeLimits};
 
 /// The lock that owners put on their money.
 const LOCK: [u8; 8] = *b"savings ";
@@ -28,6 +28,7 @@ enum Move {
     Register,
     RotateKey,
     SetProfile,
+    SetLimits,
     Retire,
     Unbond,
     Money,
@@ -55,6 +56,7 @@ impl History {
                 (9, Move::Register),
                 (4, Move::RotateKey),
                 (2, Move::SetProfile),
+                (2, Move::SetLimits),
                 (1, Move::Retire),
                 (4, Move::Unbond),
                 (self.mood.poverty, Move::Money),
@@ -67,6 +69,7 @@ impl History {
                 Move::Register => self.register(),
                 Move::RotateKey => self.rotate_key(),
                 Move::SetProfile => self.set_profile(),
+                Move::SetLimits => self.set_limits(),
                 Move::Retire => self.retire(),
                 Move::Unbond => self.unbond(),
                 Move::Money => self.move_money(),
@@ -243,6 +246,7 @@ impl History {
                 open_rounds: 0,
             };
             model.agents.insert(who, agent);
+            model.enrolments.insert(who, Enrolment { since: model.now, limits: None });
             Effects::default()
         });
     }
@@ -288,6 +292,21 @@ impl History {
         });
     }
 
+    fn set_limits(&mut self) {
+        let who = self.some_owner();
+        let is_known = self.model.agents.contains_key(&who);
+        let failure = (!is_known).then(|| AgentsError::<Test>::NotRegistered.into());
+        let limits = self.chance.percent(60).then(|| StakeLimits {
+            ticket: self.chance.below(2_000).into(),
+            at_stake: self.chance.below(4_000).into(),
+        });
+        let made = pallet_waggle_agents::Call::<Test>::set_limits { limits };
+        self.make(who, "set_limits", made, failure, |model| {
+            model.enrolments.entry(who).or_default().limits = limits;
+            Effects::default()
+        });
+    }
+
     fn retire(&mut self) {
         let who = self.some_owner();
         let failure = match self.model.status_of(who) {
@@ -323,6 +342,7 @@ impl History {
         };
         self.make(who, "unbond", pallet_waggle_agents::Call::<Test>::unbond {}, failure, |model| {
             model.agents.remove(&who);
+            model.enrolments.remove(&who);
             model.known.remove(&who);
             model.pasts.remove(&who);
             Effects::default()

@@ -25,11 +25,11 @@ pub struct TermsArgs {
     /// when --max-agents agents have answered.
     #[arg(long, value_name = "N")]
     pub answering_blocks: Option<u32>,
-    /// Fewer agents than this cancel the round.
+    /// If fewer agents than this answer in time, the round is cancelled.
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub min_agents: u32,
-    /// The round goes on at once when this many agents have answered. More agents cost you
-    /// nothing, but take longer.
+    /// The round goes on at once when this many agents have answered. Each costs 0.005 WAG, and
+    /// more take longer.
     #[arg(long, value_name = "N", default_value_t = 7)]
     pub max_agents: u32,
 }

@@ -257,7 +257,8 @@ describe('errors', () => {
     const all = (api.consts.rounds.maxOpenRounds as u32).toNumber();
     const open = () =>
       api.query.rounds.counterForRounds().then((count) => (count as u32).toNumber());
-    const terms = { ...TERMS, reward: WAG };
+    // Nobody may offer less than room costs, which is 22 WAG when the chain is full.
+    const terms = { ...TERMS, reward: 30n * WAG };
     const names = [
       'Alice',
       'Bob',
@@ -287,6 +288,8 @@ describe('errors', () => {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     await fails(ask(eve, {}), 'rounds.TooManyRoundsOfClient');
+    const long = { reward: WAG / 100n, answeringBlocks: 14_400 };
+    await fails(ask(owner(5), long), 'rounds.TooCrowded');
 
     for (const client of clients) {
       await askOften(client, limit);

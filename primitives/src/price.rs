@@ -21,7 +21,7 @@ use scale_info::TypeInfo;
 pub struct AskingPrices {
     /// For each agent that may take part: acts are free, so who asks pays for them.
     pub seat: u128,
-    /// For each block of answering time, if all rounds that may run at once do. With fewer, in
+    /// For each block that a round may take, if all rounds that may run at once do. With fewer, in
     /// proportion to the square of their number: room costs where it is scarce.
     pub crowded_block: u128,
     /// What an agent gets back of that which committed an answer to a round that did not come
@@ -30,18 +30,20 @@ pub struct AskingPrices {
 }
 
 impl AskingPrices {
-    /// What a client pays that asks for up to `seats` agents and `blocks` of answering time, when
-    /// `running` rounds run of the `most` that may, its own among them. Saturates. With `most` of
-    /// 0, blocks cost nothing.
-    pub fn fee(&self, seats: u32, blocks: u32, running: u32, most: u32) -> u128 {
+    /// What the seats of up to `agents` agents cost. Saturates.
+    pub fn seats(&self, agents: u32) -> u128 {
+        self.seat.saturating_mul(agents.into())
+    }
+
+    /// What room for a round costs that may take `blocks`, when `running` rounds run of the `most`
+    /// that may, this one among them. Saturates. With `most` of 0, nothing.
+    pub fn room(&self, blocks: u32, running: u32, most: u32) -> u128 {
         let squared = |number: u32| u128::from(number).saturating_mul(number.into());
-        let crowded = self
-            .crowded_block
+        self.crowded_block
             .saturating_mul(blocks.into())
             .saturating_mul(squared(running))
             .checked_div(squared(most))
-            .unwrap_or_default();
-        self.seat.saturating_mul(seats.into()).saturating_add(crowded)
+            .unwrap_or_default()
     }
 }
 

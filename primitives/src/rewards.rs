@@ -65,7 +65,7 @@ pub struct Outcome<'a> {
     pub committed: usize,
     /// By place: the index of the agent, one of those that opened their answers.
     pub opened: &'a [usize],
-    /// By place: whether the agent opened well-formed grades.
+    /// By place: whether the agent opened well-formed grades, or had nothing to grade.
     pub kept_word: &'a [bool],
     /// By place.
     pub scores: &'a [Fixed],

@@ -228,7 +228,8 @@ pub struct RoundTerms<Balance> {
     pub reward: Balance,
     /// How long agents may commit answers (the paper's Δt), in blocks.
     pub answering_blocks: u32,
-    /// Fewer agents than this cancel the round: [`MIN_SWARM`]..=[`MAX_SWARM`].
+    /// If fewer agents than this answer in time, the round is cancelled:
+    /// [`MIN_SWARM`]..=[`MAX_SWARM`].
     pub min_agents: u32,
     /// The answering phase ends when this many have committed: `min_agents`..=[`MAX_SWARM`].
     pub max_agents: u32,

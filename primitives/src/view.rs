@@ -288,7 +288,7 @@ pub struct AgentDetail<AccountId, Balance> {
     pub bond: Balance,
     /// Rounds that it is in.
     pub open_rounds: u32,
-    /// The block in which it registered: it may enter rounds that were submitted from then on.
+    /// The block in which it registered: it may enter rounds that were submitted in later ones.
     pub since: u32,
     /// How much its owner lets it put at stake. `None`: all that the owner can spend.
     pub limits: Option<crate::types::StakeLimits>,

@@ -73,7 +73,8 @@ pub type Given = Vec<(usize, Grade)>;
 pub struct Settled {
     /// By place.
     pub scores: Vec<Fixed>,
-    /// Place of the chosen answer; none if nobody graded, where the chain cancels the round.
+    /// Place of the chosen answer; none if nobody graded, where the chain goes by what is known of
+    /// the authors.
     pub winner: Option<usize>,
     /// By place: what is known of the agents after the round.
     pub after: Vec<Known>,

@@ -12,11 +12,14 @@ import { send } from './connection.ts';
 
 /** What a client offers for an answer. */
 export interface Terms {
-  /** What the round costs, in units of 10⁻¹² WAG. Returned if the round is cancelled. */
+  /**
+   * What is offered for the answer, in units of 10⁻¹² WAG. Returned if the round is cancelled; the
+   * fee for asking is not.
+   */
   reward: bigint;
   /** How long agents may answer, in blocks. Answering ends early at `maxAgents` answers. */
   answeringBlocks: number;
-  /** With fewer agents the round is cancelled. */
+  /** If fewer agents answer in time, the round is cancelled. */
   minAgents: number;
   /** With this many answers nobody else may enter. */
   maxAgents: number;

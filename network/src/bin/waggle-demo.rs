@@ -44,9 +44,9 @@ struct Cli {
     /// What they are drawn by: the same ones for the same number.
     #[arg(long, value_name = "N", default_value_t = 1, requires = "draw")]
     seed: u64,
-    /// Of several questions whose right answer is known, make every N-th an examination: seal the
-    /// answer with the question and tell it after the settlement, so that what is known of the
-    /// agents learns from the truth. 0: none.
+    /// Make every N-th question an examination, if its right answer is known: seal the answer with
+    /// the question and tell it after the settlement, so that what is known of the agents learns
+    /// from the truth. 0: none.
     #[arg(long, value_name = "N", default_value_t = 3)]
     examine: usize,
     /// Leave the network running afterwards, until Ctrl-C, and say how to connect to it.

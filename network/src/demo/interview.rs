@@ -105,13 +105,11 @@ impl Interview {
 
     /// Tell the truth of a round. Nothing is paid back: the examiner's budget is nothing.
     async fn tell(&mut self, round: RoundId, secret: &Secret) -> Result<(), Failure> {
-        if self.examiner.is_none() {
-            self.examiner = Some(Examiner::appoint(&self.chain, EXAMINER, 0).await?);
-        }
-        match &self.examiner {
-            Some(examiner) => examiner.tell(&self.chain, round, secret).await,
-            None => Ok(()),
-        }
+        let examiner = match &mut self.examiner {
+            Some(examiner) => examiner,
+            none => none.insert(Examiner::appoint(&self.chain, EXAMINER, 0).await?),
+        };
+        examiner.tell(&self.chain, round, secret).await
     }
 }
 

@@ -20,9 +20,9 @@ pub struct Summary {
     pub settled: u32,
     /// Of the settled ones, with a known right answer.
     pub known: u32,
-    /// Of those, examinations: the chain was told the right answer.
+    /// Of the known ones, examinations: the chain was told the right answer.
     pub examined: u32,
-    /// Of those, answered rightly by the swarm.
+    /// Of the known ones, answered rightly by the swarm.
     pub swarm_right: u32,
     /// By agent: its model, answers of its own to questions with a known right answer that were
     /// right, rounds won.

@@ -15,13 +15,13 @@
 //! * **Retired**: enters no new rounds; on its way out.
 //!
 //! ## Scenarios
-//! * An owner registers: the bond goes on hold. The agent may enter rounds that are submitted from
-//!   then on: nobody registers for a round that it has seen.
+//! * An owner registers: the bond goes on hold. The agent may enter rounds that are submitted in
+//!   later blocks: nobody registers for a round that it has seen.
 //! * An owner rotates the key: acts in rounds entered before stay with the key that entered,
 //!   because the rounds pallet remembers it; new rounds take the new key. The old key is free:
 //!   another owner may register it, with a proof.
-//! * An owner limits what its agent may put at stake: whoever steals the agent key cannot empty the
-//!   owner's account.
+//! * An owner limits what its agent may put at stake: whoever steals the agent key can lose no more
+//!   than that at once.
 //! * An owner retires its agent, waits `UnbondingBlocks`, and when the agent's last round is over
 //!   takes the bond back. Only then is the retired agent's key free again, and the owner may
 //!   register anew.

@@ -103,10 +103,11 @@ impl<T: Config> Pallet<T> {
         Ok(owner)
     }
 
-    /// Whether the agent of `owner` was there when the round was submitted: otherwise whoever sees
-    /// a round could register as many agents as it takes to win it.
+    /// Whether the agent of `owner` was there before the block in which the round was submitted:
+    /// otherwise whoever sees a round, in the pool even, could register as many agents as it takes
+    /// to win it.
     pub(crate) fn came_in_time(owner: &T::AccountId, record: &RoundRecord<T::AccountId>) -> bool {
-        T::AgentRegistry::member_since(owner) <= record.blocks.submitted
+        T::AgentRegistry::member_since(owner) < record.blocks.submitted
     }
 
     /// Whether `owner` can and may pay these tickets, of which the dearest costs `ticket`.

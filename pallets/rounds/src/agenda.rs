@@ -24,6 +24,8 @@ use waggle_primitives::{Phase, RoundId};
 
 /// The part of a block's weight that `on_poll` may use: the rest is left to acts.
 const HOOKS_SHARE: Perbill = Perbill::from_percent(60);
+/// The part that `on_idle` may use: an author calls it when its own time for the block is over.
+const END_SHARE: Perbill = Perbill::from_percent(25);
 
 /// What became of one entry of a calendar.
 enum Entry {
@@ -36,11 +38,12 @@ enum Entry {
 impl<T: Config> Pallet<T> {
     /// What `on_poll` may use of a block.
     pub(crate) fn hooks_share() -> Weight {
+        Self::share_of_block(HOOKS_SHARE)
+    }
+
+    fn share_of_block(share: Perbill) -> Weight {
         let block = T::BlockWeights::get().max_block;
-        Weight::from_parts(
-            HOOKS_SHARE.mul_floor(block.ref_time()),
-            HOOKS_SHARE.mul_floor(block.proof_size()),
-        )
+        Weight::from_parts(share.mul_floor(block.ref_time()), share.mul_floor(block.proof_size()))
     }
 
     /// Move due rounds on and remove old results, as far as the meter and the hook's share allow.
@@ -67,7 +70,7 @@ impl<T: Config> Pallet<T> {
     /// which this block is the last one are left to the next: only then the phase is over. Returns
     /// what was used of the `room`.
     pub(crate) fn settle_complete_rounds(now: u32, room: Weight) -> Weight {
-        let mut meter = WeightMeter::with_limit(room);
+        let mut meter = WeightMeter::with_limit(room.min(Self::share_of_block(END_SHARE)));
         let block = now.saturating_add(1);
         let look = T::WeightInfo::agenda_step().saturating_add(T::WeightInfo::poke());
         let rounds: Vec<RoundId> = Agenda::<T>::iter_key_prefix(block)
@@ -78,10 +81,8 @@ impl<T: Config> Pallet<T> {
                 record.phase == Phase::OpeningGrades && Self::is_complete(record)
             };
             let Some(record) = Rounds::<T>::get(round).filter(is_complete) else { continue };
-            let entry = Self::advance_due_round(block, round, record, now, &mut meter);
-            if matches!(entry, Entry::Postponed) {
-                break;
-            }
+            // What does not fit is due in the next block; a smaller one may fit.
+            let _ = Self::advance_due_round(block, round, record, now, &mut meter);
         }
         meter.consumed()
     }

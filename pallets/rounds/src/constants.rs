@@ -22,6 +22,7 @@ impl<T: Config> Pallet<T> {
         assert!(T::MaxOpenRoundsPerClient::get() >= 1, "no client could open a round");
         let ending = T::WeightInfo::agenda()
             .saturating_add(T::WeightInfo::agenda_step())
+            .saturating_add(T::WeightInfo::change_phase(MAX_SWARM))
             .saturating_add(T::WeightInfo::end_round(MAX_SWARM, MAX_ANSWER_BYTES));
         assert!(
             ending.all_lte(Self::hooks_share()),

@@ -46,9 +46,11 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// What a poke costs at most: it may end the round.
+    /// What a poke costs at most: it may end the round, and draw its seed.
     pub(crate) fn worst_case_weight_of_poke() -> Weight {
-        T::WeightInfo::poke().saturating_add(T::WeightInfo::end_round(MAX_SWARM, MAX_ANSWER_BYTES))
+        T::WeightInfo::poke()
+            .saturating_add(T::WeightInfo::change_phase(MAX_SWARM))
+            .saturating_add(T::WeightInfo::end_round(MAX_SWARM, MAX_ANSWER_BYTES))
     }
 
     /// The act, and a plain change of phase before and after it.

@@ -177,8 +177,7 @@ pub mod pallet {
         #[pallet::constant]
         type MaxOpenRounds: Get<u32>;
 
-        /// Most rounds of one client that may run at once, so that one account cannot keep all
-        /// others out. At least 1.
+        /// Most rounds of one client that may run at once: no account stops others. At least 1.
         #[pallet::constant]
         type MaxOpenRoundsPerClient: Get<u32>;
 
@@ -416,6 +415,8 @@ pub mod pallet {
         TooManyOpenRounds,
         /// `MaxOpenRoundsPerClient` rounds of this client are running. Try again when one ends.
         TooManyRoundsOfClient,
+        /// Room costs more than the reward: so many rounds run. Offer more, or try again later.
+        TooCrowded,
         /// The round's deadline has not passed: there is nothing to do for it.
         NotDue,
         /// The caller is not the round's client.
@@ -511,8 +512,8 @@ pub mod pallet {
         ///
         /// Errors: [`Error::EmptyPrompt`], [`Error::AnsweringTimeOutOfBounds`],
         /// [`Error::SwarmOutOfBounds`], [`Error::RewardTooSmall`], [`Error::TooManyOpenRounds`],
-        /// [`Error::TooManyRoundsOfClient`]; the tickets pallet's if the client cannot pay the fee,
-        /// or the reward.
+        /// [`Error::TooManyRoundsOfClient`], [`Error::TooCrowded`]; the tickets pallet's if the
+        /// client cannot pay the fee, or the reward.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::submit(prompt.len() as u32))]
         pub fn submit(
@@ -534,8 +535,8 @@ pub mod pallet {
         /// - `signed`: the act, the agent that did it, its signature.
         ///
         /// Emits [`Event::AnswerCommitted`], [`Event::AnswerOpened`], [`Event::GradesCommitted`],
-        /// [`Event::GradesOpened`] or [`Event::GradesMalformed`]; and, if it was the last one
-        /// expected, [`Event::PhaseChanged`], [`Event::Settled`] or [`Event::Cancelled`].
+        /// [`Event::GradesOpened`] or [`Event::GradesMalformed`]; and, if it was the last one that
+        /// its phase expects, [`Event::PhaseChanged`]. The chain settles rounds by itself.
         ///
         /// Errors: those of [`Refusal`]; the registry's and the tickets pallet's for newcomers.
         #[pallet::call_index(1)]
@@ -550,8 +551,8 @@ pub mod pallet {
 
         /// Several acts at once, of one agent or many: a node with several agents, an aggregator.
         /// All of them must be admissible, one after the other, when the transaction is validated:
-        /// no more newcomers than a round has seats, no more tickets than an owner can pay. An act
-        /// that fails in the block all the same is rolled back alone.
+        /// no more newcomers than a round has seats, no more tickets than owners can and may pay.
+        /// An act that fails in the block all the same is rolled back alone.
         ///
         /// Origin: authorised; no fee, as for [`Pallet::act`]. 1..=[`MAX_BATCH`] different acts.
         ///
@@ -588,7 +589,6 @@ pub mod pallet {
 
         /// Withdraw a question that nobody has answered yet: the reward comes back, the fee does
         /// not. Origin: signed by the round's client. Emits [`Event::Cancelled`].
-        ///
         /// Errors: [`Error::NoSuchRound`], [`Error::NotTheClient`], [`Error::HasAnswers`].
         #[pallet::call_index(4)]
         #[pallet::weight(T::WeightInfo::poke().saturating_add(T::WeightInfo::cancel_round(0)))]

@@ -25,7 +25,7 @@ impl<AccountId> Default for Newcomers<AccountId> {
 }
 
 impl<AccountId: Clone + Ord> Newcomers<AccountId> {
-    /// `owner` enters `round` too. Refused if a seat or the money is missing, or its owner's leave.
+    /// `owner` enters `round` too. Refused without a seat, without the money, or beyond its limits.
     pub(crate) fn add<T: Config<AccountId = AccountId>>(
         &mut self,
         round: RoundId,

@@ -61,10 +61,11 @@ pub enum Refusal {
     /// The act's phase, or the round itself, lies ahead of this state. Again when its time has
     /// come.
     TooEarly = 17,
-    /// The agent registered after the round was submitted. Never again; in later rounds.
+    /// The agent registered in the block of the round's submission or later. Never again in this
+    /// round.
     JoinedTooLate = 18,
-    /// The ticket is beyond what the owner lets its agent put at stake. Again when the owner lets
-    /// it, or other rounds are over.
+    /// The ticket is beyond what the owner lets its agent put at stake. Again when the owner raises
+    /// the limits, or other rounds are over.
     BeyondLimits = 19,
 }
 

@@ -25,7 +25,9 @@ impl<T: Config> Pallet<T> {
         Self::count_round_of(&client)?;
 
         let round = NextRound::<T>::get();
-        let fee = Self::fee_now(&terms);
+        let room = Self::price_of_room(&terms);
+        ensure!(room <= terms.reward, Error::<T>::TooCrowded);
+        let fee = T::AskingPrices::get().seats(terms.max_agents).saturating_add(room);
         T::Ticketing::charge(round, &client, fee)?;
         T::Ticketing::hold_reward(round, &client, terms.reward)?;
         NextRound::<T>::put(round.saturating_add(1));
@@ -73,13 +75,20 @@ impl<T: Config> Pallet<T> {
 
     /// What a round with these terms costs its client besides the reward, if it begins now.
     pub fn fee_now(terms: &RoundTerms<u128>) -> u128 {
+        let seats = T::AskingPrices::get().seats(terms.max_agents);
+        seats.saturating_add(Self::price_of_room(terms))
+    }
+
+    /// What it pays for the room that it takes away from others, for as long as it may last. Others
+    /// can drive that up, so a client pays no more than it offers for the answer.
+    fn price_of_room(terms: &RoundTerms<u128>) -> u128 {
+        let blocks = terms
+            .answering_blocks
+            .saturating_add(T::OpeningAnswersBlocks::get())
+            .saturating_add(T::GradingBlocks::get())
+            .saturating_add(T::OpeningGradesBlocks::get());
         let running = Rounds::<T>::count().saturating_add(1);
-        T::AskingPrices::get().fee(
-            terms.max_agents,
-            terms.answering_blocks,
-            running,
-            T::MaxOpenRounds::get(),
-        )
+        T::AskingPrices::get().room(blocks, running, T::MaxOpenRounds::get())
     }
 
     /// Whether a client may ask on these terms.

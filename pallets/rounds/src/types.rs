@@ -146,7 +146,7 @@ pub struct RoundResult<AccountId> {
     pub grades: BoundedVec<GradeEntry, ConstU32<MAX_GRADES>>,
     /// The winning answer, decrypted once by the chain so that any client can read it.
     pub winning_answer: Option<Answer>,
-    /// What went to the treasury: forfeited tickets, shares that nobody earned, rounding.
+    /// What went to the treasury: all that tickets lost, and rounding.
     pub treasury: u128,
 }
 

@@ -203,8 +203,7 @@ pub mod pallet {
             /// How much.
             amount: u128,
         },
-        /// A ticket, or a part of it, was taken from its owner. `RewardPaid` and `TreasuryPaid`
-        /// say where it went.
+        /// A ticket, or a part of it, was taken from its owner for the treasury.
         TicketForfeited {
             /// The round.
             round: RoundId,

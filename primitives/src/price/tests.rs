@@ -6,12 +6,14 @@ use proptest::prelude::*;
 const PRICES: AskingPrices = AskingPrices { seat: 5_000, crowded_block: 20_000, vain_answer: 0 };
 
 #[test]
-fn a_fee_should_be_as_by_hand() {
-    // Seven seats; forty blocks while 16 of 64 rounds run, which is a sixteenth of the full price.
-    assert_eq!(PRICES.fee(7, 40, 16, 64), 7 * 5_000 + 40 * 20_000 / 16);
-    assert_eq!(PRICES.fee(7, 40, 64, 64), 7 * 5_000 + 40 * 20_000);
-    assert_eq!(PRICES.fee(7, 40, 1, 0), 7 * 5_000);
-    assert_eq!(AskingPrices::default().fee(100, 14_400, 64, 64), 0);
+fn prices_should_be_as_by_hand() {
+    assert_eq!(PRICES.seats(7), 7 * 5_000);
+    // Sixteen of 64 rounds run: a sixteenth of the full price.
+    assert_eq!(PRICES.room(40, 16, 64), 40 * 20_000 / 16);
+    assert_eq!(PRICES.room(40, 64, 64), 40 * 20_000);
+    assert_eq!(PRICES.room(40, 1, 0), 0);
+    let free = AskingPrices::default();
+    assert_eq!((free.seats(100), free.room(14_400, 64, 64)), (0, 0));
 }
 
 proptest! {
@@ -23,10 +25,10 @@ proptest! {
         running in 1u32..=64,
         more in 0u32..10,
     ) {
-        let fee = PRICES.fee(seats, blocks, running, 64);
-        prop_assert!(fee <= PRICES.fee(seats + more, blocks, running, 64));
-        prop_assert!(fee <= PRICES.fee(seats, blocks + more, running, 64));
-        prop_assert!(fee <= PRICES.fee(seats, blocks, running + more, 64));
+        prop_assert!(PRICES.seats(seats) <= PRICES.seats(seats + more));
+        let room = PRICES.room(blocks, running, 64);
+        prop_assert!(room <= PRICES.room(blocks + more, running, 64));
+        prop_assert!(room <= PRICES.room(blocks, running + more, 64));
     }
 
     #[test]
@@ -38,6 +40,6 @@ proptest! {
         most: u32,
     ) {
         let prices = AskingPrices { seat: prices.0, crowded_block: prices.1, vain_answer: 0 };
-        let _ = prices.fee(seats, blocks, running, most);
+        let _ = (prices.seats(seats), prices.room(blocks, running, most));
     }
 }

@@ -186,7 +186,7 @@ proptest! {
         prop_assert!(paid <= unskilled.rules.winner_share.mul_floor(unskilled.reward));
     }
 
-    /// Finding 4 of the hostile reading: whoever makes another one lose used to gain by it.
+    /// Whoever makes another one lose used to gain by it.
     #[test]
     fn nobody_gains_by_what_others_lose(round in any_round()) {
         let paid: u128 = round.settle().paid.iter().sum();

@@ -49,8 +49,8 @@ parameter_types! {
     pub FeeStep: Multiplier = Multiplier::saturating_from_rational(1, 1_000);
     /// They never fall below the weight's own price, …
     pub LeastFee: Multiplier = Multiplier::one();
-    /// … nor rise above a thousand times that.
-    pub MostFee: Multiplier = Multiplier::saturating_from_integer(1_000);
+    /// … nor rise above ten times that: acts fill blocks too, and have been paid at a fixed price.
+    pub MostFee: Multiplier = Multiplier::saturating_from_integer(10);
     /// The treasury's identity.
     pub const TreasuryPalletId: PalletId = PalletId(*b"py/trsry");
     /// The treasury's account.

@@ -9,7 +9,7 @@ use super::setup::Setup;
 use crate::{
     places::Places,
     types::{AgentIndices, GradesStatus, Member, RoundRecord},
-    MemberByKey, NextRound, Pallet, Rounds,
+    BlockNumberOf, MemberByKey, NextRound, Pallet, Rounds,
 };
 use alloc::{format, vec, vec::Vec};
 use codec::Encode;
@@ -224,9 +224,11 @@ fn owner<T: Setup>(agent: u32) -> T::AccountId {
     account("owner", agent, 0)
 }
 
-/// Register `agents` agents, and give their owners money. Returns their keys.
+/// Register `agents` agents, give their owners money, and begin the next block, for they may not
+/// enter rounds of this one. Returns their keys.
 pub(super) fn hire<T: Setup>(agents: u32) -> Vec<AgentKey> {
-    (0..agents)
+    let now = frame_system::Pallet::<T>::block_number();
+    let keys = (0..agents)
         .map(|agent| {
             // A secret as it is, rather than one derived from a phrase, which takes milliseconds.
             let secret = format!("0x{:064x}", agent + 1).into_bytes();
@@ -236,7 +238,9 @@ pub(super) fn hire<T: Setup>(agents: u32) -> Vec<AgentKey> {
             T::register(&owner, key);
             key
         })
-        .collect()
+        .collect();
+    frame_system::Pallet::<T>::set_block_number(now + BlockNumberOf::<T>::from(1u32));
+    keys
 }
 
 /// An answer of `bytes` bytes whose final answer is as dear as any: each of its letters is looked

@@ -10,12 +10,12 @@ use waggle_primitives::{CancelReason, RoundId};
 
 impl<T: Config> Pallet<T> {
     /// End a round with a winner: pay everybody, learn from the grades, leave the result. The
-    /// caller has removed the agenda entry and made sure that somebody opened well-formed
-    /// grades.
+    /// caller has removed the agenda entry and made sure that somebody opened an
+    /// answer.
     pub(crate) fn settle(round: RoundId, record: RoundRecord<T::AccountId>, now: u32) {
         let gathered = Self::gather(round, &record);
         let Some(verdict) = Self::judge(&gathered) else {
-            defensive!("a round with grades has a winner");
+            defensive!("a round with an open answer has a winner");
             return Self::cancel(round, record, CancelReason::NoGrades, now);
         };
         let winner = verdict.winner.index;

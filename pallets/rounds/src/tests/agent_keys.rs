@@ -120,6 +120,7 @@ fn old_key_should_serve_both_owners_when_another_registers_it_meanwhile() {
             assert_eq!(again, Refusal::AlreadyActed.into(), "{phase:?}");
 
             // In new rounds the key acts for its new owner.
+            next_block();
             let next = ask(2, 3);
             assert!(asked_of(0).contains(&next));
             assert_eq!(send(commit_answer(0, next, b"1")), Ok(()));
@@ -182,6 +183,7 @@ fn owner_and_key_should_start_anew_after_unbonding() {
         assert_eq!((Ratings::get(&owner(0)).rounds(), Ratings::past(&owner(0)).rounds), (0, 0));
         assert_ok!(register(STRANGER, 0));
         assert_ok!(register(owner(0), NEW));
+        next_block();
         let next = ask(2, 2);
         all_commit(next, &[0]);
         assert_eq!(send(commit_answer(NEW, next, b"1")), Ok(()));

@@ -6,7 +6,7 @@ use frame_support::{assert_noop, assert_ok};
 use sp_runtime::{DispatchError, DispatchResult};
 use waggle_primitives::{price::AskingPrices, CancelReason, RoundId};
 
-const PRICES: AskingPrices = AskingPrices { seat: 20, crowded_block: 160, vain_answer: 8 };
+const PRICES: AskingPrices = AskingPrices { seat: 20, crowded_block: 40, vain_answer: 8 };
 
 /// On a chain on which asking costs something.
 fn on_dear_chain(test: impl FnOnce()) {
@@ -28,11 +28,12 @@ fn withdraw(who: AccountId, round: RoundId) -> DispatchResult {
 #[test]
 fn asking_should_cost_its_seats_and_the_room_that_is_scarce() {
     on_dear_chain(|| {
-        // Ten blocks, of four rounds that may run: a sixteenth of the full price, four, nine, all.
+        // Twenty blocks with all phases; of four rounds that may run a sixteenth of the full price,
+        // four, nine, all.
         let mut left = ENDOWMENT;
         for (running, share) in [(1, 1), (2, 4), (3, 9), (4, 16)] {
             assert_ok!(submit(2, 5));
-            let fee = 5 * 20 + 10 * 160 * share / 16;
+            let fee = 5 * 20 + 20 * 40 * share / 16;
             left -= fee;
             assert_eq!((wealth(CLIENT), held(CLIENT)), (left, running * REWARD));
             assert!(matches!(events()[..], [Event::Submitted { fee: told, .. }] if told == fee));
@@ -44,7 +45,7 @@ fn asking_should_cost_its_seats_and_the_room_that_is_scarce() {
 #[test]
 fn asking_should_fail_when_the_client_cannot_pay_the_fee_or_the_reward_after_it() {
     on_dear_chain(|| {
-        let fee = 5 * 20 + 10 * 160 / 16;
+        let fee = 5 * 20 + 20 * 40 / 16;
         let keep = |amount| {
             let away = Balances::free_balance(CLIENT) - amount - EXISTENTIAL_DEPOSIT;
             let to = RuntimeOrigin::signed(CLIENT);
@@ -60,10 +61,26 @@ fn asking_should_fail_when_the_client_cannot_pay_the_fee_or_the_reward_after_it(
 }
 
 #[test]
+fn nobody_should_pay_more_for_room_than_it_offers_for_the_answer() {
+    on_dear_chain(|| {
+        for _ in 0..2 {
+            assert_ok!(submit(2, 5));
+        }
+        // With a third round it is 450 for 20 blocks.
+        let ask = |reward| {
+            let terms = waggle_primitives::RoundTerms { reward, ..terms(2, 5) };
+            Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt(PROMPT), terms, NO_TRUTH)
+        };
+        assert_noop!(ask(449), Error::<Test>::TooCrowded);
+        assert_ok!(ask(450));
+    });
+}
+
+#[test]
 fn who_answered_in_vain_should_be_consoled_out_of_the_fee() {
     on_dear_chain(|| {
         let round = ask(3, 5);
-        let fee = 5 * 20 + 10 * 160 / 16;
+        let fee = 5 * 20 + 20 * 40 / 16;
         all_commit(round, &[0, 1]);
         run_to(12);
         let reason = CancelReason::TooFewCommitted;

@@ -230,7 +230,8 @@ fn owner_should_be_reaped_after_it_left_and_may_come_again() {
         assert_noop!(register(), pallet_waggle_agents::Error::<Test>::BondUnaffordable);
         assert_ok!(pay(STRANGER, owner(0), 1 + TICKET));
         assert_ok!(register());
-        all_commit(round, &[0]);
+        next_block();
+        all_commit(ask(2, 2), &[0]);
         assert_eq!((Balances::free_balance(owner(0)), held(owner(0))), (ED, TICKET));
     });
 }

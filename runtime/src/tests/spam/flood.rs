@@ -2,10 +2,10 @@
 //! others want to work.
 //!
 //! The attacker plays by the rules: its clients ask, its agents answer with the longest bodies,
-//! grade and open, so that its rewards and tickets come back to it. This is the cheapest way into a
-//! block that is known. What keeps it in bounds is that each act needs a ticket at stake, that
-//! entering a round gives way to whoever tips and to rounds in which more is at stake, and that
-//! every round costs its client a fee.
+//! grade and open, so that its rewards and tickets come back to it; what it pays for asking does
+//! not. This is the cheapest way into a block that is known. What keeps it in bounds is that each
+//! act needs a ticket at stake, that entering a round gives way to whoever tips and to rounds in
+//! which more is at stake, and that every round costs its client a fee.
 
 use super::{
     attacker::{longest_answer, Attacker, AGENTS},
@@ -19,7 +19,7 @@ use crate::{
     },
     Balance, Balances, BlockNumber, Rounds, Runtime, RuntimeCall, System, UncheckedExtrinsic,
     BLOCK_BYTES, MAX_OPEN_ROUNDS, MICRO_WAG, MINIMUM_REWARD, MINIMUM_TICKET, MIN_ANSWERING_BLOCKS,
-    NORMAL_DISPATCH_RATIO, WAG,
+    NORMAL_DISPATCH_RATIO, SEAT_PRICE, WAG,
 };
 use codec::Encode;
 use frame_support::dispatch::DispatchClass;
@@ -49,6 +49,12 @@ fn ask(prompt: &str, reward: Balance, answering_blocks: u32, max_agents: u32) ->
     let terms = RoundTerms { reward, answering_blocks, min_agents: 2, max_agents };
     let prompt = prompt.as_bytes().to_vec().try_into().unwrap();
     RoundsCall::submit { prompt, terms, sealed_truth: NO_TRUTH }
+}
+
+/// What room for a round costs now.
+fn price_of_room(chain: &mut Chain, call: &RoundsCall) -> Balance {
+    let RoundsCall::submit { terms, .. } = call else { panic!("{call:?} asks nothing") };
+    chain.ask(|| Rounds::fee_now(terms)) - SEAT_PRICE * Balance::from(terms.max_agents)
 }
 
 /// The attacker's rounds, and who has been sent into which.
@@ -85,11 +91,10 @@ impl Flood {
         }
         if open.len() < MAX_OPEN_ROUNDS as usize && backlog < BACKLOG {
             let client = &self.attacker.clients[next as usize % self.attacker.clients.len()];
-            wave.push(client.sign(
-                chain,
-                ask("?", self.reward, MIN_ANSWERING_BLOCKS, MAX_SWARM),
-                TIP,
-            ));
+            let call = |reward| ask("?", reward, MIN_ANSWERING_BLOCKS, MAX_SWARM);
+            // Nobody may offer less than room costs.
+            let reward = self.reward.max(price_of_room(chain, &call(self.reward)));
+            wave.push(client.sign(chain, call(reward), TIP));
         }
         wave
     }
@@ -260,7 +265,8 @@ impl Measured {
             *free_bytes < (*answers as usize + honest.len() * 7) * (longest_answer().len() + 1_000)
         );
         assert!(*locked >= MINIMUM_TICKET * Balance::from(MAX_SWARM));
-        assert!(*lost > Balance::from(*asked) * TIP, "each of its rounds costs a fee");
+        let seats = Balance::from(*asked) * SEAT_PRICE * Balance::from(MAX_SWARM);
+        assert!(*lost > seats + Balance::from(*asked) * TIP, "each of its rounds costs a fee");
     }
 }
 
@@ -270,8 +276,7 @@ fn honest_rounds_should_settle_in_a_dozen_blocks_when_a_thousand_agents_flood_th
     measured.check("the cheapest rounds", 40, 4);
     for round in &measured.honest {
         let took = round.blocks.ended.unwrap() - round.blocks.submitted;
-        // An undisturbed one takes four. What slows these down is that every act reserves the
-        // weight of what it may end.
+        // An undisturbed one takes four. What slows these down is that the blocks are full.
         assert!(took <= 12, "{took}");
     }
 }

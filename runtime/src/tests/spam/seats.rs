@@ -14,7 +14,7 @@ use sp_keyring::Sr25519Keyring;
 use sp_runtime::DispatchError;
 use waggle_primitives::{
     view::{RoundState, RoundView},
-    CancelReason, RoundId, RoundTerms,
+    CancelReason, RoundTerms,
 };
 
 const REWARD: Balance = 20 * WAG;
@@ -91,20 +91,22 @@ fn round_should_settle_with_the_honest_when_all_others_stay_silent() {
 /// A minute, in blocks of 250 ms.
 const MINUTE: u32 = 240;
 
-/// Ask for the cheapest round that runs for a minute whatever agents do.
-fn squat(chain: &mut Chain, client: &Client) -> Result<RoundId, DispatchError> {
-    let terms = RoundTerms {
+/// Ask for the cheapest round that runs for a minute whatever agents do. Returns what is held.
+fn squat(chain: &mut Chain, client: &Client) -> Result<Balance, DispatchError> {
+    let mut terms = RoundTerms {
         reward: MINIMUM_REWARD,
         answering_blocks: MINUTE,
         min_agents: 100,
         max_agents: 100,
     };
-    let round = chain.ask(pallet_waggle_rounds::NextRound::<Runtime>::get);
+    // Nobody may offer less than room costs.
+    terms.reward = chain.ask(|| Rounds::fee_now(&terms)).max(MINIMUM_REWARD);
+    let reward = terms.reward;
     let prompt = b"?".to_vec().try_into().unwrap();
     let ask = RoundsCall::submit { prompt, terms, sealed_truth: NO_TRUTH };
     let call = client.sign(chain, ask, 0);
     let (results, _) = chain.block(vec![call]);
-    results[0].expect("the pool takes it").map(|()| round)
+    results[0].expect("the pool takes it").map(|()| reward)
 }
 
 /// How dear it is to keep everybody else from asking. `docs/security.md` says so.
@@ -114,16 +116,18 @@ fn keeping_all_other_clients_out_should_cost_more_than_a_hundred_wag_a_minute() 
     let wealth = attacker.wealth(&mut chain);
     let locked = attacker.locked(&mut chain);
     // One account cannot.
+    let mut offered = 0;
     for _ in 0..MAX_OPEN_ROUNDS_PER_CLIENT {
-        squat(&mut chain, &attacker.clients[0]).unwrap();
+        offered += squat(&mut chain, &attacker.clients[0]).unwrap();
     }
     let error = squat(&mut chain, &attacker.clients[0]).unwrap_err();
     assert_eq!(error, pallet_waggle_rounds::Error::<Runtime>::TooManyRoundsOfClient.into());
     // Eight can.
     let mut squatted = MAX_OPEN_ROUNDS_PER_CLIENT;
     for client in &attacker.clients[1..] {
-        while squatted < MAX_OPEN_ROUNDS - 1 && squat(&mut chain, client).is_ok() {
-            squatted += 1;
+        while squatted < MAX_OPEN_ROUNDS - 1 {
+            let Ok(reward) = squat(&mut chain, client) else { break };
+            (squatted, offered) = (squatted + 1, offered + reward);
         }
     }
     assert_eq!(squatted, MAX_OPEN_ROUNDS - 1);
@@ -138,7 +142,7 @@ fn keeping_all_other_clients_out_should_cost_more_than_a_hundred_wag_a_minute() 
     );
     let held = attacker.locked(&mut chain) - locked;
     let lost = wealth - attacker.wealth(&mut chain);
-    assert_eq!(held, Balance::from(squatted) * MINIMUM_REWARD);
+    assert_eq!(held, offered);
     eprintln!(
         "squatting: {squatted} rounds for {MINUTE} blocks cost {:.4} WAG in fees and keep \
          {:.2} WAG on hold",

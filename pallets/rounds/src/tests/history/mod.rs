@@ -430,6 +430,7 @@ const EXPECTED: &[&str] = &[
     "submit failed: EmptyPrompt",
     "submit failed: AnsweringTimeOutOfBounds",
     "submit failed: SwarmOutOfBounds",
+    "submit failed: TooCrowded",
     "submit failed: RewardTooSmall",
     "submit failed: RewardUnaffordable",
     "submit failed: TooManyOpenRounds",

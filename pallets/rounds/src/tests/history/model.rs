@@ -366,7 +366,7 @@ impl Model {
     /// Whether the owner's agent was there when the round was submitted.
     pub(crate) fn came_in_time(&self, owner: AccountId, round: &Round) -> bool {
         let since = self.enrolments.get(&owner).map_or(0, |enrolment| enrolment.since);
-        since <= round.blocks.submitted
+        since < round.blocks.submitted
     }
 
     /// Whether the owner can and may pay all these tickets, of which the last costs `ticket`.
@@ -439,8 +439,14 @@ impl Model {
 
     /// What asking on these terms costs now.
     pub(crate) fn fee_of(&self, terms: &RoundTerms<u128>) -> u128 {
+        Prices::get().seats(terms.max_agents) + self.price_of_room(terms)
+    }
+
+    /// What room for a round costs now.
+    pub(crate) fn price_of_room(&self, terms: &RoundTerms<u128>) -> u128 {
         let running = self.rounds.len() as u32 + 1;
-        Prices::get().fee(terms.max_agents, terms.answering_blocks, running, MaxOpenRounds::get())
+        let blocks = terms.answering_blocks + OPENING + GRADING + OPENING_GRADES;
+        Prices::get().room(blocks, running, MaxOpenRounds::get())
     }
 
     /// A round begins.

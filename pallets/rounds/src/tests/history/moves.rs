@@ -141,6 +141,8 @@ impl History {
             Some(Error::<Test>::TooManyOpenRounds.into())
         } else if own == MaxOpenRoundsPerClient::get() {
             Some(Error::<Test>::TooManyRoundsOfClient.into())
+        } else if self.model.price_of_room(&terms) > terms.reward {
+            Some(Error::<Test>::TooCrowded.into())
         } else if spendable(client) < self.model.fee_of(&terms) {
             Some(pallet_waggle_tickets::Error::<Test>::FeeUnaffordable.into())
         } else if spendable(client) < self.model.fee_of(&terms) + terms.reward {

@@ -150,8 +150,9 @@ crates_in() {
 # output in $LOGS/NAME.log, and say every now and then where they are. Fails if one of them fails,
 # with the end of its log.
 side_by_side() {
-    local names=() pids=() name index running failed=0 every=30 seconds=0 line crates
+    local names=() pids=() running=() name index failed=0 every=30 begin="$SECONDS" next line crates
     [ -t 2 ] && every=2
+    next="$every"
     while [ $# -gt 0 ]; do
         names+=("$1")
         "$2" >"$LOGS/$1.log" 2>&1 &
@@ -159,28 +160,30 @@ side_by_side() {
         shift 2
     done
     while :; do
-        running=0
-        line=""
+        running=()
         for index in "${!names[@]}"; do
-            name="${names[$index]}"
-            if kill -0 "${pids[$index]}" 2>/dev/null; then
-                running=1
+            ! kill -0 "${pids[$index]}" 2>/dev/null || running+=("$index")
+        done
+        [ ${#running[@]} -gt 0 ] || break
+        # Reading the logs takes time from the builds: only when there is something to say.
+        if [ $((SECONDS - begin)) -ge "$next" ]; then
+            line=""
+            for index in "${running[@]}"; do
+                name="${names[$index]}"
                 crates="$(crates_in "$LOGS/$name.log")"
                 line+="  $name: "
                 [ "${crates:-0}" = 0 ] || line+="$crates crates, "
                 line+="$(last_line "$LOGS/$name.log")"
-            fi
-        done
-        [ "$running" = 1 ] || break
-        if [ $((seconds % every)) = 0 ] && [ "$seconds" -gt 0 ]; then
+            done
+            line="$(printf '%4d s%s' "$((SECONDS - begin))" "$line")"
+            next=$((SECONDS - begin + every))
             if [ -t 2 ]; then
-                printf '\r\033[K%4d s%s' "$seconds" "$(printf '%s' "$line" | cut -c1-150)" >&2
+                printf '\r\033[K%s' "$(printf '%s' "$line" | cut -c1-157)" >&2
             else
-                say "$(printf '%4d s%s' "$seconds" "$line")"
+                say "$line"
             fi
         fi
         sleep 1
-        seconds=$((seconds + 1))
     done
     [ -t 2 ] && printf '\r\033[K' >&2
     for index in "${!names[@]}"; do

@@ -2,11 +2,15 @@
 
 use crate::{
     invariants::check_round,
-    scenario::{plan, start, waggle_program, AGENTS},
+    scenario::{plan, start, submit_only, terms, waggle_program, AGENTS},
 };
 use serde_json::Value;
 use std::{collections::BTreeSet, process::Output};
 use tokio::process::Command;
+use waggle_cli::{
+    amount::{Amount, WAG},
+    submit::TermsArgs,
+};
 
 async fn waggle(url: &str, arguments: &[&str]) -> Output {
     Command::new(waggle_program()).args(arguments).args(["--url", url]).output().await.unwrap()
@@ -70,5 +74,16 @@ async fn waggle_should_ask_watch_and_list() {
     assert_eq!(rounds[1]["round"], asked["round"], "newest first");
     assert_eq!(rounds[1]["winner"], asked["winner"]);
     assert!(waggle(&url, &["rounds", "--limit", "1"]).await.status.success());
+
+    // What no agent can afford to answer, its client takes back.
+    let costly = TermsArgs { reward: Amount(900_000 * WAG), ..terms(1_000) };
+    let submitted = submit_only(&network, "37+12", &costly).await;
+    assert!(submitted.fee > u128::from(AGENTS) * WAG / 1_000, "seats cost something");
+    let round = submitted.round.to_string();
+    let refused = waggle(&url, &["withdraw", &round, "--suri", "//Bob"]).await;
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("NotTheClient"));
+    assert_eq!(json(&waggle(&url, &["withdraw", &round, "--json"]).await)["done"], "withdrawn");
+    let rounds = json(&waggle(&url, &["rounds", "--json"]).await);
+    assert_eq!(rounds[0]["cancelled_because"], "its client withdrew the question");
     network.stop().await;
 }

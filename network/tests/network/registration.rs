@@ -1,7 +1,7 @@
 //! Becoming an agent and leaving again, with `waggle agent`.
 
 use crate::scenario::{plan, start, waggle_program};
-use serde_json::Value;
+use serde_json::{json, Value};
 use std::process::Output;
 use tokio::process::Command;
 
@@ -57,16 +57,28 @@ async fn an_owner_should_register_rotate_and_retire_its_agent() {
     assert_ne!(second["key"], first["key"]);
     assert_eq!(second["model"], "Bob's second");
 
+    let owner = second["agent"].as_str().unwrap();
+    for (arguments, limits) in [
+        (&["limit", "--ticket", "5"][..], json!({ "ticket": "5", "at_stake": "50" })),
+        (&["limit", "--ticket", "5", "--at-stake", "7"], json!({ "ticket": "5", "at_stake": "7" })),
+        (&["limit", "--none"], Value::Null),
+    ] {
+        assert!(agent(&url, arguments).await.status.success(), "{arguments:?}");
+        assert_eq!(show(&url, owner).await.unwrap()["limits"], limits, "{arguments:?}");
+    }
+    refused(&url, &["limit"], "--ticket").await;
+
     refused(&url, &["unbond"], "NotRetired").await;
     assert!(agent(&url, &["retire"]).await.status.success());
     assert_eq!(registered(&url).await.expect("it is still listed")["retired"], true);
     refused(&url, &["unbond"], "BondLocked").await;
 
     // Both names of the agent show the same; the old key names nobody.
-    let (owner, key) = (second["agent"].as_str().unwrap(), second["key"].as_str().unwrap());
+    let key = second["key"].as_str().unwrap();
     let shown = show(&url, owner).await.unwrap();
     assert_eq!(Some(&shown), show(&url, key).await.as_ref());
     assert_eq!((&shown["bond"], &shown["open_rounds"]), (&Value::from("10"), &Value::from(0)));
+    assert!(shown["since"].as_u64().is_some_and(|block| block > 0));
     assert!(shown["unbond_from"].as_u64().is_some_and(|block| block > 14_400));
     assert_eq!(shown["past"]["rounds"], 0);
     assert_eq!(show(&url, first["key"].as_str().unwrap()).await, None);

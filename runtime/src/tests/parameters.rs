@@ -1,7 +1,11 @@
 //! Parameters that FRAME's own integrity tests do not compare.
 
 use super::swarm::{submit, RoundsCall};
-use crate::{configs::RuntimeBlockWeights, constants::*, RuntimeCall};
+use crate::{
+    configs::{protocol::Asking, RuntimeBlockWeights},
+    constants::*,
+    RuntimeCall,
+};
 use frame_support::dispatch::{DispatchClass, GetDispatchInfo};
 use sp_core::ed25519::{Public, Signature};
 use sp_runtime::FixedPointNumber;
@@ -52,6 +56,23 @@ fn an_agent_should_afford_its_bond_and_many_tickets() {
         / u128::from(waggle_primitives::MIN_SWARM);
     assert!(smallest_swarm <= MINIMUM_REWARD, "nobody stakes more than the client");
     const { assert!(UNBONDING_BLOCKS >= MAX_ANSWERING_BLOCKS) };
+}
+
+/// However long the attacker's rounds last, and although all of them begin and end together, which
+/// is the cheapest way. `spam::seats` tries one of them.
+#[test]
+fn all_places_should_cost_more_than_a_hundred_wag_a_minute_whatever_answering_time_is_asked_for() {
+    const MINUTE: u128 = 240;
+    let prices = Asking::get();
+    let phases = OPENING_ANSWERS_BLOCKS + GRADING_BLOCKS + OPENING_GRADES_BLOCKS;
+    for answering in [MIN_ANSWERING_BLOCKS, 40, 240, 2_400, MAX_ANSWERING_BLOCKS] {
+        let blocks = answering + phases;
+        let room = |running| prices.room(blocks, running, MAX_OPEN_ROUNDS);
+        let rooms: u128 = (1..=MAX_OPEN_ROUNDS).map(room).sum();
+        // Each phase ends in the block after its deadline.
+        let at_most = u128::from(blocks + 4);
+        assert!(rooms * MINUTE / at_most > 100 * WAG, "{answering}: {rooms} in {at_most} blocks");
+    }
 }
 
 #[test]

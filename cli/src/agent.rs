@@ -127,6 +127,16 @@ pub async fn set_limits(
     transact(chain, owner, "Agents", "set_limits", (limits,)).await
 }
 
+/// Let seats be drawn again for the owner's agent, which was taken off the roster because it did
+/// not come.
+///
+/// # Errors
+/// [`Failure::Refused`] with the chain's reason: there is no such agent, it has retired, or it is
+/// on the roster.
+pub async fn rejoin(chain: &Chain, owner: &Keypair) -> Result<Done, Failure> {
+    transact(chain, owner, "Agents", "rejoin", ()).await
+}
+
 /// Let the owner's agent enter no more rounds.
 pub async fn retire(chain: &Chain, owner: &Keypair) -> Result<Done, Failure> {
     transact(chain, owner, "Agents", "retire", ()).await

@@ -16,6 +16,8 @@ pub mod ask;
 pub mod chain;
 pub mod command_line;
 pub mod examine;
+#[cfg(test)]
+mod examples;
 mod failure;
 pub mod follow;
 pub mod listing;

@@ -1,6 +1,8 @@
 //! Lists as JSON: agents and rounds, one object each.
 
-use crate::{amount::Amount, failure::cancel_reason, types::number, Agent, AgentDetail, Round};
+use crate::{
+    amount::Amount, failure::cancel_reason, report::Seats, types::number, Agent, AgentDetail, Round,
+};
 use serde_json::{json, Value};
 use waggle_primitives::{view::RoundState, Phase};
 
@@ -34,6 +36,7 @@ pub fn agent_detail(detail: &AgentDetail) -> Value {
         Value::Null,
         |limits| json!({ "ticket": Amount(limits.ticket), "at_stake": Amount(limits.at_stake) }),
     );
+    value["absences"] = json!(detail.absences);
     value["unbond_from"] = json!(detail.unbond_from);
     value["past"] = json!({
         "rounds": past.rounds,
@@ -60,6 +63,7 @@ pub fn round(round: &Round) -> Value {
         "ticket": Amount(round.ticket),
         "agents": round.agents.len(),
         "state": state,
+        "seats": round.seats.map(Seats::from),
         "cancelled_because": reason,
         "winner": winner,
         "blocks": { "submitted": round.blocks.submitted, "ended": round.blocks.ended },
@@ -73,5 +77,45 @@ fn phase_key(phase: Phase) -> &'static str {
         Phase::OpeningAnswers => "opening_answers",
         Phase::Grading => "grading",
         Phase::OpeningGrades => "opening_grades",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples;
+    use waggle_primitives::lots;
+
+    #[test]
+    fn round_should_say_whose_its_seats_are_until_it_is_over() {
+        let state = RoundState::Running { phase: Phase::Answering, deadline: 40 };
+        let shown = |seats| round(&Round { seats: Some(seats), ..examples::round(state) });
+        let seed = format!("0x{}", "07".repeat(32));
+        for (seats, expected) in [
+            (lots::Seats::ForAll { members: 2 }, json!({ "kind": "for_all", "members": 2 })),
+            (lots::Seats::Drawing { members: 12 }, json!({ "kind": "drawing", "members": 12 })),
+            (
+                lots::Seats::Drawn { members: 12, seed: [7; 32] },
+                json!({ "kind": "drawn", "members": 12, "seed": seed }),
+            ),
+            (
+                lots::Seats::Widened { members: 12, seed: Some([7; 32]) },
+                json!({ "kind": "widened", "members": 12, "seed": seed }),
+            ),
+        ] {
+            let value = shown(seats);
+            assert_eq!((&value["seats"], &value["state"]), (&expected, &json!("answering")));
+        }
+        let over = round(&examples::round(RoundState::Settled { winner: 1 }));
+        assert_eq!(over.get("seats"), Some(&Value::Null));
+    }
+
+    #[test]
+    fn agent_should_say_how_often_it_was_absent_unless_it_is_off_the_roster() {
+        let cases = [(Some(0), json!(0)), (Some(2), json!(2)), (None, Value::Null)];
+        for (absences, expected) in cases {
+            let value = agent_detail(&AgentDetail { absences, ..examples::detail() });
+            assert_eq!(value.get("absences"), Some(&expected));
+        }
     }
 }

@@ -40,9 +40,10 @@ const EXAMPLES: &str = "Examples:
   waggle ask 'Why is the sky blue?' --reward 50 --key-file me.key --answering-blocks 120
   waggle ask 'sort 3 1 2' --json | jq -r .winner_text
   waggle watch 12               all answers, grades and payments of round 12
-  waggle withdraw 12            if nobody has answered yet
+  waggle withdraw 12            if nobody has answered yet, and no agents are drawn
   waggle agents
   waggle agent show 5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY
+  waggle agent rejoin --key-file owner.key      for one that was off the roster
   waggle rounds --limit 5
   waggle examine --make sums --count 5 --key-file me.key --examiner-key-file examiner.key
   waggle examine 'How many legs has a bee?' 6 --salts secret.jsonl
@@ -75,7 +76,8 @@ enum Command {
         finalised: bool,
     },
     /// Take a question of yours back that nobody has answered yet: the reward comes back, what you
-    /// paid for asking does not.
+    /// paid for asking does not. Once the chain has drawn who may answer, it is too late, unless
+    /// too few of these come.
     Withdraw {
         /// The round's number.
         round: u64,
@@ -108,7 +110,8 @@ enum Command {
 
 #[derive(Subcommand)]
 enum AgentCommand {
-    /// Show one agent: its bond, its rounds, what it earned, its last ratings.
+    /// Show one agent: its bond, whether it is on the roster, its rounds, what it earned, its last
+    /// ratings.
     Show {
         /// The owner's address, or the agent key in hex.
         who: String,
@@ -146,6 +149,17 @@ enum AgentChange {
     Limit {
         #[command(flatten)]
         limits: LimitArgs,
+        #[command(flatten)]
+        owner: AccountArgs,
+    },
+    /// Put the owner's agent back on the roster: those among which the chain draws who may answer,
+    /// where there are more agents than seats.
+    ///
+    /// The chain takes an agent off it that had a seat three times in a row and did not come, in
+    /// rounds that paid enough and left it time. See that its node and worker run, then rejoin. It
+    /// also comes back by itself, with the first answer that it gives in a round that is open to
+    /// all agents.
+    Rejoin {
         #[command(flatten)]
         owner: AccountArgs,
     },
@@ -265,6 +279,9 @@ async fn change_agent(url: &str, change: AgentChange) -> Result<(Done, &'static 
             agent::set_limits(&Chain::connect(url).await?, &owner.keypair()?, &limits).await?,
             "limits set",
         ),
+        AgentChange::Rejoin { owner } => {
+            (agent::rejoin(&Chain::connect(url).await?, &owner.keypair()?).await?, "rejoined")
+        }
         AgentChange::Retire { owner } => {
             (agent::retire(&Chain::connect(url).await?, &owner.keypair()?).await?, "retired")
         }

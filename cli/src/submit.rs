@@ -29,7 +29,8 @@ pub struct TermsArgs {
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub min_agents: u32,
     /// The round goes on at once when this many agents have answered. Each costs 0.005 WAG, and
-    /// more take longer.
+    /// more take longer. If there are more agents on the roster, the chain draws by lot who may
+    /// answer.
     #[arg(long, value_name = "N", default_value_t = 7)]
     pub max_agents: u32,
 }
@@ -97,10 +98,12 @@ fn within(option: &'static str, value: u32, min: u32, max: u32) -> Result<(), Fa
     }
 }
 
-/// Take a question back that nobody has answered yet. The reward comes back, the fee does not.
+/// Take a question back that nobody has answered yet, and for which no agents are drawn. The reward
+/// comes back, the fee does not.
 ///
 /// # Errors
-/// [`Failure::Refused`] with the chain's reason: it is not `client`'s, or an agent has answered.
+/// [`Failure::Refused`] with the chain's reason: it is not `client`'s, an agent has answered, or
+/// the seats are drawn.
 pub async fn withdraw(chain: &Chain, client: &Keypair, round: RoundId) -> Result<Done, Failure> {
     transact(chain, client, "Rounds", "withdraw", (round,)).await
 }
@@ -166,6 +169,8 @@ mod tests {
                 poor_answer_loss: Default::default(),
             },
             asking: Default::default(),
+            learning: Default::default(),
+            draw_blocks: 3,
             minimum_ticket: WAG / 10,
             phase_blocks: (20, 60, 20),
             result_retention: 1_000,

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type ApiPromise, Keyring } from '@polkadot/api';
-import type { Bool, Bytes, Option, Struct, u128 } from '@polkadot/types';
+import type { Bool, Bytes, Option, Struct, u32, u128 } from '@polkadot/types';
 import { u8aToHex } from '@polkadot/util';
 import { register, retire, rotateKey } from '../src/polkadot-js/agent.ts';
 import { connect, type Sent, send } from '../src/polkadot-js/connection.ts';
@@ -56,6 +56,8 @@ describe('the owner of an agent', () => {
     const agent = (await agentOf(owner.address)).unwrap().get('agent') as Struct;
     assert.equal((agent.get('model') as Bytes).toUtf8(), 'a model of mine');
     assert.equal((agent.get('topics') as Bytes).toUtf8(), 'sums');
+    const absences = (await agentOf(owner.address)).unwrap().get('absences') as Option<u32>;
+    assert.equal(absences.unwrap().toNumber(), 0, 'who registers is on the roster');
 
     // polkadot.js writes `new_` for the field `new`, because that is a word of JavaScript.
     const rotated = event(await rotateKey(api, owner, second), 'KeyRotated');
@@ -78,6 +80,7 @@ describe('the owner of an agent', () => {
     const retired = event(await retire(api, owner), 'AgentRetired');
     const last = (await agentOf(owner.address)).unwrap();
     assert.ok(((last.get('agent') as Struct).get('retired') as Bool).isTrue);
+    assert.ok((last.get('absences') as Option<u32>).isNone, 'who retires leaves the roster');
     assert.equal(String(last.get('bond')), bond, 'the bond stays on hold until it is taken back');
     assert.equal(String(last.get('unbondFrom')), retired.unbondFrom ?? retired.unbond_from);
   });

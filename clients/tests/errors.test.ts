@@ -9,9 +9,9 @@ import { after, before, describe, test } from 'node:test';
 import { type ApiPromise, Keyring, WsProvider } from '@polkadot/api';
 import type { SubmittableExtrinsic } from '@polkadot/api/types';
 import type { KeyringPair } from '@polkadot/keyring/types';
-import type { u32 } from '@polkadot/types';
+import type { Enum, Option, Struct, u32 } from '@polkadot/types';
 import { randomAsHex } from '@polkadot/util-crypto';
-import { proof, register, retire, rotateKey } from '../src/polkadot-js/agent.ts';
+import { proof, register, rejoin, retire, rotateKey } from '../src/polkadot-js/agent.ts';
 import { submit, type Terms } from '../src/polkadot-js/ask.ts';
 import { connect, send } from '../src/polkadot-js/connection.ts';
 import { NamedError, refusal } from '../src/polkadot-js/named-errors.ts';
@@ -23,6 +23,8 @@ const WAG = 10n ** 12n;
 const TERMS: Terms = { reward: 20n * WAG, answeringBlocks: 1_000, minAgents: 2, maxAgents: 2 };
 /** Attempts to hit the one block in which a deadline has passed and the round still waits. */
 const TRIES = 6;
+/** Seats for all agents that are on the roster here, so that none are drawn. */
+const FOR_ALL = 16;
 
 /** What no client or agent can cause here, and why. */
 const OUT_OF_REACH: Record<string, string> = {
@@ -119,6 +121,19 @@ describe('errors', () => {
     }
   }
 
+  /** Wait until the seats of a round are drawn. */
+  async function untilDrawn(round: bigint): Promise<void> {
+    for (;;) {
+      const view = (await api.call.waggleApi.round(round)) as Option<Struct>;
+      const seats = (view.unwrap().get('seats') as Option<Enum>).unwrap();
+      if (seats.type === 'Drawn') {
+        return;
+      }
+      assert.equal(seats.type, 'Drawing', `the seats of round ${round} are never drawn`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
   test('a client should learn by name what is wrong with its question', async () => {
     await fails(ask(alice, {}, ''), 'rounds.EmptyPrompt');
     await fails(ask(alice, { answeringBlocks: 1 }), 'rounds.AnsweringTimeOutOfBounds');
@@ -143,15 +158,42 @@ describe('errors', () => {
     await fails(register(api, dave, first, 'model', ''), 'agents.KeyTaken');
     await fails(send(api, call(mine, proof(api, stranger, dave)), dave), 'agents.BadProof');
     await fails(rotateKey(api, dave, mine), 'agents.NotRegistered');
+    await fails(rejoin(api, dave), 'agents.NotRegistered');
     await fails(send(api, api.tx.agents.unbond(), owner(9)), 'agents.NotRetired');
     await register(api, dave, mine, 'model', '');
     await fails(register(api, dave, stranger, 'model', ''), 'agents.AlreadyRegistered');
+    await fails(rejoin(api, dave), 'agents.OnRoster');
     await retire(api, dave);
     await fails(retire(api, dave), 'agents.Retired');
+    await fails(rejoin(api, dave), 'agents.Retired');
     await fails(send(api, api.tx.agents.unbond(), dave), 'agents.BondLocked');
     // Enough for fees, too little for the bond.
     await send(api, api.tx.balances.transferKeepAlive(pauper.address, WAG), alice);
     await fails(register(api, pauper, stranger, 'model', ''), 'agents.BondUnaffordable');
+  });
+
+  test('who has no seat, and who would draw once more, should learn so by name', async () => {
+    // Of the agents of the development chain none is on the roster before it has come.
+    const rivals = [10, 11, 12];
+    await Promise.all(rivals.map((number) => rejoin(api, owner(number))));
+    const { round } = await ask(alice, { maxAgents: 2 });
+    await untilDrawn(round);
+    await fails(send(api, api.tx.rounds.withdraw(round), alice), 'rounds.SeatsTaken');
+    await fails(act(agent(13), commitment(agent(13), round)), 'rounds.NotDrawn');
+    // Nothing is sealed in these acts, so that they are refused even to those who have a seat.
+    const attempts = rivals.map((number) =>
+      act(agent(number), commitment(agent(number), round, [])),
+    );
+    const outcomes = await Promise.allSettled(attempts);
+    const titles = outcomes.map((outcome) =>
+      outcome.status === 'rejected' && outcome.reason instanceof NamedError
+        ? outcome.reason.title
+        : JSON.stringify(outcome),
+    );
+    const expected = ['rounds.EmptyAnswer', 'rounds.EmptyAnswer', 'rounds.NotDrawn'];
+    assert.deepEqual(titles.sort(), expected, 'two seats, and three who want one');
+    // What follows is open to all again.
+    await Promise.all(rivals.map((number) => retire(api, owner(number))));
   });
 
   test('who examines should learn by name why it cannot', async () => {
@@ -232,7 +274,7 @@ describe('errors', () => {
 
   test('an agent should learn by name that it is late, and that all is over', async () => {
     for (let attempt = 1; !seen.has('rounds.DeadlinePassed'); attempt += 1) {
-      const { round, block } = await ask(charlie, { answeringBlocks: 4 });
+      const { round, block } = await ask(charlie, { answeringBlocks: 4, maxAgents: FOR_ALL });
       const late = await sign(api, first, await commitment(first, round));
       // In the block of the deadline the pool looks ahead to the next one, which is not made yet.
       const error = await new Promise<unknown>((resolve, reject) => {
@@ -257,8 +299,9 @@ describe('errors', () => {
     const all = (api.consts.rounds.maxOpenRounds as u32).toNumber();
     const open = () =>
       api.query.rounds.counterForRounds().then((count) => (count as u32).toNumber());
-    // Nobody may offer less than room costs, which is 22 WAG when the chain is full.
-    const terms = { ...TERMS, reward: 30n * WAG };
+    // Nobody may offer less than room costs, which is 22 WAG when the chain is full, and nearly
+    // twice as much where seats are drawn.
+    const terms = { ...TERMS, reward: 30n * WAG, maxAgents: FOR_ALL };
     const names = [
       'Alice',
       'Bob',

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type ApiPromise, Keyring } from '@polkadot/api';
-import type { Bytes, Enum, GenericEvent, Option, Struct, u128, Vec } from '@polkadot/types';
+import type { Bytes, Enum, GenericEvent, Option, Struct, u32, u128, Vec } from '@polkadot/types';
 import type { Codec } from '@polkadot/types/types';
 import { candidates, ending, follow, submit } from '../src/polkadot-js/ask.ts';
 import { connect } from '../src/polkadot-js/connection.ts';
@@ -77,6 +77,26 @@ describe('a client with polkadot.js', () => {
     assert.ok(last, 'the round ended with an event');
     const { returned } = last.data as unknown as { returned: u128 };
     assert.ok([0n, (TERMS.reward * 3n) / 10n].includes(returned.toBigInt()), `${returned}`);
+  });
+
+  test('client should see the seats drawn when it wants fewer agents than there are', async () => {
+    const charlie = new Keyring({ type: 'sr25519' }).addFromUri('//Charlie');
+    const terms = { ...TERMS, minAgents: 2, maxAgents: 3 };
+    const { round, block } = await submit(api, charlie, '37+12', terms);
+    const methods: string[] = [];
+    const drawn: GenericEvent[] = [];
+    for await (const { event } of follow(api, round, block)) {
+      methods.push(event.method);
+      if (event.method === 'SeatsDrawn') {
+        drawn.push(event);
+      }
+    }
+    assert.deepEqual(methods.slice(0, 2), ['Submitted', 'SeatsDrawn'], 'nobody answers before');
+    assert.equal(drawn.length, 1);
+    const { members } = drawn[0].data as unknown as { members: u32 };
+    assert.equal(members.toNumber(), 7, 'all who came to the first round are on the roster');
+    assert.equal(methods.filter((method) => method === 'AnswerCommitted').length, 3);
+    assert.equal(methods.at(-1), 'Settled');
   });
 
   test('client should get its reward back when too few agents answer', async () => {

@@ -238,6 +238,7 @@ mod tests {
             seed: None,
             agents: vec![agent(1, true, true), agent(2, true, false), agent(3, true, true)],
             grades: Vec::new(),
+            seats: None,
             winning_answer: None,
             returned: 0,
             treasury: 0,

@@ -25,6 +25,8 @@
 //! | [`answering`] | what is known of how good an agent's answers are |
 //! | [`choice`] | the winning candidate, where equal answers stand together |
 //! | [`rule`] | the rules by which a chain can judge: `choice`, and those of single answers |
+//! | [`lots`] | whose seats are a round's: lots, drawn among all agents |
+//! | [`attendance`] | which rounds teach anything of their agents |
 //! | [`price`] | what asking costs besides the reward |
 //! | [`rewards`] | ticket price, forfeits, split of the reward (paper section 4.1) |
 //! | [`selfcheck`] | one digest over all of the arithmetic, the same in every build |
@@ -32,9 +34,10 @@
 //! | [`view`] | what the runtime API shows |
 //!
 //! Each module imports only what is below it: `types`, `arithmetic`, `assignment`, `final_answer`,
-//! `candidates`, `examination` and `price` at the bottom, then `grades` and `record`, `weighting`,
-//! `consensus`, then `score`, `rating` and `rewards`; `calibration` after `rating`, `answering`
-//! after that, `choice` after them, then `rule`, `view` and `traits`, with `selfcheck` on top.
+//! `candidates`, `examination`, `lots`, `attendance` and `price` at the bottom, then `grades` and
+//! `record`, `weighting`, `consensus`, then `score`, `rating` and `rewards`; `calibration` after
+//! `rating`, `answering` after that, `choice` after them, then `rule`, `view` and `traits`, with
+//! `selfcheck` on top.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
@@ -45,6 +48,7 @@ pub mod act;
 pub mod answering;
 mod arithmetic;
 pub mod assignment;
+pub mod attendance;
 pub mod calibration;
 pub mod candidates;
 pub mod choice;
@@ -52,6 +56,7 @@ pub mod consensus;
 pub mod examination;
 pub mod final_answer;
 pub mod grades;
+pub mod lots;
 pub mod price;
 pub mod rating;
 pub mod record;

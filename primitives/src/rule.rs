@@ -177,6 +177,18 @@ pub enum Judgement {
 }
 
 impl Judgement {
+    /// The same of a round that teaches nothing: the rating stays as it was.
+    pub fn without_lesson(mut self) -> Self {
+        match &mut self {
+            Judgement::Unjudged => {}
+            Judgement::Separate { rating_before, rating_after, .. }
+            | Judgement::Calibrated { rating_before, rating_after, .. } => {
+                *rating_after = *rating_before;
+            }
+        }
+        self
+    }
+
     /// The score of its answer.
     pub fn score(&self) -> Option<Fixed> {
         match self {

@@ -22,8 +22,19 @@ pub trait AgentRegistry<AccountId> {
     fn member_since(owner: &AccountId) -> u32;
     /// How much `owner` lets its agent put at stake. `None`: all that it can spend.
     fn limits_of(owner: &AccountId) -> Option<StakeLimits>;
-    /// `owner` entered a round: it may not leave with its bond before the round ends.
-    /// Errors: the agent is not registered.
+    /// How many agents are on the roster: those among which seats are drawn. They are numbered from
+    /// 0 without gaps.
+    fn members() -> u32;
+    /// The number that the agent of `owner` had on the roster before block `before`, if it is still
+    /// there.
+    fn number_of(owner: &AccountId, before: u32) -> Option<u32>;
+    /// The owner of the agent that has this number, and had it before block `before`.
+    fn member_with(number: u32, before: u32) -> Option<AccountId>;
+    /// The agent of `owner` had a seat in a round and did not come. Whoever does that too often in
+    /// a row is taken off the roster.
+    fn was_absent(owner: &AccountId);
+    /// `owner` entered a round: it may not leave with its bond before the round ends, and is on the
+    /// roster from now on if it was not. Errors: the agent is not registered.
     fn entered_round(owner: &AccountId) -> DispatchResult;
     /// A round that `owner` had entered is over.
     fn left_round(owner: &AccountId);
@@ -156,6 +167,10 @@ pub trait BlockRandomness {
     /// Randomness of the block being executed: BABE's VRF output of its author, or, for the
     /// grinding experiment, the parent hash. `None` when the block carries none.
     fn draw() -> Option<Hash32>;
+    /// Who makes the block being executed, as an index in the list of authors.
+    fn author() -> Option<u32>;
+    /// How many authors there are.
+    fn authors() -> u32;
 }
 
 /// What else goes when an agent leaves for good with its bond. Called by pallet-waggle-agents.

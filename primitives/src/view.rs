@@ -2,6 +2,7 @@
 //! in SCALE.
 
 use crate::{
+    lots::Seats,
     rule::{Judgement, Rule},
     types::{
         AgentIndex, AgentKey, CancelReason, Fixed, Grade, Hash32, Phase, RoundId, RoundTerms,
@@ -119,6 +120,8 @@ pub struct RoundView<AccountId, Balance> {
     pub agents: Vec<AgentInRound<AccountId, Balance>>,
     /// The opened grades.
     pub grades: Vec<GradeEntry>,
+    /// Who may take its seats. `None` once the round is over.
+    pub seats: Option<Seats>,
     /// The winning answer's bytes, once settled.
     pub winning_answer: Option<Vec<u8>>,
     /// What of the reward went back to the client: all of it if the round was cancelled.
@@ -292,6 +295,9 @@ pub struct AgentDetail<AccountId, Balance> {
     pub since: u32,
     /// How much its owner lets it put at stake. `None`: all that the owner can spend.
     pub limits: Option<crate::types::StakeLimits>,
+    /// How often in a row it had a seat and did not come, each in a time of its own. `None`: it is
+    /// not on the roster, so that no seats are drawn for it.
+    pub absences: Option<u32>,
     /// First block in which the bond of a retired agent may be taken back, if its rounds are over
     /// by then.
     pub unbond_from: Option<u32>,
@@ -321,6 +327,11 @@ pub struct ProtocolConstants<Balance> {
     pub payments: crate::rewards::PaymentRules,
     /// What asking costs besides the reward.
     pub asking: crate::price::AskingPrices,
+    /// Which rounds change what is known of agents.
+    pub learning: crate::attendance::LearningRules,
+    /// How many blocks draw the seats of a round that has fewer than there are agents. 0: seats are
+    /// not drawn.
+    pub draw_blocks: u32,
     /// The cheapest ticket.
     pub minimum_ticket: Balance,
     /// Time to open answers, to grade, and to open grades.

@@ -60,6 +60,14 @@ impl pallet_waggle_rounds::benchmarking::Setup for Runtime {
         assert_eq!(registered, Ok(()));
     }
 
+    fn max_absences() -> u32 {
+        crate::MAX_ABSENCES
+    }
+
+    fn absence_period() -> u32 {
+        crate::ABSENCE_PERIOD
+    }
+
     /// A pre-digest of a secondary slot, with a VRF output that nobody will look at twice.
     fn provide_randomness() {
         const SECONDARY_VRF: u8 = 3;

@@ -64,6 +64,9 @@ pub const BLOCK_BYTES: u32 = 5 * 1024 * 1024;
 pub const MIN_ANSWERING_BLOCKS: u32 = 4;
 /// Longest time for answers: one hour.
 pub const MAX_ANSWERING_BLOCKS: u32 = 14_400;
+/// How many blocks draw the seats of a round that has fewer than there are agents. With three, of
+/// two authors at least, whoever makes one of them can only leave it out.
+pub const DRAW_BLOCKS: u32 = 3;
 /// Time to open answers: five seconds, for acts that take milliseconds. A node that is started
 /// again needs six to seven (docs/faults.md) and may miss it; but the longer it is, the more of its
 /// own slots an author who is an agent can choose among for the draw of the graders
@@ -79,6 +82,22 @@ pub const RESULT_RETENTION: u32 = 28_800;
 pub const MAX_OPEN_ROUNDS: u32 = 64;
 /// Rounds of one client at the same time at most.
 pub const MAX_OPEN_ROUNDS_PER_CLIENT: u32 = 8;
+/// How often in a row an agent may have a seat and not come, before no seats are drawn for it.
+pub const MAX_ABSENCES: u32 = 3;
+/// For how many blocks after an absence no other one counts: ten minutes. Nobody is taken off the
+/// roster by what happens in less than twice that.
+pub const ABSENCE_PERIOD: BlockNumber = 2_400;
+/// The shortest time for answers with which a round changes what is known of agents, and in which
+/// an agent that does not come is absent: five seconds.
+pub const LEARNING_ANSWERING_BLOCKS: u32 = 20;
+/// For a round to change what is known of agents, this part of its seats and of its answers must be
+/// theirs who had a right to a seat, and this part of the seats must have opened an answer: who
+/// asks cannot choose the swarm by asking when others do not come. Two thirds, and not a little
+/// more: four of six are enough.
+pub const LEARNING_PRESENT: Perbill = Perbill::from_parts(666_666_666);
+/// The graders that it takes: with fewer, the word of one is half of what the others are compared
+/// with.
+pub const LEARNING_GRADERS: u32 = 4;
 /// Examiners at most: as many as governance can look after.
 pub const MAX_EXAMINERS: u32 = 16;
 
@@ -86,6 +105,10 @@ pub const MAX_EXAMINERS: u32 = 16;
 
 /// The smallest reward that a client may offer.
 pub const MINIMUM_REWARD: Balance = 10 * MILLI_WAG;
+/// The smallest reward, for each agent that may take part, for which a round changes what is known
+/// of agents, and for which an agent that does not come is absent: for less, whoever works for
+/// money has a reason not to come.
+pub const LEARNING_REWARD_PER_SEAT: Balance = 100 * MILLI_WAG;
 /// The cheapest ticket.
 pub const MINIMUM_TICKET: Balance = MILLI_WAG;
 // The next two are chosen from the simulation in docs/evidence.md, section 2: with them an identity
@@ -109,6 +132,5 @@ pub const CROWDED_BLOCK_PRICE: Balance = 20 * MILLI_WAG;
 pub const VAIN_ANSWER_PAY: Balance = SEAT_PRICE / 2;
 /// What an owner keeps on hold for as long as its agent is registered.
 pub const AGENT_BOND: Balance = 10 * WAG;
-/// Blocks from an agent's retirement until its bond may be taken back: one hour, the longest that
-/// answers may take.
+/// Blocks from an agent's retirement until its bond may be taken back: one hour.
 pub const UNBONDING_BLOCKS: BlockNumber = 14_400;

@@ -86,6 +86,8 @@ fn development_genesis(validators: Vec<(Sr25519Keyring, Ed25519Keyring)>) -> Val
             agents: (0..DEV_AGENTS)
                 .map(|agent| (dev_owner(agent), dev_agent_key(agent), DEV_MODEL.to_vec()))
                 .collect::<Vec<_>>(),
+            // Which of them a node runs, it is told when it starts.
+            away: true,
         },
     })
 }

@@ -108,8 +108,7 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: Cow::Borrowed("waggle"),
     impl_name: Cow::Borrowed("waggle"),
     authoring_version: 1,
-    // 6 judges by `Rule::Calibrated`, and knows examinations. What they know is kept in maps of
-    // their own, so there is nothing to migrate.
+    // 6 judges by `Rule::Calibrated`, knows examinations, and draws seats.
     spec_version: 6,
     impl_version: 1,
     apis: apis::RUNTIME_API_VERSIONS,

@@ -7,9 +7,12 @@
 use crate::Runtime;
 
 /// From spec version 1: rounds are counted for each client; governance chooses the validators; what
-/// agents sign is bound to what the round is about, in rounds that begin later.
+/// agents sign is bound to what the round is about, in rounds that begin later; seats are drawn, of
+/// rounds that begin later, among the agents on a roster.
 pub type Migrations = (
     pallet_waggle_rounds::migrations::V1ToV2<Runtime>,
     pallet_waggle_rounds::migrations::V2ToV3<Runtime>,
+    pallet_waggle_rounds::migrations::V3ToV4<Runtime>,
+    pallet_waggle_agents::migrations::V1ToV2<Runtime>,
     pallet_waggle_validators::migrations::BeginWithSessionValidators<Runtime>,
 );

@@ -17,12 +17,25 @@ pub struct VrfOutput;
 
 impl BlockRandomness for VrfOutput {
     fn draw() -> Option<Hash32> {
-        let digest = frame_system::Pallet::<Runtime>::digest();
-        let pre_digest: PreDigest =
-            digest.logs.iter().find_map(CompatibleDigestItem::as_babe_pre_digest)?;
+        let pre_digest = pre_digest()?;
         let signature = pre_digest.vrf_signature()?;
         Some((b"waggle/vrf", &signature.pre_output).using_encoded(blake2_256))
     }
+
+    fn author() -> Option<u32> {
+        pre_digest().map(|pre_digest| pre_digest.authority_index())
+    }
+
+    fn authors() -> u32 {
+        let authors = pallet_babe::Authorities::<Runtime>::decode_len().unwrap_or_default();
+        u32::try_from(authors).unwrap_or(u32::MAX)
+    }
+}
+
+/// What BABE says of the block being executed.
+fn pre_digest() -> Option<PreDigest> {
+    let digest = System::digest();
+    digest.logs.iter().find_map(CompatibleDigestItem::as_babe_pre_digest)
 }
 
 /// The hash of the parent of the block being executed. `None` in the first block.
@@ -32,5 +45,13 @@ impl BlockRandomness for ParentHash {
     fn draw() -> Option<Hash32> {
         let parent = System::parent_hash();
         (parent != Hash::zero()).then_some(parent.0)
+    }
+
+    fn author() -> Option<u32> {
+        VrfOutput::author()
+    }
+
+    fn authors() -> u32 {
+        VrfOutput::authors()
     }
 }

@@ -160,6 +160,7 @@ mod tests {
             cancelled_because: (status == Status::Cancelled).then(|| "nobody came".into()),
             prompt: None,
             client: String::new(),
+            seats: None,
             answers: vec![
                 answer(0, Some("It is 49.\nAnswer: **49**.")),
                 answer(1, Some("48")),

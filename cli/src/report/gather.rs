@@ -1,7 +1,8 @@
 //! Putting a report together from the views of a finished round.
 
 use super::json::{
-    Answer, Blocks, Grade, Payment, Payments, PhasesMs, RoundReport, Rule, Status, WorkAssignment,
+    Answer, Blocks, Grade, Payment, Payments, PhasesMs, RoundReport, Rule, Seats, Status,
+    WorkAssignment,
 };
 use crate::{
     amount::Amount,
@@ -77,6 +78,7 @@ pub(crate) async fn gather(
         cancelled_because,
         prompt: prompt.map(|prompt| String::from_utf8_lossy(prompt).into_owned()),
         client: round.client.to_string(),
+        seats: before.as_ref().and_then(|before| before.seats).map(Seats::from),
         answers,
         grades: grades.collect(),
         winner,
@@ -305,47 +307,8 @@ async fn last_commit(chain: &Chain, round: &Round) -> Result<Option<u32>, Failur
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::AccountId;
-    use waggle_primitives::{
-        calibration::Reading, view::RoundView, AgentKey, CancelReason, Fixed, Phase, RoundTerms,
-    };
-
-    fn agent(number: u8, paid: u128, forfeited: u128) -> AgentInRound {
-        AgentInRound {
-            owner: AccountId::from([number; 32]),
-            key: AgentKey::from_raw([number; 32]),
-            answer: None,
-            opened_answer: true,
-            opened_grades: true,
-            assigned: Vec::new(),
-            judgement: Judgement::Unjudged,
-            paid,
-            forfeited,
-        }
-    }
-
-    fn round(state: RoundState) -> Round {
-        RoundView {
-            id: 3,
-            client: AccountId::from([9; 32]),
-            prompt: Vec::new(),
-            terms: RoundTerms { reward: 100, answering_blocks: 10, min_agents: 2, max_agents: 2 },
-            ticket: 10,
-            state,
-            blocks: RoundBlocks {
-                submitted: 5,
-                answering_ended: Some(8),
-                ended: Some(11),
-                ..Default::default()
-            },
-            seed: None,
-            agents: vec![agent(0, 80, 0), agent(1, 20, 5)],
-            grades: Vec::new(),
-            winning_answer: None,
-            returned: 0,
-            treasury: 0,
-        }
-    }
+    use crate::examples::{agent, round};
+    use waggle_primitives::{calibration::Reading, CancelReason, Fixed, Phase};
 
     #[test]
     fn running_rounds_should_have_no_outcome() {

@@ -6,6 +6,7 @@
 
 use crate::amount::Amount;
 use serde::Serialize;
+use waggle_primitives::{lots, Hash32};
 
 /// One round.
 #[derive(Clone, Debug, Serialize)]
@@ -21,6 +22,8 @@ pub struct RoundReport {
     pub prompt: Option<String>,
     /// Who asked.
     pub client: String,
+    /// Who could take its seats, in the end. `null` when the chain no longer has it.
+    pub seats: Option<Seats>,
     /// Everybody who entered the round, in the order of their commits.
     pub answers: Vec<Answer>,
     /// Every opened grade.
@@ -59,6 +62,54 @@ pub enum Status {
     Settled,
     /// No answer; the reward went back.
     Cancelled,
+}
+
+/// Who may take the seats of a round, by its `kind`. `members` is how many agents were on the
+/// roster when the round was submitted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Seats {
+    /// All agents: there are seats enough.
+    ForAll {
+        /// How many were on the roster.
+        members: u32,
+    },
+    /// Nobody yet: they are being drawn.
+    Drawing {
+        /// Among how many.
+        members: u32,
+    },
+    /// Those whose lots were drawn.
+    Drawn {
+        /// Among how many.
+        members: u32,
+        /// What their lots follow from, in hex.
+        seed: String,
+    },
+    /// All agents: too few of those came who had a right to a seat.
+    Widened {
+        /// How many were on the roster.
+        members: u32,
+        /// What their lots followed from, in hex. `null` if there had been seats for all of them.
+        seed: Option<String>,
+    },
+}
+
+impl From<lots::Seats> for Seats {
+    fn from(seats: lots::Seats) -> Self {
+        match seats {
+            lots::Seats::ForAll { members } => Self::ForAll { members },
+            lots::Seats::Drawing { members } => Self::Drawing { members },
+            lots::Seats::Drawn { members, seed } => Self::Drawn { members, seed: in_hex(&seed) },
+            lots::Seats::Widened { members, seed } => {
+                Self::Widened { members, seed: seed.as_ref().map(in_hex) }
+            }
+        }
+    }
+}
+
+fn in_hex(seed: &Hash32) -> String {
+    format!("0x{}", hex::encode(seed))
 }
 
 /// One agent's part in the round.

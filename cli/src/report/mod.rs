@@ -12,7 +12,7 @@ mod text;
 
 pub(crate) use gather::{gather, Timing};
 pub use json::{
-    Answer, Blocks, Grade, Memory, Payment, Payments, PhasesMs, RoundReport, Rule, Status,
+    Answer, Blocks, Grade, Memory, Payment, Payments, PhasesMs, RoundReport, Rule, Seats, Status,
     WorkAssignment,
 };
 pub use table::{print_agent, print_agents, print_round, print_rounds};

@@ -1,12 +1,12 @@
 //! Reports as tables for people.
 
 use super::{
-    json::{Answer, RoundReport, Status},
+    json::{Answer, RoundReport, Seats, Status},
     text::{cell, short_account},
 };
 use crate::{
-    amount::Amount, failure::cancel_reason, progress::phase_name, types::number, Agent,
-    AgentDetail, Round,
+    amount::Amount, failure::cancel_reason, progress::Stage, types::number, Agent, AgentDetail,
+    Round,
 };
 use comfy_table::{presets, CellAlignment, ContentArrangement, Table};
 use std::{collections::BTreeMap, fmt::Write};
@@ -50,6 +50,9 @@ pub fn print_round(report: &RoundReport) -> String {
     }
     let _ = writeln!(out, "\n{}", money(report));
     let _ = writeln!(out, "\n{}", times(report));
+    if let Some(seats) = report.seats.as_ref().and_then(seats) {
+        let _ = writeln!(out, "{seats}");
+    }
     let _ = match (report.status, &report.winner, &report.winner_text) {
         (Status::Settled, Some(winner), Some(text)) => {
             let index = report
@@ -194,6 +197,20 @@ fn times(report: &RoundReport) -> String {
     out
 }
 
+/// Who could take the round's seats, in words. `None` if they were for all.
+fn seats(seats: &Seats) -> Option<String> {
+    match seats {
+        Seats::ForAll { .. } => None,
+        Seats::Drawing { members } => {
+            Some(format!("Seats: the draw among {members} agents was not over"))
+        }
+        Seats::Drawn { members, .. } => Some(format!("Seats: drawn among {members} agents")),
+        Seats::Widened { members, .. } => Some(format!(
+            "Seats: for some of {members} agents, then open to all: too few of them came"
+        )),
+    }
+}
+
 /// The registered agents.
 pub fn print_agents(agents: &[Agent]) -> String {
     let mut table = table(&[
@@ -245,6 +262,7 @@ pub fn print_agent(detail: &AgentDetail) -> String {
         ("model", cell(&String::from_utf8_lossy(&agent.model), 60)),
         ("topics", cell(&String::from_utf8_lossy(&agent.topics), 60)),
         ("state", state),
+        ("seats", roster(detail)),
         ("since block", detail.since.to_string()),
         ("bond", format!("{} WAG", Amount(detail.bond))),
         ("may stake", limits),
@@ -267,13 +285,24 @@ pub fn print_agent(detail: &AgentDetail) -> String {
     table.to_string()
 }
 
+/// Whether seats are drawn for the agent, and what its owner can do if not.
+fn roster(detail: &AgentDetail) -> String {
+    match detail.absences {
+        Some(0) => "on the roster".into(),
+        Some(1) => "on the roster, absent 1 time in a row".into(),
+        Some(times) => format!("on the roster, absent {times} times in a row"),
+        None if detail.agent.retired => "off the roster".into(),
+        None => "off the roster: `waggle agent rejoin`".into(),
+    }
+}
+
 /// Rounds, one line each.
 pub fn print_rounds(rounds: &[Round]) -> String {
     let mut table = table(&["round", "client", "reward (WAG)", "agents", "block", "state"]);
     for round in rounds {
         let state = match &round.state {
             RoundState::Running { phase, deadline } => {
-                format!("{}, until {deadline}", phase_name(*phase))
+                Stage::of(*phase, round.seats).until(*deadline)
             }
             RoundState::Settled { winner } => format!("settled, agent {winner} won"),
             RoundState::Cancelled { reason } => format!("cancelled: {}", cancel_reason(reason)),
@@ -300,6 +329,7 @@ mod tests {
     use super::*;
     use crate::{
         amount::WAG,
+        examples,
         report::{Blocks, Grade, Payment, Payments, PhasesMs, Rule, WorkAssignment},
     };
 
@@ -335,6 +365,7 @@ mod tests {
             cancelled_because: None,
             prompt: Some("37+12".into()),
             client: "client".into(),
+            seats: Some(Seats::Drawn { members: 12, seed: "0x07".into() }),
             answers: vec![answer(0, "49"), answer(1, "\u{1b}[31m48")],
             grades: vec![Grade { grader: first.clone(), author: second.clone(), grade: 0.07 }],
             winner: Some(first.clone()),
@@ -395,6 +426,54 @@ mod tests {
     }
 
     #[test]
+    fn round_should_say_how_its_seats_were_given_when_they_were_not_for_all() {
+        let shown = |seats| print_round(&RoundReport { seats, ..report() });
+        let drawn = Seats::Drawn { members: 12, seed: "0x07".into() };
+        assert!(shown(Some(drawn)).contains("\nSeats: drawn among 12 agents\n"));
+        let widened = Seats::Widened { members: 12, seed: Some("0x07".into()) };
+        assert!(shown(Some(widened)).contains("12 agents, then open to"));
+        assert!(shown(Some(Seats::Drawing { members: 12 })).contains("12 agents was not over"));
+        for silent in [None, Some(Seats::ForAll { members: 2 })] {
+            assert!(!shown(silent).contains("Seats"));
+        }
+    }
+
+    #[test]
+    fn list_should_say_what_a_round_is_at_when_its_seats_are_drawn() {
+        use waggle_primitives::{lots, Phase};
+        let state = RoundState::Running { phase: Phase::Answering, deadline: 40 };
+        let shown = |seats| print_rounds(&[Round { seats: Some(seats), ..examples::round(state) }]);
+        let drawing = shown(lots::Seats::Drawing { members: 12 });
+        assert!(drawing.contains("seats are drawn among 12 agents"), "{drawing}");
+        assert!(!drawing.contains("until"), "the answers have no deadline yet: {drawing}");
+        let drawn = shown(lots::Seats::Drawn { members: 12, seed: [7; 32] });
+        assert!(drawn.contains(" answering, until 40"), "{drawn}");
+        let widened = shown(lots::Seats::Widened { members: 12, seed: Some([7; 32]) });
+        assert!(widened.contains(" answering again, until 40"), "{widened}");
+    }
+
+    #[test]
+    fn agent_should_be_shown_with_its_place_on_the_roster() {
+        let shown = |absences, retired| {
+            let mut detail = AgentDetail { absences, ..examples::detail() };
+            detail.agent.retired = retired;
+            print_agent(&detail)
+        };
+        assert!(!shown(Some(0), false).contains("absent"));
+        for (absences, expected) in [
+            (Some(0), "on the roster"),
+            (Some(1), "on the roster, absent 1 time in a row"),
+            (Some(2), "on the roster, absent 2 times in a row"),
+            (None, "off the roster: `waggle agent rejoin`"),
+        ] {
+            let shown = shown(absences, false);
+            assert!(shown.contains(expected), "{expected} is missing:\n{shown}");
+        }
+        let retired = shown(None, true);
+        assert!(retired.contains("off the roster") && !retired.contains("rejoin"), "{retired}");
+    }
+
+    #[test]
     fn answer_should_name_the_first_agent_with_an_equal_one() {
         let mut report = report();
         report.answers = vec![answer(0, "48"), answer(1, "49"), answer(2, "Answer: 49")];
@@ -431,12 +510,15 @@ mod tests {
             "k",
             "seed",
             "client",
+            "seats",
         ] {
             assert!(value.get(field).is_some(), "{field}");
         }
         assert_eq!(value["payments"]["reward"], "0.000000000002");
         assert_eq!(value["payments"]["returned"], "0");
         assert_eq!(value["grades"][0]["grade"], 0.07);
+        let seats = serde_json::json!({ "kind": "drawn", "members": 12, "seed": "0x07" });
+        assert_eq!(value["seats"], seats);
         assert_eq!(value["answers"][1]["candidate"], 1);
         assert_eq!(value["answers"][1]["prior"], 0.42);
         assert!(value["answers"][1]["bias"].is_null());

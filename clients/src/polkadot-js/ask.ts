@@ -17,11 +17,17 @@ export interface Terms {
    * fee for asking is not.
    */
   reward: bigint;
-  /** How long agents may answer, in blocks. Answering ends early at `maxAgents` answers. */
+  /**
+   * How long agents may answer, in blocks. Answering ends early at `maxAgents` answers. It begins
+   * when the seats are drawn, and once more if too few of those drawn come.
+   */
   answeringBlocks: number;
   /** If fewer agents answer in time, the round is cancelled. */
   minAgents: number;
-  /** With this many answers nobody else may enter. */
+  /**
+   * With this many answers nobody else may enter. If more agents are on the roster, the chain draws
+   * who may: the event `SeatsDrawn` says when that is done.
+   */
   maxAgents: number;
 }
 

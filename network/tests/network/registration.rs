@@ -4,10 +4,15 @@ use crate::scenario::{plan, start, waggle_program};
 use serde_json::{json, Value};
 use std::process::Output;
 use tokio::process::Command;
+use waggle_cli::account::{account_id, development};
 
 async fn agent(url: &str, arguments: &[&str]) -> Output {
+    agent_of("//Bob", url, arguments).await
+}
+
+async fn agent_of(owner: &str, url: &str, arguments: &[&str]) -> Output {
     let mut command = Command::new(waggle_program());
-    command.arg("agent").args(arguments).args(["--suri", "//Bob", "--url", url]);
+    command.arg("agent").args(arguments).args(["--suri", owner, "--url", url]);
     command.output().await.unwrap()
 }
 
@@ -68,10 +73,14 @@ async fn an_owner_should_register_rotate_and_retire_its_agent() {
     }
     refused(&url, &["limit"], "--ticket").await;
 
+    assert_eq!(show(&url, owner).await.unwrap()["absences"], 0, "who registers is on the roster");
+    refused(&url, &["rejoin"], "OnRoster").await;
+
     refused(&url, &["unbond"], "NotRetired").await;
     assert!(agent(&url, &["retire"]).await.status.success());
     assert_eq!(registered(&url).await.expect("it is still listed")["retired"], true);
     refused(&url, &["unbond"], "BondLocked").await;
+    refused(&url, &["rejoin"], "Retired").await;
 
     // Both names of the agent show the same; the old key names nobody.
     let key = second["key"].as_str().unwrap();
@@ -81,6 +90,24 @@ async fn an_owner_should_register_rotate_and_retire_its_agent() {
     assert!(shown["since"].as_u64().is_some_and(|block| block > 0));
     assert!(shown["unbond_from"].as_u64().is_some_and(|block| block > 14_400));
     assert_eq!(shown["past"]["rounds"], 0);
+    assert!(shown["absences"].is_null(), "who retires leaves the roster: {shown}");
     assert_eq!(show(&url, first["key"].as_str().unwrap()).await, None);
+    network.stop().await;
+}
+
+#[tokio::test]
+#[ignore = "starts processes: ./scripts/test network"]
+async fn an_owner_should_put_its_agent_back_on_the_roster() {
+    let network = start(plan()).await;
+    let url = network.url();
+    // Nobody acts for this one, and the agents of the preset are away until they come.
+    let suri = "//Waggle//owner//9";
+    let owner = account_id(&development(suri).unwrap()).to_string();
+    assert!(show(&url, &owner).await.unwrap()["absences"].is_null());
+    let back = agent_of(suri, &url, &["rejoin", "--json"]).await;
+    assert!(back.status.success(), "{}", String::from_utf8_lossy(&back.stderr));
+    let done: Value = serde_json::from_slice(&back.stdout).unwrap();
+    assert_eq!(done["done"], "rejoined");
+    assert_eq!(show(&url, &owner).await.unwrap()["absences"], 0);
     network.stop().await;
 }

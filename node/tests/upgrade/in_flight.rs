@@ -4,20 +4,25 @@ use crate::{
     chain::{this_build, Chain, RELEASED},
     swarm::{act, Agent, RIGHT},
 };
-use frame_support::traits::GetStorageVersion;
+use frame_support::{
+    storage::{with_transaction, TransactionOutcome},
+    traits::{GetStorageVersion, UncheckedOnRuntimeUpgrade},
+};
 use pallet_waggle_examinations::{Call as ExaminationsCall, Error, Event};
-use pallet_waggle_rounds::OpenRoundsOf;
+use pallet_waggle_rounds::{migrations::NameSeats, OpenRoundsOf};
 use sp_keyring::Sr25519Keyring;
-use sp_runtime::ApplyExtrinsicResult;
+use sp_runtime::{ApplyExtrinsicResult, DispatchError};
 use waggle_primitives::{
     examination::seal,
+    lots::Seats,
     rule::Judgement,
     view::{AgentDetail, AgentView, RoundState, RoundView},
     Hash32, Phase, RoundId, RoundTerms,
 };
 use waggle_runtime::{
-    genesis_config_presets::dev_owner, AccountId, Balance, Balances, Runtime, RuntimeCall,
-    RuntimeEvent, System, AGENT_BOND, VERSION, WAG,
+    genesis_config_presets::{dev_owner, DEV_AGENTS},
+    AccountId, Balance, Balances, Runtime, RuntimeCall, RuntimeEvent, System, AGENT_BOND,
+    DRAW_BLOCKS, VERSION, WAG,
 };
 
 const CLIENT: Sr25519Keyring = Sr25519Keyring::Bob;
@@ -54,10 +59,19 @@ fn reveal(chain: &mut Chain, round: RoundId) -> ApplyExtrinsicResult {
     chain.block(vec![transaction])[0]
 }
 
-/// The round as this build sees it, whatever code the chain has: no upgrade changed how rounds and
-/// results are read.
+/// The round as this build sees it, whatever code the chain has: as the upgrade will leave it. How
+/// results are read, no upgrade changed.
 fn view(chain: &mut Chain, round: RoundId) -> RoundView<AccountId, Balance> {
-    chain.ask(|| waggle_runtime::Rounds::round(round)).expect("the round is known")
+    let view = chain.ask(|| {
+        with_transaction(|| {
+            if waggle_runtime::Rounds::on_chain_storage_version() < 4 {
+                NameSeats::<Runtime>::on_runtime_upgrade();
+            }
+            let view = waggle_runtime::Rounds::round(round);
+            TransactionOutcome::Rollback(Ok::<_, DispatchError>(view))
+        })
+    });
+    view.ok().flatten().expect("the round is known")
 }
 
 fn phase(chain: &mut Chain, round: RoundId) -> Option<Phase> {
@@ -79,7 +93,8 @@ fn assert_settled_rightly(chain: &mut Chain, round: RoundId) {
     let RoundState::Settled { winner } = view.state else {
         panic!("round {round}: {:?}", view.state)
     };
-    assert_ne!(winner, 0, "the wrong answer does not win");
+    let wrong = dev_owner(0);
+    assert_ne!(view.agents[winner as usize].owner, wrong, "the wrong answer does not win");
     assert_eq!(view.winning_answer.as_deref(), Some(RIGHT));
     assert!(
         view.agents.iter().all(|agent| agent.opened_grades),
@@ -152,28 +167,48 @@ fn upgrade_in_flight(released: u32, wasm: &[u8]) {
     for round in 0..5 {
         assert_settled_rightly(&mut chain, round);
     }
-    // And one that the new code sees from beginning to end.
+    // And one that the new code sees from beginning to end: all agents are on the roster, so that
+    // its seats are drawn.
+    let everybody: Vec<Agent> = (0..DEV_AGENTS).map(Agent::dev).collect();
     ask(&mut chain);
-    finish(&mut chain, &agents, 5);
+    for _ in 0..DRAW_BLOCKS {
+        act(&mut chain, &everybody, 5);
+    }
+    let seats = view(&mut chain, 5).seats;
+    assert!(matches!(seats, Some(Seats::Drawn { members: DEV_AGENTS, .. })), "{seats:?}");
+    finish(&mut chain, &everybody, 5);
     assert_settled_rightly(&mut chain, 5);
 
     chain.ask(|| {
         assert_eq!(Balances::total_issuance(), issuance);
         assert_eq!(OpenRoundsOf::<Runtime>::iter().count(), 0);
         assert_eq!(Balances::reserved_balance(CLIENT.to_account_id()), 0);
-        assert!((0..4).all(|agent| Balances::reserved_balance(dev_owner(agent)) == AGENT_BOND));
+        assert!(
+            (0..DEV_AGENTS).all(|agent| Balances::reserved_balance(dev_owner(agent)) == AGENT_BOND)
+        );
         waggle_runtime::Tickets::do_try_state().unwrap();
         waggle_runtime::Agents::do_try_state().unwrap();
         waggle_runtime::Ratings::do_try_state().unwrap();
     });
-    // The past began with version 2, what is known of agents begins with version 6.
+    // The past began with version 2, what is known of agents begins with version 6, and with rounds
+    // that began under it: nobody had a right to the seats of those before.
     let detail: Option<AgentDetail<AccountId, Balance>> =
         chain.api("WaggleApi_agent", dev_owner(1));
     let detail = detail.unwrap();
-    assert_eq!((detail.past.rounds, detail.agent.rounds), (if released < 2 { 5 } else { 6 }, 5));
+    let is_drawn = swarm(&mut chain, 5).contains(&dev_owner(1));
+    let before = if released < 2 { 4 } else { 5 };
+    assert_eq!(
+        (detail.past.rounds, detail.agent.rounds),
+        (before + u32::from(is_drawn), is_drawn.into())
+    );
 
     examine(&mut chain, 5);
     assert_eq!(chain.ask(Balances::total_issuance), issuance);
+}
+
+/// The owners of the agents in a round.
+fn swarm(chain: &mut Chain, round: RoundId) -> Vec<AccountId> {
+    view(chain, round).agents.into_iter().map(|agent| agent.owner).collect()
 }
 
 /// `sealed` is the first round that the new code saw from its beginning, and can be examined;
@@ -199,9 +234,10 @@ fn examine(chain: &mut Chain, sealed: RoundId) {
         RuntimeEvent::Examinations(event) => Some(event),
         _ => None,
     });
+    let right = swarm(chain, sealed).iter().filter(|owner| **owner != dev_owner(0)).count() as u32;
     let result = view(chain, sealed);
     let reimbursed = result.terms.reward - result.returned;
-    assert_eq!(told, Some(Event::Examined { round: sealed, right: 3, agents: 4, reimbursed }));
+    assert_eq!(told, Some(Event::Examined { round: sealed, right, agents: 4, reimbursed }));
     assert_eq!(learnt(chain), before + 4, "all four gave grades");
     let again = Error::<Runtime>::NothingSealed.into();
     assert_eq!(reveal(chain, sealed), Ok(Err(again)));

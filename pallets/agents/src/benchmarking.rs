@@ -122,6 +122,8 @@ mod benchmarks {
     #[benchmark]
     fn retire() {
         let owner = registered::<T>();
+        // Somebody who takes its number on the roster.
+        Pallet::<T>::put_on_roster(&account("last", 0, 0));
 
         #[extrinsic_call]
         retire(RawOrigin::Signed(owner.clone()));
@@ -153,6 +155,17 @@ mod benchmarks {
         set_limits(RawOrigin::Signed(owner.clone()), limits);
 
         assert_last_event::<T>(Event::LimitsSet { owner, limits });
+    }
+
+    #[benchmark]
+    fn rejoin() {
+        let owner = registered::<T>();
+        Pallet::<T>::take_off_roster(&owner);
+
+        #[extrinsic_call]
+        rejoin(RawOrigin::Signed(owner.clone()));
+
+        assert_last_event::<T>(Event::RosterJoined { owner });
     }
 
     impl_benchmark_test_suite!(Pallet, crate::tests::benchmarking::chain(), crate::mock::Test);

@@ -18,6 +18,7 @@ impl<T: Config> Pallet<T> {
             agent.status = AgentStatus::Retired { since: now };
             Ok(())
         })?;
+        Self::take_off_roster(&owner);
         Self::deposit_event(Event::AgentRetired {
             owner,
             unbond_from: now.saturating_add(T::UnbondingBlocks::get()),

@@ -1,6 +1,6 @@
 //! Agents as clients see them, for the runtime API. Never called in a block.
 
-use crate::{AgentRecord, AgentStatus, Agents, Config, Enrolments, OwnerOf, Pallet};
+use crate::{AgentRecord, AgentStatus, Agents, Config, Enrolments, OwnerOf, Pallet, RosterEntries};
 use alloc::vec::Vec;
 use frame_support::traits::Get;
 use frame_system::pallet_prelude::BlockNumberFor;
@@ -36,6 +36,7 @@ impl<T: Config> Pallet<T> {
             open_rounds: agent.open_rounds,
             since: enrolment.since.saturated_into(),
             limits: enrolment.limits,
+            absences: RosterEntries::<T>::get(owner).map(|entry| entry.absences),
             unbond_from: match agent.status {
                 AgentStatus::Active => None,
                 AgentStatus::Retired { since } => {

@@ -2,7 +2,10 @@
 //! `i`.
 
 use crate as pallet_waggle_agents;
-use frame_support::{derive_impl, parameter_types, traits::fungible::hold::Inspect};
+use frame_support::{
+    derive_impl, parameter_types,
+    traits::{fungible::hold::Inspect, ConstU32},
+};
 use waggle_primitives::{AgentKey, AgentSignature, Hash32};
 pub(crate) use waggle_testing::mocks::Removed;
 use waggle_testing::Signer;
@@ -49,6 +52,7 @@ parameter_types! {
     pub const ExistentialDeposit: u128 = 10;
     pub const Bond: u128 = 100;
     pub const UnbondingBlocks: u64 = 20;
+    pub const AbsencePeriod: u64 = 10;
 }
 
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
@@ -63,6 +67,8 @@ impl pallet_waggle_agents::Config for Test {
     type Currency = Balances;
     type Bond = Bond;
     type UnbondingBlocks = UnbondingBlocks;
+    type MaxAbsences = ConstU32<3>;
+    type AbsencePeriod = AbsencePeriod;
     type OnRemoved = Removed;
     type WeightInfo = ();
 }
@@ -78,6 +84,7 @@ pub(crate) const GENESIS: Hash32 = [77; 32];
 #[derive(Default)]
 pub(crate) struct Chain {
     agents: Vec<(AccountId, AgentKey, Vec<u8>)>,
+    away: bool,
 }
 
 impl Chain {
@@ -87,13 +94,19 @@ impl Chain {
         self
     }
 
+    /// The agents of genesis are away.
+    pub(crate) fn away(mut self) -> Self {
+        self.away = true;
+        self
+    }
+
     /// Run `test` in block 1, then check the pallet's invariants.
     pub(crate) fn build_and_execute(self, test: impl FnOnce()) {
         let mut balances: Vec<_> = (1..=5).map(|owner| (owner, ENDOWMENT)).collect();
         balances.push((POOR, Bond::get() + ExistentialDeposit::get() - 1));
         let genesis = RuntimeGenesisConfig {
             balances: pallet_balances::GenesisConfig { balances, ..Default::default() },
-            agents: pallet_waggle_agents::GenesisConfig { agents: self.agents },
+            agents: pallet_waggle_agents::GenesisConfig { agents: self.agents, away: self.away },
             ..Default::default()
         };
         waggle_testing::in_block_one::<Test>(&genesis, || {

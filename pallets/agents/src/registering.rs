@@ -85,6 +85,7 @@ impl<T: Config> Pallet<T> {
         Agents::<T>::insert(&owner, agent);
         let since = frame_system::Pallet::<T>::block_number();
         Enrolments::<T>::insert(&owner, Enrolment { since, limits: None });
+        Self::put_on_roster(&owner);
         Self::deposit_event(Event::AgentRegistered { owner, key, bond });
         Ok(())
     }

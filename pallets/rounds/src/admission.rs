@@ -64,7 +64,7 @@ impl<T: Config> Pallet<T> {
         let member = || Self::member(agent, round, phase);
         let action = match act {
             Act::CommitAnswer { sealed, .. } => {
-                let owner = Self::newcomer(agent, round, &record)?;
+                let owner = Self::newcomer(agent, round, &record, now)?;
                 ensure!(!sealed.ciphertext.is_empty(), Refusal::EmptyAnswer);
                 Move::Enter { owner, agent: *agent, sealed }
             }
@@ -93,6 +93,7 @@ impl<T: Config> Pallet<T> {
         agent: &AgentKey,
         round: RoundId,
         record: &RoundRecord<T::AccountId>,
+        now: u32,
     ) -> Result<T::AccountId, Refusal> {
         let owner = T::AgentRegistry::owner_of(agent).ok_or(Refusal::UnknownAgent)?;
         ensure!(owner != record.client, Refusal::OwnRound);
@@ -100,6 +101,7 @@ impl<T: Config> Pallet<T> {
             || MemberByOwner::<T>::contains_key(round, &owner);
         ensure!(!has_entered, Refusal::AlreadyActed);
         ensure!(Self::came_in_time(&owner, record), Refusal::JoinedTooLate);
+        Self::check_seat(&owner, record, now)?;
         Ok(owner)
     }
 

@@ -46,11 +46,14 @@ impl<T: Config> Pallet<T> {
         Weight::from_parts(share.mul_floor(block.ref_time()), share.mul_floor(block.proof_size()))
     }
 
-    /// Move due rounds on and remove old results, as far as the meter and the hook's share allow.
+    /// Draw seats, move due rounds on, remove old results and call rolls, as far as the meter and
+    /// the hook's share allow.
     pub(crate) fn work_off_what_is_due(now: u32, meter: &mut WeightMeter) {
         let mut own = WeightMeter::with_limit(meter.remaining().min(Self::hooks_share()));
+        Self::contribute_to_draws(now, &mut own);
         Self::advance_due_rounds(now, &mut own);
         Self::prune_expired_results(now, &mut own);
+        Self::call_rolls(&mut own);
         meter.consume(own.consumed());
     }
 

@@ -18,12 +18,14 @@
 
 mod setup;
 mod stage;
+#[cfg(test)]
+mod stages;
 
 pub use setup::Setup;
 
 use crate::{
-    ending::Gathered, places::Places, Agenda, AgendaCursor, Call, Config, Expiries, OpenedGrades,
-    Pallet, Results, Rounds, SealedTruths,
+    ending::Gathered, places::Places, seats::NAMES_IN_BLOCK, Agenda, AgendaCursor, Call, Config,
+    Draws, Expiries, OpenedGrades, Pallet, Results, Rolls, Rounds, SealedTruths,
 };
 use alloc::{vec, vec::Vec};
 use codec::Encode;
@@ -34,10 +36,16 @@ use frame_support::{
     BoundedVec,
 };
 use frame_system::RawOrigin;
+use sp_runtime::SaturatedConversion;
 use stage::Stage;
 use waggle_primitives::{
-    assignment::assign, candidates::Candidates, examination::seal, grades::GradeMatrix, Hash32,
-    Phase, RoundId, SignedAct, MAX_ANSWER_BYTES, MAX_BATCH, MAX_GRADES, MAX_PROMPT_BYTES,
+    assignment::assign,
+    candidates::Candidates,
+    examination::seal,
+    grades::GradeMatrix,
+    lots::{Lots, Seats},
+    traits::AgentRegistry,
+    Hash32, Phase, RoundId, SignedAct, MAX_ANSWER_BYTES, MAX_BATCH, MAX_GRADES, MAX_PROMPT_BYTES,
     MAX_SWARM,
 };
 
@@ -134,18 +142,22 @@ mod benchmarks {
     fn submit(p: Linear<1, MAX_PROMPT_BYTES>) {
         let client: T::AccountId = whitelisted_caller();
         T::endow(&client);
+        stage::hire::<T>(MAX_SWARM + 1);
+        let draws = T::MaxOpenRounds::get() - 1;
+        (1..=draws).for_each(|round| Pallet::<T>::begin_draw(1_000 + RoundId::from(round)));
         let prompt = vec![b'?'; p as usize].try_into().expect("as long as allowed");
 
         #[extrinsic_call]
         submit(RawOrigin::Signed(client), prompt, stage::terms::<T>(), [7; 32]);
 
-        assert_eq!(Rounds::<T>::count(), 1);
+        assert_eq!((Rounds::<T>::count(), Draws::<T>::get().len() as u32), (1, draws + 1));
     }
 
     /// The check of an entry with `b` bytes of answer: of the four acts it looks at most.
     #[benchmark]
     fn authorize_act(b: Linear<1, MAX_ANSWER_BYTES>) {
         let stage = answering::<T>(b);
+        stage.draw_for(0);
         let act = stage.signed(0, stage.commit_answer(0));
         let passed;
 
@@ -218,10 +230,13 @@ mod benchmarks {
         assert!(passed);
     }
 
-    /// An entry with `b` bytes of answer that is not the last one.
+    /// An entry with `b` bytes of answer that is not the last one, of an agent that has been taken
+    /// off the roster.
     #[benchmark]
     fn commit_answer(b: Linear<1, MAX_ANSWER_BYTES>) {
         let stage = answering::<T>(b);
+        stage.widen();
+        stage::all_stay_away::<T>(1, T::max_absences());
         let signed = stage.unsigned(0, stage.commit_answer(0));
 
         #[extrinsic_call]
@@ -316,6 +331,8 @@ mod benchmarks {
         #[block]
         {
             Pallet::<T>::finish_phase(stage.round, record, due);
+            // As at the end of the time for answers.
+            Rolls::<T>::insert(stage.round, n);
         }
 
         assert_eq!(stage.record().phase, Phase::Grading);
@@ -395,6 +412,9 @@ mod benchmarks {
         let due = stage.until_due();
         let mut record = stage.record();
         record.terms.min_agents = MAX_SWARM;
+        // As if nobody had had the time to draw its seats.
+        stage.begin_draw();
+        record.seats = stage.record().seats;
 
         #[block]
         {
@@ -424,6 +444,52 @@ mod benchmarks {
 
         let result = Results::<T>::get(stage.round).expect("the round is over");
         assert_eq!(result.treasury, result.ticket * u128::from(n));
+    }
+
+    /// A block's contribution to `d` draws, with which all of them are over.
+    #[benchmark]
+    fn draw_seats(d: Linear<0, 64>) {
+        let draws = d.min(T::MaxOpenRounds::get());
+        let stages: Vec<_> =
+            (0..draws).map(|client| Stage::<T>::asked_by(client, Vec::new(), 1)).collect();
+        stages.iter().for_each(Stage::begin_draw);
+        T::provide_randomness();
+        let now = frame_system::Pallet::<T>::block_number().saturated_into();
+        let mut meter = WeightMeter::new();
+
+        #[block]
+        {
+            Pallet::<T>::contribute_to_draws(now, &mut meter);
+        }
+
+        assert!(stages.iter().all(|stage| matches!(stage.record().seats, Seats::Drawn { .. })));
+    }
+
+    /// Finding a roll, and calling `n` names of it: all have stayed away once too often, of a
+    /// roster of twice as many as a swarm may have.
+    #[benchmark]
+    fn call_roll(n: Linear<1, NAMES_IN_BLOCK>) {
+        let agents = 2 * MAX_SWARM;
+        let stage = Stage::<T>::asked(stage::hire::<T>(agents), 1);
+        stage::all_stay_away::<T>(agents, T::max_absences() - 1);
+        let members = T::AgentRegistry::members();
+        stage.draw_among(members, [5; 32]);
+        let in_a_larger_one = Lots::new([5; 32], 4_097);
+        Rolls::<T>::insert(stage.round, n);
+        let mut meter = WeightMeter::new();
+
+        #[block]
+        {
+            Pallet::<T>::call_rolls(&mut meter);
+            // A lot may take longer to find.
+            for lot in 0..n {
+                let _ = in_a_larger_one.number_with(lot);
+            }
+        }
+
+        // Some that got another's number are not called any more.
+        assert!(members - T::AgentRegistry::members() >= n / 2);
+        assert!(!Rolls::<T>::contains_key(stage.round));
     }
 
     /// Looking at a round that is not due: what a poke costs apart from the end of the phase.
@@ -523,44 +589,4 @@ mod benchmarks {
     }
 
     impl_benchmark_test_suite!(Pallet, crate::tests::benchmarking::chain(), crate::mock::Test);
-}
-
-/// What is measured must be such as a chain can come to.
-#[cfg(test)]
-mod stages {
-    use super::*;
-    use crate::{
-        mock::{check_invariants, Test},
-        tests::benchmarking::chain,
-    };
-
-    #[test]
-    fn rounds_on_the_stage_should_hold_the_invariants() {
-        for set_up in [
-            || answering::<Test>(1),
-            opening::<Test>,
-            grading,
-            opening_grades,
-            || due_to_be_settled(7, 1),
-            || grades_sealed(2, 1),
-        ] {
-            chain().execute_with(|| {
-                set_up();
-                check_invariants();
-            });
-        }
-    }
-
-    #[test]
-    fn settled_rounds_should_hold_the_invariants_and_list_the_grades_that_are_wanted() {
-        for (agents, grades) in [(2, 1), (7, 5), (7, MAX_GRADES)] {
-            chain().execute_with(|| {
-                let round = settled::<Test>(agents, grades, b"49", &[7; 32]);
-                let result = Results::<Test>::get(round).expect("the round is over");
-                let counted = (result.members.len() as u32, result.grades.len() as u32);
-                assert_eq!(counted, (agents, grades));
-                check_invariants();
-            });
-        }
-    }
 }

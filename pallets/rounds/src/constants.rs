@@ -2,7 +2,7 @@
 
 use crate::{weights::WeightInfo, Config, Pallet};
 use frame_support::{pallet_prelude::*, traits::Get};
-use waggle_primitives::{MAX_ANSWER_BYTES, MAX_SWARM};
+use waggle_primitives::{lots::MAX_DRAW_BLOCKS, MAX_ANSWER_BYTES, MAX_SWARM};
 
 impl<T: Config> Pallet<T> {
     /// Stops the tests of a runtime with such constants.
@@ -19,9 +19,11 @@ impl<T: Config> Pallet<T> {
         assert!(T::MaxOpenRounds::get() >= 1, "no round could be opened");
         let prices = T::AskingPrices::get();
         assert!(prices.vain_answer <= prices.seat, "answering in vain would bring money");
+        assert!(T::DrawBlocks::get() <= MAX_DRAW_BLOCKS, "a draw would end before it is over");
         assert!(T::MaxOpenRoundsPerClient::get() >= 1, "no client could open a round");
         let ending = T::WeightInfo::agenda()
             .saturating_add(T::WeightInfo::agenda_step())
+            .saturating_add(T::WeightInfo::draw_seats(T::MaxOpenRounds::get()))
             .saturating_add(T::WeightInfo::change_phase(MAX_SWARM))
             .saturating_add(T::WeightInfo::end_round(MAX_SWARM, MAX_ANSWER_BYTES));
         assert!(

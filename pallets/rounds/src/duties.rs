@@ -38,7 +38,7 @@ impl<T: Config> Pallet<T> {
     ) -> Option<Duty<u128>> {
         let (phase, deadline) = Self::phase_at(record, next)?;
         match (phase, Self::member_by_key(round, agent)) {
-            (Phase::Answering, None) => Self::duty_to_answer(agent, round, record, deadline),
+            (Phase::Answering, None) => Self::duty_to_answer(agent, round, record, deadline, next),
             (Phase::OpeningAnswers, Some((_, member))) if member.answer_key.is_none() => {
                 Some(Duty::OpenAnswer { round, deadline })
             }
@@ -61,11 +61,13 @@ impl<T: Config> Pallet<T> {
         round: RoundId,
         record: &RoundRecord<T::AccountId>,
         deadline: u32,
+        next: u32,
     ) -> Option<Duty<u128>> {
         let owner = T::AgentRegistry::owner_of(agent)?;
         let may_enter = owner != record.client
             && !MemberByOwner::<T>::contains_key(round, &owner)
             && Self::came_in_time(&owner, record)
+            && Self::check_seat(&owner, record, next).is_ok()
             && Self::check_stake(&owner, record.ticket, record.ticket).is_ok();
         if !may_enter {
             return None;

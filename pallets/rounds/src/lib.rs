@@ -1,39 +1,31 @@
 //! # Rounds
 //!
 //! A client asks a prompt; a swarm of agents answers it, grades each other's answers blindly, and
-//! the chain picks, pays and remembers. This pallet is the state machine of one such *round* and
-//! the door through which agents act.
+//! the chain picks, pays and remembers. This pallet is the state machine of one such *round*, from
+//! submission to settlement or cancellation, and the door through which agents act.
 //!
-//! ## Design goals
-//! - **Nobody copies, nobody knows in time.** Answers and grades are sealed, then opened; who
-//!   grades whom is drawn only when all answers are open.
-//! - **As fast as its slowest prompt agent.** A phase ends in the block of its last expected act;
-//!   deadlines are for the absent only.
-//! - **Acts, not transactions.** A move is a [`SignedAct`](waggle_primitives::SignedAct): it has
-//!   its own signature, costs no fee, has no nonce, and means the same on any carrier.
+//! - **Nobody copies.** All is sealed, then opened; who grades whom is drawn after all answers.
+//! - **Nobody grabs.** Where agents are more than *seats* (`max_agents`), seats are drawn by lot.
+//! - **Fast.** A phase ends in the block of its last expected act; deadlines are for the absent.
+//! - **Acts, not transactions.** A signature inside, no fee, no nonce, the same on any carrier.
 //! - **Bounded.** Every loop, map and hook has a limit; hooks work under a weight meter.
+//! - **Not here.** Agents, money, ratings and examiners are other pallets', behind
+//!   `waggle_primitives::traits`; arithmetic is in `waggle_primitives`, a node's work in `hook`.
 //!
 //! ## Terminology
-//! - **Round**: one prompt from submission to settlement or cancellation.
 //! - **Member**: an agent that has committed an answer. Its **index** is the order of its commit.
-//! - **Place**: a position among the members that opened their answers, in the order of indices.
+//! - **Place**: a position among members that opened their answers, in the order of indices.
 //!   Assignment, scores and ratings count places, money counts indices.
 //! - **Candidate**: the members whose answers are equal, for they come to the same in the end.
 //! - **Due**: a round whose deadline has passed. **Agenda**: the due blocks of all running rounds.
 //! - **Ending**: settlement, with a winner; or cancellation, with refunds. Both leave a *result*.
 //!
 //! ## Properties
-//! - **Liveness.** Each running round stands on the agenda once, in the block after its deadline.
-//!   No block of the agenda is skipped. Anyone may `poke` a due round.
+//! - **Liveness.** Each running round is on the agenda once; it skips no block; anyone may `poke`.
 //! - **One step at most.** However late a due round is, the next phase has its full time.
 //! - **Once.** A member makes each move, and an owner enters a round, at most once, with any key.
 //! - **Conservation.** Money is on hold until the end; then it is released, paid or forfeited.
-//! - **Nothing left.** After the end only the result, the candidates and what the client sealed are
-//!   in storage, and these for `ResultRetention` blocks.
-//!
-//! ## Out of scope
-//! Agents, money, ratings and examiners are other pallets', behind `waggle_primitives::traits`.
-//! Arithmetic is in `waggle_primitives`. What a node does for its agents is in `hook`.
+//! - **Nothing left** but result, candidates and what was sealed, for `ResultRetention` blocks.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 // Tests reckon with small numbers, and a test that overflows fails: as it should.
@@ -67,6 +59,7 @@ mod phases;
 mod places;
 mod pool;
 mod scope;
+mod seats;
 mod seed;
 mod submission;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
@@ -109,6 +102,8 @@ pub mod pallet {
     use sp_runtime::traits::SaturatedConversion;
     use waggle_primitives::{
         act::ActKind,
+        attendance::LearningRules,
+        lots::Draw,
         price::AskingPrices,
         rewards::PaymentRules,
         traits::{AgentRegistry, BlockRandomness, Ratings, Ticketing},
@@ -117,7 +112,7 @@ pub mod pallet {
     };
 
     /// The layout of this pallet's storage.
-    const STORAGE_VERSION: StorageVersion = StorageVersion::new(3);
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(4);
 
     /// See the crate's documentation.
     #[pallet::pallet]
@@ -148,6 +143,14 @@ pub mod pallet {
         /// What asking costs besides the reward.
         #[pallet::constant]
         type AskingPrices: Get<AskingPrices>;
+
+        /// Which rounds change what is known of agents, and are worth coming to.
+        #[pallet::constant]
+        type LearningRules: Get<LearningRules>;
+
+        /// How many blocks draw seats, where agents are more. 0: whoever comes first has a seat.
+        #[pallet::constant]
+        type DrawBlocks: Get<u32>;
 
         /// Shortest time for answers that a client may ask for, in blocks. At least 1.
         #[pallet::constant]
@@ -192,8 +195,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type NextRound<T: Config> = StorageValue<_, RoundId, ValueQuery>;
 
-    /// The first round whose acts and seals are bound to what it is about. Rounds before it began
-    /// when agents signed for the chain alone, under an earlier runtime.
+    /// The first round whose acts and seals are bound to what it is about, not to the chain alone.
     #[pallet::storage]
     pub type BoundFrom<T: Config> = StorageValue<_, RoundId, ValueQuery>;
 
@@ -202,8 +204,16 @@ pub mod pallet {
     pub type Rounds<T: Config> =
         CountedStorageMap<_, Twox64Concat, RoundId, RoundRecord<T::AccountId>>;
 
-    /// How many running rounds each client has: those of [`Rounds`], counted. Clients without one
-    /// have no entry.
+    /// The draws of seats that are under way.
+    #[pallet::storage]
+    pub type Draws<T: Config> =
+        StorageValue<_, BoundedVec<(RoundId, Draw), T::MaxOpenRounds>, ValueQuery>;
+
+    /// The rounds whose roll is to be called, and how many names of it are left.
+    #[pallet::storage]
+    pub type Rolls<T: Config> = StorageMap<_, Twox64Concat, RoundId, u32>;
+
+    /// How many of [`Rounds`] each client has. Clients without one have no entry.
     #[pallet::storage]
     pub type OpenRoundsOf<T: Config> =
         StorageMap<_, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
@@ -212,8 +222,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type Prompts<T: Config> = StorageMap<_, Twox64Concat, RoundId, Prompt>;
 
-    /// What each client sealed with its prompt: random bytes or, in an examination, the truth.
-    /// Removed when that is told, or with the result.
+    /// What each client sealed, random bytes or a truth, until that is told or the result goes.
     #[pallet::storage]
     pub type SealedTruths<T: Config> = StorageMap<_, Twox64Concat, RoundId, Hash32>;
 
@@ -227,14 +236,12 @@ pub mod pallet {
     pub type MemberByKey<T: Config> =
         StorageDoubleMap<_, Twox64Concat, RoundId, Blake2_128Concat, AgentKey, AgentIndex>;
 
-    /// The member of this owner: an owner enters a round once, with whatever keys. Mirrors
-    /// [`Members`].
+    /// The member of this owner, who enters a round once, with any key. Mirrors [`Members`].
     #[pallet::storage]
     pub type MemberByOwner<T: Config> =
         StorageDoubleMap<_, Twox64Concat, RoundId, Blake2_128Concat, T::AccountId, AgentIndex>;
 
-    /// The answers' ciphertexts, by index; with the key in [`Members`] they are readable. Removed
-    /// when the round ends.
+    /// The answers' ciphertexts, by index, until the round ends. [`Members`] has the opened keys.
     #[pallet::storage]
     pub type SealedAnswers<T: Config> =
         StorageDoubleMap<_, Twox64Concat, RoundId, Twox64Concat, AgentIndex, Answer>;
@@ -249,14 +256,12 @@ pub mod pallet {
     pub type SealedGrades<T: Config> =
         StorageDoubleMap<_, Twox64Concat, RoundId, Twox64Concat, AgentIndex, GradesCiphertext>;
 
-    /// The opened, well-formed grades, by index, in the order of the assignment. Removed when the
-    /// round ends.
+    /// The opened, well-formed grades, by index, in the order assigned, until the round ends.
     #[pallet::storage]
     pub type OpenedGrades<T: Config> =
         StorageDoubleMap<_, Twox64Concat, RoundId, Twox64Concat, AgentIndex, Grades>;
 
-    /// The rounds that are due in a block: the one after their deadline. Each running round is in
-    /// it exactly once.
+    /// The rounds due in a block, the one after their deadline. Each running round is in it once.
     #[pallet::storage]
     pub type Agenda<T: Config> = StorageDoubleMap<_, Twox64Concat, u32, Twox64Concat, RoundId, ()>;
 
@@ -305,6 +310,17 @@ pub mod pallet {
             ticket: u128,
             /// Blake2b-256 of the prompt.
             prompt_hash: Hash32,
+            /// Last block for answers, until [`Event::SeatsDrawn`] tells another.
+            deadline: u32,
+        },
+        /// The seats of a round were drawn: the time for answers begins.
+        SeatsDrawn {
+            /// The round.
+            round: RoundId,
+            /// How many agents they were drawn among.
+            members: u32,
+            /// What the lots follow from.
+            seed: Hash32,
             /// Last block in which answers may be committed.
             deadline: u32,
         },
@@ -347,7 +363,7 @@ pub mod pallet {
             /// The agent's index. It forfeits its ticket at the end.
             index: AgentIndex,
         },
-        /// A phase ended and the next one began.
+        /// A phase ended and the next began: answering again, for all, if too few with a seat came.
         PhaseChanged {
             /// The round.
             round: RoundId,
@@ -461,6 +477,10 @@ pub mod pallet {
         JoinedTooLate,
         /// The ticket is beyond what the owner lets its agent put at stake.
         BeyondLimits,
+        /// The agent has no seat: others were drawn, or have a right to those that are left.
+        NotDrawn,
+        /// The round's seats are drawn, or being drawn: the question cannot be withdrawn now.
+        SeatsTaken,
     }
 
     #[pallet::extra_constants]
@@ -474,7 +494,7 @@ pub mod pallet {
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
-        /// Moves due rounds on and removes old results; what does not fit is due in the next block.
+        /// Draws seats, moves due rounds on, removes old results, calls rolls, as far as that fits.
         fn on_poll(now: BlockNumberFor<T>, meter: &mut WeightMeter) {
             Self::work_off_what_is_due(now.saturated_into(), meter);
         }
@@ -500,19 +520,11 @@ pub mod pallet {
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Ask a prompt: opens a round and holds the reward on the caller's account until it ends.
-        ///
-        /// Origin: signed by the client.
-        ///
-        /// - `prompt`: 1..=[`MAX_PROMPT_BYTES`] bytes; public.
-        /// - `terms`: reward, answering time and size of the swarm.
-        /// - `sealed_truth`: 32 random bytes; in an examination, the seal of the right answer.
-        ///
-        /// Emits [`Event::Submitted`].
-        ///
-        /// Errors: [`Error::EmptyPrompt`], [`Error::AnsweringTimeOutOfBounds`],
-        /// [`Error::SwarmOutOfBounds`], [`Error::RewardTooSmall`], [`Error::TooManyOpenRounds`],
-        /// [`Error::TooManyRoundsOfClient`], [`Error::TooCrowded`]; the tickets pallet's if the
+        /// Ask a prompt of 1..=[`MAX_PROMPT_BYTES`] bytes, which is public: opens a round and holds
+        /// the reward on the caller's account until it ends. The `terms` are reward, answering time
+        /// and size of the swarm; `sealed_truth` is 32 random bytes or, in an examination, the seal
+        /// of the right answer. Origin: signed by the client. Emits [`Event::Submitted`]. Errors:
+        /// those from [`Error::EmptyPrompt`] to [`Error::TooCrowded`]; the tickets pallet's if the
         /// client cannot pay the fee, or the reward.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::submit(prompt.len() as u32))]
@@ -526,18 +538,11 @@ pub mod pallet {
             Self::do_submit(client, prompt, terms, sealed_truth)
         }
 
-        /// One move of an agent; the signature is inside the act.
-        ///
-        /// Origin: authorised: the act was checked, signature included, when the transaction was
-        /// validated. Nobody signs such a transaction, so nobody pays for it. From an account the
-        /// call costs what any other does, and fails.
-        ///
-        /// - `signed`: the act, the agent that did it, its signature.
-        ///
-        /// Emits [`Event::AnswerCommitted`], [`Event::AnswerOpened`], [`Event::GradesCommitted`],
-        /// [`Event::GradesOpened`] or [`Event::GradesMalformed`]; and, if it was the last one that
-        /// its phase expects, [`Event::PhaseChanged`]. The chain settles rounds by itself.
-        ///
+        /// One move of an agent: the act, the agent that did it, its signature. Origin: authorised:
+        /// the act was checked, signature included, when the transaction was validated. Nobody
+        /// signs that, so nobody pays for it. From an account the call costs what any other does,
+        /// and fails. Emits one of the events from [`Event::AnswerCommitted`] to
+        /// [`Event::GradesMalformed`], and [`Event::PhaseChanged`] if its phase expects no more.
         /// Errors: those of [`Refusal`]; the registry's and the tickets pallet's for newcomers.
         #[pallet::call_index(1)]
         #[pallet::weight(Pallet::<T>::worst_case_weight(&signed.act))]
@@ -549,16 +554,12 @@ pub mod pallet {
             Ok(Some(spent).into())
         }
 
-        /// Several acts at once, of one agent or many: a node with several agents, an aggregator.
-        /// All of them must be admissible, one after the other, when the transaction is validated:
-        /// no more newcomers than a round has seats, no more tickets than owners can and may pay.
-        /// An act that fails in the block all the same is rolled back alone.
-        ///
-        /// Origin: authorised; no fee, as for [`Pallet::act`]. 1..=[`MAX_BATCH`] different acts.
-        ///
-        /// Emits what its acts emit, and [`Event::ActRefused`] for each one that failed.
-        ///
-        /// Errors: [`Error::EmptyBatch`].
+        /// Several acts at once, of one agent or many: a node's, an aggregator's. All of them must
+        /// be admissible, one after the other, when the transaction is validated: no more newcomers
+        /// than a round has seats, no more tickets than owners can and may pay. An act that fails
+        /// in the block all the same is rolled back alone. Origin: authorised; no fee, as for
+        /// [`Pallet::act`]. 1..=[`MAX_BATCH`] different acts. Emits what its acts emit, and
+        /// [`Event::ActRefused`] for each one that failed. Errors: [`Error::EmptyBatch`].
         #[pallet::call_index(2)]
         #[pallet::weight(Pallet::<T>::worst_case_weight_of_batch(acts))]
         #[pallet::authorize(Self::authorize_batch)]
@@ -572,12 +573,10 @@ pub mod pallet {
             Ok(Some(spent).into())
         }
 
-        /// Move a due round on without waiting for the chain to come to it.
-        ///
-        /// Origin: signed by anyone; free if the round was due, else the price of a look at it.
-        /// Emits [`Event::PhaseChanged`], [`Event::Settled`] or [`Event::Cancelled`].
-        ///
-        /// Errors: [`Error::NoSuchRound`], [`Error::NotDue`].
+        /// Move a due round on without waiting for the chain to come to it. Origin: signed by
+        /// anyone; free if the round was due, else the price of a look at it. Emits
+        /// [`Event::PhaseChanged`], [`Event::Settled`] or [`Event::Cancelled`]. Errors:
+        /// [`Error::NoSuchRound`], [`Error::NotDue`].
         #[pallet::call_index(3)]
         #[pallet::weight(Pallet::<T>::worst_case_weight_of_poke())]
         pub fn poke(origin: OriginFor<T>, round: RoundId) -> DispatchResultWithPostInfo {
@@ -587,9 +586,10 @@ pub mod pallet {
             Ok((Some(looked.saturating_add(spent)), Pays::No).into())
         }
 
-        /// Withdraw a question that nobody has answered yet: the reward comes back, the fee does
-        /// not. Origin: signed by the round's client. Emits [`Event::Cancelled`].
-        /// Errors: [`Error::NoSuchRound`], [`Error::NotTheClient`], [`Error::HasAnswers`].
+        /// Withdraw a question that nobody has answered: the reward comes back, the fee does not.
+        /// Origin: signed by the round's client. Emits [`Event::Cancelled`]. Errors:
+        /// [`Error::NoSuchRound`], [`Error::NotTheClient`], [`Error::HasAnswers`],
+        /// [`Error::SeatsTaken`].
         #[pallet::call_index(4)]
         #[pallet::weight(T::WeightInfo::poke().saturating_add(T::WeightInfo::cancel_round(0)))]
         pub fn withdraw(origin: OriginFor<T>, round: RoundId) -> DispatchResult {

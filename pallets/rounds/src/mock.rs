@@ -16,8 +16,8 @@ use frame_system::offchain::{
 use sp_core::{ed25519, Pair, H256};
 use sp_runtime::{generic, testing::UintAuthorityId, traits::BlakeTwo256, BuildStorage, Perbill};
 use waggle_primitives::{
-    price::AskingPrices, rewards::PaymentRules, rule::Rule, traits::BlockRandomness, AgentKey,
-    Fixed, Hash32,
+    attendance::LearningRules, price::AskingPrices, rewards::PaymentRules, rule::Rule,
+    traits::BlockRandomness, AgentKey, Fixed, Hash32,
 };
 
 /// An owner's or client's account.
@@ -80,6 +80,8 @@ impl pallet_waggle_agents::Config for Test {
     type Currency = Balances;
     type Bond = ConstU128<BOND>;
     type UnbondingBlocks = ConstU32<5>;
+    type MaxAbsences = ConstU32<3>;
+    type AbsencePeriod = ConstU32<1>;
     type OnRemoved = Ratings;
     type WeightInfo = ();
 }
@@ -133,17 +135,29 @@ parameter_types! {
         poor_answer_loss: Fixed::from_rational(2, 5),
     };
     pub static Prices: AskingPrices = FREE;
+    /// Whoever comes first has a seat, unless a test says otherwise.
+    pub static DrawBlocks: u32 = 0;
+    /// Every round teaches, unless a test says otherwise.
+    pub static Learning: LearningRules = LearningRules::default();
     pub static Judging: Rule = Rule::default();
     pub static MaxOpenRounds: u32 = 4;
     pub static MaxOpenRoundsPerClient: u32 = 1_000;
     pub static ResultRetention: u32 = 50;
     /// What this block's author draws.
     pub static Randomness: Option<Hash32> = Some([9; 32]);
+    /// This block's author, and how many there are.
+    pub static Authors: (u32, u32) = (0, 1);
 }
 
 impl BlockRandomness for Randomness {
     fn draw() -> Option<Hash32> {
         Randomness::get()
+    }
+    fn author() -> Option<u32> {
+        Some(Authors::get().0)
+    }
+    fn authors() -> u32 {
+        Authors::get().1
     }
 }
 
@@ -154,6 +168,8 @@ impl pallet_waggle_rounds::Config for Test {
     type BlockRandomness = Randomness;
     type PaymentRules = Rules;
     type AskingPrices = Prices;
+    type LearningRules = Learning;
+    type DrawBlocks = DrawBlocks;
     type MinAnsweringBlocks = ConstU32<2>;
     type MaxAnsweringBlocks = ConstU32<20>;
     type OpeningAnswersBlocks = ConstU32<3>;
@@ -225,12 +241,16 @@ pub fn chain_of(agents: u8) -> sp_io::TestExternalities {
             agents: (0..agents)
                 .map(|agent| (owner(agent), key(agent), b"model".to_vec()))
                 .collect(),
+            away: false,
         },
         ..Default::default()
     };
     // Tests may share a thread, and with it these.
     Judging::set(Rule::default());
     Prices::set(FREE);
+    DrawBlocks::set(0);
+    Learning::set(LearningRules::default());
+    Authors::set((0, 1));
     MaxOpenRounds::set(4);
     MaxOpenRoundsPerClient::set(1_000);
     ResultRetention::set(50);

@@ -92,7 +92,10 @@ fn enter<T: Config>(
     agent: AgentKey,
     sealed: &SealedAnswer,
 ) -> DispatchResult {
+    // Before it is known to be there: that may put it on the roster.
+    let is_entitled = Pallet::<T>::is_entitled(&owner, record);
     T::AgentRegistry::entered_round(&owner)?;
+    record.entitled = record.entitled.saturating_add(is_entitled.into());
     T::Ticketing::buy_ticket(round, &owner, record.ticket)?;
     let index = record.committed;
     record.committed = index.saturating_add(1);

@@ -9,8 +9,8 @@ use waggle_primitives::RoundId;
 
 /// The newcomers of a batch so far.
 pub(crate) struct Newcomers<AccountId> {
-    /// Members that each round would have.
-    members: BTreeMap<RoundId, u32>,
+    /// Members that each round would have, and how many of them by right.
+    members: BTreeMap<RoundId, (u32, u32)>,
     /// The tickets of each owner, added up.
     tickets: BTreeMap<AccountId, u128>,
     /// The cheapest ticket.
@@ -32,9 +32,13 @@ impl<AccountId: Clone + Ord> Newcomers<AccountId> {
         record: &RoundRecord<AccountId>,
         owner: AccountId,
     ) -> Result<(), Refusal> {
-        let members = self.members.entry(round).or_insert(record.committed);
+        let (members, entitled) =
+            self.members.entry(round).or_insert((record.committed, record.entitled));
         *members = members.saturating_add(1);
+        *entitled = entitled.saturating_add(Pallet::<T>::is_entitled(&owner, record).into());
         ensure!(*members <= record.terms.max_agents, Refusal::SwarmFull);
+        let guests = members.saturating_sub(*entitled);
+        ensure!(guests <= Pallet::<T>::seats_of_guests(record), Refusal::NotDrawn);
         let tickets = self.tickets.entry(owner.clone()).or_insert(0);
         *tickets = tickets.saturating_add(record.ticket);
         Pallet::<T>::check_stake(&owner, record.ticket, *tickets)?;

@@ -15,7 +15,8 @@
 //! 2. *Somebody is absent.* Two of three open their answers. When the deadline has passed, the next
 //!    block's `on_poll` moves the round on with two. The absent one forfeits its ticket.
 //! 3. *Nobody cares.* One agent commits where two were asked for. After the deadline the round is
-//!    cancelled; client and agent get their money back.
+//!    cancelled; client and agent get their money back. If seats had been drawn, or too few were
+//!    left for guests, it is open to all agents first, for the same time once more.
 //! 4. *A busy block.* More rounds are due than fit: the rest are due in the next block. Acts do not
 //!    wait for that: they see the round as it should be ([`Pallet::phase_at`]) and move it on.
 //! 5. *An examination.* The client sealed the right answer. When the round has settled, the seal is
@@ -26,12 +27,14 @@ use crate::{
 };
 use frame_support::{ensure, pallet_prelude::*, traits::Get};
 use sp_runtime::traits::SaturatedConversion;
-use waggle_primitives::{CancelReason, Phase, RoundId, MAX_ANSWER_BYTES};
+use waggle_primitives::{lots::Seats, CancelReason, Phase, RoundId, MAX_ANSWER_BYTES};
 
 /// What follows when a phase ends.
 enum Next {
     /// Another phase, and for how many blocks it lasts.
     Phase(Phase, u32),
+    /// Answering again, with seats for all agents.
+    Widening(Seats),
     /// A winner.
     Settlement,
     /// Refunds.
@@ -52,6 +55,9 @@ impl<T: Config> Pallet<T> {
         }
         match Self::next(record) {
             Next::Phase(phase, blocks) => Some((phase, block.saturating_add(blocks))),
+            Next::Widening(_) => {
+                Some((record.phase, block.saturating_add(record.terms.answering_blocks)))
+            }
             Next::Settlement | Next::Cancellation(_) => None,
         }
     }
@@ -70,9 +76,15 @@ impl<T: Config> Pallet<T> {
     /// What follows if the phase ended as the record stands.
     fn next(record: &RoundRecord<T::AccountId>) -> Next {
         match record.phase {
-            Phase::Answering if record.committed < record.terms.min_agents => {
-                Next::Cancellation(CancelReason::TooFewCommitted)
-            }
+            Phase::Answering if record.committed < record.terms.min_agents => match record.seats {
+                Seats::Drawn { members, seed } => {
+                    Next::Widening(Seats::Widened { members, seed: Some(seed) })
+                }
+                Seats::ForAll { members } if Self::leaves_guests_out(record) => {
+                    Next::Widening(Seats::Widened { members, seed: None })
+                }
+                _ => Next::Cancellation(CancelReason::TooFewCommitted),
+            },
             Phase::Answering => Next::Phase(Phase::OpeningAnswers, T::OpeningAnswersBlocks::get()),
             Phase::OpeningAnswers => match record.opened.len() {
                 0 => Next::Cancellation(CancelReason::TooFewOpened),
@@ -94,7 +106,7 @@ impl<T: Config> Pallet<T> {
         };
         match Self::next(record) {
             Next::Phase(Phase::Grading, _) => draw,
-            Next::Phase(..) => T::WeightInfo::change_phase(0),
+            Next::Phase(..) | Next::Widening(_) => T::WeightInfo::change_phase(0),
             Next::Settlement => {
                 T::WeightInfo::settlement(record.committed, MAX_ANSWER_BYTES).saturating_add(draw)
             }
@@ -112,29 +124,49 @@ impl<T: Config> Pallet<T> {
     ) -> Weight {
         let spent = Self::cost_of_finishing(&record);
         Agenda::<T>::remove(record.deadline.saturating_add(1), round);
+        let next = Self::next(&record);
         match record.phase {
-            Phase::Answering => record.blocks.answering_ended = Some(now),
+            Phase::Answering if matches!(next, Next::Widening(_)) => {}
+            Phase::Answering => {
+                record.blocks.answering_ended = Some(now);
+                if matches!(next, Next::Phase(..)) {
+                    Self::note_end_of_answering(round, &record);
+                }
+            }
             Phase::OpeningAnswers => record.blocks.opening_answers_ended = Some(now),
             Phase::Grading => record.blocks.grading_ended = Some(now),
             Phase::OpeningGrades => {}
         }
-        let next = Self::next(&record);
         if record.phase == Phase::OpeningAnswers && !matches!(next, Next::Cancellation(_)) {
             record.seed = Some(Self::draw_seed(round, &record));
         }
         match next {
-            Next::Phase(phase, blocks) => {
-                record.phase = phase;
-                record.deadline = now.saturating_add(blocks);
-                let deadline = record.deadline;
-                Agenda::<T>::insert(deadline.saturating_add(1), round, ());
-                Rounds::<T>::insert(round, record);
-                Self::deposit_event(Event::PhaseChanged { round, phase, deadline });
+            Next::Phase(phase, blocks) => Self::begin_phase(round, record, phase, now, blocks),
+            Next::Widening(seats) => {
+                let (phase, blocks) = (record.phase, record.terms.answering_blocks);
+                record.seats = seats;
+                Self::begin_phase(round, record, phase, now, blocks);
             }
             Next::Settlement => Self::settle(round, record, now),
             Next::Cancellation(reason) => Self::cancel(round, record, reason, now),
         }
         spent
+    }
+
+    /// Write that `phase` begins after block `now`, for so many blocks.
+    fn begin_phase(
+        round: RoundId,
+        mut record: RoundRecord<T::AccountId>,
+        phase: Phase,
+        now: u32,
+        blocks: u32,
+    ) {
+        let deadline = now.saturating_add(blocks);
+        record.phase = phase;
+        record.deadline = deadline;
+        Agenda::<T>::insert(deadline.saturating_add(1), round, ());
+        Rounds::<T>::insert(round, record);
+        Self::deposit_event(Event::PhaseChanged { round, phase, deadline });
     }
 
     /// All grades of `record` are open in block `now`: the hooks are to settle the round, at the

@@ -2,12 +2,12 @@
 //!
 //! An act is checked by the same code in both, so what a block would refuse never enters the pool.
 //! The pool reports a refusal as `InvalidTransaction::Custom(code)` with the code of
-//! [`Refusal::code`], a block as the pallet's error of the same name. Only [`Refusal::TooEarly`] is
-//! `UnknownTransaction::Custom(code)` in the pool: a node that hears of an act before it has seen
-//! the block that calls for it must not ban the act. What is invalid is banned: by our nodes'
-//! pool for ten seconds, by the fork-aware one, which can be chosen, until the next block. A
-//! refusal is always the sender's affair: nothing is written. Whether sending the act again can
-//! help is said for each.
+//! [`Refusal::code`], a block as the pallet's error of the same name. Only [`Refusal::TooEarly`]
+//! and [`Refusal::NotDrawn`] are `UnknownTransaction::Custom(code)` in the pool: a node that hears
+//! of an act before it has seen the block that calls for it must not ban the act. What is invalid
+//! is banned: by our nodes' pool for ten seconds, by the fork-aware one, which can be chosen, until
+//! the next block. A refusal is always the sender's affair: nothing is written. Whether sending the
+//! act again can help is said for each.
 //!
 //! A client that knows only the metadata finds name and documentation of a code there: the pallet's
 //! constant `Refusals` lists all refusals, and in its type each one's index is its code.
@@ -67,11 +67,14 @@ pub enum Refusal {
     /// The ticket is beyond what the owner lets its agent put at stake. Again when the owner raises
     /// the limits, or other rounds are over.
     BeyondLimits = 19,
+    /// The seats that are left are for others, who are on the roster, or were drawn. Again if too
+    /// few of those come: then seats are for all.
+    NotDrawn = 20,
 }
 
 impl Refusal {
     /// All of them, in the order of their codes.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::UnknownAgent,
         Self::BadSignature,
         Self::NoSuchRound,
@@ -91,6 +94,7 @@ impl Refusal {
         Self::TooEarly,
         Self::JoinedTooLate,
         Self::BeyondLimits,
+        Self::NotDrawn,
     ];
 
     /// The code in `InvalidTransaction::Custom`.
@@ -102,7 +106,9 @@ impl Refusal {
 impl From<Refusal> for TransactionValidityError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::TooEarly => UnknownTransaction::Custom(refusal.code()).into(),
+            Refusal::TooEarly | Refusal::NotDrawn => {
+                UnknownTransaction::Custom(refusal.code()).into()
+            }
             _ => InvalidTransaction::Custom(refusal.code()).into(),
         }
     }
@@ -130,6 +136,7 @@ impl<T: Config> From<Refusal> for Error<T> {
             Refusal::TooEarly => Error::TooEarly,
             Refusal::JoinedTooLate => Error::JoinedTooLate,
             Refusal::BeyondLimits => Error::BeyondLimits,
+            Refusal::NotDrawn => Error::NotDrawn,
         }
     }
 }

@@ -8,7 +8,11 @@ use crate::{
 use frame_support::{ensure, pallet_prelude::*, traits::Get};
 use sp_io::hashing::blake2_256;
 use waggle_primitives::{
-    rewards, traits::Ticketing, view::RoundBlocks, Hash32, Phase, RoundTerms, MAX_SWARM, MIN_SWARM,
+    lots::{Seats, MAX_DRAW_BLOCKS},
+    rewards,
+    traits::Ticketing,
+    view::RoundBlocks,
+    Hash32, Phase, RoundTerms, MAX_SWARM, MIN_SWARM,
 };
 
 impl<T: Config> Pallet<T> {
@@ -33,7 +37,9 @@ impl<T: Config> Pallet<T> {
         NextRound::<T>::put(round.saturating_add(1));
 
         let now = Self::current_block();
-        let deadline = now.saturating_add(terms.answering_blocks);
+        let seats = Self::seats_of_new_round(&terms);
+        let drawing = Self::most_blocks_of_draw(&seats);
+        let deadline = now.saturating_add(terms.answering_blocks).saturating_add(drawing);
         let ticket = rewards::ticket_price(
             &T::PaymentRules::get(),
             T::Ticketing::minimum_ticket(),
@@ -56,7 +62,12 @@ impl<T: Config> Pallet<T> {
             grades_opened: 0,
             well_formed: 0,
             seed: None,
+            seats,
+            entitled: 0,
         };
+        if matches!(seats, Seats::Drawing { .. }) {
+            Self::begin_draw(round);
+        }
         Prompts::<T>::insert(round, prompt);
         SealedTruths::<T>::insert(round, sealed_truth);
         Agenda::<T>::insert(deadline.saturating_add(1), round, ());
@@ -82,13 +93,32 @@ impl<T: Config> Pallet<T> {
     /// What it pays for the room that it takes away from others, for as long as it may last. Others
     /// can drive that up, so a client pays no more than it offers for the answer.
     fn price_of_room(terms: &RoundTerms<u128>) -> u128 {
-        let blocks = terms
-            .answering_blocks
+        // Where those who have a right to a seat do not come, answering may begin once more.
+        let seats = Self::seats_of_new_round(terms);
+        let may_widen = match seats {
+            Seats::ForAll { members } => {
+                T::DrawBlocks::get() > 0
+                    && terms.max_agents.saturating_sub(members) < terms.min_agents
+            }
+            _ => true,
+        };
+        let times = if may_widen { 2 } else { 1 };
+        let answering = terms.answering_blocks.saturating_mul(times);
+        let blocks = answering
+            .saturating_add(Self::most_blocks_of_draw(&seats))
             .saturating_add(T::OpeningAnswersBlocks::get())
             .saturating_add(T::GradingBlocks::get())
             .saturating_add(T::OpeningGradesBlocks::get());
         let running = Rounds::<T>::count().saturating_add(1);
         T::AskingPrices::get().room(blocks, running, T::MaxOpenRounds::get())
+    }
+
+    /// How many blocks the draw of these seats takes at most.
+    fn most_blocks_of_draw(seats: &Seats) -> u32 {
+        match seats {
+            Seats::Drawing { .. } => MAX_DRAW_BLOCKS,
+            _ => 0,
+        }
     }
 
     /// Whether a client may ask on these terms.

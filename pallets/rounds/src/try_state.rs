@@ -3,9 +3,9 @@
 use crate::{
     places::Places,
     types::{Ending, GradesStatus},
-    Agenda, AgendaCursor, Candidacies, CandidateKeys, Config, Expiries, ExpiryCursor, FinalAnswers,
-    MemberByKey, MemberByOwner, Members, NextRound, OpenRoundsOf, OpenedGrades, Pallet, Prompts,
-    Results, Rounds, SealedAnswers, SealedGrades, SealedTruths,
+    Agenda, AgendaCursor, Candidacies, CandidateKeys, Config, Draws, Expiries, ExpiryCursor,
+    FinalAnswers, MemberByKey, MemberByOwner, Members, NextRound, OpenRoundsOf, OpenedGrades,
+    Pallet, Prompts, Results, Rounds, SealedAnswers, SealedGrades, SealedTruths,
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +13,7 @@ use alloc::{
 };
 use frame_support::{ensure, traits::Get};
 use sp_runtime::TryRuntimeError;
-use waggle_primitives::{Phase, RoundId};
+use waggle_primitives::{lots::Seats, Phase, RoundId};
 
 impl<T: Config> Pallet<T> {
     /// Checks all invariants. For tests and `try-runtime`.
@@ -24,6 +24,7 @@ impl<T: Config> Pallet<T> {
     ///   on the expiries once.
     /// - Only opened answers have final answers, only results tell candidates, only those of
     ///   settled rounds what they come to.
+    /// - There is a draw for each round whose seats are being drawn, and nobody has one yet.
     /// - Nothing is sealed but for rounds that run or have a result.
     /// - Nothing is left of ended rounds but their results.
     pub fn check_state() -> Result<(), TryRuntimeError> {
@@ -120,6 +121,15 @@ impl<T: Config> Pallet<T> {
             "the counters of grades are off"
         );
 
+        let is_drawn = Draws::<T>::get().iter().any(|(drawn, _)| *drawn == round);
+        ensure!(
+            is_drawn == matches!(record.seats, Seats::Drawing { .. }),
+            "the draws do not match the rounds"
+        );
+        ensure!(!is_drawn || record.committed == 0, "a member before the seats were drawn");
+
+        ensure!(record.entitled <= record.committed, "more members by right than members");
+
         let blocks = &record.blocks;
         ensure!(
             record.seed.is_some() == (record.phase >= Phase::Grading),
@@ -163,6 +173,10 @@ impl<T: Config> Pallet<T> {
         ensure!(
             FinalAnswers::<T>::iter_keys().all(|round| running.contains(&round)),
             "final answers of an ended round"
+        );
+        ensure!(
+            Draws::<T>::get().iter().all(|(round, _)| running.contains(round)),
+            "a draw for an ended round"
         );
         ensure!(Prompts::<T>::iter_keys().count() == running.len(), "a prompt of an ended round");
         Ok(())

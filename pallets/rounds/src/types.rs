@@ -6,6 +6,7 @@ use frame_support::{traits::ConstU32, BoundedBTreeMap, BoundedVec};
 use scale_info::TypeInfo;
 use waggle_primitives::{
     act::MAX_SEALED_GRADES_BYTES,
+    lots::Seats,
     rule::Judgement,
     view::{GradeEntry, RoundBlocks},
     AgentIndex, AgentKey, CancelReason, Grade, Hash32, Phase, RoundTerms, MAX_ANSWER_BYTES,
@@ -62,6 +63,11 @@ pub struct RoundRecord<AccountId> {
     pub well_formed: u32,
     /// Seed of the assignment, once the opening phase has ended.
     pub seed: Option<Hash32>,
+    /// Who may take its seats.
+    pub seats: Seats,
+    /// How many of those who committed had a right to a seat: they were drawn, or were on the
+    /// roster before a round that is for all.
+    pub entitled: u32,
 }
 
 /// An agent in a running round.

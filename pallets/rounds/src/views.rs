@@ -50,6 +50,8 @@ impl<T: Config> Pallet<T> {
             rule: T::Ratings::rule(),
             payments: T::PaymentRules::get(),
             asking: T::AskingPrices::get(),
+            learning: T::LearningRules::get(),
+            draw_blocks: T::DrawBlocks::get(),
             minimum_ticket: T::Ticketing::minimum_ticket(),
             phase_blocks: (
                 T::OpeningAnswersBlocks::get(),
@@ -120,6 +122,7 @@ impl<T: Config> Pallet<T> {
             seed: record.seed,
             agents,
             grades,
+            seats: Some(record.seats),
             winning_answer: None,
             returned: 0,
             treasury: 0,
@@ -162,6 +165,7 @@ impl<T: Config> Pallet<T> {
             seed: result.seed,
             agents,
             grades: result.grades.into_inner(),
+            seats: None,
             winning_answer: result
                 .winning_answer
                 .filter(|_| with_texts)

@@ -33,6 +33,11 @@ pub trait WeightInfo {
     fn judge(g: u32) -> Weight;
     /// Cancellation of a round of `n` agents.
     fn cancel_round(n: u32) -> Weight;
+    /// A block's contribution to `d` draws of seats, which are over with it.
+    fn draw_seats(d: u32) -> Weight;
+    /// Looking for a roll that is to be called, and noting for `n` agents that they had a seat and
+    /// did not come.
+    fn call_roll(n: u32) -> Weight;
     /// `poke`, without the end of the phase.
     fn poke() -> Weight;
     /// Reading and writing one agenda's cursor: once for each block and agenda.
@@ -86,6 +91,12 @@ impl WeightInfo for () {
     }
     fn cancel_round(n: u32) -> Weight {
         made_up(1_009, n.saturating_mul(500))
+    }
+    fn draw_seats(d: u32) -> Weight {
+        made_up(13, d)
+    }
+    fn call_roll(n: u32) -> Weight {
+        made_up(14, n)
     }
     fn poke() -> Weight {
         made_up(1_010, 0)

@@ -10,7 +10,10 @@ use frame_support::{
     traits::{ConstU128, ConstU32},
 };
 use frame_system::EnsureRoot;
-use waggle_primitives::{choice::Question, price::AskingPrices, rewards::PaymentRules, rule::Rule};
+use waggle_primitives::{
+    attendance::LearningRules, choice::Question, price::AskingPrices, rewards::PaymentRules,
+    rule::Rule,
+};
 
 parameter_types! {
     /// How rounds are judged, and agents known. Of a question nothing is known but its text, so all
@@ -19,6 +22,13 @@ parameter_types! {
     /// Who gets which part of what.
     pub const Payment: PaymentRules =
         PaymentRules { winner_share: WINNER_SHARE, poor_answer_loss: POOR_ANSWER_LOSS };
+    /// Which rounds change what is known of agents.
+    pub const Learning: LearningRules = LearningRules {
+        reward_per_seat: LEARNING_REWARD_PER_SEAT,
+        answering_blocks: LEARNING_ANSWERING_BLOCKS,
+        present: LEARNING_PRESENT,
+        graders: LEARNING_GRADERS,
+    };
     /// What asking costs besides the reward.
     pub const Asking: AskingPrices = AskingPrices {
         seat: SEAT_PRICE,
@@ -32,6 +42,8 @@ impl pallet_waggle_agents::Config for Runtime {
     type Currency = Balances;
     type Bond = ConstU128<AGENT_BOND>;
     type UnbondingBlocks = ConstU32<UNBONDING_BLOCKS>;
+    type MaxAbsences = ConstU32<MAX_ABSENCES>;
+    type AbsencePeriod = ConstU32<ABSENCE_PERIOD>;
     type OnRemoved = Ratings;
     type WeightInfo = crate::weights::pallet_waggle_agents::WeightInfo<Runtime>;
 }
@@ -55,6 +67,8 @@ impl pallet_waggle_rounds::Config for Runtime {
     type BlockRandomness = VrfOutput;
     type PaymentRules = Payment;
     type AskingPrices = Asking;
+    type LearningRules = Learning;
+    type DrawBlocks = ConstU32<DRAW_BLOCKS>;
     type MinAnsweringBlocks = ConstU32<MIN_ANSWERING_BLOCKS>;
     type MaxAnsweringBlocks = ConstU32<MAX_ANSWERING_BLOCKS>;
     type OpeningAnswersBlocks = ConstU32<OPENING_ANSWERS_BLOCKS>;

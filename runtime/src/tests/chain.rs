@@ -92,6 +92,11 @@ impl Chain {
         Self::started(DEV_PRESET, Hash::repeat_byte(7), change)
     }
 
+    /// As [`Chain::local`], with this change to the genesis.
+    pub(crate) fn local_with_genesis(change: impl FnOnce(&mut Value)) -> Self {
+        Self::started(LOCAL_PRESET, Hash::repeat_byte(7), change)
+    }
+
     fn of_preset(id: &str, hash: Hash) -> Self {
         Self::started(id, hash, |_| ())
     }

@@ -14,6 +14,7 @@ mod fees;
 mod fuzz;
 mod history;
 mod leftovers;
+mod lots;
 mod metadata;
 mod parameters;
 mod pool;

@@ -201,7 +201,8 @@ fn answers_should_be_paid_and_all_tickets_lost_when_nobody_grades() {
 fn ratings_should_change_when_a_grader_is_at_odds_with_the_others() {
     let mut chain = Chain::dev();
     let agents = swarm(8);
-    for round in 0..3 {
+    // The first round brings them onto the roster.
+    for round in 0..4 {
         let call = chain.signed(CLIENT, submit("37+12", REWARD, 8));
         chain.block_of(vec![call]);
         for _ in 0..4 {

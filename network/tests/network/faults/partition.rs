@@ -13,8 +13,8 @@ use super::{
     namespaces::{Hub, Namespaces, Side},
     skipped,
     swarm::{
-        ask, check_complete, check_logs, check_rest, start_in, terms, AGENTS, ALL_NODES, AT_HOME,
-        AWAY, MEADOW, MEADOW_WORKER, QUESTIONS,
+        ask, check_complete, check_logs, check_rest, start_in, terms, terms_without_some, AGENTS,
+        ALL_NODES, AT_HOME, AWAY, MEADOW, MEADOW_WORKER, QUESTIONS,
     },
 };
 use crate::{blocks::Node, scenario::quiet};
@@ -97,8 +97,8 @@ async fn scenario(hub: &Hub, sites: &[(&str, Side)]) {
     hub.cut();
     let begin = Instant::now();
     // Both sides ask their own agents.
-    let ours = ask(&left, "//Bob", QUESTIONS[1], &terms(AT_HOME)).await;
-    let theirs = ask(&right, "//Charlie", QUESTIONS[3], &terms(AWAY)).await;
+    let ours = ask(&left, "//Bob", QUESTIONS[1], &terms_without_some()).await;
+    let theirs = ask(&right, "//Charlie", QUESTIONS[3], &terms_without_some()).await;
     eprintln!("cut: round {} on the left, round {} on the right", ours.round, theirs.round);
     let ours = ours.settled().await;
     let theirs = theirs.settled().await;

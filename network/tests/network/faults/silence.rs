@@ -7,8 +7,8 @@
 use super::{
     ledger::Ledger,
     swarm::{
-        ask, check_complete, check_rest, is_absent, terms, until_committed, until_standing, AGENTS,
-        ALL_NODES, AT_HOME, AWAY, MEADOW, MEADOW_WORKER, QUESTIONS,
+        ask, check_complete, check_rest, is_absent, terms, terms_without_some, until_committed,
+        until_standing, AGENTS, ALL_NODES, AT_HOME, AWAY, MEADOW, MEADOW_WORKER, QUESTIONS,
     },
 };
 use crate::{
@@ -36,7 +36,8 @@ pub(crate) async fn play_after_answers(network: &mut LocalNetwork, before: &Ledg
     let report = asked.settled().await;
     check_silent(&report, |answer| !answer.opened_answer && !answer.opened_grades);
     // Who is left does the next rounds, and who comes back takes part again.
-    let next = ask(bob.chain.url(), "//Bob", QUESTIONS[0], &terms(AT_HOME)).await.settled().await;
+    let next =
+        ask(bob.chain.url(), "//Bob", QUESTIONS[0], &terms_without_some()).await.settled().await;
     check_complete(network, &next, AT_HOME);
     network.start_again(&[MEADOW, MEADOW_WORKER]).await.unwrap();
     let last = ask(bob.chain.url(), "//Bob", QUESTIONS[2], &terms(AGENTS)).await.settled().await;

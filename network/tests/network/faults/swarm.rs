@@ -129,6 +129,11 @@ pub(crate) fn terms(max_agents: usize) -> TermsArgs {
     }
 }
 
+/// Terms for all agents where some of them cannot come: no longer than the others need.
+pub(crate) fn terms_without_some() -> TermsArgs {
+    TermsArgs { answering_blocks: Some(24), ..terms(AGENTS) }
+}
+
 /// A round in flight.
 pub(crate) struct Asked {
     /// What was asked.

@@ -7,6 +7,7 @@ mod listing;
 mod register;
 mod registry;
 mod retire;
+mod roster;
 mod rotate_key;
 mod set_limits;
 mod set_profile;

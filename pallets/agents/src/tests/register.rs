@@ -135,7 +135,7 @@ fn a_call_with_too_long_a_profile_should_not_decode() {
 #[test]
 fn the_storage_version_is_set_at_genesis() {
     build_and_execute(|| {
-        assert_eq!(Agents::on_chain_storage_version(), StorageVersion::new(1));
-        assert_eq!(Agents::in_code_storage_version(), StorageVersion::new(1));
+        assert_eq!(Agents::on_chain_storage_version(), StorageVersion::new(2));
+        assert_eq!(Agents::in_code_storage_version(), StorageVersion::new(2));
     });
 }

@@ -10,6 +10,10 @@ pub trait Setup: Config {
     fn endow(account: &Self::AccountId);
     /// Register an agent of `owner`, which has been endowed, with a profile as long as it may be.
     fn register(owner: &Self::AccountId, key: AgentKey);
+    /// How often in a row an agent may stay away before it is taken off the roster.
+    fn max_absences() -> u32;
+    /// For how many blocks after an absence no other one counts.
+    fn absence_period() -> u32;
     /// Give this block the randomness that blocks of this chain have.
     fn provide_randomness();
 }

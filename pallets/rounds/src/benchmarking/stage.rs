@@ -9,7 +9,7 @@ use super::setup::Setup;
 use crate::{
     places::Places,
     types::{AgentIndices, GradesStatus, Member, RoundRecord},
-    BlockNumberOf, MemberByKey, NextRound, Pallet, Rounds,
+    BlockNumberOf, Draws, MemberByKey, NextRound, Pallet, Rounds,
 };
 use alloc::{format, vec, vec::Vec};
 use codec::Encode;
@@ -23,9 +23,10 @@ use waggle_primitives::{
     assignment::grades_per_agent,
     calibration::Calibration,
     choice::Standing,
+    lots::{Draw, Lots, Seats},
     rule::Known,
     seal::{encode_grades, SealContext},
-    traits::{Ratings, RoundOutcome, Ticketing},
+    traits::{AgentRegistry, Ratings, RoundOutcome, Ticketing},
     Act, AgentIndex, AgentKey, AgentSignature, Fixed, Grade, Hash32, RoundId, RoundTerms, SealStep,
     SignedAct, AGENT_KEY_TYPE, MAX_PROMPT_BYTES, MAX_RATING_POINTS, MAX_SWARM, MIN_SWARM,
 };
@@ -55,7 +56,53 @@ impl<T: Setup> Stage<T> {
         T::endow(&client);
         let prompt = vec![b'?'; MAX_PROMPT_BYTES as usize].try_into().expect("as long as allowed");
         Pallet::<T>::do_submit(client, prompt, terms::<T>(), [7; 32]).expect("the terms are fine");
+        // However many agents the chain has besides: its seats are for these.
+        Draws::<T>::kill();
+        Self::set_seats(round, Seats::ForAll { members: agents.len() as u32 });
         Self { round, agents, answer_bytes, _runtime: PhantomData }
+    }
+
+    fn set_seats(round: RoundId, seats: Seats) {
+        Rounds::<T>::mutate(round, |record| {
+            record.as_mut().expect("the round is running").seats = seats;
+        });
+    }
+
+    /// Draw the seats among so many agents that a lot takes longest to find, with a seat for this
+    /// one.
+    pub(super) fn draw_for(&self, agent: u32) {
+        let members = 4_097;
+        let number = T::AgentRegistry::number_of(&owner::<T>(agent), u32::MAX);
+        let number = number.expect("the agent is on the roster");
+        let has_seat = |seed: &Hash32| {
+            Lots::new(*seed, members).lot_of(number).is_some_and(|lot| lot < MAX_SWARM)
+        };
+        let seed = (0u32..).map(|seed| seed.using_encoded(blake2_256)).find(has_seat);
+        let seed = seed.expect("some seed draws it");
+        Self::set_seats(self.round, Seats::Drawn { members, seed });
+    }
+
+    /// Draw its seats among so many agents with this seed, long after it was submitted.
+    pub(super) fn draw_among(&self, members: u32, seed: Hash32) {
+        Self::set_seats(self.round, Seats::Drawn { members, seed });
+        let later = self.record().blocks.submitted + 10 * T::absence_period();
+        frame_system::Pallet::<T>::set_block_number(later.into());
+    }
+
+    /// Let its seats be for all, as if too few of those drawn had come.
+    pub(super) fn widen(&self) {
+        Self::set_seats(self.round, Seats::Widened { members: MAX_SWARM, seed: None });
+    }
+
+    /// Let its seats be drawn; only one more block is missing.
+    pub(super) fn begin_draw(&self) {
+        Self::set_seats(self.round, Seats::Drawing { members: MAX_SWARM });
+        let mut draw = Draw::new(self.round);
+        for author in 1..T::DrawBlocks::get().max(1) {
+            // No author is that one, so that there are two in any case.
+            draw.add(u32::MAX - author % 2, &[1; 32]);
+        }
+        Draws::<T>::mutate(|draws| draws.try_push((self.round, draw)).expect("few enough"));
     }
 
     /// The round, as stored.
@@ -206,6 +253,19 @@ impl<T: Setup> Stage<T> {
             }
         }
     }
+}
+
+/// The first `agents` agents have seats and do not come, so often in a row. Takes no time.
+pub(super) fn all_stay_away<T: Setup>(agents: u32, times: u32) {
+    let now = frame_system::Pallet::<T>::block_number();
+    for time in 1..=times {
+        let later = BlockNumberOf::<T>::from(time) * T::absence_period().into();
+        frame_system::Pallet::<T>::set_block_number(now + later);
+        for agent in 0..agents {
+            T::AgentRegistry::was_absent(&owner::<T>(agent));
+        }
+    }
+    frame_system::Pallet::<T>::set_block_number(now);
 }
 
 /// The client's terms: any swarm, and a reward whose parts are worth a transfer to each of its

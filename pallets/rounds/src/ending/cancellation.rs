@@ -20,6 +20,7 @@ impl<T: Config> Pallet<T> {
         reason: CancelReason,
         now: u32,
     ) {
+        Self::end_draw(round, &record);
         let members = Self::members_of(round, &record);
         let owners: Vec<T::AccountId> = members.iter().map(|member| member.owner.clone()).collect();
         let kept_word: Vec<bool> = members.iter().map(|member| kept_word(member, reason)).collect();

@@ -20,7 +20,8 @@ impl<T: Config> Pallet<T> {
         };
         let winner = verdict.winner.index;
         let payments = Self::pay(round, &record, &gathered, &verdict);
-        let rated = Self::learn(&gathered, &verdict);
+        let teaches = Self::teaches(&record);
+        let rated = if teaches { Self::learn(&gathered, &verdict) } else { Default::default() };
         Self::remember(round, &gathered.members, &payments, Some(winner), &rated);
 
         let winning_answer = gathered
@@ -28,7 +29,12 @@ impl<T: Config> Pallet<T> {
             .get(winner as usize)
             .and_then(|member| Self::opened_answer(round, winner, member));
         let members = Self::member_results(&gathered.members, &payments, |index| {
-            verdict.judgement_at(gathered.places.place_of(index))
+            let judgement = verdict.judgement_at(gathered.places.place_of(index));
+            if teaches {
+                judgement
+            } else {
+                judgement.without_lesson()
+            }
         });
         let result = RoundResult {
             members,

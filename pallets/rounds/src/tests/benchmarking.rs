@@ -1,13 +1,17 @@
 //! The chain on which the benchmarks run as tests.
 
 use crate::{benchmarking::Setup, mock::*};
-use frame_support::{assert_ok, traits::fungible::Mutate};
+use frame_support::{
+    assert_ok,
+    traits::{fungible::Mutate, Get},
+};
 use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
 use waggle_primitives::{registration::registration_payload, AgentKey, AGENT_KEY_TYPE};
 
 /// A chain in block 1 without agents, with a keystore.
 pub(crate) fn chain() -> sp_io::TestExternalities {
     let mut chain = chain_of(0);
+    DrawBlocks::set(3);
     chain.register_extension(KeystoreExt::new(MemoryKeystore::new()));
     // Each benchmark starts from what is committed.
     chain.commit_all().expect("a new chain has no open transaction");
@@ -34,6 +38,14 @@ impl Setup for Test {
             model.try_into().unwrap(),
             topics.try_into().unwrap()
         ));
+    }
+
+    fn max_absences() -> u32 {
+        <Test as pallet_waggle_agents::Config>::MaxAbsences::get()
+    }
+
+    fn absence_period() -> u32 {
+        <Test as pallet_waggle_agents::Config>::AbsencePeriod::get()
     }
 
     fn provide_randomness() {

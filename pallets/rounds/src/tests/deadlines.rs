@@ -125,7 +125,8 @@ fn due_rounds_should_carry_over_in_order_when_the_meter_runs_out() {
         let rounds: Vec<_> = (0..5).map(|_| ask(2, 5)).collect();
         run_to(11);
         // Enough for the cursor, the way to the due block and one cancellation.
-        let one = Weights::agenda()
+        let one = looks()
+            .saturating_add(Weights::agenda())
             .saturating_add(Weights::agenda_step().saturating_mul(2))
             .saturating_add(Weights::cancel_round(0));
         for done in 1..=5 {

@@ -170,6 +170,7 @@ fn agents_should_leave_nothing_behind_when_they_have_left() {
             .collect();
         let expected = [
             ("Agents", "CounterForAgents"),
+            ("Agents", "CounterForRoster"),
             ("Rounds", "AgendaCursor"),
             ("Rounds", "ExpiryCursor"),
         ];

@@ -2,14 +2,17 @@
 
 use super::swarm::*;
 use crate::{
-    migrations::{CountRoundsOfClients, V1ToV2},
+    migrations::{CountRoundsOfClients, NameSeats, RecordV3, V1ToV2, V3ToV4},
     mock::*,
+    types::{Ending, RoundRecord},
     OpenRoundsOf,
 };
 use frame_support::{
     assert_ok,
+    storage::unhashed,
     traits::{Get, GetStorageVersion, OnRuntimeUpgrade, StorageVersion},
 };
+use waggle_primitives::lots::Seats;
 
 /// A chain as version 1 left it: two rounds of the client, one of a stranger, and one that is over.
 fn version_1(test: impl FnOnce()) {
@@ -20,8 +23,13 @@ fn version_1(test: impl FnOnce()) {
         let stranger = RuntimeOrigin::signed(STRANGER);
         assert_ok!(Rounds::submit(stranger, prompt(PROMPT), terms(2, 5), NO_TRUTH));
         let _ = OpenRoundsOf::<Test>::clear(u32::MAX, None);
+        let running: Vec<_> = crate::Rounds::<Test>::iter_keys().collect();
+        running.into_iter().for_each(as_version_3);
         StorageVersion::new(1).put::<Rounds>();
         test();
+        // So that what follows can read them.
+        StorageVersion::new(3).put::<Rounds>();
+        V3ToV4::<Test>::on_runtime_upgrade();
     });
 }
 
@@ -64,5 +72,74 @@ fn checks_should_notice_when_a_round_was_not_counted() {
         assert!(CountRoundsOfClients::<Test>::after(before).is_err());
         OpenRoundsOf::<Test>::insert(STRANGER, 1);
         assert!(CountRoundsOfClients::<Test>::before().is_err(), "counted already");
+    });
+}
+
+/// Write the running round `round` as version 3 kept it.
+fn as_version_3(round: u64) {
+    let RoundRecord {
+        client,
+        terms,
+        ticket,
+        phase,
+        deadline,
+        blocks,
+        prompt_hash,
+        committed,
+        opened,
+        grades_committed,
+        grades_opened,
+        well_formed,
+        seed,
+        seats: _,
+        entitled: _,
+    } = crate::Rounds::<Test>::get(round).unwrap();
+    let old = RecordV3 {
+        client,
+        terms,
+        ticket,
+        phase,
+        deadline,
+        blocks,
+        prompt_hash,
+        committed,
+        opened,
+        grades_committed,
+        grades_opened,
+        well_formed,
+        seed,
+    };
+    unhashed::put(&crate::Rounds::<Test>::hashed_key_for(round), &old);
+}
+
+#[test]
+fn v3_to_v4_should_leave_the_seats_of_running_rounds_to_whoever_comes_first() {
+    on_chain(|| {
+        let (played, fresh) = (ask(2, 5), ask(2, 2));
+        all_commit(played, &[0, 1, 2, 3, 4]);
+        for round in [played, fresh] {
+            as_version_3(round);
+        }
+        StorageVersion::new(3).put::<Rounds>();
+        DrawBlocks::set(3);
+
+        let before = NameSeats::<Test>::before();
+        let weight = V3ToV4::<Test>::on_runtime_upgrade();
+        assert_ok!(NameSeats::<Test>::after(before));
+        let database: frame_support::weights::RuntimeDbWeight =
+            <Test as frame_system::Config>::DbWeight::get();
+        assert_eq!(weight, database.reads_writes(2 * 2 + 1 + 1, 2 + 1));
+        assert_eq!(
+            crate::Rounds::<Test>::get(fresh).map(|record| record.seats),
+            Some(Seats::ForAll { members: 0 })
+        );
+        // They go on, and who comes first may enter.
+        all_commit(fresh, &[10, 11]);
+        all_open(played, &[0, 1, 2, 3, 4]);
+        all_grade(played, &[0, 1, 2, 3, 4]);
+        all_open_grades(played, &[0, 1, 2, 3, 4]);
+        assert!(matches!(result(played).ending, Ending::Settled { .. }));
+        V3ToV4::<Test>::on_runtime_upgrade();
+        assert!(crate::Rounds::<Test>::contains_key(fresh), "not a second time");
     });
 }

@@ -31,6 +31,7 @@ mod purses;
 mod refunds;
 mod results;
 mod scope;
+mod seats;
 mod settlement;
 mod submit;
 mod views;

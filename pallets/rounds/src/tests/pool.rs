@@ -195,7 +195,8 @@ fn every_refusal_should_have_its_own_code_and_error() {
         let invalid: TransactionValidityError = InvalidTransaction::Custom(code).into();
         let unknown: TransactionValidityError = UnknownTransaction::Custom(code).into();
         // What may be admitted in a later block is no reason to ban the transaction.
-        let expected = if refusal == Refusal::TooEarly { unknown } else { invalid };
+        let is_for_later = matches!(refusal, Refusal::TooEarly | Refusal::NotDrawn);
+        let expected = if is_for_later { unknown } else { invalid };
         assert_eq!(TransactionValidityError::from(refusal), expected);
         assert_eq!(format!("{:?}", crate::Error::<Test>::from(refusal)), format!("{refusal:?}"));
     }

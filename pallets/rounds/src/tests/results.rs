@@ -28,7 +28,8 @@ fn pruning_should_carry_over_when_the_meter_runs_out() {
         let rounds: Vec<_> = (0..3).map(|_| ask(2, 5)).collect();
         run_to(61);
         // The agenda's way to this block, the expiries' way to the due block, one removal.
-        let one = Weights::agenda()
+        let one = looks()
+            .saturating_add(Weights::agenda())
             .saturating_add(Weights::agenda_step())
             .saturating_add(Weights::agenda())
             .saturating_add(Weights::agenda_step().saturating_mul(2))

@@ -4,6 +4,7 @@ use super::swarm::*;
 use crate::mock::*;
 use frame_support::assert_ok;
 use waggle_primitives::{
+    attendance::LearningRules,
     rule::Judgement,
     traits::Ratings as _,
     view::{ProtocolConstants, RoundState},
@@ -138,6 +139,8 @@ fn constants_should_be_the_runtime_s() {
                 rule: Ratings::rule(),
                 payments: Rules::get(),
                 asking: FREE,
+                learning: LearningRules::default(),
+                draw_blocks: 0,
                 minimum_ticket: MINIMUM_TICKET,
                 phase_blocks: (3, 4, 3),
                 result_retention: 50,

@@ -100,6 +100,7 @@ fn calls(chain: &mut Chain, acts: &[SignedAct]) -> Vec<RuntimeCall> {
         AgentsCall::set_profile { model: model(), topics: topics() }.into(),
         AgentsCall::set_limits { limits: Some(StakeLimits { ticket: WAG, at_stake: WAG }) }.into(),
         AgentsCall::set_limits { limits: None }.into(),
+        AgentsCall::rejoin {}.into(),
         AgentsCall::retire {}.into(),
         AgentsCall::unbond {}.into(),
         submit("37+12", WAG, 3).into(),

@@ -139,7 +139,7 @@ fn no_act_should_be_in_a_block_without_effect_whatever_is_bundled() {
         usize::from(u16::from_le_bytes([bytes[0], bytes[1]])) % bound
     };
     let (mut batches, mut acts_in_blocks) = (0, 0);
-    for step in 0..120 {
+    for step in 0..160 {
         if step % 8 == 0 {
             ask(&mut chain, 2 + below(5) as u32);
         }

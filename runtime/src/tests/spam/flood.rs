@@ -23,6 +23,7 @@ use crate::{
 };
 use codec::Encode;
 use frame_support::dispatch::DispatchClass;
+use pallet_waggle_agents::{Roster, RosterEntries};
 use pallet_waggle_rounds::{types::GradesStatus, Members, Rounds as OpenRounds};
 use sp_keyring::Sr25519Keyring;
 use std::collections::BTreeSet;
@@ -175,6 +176,12 @@ fn flood(reward: Balance, blocks: BlockNumber, asks: u32) -> Measured {
     let issuance = chain.ask(Balances::total_issuance);
 
     for block in 0..blocks {
+        // As if none of them had come before: seats are for all, and nobody waits for a draw. With
+        // a thousand agents on the roster the attacker would have nearly all seats.
+        chain.ask(|| {
+            let _ = Roster::<Runtime>::clear(u32::MAX, None);
+            let _ = RosterEntries::<Runtime>::clear(u32::MAX, None);
+        });
         // The attacker is always first.
         for transaction in flood.wave(&mut chain, pool.len()) {
             let _ = pool.submit(&mut chain, transaction);

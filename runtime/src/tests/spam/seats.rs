@@ -1,4 +1,5 @@
-//! Places that are first come, first served: seats in a round, and rounds that may run at once.
+//! Places that are first come, first served: seats in a round, as long as nobody is on the roster,
+//! and rounds that may run at once. `tests/lots.rs` has seats that are drawn.
 
 use super::attacker::Attacker;
 use crate::{

@@ -1,11 +1,11 @@
 //! What must hold after every block: the chain's state is the model's, and all money is where it is
 //! explained.
 
-use super::{accounts, History};
-use crate::{mock::*, tests::census::census};
+use super::{accounts, model::Round, History};
+use crate::{mock::*, tests::census::census, types::RoundRecord};
 use frame_support::traits::fungible::{hold::Inspect as _, Inspect};
 use std::collections::BTreeMap;
-use waggle_primitives::{rule::Known, traits::Ratings as _};
+use waggle_primitives::{lots::Seats, rule::Known, traits::Ratings as _};
 
 impl History {
     /// Compare the chain with the model, and check all pallets' invariants.
@@ -127,12 +127,20 @@ impl History {
             ("Agents", "Agents", agents),
             ("Agents", "OwnerOf", agents),
             ("Agents", "Enrolments", self.model.enrolments.len()),
+            ("Agents", "Roster", self.model.members() as usize),
+            ("Agents", "RosterEntries", self.model.members() as usize),
             ("Ratings", "Standings", self.model.known.len()),
             ("Ratings", "Records", 0),
             ("Ratings", "Pasts", self.model.pasts.len()),
         ];
-        let single =
-            ["NextRound", "AgendaCursor", "ExpiryCursor", "CounterForRounds", "CounterForAgents"];
+        let single = [
+            "NextRound",
+            "AgendaCursor",
+            "ExpiryCursor",
+            "CounterForRounds",
+            "CounterForAgents",
+            "CounterForRoster",
+        ];
         let mut census = census();
         for (pallet, item, keys) in expected {
             let counted = census.remove(&(pallet.into(), item.into())).unwrap_or_default().keys;
@@ -146,6 +154,30 @@ impl History {
                 "{pallet}::{item} has {} keys",
                 size.keys
             );
+        }
+    }
+}
+
+impl Round {
+    /// The record that the chain should have.
+    pub(crate) fn record(&self) -> RoundRecord<AccountId> {
+        RoundRecord {
+            client: self.client,
+            terms: self.terms.clone(),
+            ticket: self.ticket,
+            phase: self.phase,
+            deadline: self.deadline,
+            blocks: self.blocks,
+            prompt_hash: sp_io::hashing::blake2_256(&self.prompt),
+            committed: self.players.len() as u32,
+            opened: self.opened().try_into().unwrap(),
+            grades_committed: self.grades_committed(),
+            grades_opened: self.grades_opened(),
+            well_formed: self.well_formed(),
+            seed: self.seed,
+            // Lots are not drawn in these histories: whoever comes first has a right to a seat.
+            seats: Seats::ForAll { members: self.members },
+            entitled: self.players.len() as u32,
         }
     }
 }

@@ -9,7 +9,7 @@
 use super::{candidates::Candidacies, examinations::Truths};
 use crate::{
     mock::*,
-    types::{GradesStatus, Member, RoundRecord, RoundResult},
+    types::{GradesStatus, Member, RoundResult},
     Event, Refusal,
 };
 use codec::Encode;
@@ -78,6 +78,8 @@ pub(crate) struct Round {
     pub(crate) blocks: RoundBlocks,
     pub(crate) players: Vec<Player>,
     pub(crate) seed: Option<Hash32>,
+    /// How many agents there were when it was submitted.
+    pub(crate) members: u32,
     /// [`Model::tight_blocks`] when it was submitted.
     pub(crate) tight_blocks: u32,
 }
@@ -221,25 +223,6 @@ impl Round {
     pub(crate) fn latest_end(&self, tight: u32) -> u32 {
         let phases = self.terms.answering_blocks + OPENING + GRADING + OPENING_GRADES;
         self.blocks.submitted + phases + 4 + (tight - self.tight_blocks)
-    }
-
-    /// The record that the chain should have.
-    pub(crate) fn record(&self) -> RoundRecord<AccountId> {
-        RoundRecord {
-            client: self.client,
-            terms: self.terms.clone(),
-            ticket: self.ticket,
-            phase: self.phase,
-            deadline: self.deadline,
-            blocks: self.blocks,
-            prompt_hash: sp_io::hashing::blake2_256(&self.prompt),
-            committed: self.players.len() as u32,
-            opened: self.opened().try_into().unwrap(),
-            grades_committed: self.grades_committed(),
-            grades_opened: self.grades_opened(),
-            well_formed: self.well_formed(),
-            seed: self.seed,
-        }
     }
 }
 
@@ -472,6 +455,7 @@ impl Model {
             deadline,
         };
         let round = Round {
+            members: self.members(),
             client,
             terms,
             ticket,
@@ -489,6 +473,11 @@ impl Model {
         effects.gain(client, -(fee as i128));
         effects.gain(TREASURY, fee as i128);
         effects
+    }
+
+    /// How many agents are on the roster: all that have not retired, for here nobody is absent.
+    pub(crate) fn members(&self) -> u32 {
+        self.agents.values().filter(|agent| agent.is_active()).count() as u32
     }
 
     /// An admitted act happens.

@@ -17,7 +17,8 @@ sp_api::decl_runtime_apis! {
     /// Version 2 knows `agent` and `agent_of_key`, and tells more constants. Version 3 counts the
     /// loss of a poor answer in fair shares (`PaymentRules`), and knows `scope`. Version 4 knows
     /// `candidates`. Version 5 tells the rule, what a round made of an agent under it, how good an
-    /// agent's answers are, what asking costs, since when an agent is there and what it may stake.
+    /// agent's answers are, what asking costs, since when an agent is there and what it may stake;
+    /// who may take the seats of a round, whether an agent stays away, and which rounds teach.
     #[api_version(5)]
     pub trait WaggleApi<AccountId> where AccountId: Codec {
         /// What the agent may or must do in the next block.

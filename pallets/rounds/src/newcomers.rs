@@ -38,7 +38,8 @@ impl<AccountId: Clone + Ord> Newcomers<AccountId> {
         *entitled = entitled.saturating_add(Pallet::<T>::is_entitled(&owner, record).into());
         ensure!(*members <= record.terms.max_agents, Refusal::SwarmFull);
         let guests = members.saturating_sub(*entitled);
-        ensure!(guests <= Pallet::<T>::seats_of_guests(record), Refusal::NotDrawn);
+        let free = Pallet::<T>::seats_of_guests(&record.seats, &record.terms);
+        ensure!(guests <= free, Refusal::NotDrawn);
         let tickets = self.tickets.entry(owner.clone()).or_insert(0);
         *tickets = tickets.saturating_add(record.ticket);
         Pallet::<T>::check_stake(&owner, record.ticket, *tickets)?;

@@ -76,15 +76,10 @@ impl<T: Config> Pallet<T> {
     /// What follows if the phase ended as the record stands.
     fn next(record: &RoundRecord<T::AccountId>) -> Next {
         match record.phase {
-            Phase::Answering if record.committed < record.terms.min_agents => match record.seats {
-                Seats::Drawn { members, seed } => {
-                    Next::Widening(Seats::Widened { members, seed: Some(seed) })
-                }
-                Seats::ForAll { members } if Self::leaves_guests_out(record) => {
-                    Next::Widening(Seats::Widened { members, seed: None })
-                }
-                _ => Next::Cancellation(CancelReason::TooFewCommitted),
-            },
+            Phase::Answering if record.committed < record.terms.min_agents => {
+                Self::widened(&record.seats, &record.terms)
+                    .map_or(Next::Cancellation(CancelReason::TooFewCommitted), Next::Widening)
+            }
             Phase::Answering => Next::Phase(Phase::OpeningAnswers, T::OpeningAnswersBlocks::get()),
             Phase::OpeningAnswers => match record.opened.len() {
                 0 => Next::Cancellation(CancelReason::TooFewOpened),

@@ -95,15 +95,9 @@ impl<T: Config> Pallet<T> {
     fn price_of_room(terms: &RoundTerms<u128>) -> u128 {
         // Where those who have a right to a seat do not come, answering may begin once more.
         let seats = Self::seats_of_new_round(terms);
-        let may_widen = match seats {
-            Seats::ForAll { members } => {
-                T::DrawBlocks::get() > 0
-                    && terms.max_agents.saturating_sub(members) < terms.min_agents
-            }
-            _ => true,
-        };
-        let times = if may_widen { 2 } else { 1 };
-        let answering = terms.answering_blocks.saturating_mul(times);
+        let may_widen =
+            matches!(seats, Seats::Drawing { .. }) || Self::widened(&seats, terms).is_some();
+        let answering = terms.answering_blocks.saturating_mul(if may_widen { 2 } else { 1 });
         let blocks = answering
             .saturating_add(Self::most_blocks_of_draw(&seats))
             .saturating_add(T::OpeningAnswersBlocks::get())

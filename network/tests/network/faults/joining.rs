@@ -5,7 +5,7 @@ use super::{
     long,
     swarm::{
         ask, check_complete, check_logs, check_rest, roles, settled, terms, AGENTS, ALL_NODES,
-        CLIENTS, QUESTIONS,
+        AT_HOME, CLIENTS, QUESTIONS,
     },
 };
 use crate::blocks::Node;
@@ -16,6 +16,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
+use waggle_cli::report::Seats;
 use waggle_network::local_network::{AgentNode, LocalNetwork};
 
 /// How long it may take to have what the others have.
@@ -66,6 +67,14 @@ pub(crate) async fn play(network: &mut LocalNetwork, before: &Ledger) {
             "{agent:?} took part"
         );
     }
+    // Where there are fewer seats than agents, four validators draw lots for agents of three nodes.
+    let report = ask(bob.chain.url(), "//Eve", QUESTIONS[3], &terms(AT_HOME)).await.settled().await;
+    check_complete(network, &report, AT_HOME);
+    assert!(
+        matches!(report.seats, Some(Seats::Drawn { members, .. }) if members as usize == everybody),
+        "{:?}",
+        report.seats
+    );
     check_rest(network, &[&ALL_NODES[..], &["newcomer"]].concat(), before).await;
     check_logs(network, &["newcomer"]);
 }

@@ -41,7 +41,7 @@ impl<T: Config> Pallet<T> {
             Seats::Drawing { .. } => Err(Refusal::TooEarly),
             Seats::ForAll { .. } => {
                 let is_full = record.committed.saturating_sub(record.entitled)
-                    >= Self::seats_of_guests(record);
+                    >= Self::seats_of_guests(&record.seats, &record.terms);
                 ensure!(!is_full || Self::is_entitled(owner, record), Refusal::NotDrawn);
                 Ok(())
             }
@@ -54,18 +54,26 @@ impl<T: Config> Pallet<T> {
 
     /// How many seats there are for agents that have no right to one: what those on the roster
     /// leave, however fast the others are.
-    pub(crate) fn seats_of_guests(record: &RoundRecord<T::AccountId>) -> u32 {
-        match record.seats {
-            Seats::ForAll { members } => record.terms.max_agents.saturating_sub(members),
-            Seats::Widened { .. } => record.terms.max_agents,
+    pub(crate) fn seats_of_guests(seats: &Seats, terms: &RoundTerms<u128>) -> u32 {
+        match seats {
+            Seats::ForAll { members } => terms.max_agents.saturating_sub(*members),
+            Seats::Widened { .. } => terms.max_agents,
             Seats::Drawing { .. } | Seats::Drawn { .. } => 0,
         }
     }
 
-    /// Whether a round for all has fewer seats for guests than it needs agents: where those on the
-    /// roster do not come, others cannot take their places.
-    pub(crate) fn leaves_guests_out(record: &RoundRecord<T::AccountId>) -> bool {
-        T::DrawBlocks::get() > 0 && Self::seats_of_guests(record) < record.terms.min_agents
+    /// The same seats, open to all: once too few of those came who had a right to them, and others
+    /// could not take their places. `None` if nobody was left out.
+    pub(crate) fn widened(seats: &Seats, terms: &RoundTerms<u128>) -> Option<Seats> {
+        let are_guests_left_out =
+            || T::DrawBlocks::get() > 0 && Self::seats_of_guests(seats, terms) < terms.min_agents;
+        match *seats {
+            Seats::Drawn { members, seed } => Some(Seats::Widened { members, seed: Some(seed) }),
+            Seats::ForAll { members } if are_guests_left_out() => {
+                Some(Seats::Widened { members, seed: None })
+            }
+            _ => None,
+        }
     }
 
     /// Whether the agent of `owner` has a right to a seat in the round: its lot was drawn, or it

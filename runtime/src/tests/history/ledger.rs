@@ -12,7 +12,10 @@ use pallet_waggle_rounds::{types::Ending, Event as RoundsEvent};
 use pallet_waggle_tickets::{Event as TicketsEvent, HoldReason};
 use sp_runtime::FixedPointNumber;
 use std::collections::{BTreeMap, BTreeSet};
-use waggle_primitives::{CancelReason, RoundId};
+use waggle_primitives::{CancelReason, Phase, RoundId};
+
+/// Blocks of the phases after the answers.
+const PHASES: u32 = OPENING_ANSWERS_BLOCKS + GRADING_BLOCKS + OPENING_GRADES_BLOCKS;
 
 /// What is at stake in a running round.
 #[derive(Clone)]
@@ -80,13 +83,12 @@ impl Ledger {
             RoundsEvent::Submitted { round, client, reward, ticket, deadline, .. } => {
                 assert_eq!(*round, self.next_round);
                 self.next_round += 1;
-                let phases = OPENING_ANSWERS_BLOCKS + GRADING_BLOCKS + OPENING_GRADES_BLOCKS;
                 let stakes = Stakes {
                     client: client.clone(),
                     reward: *reward,
                     ticket: *ticket,
                     owners: Vec::new(),
-                    latest_end: deadline + phases + 4,
+                    latest_end: deadline + PHASES + 4,
                     out: 0,
                 };
                 self.rounds.insert(*round, stakes);
@@ -105,9 +107,23 @@ impl Ledger {
                 tally.count(format!("cancelled: {reason:?}"));
                 self.end(chain, height, *round, 0);
             }
+            RoundsEvent::SeatsDrawn { round, deadline, .. } => {
+                tally.count("seats drawn");
+                self.answers_until(*round, *deadline);
+            }
+            RoundsEvent::PhaseChanged { round, phase: Phase::Answering, deadline } => {
+                tally.count("seats opened to all");
+                self.answers_until(*round, *deadline);
+            }
             RoundsEvent::ActRefused { .. } => panic!("an act of an authorised batch was refused"),
             _ => {}
         }
+    }
+
+    /// The round's time for answers ends in block `deadline`.
+    fn answers_until(&mut self, round: RoundId, deadline: u32) {
+        let stakes = self.rounds.get_mut(&round).expect("the round runs");
+        stakes.latest_end = deadline + PHASES + 4;
     }
 
     fn follow_tickets(&mut self, event: &TicketsEvent<Runtime>) {

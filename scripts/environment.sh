@@ -146,23 +146,35 @@ crates_in() {
     grep -c '^ *Compiling' "$1" 2>/dev/null || true
 }
 
+# Run the function $2 with its output in $LOGS/$1.log, and say in $LOGS/$1.ended how it ended.
+aside() {
+    trap 'printf "%s\n" "$?" >"$LOGS/'"$1"'.ended"' EXIT
+    "$2" >"$LOGS/$1.log" 2>&1
+}
+
 # side_by_side NAME FUNCTION [NAME FUNCTION]...: run the functions at the same time, each with its
 # output in $LOGS/NAME.log, and say every now and then where they are. Fails if one of them fails,
 # with the end of its log.
+#
+# How they ended is read from files. `wait` cannot tell in a long build: a shell forgets how a
+# process ended when another of its children gets the same number, and compilers use the numbers up
+# several times.
 side_by_side() {
     local names=() pids=() running=() name index failed=0 every=30 begin="$SECONDS" next line crates
     [ -t 2 ] && every=2
     next="$every"
     while [ $# -gt 0 ]; do
         names+=("$1")
-        "$2" >"$LOGS/$1.log" 2>&1 &
+        rm -f "$LOGS/$1.ended"
+        (aside "$1" "$2") &
         pids+=($!)
         shift 2
     done
     while :; do
         running=()
         for index in "${!names[@]}"; do
-            ! kill -0 "${pids[$index]}" 2>/dev/null || running+=("$index")
+            [ -e "$LOGS/${names[$index]}.ended" ] || ! kill -0 "${pids[$index]}" 2>/dev/null ||
+                running+=("$index")
         done
         [ ${#running[@]} -gt 0 ] || break
         # Reading the logs takes time from the builds: only when there is something to say.
@@ -186,9 +198,8 @@ side_by_side() {
         sleep 1
     done
     [ -t 2 ] && printf '\r\033[K' >&2
-    for index in "${!names[@]}"; do
-        name="${names[$index]}"
-        if ! wait "${pids[$index]}"; then
+    for name in "${names[@]}"; do
+        if [ "$(cat "$LOGS/$name.ended" 2>/dev/null)" != 0 ]; then
             failed=1
             if grep -q 'No space left on device' "$LOGS/$name.log"; then
                 say "$name failed: the disk of $WAGGLE_CACHE is full:" \

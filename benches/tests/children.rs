@@ -213,3 +213,26 @@ fn script_should_fail_as_the_program_that_it_attends_to() {
     let status = Command::new("bash").args(["-ec", lines]).arg(root).status().unwrap();
     assert_eq!(status.code(), Some(7));
 }
+
+/// Runs `side_by_side` on functions of these names: `good` and `bad` end at once, `slow` in a
+/// while. Until the next look at them all numbers that processes can have are given out, to
+/// children of the script.
+fn side_by_side(functions: &str) -> bool {
+    let stage = Stage::new("side-by-side");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let lines = format!(
+        r#". "$0/scripts/environment.sh"; mkdir -p "$LOGS"
+        good() {{ :; }}; bad() {{ false; }}; slow() {{ command sleep 2; }}
+        sleep() {{ for ((fork = 0; fork < 33000; fork++)); do : "$(:)"; done; }}
+        side_by_side {functions}"#
+    );
+    let mut script = Command::new("bash");
+    script.args(["-ec", &lines]).arg(root).env("WAGGLE_CACHE", stage.at("cache"));
+    script.status().unwrap().success()
+}
+
+#[test]
+fn script_should_know_how_builds_ended_whose_numbers_others_have_got() {
+    assert!(side_by_side("first good second slow"));
+    assert!(!side_by_side("first bad second good"));
+}

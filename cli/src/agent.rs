@@ -2,7 +2,8 @@
 //!
 //! The owner's account (sr25519) pays the bond and gets what the agent earns; the agent key
 //! (ed25519) acts in rounds and lies in the keystore of its node. With its
-//! signature it proves that its holder wants this owner.
+//! signature it proves that its holder wants this owner. Where it answers is [`crate::domain`]'s
+//! affair.
 
 use crate::{
     account::account_id,
@@ -125,16 +126,6 @@ pub async fn set_limits(
         }
     };
     transact(chain, owner, "Agents", "set_limits", (limits,)).await
-}
-
-/// Let seats be drawn again for the owner's agent, which was taken off the roster because it did
-/// not come.
-///
-/// # Errors
-/// [`Failure::Refused`] with the chain's reason: there is no such agent, it has retired, or it is
-/// on the roster.
-pub async fn rejoin(chain: &Chain, owner: &Keypair) -> Result<Done, Failure> {
-    transact(chain, owner, "Agents", "rejoin", ()).await
 }
 
 /// Let the owner's agent enter no more rounds.

@@ -7,11 +7,11 @@ use crate::{
     follow::{follow, until_final},
     progress::Progress,
     report::{gather, RoundReport, Status, Timing},
-    submit::{check, submit, Submitted, TermsArgs},
+    submit::{check, check_members, submit, Prompt, Submitted, TermsArgs},
     Failure,
 };
 use subxt_signer::sr25519::Keypair;
-use waggle_primitives::{Hash32, RoundId};
+use waggle_primitives::{DomainId, Hash32, RoundId};
 
 /// A question and how it is asked.
 pub struct Question<'a> {
@@ -19,6 +19,8 @@ pub struct Question<'a> {
     pub payer: &'a Keypair,
     /// What is asked.
     pub prompt: &'a str,
+    /// In which domain: its members answer.
+    pub domain: DomainId,
     /// The client's terms.
     pub terms: &'a TermsArgs,
     /// What an examination seals with it. `None` of everybody who does not know the answer.
@@ -43,9 +45,12 @@ pub(crate) async fn send(
     question: &Question<'_>,
     progress: &Progress,
 ) -> Result<Submitted, Failure> {
-    let terms = check(question.prompt, question.terms, &chain.constants().await?)?;
+    let Question { payer, prompt: text, domain, sealed, .. } = *question;
+    let terms = check(text, question.terms, &chain.constants().await?)?;
+    check_members(&chain.domain(domain).await?, &terms)?;
     progress.doing("submitting the prompt");
-    let submitted = submit(chain, question.payer, question.prompt, &terms, question.sealed).await?;
+    let prompt = Prompt { text, domain, terms: &terms, sealed };
+    let submitted = submit(chain, payer, &prompt).await?;
     progress.done(format!(
         "round {} submitted in block {} ({} ms, {} WAG for asking)",
         submitted.round,

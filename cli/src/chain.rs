@@ -4,24 +4,27 @@
 //! SCALE-decoded into `waggle_primitives::view`. The connection does not mend itself;
 //! [`crate::follow`] connects again where it makes sense.
 
-use crate::{who::Who, AccountId, Agent, AgentDetail, Constants, Failure, Round};
-use codec::{DecodeAll, Encode};
+use crate::{who::Who, AccountId, AgentDetail, Constants, Domain, Failure, Member, Round};
+use codec::{Decode, DecodeAll, Encode};
 use std::{sync::Arc, time::Duration};
 use subxt::{
     backend::LegacyBackend,
+    client::OnlineClientAtBlock,
     config::RpcConfigFor,
     dynamic,
     ext::scale_decode::DecodeAsType,
     rpcs::{LegacyRpcMethods, RpcClient},
     OnlineClient, PolkadotConfig,
 };
-use waggle_primitives::{Hash32, RoundId};
+use waggle_primitives::{domain::GENERAL, DomainId, Hash32, RoundId};
 
 /// The hash of a block.
 pub type BlockHash = subxt::utils::H256;
 
 /// How long to wait for a node to take the connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How many entries of a list are read at once: as many as the runtime API gives.
+const PAGE: u32 = 1_000;
 
 /// A connection to one node.
 #[derive(Clone)]
@@ -129,18 +132,42 @@ impl Chain {
         self.call("WaggleApi_recent_rounds", "list of rounds", limit, None).await
     }
 
-    /// The registered agents as of block `at`, or of the best block.
-    pub async fn agents(&self, at: Option<BlockHash>) -> Result<Vec<Agent>, Failure> {
-        self.call("WaggleApi_agents", "list of agents", (), at).await
+    /// All domains as of the best block, by number.
+    pub async fn domains(&self) -> Result<Vec<Domain>, Failure> {
+        let next = |last: Option<&Domain>| {
+            (last.map_or(GENERAL, |domain| domain.id.saturating_add(1)), PAGE)
+        };
+        self.pages("WaggleApi_domains", "list of domains", next).await
+    }
+
+    /// A domain as of the best block. Errors: there is none of this number.
+    pub async fn domain(&self, id: DomainId) -> Result<Domain, Failure> {
+        let found: Vec<Domain> = self.call("WaggleApi_domains", "domain", (id, 1u32), None).await?;
+        found.into_iter().find(|domain| domain.id == id).ok_or(Failure::NoSuchDomain(id))
+    }
+
+    /// All members of a domain as of the best block. Errors: there is no such domain.
+    pub async fn members(&self, domain: DomainId) -> Result<Vec<Member>, Failure> {
+        self.domain(domain).await?;
+        let next = |last: Option<&Member>| (domain, last.map(|member| member.agent.owner.0), PAGE);
+        self.pages("WaggleApi_agents", "list of agents", next).await
     }
 
     /// All about one agent as of the best block. Errors: there is none.
     pub async fn agent(&self, who: Who) -> Result<AgentDetail, Failure> {
-        let found: Option<AgentDetail> = match who {
-            Who::Owner(owner) => self.call("WaggleApi_agent", "agent", owner.0, None).await?,
-            Who::Key(key) => self.call("WaggleApi_agent_of_key", "agent", key, None).await?,
-        };
-        found.ok_or(Failure::UnknownAgent)
+        self.find_agent(who, None).await?.ok_or(Failure::UnknownAgent)
+    }
+
+    /// All about one agent as of block `at`, or of the best block. `None`: there is none.
+    pub(crate) async fn find_agent(
+        &self,
+        who: Who,
+        at: Option<BlockHash>,
+    ) -> Result<Option<AgentDetail>, Failure> {
+        match who {
+            Who::Owner(owner) => self.call("WaggleApi_agent", "agent", owner.0, at).await,
+            Who::Key(key) => self.call("WaggleApi_agent_of_key", "agent", key, at).await,
+        }
     }
 
     /// The protocol's constants on this chain.
@@ -161,8 +188,7 @@ impl Chain {
             free: u128,
             frozen: u128,
         }
-        let best = self.best_block().await?;
-        let at = self.client.at_block(best.hash).await.map_err(|error| self.failed(error))?;
+        let at = self.at_best_block().await?;
         let address = dynamic::storage::<([u8; 32],), AccountInfo>("System", "Account");
         let info = at
             .storage()
@@ -174,18 +200,27 @@ impl Chain {
         Ok(data.free.saturating_sub(data.frozen))
     }
 
-    /// What the treasury may still pay back for the rounds that `account` reveals. `None` if it is
-    /// no examiner.
+    /// What it costs to found a domain.
+    pub(crate) async fn founding_fee(&self) -> Result<u128, Failure> {
+        let at = self.at_best_block().await?;
+        let address = dynamic::constant::<u128>("Domains", "FoundingFee");
+        at.constants().entry(address).map_err(|error| self.failed(error))
+    }
+
+    /// What the treasury may still pay back for the rounds of a domain that `account` reveals.
+    /// `None` if it is no examiner there.
     pub(crate) async fn examiner_budget(
         &self,
+        domain: DomainId,
         account: &AccountId,
     ) -> Result<Option<u128>, Failure> {
-        let best = self.best_block().await?;
-        let at = self.client.at_block(best.hash).await.map_err(|error| self.failed(error))?;
-        let address = dynamic::storage::<([u8; 32],), u128>("Examinations", "Examiners");
+        let at = self.at_best_block().await?;
+        // One key of two parts, not two keys.
+        let address =
+            dynamic::storage::<((DomainId, [u8; 32]),), u128>("Examinations", "Examiners");
         let budget = at
             .storage()
-            .try_fetch(address, (account.0,))
+            .try_fetch(address, ((domain, account.0),))
             .await
             .map_err(|error| self.failed(error))?;
         budget.map(|budget| budget.decode().map_err(|error| self.failed(error))).transpose()
@@ -226,6 +261,32 @@ impl Chain {
         match at.storage().try_fetch(address, ()).await {
             Ok(Some(value)) => value.decode().map(Some).map_err(|error| self.failed(error)),
             Ok(None) | Err(_) => Ok(None),
+        }
+    }
+
+    /// subxt's client of the best block.
+    async fn at_best_block(&self) -> Result<OnlineClientAtBlock<PolkadotConfig>, Failure> {
+        let best = self.best_block().await?;
+        self.client.at_block(best.hash).await.map_err(|error| self.failed(error))
+    }
+
+    /// All that `function` lists as of one best block, page by page: `next` makes the arguments for
+    /// a page of the last entry before it.
+    async fn pages<Entry: Decode, Arguments: Encode>(
+        &self,
+        function: &str,
+        what: &'static str,
+        next: impl Fn(Option<&Entry>) -> Arguments,
+    ) -> Result<Vec<Entry>, Failure> {
+        let at = self.best_block().await?.hash;
+        let mut all: Vec<Entry> = Vec::new();
+        loop {
+            let page: Vec<Entry> = self.call(function, what, next(all.last()), Some(at)).await?;
+            let is_last = page.len() < PAGE as usize;
+            all.extend(page);
+            if is_last {
+                return Ok(all);
+            }
         }
     }
 

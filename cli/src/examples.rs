@@ -1,10 +1,12 @@
-//! A round and an agent as the chain shows them, for unit tests.
+//! A round, an agent and domains as the chain shows them, for unit tests.
 
-use crate::{types::AgentInRound, AccountId, Agent, AgentDetail, Round};
+use crate::{types::AgentInRound, AccountId, Agent, AgentDetail, Domain, Member, Round};
 use waggle_primitives::{
+    choice::Question,
+    domain::GENERAL,
     rule::Judgement,
-    view::{AgentPast, RoundBlocks, RoundState},
-    AgentKey, Fixed, RoundTerms,
+    view::{AgentPast, MembershipView, RoundBlocks, RoundState},
+    AgentKey, DomainId, Fixed, RoundTerms,
 };
 
 /// An agent that kept its word.
@@ -22,11 +24,12 @@ pub(crate) fn agent(number: u8, paid: u128, forfeited: u128) -> AgentInRound {
     }
 }
 
-/// A round with two agents.
+/// A round of the general domain, with two agents.
 pub(crate) fn round(state: RoundState) -> Round {
     Round {
         id: 3,
         client: AccountId::from([9; 32]),
+        domain: GENERAL,
         prompt: Vec::new(),
         terms: RoundTerms { reward: 100, answering_blocks: 10, min_agents: 2, max_agents: 2 },
         ticket: 10,
@@ -47,26 +50,52 @@ pub(crate) fn round(state: RoundState) -> Round {
     }
 }
 
-/// All about an agent that has been in no round.
-pub(crate) fn detail() -> AgentDetail {
-    AgentDetail {
+/// An agent that has been in no round, as a member of a domain.
+pub(crate) fn member(domain: DomainId) -> Member {
+    Member {
         agent: Agent {
             owner: AccountId::from([4; 32]),
             key: AgentKey::from_raw([4; 32]),
             model: b"scout".to_vec(),
             topics: Vec::new(),
+            retired: false,
+        },
+        membership: MembershipView {
+            domain,
+            since: 7,
+            absences: Some(0),
             rating: Fixed::from_rational(1, 2),
             bias: Fixed::default(),
             quality: None,
             rounds: 0,
-            retired: false,
         },
+    }
+}
+
+/// All about the same agent, a member of the general domain only.
+pub(crate) fn detail() -> AgentDetail {
+    let Member { agent, membership } = member(GENERAL);
+    AgentDetail {
+        agent,
         bond: 10,
         open_rounds: 0,
         since: 2,
         limits: None,
-        absences: Some(0),
         unbond_from: None,
+        memberships: vec![membership],
         past: AgentPast::default(),
+    }
+}
+
+/// A domain with three members.
+pub(crate) fn domain(id: DomainId, question: Question) -> Domain {
+    Domain {
+        id,
+        title: b"Verses".to_vec(),
+        description: b"Poems of four lines.".to_vec(),
+        question,
+        founded: 5,
+        members: 3,
+        on_roster: 2,
     }
 }

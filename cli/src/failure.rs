@@ -1,7 +1,7 @@
 //! What can go wrong for a client: one line each, saying whose fault it is and what to do.
 
 use crate::{amount::Amount, AccountId};
-use waggle_primitives::{CancelReason, RoundId};
+use waggle_primitives::{CancelReason, DomainId, RoundId};
 
 /// Why a command of `waggle` failed.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +59,48 @@ pub enum Failure {
         /// What it offers.
         reward: Amount,
     },
+    /// No such domain.
+    #[error("there is no domain {0} on this chain: `waggle domains` lists them")]
+    NoSuchDomain(DomainId),
+    /// Nobody else may answer, so the round would be cancelled.
+    #[error(
+        "domain {domain} has {members} members, too few for --min-agents {min_agents}: ask for \
+         fewer, or in another domain (`waggle domains` lists them)"
+    )]
+    TooFewMembers {
+        /// The domain.
+        domain: DomainId,
+        /// Its members.
+        members: u32,
+        /// How many must answer.
+        min_agents: u32,
+    },
+    /// A domain without a name.
+    #[error("the title is empty: say what is asked in the domain")]
+    TitleEmpty,
+    /// A text is longer than any chain takes it.
+    #[error("the {what} is {bytes} bytes long; it may have at most {max}")]
+    TextTooLong {
+        /// Which text.
+        what: &'static str,
+        /// Its length.
+        bytes: usize,
+        /// The protocol's limit.
+        max: u32,
+    },
+    /// The account cannot pay for a domain.
+    #[error(
+        "{account} has {free} WAG free, and a domain costs {fee} WAG plus the fee of the \
+         transaction: send it funds"
+    )]
+    FoundingUnaffordable {
+        /// Who founds.
+        account: AccountId,
+        /// What it has.
+        free: Amount,
+        /// What it costs.
+        fee: Amount,
+    },
     /// Neither an address nor an agent key.
     #[error("{0:?} names no agent: give its owner's address, or its agent key in hex")]
     Who(String),
@@ -68,12 +110,17 @@ pub enum Failure {
     /// No such round.
     #[error("round {0} is not known to this chain: it never was, or its result has been pruned")]
     UnknownRound(RoundId),
-    /// The account may not reveal anything.
+    /// The account may not reveal anything of this domain.
     #[error(
-        "{0} is no examiner on this chain, so it could not reveal anything: governance appoints \
-         examiners (examinations.appoint)"
+        "{account} is no examiner of domain {domain}, so it could not reveal anything there: \
+         governance appoints examiners (examinations.appoint)"
     )]
-    NotExaminer(AccountId),
+    NotExaminer {
+        /// Who wants to reveal.
+        account: AccountId,
+        /// The domain.
+        domain: DomainId,
+    },
     /// No answer could be right.
     #[error(
         "nothing is left of the truth {0:?} without blanks and punctuation: no answer could equal \
@@ -117,8 +164,8 @@ pub enum Failure {
         /// What the connection said.
         reason: String,
     },
-    /// The node runs another chain.
-    #[error("the node at {url} runs a chain without the Waggle runtime API")]
+    /// The node runs another chain, or an old runtime.
+    #[error("the node at {url} runs a chain without the Waggle runtime API, or with an older one")]
     NotWaggle {
         /// Where.
         url: String,
@@ -191,10 +238,15 @@ impl Failure {
             | Failure::RewardTooSmall { .. }
             | Failure::OutOfBounds { .. }
             | Failure::NoFunds { .. }
+            | Failure::NoSuchDomain(_)
+            | Failure::TooFewMembers { .. }
+            | Failure::TitleEmpty
+            | Failure::TextTooLong { .. }
+            | Failure::FoundingUnaffordable { .. }
             | Failure::UnknownRound(_)
             | Failure::Who(_)
             | Failure::UnknownAgent
-            | Failure::NotExaminer(_)
+            | Failure::NotExaminer { .. }
             | Failure::TruthEmpty(_)
             | Failure::TruthTooLong { .. }
             | Failure::Unkept { .. }

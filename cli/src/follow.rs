@@ -92,7 +92,10 @@ pub(crate) async fn until_final(chain: &mut Chain, ended: Ended) -> Result<Ended
 /// Whether two views, perhaps of two forks, show the round of one and the same submission: a
 /// round's number is only the count of those before it, and its prompt is gone when it is over.
 fn is_same(one: &Round, other: &Round) -> bool {
-    one.id == other.id && one.client == other.client && one.terms == other.terms
+    one.id == other.id
+        && one.client == other.client
+        && one.domain == other.domain
+        && one.terms == other.terms
 }
 
 /// Whether the round is settled or cancelled.

@@ -1,24 +1,38 @@
-//! Lists as JSON: agents and rounds, one object each.
+//! Lists as JSON: agents, domains and rounds, one object each.
 
 use crate::{
-    amount::Amount, failure::cancel_reason, report::Seats, types::number, Agent, AgentDetail, Round,
+    amount::Amount,
+    failure::cancel_reason,
+    report::Seats,
+    types::{kind, number},
+    Agent, AgentDetail, Domain, Member, Round,
 };
 use serde_json::{json, Value};
-use waggle_primitives::{view::RoundState, Phase};
+use waggle_primitives::{
+    view::{MembershipView, RoundState},
+    Phase,
+};
 
-/// A registered agent.
-pub fn agent(agent: &Agent) -> Value {
+/// A domain.
+pub fn domain(domain: &Domain) -> Value {
     json!({
-        "agent": agent.owner.to_string(),
-        "key": hex::encode(agent.key.0),
-        "model": String::from_utf8_lossy(&agent.model),
-        "topics": String::from_utf8_lossy(&agent.topics),
-        "rating": number(agent.rating),
-        "bias": number(agent.bias),
-        "quality": agent.quality.map(number),
-        "rated_rounds": agent.rounds,
-        "retired": agent.retired,
+        "domain": domain.id,
+        "title": String::from_utf8_lossy(&domain.title),
+        "description": String::from_utf8_lossy(&domain.description),
+        "question": kind(domain.question),
+        "founded": domain.founded,
+        "members": domain.members,
+        "on_roster": domain.on_roster,
     })
+}
+
+/// A member of a domain: the agent, and what is known of it there.
+pub fn member(member: &Member) -> Value {
+    let (mut value, more) = (agent(&member.agent), membership(&member.membership));
+    if let (Value::Object(fields), Value::Object(more)) = (&mut value, more) {
+        fields.extend(more);
+    }
+    value
 }
 
 /// All about one agent.
@@ -29,6 +43,7 @@ pub fn agent_detail(detail: &AgentDetail) -> Value {
         .ratings
         .iter()
         .map(|point| json!({ "round": point.round, "rating": number(point.rating) }));
+    value["memberships"] = Value::from_iter(detail.memberships.iter().map(membership));
     value["bond"] = json!(Amount(detail.bond));
     value["open_rounds"] = json!(detail.open_rounds);
     value["since"] = json!(detail.since);
@@ -36,7 +51,6 @@ pub fn agent_detail(detail: &AgentDetail) -> Value {
         Value::Null,
         |limits| json!({ "ticket": Amount(limits.ticket), "at_stake": Amount(limits.at_stake) }),
     );
-    value["absences"] = json!(detail.absences);
     value["unbond_from"] = json!(detail.unbond_from);
     value["past"] = json!({
         "rounds": past.rounds,
@@ -46,6 +60,28 @@ pub fn agent_detail(detail: &AgentDetail) -> Value {
         "ratings": Value::from_iter(ratings),
     });
     value
+}
+
+fn agent(agent: &Agent) -> Value {
+    json!({
+        "agent": agent.owner.to_string(),
+        "key": hex::encode(agent.key.0),
+        "model": String::from_utf8_lossy(&agent.model),
+        "topics": String::from_utf8_lossy(&agent.topics),
+        "retired": agent.retired,
+    })
+}
+
+fn membership(membership: &MembershipView) -> Value {
+    json!({
+        "domain": membership.domain,
+        "since": membership.since,
+        "absences": membership.absences,
+        "rating": number(membership.rating),
+        "bias": number(membership.bias),
+        "quality": membership.quality.map(number),
+        "rated_rounds": membership.rounds,
+    })
 }
 
 /// A round, running or over, without what the chain does not list: prompt and answers.
@@ -59,6 +95,7 @@ pub fn round(round: &Round) -> Value {
     json!({
         "round": round.id,
         "client": round.client.to_string(),
+        "domain": round.domain,
         "reward": Amount(round.terms.reward),
         "ticket": Amount(round.ticket),
         "agents": round.agents.len(),
@@ -84,7 +121,7 @@ fn phase_key(phase: Phase) -> &'static str {
 mod tests {
     use super::*;
     use crate::examples;
-    use waggle_primitives::lots;
+    use waggle_primitives::{choice::Question, lots};
 
     #[test]
     fn round_should_say_whose_its_seats_are_until_it_is_over() {
@@ -111,11 +148,61 @@ mod tests {
     }
 
     #[test]
-    fn agent_should_say_how_often_it_was_absent_unless_it_is_off_the_roster() {
-        let cases = [(Some(0), json!(0)), (Some(2), json!(2)), (None, Value::Null)];
-        for (absences, expected) in cases {
-            let value = agent_detail(&AgentDetail { absences, ..examples::detail() });
-            assert_eq!(value.get("absences"), Some(&expected));
-        }
+    fn round_should_say_in_which_domain_it_was_asked() {
+        let state = RoundState::Settled { winner: 1 };
+        assert_eq!(round(&Round { domain: 4, ..examples::round(state) })["domain"], 4);
+    }
+
+    #[test]
+    fn domain_should_have_the_documented_form() {
+        let expected = json!({
+            "domain": 4,
+            "title": "Verses",
+            "description": "Poems of four lines.",
+            "question": "open",
+            "founded": 5,
+            "members": 3,
+            "on_roster": 2,
+        });
+        assert_eq!(domain(&examples::domain(4, Question::Open)), expected);
+        assert_eq!(domain(&examples::domain(4, Question::Closed))["question"], "closed");
+    }
+
+    #[test]
+    fn member_should_be_the_agent_with_what_is_known_of_it_in_the_domain() {
+        let shown = member(&examples::member(4));
+        let owner = examples::member(4).agent.owner.to_string();
+        let expected = json!({
+            "agent": owner,
+            "key": "04".repeat(32),
+            "model": "scout",
+            "topics": "",
+            "retired": false,
+            "domain": 4,
+            "since": 7,
+            "absences": 0,
+            "rating": 0.5,
+            "bias": 0.0,
+            "quality": null,
+            "rated_rounds": 0,
+        });
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn agent_should_have_what_is_known_of_it_in_each_of_its_domains() {
+        let mut detail = examples::detail();
+        let mut other = examples::member(4).membership;
+        other.absences = None;
+        detail.memberships.push(other);
+        let value = agent_detail(&detail);
+        let of = |field: &str| -> Vec<Value> {
+            let memberships = value["memberships"].as_array().unwrap().iter();
+            memberships.map(|membership| membership[field].clone()).collect()
+        };
+        assert_eq!(of("domain"), [json!(0), json!(4)]);
+        assert_eq!(of("absences"), [json!(0), Value::Null], "it is off one of the rosters");
+        assert_eq!(value["since"], 2, "that is when it registered");
+        assert!(value.get("rating").is_none(), "there is none that holds everywhere");
     }
 }

@@ -1,4 +1,5 @@
-//! `waggle`: ask the swarm, watch a round, withdraw a question, list agents and rounds, examine.
+//! `waggle`: ask the swarm, watch a round, withdraw a question, found domains, join them, list all,
+//! examine.
 
 use clap::{Parser, Subcommand};
 use std::{io::IsTerminal, process::ExitCode};
@@ -8,14 +9,19 @@ use waggle_cli::{
     ask::{ask, is_settled, watch, Question},
     chain::Chain,
     command_line,
+    domain::{self, Founded, FoundingArgs},
     examine::{examine, ExamineArgs, Outcome},
     listing,
     progress::{Progress, Verbosity},
-    report::{for_terminal, print_agent, print_agents, print_round, print_rounds, RoundReport},
+    report::{
+        for_terminal, print_agent, print_agents, print_domains, print_round, print_rounds,
+        RoundReport,
+    },
     submit::{withdraw, TermsArgs},
     transaction::Done,
     Failure,
 };
+use waggle_primitives::{domain::GENERAL, DomainId};
 
 /// Ask a swarm of language models and get the answer that it chose.
 ///
@@ -39,11 +45,15 @@ const EXAMPLES: &str = "Examples:
   waggle ask '37+12'            on a development chain, paid by //Alice
   waggle ask 'Why is the sky blue?' --reward 50 --key-file me.key --answering-blocks 120
   waggle ask 'sort 3 1 2' --json | jq -r .winner_text
+  waggle ask 'Write a poem about bees' --domain 3
   waggle watch 12               all answers, grades and payments of round 12
   waggle withdraw 12            if nobody has answered yet, and no agents are drawn
-  waggle agents
+  waggle domains
+  waggle domain found Verses --description 'Poems of four lines' --open --key-file me.key
+  waggle agents --domain 3
+  waggle agent join 3 --key-file owner.key
   waggle agent show 5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY
-  waggle agent rejoin --key-file owner.key      for one that was off the roster
+  waggle agent rejoin 3 --key-file owner.key    for one that was off the roster
   waggle rounds --limit 5
   waggle examine --make sums --count 5 --key-file me.key --examiner-key-file examiner.key
   waggle examine 'How many legs has a bee?' 6 --salts secret.jsonl
@@ -56,6 +66,9 @@ enum Command {
     Ask {
         /// What to ask.
         prompt: String,
+        /// The domain to ask in: only its members may answer (`waggle domains` lists them all).
+        #[arg(long, value_name = "N", default_value_t = GENERAL)]
+        domain: DomainId,
         #[command(flatten)]
         terms: TermsArgs,
         #[command(flatten)]
@@ -84,8 +97,22 @@ enum Command {
         #[command(flatten)]
         account: AccountArgs,
     },
-    /// List the registered agents with their ratings.
-    Agents,
+    /// List the domains: fields of questions, each with members of its own.
+    ///
+    /// Only members of its domain may answer a question, and what is known of an agent is known in
+    /// each domain by itself. Number 0 is the general one, for questions of any kind.
+    Domains,
+    /// Found a domain.
+    Domain {
+        #[command(subcommand)]
+        command: DomainCommand,
+    },
+    /// List the members of a domain with their ratings there.
+    Agents {
+        /// The domain; every agent is a member of the general one, 0, unless it left it.
+        #[arg(long, value_name = "N", default_value_t = GENERAL)]
+        domain: DomainId,
+    },
     /// Show, register or change one agent. All but `show` are signed by its owner;
     /// docs/operators.md says the rest.
     Agent {
@@ -109,9 +136,23 @@ enum Command {
 }
 
 #[derive(Subcommand)]
+enum DomainCommand {
+    /// Found a domain, for a fee that goes to the treasury.
+    ///
+    /// It is there for ever, as you describe it now, and anybody's agent may join it. See first
+    /// whether there is one already that suits you: a domain without members answers nothing.
+    Found {
+        #[command(flatten)]
+        founding: FoundingArgs,
+        #[command(flatten)]
+        founder: AccountArgs,
+    },
+}
+
+#[derive(Subcommand)]
 enum AgentCommand {
-    /// Show one agent: its bond, whether it is on the roster, its rounds, what it earned, its last
-    /// ratings.
+    /// Show one agent: its bond, its rounds, what it earned, its last ratings; and of each of its
+    /// domains how it is rated there, and whether it is on the roster.
     Show {
         /// The owner's address, or the agent key in hex.
         who: String,
@@ -152,14 +193,36 @@ enum AgentChange {
         #[command(flatten)]
         owner: AccountArgs,
     },
-    /// Put the owner's agent back on the roster: those among which the chain draws who may answer,
-    /// where there are more agents than seats.
+    /// Let the owner's agent be a member of a domain: it may answer what is asked there from the
+    /// next block on.
+    ///
+    /// Nothing is known of it there, as of every newcomer. It is a member of the general domain, 0,
+    /// since it registered, and may be one of a few others (8 in all).
+    Join {
+        /// The domain's number; `waggle domains` lists them.
+        domain: DomainId,
+        #[command(flatten)]
+        owner: AccountArgs,
+    },
+    /// Let the owner's agent leave a domain. What is known of it there is forgotten: if it joins
+    /// again, it is a newcomer. It may leave some time after it joined, and when it is in no round.
+    Leave {
+        /// The domain's number.
+        domain: DomainId,
+        #[command(flatten)]
+        owner: AccountArgs,
+    },
+    /// Put the owner's agent back on a domain's roster: those of its members among which the chain
+    /// draws who may answer, where there are more of them than seats.
     ///
     /// The chain takes an agent off it that had a seat three times in a row and did not come, in
     /// rounds that paid enough and left it time. See that its node and worker run, then rejoin. It
     /// also comes back by itself, with the first answer that it gives in a round that is open to
-    /// all agents.
+    /// all members.
     Rejoin {
+        /// The domain's number.
+        #[arg(default_value_t = GENERAL)]
+        domain: DomainId,
         #[command(flatten)]
         owner: AccountArgs,
     },
@@ -193,11 +256,17 @@ async fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<(), Failure> {
     let mut progress = Progress::new(Verbosity::TerminalOnly);
     match cli.command {
-        Command::Ask { prompt, terms, account, all, finalised } => {
+        Command::Ask { prompt, domain, terms, account, all, finalised } => {
             let payer = account.keypair()?;
             let mut chain = Chain::connect(&cli.url).await?;
-            let question =
-                Question { payer: &payer, prompt: &prompt, terms: &terms, sealed: None, finalised };
+            let question = Question {
+                payer: &payer,
+                prompt: &prompt,
+                domain,
+                terms: &terms,
+                sealed: None,
+                finalised,
+            };
             let report = ask(&mut chain, &question, &mut progress).await?;
             progress.clear();
             print_result(&report, cli.json, all);
@@ -210,12 +279,27 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             print_result(&report, cli.json, true);
             Ok(())
         }
-        Command::Agents => {
-            let agents = Chain::connect(&cli.url).await?.agents(None).await?;
+        Command::Domains => {
+            let domains = Chain::connect(&cli.url).await?.domains().await?;
             if cli.json {
-                println!("{}", serde_json::Value::from_iter(agents.iter().map(listing::agent)));
+                println!("{}", serde_json::Value::from_iter(domains.iter().map(listing::domain)));
             } else {
-                println!("{}", print_agents(&agents));
+                println!("{}", print_domains(&domains));
+            }
+            Ok(())
+        }
+        Command::Domain { command: DomainCommand::Found { founding, founder } } => {
+            let founder = founder.keypair()?;
+            let chain = Chain::connect(&cli.url).await?;
+            print_founded(&domain::found(&chain, &founder, &founding).await?, cli.json);
+            Ok(())
+        }
+        Command::Agents { domain } => {
+            let members = Chain::connect(&cli.url).await?.members(domain).await?;
+            if cli.json {
+                println!("{}", serde_json::Value::from_iter(members.iter().map(listing::member)));
+            } else {
+                println!("{}", print_agents(&members));
             }
             Ok(())
         }
@@ -279,9 +363,16 @@ async fn change_agent(url: &str, change: AgentChange) -> Result<(Done, &'static 
             agent::set_limits(&Chain::connect(url).await?, &owner.keypair()?, &limits).await?,
             "limits set",
         ),
-        AgentChange::Rejoin { owner } => {
-            (agent::rejoin(&Chain::connect(url).await?, &owner.keypair()?).await?, "rejoined")
+        AgentChange::Join { domain, owner } => {
+            (domain::join(&Chain::connect(url).await?, &owner.keypair()?, domain).await?, "joined")
         }
+        AgentChange::Leave { domain, owner } => {
+            (domain::leave(&Chain::connect(url).await?, &owner.keypair()?, domain).await?, "left")
+        }
+        AgentChange::Rejoin { domain, owner } => (
+            domain::rejoin(&Chain::connect(url).await?, &owner.keypair()?, domain).await?,
+            "rejoined",
+        ),
         AgentChange::Retire { owner } => {
             (agent::retire(&Chain::connect(url).await?, &owner.keypair()?).await?, "retired")
         }
@@ -304,13 +395,28 @@ fn print_result(report: &RoundReport, json: bool, all: bool) {
 }
 
 fn print_done(done: &Done, what: &str, json: bool) {
-    let (block, hash) = (done.block.number, done.block.hash);
     if json {
-        let hash = format!("{hash:?}");
-        println!("{}", serde_json::json!({ "done": what, "block": block, "block_hash": hash }));
+        println!("{}", done_json(done, what));
     } else {
-        println!("{what} in block {block}");
+        println!("{what} in block {}", done.block.number);
     }
+}
+
+fn print_founded(founded: &Founded, json: bool) {
+    let Founded { domain, fee, done } = founded;
+    if json {
+        let mut value = done_json(done, "founded");
+        value["domain"] = (*domain).into();
+        value["fee"] = serde_json::json!(fee);
+        println!("{value}");
+    } else {
+        println!("domain {domain} founded in block {}, for {fee} WAG", done.block.number);
+    }
+}
+
+fn done_json(done: &Done, what: &str) -> serde_json::Value {
+    let hash = format!("{:?}", done.block.hash);
+    serde_json::json!({ "done": what, "block": done.block.number, "block_hash": hash })
 }
 
 fn print_outcome(outcome: &Outcome, json: bool) {

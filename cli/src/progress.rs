@@ -131,7 +131,7 @@ pub(crate) enum Stage {
     },
     /// This phase of the chain.
     Phase(Phase),
-    /// Too few of those drawn came: answering has begun again, open to all agents.
+    /// Too few of those drawn came: answering has begun again, open to all members.
     AnsweringAgain,
 }
 
@@ -204,7 +204,7 @@ fn news_of_seats(round: &Round) -> Option<String> {
             Some(format!("{} of {members} agents drawn: they may answer", round.terms.max_agents))
         }
         Seats::Widened { .. } => {
-            Some("too few of those with a seat came: open to all agents".into())
+            Some("too few of those with a seat came: open to all members".into())
         }
     }
 }
@@ -246,7 +246,7 @@ mod tests {
         let news = SEATS.map(|seats| news_of_seats(&round(Phase::Answering, seats)));
         assert!(news[..2].iter().all(Option::is_none), "{news:?}");
         assert_eq!(news[2].as_deref(), Some("2 of 12 agents drawn: they may answer"));
-        let widened = Some("too few of those with a seat came: open to all agents");
+        let widened = Some("too few of those with a seat came: open to all members");
         assert_eq!(news[3].as_deref(), widened);
     }
 

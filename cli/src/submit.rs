@@ -7,12 +7,12 @@ use crate::{
     chain::{BlockId, Chain},
     random::random_bytes,
     transaction::{transact, Done},
-    Constants, Failure,
+    Constants, Domain, Failure,
 };
 use std::time::{Duration, Instant};
 use subxt::dynamic::Value;
 use subxt_signer::sr25519::Keypair;
-use waggle_primitives::{Hash32, RoundId, RoundTerms};
+use waggle_primitives::{domain::GENERAL, DomainId, Hash32, RoundId, RoundTerms};
 
 /// What the client asks for; what is `None` takes a default that suits the chain.
 #[derive(Clone, Debug, clap::Args)]
@@ -29,10 +29,30 @@ pub struct TermsArgs {
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub min_agents: u32,
     /// The round goes on at once when this many agents have answered. Each costs 0.005 WAG, and
-    /// more take longer. If there are more agents on the roster, the chain draws by lot who may
-    /// answer.
+    /// more take longer. If there are more agents on the domain's roster, the chain draws by lot
+    /// who may answer.
     #[arg(long, value_name = "N", default_value_t = 7)]
     pub max_agents: u32,
+}
+
+/// A prompt as it is submitted.
+#[derive(Clone, Copy, Debug)]
+pub struct Prompt<'a> {
+    /// What is asked.
+    pub text: &'a str,
+    /// The domain whose members may answer.
+    pub domain: DomainId,
+    /// The terms, as [`check`] has them.
+    pub terms: &'a RoundTerms<u128>,
+    /// What an examination seals with it. `None` of everybody who does not know the answer.
+    pub sealed: Option<Hash32>,
+}
+
+impl<'a> Prompt<'a> {
+    /// To the general domain, from somebody who does not know the answer.
+    pub fn new(text: &'a str, terms: &'a RoundTerms<u128>) -> Self {
+        Self { text, domain: GENERAL, terms, sealed: None }
+    }
 }
 
 /// A prompt that is on chain.
@@ -90,6 +110,16 @@ pub fn check(
     })
 }
 
+/// Whether members enough of `domain` may answer under these terms: nobody who joins it later may.
+pub fn check_members(domain: &Domain, terms: &RoundTerms<u128>) -> Result<(), Failure> {
+    let Domain { id: domain, members, .. } = *domain;
+    if members >= terms.min_agents {
+        Ok(())
+    } else {
+        Err(Failure::TooFewMembers { domain, members, min_agents: terms.min_agents })
+    }
+}
+
 fn within(option: &'static str, value: u32, min: u32, max: u32) -> Result<(), Failure> {
     if (min..=max).contains(&value) {
         Ok(())
@@ -108,23 +138,21 @@ pub async fn withdraw(chain: &Chain, client: &Keypair, round: RoundId) -> Result
     transact(chain, client, "Rounds", "withdraw", (round,)).await
 }
 
-/// Submit `prompt` under `terms`, paid by `payer`, and wait until it is in a best block. `sealed`
-/// is what an examination seals with it. Whoever does not know the answer seals random bytes, so
-/// that nobody can tell the one from the other.
+/// Submit a prompt, paid by `payer`, and wait until it is in a best block. Whoever does not know
+/// the answer seals random bytes, so that nobody can tell examinations from other rounds.
 pub async fn submit(
     chain: &Chain,
     payer: &Keypair,
-    prompt: &str,
-    terms: &RoundTerms<u128>,
-    sealed: Option<Hash32>,
+    prompt: &Prompt<'_>,
 ) -> Result<Submitted, Failure> {
+    let Prompt { text, domain, terms, sealed } = *prompt;
     let account = account_id(payer);
     let free = chain.free_balance(&account).await?;
     if free <= terms.reward {
         return Err(Failure::NoFunds { account, free: Amount(free), reward: Amount(terms.reward) });
     }
     let sealed = sealed.map_or_else(random_bytes, Ok)?;
-    let arguments = (prompt.as_bytes().to_vec(), terms_value(terms), sealed);
+    let arguments = (text.as_bytes().to_vec(), domain, terms_value(terms), sealed);
     let done = transact(chain, payer, "Rounds", "submit", arguments).await?;
     let round = done.event_field("Rounds", "round");
     let round = round.ok_or_else(|| Failure::Unreadable {
@@ -152,8 +180,8 @@ fn terms_value(terms: &RoundTerms<u128>) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::amount::WAG;
-    use waggle_primitives::rewards::PaymentRules;
+    use crate::{amount::WAG, examples};
+    use waggle_primitives::{choice::Question, rewards::PaymentRules};
 
     fn constants() -> Constants {
         Constants {
@@ -205,6 +233,19 @@ mod tests {
     fn rewards_should_be_refused_when_too_small() {
         let poor = TermsArgs { reward: Amount(WAG - 1), ..terms() };
         assert!(matches!(check("37+12", &poor, &constants()), Err(Failure::RewardTooSmall { .. })));
+    }
+
+    #[test]
+    fn domains_should_be_refused_when_too_few_members_may_answer() {
+        let asked = |min_agents| {
+            let terms = TermsArgs { min_agents, ..terms() };
+            let terms = check("37+12", &terms, &constants()).unwrap();
+            check_members(&examples::domain(4, Question::Open), &terms)
+        };
+        assert!(asked(3).is_ok(), "it has three members");
+        let refused = asked(4).unwrap_err();
+        assert!(matches!(refused, Failure::TooFewMembers { domain: 4, members: 3, min_agents: 4 }));
+        assert_eq!(refused.exit_code(), 2);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The types of `waggle_primitives::view` as a client of this chain reads them: accounts are 32
 //! bytes, amounts 128 bits.
 
-use waggle_primitives::view;
+use waggle_primitives::{choice::Question, view};
 
 /// An account as clients show it.
 pub type AccountId = subxt::utils::AccountId32;
@@ -13,10 +13,22 @@ pub(crate) type AgentInRound = view::AgentInRound<AccountId, u128>;
 pub type Agent = view::AgentView<AccountId>;
 /// All that the chain knows of an agent.
 pub type AgentDetail = view::AgentDetail<AccountId, u128>;
+/// A domain as the chain's runtime API shows it.
+pub type Domain = view::DomainView;
+/// A member of a domain, with what is known of it there.
+pub type Member = view::MemberView<AccountId>;
 /// The protocol's constants on the connected chain.
 pub type Constants = view::ProtocolConstants<u128>;
 
 /// A fixed-point number as people and JSON know numbers.
 pub(crate) fn number(fixed: waggle_primitives::Fixed) -> f64 {
     fixed.into_inner() as f64 / 1e18
+}
+
+/// A kind of questions as people and JSON know it.
+pub(crate) fn kind(question: Question) -> &'static str {
+    match question {
+        Question::Closed => "closed",
+        Question::Open => "open",
+    }
 }

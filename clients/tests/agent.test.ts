@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type ApiPromise, Keyring } from '@polkadot/api';
-import type { Bool, Bytes, Option, Struct, u32, u128 } from '@polkadot/types';
+import type { Bool, Bytes, Option, Struct, u32, u128, Vec } from '@polkadot/types';
 import { u8aToHex } from '@polkadot/util';
 import { register, retire, rotateKey } from '../src/polkadot-js/agent.ts';
 import { connect, type Sent, send } from '../src/polkadot-js/connection.ts';
@@ -38,6 +38,16 @@ describe('the owner of an agent', () => {
     return (await api.call.waggleApi.agent(owner)) as Option<Struct>;
   }
 
+  /** The numbers of the domains of which the agent is a member, and its absences in each. */
+  async function membershipsOf(owner: string): Promise<[number, number | undefined][]> {
+    const memberships = (await agentOf(owner)).unwrap().get('memberships') as Vec<Struct>;
+    return memberships.map((membership): [number, number | undefined] => {
+      const absences = membership.get('absences') as Option<u32>;
+      const domain = (membership.get('domain') as u32).toNumber();
+      return [domain, absences.isSome ? absences.unwrap().toNumber() : undefined];
+    });
+  }
+
   test('owner should register an agent, give it another key and let it retire', async () => {
     const owner = new Keyring({ type: 'sr25519' }).addFromUri('//Ferdie');
     const keys = new Keyring({ type: 'ed25519' });
@@ -56,8 +66,8 @@ describe('the owner of an agent', () => {
     const agent = (await agentOf(owner.address)).unwrap().get('agent') as Struct;
     assert.equal((agent.get('model') as Bytes).toUtf8(), 'a model of mine');
     assert.equal((agent.get('topics') as Bytes).toUtf8(), 'sums');
-    const absences = (await agentOf(owner.address)).unwrap().get('absences') as Option<u32>;
-    assert.equal(absences.unwrap().toNumber(), 0, 'who registers is on the roster');
+    const general = await membershipsOf(owner.address);
+    assert.deepEqual(general, [[0, 0]], 'who registers is on the roster of the general domain');
 
     // polkadot.js writes `new_` for the field `new`, because that is a word of JavaScript.
     const rotated = event(await rotateKey(api, owner, second), 'KeyRotated');
@@ -80,7 +90,8 @@ describe('the owner of an agent', () => {
     const retired = event(await retire(api, owner), 'AgentRetired');
     const last = (await agentOf(owner.address)).unwrap();
     assert.ok(((last.get('agent') as Struct).get('retired') as Bool).isTrue);
-    assert.ok((last.get('absences') as Option<u32>).isNone, 'who retires leaves the roster');
+    const left = await membershipsOf(owner.address);
+    assert.deepEqual(left, [[0, undefined]], 'who retires leaves the roster, and not the domain');
     assert.equal(String(last.get('bond')), bond, 'the bond stays on hold until it is taken back');
     assert.equal(String(last.get('unbondFrom')), retired.unbondFrom ?? retired.unbond_from);
   });

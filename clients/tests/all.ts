@@ -6,6 +6,7 @@
 
 import './documentation.test.ts';
 import './agent.test.ts';
+import './domains.test.ts';
 import './errors.test.ts';
 import './round.test.ts';
 import './papi.test.ts';

@@ -10,7 +10,7 @@ import { refusalOfCode } from '../src/polkadot-js/named-errors.ts';
 import { SUBSTRATE_ERRORS } from '../src/polkadot-js/substrate-errors.ts';
 import { networkWith } from './network/network.ts';
 
-const OURS = ['agents', 'tickets', 'ratings', 'rounds', 'validators', 'examinations'];
+const OURS = ['agents', 'domains', 'tickets', 'ratings', 'rounds', 'validators', 'examinations'];
 
 /** What is documented: a call, an event, an error, a storage item or a constant. */
 interface Documented {

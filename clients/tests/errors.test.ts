@@ -11,9 +11,10 @@ import type { SubmittableExtrinsic } from '@polkadot/api/types';
 import type { KeyringPair } from '@polkadot/keyring/types';
 import type { Enum, Option, Struct, u32 } from '@polkadot/types';
 import { randomAsHex } from '@polkadot/util-crypto';
-import { proof, register, rejoin, retire, rotateKey } from '../src/polkadot-js/agent.ts';
+import { proof, register, retire, rotateKey } from '../src/polkadot-js/agent.ts';
 import { submit, type Terms } from '../src/polkadot-js/ask.ts';
 import { connect, send } from '../src/polkadot-js/connection.ts';
+import { found, GENERAL, join, leave, rejoin } from '../src/polkadot-js/domains.ts';
 import { NamedError, refusal } from '../src/polkadot-js/named-errors.ts';
 import { type Act, STEP, seal, sendAct, sendBatch, sign } from './acts.ts';
 import { networkWith } from './network/network.ts';
@@ -23,7 +24,7 @@ const WAG = 10n ** 12n;
 const TERMS: Terms = { reward: 20n * WAG, answeringBlocks: 1_000, minAgents: 2, maxAgents: 2 };
 /** Attempts to hit the one block in which a deadline has passed and the round still waits. */
 const TRIES = 6;
-/** Seats for all agents that are on the roster here, so that none are drawn. */
+/** Seats for all agents that are on a roster here, so that none are drawn. */
 const FOR_ALL = 16;
 
 /** What no client or agent can cause here, and why. */
@@ -33,6 +34,7 @@ const OUT_OF_REACH: Record<string, string> = {
     'only the rounds pallet buys tickets, and refuses a second one before',
   'tickets.TicketUnaffordable': 'the pool refuses such an act with rounds.CannotPayTicket before',
   'agents.RoundsOpen': 'needs a round that outlasts the hour after its agent retired',
+  'domains.RoundsOpen': 'needs an agent in a round an hour after it joined a domain',
   'examinations.TooManyExaminers': 'only governance appoints, and sudo tells it in an event',
   'examinations.NothingSealed': 'needs a settled round, and so grades that the chain can read',
   'examinations.WrongTruth': 'needs a settled round',
@@ -158,24 +160,53 @@ describe('errors', () => {
     await fails(register(api, dave, first, 'model', ''), 'agents.KeyTaken');
     await fails(send(api, call(mine, proof(api, stranger, dave)), dave), 'agents.BadProof');
     await fails(rotateKey(api, dave, mine), 'agents.NotRegistered');
-    await fails(rejoin(api, dave), 'agents.NotRegistered');
+    await fails(rejoin(api, dave, GENERAL), 'domains.NotAnAgent');
     await fails(send(api, api.tx.agents.unbond(), owner(9)), 'agents.NotRetired');
     await register(api, dave, mine, 'model', '');
     await fails(register(api, dave, stranger, 'model', ''), 'agents.AlreadyRegistered');
-    await fails(rejoin(api, dave), 'agents.OnRoster');
+    await fails(rejoin(api, dave, GENERAL), 'domains.OnRoster');
     await retire(api, dave);
     await fails(retire(api, dave), 'agents.Retired');
-    await fails(rejoin(api, dave), 'agents.Retired');
+    await fails(rejoin(api, dave, GENERAL), 'domains.NotAnAgent');
     await fails(send(api, api.tx.agents.unbond(), dave), 'agents.BondLocked');
     // Enough for fees, too little for the bond.
     await send(api, api.tx.balances.transferKeepAlive(pauper.address, WAG), alice);
     await fails(register(api, pauper, stranger, 'model', ''), 'agents.BondUnaffordable');
   });
 
+  test('who founds a domain, and its members, should learn by name what is wrong', async () => {
+    const member = owner(8);
+    await fails(found(api, bob, '', 'Has no title.', 'Open'), 'domains.EmptyTitle');
+    await fails(found(api, pauper, 'Beyond reach', '', 'Open'), 'domains.FeeUnaffordable');
+    const domain = await found(api, bob, 'Sums', 'Of whole numbers.', 'Closed');
+    await fails(join(api, bob, domain), 'domains.NotAnAgent');
+    await fails(join(api, member, 10_000), 'domains.NoSuchDomain');
+    await fails(leave(api, member, domain), 'domains.NotMember');
+    await fails(rejoin(api, member, domain), 'domains.NotMember');
+    await fails(submit(api, bob, '1+1', TERMS, { domain: 10_000 }), 'rounds.NoSuchDomain');
+
+    const { round } = await submit(api, bob, '1+1', TERMS, { domain });
+    await fails(act(agent(8), commitment(agent(8), round)), 'rounds.JoinedTooLate');
+    await join(api, member, domain);
+    await fails(act(agent(8), commitment(agent(8), round)), 'rounds.JoinedTooLate');
+    await send(api, api.tx.rounds.withdraw(round), bob);
+    await fails(join(api, member, domain), 'domains.AlreadyMember');
+    await fails(leave(api, member, domain), 'domains.TooEarlyToLeave');
+    await fails(rejoin(api, member, domain), 'domains.OnRoster');
+
+    // The general domain and this one are two.
+    const most = (api.consts.domains.maxMemberships as u32).toNumber();
+    for (let count = 3; count <= most; count += 1) {
+      await join(api, member, await found(api, bob, `Domain ${count}`, '', 'Open'));
+    }
+    const last = await found(api, bob, 'One too many', '', 'Open');
+    await fails(join(api, member, last), 'domains.TooManyMemberships');
+  });
+
   test('who has no seat, and who would draw once more, should learn so by name', async () => {
     // Of the agents of the development chain none is on the roster before it has come.
     const rivals = [10, 11, 12];
-    await Promise.all(rivals.map((number) => rejoin(api, owner(number))));
+    await Promise.all(rivals.map((number) => rejoin(api, owner(number), GENERAL)));
     const { round } = await ask(alice, { maxAgents: 2 });
     await untilDrawn(round);
     await fails(send(api, api.tx.rounds.withdraw(round), alice), 'rounds.SeatsTaken');
@@ -201,7 +232,7 @@ describe('errors', () => {
       api.tx.examinations.reveal(round, '49', randomAsHex(32));
     const { round } = await ask(alice, {});
     await fails(send(api, reveal(round), bob), 'examinations.NotExaminer');
-    const appoint = api.tx.examinations.appoint(bob.address, WAG);
+    const appoint = api.tx.examinations.appoint(GENERAL, bob.address, WAG);
     await send(api, api.tx.sudo.sudo(appoint), alice);
     await fails(send(api, reveal(round), bob), 'examinations.NoResult');
     await fails(send(api, reveal(10_000), bob), 'examinations.NoResult');
@@ -322,7 +353,7 @@ describe('errors', () => {
     const askOften = async (client: KeyringPair, times: number) => {
       const nonce = (await api.rpc.system.accountNextIndex(client.address)).toNumber();
       for (let next = nonce; next < nonce + times; next += 1) {
-        const call = api.tx.rounds.submit('1+1', { ...terms }, randomAsHex(32));
+        const call = api.tx.rounds.submit('1+1', GENERAL, { ...terms }, randomAsHex(32));
         await call.signAndSend(client, { nonce: next });
       }
     };
@@ -344,7 +375,7 @@ describe('errors', () => {
   });
 
   test('no error of the pallets should be left out', () => {
-    const errors = ['rounds', 'agents', 'tickets', 'examinations'].flatMap((pallet) =>
+    const errors = ['rounds', 'agents', 'domains', 'tickets', 'examinations'].flatMap((pallet) =>
       Object.keys(api.errors[pallet]).map((name) => `${pallet}.${name}`),
     );
     assert.deepEqual(

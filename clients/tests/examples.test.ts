@@ -41,6 +41,18 @@ describe('the examples', () => {
     assert.equal(lines.at(-1), '19');
   });
 
+  test('the example with a domain should found one in which agents can be asked', async () => {
+    const url = await networkWith({ agents: 7 });
+    const owners = [0, 1, 2, 3, 4, 5, 6].map((number) => `//Waggle//owner//${number}`);
+    const lines = await run('domain.ts', url, 'Greatest numbers', ...owners);
+    assert.match(lines[0], /^domain 0: General, \d+ members$/);
+    const [, domain] = lines.at(-1)?.match(/^domain (\d+): Greatest numbers, 7 members$/) ?? [];
+    assert.ok(domain, `the new domain is the last one in ${lines}`);
+    const asked = await run('ask.ts', url, 'max 4 19 2', domain);
+    assert.equal(asked.filter((line) => line.includes('AnswerCommitted')).length, 7);
+    assert.equal(asked.at(-1), '19');
+  });
+
   test('the example with an agent should end with a named error', async () => {
     const lines = await run('register-agent.ts', await networkWith({ agents: 7 }), '//Eve');
     assert.deepEqual(lines, ['agents.Retired', 'The agent has retired.']);

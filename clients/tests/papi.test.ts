@@ -23,7 +23,8 @@ describe('a client with PAPI', () => {
   test('client should see each phase and read the chosen answer', async () => {
     const events: Happened[] = [];
     const { signer } = developmentAccount('//Alice');
-    const { answer, round, settled } = await ask(client, signer, 'sort 3 1 2', TERMS, (happened) =>
+    const question = { prompt: 'sort 3 1 2', terms: TERMS };
+    const { answer, round, settled } = await ask(client, signer, question, (happened) =>
       events.push(happened),
     );
 
@@ -49,15 +50,23 @@ describe('a client with PAPI', () => {
   test('client should learn the name of the error when it asks nothing', async () => {
     const { signer } = developmentAccount('//Alice');
     await assert.rejects(
-      ask(client, signer, '', TERMS, () => {}),
+      ask(client, signer, { prompt: '', terms: TERMS }, () => {}),
       { message: 'Rounds.EmptyPrompt' },
+    );
+  });
+
+  test('client should learn the name of the error when it asks in no domain', async () => {
+    const { signer } = developmentAccount('//Alice');
+    await assert.rejects(
+      ask(client, signer, { prompt: '1+1', terms: TERMS, domain: 10_000 }, () => {}),
+      { message: 'Rounds.NoSuchDomain' },
     );
   });
 
   test('client should learn the name of the error when the pool refuses', async () => {
     const { signer } = developmentAccount('//Nobody');
     await assert.rejects(
-      ask(client, signer, '1+1', TERMS, () => {}),
+      ask(client, signer, { prompt: '1+1', terms: TERMS }, () => {}),
       (error) =>
         error instanceof InvalidTxError && JSON.stringify(error.error).includes('"Payment"'),
     );

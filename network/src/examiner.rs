@@ -10,22 +10,31 @@ use waggle_cli::{
     random::random_bytes,
     transaction::transact,
 };
-use waggle_primitives::{examination, Hash32, RoundId};
+use waggle_primitives::{examination, DomainId, Hash32, RoundId};
 
-/// An account that may tell the truth of rounds.
+/// An account that may tell the truth of a domain's rounds.
 pub struct Examiner(Keypair);
 
 impl Examiner {
-    /// Appoint the development account `suri`, for which the treasury pays back `budget` at most,
-    /// in the chain's smallest unit.
+    /// Appoint the development account `suri` for a domain. The treasury pays back `budget` at
+    /// most, in the chain's smallest unit.
     ///
     /// # Errors
     /// If the chain does not take it.
-    pub async fn appoint(chain: &Chain, suri: &str, budget: u128) -> Result<Self, Failure> {
+    pub async fn appoint(
+        chain: &Chain,
+        domain: DomainId,
+        suri: &str,
+        budget: u128,
+    ) -> Result<Self, Failure> {
         let examiner = development(suri)?;
         let appoint = Value::named_variant(
             "appoint",
-            [("who", Value::from_bytes(account_id(&examiner).0)), ("budget", Value::u128(budget))],
+            [
+                ("domain", Value::u128(domain.into())),
+                ("who", Value::from_bytes(account_id(&examiner).0)),
+                ("budget", Value::u128(budget)),
+            ],
         );
         let call = Value::unnamed_variant("Examinations", [appoint]);
         transact(chain, &development("//Alice")?, "Sudo", "sudo", (call,)).await?;

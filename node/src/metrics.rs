@@ -24,8 +24,8 @@ use substrate_prometheus_endpoint::{
     PrometheusError, Registry, F64, U64,
 };
 use waggle_primitives::{
-    view::{AgentInRound, RoundState, RoundView},
-    AgentKey, CancelReason, Phase, RoundId, AGENT_KEY_TYPE,
+    view::{AgentInRound, MembershipView, RoundState, RoundView},
+    AgentKey, CancelReason, DomainId, Phase, RoundId, AGENT_KEY_TYPE,
 };
 use waggle_runtime::{AccountId, Balance, Hash};
 
@@ -35,6 +35,14 @@ const ROUNDS: u32 = 100;
 const PAUSE: Duration = Duration::from_secs(2);
 
 type Round = RoundView<AccountId, Balance>;
+
+/// How an own agent is rated in a domain.
+struct Rating {
+    /// As its label names it.
+    agent: String,
+    domain: DomainId,
+    rating: f64,
+}
 
 /// The metrics.
 pub struct Metrics {
@@ -63,7 +71,10 @@ impl Metrics {
             "waggle_own_agents",
             "Registered agents whose keys are in this node's keystore",
         );
-        let rating = Opts::new("waggle_agent_rating", "Rating of an own agent, 0 to 1");
+        let rating = Opts::new(
+            "waggle_agent_rating",
+            "Rating of an own agent in each of its domains, 0 to 1",
+        );
         let agent_rounds = Opts::new(
             "waggle_agent_rounds",
             "Rounds of an own agent that ended: won, kept its word, or missed a duty and lost its \
@@ -77,7 +88,7 @@ impl Metrics {
                 registry,
             )?,
             agents: register(Gauge::with_opts(agents)?, registry)?,
-            rating: register(GaugeVec::new(rating, &["agent"])?, registry)?,
+            rating: register(GaugeVec::new(rating, &["agent", "domain"])?, registry)?,
             agent_rounds: register(
                 CounterVec::new(agent_rounds, &["agent", "outcome"])?,
                 registry,
@@ -107,20 +118,34 @@ impl Metrics {
 
     fn look(&mut self, client: &Client, keystore: &KeystorePtr, at: Hash) -> Result<(), ApiError> {
         let api = client.runtime_api();
-        let mut own = BTreeSet::new();
+        let (mut own, mut ratings) = (BTreeSet::new(), Vec::new());
         for key in keystore.ed25519_public_keys(AGENT_KEY_TYPE) {
             let Ok(key) = AgentKey::from_slice(key.as_ref()) else { continue };
             let Some(detail) = WaggleApi::<Block, AccountId>::agent_of_key(&*api, at, key)? else {
                 continue;
             };
-            self.rating.with_label_values(&[&label_of(&key)]).set(detail.agent.rating.to_float());
+            let rating = |in_it: MembershipView| Rating {
+                agent: label_of(&key),
+                domain: in_it.domain,
+                rating: in_it.rating.to_float(),
+            };
+            ratings.extend(detail.memberships.into_iter().map(rating));
             own.insert(key);
         }
+        self.show(&ratings);
         self.agents.set(own.len() as u64);
         let rounds: Vec<Round> = WaggleApi::<Block, AccountId>::recent_rounds(&*api, at, ROUNDS)?;
         self.count_open(&rounds);
         self.count_ended(&rounds, &own);
         Ok(())
+    }
+
+    /// Show these ratings and no others: an agent may have left a domain.
+    fn show(&self, ratings: &[Rating]) {
+        self.rating.reset();
+        for Rating { agent, domain, rating } in ratings {
+            self.rating.with_label_values(&[agent, &domain.to_string()]).set(*rating);
+        }
     }
 
     fn count_open(&self, rounds: &[Round]) {
@@ -202,7 +227,7 @@ fn label_of(key: &AgentKey) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waggle_primitives::{rule::Judgement, view::RoundBlocks, RoundTerms};
+    use waggle_primitives::{domain::GENERAL, rule::Judgement, view::RoundBlocks, RoundTerms};
 
     fn key(number: u8) -> AgentKey {
         AgentKey::from_slice(&[number; 32]).expect("32 bytes are a key")
@@ -230,6 +255,7 @@ mod tests {
         RoundView {
             id,
             client: [9; 32].into(),
+            domain: GENERAL,
             prompt: Vec::new(),
             terms: RoundTerms { reward: 20, answering_blocks: 10, min_agents: 2, max_agents: 3 },
             ticket: 10,
@@ -275,12 +301,28 @@ mod tests {
     }
 
     #[test]
+    fn ratings_should_be_those_of_the_domains_in_which_an_agent_is() {
+        let registry = Registry::new();
+        let metrics = Metrics::register(&registry).expect("no name is taken");
+        let rating = |domain| Rating { agent: "a".into(), domain, rating: 0.5 };
+        let shown = || -> usize {
+            let all = registry.gather();
+            let ratings = all.iter().filter(|family| family.get_name() == "waggle_agent_rating");
+            ratings.map(|family| family.get_metric().len()).sum()
+        };
+        metrics.show(&[rating(GENERAL), rating(1)]);
+        assert_eq!(shown(), 2);
+        metrics.show(&[rating(GENERAL)]);
+        assert_eq!(shown(), 1, "it has left the other one");
+    }
+
+    #[test]
     fn dashboard_and_guide_should_name_the_metrics_that_there_are() {
         let registry = Registry::new();
         let metrics = Metrics::register(&registry).expect("no name is taken");
         metrics.count_open(&[]);
         metrics.count(&round(7, RoundState::Settled { winner: 0 }), &BTreeSet::from([key(1)]));
-        metrics.rating.with_label_values(&["a"]).set(0.5);
+        metrics.show(&[Rating { agent: "a".into(), domain: GENERAL, rating: 0.5 }]);
         let there: BTreeSet<String> =
             registry.gather().iter().map(|family| family.get_name().to_owned()).collect();
         let named = |text: &str| -> BTreeSet<String> {

@@ -8,6 +8,7 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | [`types`] | ids, units and limits |
+//! | [`domain`] | fields of questions, each with members of its own |
 //! | [`act`] | what agents do in a round, and how they sign it |
 //! | [`registration`] | how an agent key proves its owner |
 //! | [`seal`] | commit and reveal: keys, encryption, commitments (paper eq. 1) |
@@ -25,7 +26,7 @@
 //! | [`answering`] | what is known of how good an agent's answers are |
 //! | [`choice`] | the winning candidate, where equal answers stand together |
 //! | [`rule`] | the rules by which a chain can judge: `choice`, and those of single answers |
-//! | [`lots`] | whose seats are a round's: lots, drawn among all agents |
+//! | [`lots`] | whose seats are a round's: lots, drawn among a domain's members |
 //! | [`attendance`] | which rounds teach anything of their agents |
 //! | [`price`] | what asking costs besides the reward |
 //! | [`rewards`] | ticket price, forfeits, split of the reward (paper section 4.1) |
@@ -33,11 +34,11 @@
 //! | [`traits`] | the seams between the pallets |
 //! | [`view`] | what the runtime API shows |
 //!
-//! Each module imports only what is below it: `types`, `arithmetic`, `assignment`, `final_answer`,
-//! `candidates`, `examination`, `lots`, `attendance` and `price` at the bottom, then `grades` and
-//! `record`, `weighting`, `consensus`, then `score`, `rating` and `rewards`; `calibration` after
-//! `rating`, `answering` after that, `choice` after them, then `rule`, `view` and `traits`, with
-//! `selfcheck` on top.
+//! Each module imports only what is below it: `types`, `domain`, `arithmetic`, `assignment`,
+//! `final_answer`, `candidates`, `examination`, `lots`, `attendance` and `price` at the bottom,
+//! then `grades` and `record`, `weighting`, `consensus`, then `score`, `rating` and `rewards`;
+//! `calibration` after `rating`, `answering` after that, `choice` after them, then `rule`, `view`
+//! and `traits`, with `selfcheck` on top.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
@@ -53,6 +54,7 @@ pub mod calibration;
 pub mod candidates;
 pub mod choice;
 pub mod consensus;
+pub mod domain;
 pub mod examination;
 pub mod final_answer;
 pub mod grades;
@@ -75,5 +77,6 @@ pub mod weighting;
 mod simulation;
 
 pub use act::{Act, SignedAct};
+pub use domain::DomainId;
 pub use seal::Sealed;
 pub use types::*;

@@ -239,6 +239,14 @@ impl Rule {
     pub const PAPER: Self =
         Self::Separate { aggregation: Aggregation::WeightedSum, estimator: Estimator::Paper };
 
+    /// The same rule, for questions of this kind. Rules of single answers do not ask.
+    pub fn asking(self, question: Question) -> Self {
+        match self {
+            Rule::Calibrated(_) => Rule::Calibrated(question),
+            Rule::Separate { .. } => self,
+        }
+    }
+
     /// What is known of an agent of which nothing is known.
     pub fn newcomer(&self) -> Known {
         match self {

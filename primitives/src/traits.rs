@@ -2,6 +2,8 @@
 //! rounds and tickets, through these traits only.
 
 use crate::{
+    choice::Question,
+    domain::DomainId,
     rewards::Payments,
     rule::{Known, Rule},
     types::{AgentKey, Hash32, RoundId, StakeLimits},
@@ -17,27 +19,37 @@ pub trait AgentRegistry<AccountId> {
     fn key_of(owner: &AccountId) -> Option<AgentKey>;
     /// Whether `owner` has an agent, retired or not: it has until it takes its bond and leaves.
     fn is_registered(owner: &AccountId) -> bool;
-    /// Since when `owner` has its agent: the block in which it registered, 0 if that was before
-    /// blocks were noted.
-    fn member_since(owner: &AccountId) -> u32;
+    /// Whether the agent of `owner` is in a running round.
+    fn is_in_rounds(owner: &AccountId) -> bool;
     /// How much `owner` lets its agent put at stake. `None`: all that it can spend.
     fn limits_of(owner: &AccountId) -> Option<StakeLimits>;
-    /// How many agents are on the roster: those among which seats are drawn. They are numbered from
-    /// 0 without gaps.
-    fn members() -> u32;
-    /// The number that the agent of `owner` had on the roster before block `before`, if it is still
-    /// there.
-    fn number_of(owner: &AccountId, before: u32) -> Option<u32>;
-    /// The owner of the agent that has this number, and had it before block `before`.
-    fn member_with(number: u32, before: u32) -> Option<AccountId>;
-    /// The agent of `owner` had a seat in a round and did not come. Whoever does that too often in
-    /// a row is taken off the roster.
-    fn was_absent(owner: &AccountId);
-    /// `owner` entered a round: it may not leave with its bond before the round ends, and is on the
-    /// roster from now on if it was not. Errors: the agent is not registered.
+    /// `owner` entered a round: it may not leave with its bond before the round ends. Errors: the
+    /// agent is not registered.
     fn entered_round(owner: &AccountId) -> DispatchResult;
     /// A round that `owner` had entered is over.
     fn left_round(owner: &AccountId);
+}
+
+/// The domains: which there are, and who is a member of them. Implemented by pallet-waggle-domains.
+pub trait Domains<AccountId> {
+    /// What kind of questions are asked in the domain. `None`: there is no such domain.
+    fn question_of(domain: DomainId) -> Option<Question>;
+    /// Since when the agent of `owner` is a member of the domain: the block in which it joined, 0
+    /// if that was before blocks were noted. `None`: it is none.
+    fn member_since(domain: DomainId, owner: &AccountId) -> Option<u32>;
+    /// How many agents are on the roster of the domain: those among which seats are drawn. They are
+    /// numbered from 0 without gaps.
+    fn roster_size(domain: DomainId) -> u32;
+    /// The number that the agent of `owner` had on the roster before block `before`, if it is still
+    /// there.
+    fn number_of(domain: DomainId, owner: &AccountId, before: u32) -> Option<u32>;
+    /// The owner of the agent that has this number, and had it before block `before`.
+    fn member_with(domain: DomainId, number: u32, before: u32) -> Option<AccountId>;
+    /// The agent of `owner` came to a round: it is on the roster from now on if it was not.
+    fn came(domain: DomainId, owner: &AccountId);
+    /// The agent of `owner` had a seat in a round and did not come. Whoever does that too often in
+    /// a row is taken off the roster.
+    fn was_absent(domain: DomainId, owner: &AccountId);
 }
 
 /// Money at stake in rounds. Implemented by pallet-waggle-tickets. All amounts stay on their
@@ -87,19 +99,21 @@ pub trait Reimbursement<AccountId> {
     fn reimburse(client: &AccountId, amount: u128) -> u128;
 }
 
-/// What is known of agents: how well they grade and answer, and what their rounds brought them.
-/// Implemented by pallet-waggle-ratings.
+/// What is known of agents in each domain: how well they grade and answer; and what their rounds
+/// brought them. Implemented by pallet-waggle-ratings.
 pub trait Ratings<AccountId> {
     /// The rule by which rounds are judged, and agents known.
     fn rule() -> Rule;
-    /// What is known of the agent under the rule; what is known of a newcomer when that is nothing.
-    fn get(agent: &AccountId) -> Known;
-    /// Replace what is known of the agent, after a round or an examination that taught something.
-    fn set(agent: &AccountId, known: Known);
+    /// What is known of the agent in the domain under the rule; what is known of a newcomer when
+    /// that is nothing.
+    fn get(domain: DomainId, agent: &AccountId) -> Known;
+    /// Replace what is known of the agent in the domain, of which it is a member, after a round or
+    /// an examination that taught something.
+    fn set(domain: DomainId, agent: &AccountId, known: Known);
     /// A round that the agent had entered is over. Called once for each of its rounds, after
     /// [`Ratings::set`] if the round changed what is known of it.
     fn round_ended(agent: &AccountId, outcome: RoundOutcome);
-    /// What the agent's rounds brought it.
+    /// What the agent's rounds brought it, in all domains together.
     fn past(agent: &AccountId) -> AgentPast<u128>;
 }
 
@@ -108,6 +122,8 @@ pub trait Ratings<AccountId> {
 pub struct RoundOutcome {
     /// The round.
     pub round: RoundId,
+    /// The domain in which it was asked.
+    pub domain: DomainId,
     /// Whether its answer was chosen.
     pub won: bool,
     /// What it was paid beyond its ticket.
@@ -120,10 +136,13 @@ pub struct RoundOutcome {
 
 /// Rounds of which somebody knew the right answer before. Implemented by pallet-waggle-rounds.
 pub trait ExaminedRounds<AccountId> {
+    /// The domain in which a round was asked that is over; [`crate::domain::GENERAL`] of rounds of
+    /// which nothing is kept.
+    fn domain_of(round: RoundId) -> DomainId;
     /// Open the seal that the client of a settled round submitted ([`crate::examination::seal`]):
     /// what is known of the agents that answered learns from the truth, and the seal is gone.
-    /// Agents that have left for good are passed over. Whether the caller may do so is its own
-    /// affair. Errors: nothing changed.
+    /// Agents that are members of its domain no more are passed over. Whether the caller may do so
+    /// is its own affair. Errors: nothing changed.
     fn examine(
         round: RoundId,
         truth: &[u8],
@@ -173,12 +192,42 @@ pub trait BlockRandomness {
     fn authors() -> u32;
 }
 
-/// What else goes when an agent leaves for good with its bond. Called by pallet-waggle-agents.
-pub trait OnAgentRemoved<AccountId> {
+/// What follows when agents come and go. Called by pallet-waggle-agents.
+pub trait OnAgents<AccountId> {
+    /// `owner` has an agent, since block `since`. `away`: no seats are to be drawn for it before it
+    /// comes to a round.
+    fn registered(_owner: &AccountId, _since: u32, _away: bool) {}
+    /// The agent of `owner` enters no more rounds.
+    fn retired(_owner: &AccountId) {}
     /// `owner` is no agent any more and is in no round.
-    fn agent_removed(owner: &AccountId);
+    fn removed(_owner: &AccountId) {}
 }
 
-impl<AccountId> OnAgentRemoved<AccountId> for () {
-    fn agent_removed(_: &AccountId) {}
+impl<AccountId> OnAgents<AccountId> for () {}
+
+impl<AccountId, First: OnAgents<AccountId>, Second: OnAgents<AccountId>> OnAgents<AccountId>
+    for (First, Second)
+{
+    fn registered(owner: &AccountId, since: u32, away: bool) {
+        First::registered(owner, since, away);
+        Second::registered(owner, since, away);
+    }
+    fn retired(owner: &AccountId) {
+        First::retired(owner);
+        Second::retired(owner);
+    }
+    fn removed(owner: &AccountId) {
+        First::removed(owner);
+        Second::removed(owner);
+    }
+}
+
+/// What else goes when an agent is a member of a domain no more. Called by pallet-waggle-domains.
+pub trait OnMemberLeft<AccountId> {
+    /// The agent of `owner` has left `domain`.
+    fn member_left(domain: DomainId, owner: &AccountId);
+}
+
+impl<AccountId> OnMemberLeft<AccountId> for () {
+    fn member_left(_: DomainId, _: &AccountId) {}
 }

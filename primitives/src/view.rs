@@ -2,6 +2,8 @@
 //! in SCALE.
 
 use crate::{
+    choice::Question,
+    domain::DomainId,
     lots::Seats,
     rule::{Judgement, Rule},
     types::{
@@ -104,6 +106,8 @@ pub struct RoundView<AccountId, Balance> {
     pub id: RoundId,
     /// Who asked.
     pub client: AccountId,
+    /// The domain in which it was asked.
+    pub domain: DomainId,
     /// What was asked; empty once the round is over.
     pub prompt: Vec<u8>,
     /// The client's terms.
@@ -235,6 +239,20 @@ pub struct AgentView<AccountId> {
     pub model: Vec<u8>,
     /// The topics it declares.
     pub topics: Vec<u8>,
+    /// Whether it has retired.
+    pub retired: bool,
+}
+
+/// An agent in a domain of which it is a member.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct MembershipView {
+    /// The domain.
+    pub domain: DomainId,
+    /// The block in which it joined: it may enter rounds that were submitted in later ones.
+    pub since: u32,
+    /// How often in a row it had a seat and did not come, each in a time of its own. `None`: it is
+    /// not on the roster, so that no seats are drawn for it.
+    pub absences: Option<u32>,
     /// How well it grades, 0..=1: see [`crate::rule::Known::rating`].
     pub rating: Fixed,
     /// By how much it habitually says more than the others.
@@ -243,8 +261,34 @@ pub struct AgentView<AccountId> {
     pub quality: Option<Fixed>,
     /// Rated rounds so far.
     pub rounds: u32,
-    /// Whether it has retired.
-    pub retired: bool,
+}
+
+/// A member of a domain.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct MemberView<AccountId> {
+    /// Which agent.
+    pub agent: AgentView<AccountId>,
+    /// What is known of it in the domain.
+    pub membership: MembershipView,
+}
+
+/// A domain.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct DomainView {
+    /// Its number.
+    pub id: DomainId,
+    /// Its title: free text of whoever founded it.
+    pub title: Vec<u8>,
+    /// What it is about: free text of whoever founded it.
+    pub description: Vec<u8>,
+    /// What kind of questions are asked in it.
+    pub question: Question,
+    /// The block in which it was founded; 0 of the general domain.
+    pub founded: u32,
+    /// How many agents are members.
+    pub members: u32,
+    /// How many of them are on its roster: those among which seats are drawn.
+    pub on_roster: u32,
 }
 
 /// An agent's past: what its rounds brought it since it registered, and how its rating went.
@@ -258,7 +302,8 @@ pub struct AgentPast<Balance> {
     pub paid: Balance,
     /// What it lost of its tickets, all rounds together.
     pub forfeited: Balance,
-    /// Its rating after the last rated rounds, oldest first: at most [`crate::MAX_RATING_POINTS`].
+    /// Its rating after the last rated rounds, each in its round's domain, oldest first: at most
+    /// [`crate::MAX_RATING_POINTS`].
     pub ratings: Vec<RatingPoint>,
 }
 
@@ -285,22 +330,21 @@ pub struct RatingPoint {
 /// A registered agent, and all that the chain knows of it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct AgentDetail<AccountId, Balance> {
-    /// Who it is and how it is rated.
+    /// Who it is.
     pub agent: AgentView<AccountId>,
     /// What its owner has on hold for it.
     pub bond: Balance,
     /// Rounds that it is in.
     pub open_rounds: u32,
-    /// The block in which it registered: it may enter rounds that were submitted in later ones.
+    /// The block in which it registered.
     pub since: u32,
     /// How much its owner lets it put at stake. `None`: all that the owner can spend.
     pub limits: Option<crate::types::StakeLimits>,
-    /// How often in a row it had a seat and did not come, each in a time of its own. `None`: it is
-    /// not on the roster, so that no seats are drawn for it.
-    pub absences: Option<u32>,
     /// First block in which the bond of a retired agent may be taken back, if its rounds are over
     /// by then.
     pub unbond_from: Option<u32>,
+    /// The domains of which it is a member, in the order in which it joined.
+    pub memberships: Vec<MembershipView>,
     /// What its rounds brought it.
     pub past: AgentPast<Balance>,
 }

@@ -2,9 +2,9 @@
 
 use crate::{
     configs::consensus::BABE_GENESIS_EPOCH_CONFIG, genesis_config_presets, AccountId, Agents, Babe,
-    Balance, Block, Executive, Grandpa, Hash, Historical, InherentDataExt, Nonce, Ratings, Runtime,
-    RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, UncheckedExtrinsic,
-    EPOCH_SLOTS, VERSION,
+    Balance, Block, Domains, Executive, Grandpa, Hash, Historical, InherentDataExt, Nonce, Ratings,
+    Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
+    UncheckedExtrinsic, EPOCH_SLOTS, VERSION,
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -29,8 +29,9 @@ use sp_runtime::{
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 use waggle_primitives::{
-    view::{AgentDetail, AgentView, Duty, ProtocolConstants, RoundView},
-    AgentKey, Hash32, RoundId, SealStep,
+    traits::Ratings as _,
+    view::{AgentDetail, DomainView, Duty, MemberView, ProtocolConstants, RoundView},
+    AgentKey, DomainId, Hash32, RoundId, SealStep,
 };
 
 impl_runtime_apis! {
@@ -281,16 +282,30 @@ impl_runtime_apis! {
             Rounds::<Runtime>::recent_rounds(limit)
         }
 
-        fn agents() -> Vec<AgentView<AccountId>> {
-            Agents::views::<Ratings>()
+        fn domains(from: DomainId, limit: u32) -> Vec<DomainView> {
+            Domains::listed(from, limit)
+        }
+
+        fn agents(
+            domain: DomainId,
+            after: Option<AccountId>,
+            limit: u32,
+        ) -> Vec<MemberView<AccountId>> {
+            Domains::members::<Ratings>(domain, after.as_ref(), limit)
+                .into_iter()
+                .filter_map(|(owner, membership)| {
+                    Some(MemberView { agent: Agents::view(&owner)?, membership })
+                })
+                .collect()
         }
 
         fn agent(owner: AccountId) -> Option<AgentDetail<AccountId, Balance>> {
-            Agents::detail::<Ratings>(&owner)
+            let memberships = Domains::memberships_of::<Ratings>(&owner);
+            Agents::detail(&owner, Ratings::past(&owner), memberships)
         }
 
         fn agent_of_key(key: AgentKey) -> Option<AgentDetail<AccountId, Balance>> {
-            Agents::detail_of_key::<Ratings>(&key)
+            Self::agent(Agents::owner_with_key(&key)?)
         }
 
         fn constants() -> ProtocolConstants<Balance> {

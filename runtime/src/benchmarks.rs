@@ -3,17 +3,24 @@
 //! results.
 
 use crate::{
-    AccountId, Agents, Balances, Rounds, Runtime, RuntimeOrigin, System, Treasury,
-    EXISTENTIAL_DEPOSIT, WAG,
+    AccountId, Agents, Balances, Domains, Ratings, Rounds, Runtime, RuntimeOrigin, System,
+    Treasury, EXISTENTIAL_DEPOSIT, WAG,
 };
 use alloc::vec;
 use codec::{Decode, Encode};
-use frame_support::traits::fungible::Mutate;
+use frame_support::{traits::fungible::Mutate, BoundedVec};
 use pallet_waggle_agents::{MAX_MODEL_BYTES, MAX_TOPICS_BYTES};
+use pallet_waggle_domains::{Domain, Founded};
 use sp_consensus_babe::{digests::PreDigest, BABE_ENGINE_ID};
 use sp_runtime::generic::DigestItem;
 use waggle_primitives::{
-    registration::registration_payload, AgentKey, Hash32, RoundId, AGENT_KEY_TYPE,
+    answering::AnswerRecord,
+    choice::{Question, Standing},
+    domain::{MAX_DESCRIPTION_BYTES, MAX_TITLE_BYTES},
+    registration::registration_payload,
+    rule::Known,
+    traits::Ratings as _,
+    AgentKey, DomainId, Fixed, Hash32, RoundId, AGENT_KEY_TYPE,
 };
 
 // Left out: session (its benchmarks need pallet-staking), babe and grandpa (theirs measure the
@@ -27,6 +34,7 @@ frame_benchmarking::define_benchmarks!(
     [pallet_treasury, crate::Treasury]
     [pallet_sudo, crate::Sudo]
     [pallet_waggle_agents, crate::Agents]
+    [pallet_waggle_domains, crate::Domains]
     [pallet_waggle_examinations, crate::Examinations]
     [pallet_waggle_rounds, crate::Rounds]
     [pallet_waggle_validators, crate::Validators]
@@ -34,6 +42,20 @@ frame_benchmarking::define_benchmarks!(
 
 /// What every account of a benchmark has.
 const ENDOWMENT: u128 = 1_000_000 * WAG;
+
+/// Register an agent of `owner`, with a profile as long as it may be.
+// Nothing of this is ever on a chain, and a benchmark that cannot go on has to stop.
+#[allow(clippy::expect_used)]
+fn register(owner: &AccountId, key: AgentKey) {
+    let payload = registration_payload(&Rounds::genesis_hash(), owner);
+    let proof = sp_io::crypto::ed25519_sign(AGENT_KEY_TYPE, &key, &payload)
+        .expect("the keystore has the key");
+    let model = BoundedVec::truncate_from(vec![b'm'; MAX_MODEL_BYTES as usize]);
+    let topics = BoundedVec::truncate_from(vec![b't'; MAX_TOPICS_BYTES as usize]);
+    let registered =
+        Agents::register(RuntimeOrigin::signed(owner.clone()), key, proof, model, topics);
+    assert_eq!(registered, Ok(()));
+}
 
 impl frame_system_benchmarking::Config for Runtime {}
 
@@ -47,17 +69,25 @@ impl pallet_waggle_rounds::benchmarking::Setup for Runtime {
         }
     }
 
-    // Nothing of this is ever on a chain, and a benchmark that cannot go on has to stop.
-    #[allow(clippy::expect_used)]
+    /// With texts as long as they may be.
+    fn domain() -> DomainId {
+        const FIELD: DomainId = 1;
+        if !Founded::<Runtime>::contains_key(FIELD) {
+            let domain = Domain {
+                title: BoundedVec::truncate_from(vec![b't'; MAX_TITLE_BYTES as usize]),
+                description: BoundedVec::truncate_from(vec![b'd'; MAX_DESCRIPTION_BYTES as usize]),
+                question: Question::Closed,
+                founded: 0,
+            };
+            Founded::<Runtime>::insert(FIELD, domain);
+        }
+        FIELD
+    }
+
     fn register(owner: &AccountId, key: AgentKey) {
-        let payload = registration_payload(&Rounds::genesis_hash(), owner);
-        let proof = sp_io::crypto::ed25519_sign(AGENT_KEY_TYPE, &key, &payload)
-            .expect("the keystore has the key");
-        let model = vec![b'm'; MAX_MODEL_BYTES as usize].try_into().expect("as long as allowed");
-        let topics = vec![b't'; MAX_TOPICS_BYTES as usize].try_into().expect("as long as allowed");
-        let registered =
-            Agents::register(RuntimeOrigin::signed(owner.clone()), key, proof, model, topics);
-        assert_eq!(registered, Ok(()));
+        register(owner, key);
+        let joined = Domains::join(RuntimeOrigin::signed(owner.clone()), Self::domain());
+        assert_eq!(joined, Ok(()));
     }
 
     fn max_absences() -> u32 {
@@ -74,6 +104,29 @@ impl pallet_waggle_rounds::benchmarking::Setup for Runtime {
         let pre_digest = (SECONDARY_VRF, 0u32, 1u64, [0u8; 32], [0u8; 64]).encode();
         assert!(PreDigest::decode(&mut &pre_digest[..]).is_ok());
         System::deposit_log(DigestItem::PreRuntime(BABE_ENGINE_ID, pre_digest));
+    }
+}
+
+impl pallet_waggle_domains::benchmarking::Setup for Runtime {
+    fn agent(number: u32) -> AccountId {
+        let owner = frame_benchmarking::account("domains", number, 0);
+        <Self as pallet_waggle_rounds::benchmarking::Setup>::endow(&owner);
+        // No secret of other benchmarks.
+        let secret = alloc::format!("0x{number:056x}d0a1a000").into_bytes();
+        register(&owner, sp_io::crypto::ed25519_generate(AGENT_KEY_TYPE, Some(secret)));
+        owner
+    }
+
+    fn make_known(domain: DomainId, owner: &AccountId) {
+        let answering = AnswerRecord { got: Fixed::from_u32(1), answers: Fixed::from_u32(2) };
+        let standing = Standing { answering, ..Default::default() };
+        Ratings::set(domain, owner, Known::Standing(standing));
+    }
+}
+
+impl pallet_waggle_agents::benchmarking::Setup for Runtime {
+    fn join_domains(owner: &AccountId) {
+        pallet_waggle_domains::benchmarking::join_domains::<Runtime>(owner);
     }
 }
 

@@ -82,6 +82,8 @@ pub const RESULT_RETENTION: u32 = 28_800;
 pub const MAX_OPEN_ROUNDS: u32 = 64;
 /// Rounds of one client at the same time at most.
 pub const MAX_OPEN_ROUNDS_PER_CLIENT: u32 = 8;
+/// Of how many domains an agent may be a member.
+pub const MAX_MEMBERSHIPS: u32 = 8;
 /// How often in a row an agent may have a seat and not come, before no seats are drawn for it.
 pub const MAX_ABSENCES: u32 = 3;
 /// For how many blocks after an absence no other one counts: ten minutes. Nobody is taken off the
@@ -130,6 +132,9 @@ pub const SEAT_PRICE: Balance = 5 * MILLI_WAG;
 pub const CROWDED_BLOCK_PRICE: Balance = 20 * MILLI_WAG;
 /// What an agent gets that answered a round which did not come about.
 pub const VAIN_ANSWER_PAY: Balance = SEAT_PRICE / 2;
+/// What it costs to found a domain, which is there for ever: as much as ten bonds. A name is worth
+/// that to whoever means it, and to fill a list with a thousand of them costs a fortune.
+pub const FOUNDING_FEE: Balance = 100 * WAG;
 /// What an owner keeps on hold for as long as its agent is registered.
 pub const AGENT_BOND: Balance = 10 * WAG;
 /// Blocks from an agent's retirement until its bond may be taken back: one hour.

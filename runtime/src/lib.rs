@@ -108,11 +108,11 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: Cow::Borrowed("waggle"),
     impl_name: Cow::Borrowed("waggle"),
     authoring_version: 1,
-    // 6 judges by `Rule::Calibrated`, knows examinations, and draws seats.
+    // 6 judges by `Rule::Calibrated`, knows examinations and domains, and draws seats.
     spec_version: 6,
     impl_version: 1,
     apis: apis::RUNTIME_API_VERSIONS,
-    // 2 has what is sealed in `submit`.
+    // 2 has the domain and what is sealed in `submit`.
     transaction_version: 2,
     system_version: 1,
 };
@@ -177,6 +177,8 @@ mod runtime {
     pub type Rounds = pallet_waggle_rounds;
     #[runtime::pallet_index(24)]
     pub type Examinations = pallet_waggle_examinations;
+    #[runtime::pallet_index(25)]
+    pub type Domains = pallet_waggle_domains;
 }
 
 /// Execution time of a block at most: see [`constants::BLOCK_WEIGHT_MS`]. The proof's size does not

@@ -2,8 +2,8 @@
 //!
 //! Two accounts are needed. The one that asks should be one that nobody connects with examinations,
 //! because what agents can tell to be one they may answer better than others. The *examiner* is
-//! known to the chain; only it may reveal. Between the two lies a file: whatever stops a run, what
-//! was asked can be revealed by another one.
+//! known to the chain; only it may reveal, in the domains for which it was appointed. Between the
+//! two lies a file: whatever stops a run, what was asked can be revealed by another one.
 //!
 //! Out of scope: who is an examiner, which is governance's affair; good questions, which are the
 //! examiner's.
@@ -25,14 +25,14 @@ use crate::{
     random::{random_bytes, random_number},
     report::RoundReport,
     secret,
-    submit::{check, TermsArgs},
-    Failure,
+    submit::{check, check_members, TermsArgs},
+    Failure, Round,
 };
 use kept::{Kept, Salts};
 use makers::Solved;
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 use subxt_signer::sr25519::Keypair;
-use waggle_primitives::view::RoundState;
+use waggle_primitives::{domain::GENERAL, view::RoundState, DomainId};
 
 /// What is asked, and by whom it is revealed.
 #[derive(Clone, Debug, clap::Args)]
@@ -65,15 +65,19 @@ pub struct ExamineArgs {
     /// each time, which is printed].
     #[arg(long, value_name = "N", requires = "make", conflicts_with = "question")]
     pub seed: Option<u64>,
+    /// The domain to ask in, of which the examiner must be one.
+    #[arg(long, value_name = "N", default_value_t = GENERAL)]
+    pub domain: DomainId,
     /// Where questions, truths and salts are kept; new ones are added. Without its salt a truth can
     /// never be revealed, and whoever has the file can tell the examinations from other rounds.
     #[arg(long, value_name = "FILE", default_value = "examinations.jsonl")]
     pub salts: PathBuf,
-    /// Ask nothing. Reveal what is in this file, has been settled and has not been revealed yet.
+    /// Ask nothing. Reveal what is in this file, has been settled and has not been revealed yet, in
+    /// whatever domain it was asked.
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["question", "truth", "make", "count", "seed", "salts"]
+        conflicts_with_all = ["question", "truth", "make", "count", "seed", "domain", "salts"]
     )]
     pub reveal_from: Option<PathBuf>,
     /// Reveal as soon as a round is settled in the best block. A re-org may then take the round
@@ -136,8 +140,9 @@ impl ExamineArgs {
 /// it is over.
 ///
 /// # Errors
-/// [`Failure::Cancelled`] if a round was, after the others have been revealed. All others end the
-/// run; what was asked by then can be revealed by another one, from the file.
+/// [`Failure::Cancelled`] if a round was, and [`Failure::NotExaminer`] if one in the file is of a
+/// domain where the examiner is none, after the others have been revealed. All others end the run;
+/// what was asked by then can be revealed by another one, from the file.
 pub async fn examine(
     url: &str,
     args: &ExamineArgs,
@@ -148,12 +153,12 @@ pub async fn examine(
     if let Some(file) = &args.reveal_from {
         let salts = Salts(file.clone());
         let all = salts.read()?;
-        let mut run = Run::begin(url, args, examiner, progress).await?;
+        let mut run = Run { args, chain: Chain::connect(url).await?, examiner };
         return run.reveal(all, &salts, progress, &mut tell).await;
     }
     let payer = args.account.keypair()?;
     let questions = args.questions(progress)?;
-    let mut run = Run::begin(url, args, examiner, progress).await?;
+    let mut run = Run { args, chain: Chain::connect(url).await?, examiner };
     run.ask(&payer, &questions, progress, &mut tell).await
 }
 
@@ -164,21 +169,15 @@ struct Run<'a> {
     examiner: Keypair,
 }
 
-impl<'a> Run<'a> {
-    /// Connect, and see that the examiner is one.
-    async fn begin(
-        url: &str,
-        args: &'a ExamineArgs,
-        examiner: Keypair,
-        progress: &Progress,
-    ) -> Result<Self, Failure> {
-        let chain = Chain::connect(url).await?;
-        let budget = reveal::budget(&chain, &examiner).await?;
+impl Run<'_> {
+    /// See that the examiner is one of this domain, and tell what is left of its budget there.
+    async fn show_budget(&self, domain: DomainId, progress: &Progress) -> Result<(), Failure> {
+        let budget = reveal::budget(&self.chain, domain, &self.examiner).await?;
         progress.note(format!(
-            "examiner {}: {budget} WAG of its budget are left",
-            account_id(&examiner)
+            "examiner {} of domain {domain}: {budget} WAG of its budget are left",
+            account_id(&self.examiner)
         ));
-        Ok(Self { args, chain, examiner })
+        Ok(())
     }
 
     /// Ask one question after another, and reveal each when its round has been settled.
@@ -189,9 +188,11 @@ impl<'a> Run<'a> {
         progress: &mut Progress,
         tell: &mut impl FnMut(&Outcome, &Progress),
     ) -> Result<(), Failure> {
+        let domain = self.chain.domain(self.args.domain).await?;
+        self.show_budget(domain.id, progress).await?;
         let constants = self.chain.constants().await?;
         for solved in questions {
-            check(&solved.question, &self.args.terms, &constants)?;
+            check_members(&domain, &check(&solved.question, &self.args.terms, &constants)?)?;
         }
         if account_id(payer) == account_id(&self.examiner) {
             progress.note("the examiner asks by itself: everybody can tell these examinations");
@@ -232,6 +233,7 @@ impl<'a> Run<'a> {
         let asked = Question {
             payer,
             prompt: question,
+            domain: self.args.domain,
             terms: &self.args.terms,
             sealed: Some(kept.sealed.0),
             finalised: !self.args.best,
@@ -253,9 +255,33 @@ impl<'a> Run<'a> {
         tell: &mut impl FnMut(&Outcome, &Progress),
     ) -> Result<(), Failure> {
         progress.doing("looking for what is sealed");
+        let (settled, running) = self.sealed_rounds(all).await?;
+        let domains = settled.iter().map(|(_, round)| round.domain).collect();
+        let (own, none_of) = self.domains_of_examiner(domains, progress).await?;
+        let mut revealed = 0;
+        for (kept, round) in settled.iter().filter(|(_, round)| own.contains(&round.domain)) {
+            let final_only = !self.args.best;
+            let report = watch(&mut self.chain, round.id, final_only, progress).await?;
+            progress.doing("revealing the truth");
+            let outcome = reveal::reveal(&self.chain, &self.examiner, kept, &report).await?;
+            progress.doing("");
+            tell(&outcome, progress);
+            revealed += 1;
+        }
+        if running > 0 {
+            progress.note(format!("{running} rounds still run: reveal them later"));
+        }
+        if revealed == 0 && none_of.is_none() {
+            progress.note(format!("nothing that {} has is left to reveal now", salts.path()));
+        }
+        none_of.map_or(Ok(()), Err)
+    }
+
+    /// Those of `all` whose rounds have been settled and not been revealed, and how many still run.
+    async fn sealed_rounds(&self, all: Vec<Kept>) -> Result<(Vec<(Kept, Round)>, u32), Failure> {
         let best = self.chain.best_block().await?.hash;
         let sealed = self.chain.sealed_truths(best).await?;
-        let (mut revealed, mut running) = (0, 0);
+        let (mut settled, mut running) = (Vec::new(), 0);
         for kept in all {
             let Some(round) = reveal::round_of(&self.chain, &kept, &sealed, best).await? else {
                 continue;
@@ -263,25 +289,30 @@ impl<'a> Run<'a> {
             match round.state {
                 RoundState::Running { .. } => running += 1,
                 RoundState::Cancelled { .. } => {}
-                RoundState::Settled { .. } => {
-                    let final_only = !self.args.best;
-                    let report = watch(&mut self.chain, round.id, final_only, progress).await?;
-                    progress.doing("revealing the truth");
-                    let outcome =
-                        reveal::reveal(&self.chain, &self.examiner, &kept, &report).await?;
-                    progress.doing("");
-                    tell(&outcome, progress);
-                    revealed += 1;
-                }
+                RoundState::Settled { .. } => settled.push((kept, round)),
             }
         }
-        if running > 0 {
-            progress.note(format!("{running} rounds still run: reveal them later"));
+        Ok((settled, running))
+    }
+
+    /// Those of `domains` of which the examiner is one, each told with its budget; and the failure
+    /// that it is none of another.
+    async fn domains_of_examiner(
+        &self,
+        domains: BTreeSet<DomainId>,
+        progress: &Progress,
+    ) -> Result<(BTreeSet<DomainId>, Option<Failure>), Failure> {
+        let (mut own, mut none_of) = (BTreeSet::new(), None);
+        for domain in domains {
+            match self.show_budget(domain, progress).await {
+                Ok(()) => {
+                    own.insert(domain);
+                }
+                Err(failure @ Failure::NotExaminer { .. }) => none_of = Some(failure),
+                Err(failure) => return Err(failure),
+            }
         }
-        if revealed == 0 {
-            progress.note(format!("nothing that {} has is left to reveal now", salts.path()));
-        }
-        Ok(())
+        Ok((own, none_of))
     }
 }
 
@@ -319,7 +350,7 @@ mod tests {
 
     #[test]
     fn arguments_should_be_refused_when_they_do_not_say_one_thing() {
-        let refused: [&[&str]; 12] = [
+        let refused: [&[&str]; 13] = [
             &[],
             &["37+12"],
             &["37+12", "49", "--make", "sums"],
@@ -332,6 +363,7 @@ mod tests {
             &["--reveal-from", "a", "--make", "sums"],
             &["37+12", "49", "--reveal-from", "a"],
             &["--reveal-from", "a", "--salts", "b"],
+            &["--reveal-from", "a", "--domain", "1"],
         ];
         for arguments in refused {
             assert!(parsed(arguments).is_err(), "{arguments:?}");
@@ -339,6 +371,8 @@ mod tests {
         assert!(parsed(&["--reveal-from", "a"]).is_ok());
         assert!(parsed(&["37+12", "49", "--salts", "a", "--best"]).is_ok());
         assert_eq!(parsed(&["12-37", "-25"]).unwrap().truth.as_deref(), Some("-25"));
+        assert_eq!(parsed(&["37+12", "49"]).unwrap().domain, GENERAL);
+        assert_eq!(parsed(&["37+12", "49", "--domain", "4"]).unwrap().domain, 4);
     }
 
     #[test]

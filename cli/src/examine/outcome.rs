@@ -8,7 +8,7 @@ use crate::{
 };
 use serde::Serialize;
 use std::fmt::Write;
-use waggle_primitives::{final_answer::FinalAnswer, RoundId};
+use waggle_primitives::{final_answer::FinalAnswer, DomainId, RoundId};
 
 /// Longest text in a line for people.
 const WIDTH: usize = 60;
@@ -18,6 +18,8 @@ const WIDTH: usize = 60;
 pub struct Outcome {
     /// The round.
     pub round: RoundId,
+    /// The domain in which it was asked.
+    pub domain: DomainId,
     /// What was asked.
     pub question: String,
     /// The right answer.
@@ -79,6 +81,7 @@ impl Outcome {
         });
         Self {
             round: report.round,
+            domain: report.domain,
             question: kept.question.clone(),
             truth: kept.truth.clone(),
             revealed: revealed.is_some(),
@@ -160,6 +163,7 @@ mod tests {
             cancelled_because: (status == Status::Cancelled).then(|| "nobody came".into()),
             prompt: None,
             client: String::new(),
+            domain: 4,
             seats: None,
             answers: vec![
                 answer(0, Some("It is 49.\nAnswer: **49**.")),
@@ -203,6 +207,7 @@ mod tests {
         assert!(text.ends_with("1 of 2 agents were right; 20 WAG paid back\n"), "{text}");
         let json: serde_json::Value = serde_json::from_str(&outcome.to_json_line()).unwrap();
         assert_eq!(json["revealed"], true);
+        assert_eq!(json["domain"], 4);
         assert_eq!(json["paid_back"], "20");
         assert_eq!(json["right"], 1);
         assert_eq!(json["agents"], 2);

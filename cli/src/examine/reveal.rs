@@ -1,5 +1,5 @@
-//! What an examiner does on chain: it shows that it is one, finds its rounds again, and tells the
-//! truth.
+//! What an examiner does on chain: it shows of which domains it is one, finds its rounds again, and
+//! tells the truth.
 
 use super::{
     kept::Kept,
@@ -14,13 +14,17 @@ use crate::{
     Failure, Round,
 };
 use subxt_signer::sr25519::Keypair;
-use waggle_primitives::{Hash32, RoundId};
+use waggle_primitives::{DomainId, Hash32, RoundId};
 
-/// What the treasury may still pay back for `examiner`. Errors: it is none.
-pub(super) async fn budget(chain: &Chain, examiner: &Keypair) -> Result<Amount, Failure> {
+/// What the treasury may still pay back for `examiner` in a domain. Errors: it is none there.
+pub(super) async fn budget(
+    chain: &Chain,
+    domain: DomainId,
+    examiner: &Keypair,
+) -> Result<Amount, Failure> {
     let account = account_id(examiner);
-    let budget = chain.examiner_budget(&account).await?;
-    budget.map(Amount).ok_or(Failure::NotExaminer(account))
+    let budget = chain.examiner_budget(domain, &account).await?;
+    budget.map(Amount).ok_or(Failure::NotExaminer { account, domain })
 }
 
 /// Tell the truth of a round that was settled, and wait until that is in a best block.

@@ -10,12 +10,11 @@ use crate::{
     failure::cancel_reason,
     follow::Ended,
     submit::Submitted,
-    types::{number, AgentInRound},
+    types::{kind, number, AgentInRound},
+    who::Who,
     Failure, Round,
 };
-use std::collections::BTreeMap;
 use waggle_primitives::{
-    choice::Question,
     rating::Estimator,
     rule::{Judgement, Rule as ChainRule},
     view::{RoundBlocks, RoundState},
@@ -53,14 +52,14 @@ pub(crate) async fn gather(
     let before = before_the_end(chain, round).await?;
     let models = declared_models(chain, ended).await?;
     let candidates = chain.candidates(round.id, ended.block.hash).await?;
-    let constants = chain.constants().await?;
+    let (constants, domain) = (chain.constants().await?, chain.domain(round.domain).await?);
     let name = |index: AgentIndex| agent_name(round, index);
 
     let answers = round.agents.iter().enumerate().map(|(index, agent)| {
         let earlier = before.as_ref().and_then(|before| before.agents.get(index));
         let bytes = agent.answer.as_ref().or(earlier.and_then(|earlier| earlier.answer.as_ref()));
         let text = bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-        let model = models.get(&agent.owner.0).cloned().unwrap_or_default();
+        let model = models.get(index).cloned().unwrap_or_default();
         answer(index, agent, text, model, candidates.get(index).copied().flatten())
     });
     let answers: Vec<Answer> = answers.collect();
@@ -78,6 +77,7 @@ pub(crate) async fn gather(
         cancelled_because,
         prompt: prompt.map(|prompt| String::from_utf8_lossy(prompt).into_owned()),
         client: round.client.to_string(),
+        domain: domain.id,
         seats: before.as_ref().and_then(|before| before.seats).map(Seats::from),
         answers,
         grades: grades.collect(),
@@ -90,7 +90,7 @@ pub(crate) async fn gather(
         k: assignment.iter().map(|work| work.authors.len()).max().unwrap_or_default(),
         seed: round.seed.map(|seed| format!("0x{}", hex::encode(seed))),
         assignment,
-        rule: rule(constants.rule),
+        rule: rule(constants.rule.asking(domain.question)),
         payments: payments(round),
         phases_ms: phases(chain, &round.blocks, timing).await?,
         blocks: blocks(chain, round, status).await?,
@@ -159,16 +159,15 @@ async fn at_block(chain: &Chain, round: &Round, number: u32) -> Result<Option<Ro
     Ok(chain.round(round.id, hash).await.unwrap_or_default())
 }
 
-/// The models that agents declare, by owner.
-async fn declared_models(
-    chain: &Chain,
-    ended: &Ended,
-) -> Result<BTreeMap<[u8; 32], String>, Failure> {
-    let agents = chain.agents(Some(ended.block.hash)).await?;
-    Ok(agents
-        .into_iter()
-        .map(|agent| (agent.owner.0, String::from_utf8_lossy(&agent.model).into_owned()))
-        .collect())
+/// The models that the round's agents declare, by index; nothing of one that has left for good.
+async fn declared_models(chain: &Chain, ended: &Ended) -> Result<Vec<String>, Failure> {
+    let mut models = Vec::with_capacity(ended.round.agents.len());
+    for agent in &ended.round.agents {
+        let found = chain.find_agent(Who::Owner(agent.owner), Some(ended.block.hash)).await?;
+        let model = found.map(|detail| String::from_utf8_lossy(&detail.agent.model).into_owned());
+        models.push(model.unwrap_or_default());
+    }
+    Ok(models)
 }
 
 fn agent_name(round: &Round, index: AgentIndex) -> String {
@@ -196,12 +195,7 @@ fn assignment(round: &Round, before: Option<&Round>) -> Vec<WorkAssignment> {
 
 fn rule(rule: ChainRule) -> Rule {
     match rule {
-        ChainRule::Calibrated(question) => Rule::Calibrated {
-            question: match question {
-                Question::Closed => "closed",
-                Question::Open => "open",
-            },
-        },
+        ChainRule::Calibrated(question) => Rule::Calibrated { question: kind(question) },
         ChainRule::Separate { aggregation, estimator } => Rule::Separate {
             aggregation: match aggregation {
                 Aggregation::Precision => "precision",
@@ -308,7 +302,7 @@ async fn last_commit(chain: &Chain, round: &Round) -> Result<Option<u32>, Failur
 mod tests {
     use super::*;
     use crate::examples::{agent, round};
-    use waggle_primitives::{calibration::Reading, CancelReason, Fixed, Phase};
+    use waggle_primitives::{calibration::Reading, choice::Question, CancelReason, Fixed, Phase};
 
     #[test]
     fn running_rounds_should_have_no_outcome() {
@@ -380,6 +374,10 @@ mod tests {
         assert_eq!(
             json(ChainRule::default()),
             serde_json::json!({ "name": "calibrated", "question": "closed" })
+        );
+        assert_eq!(
+            json(ChainRule::default().asking(Question::Open)),
+            serde_json::json!({ "name": "calibrated", "question": "open" })
         );
         assert_eq!(
             json(ChainRule::PAPER),

@@ -6,7 +6,7 @@
 
 use crate::amount::Amount;
 use serde::Serialize;
-use waggle_primitives::{lots, Hash32};
+use waggle_primitives::{lots, DomainId, Hash32};
 
 /// One round.
 #[derive(Clone, Debug, Serialize)]
@@ -22,6 +22,8 @@ pub struct RoundReport {
     pub prompt: Option<String>,
     /// Who asked.
     pub client: String,
+    /// The domain in which it was asked: only its members could answer.
+    pub domain: DomainId,
     /// Who could take its seats, in the end. `null` when the chain no longer has it.
     pub seats: Option<Seats>,
     /// Everybody who entered the round, in the order of their commits.
@@ -41,7 +43,7 @@ pub struct RoundReport {
     pub seed: Option<String>,
     /// Who had to grade whom.
     pub assignment: Vec<WorkAssignment>,
-    /// The rule by which the chain judges rounds.
+    /// The rule by which the chain judges rounds of the domain.
     pub rule: Rule,
     /// Who was paid what.
     pub payments: Payments,
@@ -64,12 +66,12 @@ pub enum Status {
     Cancelled,
 }
 
-/// Who may take the seats of a round, by its `kind`. `members` is how many agents were on the
-/// roster when the round was submitted.
+/// Who may take the seats of a round, by its `kind`: of the members of its domain. `members` is how
+/// many of them were on the roster when the round was submitted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Seats {
-    /// All agents: there are seats enough.
+    /// All: there are seats enough.
     ForAll {
         /// How many were on the roster.
         members: u32,
@@ -86,7 +88,7 @@ pub enum Seats {
         /// What their lots follow from, in hex.
         seed: String,
     },
-    /// All agents: too few of those came who had a right to a seat.
+    /// All: too few of those came who had a right to a seat.
     Widened {
         /// How many were on the roster.
         members: u32,

@@ -22,6 +22,14 @@ export interface Terms {
   max_agents: number;
 }
 
+/** A question: what is asked, on which terms, and the domain whose members may answer. */
+export interface Question {
+  prompt: string;
+  terms: Terms;
+  /** The general one, 0, unless another is named. */
+  domain?: number;
+}
+
 /** An event of the pallet `Rounds`, and the number of its block. */
 export interface Happened {
   block: number;
@@ -65,7 +73,7 @@ export function developmentAccount(path: string): { signer: PolkadotSigner; addr
 }
 
 /**
- * Ask a prompt, tell `onEvent` all that happens to the round, and return how it ended. Only
+ * Ask a question, tell `onEvent` all that happens to the round, and return how it ended. Only
  * finalised blocks are read.
  *
  * @throws InvalidTxError if the pool refuses the transaction; an Error with the name of the chain's
@@ -74,8 +82,7 @@ export function developmentAccount(path: string): { signer: PolkadotSigner; addr
 export async function ask(
   client: PolkadotClient,
   signer: PolkadotSigner,
-  prompt: string,
-  terms: Terms,
+  { prompt, terms, domain = 0 }: Question,
   onEvent: (happened: Happened) => void,
 ): Promise<Ending> {
   const api = client.getUnsafeApi();
@@ -94,6 +101,7 @@ export async function ask(
   try {
     const call = api.tx.Rounds.submit({
       prompt: Binary.fromText(prompt),
+      domain,
       terms,
       // Whoever knows the right answer could seal it instead, and nobody could tell.
       sealed_truth: Binary.toHex(crypto.getRandomValues(new Uint8Array(32))),

@@ -1,6 +1,6 @@
 /**
- * An agent's owner with polkadot.js: register an agent, give it another key, put it back on the
- * roster, let it retire.
+ * An agent's owner with polkadot.js: register an agent, give it another key, let it retire. Which
+ * questions it may answer is a matter of its domains: see the module of that name.
  *
  * The *agent key* (ed25519) signs for the agent in rounds; the *owner* is the account that pays and
  * earns. That the holder of the key wants this owner is proved by a signature of the key.
@@ -40,14 +40,6 @@ export function register(
 /** Give the owner's agent a new key. Rounds that it is in go on with the old one. */
 export function rotateKey(api: ApiPromise, owner: KeyringPair, newKey: KeyringPair): Promise<Sent> {
   return send(api, api.tx.agents.rotateKey(newKey.publicKey, proof(api, newKey, owner)), owner);
-}
-
-/**
- * Let seats be drawn again for the owner's agent. The chain takes an agent off the roster that had
- * a seat several times in a row and did not come.
- */
-export function rejoin(api: ApiPromise, owner: KeyringPair): Promise<Sent> {
-  return send(api, api.tx.agents.rejoin(), owner);
 }
 
 /** Let the owner's agent enter no more rounds. */

@@ -9,6 +9,7 @@ import type { Bytes, Enum, GenericEvent, Option, Struct, u32, u64, Vec } from '@
 import { stringToHex } from '@polkadot/util';
 import { randomAsHex } from '@polkadot/util-crypto';
 import { send } from './connection.ts';
+import { GENERAL } from './domains.ts';
 
 /** What a client offers for an answer. */
 export interface Terms {
@@ -25,10 +26,18 @@ export interface Terms {
   /** If fewer agents answer in time, the round is cancelled. */
   minAgents: number;
   /**
-   * With this many answers nobody else may enter. If more agents are on the roster, the chain draws
-   * who may: the event `SeatsDrawn` says when that is done.
+   * With this many answers nobody else may enter. If more members of the domain are on its roster,
+   * the chain draws who may: the event `SeatsDrawn` says when that is done.
    */
   maxAgents: number;
+}
+
+/** What a client may say besides. */
+export interface Options {
+  /** The domain whose members may answer; the general one unless another is named. */
+  domain?: number;
+  /** 32 bytes in hex: random ones, unless the client knows the right answer and has sealed it. */
+  sealedTruth?: string;
 }
 
 /** An event, and the number of its block. */
@@ -45,19 +54,16 @@ export interface Ending {
   answer?: string;
 }
 
-/**
- * Ask a prompt. Returns the number of the round, and that of the block that it begins in. 32 bytes
- * go with the prompt: random ones, unless the client knows the right answer and has sealed it.
- */
+/** Ask a prompt. Returns the number of the round, and that of the block that it begins in. */
 export async function submit(
   api: ApiPromise,
   account: AddressOrPair,
   prompt: string,
   terms: Terms,
-  sealedTruth: string = randomAsHex(32),
+  { domain = GENERAL, sealedTruth = randomAsHex(32) }: Options = {},
 ): Promise<{ round: bigint; block: number }> {
   // In hex, because a prompt that begins with 0x would be taken for bytes.
-  const call = api.tx.rounds.submit(stringToHex(prompt), { ...terms }, sealedTruth);
+  const call = api.tx.rounds.submit(stringToHex(prompt), domain, { ...terms }, sealedTruth);
   const { block, events } = await send(api, call, account);
   const submitted = events.find(
     ({ event }) => event.section === 'rounds' && event.method === 'Submitted',

@@ -16,7 +16,7 @@ use waggle_cli::{
     submit::TermsArgs,
 };
 use waggle_harness::tasks::right_answer;
-use waggle_primitives::RoundId;
+use waggle_primitives::{domain::GENERAL, RoundId};
 
 /// How much time the agents get, and how many answers suffice.
 #[derive(Clone, Copy, Debug)]
@@ -84,6 +84,7 @@ impl Interview {
         let question = Question {
             payer: &self.payer,
             prompt,
+            domain: GENERAL,
             terms: &self.terms,
             sealed: secret.as_ref().map(|secret| secret.sealed_for(&self.payer)),
             finalised: false,
@@ -107,7 +108,7 @@ impl Interview {
     async fn tell(&mut self, round: RoundId, secret: &Secret) -> Result<(), Failure> {
         let examiner = match &mut self.examiner {
             Some(examiner) => examiner,
-            none => none.insert(Examiner::appoint(&self.chain, EXAMINER, 0).await?),
+            none => none.insert(Examiner::appoint(&self.chain, GENERAL, EXAMINER, 0).await?),
         };
         examiner.tell(&self.chain, round, secret).await
     }

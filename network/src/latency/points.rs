@@ -15,8 +15,13 @@ use std::{
     time::{Duration, Instant},
 };
 use waggle_cli::{
-    account::development, amount::WAG, chain::Chain, follow::is_over, progress::Progress,
-    submit::submit, Round,
+    account::development,
+    amount::WAG,
+    chain::Chain,
+    follow::is_over,
+    progress::Progress,
+    submit::{submit, Prompt},
+    Round,
 };
 use waggle_harness::{
     questions::Draw,
@@ -225,7 +230,7 @@ async fn rounds(
             break;
         }
         let prompt = draw.question(number as usize);
-        let submitted = submit(&chain, &payer, &prompt, &terms, None).await?;
+        let submitted = submit(&chain, &payer, &Prompt::new(&prompt, &terms)).await?;
         let round = over(&heads, &chain, submitted.round).await?;
         network.check_running()?;
         if number < WARM_UP {

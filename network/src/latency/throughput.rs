@@ -16,7 +16,11 @@ use std::{
 use subxt_signer::sr25519::Keypair;
 use tokio::{sync::watch, task::JoinSet};
 use waggle_cli::{
-    account::development, chain::Chain, follow::is_over, progress::Progress, submit::submit,
+    account::development,
+    chain::Chain,
+    follow::is_over,
+    progress::Progress,
+    submit::{submit, Prompt},
 };
 use waggle_harness::{questions::Draw, statistics::percentile};
 use waggle_primitives::{
@@ -191,7 +195,7 @@ impl Asking {
                     let round = {
                         // One at a time for each account, or two transactions would have one nonce.
                         let client = client.lock().await;
-                        submit(&chain, &client, &prompt, &terms, None).await?.round
+                        submit(&chain, &client, &Prompt::new(&prompt, &terms)).await?.round
                     };
                     loop {
                         let known = lock(&over).remove(&round);

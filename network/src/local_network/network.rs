@@ -14,6 +14,7 @@ use waggle_cli::{
     chain::Chain,
     progress::Progress,
     report::Memory,
+    who::Who,
     Agent,
 };
 use waggle_harness::{
@@ -278,17 +279,16 @@ fn hosting(first: u32, count: usize, worker_url: String) -> Vec<String> {
 
 /// `count` development agents from number `first` on, as the chain has them registered.
 async fn hosted_agents(chain: &Chain, first: u32, count: usize) -> Result<Vec<Agent>, Failure> {
-    let registered = chain.agents(None).await?;
     let mut hosted = Vec::with_capacity(count);
     for number in (first..).take(count) {
         let owner = account_id(&development(&format!("//Waggle//owner//{number}"))?);
-        let agent = registered.iter().find(|agent| agent.owner == owner);
-        let agent = agent.ok_or_else(|| {
-            Failure::Process(format!(
+        let detail = chain.agent(Who::Owner(owner)).await.map_err(|failure| match failure {
+            waggle_cli::Failure::UnknownAgent => Failure::Process(format!(
                 "the node's chain has no development agent {number}: its owner is {owner}"
-            ))
+            )),
+            other => other.into(),
         })?;
-        hosted.push(agent.clone());
+        hosted.push(detail.agent);
     }
     Ok(hosted)
 }

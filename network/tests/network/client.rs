@@ -1,25 +1,16 @@
 //! `waggle` as a user runs it, against a running network.
 
 use crate::{
+    domains,
     invariants::check_round,
-    scenario::{plan, start, submit_only, terms, waggle_program, AGENTS},
+    scenario::{errors, plan, printed, start, submit_only, terms, waggle, AGENTS},
 };
-use serde_json::Value;
-use std::{collections::BTreeSet, process::Output};
-use tokio::process::Command;
+use serde_json::json;
+use std::collections::BTreeSet;
 use waggle_cli::{
     amount::{Amount, WAG},
     submit::TermsArgs,
 };
-
-async fn waggle(url: &str, arguments: &[&str]) -> Output {
-    Command::new(waggle_program()).args(arguments).args(["--url", url]).output().await.unwrap()
-}
-
-fn json(output: &Output) -> Value {
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).expect("JSON and nothing else on stdout")
-}
 
 #[tokio::test]
 #[ignore = "starts processes: ./scripts/test network"]
@@ -28,9 +19,11 @@ async fn waggle_should_ask_watch_and_list() {
     let url = network.url();
     let agents = AGENTS.to_string();
 
-    let asked = json(&waggle(&url, &["ask", "37+12", "--json", "--max-agents", &agents]).await);
+    let asked = printed(&waggle(&url, &["ask", "37+12", "--json", "--max-agents", &agents]).await);
     check_round(&asked);
     assert_eq!(asked["prompt"], "37+12");
+    assert_eq!(asked["domain"], 0, "the general one, unless said otherwise");
+    assert_eq!(asked["rule"], json!({ "name": "calibrated", "question": "closed" }));
     let candidates: BTreeSet<u64> = asked["answers"]
         .as_array()
         .unwrap()
@@ -49,9 +42,9 @@ async fn waggle_should_ask_watch_and_list() {
     assert!(plain.stderr.is_empty(), "no progress display when nobody looks at it");
 
     let number = asked["round"].to_string();
-    let watched = json(&waggle(&url, &["watch", &number, "--json"]).await);
+    let watched = printed(&waggle(&url, &["watch", &number, "--json"]).await);
     let of_the_round = ["prompt", "answers", "grades", "winner", "winner_text", "rule", "payments"];
-    for field in of_the_round.into_iter().chain(["blocks", "assignment"]) {
+    for field in of_the_round.into_iter().chain(["blocks", "assignment", "domain"]) {
         assert_eq!(watched[field], asked[field], "watch and ask agree on {field}");
     }
     let shown = waggle(&url, &["watch", &number]).await;
@@ -60,7 +53,7 @@ async fn waggle_should_ask_watch_and_list() {
         assert!(shown.contains(expected), "{expected} is missing:\n{shown}");
     }
 
-    let listed = json(&waggle(&url, &["agents", "--json"]).await);
+    let listed = printed(&waggle(&url, &["agents", "--json"]).await);
     assert!(listed.as_array().unwrap().len() >= AGENTS as usize);
     let rated =
         listed.as_array().unwrap().iter().filter(|agent| agent["rated_rounds"] == 1).count();
@@ -69,7 +62,7 @@ async fn waggle_should_ask_watch_and_list() {
         listed.as_array().unwrap().iter().all(|agent| agent["quality"].is_number()),
         "the chain's rule asks who answers: {listed}"
     );
-    let rounds = json(&waggle(&url, &["rounds", "--json"]).await);
+    let rounds = printed(&waggle(&url, &["rounds", "--json"]).await);
     assert_eq!(rounds.as_array().unwrap().len(), 2);
     assert_eq!(rounds[1]["round"], asked["round"], "newest first");
     assert_eq!(rounds[1]["winner"], asked["winner"]);
@@ -81,9 +74,11 @@ async fn waggle_should_ask_watch_and_list() {
     assert!(submitted.fee > u128::from(AGENTS) * WAG / 1_000, "seats cost something");
     let round = submitted.round.to_string();
     let refused = waggle(&url, &["withdraw", &round, "--suri", "//Bob"]).await;
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("NotTheClient"));
-    assert_eq!(json(&waggle(&url, &["withdraw", &round, "--json"]).await)["done"], "withdrawn");
-    let rounds = json(&waggle(&url, &["rounds", "--json"]).await);
+    assert!(errors(&refused).contains("NotTheClient"));
+    assert_eq!(printed(&waggle(&url, &["withdraw", &round, "--json"]).await)["done"], "withdrawn");
+    let rounds = printed(&waggle(&url, &["rounds", "--json"]).await);
     assert_eq!(rounds[0]["cancelled_because"], "its client withdrew the question");
+
+    domains::play(&network).await;
     network.stop().await;
 }

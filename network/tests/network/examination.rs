@@ -2,21 +2,20 @@
 
 use crate::{
     invariants::amount,
-    scenario::{plan, quiet, start, terms, waggle_program, AGENTS},
+    scenario::{self, errors as stderr, plan, printed, quiet, start, terms, AGENTS},
 };
 use serde_json::{json, Value};
 use std::{path::Path, process::Output};
 use subxt::dynamic::{self, At, Value as ChainValue};
-use tokio::process::Command;
 use waggle_cli::{
     account::{account_id, development},
     amount::WAG,
     ask::watch,
     chain::Chain,
-    submit::{check, submit},
+    submit::{check, submit, Prompt},
 };
 use waggle_network::{examiner::Examiner, local_network::LocalNetwork};
-use waggle_primitives::{examination, final_answer::FinalAnswer};
+use waggle_primitives::{domain::GENERAL, examination, final_answer::FinalAnswer};
 
 /// The account that asks.
 const ASKER: &str = "//Charlie";
@@ -24,8 +23,7 @@ const ASKER: &str = "//Charlie";
 const EXAMINER: &str = "//Bob";
 
 async fn waggle(network: &LocalNetwork, arguments: &[&str]) -> Output {
-    let url = network.url();
-    Command::new(waggle_program()).args(arguments).args(["--url", &url]).output().await.unwrap()
+    scenario::waggle(&network.url(), arguments).await
 }
 
 /// `waggle examine`, paid by the asker, revealed by the examiner.
@@ -33,10 +31,6 @@ async fn examine(network: &LocalNetwork, arguments: &[&str]) -> Output {
     let accounts = ["--suri", ASKER, "--examiner-suri", EXAMINER, "--json"];
     let all: [&[&str]; 3] = [&["examine"], arguments, &accounts];
     waggle(network, &all.concat()).await
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// The lines of JSON on stdout.
@@ -60,15 +54,14 @@ async fn wealth(chain: &Chain, suri: &str) -> u128 {
 
 /// How each agent of a round is rated and known now, by its owner's address.
 async fn listed(network: &LocalNetwork, owner: &Value) -> Value {
-    let all: Value =
-        serde_json::from_slice(&waggle(network, &["agents", "--json"]).await.stdout).unwrap();
+    let all = printed(&waggle(network, &["agents", "--json"]).await);
     let found = all.as_array().unwrap().iter().find(|agent| agent["agent"] == *owner);
     found.expect("the agent is listed").clone()
 }
 
 /// Check an examination against its round, and return what the round cost.
 async fn check_outcome(network: &LocalNetwork, outcome: &Value) -> u128 {
-    assert_eq!(outcome["revealed"], true, "{outcome}");
+    assert_eq!((&outcome["revealed"], &outcome["domain"]), (&json!(true), &json!(0)), "{outcome}");
     let right = |text: &Value| {
         let of = |value: &Value| FinalAnswer::of(value.as_str().unwrap().as_bytes());
         of(text) == of(&outcome["truth"])
@@ -108,7 +101,7 @@ async fn examiner_should_reveal_what_it_asked_and_the_asker_should_be_paid_back(
     assert!(stderr(&refused).contains("is no examiner"), "{}", stderr(&refused));
     assert!(!Path::new(&salts).exists());
 
-    Examiner::appoint(&chain, EXAMINER, 100 * WAG).await.unwrap();
+    Examiner::appoint(&chain, GENERAL, EXAMINER, 100 * WAG).await.unwrap();
     let before = wealth(&chain, ASKER).await;
     let made: [&str; 8] =
         ["--make", "sums", "--count", "2", "--max-agents", &agents, "--salts", &salts];
@@ -144,7 +137,8 @@ async fn examiner_should_reveal_what_it_asked_and_the_asker_should_be_paid_back(
     let asker = development(ASKER).unwrap();
     let sealed = examination::seal(&account_id(&asker).0, &salt, b"49");
     let terms = check("37+12", &terms(40), &chain.constants().await.unwrap()).unwrap();
-    let submitted = submit(&chain, &asker, "37+12", &terms, Some(sealed)).await.unwrap();
+    let prompt = Prompt { sealed: Some(sealed), ..Prompt::new("37+12", &terms) };
+    let submitted = submit(&chain, &asker, &prompt).await.unwrap();
     let hex = |bytes: [u8; 32]| format!("0x{}", hex::encode(bytes));
     let line = json!({
         "round": null,

@@ -1,6 +1,6 @@
 //! What must hold in the JSON of every settled round, computed again from nothing but that JSON.
 
-use serde_json::{json, Value};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use waggle_primitives::{
     candidates::Candidates,
@@ -89,9 +89,10 @@ fn expected_k(n: usize) -> usize {
 }
 
 /// The winner is the best answer of the candidate that has most, computed again from grades,
-/// weights, readings and priors.
+/// weights, readings and priors. Equal answers add up if the question is closed; if it is open,
+/// their mean counts.
 fn check_winner(round: &Value, answers: &[Value]) {
-    assert_eq!(round["rule"], json!({ "name": "calibrated", "question": "closed" }));
+    assert_eq!(round["rule"]["name"], "calibrated");
     check_weights(answers);
     let mut totals = BTreeMap::<u64, f64>::new();
     for answer in answers {
@@ -99,7 +100,11 @@ fn check_winner(round: &Value, answers: &[Value]) {
         assert!((score - told).abs() < ROUNDING, "score {score}, not that of {answer}");
         assert!(answer["bias"].is_null(), "grades are read without a bias: {answer}");
         let above = (score - FLOOR.to_float()).max(0.0);
-        *totals.entry(candidate(answer)).or_default() += above.powi(3);
+        let equal = match text(&round["rule"]["question"]) {
+            "closed" => 1,
+            _ => answers.iter().filter(|other| candidate(other) == candidate(answer)).count(),
+        };
+        *totals.entry(candidate(answer)).or_default() += above.powi(3) / equal as f64;
     }
     let winner = winner(round, answers);
     let most = totals.values().copied().fold(0.0, f64::max);

@@ -6,6 +6,7 @@
 mod blocks;
 mod client;
 mod demo;
+mod domains;
 mod examination;
 mod faults;
 mod hostile_worker;

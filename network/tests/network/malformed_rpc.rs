@@ -242,8 +242,9 @@ async fn wrong_arguments_of_runtime_apis(port: &Port) {
     let with_arguments =
         ["WaggleApi_duties", "WaggleApi_round", "WaggleApi_recent_rounds", "WaggleApi_agent"];
     let more = ["WaggleApi_candidates", "WaggleApi_agent_of_key", "SelfCheckApi_digest"];
-    let without = ["WaggleApi_agents", "WaggleApi_constants"];
-    for method in with_arguments.into_iter().chain(more).chain(without) {
+    let lists = ["WaggleApi_agents", "WaggleApi_domains"];
+    let without = ["WaggleApi_constants"];
+    for method in with_arguments.into_iter().chain(more).chain(lists).chain(without) {
         // What is no hexadecimal number is refused before the runtime sees it.
         for wrong in [json!([method]), json!([method, "xyz"]), json!([method, 7]), json!([7, "0x"])]
         {
@@ -266,7 +267,10 @@ async fn wrong_arguments_of_runtime_apis(port: &Port) {
     }
     // Well-formed, of things that are not there.
     let (nobody, no_round) = ([7u8; 32].to_vec(), u64::MAX.encode());
+    let no_domain = u32::MAX;
     let nothing = [
+        ("domains", (no_domain, u32::MAX).encode()),
+        ("agents", (no_domain, None::<[u8; 32]>, u32::MAX).encode()),
         ("duties", nobody.clone()),
         ("agent", nobody),
         ("round", no_round.clone()),

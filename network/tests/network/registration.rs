@@ -1,9 +1,8 @@
 //! Becoming an agent and leaving again, with `waggle agent`.
 
-use crate::scenario::{plan, start, waggle_program};
+use crate::scenario::{errors, plan, printed, start, waggle};
 use serde_json::{json, Value};
 use std::process::Output;
-use tokio::process::Command;
 use waggle_cli::account::{account_id, development};
 
 async fn agent(url: &str, arguments: &[&str]) -> Output {
@@ -11,14 +10,13 @@ async fn agent(url: &str, arguments: &[&str]) -> Output {
 }
 
 async fn agent_of(owner: &str, url: &str, arguments: &[&str]) -> Output {
-    let mut command = Command::new(waggle_program());
-    command.arg("agent").args(arguments).args(["--suri", owner, "--url", url]);
-    command.output().await.unwrap()
+    let all: [&[&str]; 3] = [&["agent"], arguments, &["--suri", owner]];
+    waggle(url, &all.concat()).await
 }
 
 async fn refused(url: &str, arguments: &[&str], error: &str) {
     let output = agent(url, arguments).await;
-    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    let errors = errors(&output);
     assert!(
         !output.status.success() && errors.lines().count() == 1 && errors.contains(error),
         "{error}: {errors}"
@@ -26,18 +24,19 @@ async fn refused(url: &str, arguments: &[&str], error: &str) {
 }
 
 async fn show(url: &str, who: &str) -> Option<Value> {
-    let arguments = ["agent", "show", who, "--json", "--url", url];
-    let output = Command::new(waggle_program()).args(arguments).output().await.unwrap();
-    output.status.success().then(|| serde_json::from_slice(&output.stdout).unwrap())
+    let output = waggle(url, &["agent", "show", who, "--json"]).await;
+    output.status.success().then(|| printed(&output))
+}
+
+/// How often the agent was absent from the general domain, its first.
+fn absences(shown: &Value) -> &Value {
+    let general = &shown["memberships"][0];
+    assert_eq!(general["domain"], 0, "{shown}");
+    &general["absences"]
 }
 
 async fn registered(url: &str) -> Option<Value> {
-    let output = Command::new(waggle_program())
-        .args(["agents", "--json", "--url", url])
-        .output()
-        .await
-        .unwrap();
-    let agents: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let agents = printed(&waggle(url, &["agents", "--json"]).await);
     let agents = agents.as_array().unwrap().clone();
     agents
         .into_iter()
@@ -73,14 +72,15 @@ async fn an_owner_should_register_rotate_and_retire_its_agent() {
     }
     refused(&url, &["limit"], "--ticket").await;
 
-    assert_eq!(show(&url, owner).await.unwrap()["absences"], 0, "who registers is on the roster");
+    let shown = show(&url, owner).await.unwrap();
+    assert_eq!(absences(&shown), 0, "who registers is on the roster");
     refused(&url, &["rejoin"], "OnRoster").await;
 
     refused(&url, &["unbond"], "NotRetired").await;
     assert!(agent(&url, &["retire"]).await.status.success());
     assert_eq!(registered(&url).await.expect("it is still listed")["retired"], true);
     refused(&url, &["unbond"], "BondLocked").await;
-    refused(&url, &["rejoin"], "Retired").await;
+    refused(&url, &["rejoin"], "NotAnAgent").await;
 
     // Both names of the agent show the same; the old key names nobody.
     let key = second["key"].as_str().unwrap();
@@ -90,7 +90,7 @@ async fn an_owner_should_register_rotate_and_retire_its_agent() {
     assert!(shown["since"].as_u64().is_some_and(|block| block > 0));
     assert!(shown["unbond_from"].as_u64().is_some_and(|block| block > 14_400));
     assert_eq!(shown["past"]["rounds"], 0);
-    assert!(shown["absences"].is_null(), "who retires leaves the roster: {shown}");
+    assert!(absences(&shown).is_null(), "who retires leaves the roster: {shown}");
     assert_eq!(show(&url, first["key"].as_str().unwrap()).await, None);
     network.stop().await;
 }
@@ -103,11 +103,9 @@ async fn an_owner_should_put_its_agent_back_on_the_roster() {
     // Nobody acts for this one, and the agents of the preset are away until they come.
     let suri = "//Waggle//owner//9";
     let owner = account_id(&development(suri).unwrap()).to_string();
-    assert!(show(&url, &owner).await.unwrap()["absences"].is_null());
+    assert!(absences(&show(&url, &owner).await.unwrap()).is_null());
     let back = agent_of(suri, &url, &["rejoin", "--json"]).await;
-    assert!(back.status.success(), "{}", String::from_utf8_lossy(&back.stderr));
-    let done: Value = serde_json::from_slice(&back.stdout).unwrap();
-    assert_eq!(done["done"], "rejoined");
-    assert_eq!(show(&url, &owner).await.unwrap()["absences"], 0);
+    assert_eq!(printed(&back)["done"], "rejoined");
+    assert_eq!(absences(&show(&url, &owner).await.unwrap()), 0);
     network.stop().await;
 }

@@ -1,12 +1,14 @@
 //! What the scenarios share: a network, questions from a printed seed, and a round followed while
 //! something happens.
 
+use serde_json::Value;
 use std::{
     path::{Path, PathBuf},
+    process::Output,
     time::{SystemTime, UNIX_EPOCH},
 };
 use subxt_signer::sr25519::Keypair;
-use tokio::task::JoinHandle;
+use tokio::{process::Command, task::JoinHandle};
 use waggle_cli::{
     account::development,
     amount::{Amount, WAG},
@@ -14,12 +16,12 @@ use waggle_cli::{
     chain::Chain,
     progress::{Progress, Verbosity},
     report::RoundReport,
-    submit::{check, submit, Submitted, TermsArgs},
+    submit::{check, submit, Prompt, Submitted, TermsArgs},
     Failure,
 };
 use waggle_harness::questions::Draw;
 use waggle_network::local_network::{cast, models_directory, Binaries, LocalNetwork, Plan, Preset};
-use waggle_primitives::view::RoundState;
+use waggle_primitives::{domain::GENERAL, view::RoundState};
 
 /// Agents in each scenario.
 pub(crate) const AGENTS: u32 = 7;
@@ -34,6 +36,22 @@ pub(crate) fn plan() -> Plan {
 /// into the same directory as the demo (./scripts/test builds both).
 pub(crate) fn waggle_program() -> PathBuf {
     Path::new(env!("CARGO_BIN_EXE_waggle-demo")).with_file_name("waggle")
+}
+
+/// What `waggle` does with these arguments and the node at `url`.
+pub(crate) async fn waggle(url: &str, arguments: &[&str]) -> Output {
+    Command::new(waggle_program()).args(arguments).args(["--url", url]).output().await.unwrap()
+}
+
+/// What it printed, which must be JSON and nothing else.
+pub(crate) fn printed(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", errors(output));
+    serde_json::from_slice(&output.stdout).expect("JSON and nothing else on stdout")
+}
+
+/// What it said on stderr.
+pub(crate) fn errors(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// Start a network.
@@ -68,7 +86,9 @@ pub(crate) async fn ask(
     terms: &TermsArgs,
 ) -> Result<RoundReport, Failure> {
     let mut chain = Chain::connect(&network.url()).await?;
-    let question = Question { payer: &alice(), prompt, terms, sealed: None, finalised: false };
+    let payer = alice();
+    let question =
+        Question { payer: &payer, prompt, domain: GENERAL, terms, sealed: None, finalised: false };
     waggle_cli::ask::ask(&mut chain, &question, &mut quiet()).await
 }
 
@@ -80,7 +100,7 @@ pub(crate) async fn submit_only(
 ) -> Submitted {
     let chain = Chain::connect(&network.url()).await.unwrap();
     let terms = check(prompt, terms, &chain.constants().await.unwrap()).unwrap();
-    submit(&chain, &alice(), prompt, &terms, None).await.unwrap()
+    submit(&chain, &alice(), &Prompt::new(prompt, &terms)).await.unwrap()
 }
 
 /// Follow a round in the background, through whatever happens to the node.

@@ -20,7 +20,8 @@ async fn refused(arguments: &[&str], expected: &str) {
 async fn waggle_should_say_so_when_there_is_no_node() {
     let url = format!("ws://127.0.0.1:{}", free_port().unwrap());
     let examine = &["examine", "37+12", "49"];
-    for command in [&["ask", "37+12"][..], &["watch", "0"], &["agents"], &["rounds"], examine] {
+    let lists = [&["agents"][..], &["domains"], &["rounds"]];
+    for command in [&["ask", "37+12"][..], &["watch", "0"], examine].into_iter().chain(lists) {
         refused(&[command, &["--url", &url]].concat(), "no node answers").await;
     }
     refused(&["ask", "37+12", "--url", "not a url"], "no node answers").await;
@@ -44,6 +45,8 @@ async fn waggle_should_say_what_is_wrong_with_the_input() {
         (ask("37+12", &["--reward", "1000000000000"]), "WAG free"),
         (ask("37+12", &["--answering-blocks", "4000000000"]), "--answering-blocks"),
         (ask("37+12", &["--max-agents", "101"]), "--max-agents"),
+        (ask("37+12", &["--min-agents", "100", "--max-agents", "100"]), "too few"),
+        (ask("37+12", &["--domain", "7"]), "no domain 7"),
         (ask("37+12", &["--suri", "no such phrase"]), "cannot use --suri as a key"),
         (ask("37+12", &["--key-file", "/nowhere/key"]), "/nowhere/key"),
     ] {
@@ -51,6 +54,11 @@ async fn waggle_should_say_what_is_wrong_with_the_input() {
         refused(&arguments, expected).await;
     }
     refused(&["watch", "999999", "--url", &url], "round 999999 is not known").await;
+    refused(&["agents", "--domain", "7", "--url", &url], "no domain 7").await;
+    refused(&["agent", "join", "7", "--url", &url], "no domain 7").await;
+    let found = ["domain", "found", "--description", "x", "--url", url.as_str()];
+    refused(&[&found[..], &[" "]].concat(), "the title is empty").await;
+    refused(&[&found[..], &["Sums", "--suri", "//Nobody"]].concat(), "0 WAG free").await;
     network.stop().await;
 }
 
@@ -60,6 +68,11 @@ async fn waggle_should_say_in_one_line_what_is_wrong_with_the_command() {
     refused(&["ask"], "<PROMPT>").await;
     refused(&["ask", "37+12", "--reward", "1e3"], "not an amount").await;
     refused(&["ask", "37+12", "--colour"], "--colour").await;
+    refused(&["ask", "37+12", "--domain", "poems"], "poems").await;
+    refused(&["domain", "found", "Sums"], "--description").await;
+    let found = ["domain", "found", "Sums", "--description", "x"];
+    refused(&[&found[..], &["--open", "--closed"]].concat(), "--closed").await;
+    refused(&["agent", "join"], "<DOMAIN>").await;
     refused(&["watch", "twelve"], "twelve").await;
     refused(&["rounds", "--limit", "0"], "--limit").await;
     refused(&["examine"], "QUESTION").await;

@@ -13,10 +13,11 @@ use pallet_waggle_rounds::{migrations::NameSeats, OpenRoundsOf};
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::{ApplyExtrinsicResult, DispatchError};
 use waggle_primitives::{
+    domain::GENERAL,
     examination::seal,
     lots::Seats,
     rule::Judgement,
-    view::{AgentDetail, AgentView, RoundState, RoundView},
+    view::{AgentDetail, MemberView, MembershipView, RoundState, RoundView},
     Hash32, Phase, RoundId, RoundTerms,
 };
 use waggle_runtime::{
@@ -45,7 +46,8 @@ fn ask(chain: &mut Chain) {
     } else {
         let (prompt, sealed_truth) =
             (prompt.try_into().unwrap(), seal(&CLIENT.to_account_id(), &SALT, RIGHT));
-        let call = pallet_waggle_rounds::Call::submit { prompt, terms, sealed_truth };
+        let domain = GENERAL;
+        let call = pallet_waggle_rounds::Call::submit { prompt, domain, terms, sealed_truth };
         chain.signed(CLIENT, RuntimeCall::Rounds(call))
     };
     chain.block_of(vec![transaction]);
@@ -72,6 +74,13 @@ fn view(chain: &mut Chain, round: RoundId) -> RoundView<AccountId, Balance> {
         })
     });
     view.ok().flatten().expect("the round is known")
+}
+
+/// What is known of the members of the general domain.
+fn members(chain: &mut Chain) -> Vec<MembershipView> {
+    let all: Vec<MemberView<AccountId>> =
+        chain.api("WaggleApi_agents", (GENERAL, None::<AccountId>, u32::MAX));
+    all.into_iter().map(|member| member.membership).collect()
 }
 
 fn phase(chain: &mut Chain, round: RoundId) -> Option<Phase> {
@@ -150,9 +159,9 @@ fn upgrade_in_flight(released: u32, wasm: &[u8]) {
     let served: Option<RoundView<AccountId, Balance>> = chain.api("WaggleApi_round", 0u64);
     assert_eq!(served.as_ref(), rounds_after.first());
     // Version 6 knows agents in another way, so that all are newcomers to it.
-    let agents_after: Vec<AgentView<AccountId>> = chain.api("WaggleApi_agents", ());
-    assert!(agents_after.len() >= 4);
-    assert!(agents_after.iter().all(|agent| agent.rounds == 0 && agent.quality.is_some()));
+    let known_after = members(&mut chain);
+    assert_eq!(known_after.len(), DEV_AGENTS as usize, "all are in the general domain");
+    assert!(known_after.iter().all(|known| known.rounds == 0 && known.quality.is_some()));
     chain.ask(|| {
         assert_eq!(
             waggle_runtime::Rounds::on_chain_storage_version(),
@@ -188,6 +197,7 @@ fn upgrade_in_flight(released: u32, wasm: &[u8]) {
         );
         waggle_runtime::Tickets::do_try_state().unwrap();
         waggle_runtime::Agents::do_try_state().unwrap();
+        waggle_runtime::Domains::do_try_state().unwrap();
         waggle_runtime::Ratings::do_try_state().unwrap();
     });
     // The past began with version 2, what is known of agents begins with version 6, and with rounds
@@ -197,10 +207,9 @@ fn upgrade_in_flight(released: u32, wasm: &[u8]) {
     let detail = detail.unwrap();
     let is_drawn = swarm(&mut chain, 5).contains(&dev_owner(1));
     let before = if released < 2 { 4 } else { 5 };
-    assert_eq!(
-        (detail.past.rounds, detail.agent.rounds),
-        (before + u32::from(is_drawn), is_drawn.into())
-    );
+    assert_eq!(detail.past.rounds, before + u32::from(is_drawn));
+    let known = detail.memberships.iter().map(|known| (known.domain, known.rounds));
+    assert_eq!(known.collect::<Vec<_>>(), [(GENERAL, u32::from(is_drawn))]);
 
     examine(&mut chain, 5);
     assert_eq!(chain.ask(Balances::total_issuance), issuance);
@@ -214,14 +223,12 @@ fn swarm(chain: &mut Chain, round: RoundId) -> Vec<AccountId> {
 /// `sealed` is the first round that the new code saw from its beginning, and can be examined;
 /// nothing was sealed for those before.
 fn examine(chain: &mut Chain, sealed: RoundId) {
-    let appoint =
-        ExaminationsCall::<Runtime>::appoint { who: EXAMINER.to_account_id(), budget: 100 * WAG };
+    let (domain, who, budget) = (GENERAL, EXAMINER.to_account_id(), 100 * WAG);
+    let appoint = ExaminationsCall::<Runtime>::appoint { domain, who, budget };
     let appointment = chain.as_root(Sr25519Keyring::Alice, appoint);
     chain.block_of(vec![appointment]);
-    let learnt = |chain: &mut Chain| -> u32 {
-        let agents: Vec<AgentView<AccountId>> = chain.api("WaggleApi_agents", ());
-        agents.iter().map(|agent| agent.rounds).sum()
-    };
+    let learnt =
+        |chain: &mut Chain| -> u32 { members(chain).iter().map(|known| known.rounds).sum() };
     let before = learnt(chain);
     for round in 0..sealed {
         let nothing = Error::<Runtime>::NothingSealed.into();

@@ -1,15 +1,11 @@
 //! What must hold of the storage after every call. For tests and `try-runtime`.
 
-use crate::{Agents, Config, Enrolments, HoldReason, OwnerOf, Pallet, Roster, RosterEntries};
-use frame_support::{
-    ensure,
-    traits::{fungible::hold::Inspect, Get},
-};
+use crate::{Agents, Config, Enrolments, HoldReason, OwnerOf, Pallet};
+use frame_support::{ensure, traits::fungible::hold::Inspect};
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
-    /// Check that owners and keys mirror each other, that each agent's bond is on hold, and that
-    /// the roster has no gaps.
+    /// Check that owners and keys mirror each other, and that each agent's bond is on hold.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         let mut agents = 0u32;
         for (owner, agent) in Agents::<T>::iter() {
@@ -26,32 +22,10 @@ impl<T: Config> Pallet<T> {
             Enrolments::<T>::iter_keys().all(Agents::<T>::contains_key),
             "somebody without an agent is enrolled"
         );
-        Self::check_roster()?;
         for (key, owner) in OwnerOf::<T>::iter() {
             ensure!(
                 Agents::<T>::get(owner).is_some_and(|agent| agent.key == key),
                 "a key is no agent's"
-            );
-        }
-        Ok(())
-    }
-
-    /// Numbers and entries mirror each other, and only active agents have them.
-    fn check_roster() -> Result<(), TryRuntimeError> {
-        let members = Roster::<T>::iter_keys().count() as u32;
-        ensure!(Roster::<T>::count() == members, "the count of the roster is wrong");
-        ensure!(
-            RosterEntries::<T>::iter_keys().count() as u32 == members,
-            "the roster has not as many entries as numbers"
-        );
-        for number in 0..members {
-            let owner = Roster::<T>::get(number).ok_or("the roster has a gap")?;
-            let entry = RosterEntries::<T>::get(&owner).ok_or("a member without an entry")?;
-            ensure!(entry.number == number, "an entry with another number");
-            ensure!(entry.absences < T::MaxAbsences::get(), "a member that should have left");
-            ensure!(
-                Agents::<T>::get(&owner).is_some_and(|agent| agent.is_active()),
-                "a member of the roster is no active agent"
             );
         }
         Ok(())

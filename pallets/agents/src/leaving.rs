@@ -6,7 +6,7 @@ use frame_support::{
     traits::{fungible::hold::Mutate, tokens::Precision::BestEffort, Get},
 };
 use sp_runtime::{traits::Saturating, DispatchResult};
-use waggle_primitives::traits::OnAgentRemoved;
+use waggle_primitives::traits::OnAgents;
 
 impl<T: Config> Pallet<T> {
     /// See [`Pallet::retire`].
@@ -18,7 +18,7 @@ impl<T: Config> Pallet<T> {
             agent.status = AgentStatus::Retired { since: now };
             Ok(())
         })?;
-        Self::take_off_roster(&owner);
+        T::OnAgents::retired(&owner);
         Self::deposit_event(Event::AgentRetired {
             owner,
             unbond_from: now.saturating_add(T::UnbondingBlocks::get()),
@@ -41,7 +41,7 @@ impl<T: Config> Pallet<T> {
         OwnerOf::<T>::remove(agent.key);
         Agents::<T>::remove(&owner);
         Enrolments::<T>::remove(&owner);
-        T::OnRemoved::agent_removed(&owner);
+        T::OnAgents::removed(&owner);
         Self::deposit_event(Event::AgentUnbonded { owner, key: agent.key, bond });
         Ok(())
     }

@@ -15,14 +15,12 @@
 //! * **Retired**: enters no new rounds; on its way out.
 //!
 //! ## Scenarios
-//! * An owner registers: the bond goes on hold. The agent may enter rounds that are submitted in
-//!   later blocks: nobody registers for a round that it has seen.
+//! * An owner registers: the bond goes on hold. Others are told
+//!   ([`OnAgents`](waggle_primitives::traits::OnAgents)): the agent is a member of the general
+//!   domain, and may enter rounds that are submitted there in later blocks.
 //! * An owner rotates the key: acts in rounds entered before stay with the key that entered,
 //!   because the rounds pallet remembers it; new rounds take the new key. The old key is free:
 //!   another owner may register it, with a proof.
-//! * More agents want to answer than a round has seats: lots are drawn among those on the *roster*.
-//!   An agent is on it from its registration to its retirement, but for those that had a seat
-//!   `MaxAbsences` times in a row and did not come, which counts once in `AbsencePeriod` blocks.
 //! * An owner limits what its agent may put at stake: whoever steals the agent key can lose no more
 //!   than that at once.
 //! * An owner retires its agent, waits `UnbondingBlocks`, and when the agent's last round is over
@@ -31,14 +29,15 @@
 //!
 //! ## Properties
 //! * Keys and owners are one to one: no two agents share a key.
-//! * The roster is numbered without gaps, and holds only agents that may enter rounds.
 //! * The bond is on hold for as long as the agent is registered.
 //! * An agent in a running round cannot leave.
 //!
 //! ## Bounds
 //! Each agent costs its owner a bond, so storage is paid for; nothing here iterates over agents,
-//! except [`Pallet::listed`], for the runtime API, up to [`MAX_LISTED`], and the migration that
-//! fills the roster, up to [`migrations::MAX_MIGRATED`]. No hooks.
+//! except the migration that makes members of them, up to [`migrations::MAX_MIGRATED`]. No hooks.
+//!
+//! ## Out of scope
+//! Domains, and what is known of agents, are other pallets', behind `waggle_primitives::traits`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
@@ -46,7 +45,7 @@
 extern crate alloc;
 
 #[cfg(any(feature = "runtime-benchmarks", test))]
-mod benchmarking;
+pub mod benchmarking;
 mod genesis;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod invariants;
@@ -57,17 +56,14 @@ pub mod migrations;
 mod mock;
 mod registering;
 mod registry;
-mod roster;
 #[cfg(test)]
 mod tests;
 mod types;
 pub mod weights;
 
-pub use listing::MAX_LISTED;
 pub use pallet::*;
 pub use types::{
-    AgentRecord, AgentStatus, Enrolment, Model, RosterEntry, Topics, MAX_MODEL_BYTES,
-    MAX_TOPICS_BYTES,
+    AgentRecord, AgentStatus, Enrolment, Model, Topics, MAX_MODEL_BYTES, MAX_TOPICS_BYTES,
 };
 pub use weights::WeightInfo;
 
@@ -79,7 +75,7 @@ pub mod pallet {
     use alloc::vec::Vec;
     use frame_support::{pallet_prelude::*, traits::fungible, traits::StorageVersion};
     use frame_system::pallet_prelude::*;
-    use waggle_primitives::{traits::OnAgentRemoved, AgentKey, AgentSignature, StakeLimits};
+    use waggle_primitives::{traits::OnAgents, AgentKey, AgentSignature, StakeLimits};
 
     /// The version of the storage layout.
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
@@ -111,17 +107,8 @@ pub mod pallet {
         #[pallet::constant]
         type UnbondingBlocks: Get<BlockNumberFor<Self>>;
 
-        /// How often in a row an agent may have a seat and not come, before it is taken off the
-        /// roster. At least 1.
-        #[pallet::constant]
-        type MaxAbsences: Get<u32>;
-
-        /// For how many blocks after an absence no other one counts.
-        #[pallet::constant]
-        type AbsencePeriod: Get<BlockNumberFor<Self>>;
-
-        /// Told of each agent that has left for good.
-        type OnRemoved: OnAgentRemoved<Self::AccountId>;
+        /// Told of each agent that comes, retires, or has left for good.
+        type OnAgents: OnAgents<Self::AccountId>;
 
         /// What the calls cost.
         type WeightInfo: WeightInfo;
@@ -149,15 +136,6 @@ pub mod pallet {
     #[pallet::storage]
     pub type OwnerOf<T: Config> = StorageMap<_, Blake2_128Concat, AgentKey, T::AccountId>;
 
-    /// The roster: the owners of the agents among which seats are drawn, by number, without gaps.
-    #[pallet::storage]
-    pub type Roster<T: Config> = CountedStorageMap<_, Twox64Concat, u32, T::AccountId>;
-
-    /// Where on the roster each of them is, by owner: the mirror of [`Roster`].
-    #[pallet::storage]
-    pub type RosterEntries<T: Config> =
-        StorageMap<_, Blake2_128Concat, T::AccountId, RosterEntry<BlockNumberFor<T>>>;
-
     /// Agents of the first block.
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
@@ -166,7 +144,7 @@ pub mod pallet {
         /// The bond comes from the owner's balance, so the balances' genesis goes first.
         /// Needs no proof: who writes the genesis is trusted.
         pub agents: Vec<(T::AccountId, AgentKey, Vec<u8>)>,
-        /// Whether these agents are away: not on the roster until they enter a round.
+        /// Whether these agents are away: no seats are drawn for them until they enter a round.
         pub away: bool,
     }
 
@@ -174,10 +152,7 @@ pub mod pallet {
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
             for (owner, key, model) in &self.agents {
-                Pallet::<T>::register_at_genesis(owner, *key, model);
-                if self.away {
-                    Pallet::<T>::take_off_roster(owner);
-                }
+                Pallet::<T>::register_at_genesis(owner, *key, model, self.away);
             }
         }
     }
@@ -215,16 +190,6 @@ pub mod pallet {
             owner: T::AccountId,
             /// How much. `None`: all that the owner can spend.
             limits: Option<StakeLimits>,
-        },
-        /// An agent is among those again between which seats are drawn.
-        RosterJoined {
-            /// Who owns it.
-            owner: T::AccountId,
-        },
-        /// An agent had a seat too often and did not come: no seats are drawn for it.
-        RosterLeft {
-            /// Who owns it.
-            owner: T::AccountId,
         },
         /// An agent enters no more rounds.
         AgentRetired {
@@ -266,15 +231,12 @@ pub mod pallet {
         BondLocked,
         /// The agent is in running rounds. Try again when they are over.
         RoundsOpen,
-        /// The agent is on the roster already.
-        OnRoster,
     }
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn integrity_test() {
             use frame_support::traits::fungible::Inspect;
-            assert!(T::MaxAbsences::get() >= 1, "an agent that comes is not absent");
             assert!(
                 T::Bond::get() >= T::Currency::minimum_balance(),
                 "a bond is at least an existential deposit"
@@ -388,20 +350,6 @@ pub mod pallet {
         pub fn set_limits(origin: OriginFor<T>, limits: Option<StakeLimits>) -> DispatchResult {
             let owner = ensure_signed(origin)?;
             Self::do_set_limits(owner, limits)
-        }
-
-        /// Let seats be drawn for the caller's agent again, which was taken off the roster because
-        /// it did not come.
-        ///
-        /// Origin: signed, by the owner.
-        ///
-        /// Emits [`Event::RosterJoined`].
-        /// Errors: [`Error::NotRegistered`], [`Error::Retired`], [`Error::OnRoster`].
-        #[pallet::call_index(6)]
-        #[pallet::weight(T::WeightInfo::rejoin())]
-        pub fn rejoin(origin: OriginFor<T>) -> DispatchResult {
-            let owner = ensure_signed(origin)?;
-            Self::do_rejoin(owner)
         }
     }
 }

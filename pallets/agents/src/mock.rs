@@ -3,11 +3,11 @@
 
 use crate as pallet_waggle_agents;
 use frame_support::{
-    derive_impl, parameter_types,
-    traits::{fungible::hold::Inspect, ConstU32},
+    derive_impl, parameter_types, traits::fungible::hold::Inspect,
+    weights::constants::RocksDbWeight,
 };
 use waggle_primitives::{AgentKey, AgentSignature, Hash32};
-pub(crate) use waggle_testing::mocks::Removed;
+pub(crate) use waggle_testing::mocks::{Listener, Told};
 use waggle_testing::Signer;
 
 type Block = frame_system::mocking::MockBlock<Test>;
@@ -46,13 +46,13 @@ mod runtime {
 impl frame_system::Config for Test {
     type Block = Block;
     type AccountData = pallet_balances::AccountData<u128>;
+    type DbWeight = RocksDbWeight;
 }
 
 parameter_types! {
     pub const ExistentialDeposit: u128 = 10;
     pub const Bond: u128 = 100;
     pub const UnbondingBlocks: u64 = 20;
-    pub const AbsencePeriod: u64 = 10;
 }
 
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
@@ -67,10 +67,13 @@ impl pallet_waggle_agents::Config for Test {
     type Currency = Balances;
     type Bond = Bond;
     type UnbondingBlocks = UnbondingBlocks;
-    type MaxAbsences = ConstU32<3>;
-    type AbsencePeriod = AbsencePeriod;
-    type OnRemoved = Removed;
+    type OnAgents = Listener;
     type WeightInfo = ();
+}
+
+/// Nothing follows here when agents come and go.
+impl crate::benchmarking::Setup for Test {
+    fn join_domains(_: &AccountId) {}
 }
 
 /// What every endowed owner has at the start.
@@ -100,8 +103,11 @@ impl Chain {
         self
     }
 
-    /// Run `test` in block 1, then check the pallet's invariants.
+    /// Run `test` in block 1, then check the pallet's invariants. What was told of the agents of
+    /// genesis is there to be taken.
     pub(crate) fn build_and_execute(self, test: impl FnOnce()) {
+        // Tests may share a thread, and with it what was told.
+        let _ = Listener::take();
         let mut balances: Vec<_> = (1..=5).map(|owner| (owner, ENDOWMENT)).collect();
         balances.push((POOR, Bond::get() + ExistentialDeposit::get() - 1));
         let genesis = RuntimeGenesisConfig {
@@ -111,7 +117,6 @@ impl Chain {
         };
         waggle_testing::in_block_one::<Test>(&genesis, || {
             frame_system::BlockHash::<Test>::insert(0, sp_core::H256(GENESIS));
-            Removed::take();
             test();
             Agents::do_try_state().expect("the invariants hold");
         });

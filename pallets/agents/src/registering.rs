@@ -13,9 +13,13 @@ use frame_support::{
     },
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use sp_runtime::{traits::Zero, DispatchResult};
+use sp_runtime::{
+    traits::{SaturatedConversion, Zero},
+    DispatchResult,
+};
 use waggle_primitives::{
-    registration::verify_registration, AgentKey, AgentSignature, Hash32, StakeLimits,
+    registration::verify_registration, traits::OnAgents, AgentKey, AgentSignature, Hash32,
+    StakeLimits,
 };
 
 impl<T: Config> Pallet<T> {
@@ -29,7 +33,7 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         ensure!(!Agents::<T>::contains_key(&owner), Error::<T>::AlreadyRegistered);
         Self::ensure_key_is_free_and_proven(&owner, &key, &proof)?;
-        Self::enter(owner, key, model, topics)
+        Self::enter(owner, key, model, topics, false)
     }
 
     /// See [`Pallet::rotate_key`].
@@ -65,12 +69,14 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Put the bond on hold and write the new agent, whose key has been checked.
+    /// Put the bond on hold and write the new agent, whose key has been checked. `away`: no seats
+    /// are to be drawn for it before it comes to a round.
     pub(crate) fn enter(
         owner: T::AccountId,
         key: AgentKey,
         model: Model,
         topics: Topics,
+        away: bool,
     ) -> DispatchResult {
         let bond = T::Bond::get();
         // Stricter than the hold itself, which would take the existential deposit of an account
@@ -85,7 +91,7 @@ impl<T: Config> Pallet<T> {
         Agents::<T>::insert(&owner, agent);
         let since = frame_system::Pallet::<T>::block_number();
         Enrolments::<T>::insert(&owner, Enrolment { since, limits: None });
-        Self::put_on_roster(&owner);
+        T::OnAgents::registered(&owner, since.saturated_into(), away);
         Self::deposit_event(Event::AgentRegistered { owner, key, bond });
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! What the rounds pallet sees of agents: the pallet's side of [`AgentRegistry`].
 
-use crate::{Agents, Config, Enrolments, Error, OwnerOf, Pallet, Roster};
+use crate::{Agents, Config, Enrolments, Error, OwnerOf, Pallet};
 use frame_support::ensure;
-use sp_runtime::{traits::SaturatedConversion, DispatchResult, Saturating};
+use sp_runtime::{DispatchResult, Saturating};
 use waggle_primitives::{traits::AgentRegistry, AgentKey, StakeLimits};
 
 impl<T: Config> AgentRegistry<T::AccountId> for Pallet<T> {
@@ -19,29 +19,12 @@ impl<T: Config> AgentRegistry<T::AccountId> for Pallet<T> {
         Agents::<T>::contains_key(owner)
     }
 
-    fn member_since(owner: &T::AccountId) -> u32 {
-        Enrolments::<T>::get(owner).since.saturated_into()
+    fn is_in_rounds(owner: &T::AccountId) -> bool {
+        Agents::<T>::get(owner).is_some_and(|agent| agent.open_rounds > 0)
     }
 
     fn limits_of(owner: &T::AccountId) -> Option<StakeLimits> {
         Enrolments::<T>::get(owner).limits
-    }
-
-    fn members() -> u32 {
-        Roster::<T>::count()
-    }
-
-    fn number_of(owner: &T::AccountId, before: u32) -> Option<u32> {
-        Self::number_before(owner, before)
-    }
-
-    fn member_with(number: u32, before: u32) -> Option<T::AccountId> {
-        let owner = Roster::<T>::get(number)?;
-        (Self::number_before(&owner, before) == Some(number)).then_some(owner)
-    }
-
-    fn was_absent(owner: &T::AccountId) {
-        Self::note_absence(owner);
     }
 
     fn entered_round(owner: &T::AccountId) -> DispatchResult {
@@ -50,9 +33,7 @@ impl<T: Config> AgentRegistry<T::AccountId> for Pallet<T> {
             ensure!(agent.is_active(), Error::<T>::Retired);
             agent.open_rounds.saturating_inc();
             Ok(())
-        })?;
-        Self::note_presence(owner);
-        Ok(())
+        })
     }
 
     fn left_round(owner: &T::AccountId) {

@@ -56,32 +56,6 @@ pub struct Enrolment<BlockNumber> {
     pub limits: Option<StakeLimits>,
 }
 
-/// An agent's entry on the roster.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    TypeInfo,
-    MaxEncodedLen,
-)]
-pub struct RosterEntry<BlockNumber> {
-    /// Its number there.
-    pub number: u32,
-    /// The block in which it got that number.
-    pub since: BlockNumber,
-    /// The number that it had before, and since when: rounds that were submitted then go by it.
-    pub former: Option<(u32, BlockNumber)>,
-    /// How often in a row it had a seat and did not come, each in a time of its own.
-    pub absences: u32,
-    /// When the last of them was noted.
-    pub absent_at: Option<BlockNumber>,
-}
-
 /// Whether an agent may enter rounds.
 #[derive(
     Clone,

@@ -16,8 +16,6 @@ pub trait WeightInfo {
     fn unbond() -> Weight;
     /// `set_limits`.
     fn set_limits() -> Weight;
-    /// `rejoin`.
-    fn rejoin() -> Weight;
 }
 
 /// Made up, for mocks: every call weighs something, and more the longer the profile.
@@ -39,9 +37,6 @@ impl WeightInfo for () {
     }
     fn set_limits() -> Weight {
         made_up(1_005, 0)
-    }
-    fn rejoin() -> Weight {
-        made_up(1_006, 0)
     }
 }
 

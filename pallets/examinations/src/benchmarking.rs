@@ -14,20 +14,24 @@ use frame_support::{
     BoundedVec,
 };
 use frame_system::RawOrigin;
-use waggle_primitives::{examination::MAX_TRUTH_BYTES, Hash32, RoundId, MAX_GRADES, MAX_SWARM};
+use waggle_primitives::{
+    domain::GENERAL, examination::MAX_TRUTH_BYTES, traits::ExaminedRounds, DomainId, Hash32,
+    RoundId, MAX_GRADES, MAX_SWARM,
+};
 
 /// What the benchmarks need of the runtime: this pallet has no rounds and no money.
 pub trait Setup: Config {
-    /// Play a round of `agents` agents, of all of which something is known, until it is settled
-    /// with a result that lists `grades` grades. Its client sealed this truth with this salt, and
-    /// the treasury can pay it back what the round cost.
+    /// Play a round of `agents` agents, of all of which something is known in its domain, until it
+    /// is settled with a result that lists `grades` grades. Its client sealed this truth with this
+    /// salt, and the treasury can pay it back what the round cost.
     fn settled_round(agents: u32, grades: u32, truth: &[u8], salt: &Hash32) -> RoundId;
 }
 
-/// Appoint this many examiners.
-fn fill<T: Config>(examiners: u32) {
+/// Appoint this many examiners for a domain.
+fn fill<T: Config>(domain: DomainId, examiners: u32) {
     for number in 0..examiners {
-        Examiners::<T>::insert(account::<T::AccountId>("examiner", number, 0), u128::MAX);
+        let who: T::AccountId = account("examiner", number, 0);
+        Examiners::<T>::insert((domain, who), u128::MAX);
     }
 }
 
@@ -45,43 +49,46 @@ mod benchmarks {
     /// The last one for whom there is room.
     #[benchmark]
     fn appoint() {
-        fill::<T>(T::MaxExaminers::get() - 1);
+        fill::<T>(GENERAL, T::MaxExaminers::get() - 1);
         let who: T::AccountId = account("new", 0, 0);
 
         #[extrinsic_call]
-        appoint(RawOrigin::Root, who.clone(), u128::MAX);
+        appoint(RawOrigin::Root, GENERAL, who.clone(), u128::MAX);
 
         assert_eq!(Examiners::<T>::count(), T::MaxExaminers::get());
-        let event = Event::<T>::ExaminerAppointed { examiner: who, budget: u128::MAX };
+        let (domain, budget) = (GENERAL, u128::MAX);
+        let event = Event::<T>::ExaminerAppointed { domain, examiner: who, budget };
         frame_system::Pallet::<T>::assert_last_event(event.into());
     }
 
     /// One of as many as there may be.
     #[benchmark]
     fn dismiss() {
-        fill::<T>(T::MaxExaminers::get());
+        fill::<T>(GENERAL, T::MaxExaminers::get());
         let who: T::AccountId = account("examiner", 0, 0);
 
         #[extrinsic_call]
-        dismiss(RawOrigin::Root, who.clone());
+        dismiss(RawOrigin::Root, GENERAL, who.clone());
 
         assert_eq!(Examiners::<T>::count(), T::MaxExaminers::get() - 1);
-        let event = Event::<T>::ExaminerDismissed { examiner: who, left: u128::MAX };
+        let (domain, left) = (GENERAL, u128::MAX);
+        let event = Event::<T>::ExaminerDismissed { domain, examiner: who, left };
         frame_system::Pallet::<T>::assert_last_event(event.into());
     }
 
     /// `n` agents that gave `g` grades.
     #[benchmark]
     fn reveal(n: Linear<2, MAX_SWARM>, g: Linear<1, MAX_GRADES>) {
-        fill::<T>(T::MaxExaminers::get());
-        let examiner: T::AccountId = account("examiner", 0, 0);
         let (truth, salt) = (dear_truth(), [7; 32]);
         let round = T::settled_round(n, g, &truth, &salt);
+        let domain = T::Rounds::domain_of(round);
+        fill::<T>(domain, T::MaxExaminers::get());
+        let examiner: T::AccountId = account("examiner", 0, 0);
 
         #[extrinsic_call]
         reveal(RawOrigin::Signed(examiner.clone()), round, truth, salt);
 
-        let left = Examiners::<T>::get(&examiner).expect("it is an examiner");
+        let left = Examiners::<T>::get((domain, examiner)).expect("it is an examiner");
         assert!(left < u128::MAX, "the client was paid back");
     }
 

@@ -8,18 +8,21 @@
 //!   [`waggle_primitives::examination`]. All other clients submit random bytes in its place.
 //! * **Truth**: the right answer. **Salt**: 32 secret bytes, without which the truth could be
 //!   guessed from its seal.
-//! * **Examiner**: an account that governance trusts to know right answers. It tells truth and salt
-//!   when the round has been settled, and before its result is pruned: it *reveals* them.
-//! * **Budget**: what the treasury may still pay back for the rounds that an examiner reveals.
+//! * **Examiner**: an account that governance trusts to know right answers in a domain. It tells
+//!   truth and salt when a round of that domain has been settled, and before its result is pruned:
+//!   it *reveals* them. Who is to examine several domains is appointed for each.
+//! * **Budget**: what the treasury may still pay back for the rounds of one domain that an examiner
+//!   reveals.
 //!
 //! ## Scenarios
-//! * Governance appoints an examiner. From some account that nobody connects with it, it asks what
-//!   it knows the answer to. The swarm answers, grades and is paid as ever. The examiner reveals:
-//!   what is known of the agents learns from the truth, and the asking account gets back what the
-//!   round cost it.
+//! * Governance appoints an examiner for a domain. From some account that nobody connects with it,
+//!   it asks there what it knows the answer to. The swarm answers, grades and is paid as ever. The
+//!   examiner reveals: what is known of the agents in the domain learns from the truth, and the
+//!   asking account gets back what the round cost it.
 //! * The budget or the treasury has less than that: they pay what they have, and agents learn all
 //!   the same.
 //! * An examiner reveals what was not sealed, or too late: it pays the fee, and nothing changes.
+//!   So it goes if the round is of another domain.
 //! * Governance dismisses an examiner. What it sealed and has not revealed stays sealed.
 //!
 //! ## Properties
@@ -27,14 +30,16 @@
 //! * A round is examined at most once: the seal goes when it is opened.
 //! * No more leaves the treasury than the budgets allow, and never its existential deposit.
 //! * Examiners are trusted: one that lies about right answers, or asks agents of its own, does the
-//!   harm of a lying majority and spends up to its budget, until it is dismissed.
+//!   harm of a lying majority in its domain and spends up to its budget, until it is dismissed.
 //!
 //! ## Bounds
-//! At most `MaxExaminers` examiners, who leave by `dismiss`. No hooks.
+//! At most `MaxExaminers` examiners, those of all domains together, who leave by `dismiss`. No
+//! hooks.
 //!
 //! ## Out of scope
-//! Rounds and what they teach, and the treasury's money, are other pallets', behind
-//! `waggle_primitives::traits`.
+//! Rounds and what they teach, domains, and the treasury's money, are other pallets', behind
+//! `waggle_primitives::traits`. Nobody asks here whether there is a domain: an examiner of one that
+//! is not founded yet has nothing to examine.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
@@ -70,7 +75,7 @@ pub mod pallet {
     use waggle_primitives::{
         examination::MAX_TRUTH_BYTES,
         traits::{ExaminedRounds, Reimbursement},
-        Hash32, RoundId, MAX_GRADES, MAX_SWARM,
+        DomainId, Hash32, RoundId, MAX_GRADES, MAX_SWARM,
     };
 
     /// The version of the storage layout.
@@ -93,7 +98,7 @@ pub mod pallet {
         /// Who pays clients back, in the chain's smallest unit.
         type Reimbursement: Reimbursement<Self::AccountId>;
 
-        /// Examiners at most. At least 1.
+        /// Examiners at most, those of all domains together. At least 1.
         #[pallet::constant]
         type MaxExaminers: Get<u32>;
 
@@ -101,25 +106,29 @@ pub mod pallet {
         type WeightInfo: WeightInfo;
     }
 
-    /// The examiners, and what is left of their budgets, in the chain's smallest unit. Written by
-    /// `appoint` and `reveal`, removed by `dismiss`.
+    /// The examiners of each domain, and what is left of their budgets, in the chain's smallest
+    /// unit. Written by `appoint` and `reveal`, removed by `dismiss`.
     #[pallet::storage]
     pub type Examiners<T: Config> =
-        CountedStorageMap<_, Blake2_128Concat, T::AccountId, u128, OptionQuery>;
+        CountedStorageMap<_, Blake2_128Concat, (DomainId, T::AccountId), u128, OptionQuery>;
 
     /// What the pallet tells. Amounts in the chain's smallest unit.
     #[pallet::event]
     #[pallet::generate_deposit(pub(crate) fn deposit_event)]
     pub enum Event<T: Config> {
-        /// Governance appointed an examiner, or gave it another budget.
+        /// Governance appointed an examiner for a domain, or gave it another budget there.
         ExaminerAppointed {
+            /// The domain.
+            domain: DomainId,
             /// Its account.
             examiner: T::AccountId,
             /// What the treasury may pay back for it from now on.
             budget: u128,
         },
-        /// Governance dismissed an examiner.
+        /// Governance dismissed an examiner of a domain.
         ExaminerDismissed {
+            /// The domain.
+            domain: DomainId,
             /// Its account.
             examiner: T::AccountId,
             /// What was left of its budget.
@@ -142,7 +151,8 @@ pub mod pallet {
     /// Why a call was refused. Nothing changed.
     #[pallet::error]
     pub enum Error<T> {
-        /// The account is no examiner.
+        /// The account is no examiner of the domain. A round of which nothing is kept counts as the
+        /// general domain's.
         NotExaminer,
         /// There are as many examiners as there may be: dismiss one first.
         TooManyExaminers,
@@ -178,43 +188,53 @@ pub mod pallet {
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Appoint an examiner, or give one another budget: higher or lower, it replaces what is
-        /// left.
+        /// Appoint an examiner for a domain, or give one another budget there: higher or lower, it
+        /// replaces what is left.
         ///
         /// Origin: `Governance`.
+        /// * `domain`: the domain whose rounds it may reveal.
         /// * `who`: its account.
-        /// * `budget`: what the treasury may pay back for the rounds that it reveals, in the
-        ///   chain's smallest unit.
+        /// * `budget`: what the treasury may pay back for those, in the chain's smallest unit.
         ///
         /// Emits [`Event::ExaminerAppointed`].
         /// Errors: [`Error::TooManyExaminers`].
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::appoint())]
-        pub fn appoint(origin: OriginFor<T>, who: T::AccountId, budget: u128) -> DispatchResult {
+        pub fn appoint(
+            origin: OriginFor<T>,
+            domain: DomainId,
+            who: T::AccountId,
+            budget: u128,
+        ) -> DispatchResult {
             T::Governance::ensure_origin(origin)?;
-            Self::do_appoint(who, budget)
+            Self::do_appoint(domain, who, budget)
         }
 
-        /// Dismiss an examiner.
+        /// Dismiss an examiner of a domain. It stays one of the others for which it was appointed.
         ///
         /// Origin: `Governance`.
+        /// * `domain`: the domain.
         /// * `who`: its account.
         ///
         /// Emits [`Event::ExaminerDismissed`].
         /// Errors: [`Error::NotExaminer`].
         #[pallet::call_index(1)]
         #[pallet::weight(T::WeightInfo::dismiss())]
-        pub fn dismiss(origin: OriginFor<T>, who: T::AccountId) -> DispatchResult {
+        pub fn dismiss(
+            origin: OriginFor<T>,
+            domain: DomainId,
+            who: T::AccountId,
+        ) -> DispatchResult {
             T::Governance::ensure_origin(origin)?;
-            Self::do_dismiss(who)
+            Self::do_dismiss(domain, who)
         }
 
         /// Tell the right answer to a round's question: what is known of its agents learns from it,
         /// and its client is paid back what the round cost, as far as the caller's budget and the
         /// treasury reach.
         ///
-        /// Origin: signed, by an examiner. Free if it was an examination, else the price of a look
-        /// at the round.
+        /// Origin: signed, by an examiner of the round's domain. Free if it was an examination,
+        /// else the price of a look at the round.
         /// * `round`: a round that has been settled and whose result is kept.
         /// * `truth`: the right answer, as it was sealed: at most [`MAX_TRUTH_BYTES`] bytes.
         /// * `salt`: the salt of the seal.

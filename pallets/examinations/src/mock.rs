@@ -4,8 +4,9 @@ use crate as pallet_waggle_examinations;
 use frame_support::{derive_impl, parameter_types, traits::ConstU32};
 use sp_runtime::BuildStorage;
 use waggle_primitives::{
+    domain::GENERAL,
     traits::{ExaminationError, Examined, ExaminedRounds, Reimbursement},
-    Hash32, RoundId,
+    DomainId, Hash32, RoundId,
 };
 
 type Block = frame_system::mocking::MockBlock<Test>;
@@ -53,6 +54,8 @@ impl pallet_waggle_examinations::Config for Test {
 
 /// Examiners at most.
 pub(crate) const MAX_EXAMINERS: u32 = 3;
+/// A domain that is not the general one.
+pub(crate) const ELSEWHERE: DomainId = 3;
 /// An examiner, once appointed.
 pub(crate) const EXAMINER: AccountId = 1;
 /// Who asked.
@@ -66,6 +69,8 @@ type Outcome = Result<Examined<AccountId>, ExaminationError>;
 parameter_types! {
     /// What the rounds say next.
     pub(crate) static Says: Outcome = Ok(examined(5));
+    /// The domain in which all rounds are asked.
+    pub(crate) static AskedIn: DomainId = GENERAL;
     /// What the rounds were last asked.
     pub(crate) static Asked: Option<(RoundId, Vec<u8>, Hash32)> = None;
     /// What the treasury can spend.
@@ -83,6 +88,10 @@ pub(crate) fn examined(agents: u32) -> Examined<AccountId> {
 pub struct MadeUpRounds;
 
 impl ExaminedRounds<AccountId> for MadeUpRounds {
+    fn domain_of(_: RoundId) -> DomainId {
+        AskedIn::get()
+    }
+
     fn examine(round: RoundId, truth: &[u8], salt: &Hash32) -> Outcome {
         Asked::set(Some((round, truth.to_vec(), *salt)));
         Says::get()
@@ -118,6 +127,7 @@ pub(crate) fn chain() -> sp_io::TestExternalities {
 pub(crate) fn build_and_execute(test: impl FnOnce()) {
     // Tests may share a thread, and with it these.
     Says::set(Ok(examined(5)));
+    AskedIn::set(GENERAL);
     Asked::set(None);
     Treasury::set(10_000);
     Paid::set(Vec::new());

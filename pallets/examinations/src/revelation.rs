@@ -18,11 +18,12 @@ impl<T: Config> Pallet<T> {
         truth: &[u8],
         salt: &Hash32,
     ) -> Result<Weight, DispatchError> {
-        let budget = Examiners::<T>::get(&examiner).ok_or(Error::<T>::NotExaminer)?;
+        let office = (T::Rounds::domain_of(round), examiner);
+        let budget = Examiners::<T>::get(&office).ok_or(Error::<T>::NotExaminer)?;
         let Examined { client, cost, right, agents } =
             T::Rounds::examine(round, truth, salt).map_err(Error::<T>::from)?;
         let reimbursed = T::Reimbursement::reimburse(&client, cost.min(budget));
-        Examiners::<T>::insert(&examiner, budget.saturating_sub(reimbursed));
+        Examiners::<T>::insert(&office, budget.saturating_sub(reimbursed));
         Self::deposit_event(Event::Examined { round, right, agents, reimbursed });
         let grades_each = assignment::grades_per_agent(agents as usize) as u32;
         Ok(T::WeightInfo::reveal(agents, agents.saturating_mul(grades_each)))

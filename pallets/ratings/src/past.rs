@@ -32,13 +32,13 @@ pub struct Past {
     pub paid: u128,
     /// What it lost of its tickets, in the chain's smallest unit.
     pub forfeited: u128,
-    /// Its rating after the last rated rounds, oldest first.
+    /// Its rating after the last rated rounds, each in its round's domain, oldest first.
     pub ratings: BoundedVec<RatingPoint, ConstU32<MAX_RATING_POINTS>>,
 }
 
 impl Past {
-    /// This past and one more round, after which the agent is rated `rating` if the round was a
-    /// rated one.
+    /// This past and one more round, after which the agent is rated `rating` in its domain if the
+    /// round was a rated one.
     fn and(
         mut self,
         outcome: RoundOutcome,
@@ -74,7 +74,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn remember(owner: &T::AccountId, outcome: RoundOutcome) {
         Pasts::<T>::mutate(owner, |past| {
             *past = core::mem::take(past)
-                .and(outcome, || <Self as Ratings<T::AccountId>>::get(owner).rating())
+                .and(outcome, || <Self as Ratings<_>>::get(outcome.domain, owner).rating())
         });
     }
 }

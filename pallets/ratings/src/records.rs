@@ -4,9 +4,11 @@
 use crate::{Config, Event, Pallet, Pasts, Records, Standings};
 use frame_support::traits::Get;
 use waggle_primitives::{
+    domain::GENERAL,
     rule::{Known, Rule},
-    traits::{OnAgentRemoved, Ratings, RoundOutcome},
+    traits::{OnAgents, OnMemberLeft, Ratings, RoundOutcome},
     view::AgentPast,
+    DomainId,
 };
 
 impl<T: Config> Ratings<T::AccountId> for Pallet<T> {
@@ -14,17 +16,17 @@ impl<T: Config> Ratings<T::AccountId> for Pallet<T> {
         T::Rule::get()
     }
 
-    fn get(agent: &T::AccountId) -> Known {
+    fn get(domain: DomainId, agent: &T::AccountId) -> Known {
         let rule = T::Rule::get();
         let known = match rule {
-            Rule::Calibrated(_) => Standings::<T>::get(agent).map(Known::Standing),
-            Rule::Separate { .. } => Records::<T>::get(agent).map(Known::Record),
+            Rule::Calibrated(_) => Standings::<T>::get(domain, agent).map(Known::Standing),
+            Rule::Separate { .. } => Records::<T>::get(domain, agent).map(Known::Record),
         };
         known.unwrap_or(rule.newcomer())
     }
 
-    fn set(agent: &T::AccountId, known: Known) {
-        let before = Self::get(agent);
+    fn set(domain: DomainId, agent: &T::AccountId, known: Known) {
+        let before = Self::get(domain, agent);
         // An agent that gave no grades in a rated round stays as it was: no write, no event.
         if before == known {
             return;
@@ -33,14 +35,15 @@ impl<T: Config> Ratings<T::AccountId> for Pallet<T> {
         match known {
             Known::Standing(standing) => {
                 let stored = (standing != Default::default()).then_some(standing);
-                Standings::<T>::set(agent, stored);
+                Standings::<T>::set(domain, agent, stored);
             }
             Known::Record(record) => {
                 let stored = (record != Default::default()).then_some(record);
-                Records::<T>::set(agent, stored);
+                Records::<T>::set(domain, agent, stored);
             }
         }
         Self::deposit_event(Event::RatingChanged {
+            domain,
             agent: agent.clone(),
             before: before.rating(),
             after: known.rating(),
@@ -56,13 +59,22 @@ impl<T: Config> Ratings<T::AccountId> for Pallet<T> {
     }
 }
 
-impl<T: Config> OnAgentRemoved<T::AccountId> for Pallet<T> {
-    fn agent_removed(owner: &T::AccountId) {
-        Pasts::<T>::remove(owner);
-        let (standing, record) = (Standings::<T>::take(owner), Records::<T>::take(owner));
+impl<T: Config> OnMemberLeft<T::AccountId> for Pallet<T> {
+    fn member_left(domain: DomainId, owner: &T::AccountId) {
+        let standing = Standings::<T>::take(domain, owner);
+        let record = Records::<T>::take(domain, owner);
         if standing.is_some() || record.is_some() {
-            Self::deposit_event(Event::RatingForgotten { agent: owner.clone() });
+            Self::deposit_event(Event::RatingForgotten { domain, agent: owner.clone() });
         }
+    }
+}
+
+impl<T: Config> OnAgents<T::AccountId> for Pallet<T> {
+    fn removed(owner: &T::AccountId) {
+        Pasts::<T>::remove(owner);
+        // Of an agent of before there were domains something may be known in the general one of
+        // which it never was a member: it had retired by then.
+        Self::member_left(GENERAL, owner);
     }
 }
 

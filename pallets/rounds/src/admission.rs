@@ -16,7 +16,7 @@ use frame_support::ensure;
 use waggle_primitives::{
     act::ActKind,
     seal::SealContext,
-    traits::{AgentRegistry, Ticketing},
+    traits::{AgentRegistry, Domains, Ticketing},
     Act, AgentIndex, AgentKey, Hash32, Phase, RoundId, SealStep,
 };
 
@@ -105,11 +105,12 @@ impl<T: Config> Pallet<T> {
         Ok(owner)
     }
 
-    /// Whether the agent of `owner` was there before the block in which the round was submitted:
-    /// otherwise whoever sees a round, in the pool even, could register as many agents as it takes
-    /// to win it.
+    /// Whether the agent of `owner` joined the round's domain before the block in which the round
+    /// was submitted: otherwise whoever sees a round, in the pool even, could register as many
+    /// agents as it takes to win it.
     pub(crate) fn came_in_time(owner: &T::AccountId, record: &RoundRecord<T::AccountId>) -> bool {
-        T::AgentRegistry::member_since(owner) < record.blocks.submitted
+        T::Domains::member_since(record.domain, owner)
+            .is_some_and(|since| since < record.blocks.submitted)
     }
 
     /// Whether `owner` can and may pay these tickets, of which the dearest costs `ticket`.

@@ -9,8 +9,8 @@
 //! of the block, where it has room.
 
 use crate::{
-    types::RoundRecord, weights::WeightInfo, Agenda, AgendaCursor, Candidacies, CandidateKeys,
-    Config, Event, Expiries, ExpiryCursor, Pallet, Results, Rounds, SealedTruths,
+    types::RoundRecord, weights::WeightInfo, Agenda, AgendaCursor, AskedIn, Candidacies,
+    CandidateKeys, Config, Event, Expiries, ExpiryCursor, Pallet, Results, Rounds, SealedTruths,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -123,6 +123,7 @@ impl<T: Config> Pallet<T> {
         Results::<T>::remove(round);
         Candidacies::<T>::remove(round);
         CandidateKeys::<T>::remove(round);
+        AskedIn::<T>::remove(round);
         SealedTruths::<T>::remove(round);
         Self::deposit_event(Event::ResultPruned { round });
     }

@@ -6,8 +6,8 @@
 use alloc::vec::Vec;
 use codec::Codec;
 use waggle_primitives::{
-    view::{AgentDetail, AgentView, Duty, ProtocolConstants, RoundView},
-    AgentKey, Hash32, RoundId, SealStep,
+    view::{AgentDetail, DomainView, Duty, MemberView, ProtocolConstants, RoundView},
+    AgentKey, DomainId, Hash32, RoundId, SealStep,
 };
 
 sp_api::decl_runtime_apis! {
@@ -18,7 +18,8 @@ sp_api::decl_runtime_apis! {
     /// loss of a poor answer in fair shares (`PaymentRules`), and knows `scope`. Version 4 knows
     /// `candidates`. Version 5 tells the rule, what a round made of an agent under it, how good an
     /// agent's answers are, what asking costs, since when an agent is there and what it may stake;
-    /// who may take the seats of a round, whether an agent stays away, and which rounds teach.
+    /// who may take the seats of a round, and which rounds teach; domains, and what is known of
+    /// their members there.
     #[api_version(5)]
     pub trait WaggleApi<AccountId> where AccountId: Codec {
         /// What the agent may or must do in the next block.
@@ -36,10 +37,17 @@ sp_api::decl_runtime_apis! {
         fn candidates(id: RoundId) -> Vec<Option<u32>>;
         /// The newest rounds, newest first, without prompts and answers. At most 100.
         fn recent_rounds(limit: u32) -> Vec<RoundView<AccountId, u128>>;
-        /// Registered agents, in no order. At most 1 000.
-        fn agents() -> Vec<AgentView<AccountId>>;
-        /// The agent of this owner, with its bond, its open rounds, its earnings and its last
-        /// ratings.
+        /// The domains from this number on, in their order. At most 1 000.
+        fn domains(from: DomainId, limit: u32) -> Vec<DomainView>;
+        /// The members of a domain, in an order of no meaning: those that come after `after` there.
+        /// At most 1 000.
+        fn agents(
+            domain: DomainId,
+            after: Option<AccountId>,
+            limit: u32,
+        ) -> Vec<MemberView<AccountId>>;
+        /// The agent of this owner, with its bond, its open rounds, its domains, its earnings and
+        /// its last ratings.
         fn agent(owner: AccountId) -> Option<AgentDetail<AccountId, u128>>;
         /// The agent with this agent key, retired or not.
         fn agent_of_key(key: AgentKey) -> Option<AgentDetail<AccountId, u128>>;

@@ -44,7 +44,7 @@ use waggle_primitives::{
     examination::seal,
     grades::GradeMatrix,
     lots::{Lots, Seats},
-    traits::AgentRegistry,
+    traits::Domains,
     Hash32, Phase, RoundId, SignedAct, MAX_ANSWER_BYTES, MAX_BATCH, MAX_GRADES, MAX_PROMPT_BYTES,
     MAX_SWARM,
 };
@@ -148,7 +148,7 @@ mod benchmarks {
         let prompt = vec![b'?'; p as usize].try_into().expect("as long as allowed");
 
         #[extrinsic_call]
-        submit(RawOrigin::Signed(client), prompt, stage::terms::<T>(), [7; 32]);
+        submit(RawOrigin::Signed(client), prompt, T::domain(), stage::terms::<T>(), [7; 32]);
 
         assert_eq!((Rounds::<T>::count(), Draws::<T>::get().len() as u32), (1, draws + 1));
     }
@@ -393,7 +393,7 @@ mod benchmarks {
 
         #[block]
         {
-            let verdict = Pallet::<T>::judge(&gathered).expect("there are grades");
+            let verdict = Pallet::<T>::judge(T::domain(), &gathered).expect("there are grades");
             let payments = Pallet::<T>::payments(&record, &gathered, &verdict);
             let entries = gathered.grade_entries();
             listed = (entries.len() as u32, entries.encode(), payments);
@@ -472,7 +472,7 @@ mod benchmarks {
         let agents = 2 * MAX_SWARM;
         let stage = Stage::<T>::asked(stage::hire::<T>(agents), 1);
         stage::all_stay_away::<T>(agents, T::max_absences() - 1);
-        let members = T::AgentRegistry::members();
+        let members = T::Domains::roster_size(T::domain());
         stage.draw_among(members, [5; 32]);
         let in_a_larger_one = Lots::new([5; 32], 4_097);
         Rolls::<T>::insert(stage.round, n);
@@ -488,7 +488,7 @@ mod benchmarks {
         }
 
         // Some that got another's number are not called any more.
-        assert!(members - T::AgentRegistry::members() >= n / 2);
+        assert!(members - T::Domains::roster_size(T::domain()) >= n / 2);
         assert!(!Rolls::<T>::contains_key(stage.round));
     }
 

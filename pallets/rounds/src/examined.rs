@@ -4,7 +4,7 @@
 use crate::{
     places::Places,
     types::{Ending, RoundResult},
-    Config, Pallet, Results, SealedTruths,
+    AskedIn, Config, Pallet, Results, SealedTruths,
 };
 use alloc::vec::Vec;
 use frame_support::ensure;
@@ -13,12 +13,16 @@ use waggle_primitives::{
     final_answer::FinalAnswer,
     grades::GradeMatrix,
     rule::Known,
-    traits::{AgentRegistry, ExaminationError, Examined, ExaminedRounds, Ratings},
+    traits::{Domains, ExaminationError, Examined, ExaminedRounds, Ratings},
     view::GradeEntry,
-    Grade, Hash32, RoundId,
+    DomainId, Grade, Hash32, RoundId,
 };
 
 impl<T: Config> ExaminedRounds<T::AccountId> for Pallet<T> {
+    fn domain_of(round: RoundId) -> DomainId {
+        AskedIn::<T>::get(round)
+    }
+
     fn examine(
         round: RoundId,
         truth: &[u8],
@@ -34,7 +38,7 @@ impl<T: Config> ExaminedRounds<T::AccountId> for Pallet<T> {
 
         let places = Places::of_result(&result);
         let right = Self::answers_with_key(round, &places, &truth.key());
-        Self::learn_truth(&result, &places, &right);
+        Self::learn_truth(Self::domain_of(round), &result, &places, &right);
         SealedTruths::<T>::remove(round);
         Ok(Examined {
             cost: result.terms.reward.saturating_sub(result.returned()),
@@ -46,19 +50,26 @@ impl<T: Config> ExaminedRounds<T::AccountId> for Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
-    /// Let what is known of the agents learn from which answers are right, by place. Of those that
-    /// have left for good nothing is known, and so it stays; who has come back is who it was.
-    fn learn_truth(result: &RoundResult<T::AccountId>, places: &Places, right: &[bool]) {
+    /// Let what is known of the agents in the round's domain learn from which answers are right, by
+    /// place. Of those that have left it nothing is known, and so it stays; who has come back is
+    /// who it was.
+    fn learn_truth(
+        domain: DomainId,
+        result: &RoundResult<T::AccountId>,
+        places: &Places,
+        right: &[bool],
+    ) {
         let owners: Vec<&T::AccountId> = places
             .indices()
             .filter_map(|index| result.members.get(index as usize))
             .map(|member| &member.owner)
             .collect();
-        let before: Vec<Known> = owners.iter().map(|owner| T::Ratings::get(owner)).collect();
+        let before: Vec<Known> =
+            owners.iter().map(|owner| T::Ratings::get(domain, owner)).collect();
         let after = T::Ratings::rule().examine(&before, right, &grades_by_place(result, places));
         for (owner, after) in owners.into_iter().zip(after) {
-            if T::AgentRegistry::is_registered(owner) {
-                T::Ratings::set(owner, after);
+            if T::Domains::member_since(domain, owner).is_some() {
+                T::Ratings::set(domain, owner, after);
             }
         }
     }

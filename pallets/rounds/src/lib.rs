@@ -5,11 +5,11 @@
 //! submission to settlement or cancellation, and the door through which agents act.
 //!
 //! - **Nobody copies.** All is sealed, then opened; who grades whom is drawn after all answers.
-//! - **Nobody grabs.** Where agents are more than *seats* (`max_agents`), seats are drawn by lot.
+//! - **Nobody grabs.** Where a domain has more members than a round *seats*, lots are drawn.
 //! - **Fast.** A phase ends in the block of its last expected act; deadlines are for the absent.
 //! - **Acts, not transactions.** A signature inside, no fee, no nonce, the same on any carrier.
 //! - **Bounded.** Every loop, map and hook has a limit; hooks work under a weight meter.
-//! - **Not here.** Agents, money, ratings and examiners are other pallets', behind
+//! - **Not here.** Agents, domains, money, ratings and examiners are other pallets', behind
 //!   `waggle_primitives::traits`; arithmetic is in `waggle_primitives`, a node's work in `hook`.
 //!
 //! ## Terminology
@@ -28,21 +28,14 @@
 //! - **Nothing left** but result, candidates and what was sealed, for `ResultRetention` blocks.
 
 #![cfg_attr(not(feature = "std"), no_std)]
-// Tests reckon with small numbers, and a test that overflows fails: as it should.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
 extern crate alloc;
 
-pub mod api;
-pub mod hook;
-pub mod migrations;
-pub mod refusal;
-pub mod types;
-pub mod weights;
-
 mod acts;
 mod admission;
 mod agenda;
+pub mod api;
 #[cfg(any(feature = "runtime-benchmarks", test))]
 pub mod benchmarking;
 mod candidates;
@@ -52,22 +45,26 @@ mod costs;
 mod duties;
 mod ending;
 mod examined;
+pub mod hook;
 mod members;
+pub mod migrations;
 mod moves;
 mod newcomers;
 mod phases;
 mod places;
 mod pool;
+pub mod refusal;
 mod scope;
 mod seats;
 mod seed;
 mod submission;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
+pub mod types;
 mod views;
+pub mod weights;
 mod withdrawal;
 
-// The macros that make a runtime want public items.
 #[cfg(test)]
 #[allow(unreachable_pub)]
 mod mock;
@@ -76,29 +73,22 @@ mod tests;
 
 pub use pallet::*;
 pub use refusal::Refusal;
+pub use types::BlockNumberOf;
 pub use weights::WeightInfo;
 
 /// Target of this pallet's log lines.
 pub const LOG_TARGET: &str = "runtime::waggle-rounds";
-
-/// The runtime's block number.
-pub type BlockNumberOf<T> = frame_system::pallet_prelude::BlockNumberFor<T>;
 
 // The macro writes code that expects.
 #[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
     use super::*;
-    use crate::types::{
-        Answer, CandidateNumbers, FinalAnswerKeys, Grades, GradesCiphertext, KeysByCandidate,
-        Member, Prompt, RoundRecord, RoundResult,
-    };
-    use alloc::vec::Vec;
+    use crate::types::{Member, *};
     use frame_support::{dispatch::WithPostDispatchInfo, pallet_prelude::*, weights::WeightMeter};
     use frame_system::{
         ensure_authorized, offchain::CreateAuthorizedTransaction, pallet_prelude::*,
     };
-    use sp_core::H256;
     use sp_runtime::traits::SaturatedConversion;
     use waggle_primitives::{
         act::ActKind,
@@ -106,9 +96,9 @@ pub mod pallet {
         lots::Draw,
         price::AskingPrices,
         rewards::PaymentRules,
-        traits::{AgentRegistry, BlockRandomness, Ratings, Ticketing},
-        AgentIndex, AgentKey, CancelReason, Fixed, Hash32, Phase, RoundId, RoundTerms, SignedAct,
-        MAX_BATCH, MAX_PROMPT_BYTES,
+        traits::{AgentRegistry, BlockRandomness, Domains, Ratings, Ticketing},
+        AgentIndex, AgentKey, CancelReason, DomainId, Fixed, Hash32, Phase, RoundId, RoundTerms,
+        SignedAct, MAX_BATCH, MAX_PROMPT_BYTES,
     };
 
     /// The layout of this pallet's storage.
@@ -122,10 +112,13 @@ pub mod pallet {
     /// What the runtime decides. The hash has 32 bytes: agents sign the hash of the genesis block.
     #[pallet::config]
     pub trait Config:
-        frame_system::Config<Hash = H256> + CreateAuthorizedTransaction<Call<Self>>
+        frame_system::Config<Hash = sp_core::H256> + CreateAuthorizedTransaction<Call<Self>>
     {
         /// Who is an agent.
         type AgentRegistry: AgentRegistry<Self::AccountId>;
+
+        /// Which domains there are, and who may answer in them.
+        type Domains: Domains<Self::AccountId>;
 
         /// Who holds and pays the money, in the chain's smallest unit.
         type Ticketing: Ticketing<Self::AccountId, Balance = u128>;
@@ -283,6 +276,10 @@ pub mod pallet {
     pub type CandidateKeys<T: Config> =
         StorageMap<_, Twox64Concat, RoundId, KeysByCandidate, ValueQuery>;
 
+    /// The domains of ended rounds, as long as [`Results`]. Nothing of the general one's.
+    #[pallet::storage]
+    pub type AskedIn<T: Config> = StorageMap<_, Twox64Concat, RoundId, DomainId, ValueQuery>;
+
     /// The results that are to be removed in a block. Each result is in it exactly once.
     #[pallet::storage]
     pub type Expiries<T: Config> =
@@ -302,6 +299,8 @@ pub mod pallet {
             round: RoundId,
             /// Who asked and pays.
             client: T::AccountId,
+            /// The domain whose members may answer.
+            domain: DomainId,
             /// The reward, now on hold on the client's account.
             reward: u128,
             /// What it paid for asking, which stays paid.
@@ -421,6 +420,8 @@ pub mod pallet {
     pub enum Error<T> {
         /// The prompt is empty. The client's fault.
         EmptyPrompt,
+        /// There is no domain of this number. The client's fault.
+        NoSuchDomain,
         /// Not within `MinAnsweringBlocks..=MaxAnsweringBlocks`. The client's fault.
         AnsweringTimeOutOfBounds,
         /// Not `MIN_SWARM <= min_agents <= max_agents <= MAX_SWARM`. The client's fault.
@@ -473,7 +474,7 @@ pub mod pallet {
         RepeatedAct,
         /// The act's phase, or the round itself, lies ahead.
         TooEarly,
-        /// The agent registered after the round was submitted.
+        /// The agent did not join the round's domain before the round was submitted.
         JoinedTooLate,
         /// The ticket is beyond what the owner lets its agent put at stake.
         BeyondLimits,
@@ -487,7 +488,7 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Why the pool refuses acts. It says `Custom` and a number, the index of one of these.
         #[pallet::constant_name(Refusals)]
-        fn refusals() -> Vec<Refusal> {
+        fn refusals() -> alloc::vec::Vec<Refusal> {
             Refusal::ALL.to_vec()
         }
     }
@@ -520,46 +521,46 @@ pub mod pallet {
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Ask a prompt of 1..=[`MAX_PROMPT_BYTES`] bytes, which is public: opens a round and holds
-        /// the reward on the caller's account until it ends. The `terms` are reward, answering time
-        /// and size of the swarm; `sealed_truth` is 32 random bytes or, in an examination, the seal
-        /// of the right answer. Origin: signed by the client. Emits [`Event::Submitted`]. Errors:
-        /// those from [`Error::EmptyPrompt`] to [`Error::TooCrowded`]; the tickets pallet's if the
-        /// client cannot pay the fee, or the reward.
+        /// Ask the members of a domain a prompt of 1..=[`MAX_PROMPT_BYTES`] bytes, which is public:
+        /// opens a round and holds the reward on the caller's account until it ends. The `terms`
+        /// are reward, answering time and size of the swarm; `sealed_truth` is 32 random bytes or,
+        /// in an examination, the seal of the right answer. Origin: signed by the client. Emits
+        /// [`Event::Submitted`]. Errors: from [`Error::EmptyPrompt`] to [`Error::TooCrowded`]; the
+        /// tickets pallet's if the client cannot pay.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::submit(prompt.len() as u32))]
         pub fn submit(
             origin: OriginFor<T>,
             prompt: BoundedVec<u8, ConstU32<MAX_PROMPT_BYTES>>,
+            domain: DomainId,
             terms: RoundTerms<u128>,
             sealed_truth: Hash32,
         ) -> DispatchResult {
             let client = ensure_signed(origin)?;
-            Self::do_submit(client, prompt, terms, sealed_truth)
+            Self::do_submit(client, prompt, domain, terms, sealed_truth)
         }
 
         /// One move of an agent: the act, the agent that did it, its signature. Origin: authorised:
-        /// the act was checked, signature included, when the transaction was validated. Nobody
-        /// signs that, so nobody pays for it. From an account the call costs what any other does,
-        /// and fails. Emits one of the events from [`Event::AnswerCommitted`] to
-        /// [`Event::GradesMalformed`], and [`Event::PhaseChanged`] if its phase expects no more.
-        /// Errors: those of [`Refusal`]; the registry's and the tickets pallet's for newcomers.
+        /// the act was checked, signature included, when the transaction was validated. No account
+        /// signs it, so it costs no fee; from an account it fails, and costs one. Emits one of the
+        /// events from [`Event::AnswerCommitted`] to [`Event::GradesMalformed`], and
+        /// [`Event::PhaseChanged`] if its phase expects no more. Errors: those of [`Refusal`]; the
+        /// registry's and the tickets pallet's for newcomers.
         #[pallet::call_index(1)]
         #[pallet::weight(Pallet::<T>::worst_case_weight(&signed.act))]
         #[pallet::authorize(Self::authorize_act)]
         #[pallet::weight_of_authorize(Pallet::<T>::weight_of_authorisation(&signed.act))]
         pub fn act(origin: OriginFor<T>, signed: SignedAct) -> DispatchResultWithPostInfo {
             ensure_authorized(origin)?;
-            let spent = Self::do_act(&signed)?;
-            Ok(Some(spent).into())
+            Ok(Some(Self::do_act(&signed)?).into())
         }
 
-        /// Several acts at once, of one agent or many: a node's, an aggregator's. All of them must
+        /// Several acts at once, of one agent or many: 1..=[`MAX_BATCH`] different ones. All must
         /// be admissible, one after the other, when the transaction is validated: no more newcomers
         /// than a round has seats, no more tickets than owners can and may pay. An act that fails
         /// in the block all the same is rolled back alone. Origin: authorised; no fee, as for
-        /// [`Pallet::act`]. 1..=[`MAX_BATCH`] different acts. Emits what its acts emit, and
-        /// [`Event::ActRefused`] for each one that failed. Errors: [`Error::EmptyBatch`].
+        /// [`Pallet::act`]. Emits what its acts emit, and [`Event::ActRefused`] for each one that
+        /// failed. Errors: [`Error::EmptyBatch`].
         #[pallet::call_index(2)]
         #[pallet::weight(Pallet::<T>::worst_case_weight_of_batch(acts))]
         #[pallet::authorize(Self::authorize_batch)]
@@ -569,8 +570,7 @@ pub mod pallet {
             acts: BoundedVec<SignedAct, ConstU32<MAX_BATCH>>,
         ) -> DispatchResultWithPostInfo {
             ensure_authorized(origin)?;
-            let spent = Self::do_act_batch(&acts)?;
-            Ok(Some(spent).into())
+            Ok(Some(Self::do_act_batch(&acts)?).into())
         }
 
         /// Move a due round on without waiting for the chain to come to it. Origin: signed by

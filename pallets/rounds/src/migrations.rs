@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | 1 | 2 | [`crate::OpenRoundsOf`] counts the running rounds of each client |
 //! | 2 | 3 | [`crate::BoundFrom`] says from which round on acts are bound to their round's scope |
-//! | 3 | 4 | [`RoundRecord::seats`] says who may take a round's seats, `entitled` how many did |
+//! | 3 | 4 | [`RoundRecord`] says where a round was asked, who may have a seat, and how many came |
 //!
 //! The recipe for another one is in `docs/upgrades.md`.
 
@@ -19,7 +19,9 @@ use frame_support::{
     traits::{Get, UncheckedOnRuntimeUpgrade},
     weights::Weight,
 };
-use waggle_primitives::{lots::Seats, view::RoundBlocks, Hash32, Phase, RoundTerms};
+use waggle_primitives::{
+    domain::GENERAL, lots::Seats, view::RoundBlocks, Hash32, Phase, RoundTerms,
+};
 
 /// Storage as versions 1 to 3 kept it.
 mod until_v3 {
@@ -145,15 +147,15 @@ impl<T: Config> BindLaterRounds<T> {
     }
 }
 
-/// Leaves the seats of the rounds that run when the runtime is upgraded to whoever comes first.
-/// They teach nothing: nobody had a right to their seats.
+/// Leaves the seats of the rounds that run when the runtime is upgraded to whoever comes first, of
+/// the general domain. They teach nothing: nobody had a right to their seats.
 pub type V3ToV4<T> =
     VersionedMigration<3, 4, NameSeats<T>, Pallet<T>, <T as frame_system::Config>::DbWeight>;
 
 /// What [`V3ToV4`] does, without a look at the storage's version.
 pub struct NameSeats<T>(PhantomData<T>);
 
-/// A running round as version 3 kept it: [`RoundRecord`] without its last two fields.
+/// A running round as version 3 kept it: [`RoundRecord`] without domain, seats and `entitled`.
 #[derive(Encode, Decode)]
 pub(crate) struct RecordV3<AccountId> {
     pub(crate) client: AccountId,
@@ -175,6 +177,7 @@ impl<AccountId> From<RecordV3<AccountId>> for RoundRecord<AccountId> {
     fn from(old: RecordV3<AccountId>) -> Self {
         Self {
             client: old.client,
+            domain: GENERAL,
             terms: old.terms,
             ticket: old.ticket,
             phase: old.phase,

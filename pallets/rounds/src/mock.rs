@@ -1,4 +1,4 @@
-//! A chain to test on: balances and the five pallets for real, randomness and limits by hand.
+//! A chain to test on: balances and the six pallets for real, randomness and limits by hand.
 //!
 //! Agent `i` has the agent key whose seed is 32 bytes of `i + 1` and the owner `100 + i`. Blocks
 //! are built as the executive builds them: `initialize`, then `on_poll`; after each block the
@@ -19,6 +19,7 @@ use waggle_primitives::{
     attendance::LearningRules, price::AskingPrices, rewards::PaymentRules, rule::Rule,
     traits::BlockRandomness, AgentKey, Fixed, Hash32,
 };
+pub use waggle_primitives::{choice::Question, domain::GENERAL, DomainId};
 
 /// An owner's or client's account.
 pub type AccountId = u64;
@@ -60,6 +61,8 @@ mod runtime {
     pub type Rounds = pallet_waggle_rounds;
     #[runtime::pallet_index(6)]
     pub type Examinations = pallet_waggle_examinations;
+    #[runtime::pallet_index(7)]
+    pub type Domains = pallet_waggle_domains;
 }
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
@@ -80,9 +83,20 @@ impl pallet_waggle_agents::Config for Test {
     type Currency = Balances;
     type Bond = ConstU128<BOND>;
     type UnbondingBlocks = ConstU32<5>;
+    type OnAgents = (Domains, Ratings);
+    type WeightInfo = ();
+}
+
+impl pallet_waggle_domains::Config for Test {
+    type Agents = Agents;
+    type Currency = Balances;
+    type Treasury = ConstU64<TREASURY>;
+    type FoundingFee = ConstU128<FOUNDING_FEE>;
+    type MaxMemberships = ConstU32<2>;
+    type MembershipBlocks = ConstU32<0>;
     type MaxAbsences = ConstU32<3>;
     type AbsencePeriod = ConstU32<1>;
-    type OnRemoved = Ratings;
+    type OnMemberLeft = Ratings;
     type WeightInfo = ();
 }
 
@@ -110,6 +124,8 @@ impl pallet_waggle_examinations::Config for Test {
 pub const EXISTENTIAL_DEPOSIT: u128 = 10;
 /// What an agent's owner has on hold while registered.
 pub const BOND: u128 = 100;
+/// What it costs to found a domain.
+pub const FOUNDING_FEE: u128 = 500;
 /// The cheapest ticket.
 pub const MINIMUM_TICKET: u128 = 50;
 /// The smallest reward.
@@ -163,6 +179,7 @@ impl BlockRandomness for Randomness {
 
 impl pallet_waggle_rounds::Config for Test {
     type AgentRegistry = Agents;
+    type Domains = Domains;
     type Ticketing = Tickets;
     type Ratings = Ratings;
     type BlockRandomness = Randomness;
@@ -290,6 +307,19 @@ pub fn end_block() {
     Rounds::on_idle(System::block_number(), WeightMeter::new().limit());
 }
 
+/// Found a domain of such questions, which these agents join, and begin the next block.
+pub fn found(question: Question, agents: &[u8]) -> DomainId {
+    let title = b"a field".to_vec().try_into().expect("short enough");
+    let stranger = RuntimeOrigin::signed(STRANGER);
+    Domains::found(stranger, title, Default::default(), question).expect("it has the money");
+    let domain = pallet_waggle_domains::Founded::<Test>::count();
+    for agent in agents {
+        Domains::join(RuntimeOrigin::signed(owner(*agent)), domain).expect("it may join");
+    }
+    next_block();
+    domain
+}
+
 /// Build blocks until `number` is the current one.
 pub fn run_to(number: u32) {
     while System::block_number() < number {
@@ -302,6 +332,7 @@ pub fn check_invariants() {
     Rounds::check_state().expect("the invariants of rounds hold");
     Tickets::do_try_state().expect("the invariants of tickets hold");
     Agents::do_try_state().expect("the invariants of agents hold");
+    Domains::do_try_state().expect("the invariants of domains hold");
     Ratings::do_try_state().expect("the invariants of ratings hold");
     Examinations::do_try_state().expect("the invariants of examinations hold");
 }

@@ -12,7 +12,7 @@ use frame_support::{pallet_prelude::*, traits::Defensive};
 use waggle_primitives::{
     act::{SealedAnswer, SealedGrades as SealedGradesOf},
     seal,
-    traits::{AgentRegistry, Ticketing},
+    traits::{AgentRegistry, Domains, Ticketing},
     AgentIndex, AgentKey, Hash32, RoundId,
 };
 
@@ -95,6 +95,7 @@ fn enter<T: Config>(
     // Before it is known to be there: that may put it on the roster.
     let is_entitled = Pallet::<T>::is_entitled(&owner, record);
     T::AgentRegistry::entered_round(&owner)?;
+    T::Domains::came(record.domain, &owner);
     record.entitled = record.entitled.saturating_add(is_entitled.into());
     T::Ticketing::buy_ticket(round, &owner, record.ticket)?;
     let index = record.committed;

@@ -61,8 +61,8 @@ pub enum Refusal {
     /// The act's phase, or the round itself, lies ahead of this state. Again when its time has
     /// come.
     TooEarly = 17,
-    /// The agent registered in the block of the round's submission or later. Never again in this
-    /// round.
+    /// The agent did not join the round's domain before the block of the round's submission. Never
+    /// again in this round.
     JoinedTooLate = 18,
     /// The ticket is beyond what the owner lets its agent put at stake. Again when the owner raises
     /// the limits, or other rounds are over.

@@ -4,15 +4,15 @@
 //! to another client's prompt, at another price; and after a re-org an act in the one round would
 //! be an act in the other: an answer to a question that was not asked there, a ticket that its
 //! agent did not agree to. So what agents sign, and the keys of what they seal, depend on the
-//! round's *scope*: the chain, the client, its terms and the prompt, and for grades the seed of the
-//! assignment as well. The same question on both forks has the same scope, and acts survive a
-//! re-org between them.
+//! round's *scope*: the chain, the client, its terms, the prompt and the domain, and for grades the
+//! seed of the assignment as well. The same question on both forks has the same scope, and acts
+//! survive a re-org between them.
 
 use crate::{types::RoundRecord, BlockNumberOf, BoundFrom, Config, Pallet, Rounds};
 use codec::Encode;
 use sp_core::H256;
 use sp_io::hashing::blake2_256;
-use waggle_primitives::{Hash32, RoundId, SealStep};
+use waggle_primitives::{domain::GENERAL, Hash32, RoundId, SealStep};
 
 impl<T: Config> Pallet<T> {
     /// Hash of block 0: part of everything that agents sign and seal.
@@ -28,9 +28,10 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The scope of the round with this record: `blake2_256("waggle/scope" ‖ genesis ‖ client ‖
-    /// terms ‖ prompt hash ‖ seed)`, the seed as an `Option` that is `None` for answers. Of
-    /// rounds before [`BoundFrom`], the genesis hash. `None` if the assignment has not been
-    /// drawn yet and the scope of grades is asked for.
+    /// terms ‖ prompt hash ‖ seed ‖ domain)`, the seed as an `Option` that is `None` for answers,
+    /// and no domain if that is the general one, as in rounds of before there were others. Of
+    /// rounds before [`BoundFrom`], the genesis hash. `None` if the assignment has not been drawn
+    /// yet and the scope of grades is asked for.
     pub(crate) fn scope_of(
         round: RoundId,
         record: &RoundRecord<T::AccountId>,
@@ -44,8 +45,12 @@ impl<T: Config> Pallet<T> {
         if round < BoundFrom::<T>::get() {
             return Some(genesis);
         }
-        let scope =
-            (b"waggle/scope", genesis, &record.client, &record.terms, record.prompt_hash, seed);
-        Some(scope.using_encoded(blake2_256))
+        let mut scope =
+            (b"waggle/scope", genesis, &record.client, &record.terms, record.prompt_hash, seed)
+                .encode();
+        if record.domain != GENERAL {
+            record.domain.encode_to(&mut scope);
+        }
+        Some(blake2_256(&scope))
     }
 }

@@ -10,9 +10,9 @@ use sp_io::hashing::blake2_256;
 use waggle_primitives::{
     lots::{Seats, MAX_DRAW_BLOCKS},
     rewards,
-    traits::Ticketing,
+    traits::{Domains, Ticketing},
     view::RoundBlocks,
-    Hash32, Phase, RoundTerms, MAX_SWARM, MIN_SWARM,
+    DomainId, Hash32, Phase, RoundTerms, MAX_SWARM, MIN_SWARM,
 };
 
 impl<T: Config> Pallet<T> {
@@ -20,16 +20,18 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_submit(
         client: T::AccountId,
         prompt: Prompt,
+        domain: DomainId,
         terms: RoundTerms<u128>,
         sealed_truth: Hash32,
     ) -> DispatchResult {
         ensure!(!prompt.is_empty(), Error::<T>::EmptyPrompt);
+        ensure!(T::Domains::question_of(domain).is_some(), Error::<T>::NoSuchDomain);
         Self::check_terms(&terms)?;
         ensure!(Rounds::<T>::count() < T::MaxOpenRounds::get(), Error::<T>::TooManyOpenRounds);
         Self::count_round_of(&client)?;
 
         let round = NextRound::<T>::get();
-        let room = Self::price_of_room(&terms);
+        let room = Self::price_of_room(domain, &terms);
         ensure!(room <= terms.reward, Error::<T>::TooCrowded);
         let fee = T::AskingPrices::get().seats(terms.max_agents).saturating_add(room);
         T::Ticketing::charge(round, &client, fee)?;
@@ -37,7 +39,7 @@ impl<T: Config> Pallet<T> {
         NextRound::<T>::put(round.saturating_add(1));
 
         let now = Self::current_block();
-        let seats = Self::seats_of_new_round(&terms);
+        let seats = Self::seats_of_new_round(domain, &terms);
         let drawing = Self::most_blocks_of_draw(&seats);
         let deadline = now.saturating_add(terms.answering_blocks).saturating_add(drawing);
         let ticket = rewards::ticket_price(
@@ -50,6 +52,7 @@ impl<T: Config> Pallet<T> {
         let reward = terms.reward;
         let record = RoundRecord {
             client: client.clone(),
+            domain,
             terms,
             ticket,
             phase: Phase::Answering,
@@ -75,6 +78,7 @@ impl<T: Config> Pallet<T> {
         Self::deposit_event(Event::Submitted {
             round,
             client,
+            domain,
             reward,
             fee,
             ticket,
@@ -85,16 +89,16 @@ impl<T: Config> Pallet<T> {
     }
 
     /// What a round with these terms costs its client besides the reward, if it begins now.
-    pub fn fee_now(terms: &RoundTerms<u128>) -> u128 {
+    pub fn fee_now(domain: DomainId, terms: &RoundTerms<u128>) -> u128 {
         let seats = T::AskingPrices::get().seats(terms.max_agents);
-        seats.saturating_add(Self::price_of_room(terms))
+        seats.saturating_add(Self::price_of_room(domain, terms))
     }
 
     /// What it pays for the room that it takes away from others, for as long as it may last. Others
     /// can drive that up, so a client pays no more than it offers for the answer.
-    fn price_of_room(terms: &RoundTerms<u128>) -> u128 {
+    fn price_of_room(domain: DomainId, terms: &RoundTerms<u128>) -> u128 {
         // Where those who have a right to a seat do not come, answering may begin once more.
-        let seats = Self::seats_of_new_round(terms);
+        let seats = Self::seats_of_new_round(domain, terms);
         let may_widen =
             matches!(seats, Seats::Drawing { .. }) || Self::widened(&seats, terms).is_some();
         let answering = terms.answering_blocks.saturating_mul(if may_widen { 2 } else { 1 });

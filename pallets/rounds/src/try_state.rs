@@ -3,9 +3,9 @@
 use crate::{
     places::Places,
     types::{Ending, GradesStatus},
-    Agenda, AgendaCursor, Candidacies, CandidateKeys, Config, Draws, Expiries, ExpiryCursor,
-    FinalAnswers, MemberByKey, MemberByOwner, Members, NextRound, OpenRoundsOf, OpenedGrades,
-    Pallet, Prompts, Results, Rounds, SealedAnswers, SealedGrades, SealedTruths,
+    Agenda, AgendaCursor, AskedIn, Candidacies, CandidateKeys, Config, Draws, Expiries,
+    ExpiryCursor, FinalAnswers, MemberByKey, MemberByOwner, Members, NextRound, OpenRoundsOf,
+    OpenedGrades, Pallet, Prompts, Results, Rounds, SealedAnswers, SealedGrades, SealedTruths,
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +13,7 @@ use alloc::{
 };
 use frame_support::{ensure, traits::Get};
 use sp_runtime::TryRuntimeError;
-use waggle_primitives::{lots::Seats, Phase, RoundId};
+use waggle_primitives::{domain::GENERAL, lots::Seats, traits::Domains, Phase, RoundId};
 
 impl<T: Config> Pallet<T> {
     /// Checks all invariants. For tests and `try-runtime`.
@@ -58,6 +58,7 @@ impl<T: Config> Pallet<T> {
         let record = Rounds::<T>::get(round).ok_or("a listed round runs")?;
         ensure!(round < NextRound::<T>::get(), "a round has an id that was not given out");
         ensure!(Prompts::<T>::contains_key(round), "a running round has no prompt");
+        ensure!(T::Domains::question_of(record.domain).is_some(), "a round of no domain");
         let is_last = record.phase == Phase::OpeningGrades;
         ensure!(is_last || !Self::is_complete(&record), "a complete phase was not ended");
         ensure!(record.committed <= record.terms.max_agents, "too many members");
@@ -206,6 +207,11 @@ impl<T: Config> Pallet<T> {
         ensure!(
             Candidacies::<T>::iter_keys().all(Results::<T>::contains_key),
             "candidates without a result"
+        );
+        ensure!(
+            AskedIn::<T>::iter()
+                .all(|(round, domain)| domain != GENERAL && Results::<T>::contains_key(round)),
+            "a domain without a result, or the general one"
         );
         ensure!(
             SealedTruths::<T>::iter_keys()

@@ -9,10 +9,12 @@ use waggle_primitives::{
     lots::Seats,
     rule::Judgement,
     view::{GradeEntry, RoundBlocks},
-    AgentIndex, AgentKey, CancelReason, Grade, Hash32, Phase, RoundTerms, MAX_ANSWER_BYTES,
-    MAX_GRADES, MAX_GRADES_PER_GRADER, MAX_PROMPT_BYTES, MAX_SWARM,
+    AgentIndex, AgentKey, CancelReason, DomainId, Grade, Hash32, Phase, RoundTerms,
+    MAX_ANSWER_BYTES, MAX_GRADES, MAX_GRADES_PER_GRADER, MAX_PROMPT_BYTES, MAX_SWARM,
 };
 
+/// The runtime's block number.
+pub type BlockNumberOf<T> = frame_system::pallet_prelude::BlockNumberFor<T>;
 /// A prompt's bytes, as the client sent them.
 pub type Prompt = BoundedVec<u8, ConstU32<MAX_PROMPT_BYTES>>;
 /// An answer's bytes: ciphertext, or, in a result, plaintext.
@@ -38,6 +40,8 @@ pub type KeysByCandidate = BoundedVec<Option<Hash32>, ConstU32<MAX_SWARM>>;
 pub struct RoundRecord<AccountId> {
     /// Who asked and pays.
     pub client: AccountId,
+    /// The domain whose members may answer.
+    pub domain: DomainId,
     /// The client's terms. The reward is held on the client's account.
     pub terms: RoundTerms<u128>,
     /// What a ticket costs in this round; held on each member's owner.

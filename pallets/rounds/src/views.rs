@@ -3,7 +3,7 @@
 use crate::{
     places::Places,
     types::{Ending, GradesStatus, RoundRecord, RoundResult},
-    Config, NextRound, OpenedGrades, Pallet, Prompts, Results, Rounds,
+    AskedIn, Config, NextRound, OpenedGrades, Pallet, Prompts, Results, Rounds,
 };
 use alloc::vec::Vec;
 use frame_support::traits::Get;
@@ -115,6 +115,7 @@ impl<T: Config> Pallet<T> {
                 .unwrap_or_default()
                 .into_inner(),
             client: record.client,
+            domain: record.domain,
             terms: record.terms,
             ticket: record.ticket,
             state: RoundState::Running { phase: record.phase, deadline: record.deadline },
@@ -154,6 +155,7 @@ impl<T: Config> Pallet<T> {
         RoundView {
             id,
             client: result.client,
+            domain: AskedIn::<T>::get(id),
             prompt: Vec::new(),
             terms: result.terms,
             ticket: result.ticket,

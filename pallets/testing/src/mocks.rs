@@ -5,37 +5,73 @@ use waggle_primitives::{
     answering::AnswerRecord,
     calibration::Calibration,
     choice::Standing,
+    domain::GENERAL,
     rule::{Known, Rule},
-    traits::{OnAgentRemoved, Ratings, RoundOutcome},
+    traits::{OnAgents, Ratings, RoundOutcome},
     view::AgentPast,
-    Fixed,
+    DomainId, Fixed,
 };
 
 thread_local! {
-    static REMOVED: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
+    static TOLD: RefCell<Vec<Told>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Remembers, in this thread, which agents were removed.
-pub struct Removed;
+/// What [`Listener`] was told of an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// It is there.
+    Registered {
+        /// Who owns it.
+        owner: u64,
+        /// Since which block.
+        since: u32,
+        /// Whether no seats are to be drawn for it yet.
+        away: bool,
+    },
+    /// It enters no more rounds.
+    Retired {
+        /// Who owns it.
+        owner: u64,
+    },
+    /// It has left for good.
+    Removed {
+        /// Who owned it.
+        owner: u64,
+    },
+}
 
-impl Removed {
-    /// The owners that were removed since the last call, oldest first.
-    pub fn take() -> Vec<u64> {
-        REMOVED.take()
+/// Remembers, in this thread, which agents came, retired and left.
+pub struct Listener;
+
+impl Listener {
+    /// What it was told since the last call, oldest first.
+    pub fn take() -> Vec<Told> {
+        TOLD.take()
+    }
+
+    fn note(told: Told) {
+        TOLD.with_borrow_mut(|all| all.push(told));
     }
 }
 
-impl OnAgentRemoved<u64> for Removed {
-    fn agent_removed(owner: &u64) {
-        REMOVED.with_borrow_mut(|removed| removed.push(*owner));
+impl OnAgents<u64> for Listener {
+    fn registered(owner: &u64, since: u32, away: bool) {
+        Self::note(Told::Registered { owner: *owner, since, away });
+    }
+    fn retired(owner: &u64) {
+        Self::note(Told::Retired { owner: *owner });
+    }
+    fn removed(owner: &u64) {
+        Self::note(Told::Removed { owner: *owner });
     }
 }
 
-/// Ratings in which owner 1 is known and everybody else is a newcomer. They never change.
+/// Ratings in which owner 1 is known in the general domain, and all others are newcomers, as it is
+/// elsewhere. They never change.
 pub struct OneKnown;
 
 impl OneKnown {
-    /// What is known of owner 1.
+    /// What is known of owner 1 in the general domain.
     pub fn standing() -> Known {
         Known::Standing(Standing {
             grading: Calibration {
@@ -54,14 +90,14 @@ impl Ratings<u64> for OneKnown {
     fn rule() -> Rule {
         Rule::default()
     }
-    fn get(agent: &u64) -> Known {
-        if *agent == 1 {
+    fn get(domain: DomainId, agent: &u64) -> Known {
+        if (domain, *agent) == (GENERAL, 1) {
             Self::standing()
         } else {
             Self::rule().newcomer()
         }
     }
-    fn set(_: &u64, _: Known) {}
+    fn set(_: DomainId, _: &u64, _: Known) {}
     fn round_ended(_: &u64, _: RoundOutcome) {}
     fn past(agent: &u64) -> AgentPast<u128> {
         AgentPast { rounds: if *agent == 1 { 4 } else { 0 }, ..Default::default() }

@@ -3,7 +3,7 @@
 
 use crate::{
     configs::money::TreasuryAccount, constants::*, randomness::VrfOutput, slots::SlotDuration,
-    AccountId, Agents, Balances, Ratings, Rounds, Runtime, RuntimeHoldReason, Tickets,
+    AccountId, Agents, Balances, Domains, Ratings, Rounds, Runtime, RuntimeHoldReason, Tickets,
 };
 use frame_support::{
     parameter_types,
@@ -16,8 +16,8 @@ use waggle_primitives::{
 };
 
 parameter_types! {
-    /// How rounds are judged, and agents known. Of a question nothing is known but its text, so all
-    /// count as closed: there the rule gains most, and loses little where equal answers are copies.
+    /// How rounds are judged, and agents known. What kind of questions it is for, their domain
+    /// says.
     pub const JudgingRule: Rule = Rule::Calibrated(Question::Closed);
     /// Who gets which part of what.
     pub const Payment: PaymentRules =
@@ -42,10 +42,21 @@ impl pallet_waggle_agents::Config for Runtime {
     type Currency = Balances;
     type Bond = ConstU128<AGENT_BOND>;
     type UnbondingBlocks = ConstU32<UNBONDING_BLOCKS>;
+    type OnAgents = (Domains, Ratings);
+    type WeightInfo = crate::weights::pallet_waggle_agents::WeightInfo<Runtime>;
+}
+
+impl pallet_waggle_domains::Config for Runtime {
+    type Agents = Agents;
+    type Currency = Balances;
+    type Treasury = TreasuryAccount;
+    type FoundingFee = ConstU128<FOUNDING_FEE>;
+    type MaxMemberships = ConstU32<MAX_MEMBERSHIPS>;
+    type MembershipBlocks = ConstU32<UNBONDING_BLOCKS>;
     type MaxAbsences = ConstU32<MAX_ABSENCES>;
     type AbsencePeriod = ConstU32<ABSENCE_PERIOD>;
-    type OnRemoved = Ratings;
-    type WeightInfo = crate::weights::pallet_waggle_agents::WeightInfo<Runtime>;
+    type OnMemberLeft = Ratings;
+    type WeightInfo = crate::weights::pallet_waggle_domains::WeightInfo<Runtime>;
 }
 
 impl pallet_waggle_tickets::Config for Runtime {
@@ -62,6 +73,7 @@ impl pallet_waggle_ratings::Config for Runtime {
 
 impl pallet_waggle_rounds::Config for Runtime {
     type AgentRegistry = Agents;
+    type Domains = Domains;
     type Ticketing = Tickets;
     type Ratings = Ratings;
     type BlockRandomness = VrfOutput;

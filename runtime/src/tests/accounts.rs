@@ -18,7 +18,7 @@ use frame_support::traits::{
 use pallet_waggle_rounds::Refusal;
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::{transaction_validity::TransactionValidityError, DispatchError};
-use waggle_primitives::{traits::AgentRegistry, view::RoundState};
+use waggle_primitives::{domain::GENERAL, traits::AgentRegistry, view::RoundState};
 
 const REWARD: Balance = 20 * WAG;
 /// What a poor answer loses in a swarm of three, the fewest that these clients accept.
@@ -103,7 +103,7 @@ fn client_should_pay_the_fee_of_a_reward_that_it_cannot_afford() {
     assert_eq!(chain.ask(|| Balances::balance(&TreasuryAccount::get())), treasury + fee);
     assert_eq!(chain.ask(Balances::total_issuance), issued);
     let RoundsCall::submit { terms, .. } = submit("37+12", REWARD, 3) else { unreachable!() };
-    let asking = chain.ask(|| Rounds::fee_now(&terms));
+    let asking = chain.ask(|| Rounds::fee_now(GENERAL, &terms));
     let rest = client.free(&mut chain) - EXISTENTIAL_DEPOSIT - fee - asking;
     let broke = call(&mut chain, &client, submit("37+12", rest + 1, 3));
     assert_eq!(broke, Err(pallet_waggle_tickets::Error::<Runtime>::RewardUnaffordable.into()));

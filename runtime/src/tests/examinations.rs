@@ -10,7 +10,7 @@ use crate::{configs::money::TreasuryAccount, Balance, Balances, Runtime, Runtime
 use pallet_waggle_examinations::{Call, Error, Event, Examiners};
 use pallet_waggle_ratings::Standings;
 use sp_keyring::Sr25519Keyring::{self, Bob, Charlie};
-use waggle_primitives::{choice::Standing, examination};
+use waggle_primitives::{choice::Standing, domain::GENERAL, examination};
 
 /// What the examiner may cost.
 const BUDGET: Balance = 10 * WAG;
@@ -24,7 +24,9 @@ fn free(chain: &mut Chain, who: Sr25519Keyring) -> Balance {
 /// What is known of the owners of the first five agents.
 fn standings(chain: &mut Chain) -> Vec<Standing> {
     let owners = (0..5).map(crate::genesis_config_presets::dev_owner);
-    chain.ask(|| owners.map(|owner| Standings::<Runtime>::get(owner).unwrap_or_default()).collect())
+    chain.ask(|| {
+        owners.map(|owner| Standings::<Runtime>::get(GENERAL, owner).unwrap_or_default()).collect()
+    })
 }
 
 /// Charlie tells the right answer.
@@ -35,7 +37,8 @@ fn reveal() -> Call<Runtime> {
 #[test]
 fn examiner_should_reveal_for_free_and_the_treasury_should_pay_the_client_back() {
     let mut chain = Chain::dev();
-    as_root(&mut chain, Call::<Runtime>::appoint { who: Charlie.to_account_id(), budget: BUDGET });
+    let who = Charlie.to_account_id();
+    as_root(&mut chain, Call::<Runtime>::appoint { domain: GENERAL, who, budget: BUDGET });
     let client = free(&mut chain, Bob);
     let mut ask = submit("37+12", WAG, 5);
     if let RoundsCall::submit { sealed_truth, .. } = &mut ask {
@@ -71,7 +74,7 @@ fn examiner_should_reveal_for_free_and_the_treasury_should_pay_the_client_back()
     assert!(reimbursed >= WAG / 2 && fee < WAG / 10, "all but the fee of asking: {fee}");
     assert_eq!(chain.ask(|| Balances::free_balance(TreasuryAccount::get())), treasury - reimbursed);
     assert_eq!(
-        chain.ask(|| Examiners::<Runtime>::get(Charlie.to_account_id())),
+        chain.ask(|| Examiners::<Runtime>::get((GENERAL, Charlie.to_account_id()))),
         Some(BUDGET - reimbursed)
     );
     for (agent, (before, after)) in before.iter().zip(standings(&mut chain)).enumerate() {

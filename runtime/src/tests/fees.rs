@@ -18,6 +18,7 @@ use sp_runtime::{
     transaction_validity::{InvalidTransaction, TransactionValidity, TransactionValidityError},
     ApplyExtrinsicResult, DispatchError,
 };
+use waggle_primitives::domain::GENERAL;
 
 fn bob() -> Client {
     Client::known(Sr25519Keyring::Bob)
@@ -30,7 +31,7 @@ fn treasury(chain: &mut Chain) -> Balance {
 /// What asking costs now besides the fee of the transaction.
 fn asking(chain: &mut Chain, call: &RoundsCall) -> Balance {
     let RoundsCall::submit { terms, .. } = call else { panic!("{call:?} asks nothing") };
-    chain.ask(|| Rounds::fee_now(terms))
+    chain.ask(|| Rounds::fee_now(GENERAL, terms))
 }
 
 /// What the chain tells clients that a transaction will cost.

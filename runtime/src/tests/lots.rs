@@ -7,13 +7,14 @@ use super::{
 };
 use crate::{
     genesis_config_presets::{dev_owner, DEV_AGENTS, DEV_PRESET, LOCAL_PRESET},
-    Agents, Balance, Rounds, Runtime, DRAW_BLOCKS, WAG,
+    Balance, Domains, Ratings, Rounds, Runtime, DRAW_BLOCKS, WAG,
 };
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::transaction_validity::UnknownTransaction;
 use waggle_primitives::{
+    domain::GENERAL,
     lots::{Lots, Seats, MAX_DRAW_BLOCKS},
-    traits::AgentRegistry,
+    traits::Domains as _,
     view::RoundState,
     RoundId,
 };
@@ -50,7 +51,8 @@ fn drawn(chain: &mut Chain, round: RoundId, wanted: u32) -> (Vec<u32>, Vec<u32>)
     let Seats::Drawn { members, seed } = seats(chain, round) else { panic!("not drawn") };
     let lots = Lots::new(seed, members);
     (0..DEV_AGENTS).partition(|agent| {
-        let number = chain.ask(|| Agents::number_of(&dev_owner(*agent), u32::MAX)).unwrap();
+        let number =
+            chain.ask(|| Domains::number_of(GENERAL, &dev_owner(*agent), u32::MAX)).unwrap();
         lots.lot_of(number).unwrap() < wanted
     })
 }
@@ -86,8 +88,8 @@ fn a_round_should_be_played_by_those_whose_lots_are_drawn() {
     // Three blocks more than without a draw.
     assert_eq!(view.blocks.ended, Some(view.blocks.submitted + 4 + DRAW_BLOCKS));
     // It has taught something: most of those who had a seat came, and graded.
-    let rated = chain.ask(crate::Agents::views::<crate::Ratings>);
-    assert_eq!(rated.iter().filter(|agent| agent.rounds > 0).count(), 7);
+    let members = chain.ask(|| Domains::members::<Ratings>(GENERAL, None, u32::MAX));
+    assert_eq!(members.iter().filter(|(_, agent)| agent.rounds > 0).count(), 7);
 }
 
 /// Alice makes blocks and asks: she could withdraw and ask again until her agents are drawn, or

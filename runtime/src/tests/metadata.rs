@@ -21,6 +21,7 @@ fn metadata_should_describe_every_method_of_the_runtime_api() {
         "round",
         "candidates",
         "recent_rounds",
+        "domains",
         "agents",
         "agent",
         "agent_of_key",
@@ -37,7 +38,7 @@ fn metadata_should_describe_every_method_of_the_runtime_api() {
 #[test]
 fn metadata_should_document_every_call_event_error_and_constant_of_our_pallets() {
     let metadata = Chain::dev().ask(Runtime::metadata_ir);
-    let ours = ["Agents", "Tickets", "Ratings", "Rounds", "Validators", "Examinations"];
+    let ours = ["Agents", "Tickets", "Ratings", "Rounds", "Validators", "Examinations", "Domains"];
     let mut seen = 0;
     for pallet in metadata.pallets.iter().filter(|pallet| ours.contains(&pallet.name)) {
         seen += 1;

@@ -8,6 +8,7 @@ mod accounts;
 mod capacity;
 mod chain;
 mod client;
+mod domains;
 mod equivocations;
 mod examinations;
 mod fees;

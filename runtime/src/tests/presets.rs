@@ -2,11 +2,12 @@
 
 use super::chain::{genesis, genesis_state};
 use crate::{
-    configs::money::TreasuryAccount, genesis_config_presets::*, Agents, Babe, Balances, Grandpa,
-    Ratings, Runtime, AGENT_BOND, DEFAULT_SLOT_MS, MIN_SLOT_MS, PRESET_SLOT_MS,
+    configs::money::TreasuryAccount, genesis_config_presets::*, Agents, Babe, Balances, Domains,
+    Grandpa, Ratings, Runtime, AGENT_BOND, DEFAULT_SLOT_MS, MIN_SLOT_MS, PRESET_SLOT_MS,
 };
 use frame_support::traits::Get;
 use sp_keyring::Sr25519Keyring;
+use waggle_primitives::domain::GENERAL;
 
 #[test]
 fn presets_should_have_their_validators_agents_and_funds() {
@@ -20,7 +21,12 @@ fn presets_should_have_their_validators_agents_and_funds() {
                 Some(Sr25519Keyring::Alice.to_account_id())
             );
             assert!(Balances::free_balance(TreasuryAccount::get()) > 0);
-            let mut agents = Agents::views::<Ratings>();
+            let members = Domains::members::<Ratings>(GENERAL, None, u32::MAX);
+            let mut agents: Vec<_> = members
+                .into_iter()
+                .inspect(|(_, member)| assert_eq!((member.since, member.absences), (0, None)))
+                .filter_map(|(owner, _)| Agents::view(&owner))
+                .collect();
             agents.sort_by_key(|agent| agent.owner.clone());
             let mut expected: Vec<_> =
                 (0..DEV_AGENTS).map(|agent| (dev_owner(agent), dev_agent_key(agent))).collect();

@@ -6,12 +6,13 @@ use super::{
 };
 use crate::{
     configs::money::TreasuryAccount, genesis_config_presets::dev_owner, AccountId, Balance,
-    Balances, Rounds, Runtime, RuntimeEvent, AGENT_BOND, GRADING_BLOCKS, OPENING_ANSWERS_BLOCKS,
-    WAG, WINNER_SHARE,
+    Balances, Domains, Ratings, Rounds, Runtime, RuntimeEvent, AGENT_BOND, GRADING_BLOCKS,
+    OPENING_ANSWERS_BLOCKS, WAG, WINNER_SHARE,
 };
 use sp_keyring::Sr25519Keyring;
 use waggle_primitives::{
     assignment,
+    domain::GENERAL,
     traits::BlockRandomness,
     view::{Duty, RoundState, RoundView},
     Grade, MAX_SWARM,
@@ -225,10 +226,10 @@ fn ratings_should_change_when_a_grader_is_at_odds_with_the_others() {
             chain.block_of(acts.into_iter().map(transaction).collect());
         }
     }
-    let mut ratings = chain.ask(crate::Agents::views::<crate::Ratings>);
-    let contrarian = ratings.iter().position(|agent| agent.owner == dev_owner(3)).unwrap();
-    let contrarian = ratings.swap_remove(contrarian);
-    let others = ratings.iter().filter(|agent| agent.rounds > 0);
+    let mut members = chain.ask(|| Domains::members::<Ratings>(GENERAL, None, u32::MAX));
+    let contrarian = members.iter().position(|(owner, _)| *owner == dev_owner(3)).unwrap();
+    let (_, contrarian) = members.swap_remove(contrarian);
+    let others = members.iter().map(|(_, agent)| agent).filter(|agent| agent.rounds > 0);
     assert_eq!((contrarian.rounds, others.clone().count()), (3, 7));
     assert!(others.clone().all(|agent| agent.rating > contrarian.rating), "{contrarian:?}");
 }

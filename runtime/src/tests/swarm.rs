@@ -9,8 +9,8 @@ use crate::{
 use sp_core::ConstU32;
 use sp_runtime::{generic::Era, BoundedVec};
 use waggle_primitives::{
-    seal::encode_grades, view::Duty, Act, AgentKey, AgentSignature, Grade, Hash32, RoundId,
-    RoundTerms, SealStep, SignedAct,
+    domain::GENERAL, seal::encode_grades, view::Duty, Act, AgentKey, AgentSignature, Grade, Hash32,
+    RoundId, RoundTerms, SealStep, SignedAct,
 };
 use waggle_testing::Signer;
 
@@ -135,13 +135,14 @@ pub(crate) fn authorised(call: RoundsCall) -> UncheckedExtrinsic {
     UncheckedExtrinsic::new_transaction(RuntimeCall::Rounds(call), extension(0, Era::Immortal))
 }
 
-/// A client's prompt to a swarm of `agents`.
+/// A client's prompt to a swarm of `agents`, of the general domain.
 pub(crate) fn submit(prompt: &str, reward: Balance, agents: u32) -> RoundsCall {
     RoundsCall::submit {
         prompt: BoundedVec::<u8, ConstU32<{ waggle_primitives::MAX_PROMPT_BYTES }>>::try_from(
             prompt.as_bytes().to_vec(),
         )
         .unwrap(),
+        domain: GENERAL,
         terms: RoundTerms {
             reward,
             answering_blocks: 40,

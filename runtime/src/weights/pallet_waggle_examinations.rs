@@ -60,6 +60,8 @@ impl<T: frame_system::Config> pallet_waggle_examinations::WeightInfo for WeightI
             // Standard error: 5_004
             .saturating_add(Weight::from_parts(342_450, 0).saturating_mul(g.into()))
             .saturating_add(T::DbWeight::get().reads(7))
+            // Estimated: the domain.
+            .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
             .saturating_add(T::DbWeight::get().writes(4))
             .saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(n.into())))

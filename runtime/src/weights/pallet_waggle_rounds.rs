@@ -7,8 +7,8 @@
 //! | command | `./scripts/weights --steps 50 --repeat 20` |
 //! | tool | `weigher/`, frame-benchmarking-cli 64.0.0, Compiled wasm |
 //!
-//! Not measured yet: what seats by lot added since. Where a line says *estimated*, that was added
-//! from what the same work costs elsewhere on this page.
+//! Not measured yet: what seats by lot and domains added since. Where a line says *estimated*, that
+//! was added from what the same work costs elsewhere on this page.
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
@@ -45,9 +45,9 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
             .saturating_add(Weight::from_parts(1_477, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().writes(10))
-            // Estimated: the roster's size, and a draw begun beside all others.
-            .saturating_add(Weight::from_parts(30_000_000, 6_300))
-            .saturating_add(T::DbWeight::get().reads_writes(2, 1))
+            // Estimated: the domain, its roster's size, and a draw begun beside all others.
+            .saturating_add(Weight::from_parts(35_000_000, 6_300))
+            .saturating_add(T::DbWeight::get().reads_writes(3, 1))
     }
     // Storage: `Rounds::Rounds` (r:1 w:0)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(604), added: 3079, mode: `MaxEncodedLen`)
@@ -255,6 +255,8 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
             .saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(n.into())))
             .saturating_add(T::DbWeight::get().writes(13))
             .saturating_add(T::DbWeight::get().writes((12_u64).saturating_mul(n.into())))
+            // Estimated: the domain.
+            .saturating_add(T::DbWeight::get().reads_writes(1, 1))
             .saturating_add(Weight::from_parts(0, 3332).saturating_mul(n.into()))
     }
     // `g` is in `2..=3300`.
@@ -313,9 +315,9 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
             .saturating_add(T::DbWeight::get().reads(9))
             .saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(n.into())))
             .saturating_add(T::DbWeight::get().writes(11))
-            // Estimated: a draw that is not over.
+            // Estimated: a draw that is not over, and the domain.
             .saturating_add(Weight::from_parts(20_000_000, 6_300))
-            .saturating_add(T::DbWeight::get().reads_writes(1, 1))
+            .saturating_add(T::DbWeight::get().reads_writes(1, 2))
             .saturating_add(T::DbWeight::get().writes((11_u64).saturating_mul(n.into())))
             .saturating_add(Weight::from_parts(0, 3332).saturating_mul(n.into()))
     }
@@ -373,6 +375,9 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     // Proof: `Rounds::Candidacies` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
     // At least 17_586_000 picoseconds.
     fn prune() -> Weight {
-        Weight::from_parts(19_629_000, 0).saturating_add(T::DbWeight::get().writes(5))
+        Weight::from_parts(19_629_000, 0)
+            .saturating_add(T::DbWeight::get().writes(5))
+            // Estimated: the domain.
+            .saturating_add(T::DbWeight::get().writes(1))
     }
 }

@@ -18,7 +18,7 @@ use waggle_cli::{
     ask::watch,
     chain::Chain,
     report::{Answer, RoundReport, Status},
-    submit::{check, submit, TermsArgs},
+    submit::{check, submit, Prompt, TermsArgs},
     AccountId, Failure, Round,
 };
 use waggle_harness::{
@@ -148,7 +148,7 @@ pub(crate) async fn ask(url: &str, client: &str, question: &str, terms: &TermsAr
     let mut chain = Chain::connect(url).await.unwrap();
     let terms = check(question, terms, &chain.constants().await.unwrap()).unwrap();
     let payer = development(client).unwrap();
-    let submitted = submit(&chain, &payer, question, &terms, None).await.unwrap();
+    let submitted = submit(&chain, &payer, &Prompt::new(question, &terms)).await.unwrap();
     let (round, since) = (submitted.round, submitted.block.number.saturating_sub(REORGANISED));
     let payer = account_id(&payer);
     let watched = tokio::spawn(async move {

@@ -25,6 +25,18 @@ fn genesis_agents_should_be_registered_with_their_bond_on_hold() {
 }
 
 #[test]
+fn genesis_agents_should_be_told_of_with_whether_they_are_away() {
+    for away in [false, true] {
+        let chain = Chain::default().with_agent(4, key(4), b"m").with_agent(2, key(2), b"m");
+        let chain = if away { chain.away() } else { chain };
+        chain.build_and_execute(|| {
+            let told = |owner| Told::Registered { owner, since: 0, away };
+            assert_eq!(Listener::take(), vec![told(4), told(2)]);
+        });
+    }
+}
+
+#[test]
 #[should_panic(expected = "an owner has one agent at genesis")]
 fn genesis_should_fail_when_an_owner_is_named_twice() {
     Chain::default().with_agent(1, key(1), b"").with_agent(1, key(2), b"").build_and_execute(|| {});

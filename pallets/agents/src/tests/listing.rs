@@ -1,90 +1,95 @@
-//! The list for the runtime API.
+//! What the runtime API shows of an agent.
 
-use crate::{mock::*, AgentRecord, AgentStatus, Agents as AgentsMap, MAX_LISTED};
+use crate::mock::*;
 use frame_support::assert_ok;
-use sp_core::crypto::UncheckedFrom;
 use waggle_primitives::{
-    rule::{Known, Rule},
     traits::AgentRegistry,
-    view::AgentView,
-    AgentKey,
+    view::{AgentDetail, AgentPast, AgentView, MembershipView},
+    StakeLimits,
 };
-use waggle_testing::mocks::OneKnown;
 
-#[test]
-fn views_should_show_each_agent_with_its_rating() {
-    Chain::default().with_agent(1, key(1), b"a").with_agent(2, key(2), b"b").build_and_execute(
-        || {
-            assert_ok!(Agents::retire(RuntimeOrigin::signed(2)));
-            let mut views = Agents::views::<OneKnown>();
-            views.sort_by_key(|view| view.owner);
-            let view = |owner: u8, model: &[u8], known: Known, retired| AgentView {
-                owner: owner.into(),
-                key: key(owner),
-                model: model.to_vec(),
-                topics: vec![],
-                rating: known.rating(),
-                bias: known.bias(),
-                quality: known.quality(),
-                rounds: known.rounds(),
-                retired,
-            };
-            assert_eq!(
-                views,
-                vec![
-                    view(1, b"a", OneKnown::standing(), false),
-                    view(2, b"b", Rule::default().newcomer(), true)
-                ]
-            );
-        },
-    );
+/// Two agents of genesis.
+fn with_two_agents(test: impl FnOnce()) {
+    Chain::default()
+        .with_agent(1, key(1), b"a")
+        .with_agent(2, key(2), b"b")
+        .build_and_execute(test);
+}
+
+/// What is to be seen of the agent of `owner`.
+fn view(owner: u8, model: &[u8], retired: bool) -> AgentView<AccountId> {
+    let (model, topics) = (model.to_vec(), vec![]);
+    AgentView { owner: owner.into(), key: key(owner), model, topics, retired }
+}
+
+/// What others know of it.
+fn known() -> (AgentPast<u128>, Vec<MembershipView>) {
+    let membership = |domain| MembershipView {
+        domain,
+        since: 5,
+        absences: Some(1),
+        rating: Default::default(),
+        bias: Default::default(),
+        quality: None,
+        rounds: 3,
+    };
+    (AgentPast { rounds: 4, ..Default::default() }, vec![membership(0), membership(7)])
 }
 
 #[test]
-fn detail_should_show_bond_rounds_and_past_by_owner_and_by_key() {
-    Chain::default().with_agent(1, key(1), b"a").with_agent(2, key(2), b"b").build_and_execute(
-        || {
-            assert_ok!(Agents::entered_round(&1));
-            let detail = Agents::detail::<OneKnown>(&1).unwrap();
-            assert_eq!(
-                (detail.bond, detail.open_rounds, detail.unbond_from, detail.past.rounds),
-                (Bond::get(), 1, None, 4)
-            );
-            assert_eq!((detail.agent.owner, detail.agent.rounds), (1, 3));
-            assert_eq!((detail.since, detail.limits), (0, None));
-            assert_eq!(Agents::detail_of_key::<OneKnown>(&key(1)), Some(detail));
-            Agents::left_round(&1);
-
-            assert_ok!(Agents::retire(RuntimeOrigin::signed(2)));
-            let retired = Agents::detail_of_key::<OneKnown>(&key(2)).unwrap();
-            assert!(retired.agent.retired);
-            let unbond_from = retired.unbond_from.unwrap();
-            System::set_block_number(unbond_from.into());
-            assert_ok!(Agents::unbond(RuntimeOrigin::signed(2)));
-            assert_eq!(Agents::detail::<OneKnown>(&2), None);
-            assert_eq!(Agents::detail_of_key::<OneKnown>(&key(2)), None);
-        },
-    );
+fn view_should_show_the_agent_retired_or_not() {
+    with_two_agents(|| {
+        assert_ok!(Agents::retire(RuntimeOrigin::signed(2)));
+        assert_eq!(Agents::view(&1), Some(view(1, b"a", false)));
+        assert_eq!(Agents::view(&2), Some(view(2, b"b", true)));
+        assert_eq!(Agents::view(&3), None);
+    });
 }
 
 #[test]
-fn listed_should_stop_at_its_bound() {
-    build_and_execute(|| {
-        for owner in 0..MAX_LISTED as u64 + 5 {
-            let mut bytes = [0u8; 32];
-            bytes[..8].copy_from_slice(&owner.to_le_bytes());
-            let key = AgentKey::unchecked_from(bytes);
-            let record = AgentRecord {
-                key,
-                model: Default::default(),
-                topics: Default::default(),
-                bond: 0,
-                status: AgentStatus::Active,
-                open_rounds: 0,
-            };
-            AgentsMap::<Test>::insert(owner, record);
-            crate::OwnerOf::<Test>::insert(key, owner);
-        }
-        assert_eq!(Agents::listed().len(), MAX_LISTED);
+fn detail_should_show_what_is_kept_and_what_others_know() {
+    with_two_agents(|| {
+        assert_ok!(Agents::entered_round(&1));
+        let limits = Some(StakeLimits { ticket: 5, at_stake: 12 });
+        assert_ok!(Agents::set_limits(RuntimeOrigin::signed(1), limits));
+        let (past, memberships) = known();
+        let expected = AgentDetail {
+            agent: view(1, b"a", false),
+            bond: Bond::get(),
+            open_rounds: 1,
+            since: 0,
+            limits,
+            unbond_from: None,
+            memberships: memberships.clone(),
+            past: past.clone(),
+        };
+        assert_eq!(Agents::detail(&1, past, memberships), Some(expected));
+    });
+}
+
+#[test]
+fn detail_should_tell_from_when_on_the_bond_is_free_until_it_is() {
+    with_two_agents(|| {
+        System::set_block_number(9);
+        assert_ok!(Agents::retire(RuntimeOrigin::signed(2)));
+        let detail = || Agents::detail(&2, known().0, known().1);
+        let unbond_from = 9 + UnbondingBlocks::get();
+        assert_eq!(detail().unwrap().unbond_from.map(u64::from), Some(unbond_from));
+        System::set_block_number(unbond_from);
+        assert_ok!(Agents::unbond(RuntimeOrigin::signed(2)));
+        assert_eq!(detail(), None);
+    });
+}
+
+#[test]
+fn owner_with_key_should_find_the_owner_until_the_agent_has_left() {
+    with_two_agents(|| {
+        assert_eq!(Agents::owner_with_key(&key(2)), Some(2));
+        assert_eq!(Agents::owner_with_key(&key(3)), None);
+        assert_ok!(Agents::retire(RuntimeOrigin::signed(2)));
+        assert_eq!(Agents::owner_with_key(&key(2)), Some(2));
+        System::set_block_number(1 + UnbondingBlocks::get());
+        assert_ok!(Agents::unbond(RuntimeOrigin::signed(2)));
+        assert_eq!(Agents::owner_with_key(&key(2)), None);
     });
 }

@@ -38,6 +38,8 @@ fn register_should_write_the_agent_and_hold_the_bond() {
             events(),
             vec![Event::AgentRegistered { owner: 1, key: key(1), bond: Bond::get() }]
         );
+        let told = Told::Registered { owner: 1, since: 1, away: false };
+        assert_eq!(Listener::take(), vec![told]);
     });
 }
 
@@ -120,6 +122,7 @@ fn register_should_fail_when_bond_and_existential_deposit_are_not_covered() {
     build_and_execute(|| {
         assert_noop!(register(POOR, 1), Error::<Test>::BondUnaffordable);
         assert_noop!(register(42, 1), Error::<Test>::BondUnaffordable);
+        assert_eq!(Listener::take(), vec![]);
     });
 }
 

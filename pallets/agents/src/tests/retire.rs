@@ -9,9 +9,10 @@ use waggle_primitives::traits::AgentRegistry;
 fn retire_should_close_new_rounds_and_keep_bond_and_key() {
     build_and_execute(|| {
         assert_ok!(register(1, 1));
-        let _ = events();
+        let _ = (events(), Listener::take());
         System::set_block_number(5);
         assert_ok!(Agents::retire(RuntimeOrigin::signed(1)));
+        assert_eq!(Listener::take(), vec![Told::Retired { owner: 1 }]);
         assert_eq!(AgentsMap::<Test>::get(1).unwrap().status, AgentStatus::Retired { since: 5 });
         assert_eq!(bond_of(1), Bond::get());
         assert_eq!(Agents::owner_of(&key(1)), None);
@@ -46,7 +47,9 @@ fn retire_should_fail_when_the_agent_has_retired() {
     build_and_execute(|| {
         assert_ok!(register(1, 1));
         assert_ok!(Agents::retire(RuntimeOrigin::signed(1)));
+        let _ = Listener::take();
         System::set_block_number(7);
         assert_noop!(Agents::retire(RuntimeOrigin::signed(1)), Error::<Test>::Retired);
+        assert_eq!(Listener::take(), vec![]);
     });
 }

@@ -13,11 +13,12 @@ fn set_limits_should_replace_the_limits_and_nothing_else() {
         System::set_block_number(7);
         assert_ok!(register(1, 1));
         let _ = events();
-        assert_eq!((Agents::member_since(&1), Agents::limits_of(&1)), (7, None));
+        assert_eq!(Agents::limits_of(&1), None);
         System::set_block_number(9);
         for limits in [Some(LIMITS), None] {
             assert_ok!(Agents::set_limits(RuntimeOrigin::signed(1), limits));
             assert_eq!(Enrolments::<Test>::get(1), Enrolment { since: 7, limits });
+            assert_eq!(Agents::limits_of(&1), limits);
             assert_eq!(events(), vec![Event::LimitsSet { owner: 1, limits }]);
         }
     });
@@ -56,8 +57,8 @@ fn limits_should_go_with_the_agent_and_not_come_back() {
         assert_ok!(Agents::unbond(RuntimeOrigin::signed(1)));
         assert!(!Enrolments::<Test>::contains_key(1));
         assert_ok!(register(1, 1));
-        let since = (1 + UnbondingBlocks::get()) as u32;
-        assert_eq!((Agents::member_since(&1), Agents::limits_of(&1)), (since, None));
+        let since = 1 + UnbondingBlocks::get();
+        assert_eq!(Enrolments::<Test>::get(1), Enrolment { since, limits: None });
     });
 }
 
@@ -67,8 +68,8 @@ fn agents_of_before_should_have_been_there_for_ever_and_may_be_limited() {
     build_and_execute(|| {
         assert_ok!(register(1, 1));
         Enrolments::<Test>::remove(1);
-        assert_eq!((Agents::member_since(&1), Agents::limits_of(&1)), (0, None));
+        assert_eq!(Agents::limits_of(&1), None);
         assert_ok!(Agents::set_limits(RuntimeOrigin::signed(1), Some(LIMITS)));
-        assert_eq!((Agents::member_since(&1), Agents::limits_of(&1)), (0, Some(LIMITS)));
+        assert_eq!(Enrolments::<Test>::get(1), Enrolment { since: 0, limits: Some(LIMITS) });
     });
 }

@@ -11,7 +11,7 @@ fn retired_and_waited() {
     assert_ok!(register(1, 1));
     assert_ok!(Agents::retire(RuntimeOrigin::signed(1)));
     System::set_block_number(1 + UnbondingBlocks::get());
-    let _ = events();
+    let _ = (events(), Listener::take());
 }
 
 #[test]
@@ -23,7 +23,7 @@ fn unbond_should_release_the_bond_and_remove_everything() {
         assert_eq!(AgentsMap::<Test>::count(), 0);
         assert_eq!(OwnerOf::<Test>::get(key(1)), None);
         assert_eq!((bond_of(1), Balances::free_balance(1)), (0, ENDOWMENT));
-        assert_eq!(Removed::take(), vec![1]);
+        assert_eq!(Listener::take(), vec![Told::Removed { owner: 1 }]);
         assert_eq!(
             events(),
             vec![Event::AgentUnbonded { owner: 1, key: key(1), bond: Bond::get() }]
@@ -72,6 +72,7 @@ fn unbond_should_fail_when_it_is_too_early() {
         retired_and_waited();
         System::set_block_number(UnbondingBlocks::get());
         assert_noop!(Agents::unbond(RuntimeOrigin::signed(1)), Error::<Test>::BondLocked);
+        assert_eq!(Listener::take(), vec![]);
     });
 }
 

@@ -2,16 +2,17 @@
 
 use crate::{mock::*, Examiners};
 use frame_support::traits::{GetStorageVersion, StorageVersion};
+use waggle_primitives::domain::GENERAL;
 
 #[test]
 fn try_state_should_fail_when_there_are_too_many_examiners() {
     build_and_execute(|| {
         for who in 0..=u64::from(MAX_EXAMINERS) {
-            Examiners::<Test>::insert(who, 1);
+            Examiners::<Test>::insert((GENERAL, who), 1);
         }
         let verdict = Examinations::do_try_state();
         assert_eq!(verdict, Err("there are too many examiners".into()));
-        Examiners::<Test>::remove(0);
+        Examiners::<Test>::remove((GENERAL, 0u64));
     });
 }
 

@@ -6,7 +6,10 @@ use frame_support::{
     dispatch::{DispatchResultWithPostInfo, GetDispatchInfo, Pays},
 };
 use sp_runtime::DispatchError;
-use waggle_primitives::traits::{ExaminationError, Examined};
+use waggle_primitives::{
+    domain::GENERAL,
+    traits::{ExaminationError, Examined},
+};
 
 /// What an account tells of round 7.
 fn reveal(who: AccountId) -> DispatchResultWithPostInfo {
@@ -14,8 +17,9 @@ fn reveal(who: AccountId) -> DispatchResultWithPostInfo {
     Examinations::reveal(RuntimeOrigin::signed(who), 7, truth, [8; 32])
 }
 
+/// Appoint the examiner for the general domain.
 fn appoint(budget: u128) {
-    assert_ok!(Examinations::appoint(RuntimeOrigin::root(), EXAMINER, budget));
+    assert_ok!(Examinations::appoint(RuntimeOrigin::root(), GENERAL, EXAMINER, budget));
     let _ = events();
 }
 
@@ -27,7 +31,7 @@ fn reveal_should_examine_the_round_and_pay_the_client_back_for_free() {
         assert_eq!(info.pays_fee, Pays::No);
         assert_eq!(Asked::get(), Some((7, b"49".to_vec(), [8; 32])));
         assert_eq!(Paid::get(), [(CLIENT, COST)]);
-        assert_eq!(Examiners::<Test>::get(EXAMINER), Some(500 - COST));
+        assert_eq!(Examiners::<Test>::get((GENERAL, EXAMINER)), Some(500 - COST));
         let (right, agents) = (2, 5);
         assert_eq!(events(), [Event::Examined { round: 7, right, agents, reimbursed: COST }]);
     });
@@ -54,7 +58,7 @@ fn reveal_should_pay_no_more_than_the_budget() {
         appoint(COST + 30);
         for (reimbursed, left) in [(COST, 30), (30, 0), (0, 0)] {
             assert_ok!(reveal(EXAMINER));
-            assert_eq!(Examiners::<Test>::get(EXAMINER), Some(left));
+            assert_eq!(Examiners::<Test>::get((GENERAL, EXAMINER)), Some(left));
             let examined = Event::Examined { round: 7, right: 2, agents: 5, reimbursed };
             assert_eq!(events(), [examined]);
         }
@@ -68,7 +72,7 @@ fn reveal_should_spend_of_the_budget_what_the_treasury_paid() {
         Treasury::set(40);
         assert_ok!(reveal(EXAMINER));
         assert_eq!(Paid::get(), [(CLIENT, 40)]);
-        assert_eq!(Examiners::<Test>::get(EXAMINER), Some(460));
+        assert_eq!(Examiners::<Test>::get((GENERAL, EXAMINER)), Some(460));
         let examined = Event::Examined { round: 7, right: 2, agents: 5, reimbursed: 40 };
         assert_eq!(events(), [examined]);
     });
@@ -81,7 +85,7 @@ fn reveal_should_pay_nothing_when_the_round_cost_nothing() {
         Says::set(Ok(Examined { cost: 0, ..examined(5) }));
         assert_ok!(reveal(EXAMINER));
         assert_eq!((Paid::get(), Treasury::get()), (vec![(CLIENT, 0)], 10_000));
-        assert_eq!(Examiners::<Test>::get(EXAMINER), Some(500));
+        assert_eq!(Examiners::<Test>::get((GENERAL, EXAMINER)), Some(500));
     });
 }
 
@@ -90,9 +94,33 @@ fn reveal_should_fail_when_the_account_is_no_examiner() {
     build_and_execute(|| {
         appoint(500);
         assert_noop!(reveal(CLIENT).map_err(|e| e.error), Error::<Test>::NotExaminer);
-        assert_ok!(Examinations::dismiss(RuntimeOrigin::root(), EXAMINER));
+        assert_ok!(Examinations::dismiss(RuntimeOrigin::root(), GENERAL, EXAMINER));
         assert_noop!(reveal(EXAMINER).map_err(|e| e.error), Error::<Test>::NotExaminer);
         assert_eq!((Asked::get(), Paid::get()), (None, vec![]));
+    });
+}
+
+#[test]
+fn reveal_should_fail_when_the_account_is_an_examiner_of_another_domain() {
+    build_and_execute(|| {
+        appoint(500);
+        AskedIn::set(ELSEWHERE);
+        assert_noop!(reveal(EXAMINER).map_err(|e| e.error), Error::<Test>::NotExaminer);
+        let info = reveal(EXAMINER).unwrap_err().post_info;
+        assert_eq!(info.pays_fee, Pays::Yes);
+        assert_eq!((Asked::get(), Paid::get()), (None, vec![]));
+    });
+}
+
+#[test]
+fn reveal_should_spend_the_budget_of_the_round_s_domain() {
+    build_and_execute(|| {
+        appoint(500);
+        assert_ok!(Examinations::appoint(RuntimeOrigin::root(), ELSEWHERE, EXAMINER, 300));
+        AskedIn::set(ELSEWHERE);
+        assert_ok!(reveal(EXAMINER));
+        let left = |domain| Examiners::<Test>::get((domain, EXAMINER));
+        assert_eq!((left(GENERAL), left(ELSEWHERE)), (Some(500), Some(300 - COST)));
     });
 }
 
@@ -122,6 +150,6 @@ fn reveal_should_tell_why_a_round_was_not_examined_and_cost_the_look_at_it() {
             assert_eq!(info.pays_fee, Pays::Yes);
             assert_eq!(info.actual_weight, Some(<() as WeightInfo>::reveal(0, 0)));
         }
-        assert_eq!((Paid::get(), Examiners::<Test>::get(EXAMINER)), (vec![], Some(500)));
+        assert_eq!((Paid::get(), Examiners::<Test>::get((GENERAL, EXAMINER))), (vec![], Some(500)));
     });
 }

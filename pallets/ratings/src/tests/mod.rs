@@ -1,5 +1,6 @@
 //! Tests, one file for each theme.
 
 mod forget;
+mod migrations;
 mod past;
 mod records;

@@ -3,13 +3,14 @@
 use super::records::standing;
 use crate::{mock::*, Past, Pasts};
 use waggle_primitives::{
-    traits::{OnAgentRemoved, Ratings as _, RoundOutcome},
+    domain::GENERAL,
+    traits::{OnAgents, Ratings as _, RoundOutcome},
     view::{AgentPast, RatingPoint},
     RoundId, MAX_RATING_POINTS,
 };
 
 fn outcome(round: RoundId) -> RoundOutcome {
-    RoundOutcome { round, won: false, paid: 0, forfeited: 0, rated: false }
+    RoundOutcome { round, domain: GENERAL, won: false, paid: 0, forfeited: 0, rated: false }
 }
 
 #[test]
@@ -36,7 +37,7 @@ fn past_should_keep_the_last_ratings_when_there_are_more_than_fit() {
         let mut points = Vec::new();
         for round in 0..rounds {
             let known = standing((u128::from(round) + 1, 10), 200);
-            Ratings::set(&1, known);
+            Ratings::set(GENERAL, &1, known);
             Ratings::round_ended(&1, RoundOutcome { rated: true, ..outcome(round) });
             points.push(RatingPoint { round, rating: known.rating() });
         }
@@ -49,11 +50,30 @@ fn past_should_keep_the_last_ratings_when_there_are_more_than_fit() {
 }
 
 #[test]
+fn past_should_be_of_all_domains_with_the_ratings_of_each_round_s_own() {
+    build_and_execute(|| {
+        let (here, there) = (standing((2, 1), 6), standing((1, 1), 6));
+        assert_ne!(here.rating(), there.rating());
+        Ratings::set(GENERAL, &1, here);
+        Ratings::set(3, &1, there);
+        let newcomer = Ratings::get(4, &1);
+        for (round, domain) in [(0, GENERAL), (1, 3), (2, 4), (3, GENERAL)] {
+            Ratings::round_ended(&1, RoundOutcome { domain, rated: true, ..outcome(round) });
+        }
+        let past = Ratings::past(&1);
+        assert_eq!(past.rounds, 4);
+        let ratings: Vec<_> = past.ratings.iter().map(|point| point.rating).collect();
+        let known = [here, there, newcomer, here];
+        assert_eq!(ratings, known.map(|known| known.rating()));
+    });
+}
+
+#[test]
 fn past_should_go_with_the_agent() {
     build_and_execute(|| {
         Ratings::round_ended(&1, outcome(0));
         Ratings::round_ended(&2, outcome(0));
-        Ratings::agent_removed(&1);
+        Ratings::removed(&1);
         assert!(!Pasts::<Test>::contains_key(1));
         assert!(Pasts::<Test>::contains_key(2));
     });

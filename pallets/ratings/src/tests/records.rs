@@ -5,6 +5,7 @@ use frame_support::traits::{GetStorageVersion, StorageVersion};
 use waggle_primitives::{
     calibration::Calibration,
     choice::Standing,
+    domain::GENERAL,
     record::RatingRecord,
     rule::{Known, Rule},
     traits::Ratings as _,
@@ -39,9 +40,12 @@ fn get_should_return_a_newcomer_when_nothing_is_known() {
         for rule in [Rule::default(), Rule::PAPER] {
             Judging::set(rule);
             assert_eq!(Ratings::rule(), rule);
-            assert_eq!(Ratings::get(&1), rule.newcomer());
+            assert_eq!(Ratings::get(GENERAL, &1), rule.newcomer());
         }
-        assert!(!Standings::<Test>::contains_key(1) && !Records::<Test>::contains_key(1));
+        assert!(
+            !Standings::<Test>::contains_key(GENERAL, 1)
+                && !Records::<Test>::contains_key(GENERAL, 1)
+        );
     });
 }
 
@@ -50,13 +54,14 @@ fn set_should_replace_what_is_known_and_tell_both_ratings() {
     build_and_execute(|| {
         let (first, second) = (standing((2, 1), 6), standing((1, 1), 6));
         assert!(first.rating() > second.rating());
-        Ratings::set(&1, first);
-        assert_eq!(Ratings::get(&1), first);
-        Ratings::set(&1, second);
-        assert_eq!(Ratings::get(&1), second);
+        Ratings::set(GENERAL, &1, first);
+        assert_eq!(Ratings::get(GENERAL, &1), first);
+        Ratings::set(GENERAL, &1, second);
+        assert_eq!(Ratings::get(GENERAL, &1), second);
         let newcomer = Rule::default().newcomer();
-        assert_eq!(Ratings::get(&2), newcomer);
+        assert_eq!(Ratings::get(GENERAL, &2), newcomer);
         let changed = |before: Known, after: Known| Event::RatingChanged {
+            domain: GENERAL,
             agent: 1,
             before: before.rating(),
             after: after.rating(),
@@ -68,11 +73,11 @@ fn set_should_replace_what_is_known_and_tell_both_ratings() {
 #[test]
 fn set_should_do_nothing_when_nothing_changed() {
     build_and_execute(|| {
-        Ratings::set(&1, Rule::default().newcomer());
-        assert!(!Standings::<Test>::contains_key(1));
-        Ratings::set(&1, standing((2, 1), 6));
+        Ratings::set(GENERAL, &1, Rule::default().newcomer());
+        assert!(!Standings::<Test>::contains_key(GENERAL, 1));
+        Ratings::set(GENERAL, &1, standing((2, 1), 6));
         let _ = events();
-        Ratings::set(&1, standing((2, 1), 6));
+        Ratings::set(GENERAL, &1, standing((2, 1), 6));
         assert_eq!(events(), vec![]);
     });
 }
@@ -80,41 +85,61 @@ fn set_should_do_nothing_when_nothing_changed() {
 #[test]
 fn set_should_store_nothing_of_a_newcomer() {
     build_and_execute(|| {
-        Ratings::set(&1, standing((2, 1), 6));
-        Ratings::set(&1, Rule::default().newcomer());
-        assert!(!Standings::<Test>::contains_key(1));
+        Ratings::set(GENERAL, &1, standing((2, 1), 6));
+        Ratings::set(GENERAL, &1, Rule::default().newcomer());
+        assert!(!Standings::<Test>::contains_key(GENERAL, 1));
+    });
+}
+
+#[test]
+fn each_domain_should_know_its_own() {
+    build_and_execute(|| {
+        let (here, there) = (standing((2, 1), 6), standing((1, 1), 6));
+        Ratings::set(GENERAL, &1, here);
+        let newcomer = Ratings::get(3, &1);
+        assert_eq!(newcomer, Rule::default().newcomer());
+        let _ = events();
+        Ratings::set(3, &1, there);
+        assert_eq!((Ratings::get(GENERAL, &1), Ratings::get(3, &1)), (here, there));
+        let (before, after) = (newcomer.rating(), there.rating());
+        assert_eq!(events(), vec![Event::RatingChanged { domain: 3, agent: 1, before, after }]);
+
+        Judging::set(Rule::PAPER);
+        Ratings::set(3, &1, record());
+        assert_eq!(Ratings::get(3, &1), record());
+        assert_eq!(Ratings::get(GENERAL, &1), Rule::PAPER.newcomer());
     });
 }
 
 #[test]
 fn each_kind_of_rule_should_know_its_own() {
     build_and_execute(|| {
-        Ratings::set(&1, standing((2, 1), 6));
+        Ratings::set(GENERAL, &1, standing((2, 1), 6));
         Judging::set(Rule::PAPER);
-        assert_eq!(Ratings::get(&1), Rule::PAPER.newcomer());
-        Ratings::set(&1, record());
-        assert_eq!(Ratings::get(&1), record());
+        assert_eq!(Ratings::get(GENERAL, &1), Rule::PAPER.newcomer());
+        Ratings::set(GENERAL, &1, record());
+        assert_eq!(Ratings::get(GENERAL, &1), record());
         Judging::set(Rule::default());
-        assert_eq!(Ratings::get(&1), standing((2, 1), 6));
+        assert_eq!(Ratings::get(GENERAL, &1), standing((2, 1), 6));
     });
 }
 
 #[test]
 fn the_storage_version_is_set_at_genesis() {
     build_and_execute(|| {
-        assert_eq!(Ratings::on_chain_storage_version(), StorageVersion::new(1));
-        assert_eq!(Ratings::in_code_storage_version(), StorageVersion::new(1));
+        assert_eq!(Ratings::on_chain_storage_version(), StorageVersion::new(2));
+        assert_eq!(Ratings::in_code_storage_version(), StorageVersion::new(2));
     });
 }
 
 #[test]
 fn try_state_should_fail_when_a_newcomer_is_stored() {
     build_and_execute(|| {
-        Records::<Test>::insert(1, RatingRecord::default());
+        Records::<Test>::insert(GENERAL, 1, RatingRecord::default());
         assert!(Ratings::do_try_state().is_err());
-        Records::<Test>::remove(1);
-        Standings::<Test>::insert(1, Standing::default());
+        Records::<Test>::remove(GENERAL, 1);
+        Standings::<Test>::insert(GENERAL, 1, Standing::default());
         assert!(Ratings::do_try_state().is_err());
-        Standings::<Test>::remove(1);
+        Standings::<Test>::remove(GENERAL, 1);
     });
 }

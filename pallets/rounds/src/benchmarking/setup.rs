@@ -1,14 +1,17 @@
 //! What the runtime has to make for the benchmarks.
 
 use crate::Config;
-use waggle_primitives::AgentKey;
+use waggle_primitives::{AgentKey, DomainId};
 
 /// What the benchmarks need of the runtime: this pallet can make neither money nor agents nor
 /// randomness.
 pub trait Setup: Config {
     /// Give `account` money for a bond, rewards and tickets, and the treasury as much.
     fn endow(account: &Self::AccountId);
-    /// Register an agent of `owner`, which has been endowed, with a profile as long as it may be.
+    /// The domain in which the benchmarks ask: one that was founded.
+    fn domain() -> DomainId;
+    /// Register an agent of `owner`, which has been endowed, with a profile as long as it may be,
+    /// and let it be a member of [`Setup::domain`].
     fn register(owner: &Self::AccountId, key: AgentKey);
     /// How often in a row an agent may stay away before it is taken off the roster.
     fn max_absences() -> u32;

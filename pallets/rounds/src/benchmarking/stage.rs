@@ -26,7 +26,7 @@ use waggle_primitives::{
     lots::{Draw, Lots, Seats},
     rule::Known,
     seal::{encode_grades, SealContext},
-    traits::{AgentRegistry, Ratings, RoundOutcome, Ticketing},
+    traits::{Domains, Ratings, RoundOutcome, Ticketing},
     Act, AgentIndex, AgentKey, AgentSignature, Fixed, Grade, Hash32, RoundId, RoundTerms, SealStep,
     SignedAct, AGENT_KEY_TYPE, MAX_PROMPT_BYTES, MAX_RATING_POINTS, MAX_SWARM, MIN_SWARM,
 };
@@ -55,7 +55,8 @@ impl<T: Setup> Stage<T> {
         let client: T::AccountId = account("client", client, 0);
         T::endow(&client);
         let prompt = vec![b'?'; MAX_PROMPT_BYTES as usize].try_into().expect("as long as allowed");
-        Pallet::<T>::do_submit(client, prompt, terms::<T>(), [7; 32]).expect("the terms are fine");
+        Pallet::<T>::do_submit(client, prompt, T::domain(), terms::<T>(), [7; 32])
+            .expect("the terms are fine");
         // However many agents the chain has besides: its seats are for these.
         Draws::<T>::kill();
         Self::set_seats(round, Seats::ForAll { members: agents.len() as u32 });
@@ -72,7 +73,7 @@ impl<T: Setup> Stage<T> {
     /// one.
     pub(super) fn draw_for(&self, agent: u32) {
         let members = 4_097;
-        let number = T::AgentRegistry::number_of(&owner::<T>(agent), u32::MAX);
+        let number = T::Domains::number_of(T::domain(), &owner::<T>(agent), u32::MAX);
         let number = number.expect("the agent is on the roster");
         let has_seat = |seed: &Hash32| {
             Lots::new(*seed, members).lot_of(number).is_some_and(|lot| lot < MAX_SWARM)
@@ -240,10 +241,11 @@ impl<T: Setup> Stage<T> {
     pub(super) fn give_pasts(&self) {
         for agent in 0..self.agents.len() as u32 {
             let owner = owner::<T>(agent);
-            T::Ratings::set(&owner, seasoned(agent));
+            T::Ratings::set(T::domain(), &owner, seasoned(agent));
             for round in 0..MAX_RATING_POINTS {
                 let outcome = RoundOutcome {
                     round: round.into(),
+                    domain: T::domain(),
                     won: false,
                     paid: 1,
                     forfeited: 1,
@@ -262,7 +264,7 @@ pub(super) fn all_stay_away<T: Setup>(agents: u32, times: u32) {
         let later = BlockNumberOf::<T>::from(time) * T::absence_period().into();
         frame_system::Pallet::<T>::set_block_number(now + later);
         for agent in 0..agents {
-            T::AgentRegistry::was_absent(&owner::<T>(agent));
+            T::Domains::was_absent(T::domain(), &owner::<T>(agent));
         }
     }
     frame_system::Pallet::<T>::set_block_number(now);

@@ -31,13 +31,14 @@ impl<T: Config> Pallet<T> {
 
         let payments = forfeits(&kept_word, record.ticket);
         let treasury = payments.treasury;
-        Self::remember(round, &members, &payments, None, &BTreeSet::new());
+        let domain = record.domain;
+        Self::remember(round, domain, &members, &payments, None, &BTreeSet::new());
         let result = RoundResult {
             members: Self::member_results(&members, &payments, |_| Judgement::Unjudged),
             treasury,
             ..RoundResult::new(record, Ending::Cancelled { reason }, now)
         };
-        Self::close(round, &members, result, now);
+        Self::close(round, domain, &members, result, now);
         Self::deposit_event(Event::Cancelled { round, reason, treasury });
     }
 }

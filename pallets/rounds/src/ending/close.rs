@@ -3,21 +3,24 @@
 use super::pay::part_of;
 use crate::{
     types::{GradesStatus, Member, MemberResult, RoundResult},
-    Config, Expiries, MemberByKey, MemberByOwner, Members, OpenedGrades, Pallet, Prompts, Results,
-    Rounds, SealedAnswers, SealedGrades,
+    AskedIn, Config, Expiries, MemberByKey, MemberByOwner, Members, OpenedGrades, Pallet, Prompts,
+    Results, Rounds, SealedAnswers, SealedGrades,
 };
 use frame_support::{
     traits::{ConstU32, Get},
     BoundedVec,
 };
 use waggle_primitives::{
-    rewards::Payments, rule::Judgement, traits::AgentRegistry, AgentIndex, RoundId, MAX_SWARM,
+    domain::GENERAL, rewards::Payments, rule::Judgement, traits::AgentRegistry, AgentIndex,
+    DomainId, RoundId, MAX_SWARM,
 };
 
 impl<T: Config> Pallet<T> {
-    /// Replace everything that is stored for a round, which ends in block `now`, by its result.
+    /// Replace everything that is stored for a round of this domain, which ends in block `now`, by
+    /// its result.
     pub(super) fn close(
         round: RoundId,
+        domain: DomainId,
         members: &[Member<T::AccountId>],
         result: RoundResult<T::AccountId>,
         now: u32,
@@ -32,6 +35,9 @@ impl<T: Config> Pallet<T> {
             T::AgentRegistry::left_round(&member.owner);
         }
         Self::keep_candidates(round, &result);
+        if domain != GENERAL {
+            AskedIn::<T>::insert(round, domain);
+        }
         Prompts::<T>::remove(round);
         Rounds::<T>::remove(round);
         Self::uncount_round_of(&result.client);

@@ -45,7 +45,7 @@ impl<T: Config> Pallet<T> {
         let before = places
             .indices()
             .filter_map(|index| members.get(index as usize))
-            .map(|member| T::Ratings::get(&member.owner))
+            .map(|member| T::Ratings::get(record.domain, &member.owner))
             .collect();
         Gathered { members, places, candidates, seed, grades, before }
     }

@@ -3,9 +3,9 @@
 use super::gather::Gathered;
 use crate::{Config, Pallet};
 use waggle_primitives::{
-    rule::{self, Judgement},
-    traits::Ratings,
-    AgentIndex, Fixed,
+    rule::{self, Judgement, Rule},
+    traits::{Domains, Ratings},
+    AgentIndex, DomainId, Fixed,
 };
 
 /// What the grades of a round say.
@@ -27,11 +27,14 @@ pub(crate) struct Winner<AccountId> {
 }
 
 impl<T: Config> Pallet<T> {
-    /// Scores, winner, skill and what is learnt, by the chain's rule. `None` if nobody opened an
-    /// answer.
-    pub(crate) fn judge(gathered: &Gathered<T::AccountId>) -> Option<Verdict<T::AccountId>> {
+    /// Scores, winner, skill and what is learnt, by the chain's rule for the questions of the
+    /// domain. `None` if nobody opened an answer.
+    pub(crate) fn judge(
+        domain: DomainId,
+        gathered: &Gathered<T::AccountId>,
+    ) -> Option<Verdict<T::AccountId>> {
         let Gathered { members, places, candidates, seed, grades, before } = gathered;
-        let said = T::Ratings::rule().judge(before, candidates, grades, seed)?;
+        let said = Self::rule_in(domain).judge(before, candidates, grades, seed)?;
         let index = places.index_at(said.winner)?;
         let winner = Winner {
             index,
@@ -39,6 +42,12 @@ impl<T: Config> Pallet<T> {
             score: *said.scores.get(said.winner)?,
         };
         Some(Verdict { winner, said })
+    }
+
+    /// The chain's rule, for the questions of this domain.
+    fn rule_in(domain: DomainId) -> Rule {
+        let rule = T::Ratings::rule();
+        T::Domains::question_of(domain).map_or(rule, |question| rule.asking(question))
     }
 }
 

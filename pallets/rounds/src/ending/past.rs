@@ -6,13 +6,14 @@ use alloc::collections::BTreeSet;
 use waggle_primitives::{
     rewards::Payments,
     traits::{Ratings, RoundOutcome},
-    AgentIndex, RoundId,
+    AgentIndex, DomainId, RoundId,
 };
 
 impl<T: Config> Pallet<T> {
-    /// Write what the round taught of its agents. Returns the indices of those of which it taught
-    /// something.
+    /// Write what the round taught of its agents, all of which are members of the domain still.
+    /// Returns the indices of those of which it taught something.
     pub(super) fn learn(
+        domain: DomainId,
         gathered: &Gathered<T::AccountId>,
         verdict: &Verdict<T::AccountId>,
     ) -> BTreeSet<AgentIndex> {
@@ -23,7 +24,7 @@ impl<T: Config> Pallet<T> {
                 continue;
             }
             if let Some(member) = gathered.members.get(index as usize) {
-                T::Ratings::set(&member.owner, *after);
+                T::Ratings::set(domain, &member.owner, *after);
                 rated.insert(index);
             }
         }
@@ -33,6 +34,7 @@ impl<T: Config> Pallet<T> {
     /// Write into each member's past what the round brought it.
     pub(super) fn remember(
         round: RoundId,
+        domain: DomainId,
         members: &[Member<T::AccountId>],
         payments: &Payments<u128>,
         winner: Option<AgentIndex>,
@@ -41,6 +43,7 @@ impl<T: Config> Pallet<T> {
         for (index, member) in (0..).zip(members) {
             let outcome = RoundOutcome {
                 round,
+                domain,
                 won: winner == Some(index),
                 paid: part_of(&payments.paid, index),
                 forfeited: part_of(&payments.forfeited, index),

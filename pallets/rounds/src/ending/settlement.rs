@@ -14,15 +14,17 @@ impl<T: Config> Pallet<T> {
     /// answer.
     pub(crate) fn settle(round: RoundId, record: RoundRecord<T::AccountId>, now: u32) {
         let gathered = Self::gather(round, &record);
-        let Some(verdict) = Self::judge(&gathered) else {
+        let Some(verdict) = Self::judge(record.domain, &gathered) else {
             defensive!("a round with an open answer has a winner");
             return Self::cancel(round, record, CancelReason::NoGrades, now);
         };
         let winner = verdict.winner.index;
         let payments = Self::pay(round, &record, &gathered, &verdict);
         let teaches = Self::teaches(&record);
-        let rated = if teaches { Self::learn(&gathered, &verdict) } else { Default::default() };
-        Self::remember(round, &gathered.members, &payments, Some(winner), &rated);
+        let domain = record.domain;
+        let rated =
+            if teaches { Self::learn(domain, &gathered, &verdict) } else { Default::default() };
+        Self::remember(round, domain, &gathered.members, &payments, Some(winner), &rated);
 
         let winning_answer = gathered
             .members
@@ -43,7 +45,7 @@ impl<T: Config> Pallet<T> {
             treasury: payments.treasury,
             ..RoundResult::new(record, Ending::Settled { winner }, now)
         };
-        Self::close(round, &gathered.members, result, now);
+        Self::close(round, domain, &gathered.members, result, now);
         Self::deposit_event(Event::Settled {
             round,
             index: winner,

@@ -14,13 +14,13 @@ pub(crate) use roll::NAMES_IN_BLOCK;
 
 use crate::{types::RoundRecord, Config, Pallet, Refusal};
 use frame_support::{ensure, traits::Get};
-use waggle_primitives::{lots::Seats, traits::AgentRegistry, RoundTerms};
+use waggle_primitives::{lots::Seats, traits::Domains, DomainId, RoundTerms};
 
 impl<T: Config> Pallet<T> {
-    /// Who may take the seats of a round that begins now: all agents, if no more of them are on the
-    /// roster than there are seats; else those who will be drawn.
-    pub(crate) fn seats_of_new_round(terms: &RoundTerms<u128>) -> Seats {
-        let members = T::AgentRegistry::members();
+    /// Who may take the seats of a round that begins now: all members of its domain, if no more of
+    /// them are on the roster than there are seats; else those who will be drawn.
+    pub(crate) fn seats_of_new_round(domain: DomainId, terms: &RoundTerms<u128>) -> Seats {
+        let members = T::Domains::roster_size(domain);
         if members <= terms.max_agents || T::DrawBlocks::get() == 0 {
             Seats::ForAll { members }
         } else {
@@ -82,7 +82,8 @@ impl<T: Config> Pallet<T> {
         if T::DrawBlocks::get() == 0 {
             return true;
         }
-        let Some(number) = T::AgentRegistry::number_of(owner, record.blocks.submitted) else {
+        let before = record.blocks.submitted;
+        let Some(number) = T::Domains::number_of(record.domain, owner, before) else {
             return false;
         };
         match record.seats.lots() {

@@ -9,7 +9,7 @@ use crate::{
     types::RoundRecord, weights::WeightInfo, Config, MemberByOwner, Pallet, Rolls, Rounds,
 };
 use frame_support::{traits::Get, weights::WeightMeter};
-use waggle_primitives::{attendance::Attendance, lots::Seats, traits::AgentRegistry, RoundId};
+use waggle_primitives::{attendance::Attendance, lots::Seats, traits::Domains, RoundId};
 
 /// How many names are called in a block.
 pub(crate) const NAMES_IN_BLOCK: u32 = 32;
@@ -74,16 +74,16 @@ impl<T: Config> Pallet<T> {
         from: u32,
         to: u32,
     ) {
-        let lots = record.seats.lots();
+        let (lots, before) = (record.seats.lots(), record.blocks.submitted);
         // Backwards: where all are called, whoever is taken off the roster gives its number to one
         // that has been called. Where lots were drawn, that one is passed over.
         for lot in (from..to).rev() {
             let number = lots.as_ref().map_or(Some(lot), |lots| lots.number_with(lot));
-            let owner = number
-                .and_then(|number| T::AgentRegistry::member_with(number, record.blocks.submitted));
+            let owner =
+                number.and_then(|number| T::Domains::member_with(record.domain, number, before));
             let Some(owner) = owner else { continue };
             if owner != record.client && !MemberByOwner::<T>::contains_key(round, &owner) {
-                T::AgentRegistry::was_absent(&owner);
+                T::Domains::was_absent(record.domain, &owner);
             }
         }
     }

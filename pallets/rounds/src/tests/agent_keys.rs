@@ -175,12 +175,17 @@ fn unbond_should_wait_for_the_delay_and_for_the_last_round() {
 fn owner_and_key_should_start_anew_after_unbonding() {
     on_chain(|| {
         let round = play(&[0, 1, 2, 3, 4]);
-        assert!(Ratings::get(&owner(0)).rounds() == 1 && Ratings::past(&owner(0)).rounds == 1);
+        assert!(
+            Ratings::get(GENERAL, &owner(0)).rounds() == 1 && Ratings::past(&owner(0)).rounds == 1
+        );
         assert_ok!(Agents::retire(RuntimeOrigin::signed(owner(0))));
         assert_noop!(register(STRANGER, 0), AgentsError::<Test>::KeyTaken);
         run_to(System::block_number() + 5);
         assert_ok!(Agents::unbond(RuntimeOrigin::signed(owner(0))));
-        assert_eq!((Ratings::get(&owner(0)).rounds(), Ratings::past(&owner(0)).rounds), (0, 0));
+        assert_eq!(
+            (Ratings::get(GENERAL, &owner(0)).rounds(), Ratings::past(&owner(0)).rounds),
+            (0, 0)
+        );
         assert_ok!(register(STRANGER, 0));
         assert_ok!(register(owner(0), NEW));
         next_block();
@@ -197,7 +202,8 @@ fn profile_should_change_without_touching_rounds_key_or_rating() {
     on_chain(|| {
         play(&[0, 1, 2, 3]);
         let round = round_in(Phase::OpeningAnswers);
-        let before = (Rounds::duties(&key(0)), Ratings::get(&owner(0)), Rounds::round(round));
+        let before =
+            (Rounds::duties(&key(0)), Ratings::get(GENERAL, &owner(0)), Rounds::round(round));
         let set = |who| {
             Agents::set_profile(
                 RuntimeOrigin::signed(who),
@@ -207,7 +213,7 @@ fn profile_should_change_without_touching_rounds_key_or_rating() {
         };
         assert_ok!(set(owner(0)));
         assert_eq!(
-            (Rounds::duties(&key(0)), Ratings::get(&owner(0)), Rounds::round(round)),
+            (Rounds::duties(&key(0)), Ratings::get(GENERAL, &owner(0)), Rounds::round(round)),
             before
         );
         let agent = pallet_waggle_agents::Agents::<Test>::get(owner(0)).unwrap();
@@ -244,9 +250,9 @@ fn key_should_be_refused_to_another_owner_while_it_is_an_agents() {
 fn rating_should_stay_with_the_owner_when_the_key_is_rotated() {
     on_chain(|| {
         play(&[0, 1, 2, 3]);
-        let before = (Ratings::get(&owner(0)), Ratings::past(&owner(0)));
+        let before = (Ratings::get(GENERAL, &owner(0)), Ratings::past(&owner(0)));
         assert_eq!(before.0.rounds(), 1);
         rotate(owner(0), NEW);
-        assert_eq!((Ratings::get(&owner(0)), Ratings::past(&owner(0))), before);
+        assert_eq!((Ratings::get(GENERAL, &owner(0)), Ratings::past(&owner(0))), before);
     });
 }

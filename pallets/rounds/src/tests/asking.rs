@@ -18,7 +18,7 @@ fn on_dear_chain(test: impl FnOnce()) {
 
 fn submit(min_agents: u32, max_agents: u32) -> DispatchResult {
     let terms = terms(min_agents, max_agents);
-    Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt(PROMPT), terms, NO_TRUTH)
+    Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt(PROMPT), GENERAL, terms, NO_TRUTH)
 }
 
 fn withdraw(who: AccountId, round: RoundId) -> DispatchResult {
@@ -69,7 +69,7 @@ fn nobody_should_pay_more_for_room_than_it_offers_for_the_answer() {
         // With a third round it is 450 for 20 blocks.
         let ask = |reward| {
             let terms = waggle_primitives::RoundTerms { reward, ..terms(2, 5) };
-            Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt(PROMPT), terms, NO_TRUTH)
+            Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt(PROMPT), GENERAL, terms, NO_TRUTH)
         };
         assert_noop!(ask(449), Error::<Test>::TooCrowded);
         assert_ok!(ask(450));

@@ -25,6 +25,15 @@ impl Setup for Test {
         }
     }
 
+    fn domain() -> DomainId {
+        if pallet_waggle_domains::Founded::<Test>::count() == 0 {
+            let title = b"a field".to_vec().try_into().unwrap();
+            let founder = RuntimeOrigin::signed(STRANGER);
+            assert_ok!(Domains::found(founder, title, Default::default(), Question::Closed));
+        }
+        1
+    }
+
     fn register(owner: &AccountId, key: AgentKey) {
         let payload = registration_payload(&Rounds::genesis_hash(), owner);
         let proof = sp_io::crypto::ed25519_sign(AGENT_KEY_TYPE, &key, &payload)
@@ -38,14 +47,15 @@ impl Setup for Test {
             model.try_into().unwrap(),
             topics.try_into().unwrap()
         ));
+        assert_ok!(Domains::join(RuntimeOrigin::signed(*owner), Self::domain()));
     }
 
     fn max_absences() -> u32 {
-        <Test as pallet_waggle_agents::Config>::MaxAbsences::get()
+        <Test as pallet_waggle_domains::Config>::MaxAbsences::get()
     }
 
     fn absence_period() -> u32 {
-        <Test as pallet_waggle_agents::Config>::AbsencePeriod::get()
+        <Test as pallet_waggle_domains::Config>::AbsencePeriod::get()
     }
 
     fn provide_randomness() {

@@ -13,6 +13,10 @@ pub(crate) struct Size {
     pub(crate) bytes: usize,
 }
 
+/// The pallets of the mock, by name.
+const PALLETS: [&str; 8] =
+    ["System", "Balances", "Agents", "Domains", "Tickets", "Ratings", "Rounds", "Examinations"];
+
 /// All keys and values of the state.
 pub(crate) fn state() -> Vec<(Vec<u8>, Vec<u8>)> {
     let mut pairs = Vec::new();
@@ -32,7 +36,7 @@ pub(crate) fn census() -> BTreeMap<(String, String), Size> {
         .into_iter()
         .map(|info| (info.prefix, names(&info.pallet_name, &info.storage_name)))
         .collect();
-    for pallet in ["System", "Balances", "Agents", "Tickets", "Ratings", "Rounds", "Examinations"] {
+    for pallet in PALLETS {
         let item = ":__STORAGE_VERSION__:";
         let prefix = frame_support::storage::storage_prefix(pallet.as_bytes(), item.as_bytes());
         items.push((prefix.to_vec(), (pallet.into(), item.into())));

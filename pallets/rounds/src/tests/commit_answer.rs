@@ -123,7 +123,7 @@ fn commit_should_be_refused_when_the_owner_is_in_the_round_with_another_key() {
 fn commit_should_be_refused_in_a_round_of_the_agent_s_owner() {
     on_chain(|| {
         let client = RuntimeOrigin::signed(owner(0));
-        assert_ok!(Rounds::submit(client, prompt(PROMPT), terms(2, 3), NO_TRUTH));
+        assert_ok!(Rounds::submit(client, prompt(PROMPT), GENERAL, terms(2, 3), NO_TRUTH));
         assert_eq!(refusal_of(commit_answer(0, 0, b"1")), Refusal::OwnRound.into());
         all_commit(0, &[1]);
     });
@@ -134,7 +134,7 @@ fn commit_should_be_refused_when_the_owner_cannot_pay() {
     on_chain(|| {
         let terms = RoundTerms { reward: 5 * ENDOWMENT / 6, ..terms(2, 3) };
         let client = RuntimeOrigin::signed(CLIENT);
-        assert_ok!(Rounds::submit(client, prompt(PROMPT), terms, NO_TRUTH));
+        assert_ok!(Rounds::submit(client, prompt(PROMPT), GENERAL, terms, NO_TRUTH));
         let spend = ENDOWMENT - BOND - ENDOWMENT / 6;
         assert_ok!(Balances::transfer_allow_death(
             RuntimeOrigin::signed(owner(0)),

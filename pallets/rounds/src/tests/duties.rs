@@ -58,7 +58,7 @@ fn duties_should_lead_an_agent_through_the_round() {
 fn duty_to_answer_should_be_shown_to_those_that_would_be_admitted_only() {
     on_chain(|| {
         let client = RuntimeOrigin::signed(owner(0));
-        assert_ok!(Rounds::submit(client, prompt(PROMPT), terms(2, 5), NO_TRUTH));
+        assert_ok!(Rounds::submit(client, prompt(PROMPT), GENERAL, terms(2, 5), NO_TRUTH));
         assert_eq!(duties(0), [], "its owner asks");
         assert_eq!(duties(AGENTS), [], "not registered");
         assert_eq!(duties(1).len(), 1);
@@ -135,7 +135,7 @@ fn whatever_is_asked_for_should_be_admitted_in_the_next_block() {
         for max_agents in [3, 5] {
             let terms = RoundTerms { answering_blocks: 4, ..terms(2, max_agents) };
             let client = RuntimeOrigin::signed(CLIENT);
-            assert_ok!(Rounds::submit(client, prompt(PROMPT), terms, NO_TRUTH));
+            assert_ok!(Rounds::submit(client, prompt(PROMPT), GENERAL, terms, NO_TRUTH));
         }
         for _ in 0..12 {
             let mut acts = Vec::new();

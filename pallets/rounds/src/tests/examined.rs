@@ -30,7 +30,7 @@ fn sealed() -> Hash32 {
 }
 
 fn appoint(budget: u128) {
-    assert_ok!(Examinations::appoint(RuntimeOrigin::root(), EXAMINER, budget));
+    assert_ok!(Examinations::appoint(RuntimeOrigin::root(), GENERAL, EXAMINER, budget));
 }
 
 /// Somebody says that this is right.
@@ -92,7 +92,7 @@ fn played(liars: u8, agents: u8, sealed_truth: Hash32) -> RoundId {
 
 /// What is known of the agents below `agents`.
 fn known(agents: u8) -> Vec<Known> {
-    (0..agents).map(|agent| Ratings::get(&owner(agent))).collect()
+    (0..agents).map(|agent| Ratings::get(GENERAL, &owner(agent))).collect()
 }
 
 /// Whether an agent graded an answer of those below `liars` and another one. Who saw only one kind,
@@ -186,7 +186,7 @@ fn reveal_should_pay_the_client_back_and_tell_what_happened() {
         assert_eq!(learnt.len(), 7);
         assert_eq!(events(), [], "the round is over as before");
         assert_eq!((wealth(CLIENT), wealth(TREASURY)), (ENDOWMENT, treasury - cost));
-        assert_eq!(Examiners::<Test>::get(EXAMINER), Some(10_000 - cost));
+        assert_eq!(Examiners::<Test>::get((GENERAL, EXAMINER)), Some(10_000 - cost));
         let after: Vec<u128> = (0..7).map(|agent| wealth(owner(agent))).collect();
         assert_eq!(after, owners, "agents keep what they were paid");
         assert_eq!(Balances::total_issuance(), issued);
@@ -202,7 +202,7 @@ fn reveal_should_pay_no_more_than_the_budget() {
         assert!(cost > 300);
         assert_ok!(reveal(round));
         assert_eq!(wealth(CLIENT), ENDOWMENT - cost + 300);
-        assert_eq!(Examiners::<Test>::get(EXAMINER), Some(0));
+        assert_eq!(Examiners::<Test>::get((GENERAL, EXAMINER)), Some(0));
         // Nothing is left for another one, which teaches all the same.
         let round = played(3, 7, sealed());
         let (before, client) = (known(7), wealth(CLIENT));
@@ -226,7 +226,7 @@ fn reveal_should_leave_the_treasury_the_existential_deposit() {
         assert_ok!(reveal(round));
         assert_eq!(wealth(CLIENT), client + 7);
         assert_eq!(wealth(TREASURY), EXISTENTIAL_DEPOSIT);
-        assert_eq!(Examiners::<Test>::get(EXAMINER), Some(10_000 - 7));
+        assert_eq!(Examiners::<Test>::get((GENERAL, EXAMINER)), Some(10_000 - 7));
         assert_eq!(Balances::total_issuance(), issued);
     });
 }
@@ -272,7 +272,7 @@ fn reveal_should_pass_over_agents_that_have_left() {
         assert_ok!(reveal(round));
         let told = System::read_events_for_pallet::<Event<Test>>();
         assert_eq!(told, [Event::Examined { round, right: 4, agents: 7, reimbursed: 0 }]);
-        assert!(!pallet_waggle_ratings::Standings::<Test>::contains_key(owner(0)));
+        assert!(!pallet_waggle_ratings::Standings::<Test>::contains_key(GENERAL, owner(0)));
         let after = known(7);
         assert_eq!(after[0], before[0], "it is as one that never was");
         assert!((1..7).all(|agent| after[agent] != before[agent]), "a retired one is still there");
@@ -391,7 +391,7 @@ fn reveal_should_fail_when_a_stranger_knows_the_truth() {
             );
         }
         appoint(10_000);
-        assert_ok!(Examinations::dismiss(RuntimeOrigin::root(), EXAMINER));
+        assert_ok!(Examinations::dismiss(RuntimeOrigin::root(), GENERAL, EXAMINER));
         assert_noop!(reveal(round).map_err(|e| e.error), Error::<Test>::NotExaminer);
     });
 }

@@ -4,8 +4,8 @@ use super::swarm::*;
 use crate::{
     mock::*,
     types::{CandidateNumbers, FinalAnswerKeys, GradesStatus, KeysByCandidate},
-    Agenda, Candidacies, CandidateKeys, FinalAnswers, MemberByKey, Members, OpenRoundsOf, Prompts,
-    Results, Rounds as RoundsMap, SealedTruths,
+    Agenda, AskedIn, Candidacies, CandidateKeys, FinalAnswers, MemberByKey, Members, OpenRoundsOf,
+    Prompts, Results, Rounds as RoundsMap, SealedTruths,
 };
 use std::collections::BTreeMap;
 
@@ -48,6 +48,22 @@ fn check_should_notice_a_round_that_nothing_will_move_on() {
 fn check_should_notice_what_an_ended_round_left_behind() {
     let verdict = verdict_after(|| Prompts::<Test>::insert(0, prompt(PROMPT)));
     assert_eq!(verdict, Err("a prompt of an ended round".into()));
+}
+
+#[test]
+fn check_should_notice_a_round_of_no_domain() {
+    let verdict = verdict_after(|| {
+        RoundsMap::<Test>::mutate(1, |record| record.as_mut().unwrap().domain = 1)
+    });
+    assert_eq!(verdict, Err("a round of no domain".into()));
+}
+
+#[test]
+fn check_should_notice_the_domain_of_no_result_and_the_general_one() {
+    for (round, domain) in [(1, 1), (0, GENERAL)] {
+        let verdict = verdict_after(|| AskedIn::<Test>::insert(round, domain));
+        assert_eq!(verdict, Err("a domain without a result, or the general one".into()));
+    }
 }
 
 #[test]

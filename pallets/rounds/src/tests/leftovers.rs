@@ -82,7 +82,7 @@ impl Story {
     fn play(self) -> RoundId {
         let round = crate::NextRound::<Test>::get();
         let client = RuntimeOrigin::signed(CLIENT);
-        Rounds::submit(client, prompt(QUESTION), terms(3, 5), NO_TRUTH)
+        Rounds::submit(client, prompt(QUESTION), GENERAL, terms(3, 5), NO_TRUTH)
             .expect("the terms are fine");
         let go = |count: u8, act: &dyn Fn(u8) -> SignedAct| {
             for agent in 0..count {
@@ -170,7 +170,8 @@ fn agents_should_leave_nothing_behind_when_they_have_left() {
             .collect();
         let expected = [
             ("Agents", "CounterForAgents"),
-            ("Agents", "CounterForRoster"),
+            // How many members the general domain has: none.
+            ("Domains", "Populations"),
             ("Rounds", "AgendaCursor"),
             ("Rounds", "ExpiryCursor"),
         ];
@@ -236,7 +237,7 @@ fn prompt_and_answers_should_be_in_state_once_while_the_round_runs() {
                 .count()
         };
         let client = RuntimeOrigin::signed(CLIENT);
-        Rounds::submit(client, prompt(QUESTION), terms(3, 5), NO_TRUTH)
+        Rounds::submit(client, prompt(QUESTION), GENERAL, terms(3, 5), NO_TRUTH)
             .expect("the terms are fine");
         assert_eq!(send(commit_answer(0, 0, &answer(0))), Ok(()));
         assert_eq!((count(QUESTION), count(&ciphertext(0, 0)), count(&answer(0))), (1, 1, 0));

@@ -21,7 +21,7 @@ fn version_1(test: impl FnOnce()) {
         ask(2, 5);
         ask(2, 5);
         let stranger = RuntimeOrigin::signed(STRANGER);
-        assert_ok!(Rounds::submit(stranger, prompt(PROMPT), terms(2, 5), NO_TRUTH));
+        assert_ok!(Rounds::submit(stranger, prompt(PROMPT), GENERAL, terms(2, 5), NO_TRUTH));
         let _ = OpenRoundsOf::<Test>::clear(u32::MAX, None);
         let running: Vec<_> = crate::Rounds::<Test>::iter_keys().collect();
         running.into_iter().for_each(as_version_3);
@@ -79,6 +79,7 @@ fn checks_should_notice_when_a_round_was_not_counted() {
 fn as_version_3(round: u64) {
     let RoundRecord {
         client,
+        domain: _,
         terms,
         ticket,
         phase,

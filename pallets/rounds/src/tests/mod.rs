@@ -13,6 +13,7 @@ mod commit_answer;
 mod commit_grades;
 mod constants;
 mod deadlines;
+mod domains;
 mod duties;
 mod entering;
 mod examined;

@@ -22,7 +22,7 @@ fn settlement_should_add_the_payments_to_each_agents_past() {
                 (of_rounds(|m| m.paid), of_rounds(|m| m.forfeited))
             );
             assert_eq!(past.ratings.iter().map(|point| point.round).collect::<Vec<_>>(), [0, 1]);
-            assert_eq!(past.ratings[1].rating, Ratings::get(&owner(index as u8)).rating());
+            assert_eq!(past.ratings[1].rating, Ratings::get(GENERAL, &owner(index as u8)).rating());
         }
         assert_eq!(pasts.iter().map(|past| past.won).sum::<u32>(), 2);
     });

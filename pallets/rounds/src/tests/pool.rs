@@ -54,7 +54,7 @@ fn entering_should_go_first_where_more_is_at_stake() {
         let dear = crate::NextRound::<Test>::get();
         let terms = RoundTerms { reward: 10 * REWARD, ..terms(2, 5) };
         let client = RuntimeOrigin::signed(CLIENT);
-        assert_ok!(Rounds::submit(client, prompt(PROMPT), terms, NO_TRUTH));
+        assert_ok!(Rounds::submit(client, prompt(PROMPT), GENERAL, terms, NO_TRUTH));
         let priority = |round| pool_says(&single(commit_answer(0, round, b"1"))).unwrap().priority;
         assert_eq!((priority(cheap), priority(dear)), (TICKET as u64 + 1, 10 * TICKET as u64 + 1));
     });

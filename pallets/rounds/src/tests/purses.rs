@@ -30,8 +30,8 @@ fn leave(who: AccountId, left: u128) {
 
 fn submit(who: AccountId, reward: u128, min_agents: u32, max_agents: u32) -> DispatchResult {
     let terms = RoundTerms { reward, ..terms(min_agents, max_agents) };
-    let prompt = prompt(PROMPT);
-    call(who, crate::Call::<Test>::submit { prompt, terms, sealed_truth: NO_TRUTH })
+    let (prompt, domain) = (prompt(PROMPT), GENERAL);
+    call(who, crate::Call::<Test>::submit { prompt, domain, terms, sealed_truth: NO_TRUTH })
 }
 
 fn is_asked(agent: u8, round: RoundId) -> bool {

@@ -23,7 +23,7 @@ fn on_a_fork<R>(happens: impl FnOnce() -> R) -> R {
 fn submit(client: AccountId, text: &[u8], terms: RoundTerms<u128>) -> RoundId {
     let round = crate::NextRound::<Test>::get();
     let text: Prompt = prompt(text);
-    assert_ok!(Rounds::submit(RuntimeOrigin::signed(client), text, terms, NO_TRUTH));
+    assert_ok!(Rounds::submit(RuntimeOrigin::signed(client), text, GENERAL, terms, NO_TRUTH));
     round
 }
 
@@ -64,6 +64,11 @@ fn an_answer_should_count_for_no_other_round_of_the_same_number() {
                 refused(),
                 "another client"
             )
+        });
+        on_a_fork(|| {
+            let field = found(Question::Open, &[0]);
+            let round = ask_in(field, terms(2, 5), NO_TRUTH);
+            assert_eq!(stolen(round, &here), refused(), "another domain")
         });
         // Asked again, a block later: an act survives a re-org that changes nothing.
         next_block();

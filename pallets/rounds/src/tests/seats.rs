@@ -9,7 +9,7 @@ use waggle_primitives::{
     attendance::LearningRules,
     lots::{Lots, Seats, MAX_DRAW_BLOCKS},
     rule::Judgement,
-    traits::{AgentRegistry, Ratings as _},
+    traits::{Domains as _, Ratings as _},
     view::{Duty, RoundState},
     CancelReason, Fixed, Hash32, Phase, RoundId,
 };
@@ -303,12 +303,17 @@ fn clients_should_not_choose_among_draws() {
     });
 }
 
+/// What is kept of the agent in the general domain.
+fn membership(agent: u8) -> pallet_waggle_domains::Membership<u32> {
+    pallet_waggle_domains::Memberships::<Test>::get(GENERAL, owner(agent)).expect("a member")
+}
+
 /// These agents have seats and do not come, until they are off the roster.
 fn stay_away(agents: std::ops::Range<u8>) {
     for _ in 0..3 {
         next_block();
         for agent in agents.clone() {
-            Agents::was_absent(&owner(agent));
+            Domains::was_absent(GENERAL, &owner(agent));
         }
     }
     next_block();
@@ -360,7 +365,7 @@ fn a_roll_should_be_called_in_parts_and_the_rest_forgotten_with_the_round() {
         let mut meter = frame_support::weights::WeightMeter::new();
         Rounds::call_rolls(&mut meter);
         let absent = || {
-            pallet_waggle_agents::RosterEntries::<Test>::iter_values()
+            pallet_waggle_domains::Memberships::<Test>::iter_values()
                 .filter(|entry| entry.absences > 0)
                 .count()
         };
@@ -419,7 +424,7 @@ fn ratings(judgement: &Judgement) -> (Fixed, Fixed) {
 fn a_roll_should_be_called_only_where_the_round_came_about() {
     on_drawing_chain(|| {
         let absences = || -> u32 {
-            pallet_waggle_agents::RosterEntries::<Test>::iter_values()
+            pallet_waggle_domains::Memberships::<Test>::iter_values()
                 .map(|entry| entry.absences)
                 .sum()
         };
@@ -430,9 +435,8 @@ fn a_roll_should_be_called_only_where_the_round_came_about() {
         next_block();
         assert_eq!(absences(), 0);
         // It came about without most of them, though one could not come: it asked.
-        let prompt = prompt(PROMPT);
-        let terms = terms(2, AGENTS.into());
-        assert_ok!(Rounds::submit(RuntimeOrigin::signed(owner(5)), prompt, terms, NO_TRUTH));
+        let (client, terms) = (RuntimeOrigin::signed(owner(5)), terms(2, AGENTS.into()));
+        assert_ok!(Rounds::submit(client, prompt(PROMPT), GENERAL, terms, NO_TRUTH));
         next_block();
         play_on(round + 1, &[0, 1]);
         assert_eq!(absences(), u32::from(AGENTS) - 3);
@@ -451,13 +455,11 @@ fn phantoms_should_leave_the_roster_though_others_fill_the_round() {
             play_on(round, came);
             let absent: u32 = phantoms
                 .iter()
-                .map(|agent| {
-                    pallet_waggle_agents::RosterEntries::<Test>::get(owner(*agent))
-                        .map_or(3, |entry| entry.absences)
-                })
+                .map(|agent| membership(*agent))
+                .map(|member| if member.place.is_none() { 3 } else { member.absences })
                 .sum();
             assert!(absent >= 5, "all five were missed");
-            if Agents::members() < AGENTS.into() {
+            if Domains::roster_size(GENERAL) < AGENTS.into() {
                 break;
             }
         }
@@ -473,14 +475,14 @@ fn whoever_stays_away_should_leave_the_roster() {
             next_block();
             play_on(round, &[0, 1, 2]);
             let left = if missed < 3 { AGENTS.into() } else { 3 };
-            assert_eq!(Agents::members(), left, "after {missed} rounds");
+            assert_eq!(Domains::roster_size(GENERAL), left, "after {missed} rounds");
         }
         // Agents that are away are not waited for: there are enough seats for those who are left,
         let round = ask(2, 4);
         assert_eq!(seats(round), Seats::ForAll { members: 3 });
         // and whoever comes again has its place again.
         assert_eq!(send(entry(7, round)), Ok(()));
-        assert_eq!(Agents::members(), 4);
+        assert_eq!(Domains::roster_size(GENERAL), 4);
         next_block();
         assert!(matches!(seats(ask(2, 3)), Seats::Drawing { members: 4 }));
     });
@@ -492,9 +494,7 @@ fn only_who_had_a_seat_should_be_absent() {
         let round = ask_and_draw(2, 5);
         let (in_it, out) = (drawn(round), others(round));
         play_on(round, &in_it[..3]);
-        let absences = |agent: &u8| {
-            pallet_waggle_agents::RosterEntries::<Test>::get(owner(*agent)).unwrap().absences
-        };
+        let absences = |agent: &u8| membership(*agent).absences;
         assert!(in_it[..3].iter().chain(&out).all(|agent| absences(agent) == 0));
         assert!(in_it[3..].iter().all(|agent| absences(agent) == 1));
     });
@@ -509,7 +509,7 @@ fn nobody_should_be_absent_from_rounds_that_are_not_worth_coming() {
             next_block();
             play_on(round, &[0, 1, 2]);
         }
-        assert_eq!(Agents::members(), u32::from(AGENTS));
+        assert_eq!(Domains::roster_size(GENERAL), u32::from(AGENTS));
     });
 }
 
@@ -531,7 +531,7 @@ fn who_takes_the_number_of_another_should_keep_its_seat() {
 
 /// What is known of all agents.
 fn known() -> Vec<waggle_primitives::rule::Known> {
-    (0..AGENTS).map(|agent| Ratings::get(&owner(agent))).collect()
+    (0..AGENTS).map(|agent| Ratings::get(GENERAL, &owner(agent))).collect()
 }
 
 #[test]

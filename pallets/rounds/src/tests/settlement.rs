@@ -89,7 +89,7 @@ fn winner_should_be_the_arg_max_of_the_scores_recomputed_from_the_result() {
         for _ in 0..3 {
             let agents = [5, 3, 0, 7, 1, 6];
             let before: Vec<Known> =
-                agents.iter().map(|agent| Ratings::get(&owner(*agent))).collect();
+                agents.iter().map(|agent| Ratings::get(GENERAL, &owner(*agent))).collect();
             let round = play(&agents);
             let result = result(round);
             let mut given = vec![Vec::new(); agents.len()];
@@ -105,7 +105,7 @@ fn winner_should_be_the_arg_max_of_the_scores_recomputed_from_the_result() {
                 assert_eq!(member.judgement, verdict.judgements[index]);
                 let (rating_before, rating_after) = member.judgement.ratings().unwrap();
                 assert_eq!(rating_before, before[index].rating());
-                assert_eq!(rating_after, Ratings::get(&owner(agents[index])).rating());
+                assert_eq!(rating_after, Ratings::get(GENERAL, &owner(agents[index])).rating());
             }
             next_block();
         }
@@ -177,11 +177,11 @@ fn ratings_should_change_from_four_agents_on() {
     on_chain(|| {
         play(&[0, 1, 2]);
         let newcomer = Judging::get().newcomer();
-        assert!((0..3).all(|agent| Ratings::get(&owner(agent)) == newcomer));
+        assert!((0..3).all(|agent| Ratings::get(GENERAL, &owner(agent)) == newcomer));
         next_block();
         let round = play(&[0, 1, 2, 3]);
         for agent in 0..4 {
-            let known = Ratings::get(&owner(agent));
+            let known = Ratings::get(GENERAL, &owner(agent));
             assert_eq!(known.rounds(), 1);
             let judgement = result(round).members[agent as usize].judgement;
             assert_eq!(judgement.ratings(), Some((newcomer.rating(), known.rating())));
@@ -245,7 +245,7 @@ fn paper_s_rules_should_settle_too() {
             member.judgement,
             Judgement::Separate { bias, .. } if bias == no_bias
         )));
-        assert!((0..5).all(|agent| Ratings::get(&owner(agent)).rounds() == 1));
+        assert!((0..5).all(|agent| Ratings::get(GENERAL, &owner(agent)).rounds() == 1));
         assert_eq!(pallet_waggle_ratings::Standings::<Test>::iter().count(), 0);
     });
 }

@@ -7,7 +7,7 @@ use sp_runtime::DispatchError;
 use waggle_primitives::{Phase, RoundTerms, MAX_SWARM};
 
 fn submit(prompt: Prompt, terms: RoundTerms<u128>) -> frame_support::dispatch::DispatchResult {
-    Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt, terms, NO_TRUTH)
+    Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt, GENERAL, terms, NO_TRUTH)
 }
 
 #[test]
@@ -20,6 +20,7 @@ fn submit_should_open_a_round_and_hold_the_reward() {
             [Event::Submitted {
                 round: 0,
                 client: CLIENT,
+                domain: GENERAL,
                 reward: REWARD,
                 fee: 0,
                 ticket: TICKET,
@@ -65,7 +66,7 @@ fn submit_should_fail_when_the_origin_is_not_signed() {
             frame_system::RawOrigin::Authorized.into(),
         ] {
             assert_noop!(
-                Rounds::submit(origin, prompt(PROMPT), terms(2, 2), NO_TRUTH),
+                Rounds::submit(origin, prompt(PROMPT), GENERAL, terms(2, 2), NO_TRUTH),
                 DispatchError::BadOrigin
             );
         }
@@ -76,6 +77,21 @@ fn submit_should_fail_when_the_origin_is_not_signed() {
 fn submit_should_fail_when_the_prompt_is_empty() {
     on_chain(|| {
         assert_noop!(submit(prompt(b""), terms(2, 2)), Error::<Test>::EmptyPrompt);
+    });
+}
+
+#[test]
+fn submit_should_fail_when_there_is_no_such_domain() {
+    on_chain(|| {
+        let submit = |domain| {
+            let client = RuntimeOrigin::signed(CLIENT);
+            Rounds::submit(client, prompt(PROMPT), domain, terms(2, 2), NO_TRUTH)
+        };
+        assert_noop!(submit(1), Error::<Test>::NoSuchDomain);
+        assert_noop!(submit(DomainId::MAX), Error::<Test>::NoSuchDomain);
+        let domain = found(Question::Open, &[]);
+        assert_ok!(submit(domain));
+        assert_eq!(RoundsMap::<Test>::get(0).unwrap().domain, domain);
     });
 }
 
@@ -144,7 +160,7 @@ fn submit_should_fail_when_too_many_rounds_of_the_client_run_until_one_ends() {
         MaxOpenRoundsPerClient::set(2);
         let of_stranger = || {
             let stranger = RuntimeOrigin::signed(STRANGER);
-            Rounds::submit(stranger, prompt(PROMPT), terms(2, 2), NO_TRUTH)
+            Rounds::submit(stranger, prompt(PROMPT), GENERAL, terms(2, 2), NO_TRUTH)
         };
         assert_ok!(submit(prompt(PROMPT), terms(2, 2)));
         assert_ok!(submit(prompt(PROMPT), terms(2, 2)));

@@ -58,9 +58,13 @@ pub(crate) fn ask(min_agents: u32, max_agents: u32) -> RoundId {
 
 /// The client asks for `min..=max` agents, and seals this.
 pub(crate) fn ask_sealed(min_agents: u32, max_agents: u32, sealed_truth: Hash32) -> RoundId {
+    ask_in(GENERAL, terms(min_agents, max_agents), sealed_truth)
+}
+
+/// The client asks in a domain, and seals this.
+pub(crate) fn ask_in(domain: DomainId, terms: RoundTerms<u128>, sealed_truth: Hash32) -> RoundId {
     let round = crate::NextRound::<Test>::get();
-    let terms = terms(min_agents, max_agents);
-    Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt(PROMPT), terms, sealed_truth)
+    Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt(PROMPT), domain, terms, sealed_truth)
         .expect("the terms are fine");
     round
 }
@@ -249,7 +253,12 @@ pub(crate) fn all_open_grades(round: RoundId, agents: &[u8]) {
 
 /// A round that these agents play without delay, one block for each step after the commits.
 pub(crate) fn play(agents: &[u8]) -> RoundId {
-    let round = ask(2, agents.len() as u32);
+    play_in(GENERAL, agents)
+}
+
+/// As [`play`], in a domain.
+pub(crate) fn play_in(domain: DomainId, agents: &[u8]) -> RoundId {
+    let round = ask_in(domain, terms(2, agents.len() as u32), NO_TRUTH);
     all_commit(round, agents);
     next_block();
     all_open(round, agents);

@@ -118,7 +118,7 @@ fn recent_rounds_should_be_at_most_a_hundred() {
         for _ in 0..110 {
             let terms = RoundTerms { reward: MINIMUM_REWARD, ..terms(2, 2) };
             let client = RuntimeOrigin::signed(CLIENT);
-            assert_ok!(Rounds::submit(client, prompt(PROMPT), terms, NO_TRUTH));
+            assert_ok!(Rounds::submit(client, prompt(PROMPT), GENERAL, terms, NO_TRUTH));
         }
         assert_eq!(Rounds::recent_rounds(u32::MAX).len(), 100);
     });

@@ -17,8 +17,8 @@ use sp_keyring::Sr25519Keyring;
 use sp_runtime::transaction_validity::TransactionSource;
 use std::collections::BTreeSet;
 use waggle_primitives::{
-    registration::registration_payload, RoundId, SignedAct, StakeLimits, MAX_BATCH,
-    MAX_PROMPT_BYTES,
+    choice::Question, registration::registration_payload, RoundId, SignedAct, StakeLimits,
+    MAX_BATCH, MAX_PROMPT_BYTES,
 };
 
 /// Who signs: clients and agents' owners. Not the account that may use sudo.
@@ -85,6 +85,7 @@ fn acts_in(chain: &mut Chain, agents: &[Agent], round: Option<RoundId>) -> Vec<S
 
 fn calls(chain: &mut Chain, acts: &[SignedAct]) -> Vec<RuntimeCall> {
     type AgentsCall = pallet_waggle_agents::Call<Runtime>;
+    type DomainsCall = pallet_waggle_domains::Call<Runtime>;
     type ValidatorsCall = pallet_waggle_validators::Call<Runtime>;
     type ExaminationsCall = pallet_waggle_examinations::Call<Runtime>;
     let bob = Sr25519Keyring::Bob.to_account_id();
@@ -100,9 +101,17 @@ fn calls(chain: &mut Chain, acts: &[SignedAct]) -> Vec<RuntimeCall> {
         AgentsCall::set_profile { model: model(), topics: topics() }.into(),
         AgentsCall::set_limits { limits: Some(StakeLimits { ticket: WAG, at_stake: WAG }) }.into(),
         AgentsCall::set_limits { limits: None }.into(),
-        AgentsCall::rejoin {}.into(),
         AgentsCall::retire {}.into(),
         AgentsCall::unbond {}.into(),
+        DomainsCall::found {
+            title: b"a field".to_vec().try_into().unwrap(),
+            description: Default::default(),
+            question: Question::Open,
+        }
+        .into(),
+        DomainsCall::join { domain: 0 }.into(),
+        DomainsCall::rejoin { domain: 0 }.into(),
+        DomainsCall::leave { domain: 0 }.into(),
         submit("37+12", WAG, 3).into(),
         submit(&"?".repeat(MAX_PROMPT_BYTES as usize), WAG, 100).into(),
         RoundsCall::poke { round: 1 }.into(),
@@ -114,8 +123,8 @@ fn calls(chain: &mut Chain, acts: &[SignedAct]) -> Vec<RuntimeCall> {
         .into(),
         ValidatorsCall::add_validator { validator: bob.clone() }.into(),
         ValidatorsCall::remove_validator { validator: bob.clone() }.into(),
-        ExaminationsCall::appoint { who: bob.clone(), budget: WAG }.into(),
-        ExaminationsCall::dismiss { who: bob.clone() }.into(),
+        ExaminationsCall::appoint { domain: 0, who: bob.clone(), budget: WAG }.into(),
+        ExaminationsCall::dismiss { domain: 0, who: bob.clone() }.into(),
         ExaminationsCall::reveal { round: 0, truth: truth(), salt: [7; 32] }.into(),
         // What surrounds ours.
         frame_system::Call::remark { remark: vec![1; 100] }.into(),
@@ -146,7 +155,8 @@ fn arguments(
         ("WaggleApi_round", 0u64.encode()),
         ("WaggleApi_candidates", 0u64.encode()),
         ("WaggleApi_recent_rounds", 10u32.encode()),
-        ("WaggleApi_agents", vec![]),
+        ("WaggleApi_domains", (0u32, 10u32).encode()),
+        ("WaggleApi_agents", (0u32, None::<AccountId>, 10u32).encode()),
         ("WaggleApi_agent", bob.encode()),
         ("WaggleApi_agent_of_key", key.encode()),
         ("WaggleApi_constants", vec![]),
@@ -198,6 +208,10 @@ fn corpus_should_have_every_call_of_our_pallets_and_acts_of_every_kind() {
     let expected = |names: &'static [&'static str]| names.iter().copied().collect::<BTreeSet<_>>();
     assert_eq!(names("Agents"), expected(pallet_waggle_agents::Call::<Runtime>::get_call_names()));
     assert_eq!(names("Rounds"), expected(pallet_waggle_rounds::Call::<Runtime>::get_call_names()));
+    assert_eq!(
+        names("Domains"),
+        expected(pallet_waggle_domains::Call::<Runtime>::get_call_names())
+    );
     assert_eq!(
         names("Validators"),
         expected(pallet_waggle_validators::Call::<Runtime>::get_call_names())

@@ -3,8 +3,8 @@
 use super::tally::Tally;
 use crate::{
     configs::money::TreasuryAccount, tests::chain::Chain, AccountId, Agents, Balance, Balances,
-    Ratings, Rounds, Runtime, RuntimeEvent, RuntimeHoldReason, Tickets, AGENT_BOND, GRADING_BLOCKS,
-    OPENING_ANSWERS_BLOCKS, OPENING_GRADES_BLOCKS,
+    Domains, Ratings, Rounds, Runtime, RuntimeEvent, RuntimeHoldReason, Tickets, AGENT_BOND,
+    GRADING_BLOCKS, OPENING_ANSWERS_BLOCKS, OPENING_GRADES_BLOCKS,
 };
 use frame_support::traits::fungible::{hold::Inspect as _, Inspect};
 use pallet_waggle_agents::Event as AgentsEvent;
@@ -214,6 +214,7 @@ impl Ledger {
             Rounds::check_state().expect("the invariants of rounds hold");
             Tickets::do_try_state().expect("the invariants of tickets hold");
             Agents::do_try_state().expect("the invariants of agents hold");
+            Domains::do_try_state().expect("the invariants of domains hold");
             Ratings::do_try_state().expect("the invariants of ratings hold");
         });
     }

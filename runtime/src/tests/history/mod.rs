@@ -36,7 +36,7 @@ use sp_runtime::{
     ApplyExtrinsicResult, DispatchError,
 };
 use tally::Tally;
-use waggle_primitives::{Act, RoundId, RoundTerms, SignedAct};
+use waggle_primitives::{domain::GENERAL, Act, RoundId, RoundTerms, SignedAct};
 
 /// Blocks when nobody says otherwise.
 const BLOCKS: u64 = 1_000;
@@ -245,7 +245,8 @@ impl History {
         }
         let prompt = if self.chance.percent(3) { vec![] } else { b"37+12".to_vec() };
         let prompt = prompt.try_into().unwrap();
-        RoundsCall::submit { prompt, terms, sealed_truth: NO_TRUTH }.into()
+        let domain = if self.chance.percent(2) { GENERAL + 1 } else { GENERAL };
+        RoundsCall::submit { prompt, domain, terms, sealed_truth: NO_TRUTH }.into()
     }
 
     fn call_of_an_owner(&mut self, owner: &Client) -> RuntimeCall {

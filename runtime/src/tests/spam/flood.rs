@@ -23,12 +23,13 @@ use crate::{
 };
 use codec::Encode;
 use frame_support::dispatch::DispatchClass;
-use pallet_waggle_agents::{Roster, RosterEntries};
+use pallet_waggle_domains::{Memberships, Populations, Rosters};
 use pallet_waggle_rounds::{types::GradesStatus, Members, Rounds as OpenRounds};
 use sp_keyring::Sr25519Keyring;
 use std::collections::BTreeSet;
 use waggle_primitives::{
     assignment,
+    domain::GENERAL,
     view::{RoundState, RoundView},
     Act, Grade, Phase, RoundId, RoundTerms, MAX_SWARM,
 };
@@ -49,13 +50,13 @@ const TIP: Balance = 100 * MICRO_WAG;
 fn ask(prompt: &str, reward: Balance, answering_blocks: u32, max_agents: u32) -> RoundsCall {
     let terms = RoundTerms { reward, answering_blocks, min_agents: 2, max_agents };
     let prompt = prompt.as_bytes().to_vec().try_into().unwrap();
-    RoundsCall::submit { prompt, terms, sealed_truth: NO_TRUTH }
+    RoundsCall::submit { prompt, domain: GENERAL, terms, sealed_truth: NO_TRUTH }
 }
 
 /// What room for a round costs now.
 fn price_of_room(chain: &mut Chain, call: &RoundsCall) -> Balance {
     let RoundsCall::submit { terms, .. } = call else { panic!("{call:?} asks nothing") };
-    chain.ask(|| Rounds::fee_now(terms)) - SEAT_PRICE * Balance::from(terms.max_agents)
+    chain.ask(|| Rounds::fee_now(GENERAL, terms)) - SEAT_PRICE * Balance::from(terms.max_agents)
 }
 
 /// The attacker's rounds, and who has been sent into which.
@@ -179,8 +180,12 @@ fn flood(reward: Balance, blocks: BlockNumber, asks: u32) -> Measured {
         // As if none of them had come before: seats are for all, and nobody waits for a draw. With
         // a thousand agents on the roster the attacker would have nearly all seats.
         chain.ask(|| {
-            let _ = Roster::<Runtime>::clear(u32::MAX, None);
-            let _ = RosterEntries::<Runtime>::clear(u32::MAX, None);
+            for owner in Rosters::<Runtime>::drain_prefix(GENERAL).map(|(_, owner)| owner) {
+                Memberships::<Runtime>::mutate(GENERAL, owner, |membership| {
+                    membership.as_mut().expect("a member").place = None;
+                });
+            }
+            Populations::<Runtime>::mutate(GENERAL, |population| population.on_roster = 0);
         });
         // The attacker is always first.
         for transaction in flood.wave(&mut chain, pool.len()) {

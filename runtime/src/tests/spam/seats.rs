@@ -14,6 +14,7 @@ use crate::{
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::DispatchError;
 use waggle_primitives::{
+    domain::GENERAL,
     view::{RoundState, RoundView},
     CancelReason, RoundTerms,
 };
@@ -103,10 +104,10 @@ fn squat(chain: &mut Chain, client: &Client) -> Result<Balance, DispatchError> {
         max_agents: 100,
     };
     // Nobody may offer less than room costs.
-    terms.reward = chain.ask(|| Rounds::fee_now(&terms)).max(MINIMUM_REWARD);
+    terms.reward = chain.ask(|| Rounds::fee_now(GENERAL, &terms)).max(MINIMUM_REWARD);
     let reward = terms.reward;
     let prompt = b"?".to_vec().try_into().unwrap();
-    let ask = RoundsCall::submit { prompt, terms, sealed_truth: NO_TRUTH };
+    let ask = RoundsCall::submit { prompt, domain: GENERAL, terms, sealed_truth: NO_TRUTH };
     let call = client.sign(chain, ask, 0);
     let (results, _) = chain.block(vec![call]);
     results[0].expect("the pool takes it").map(|()| reward)

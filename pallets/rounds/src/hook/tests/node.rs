@@ -82,7 +82,7 @@ impl Node {
                 max_agents: swarm,
             };
             let prompt = prompt.to_vec().try_into().expect("a short prompt");
-            Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt, terms, NO_TRUTH)
+            Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt, GENERAL, terms, NO_TRUTH)
                 .expect("the terms are fine");
             round
         })

@@ -51,9 +51,12 @@ impl History {
         let enrolments: BTreeMap<_, _> = pallet_waggle_agents::Enrolments::<Test>::iter().collect();
         assert_eq!(enrolments, self.model.enrolments);
         let standings = pallet_waggle_ratings::Standings::<Test>::iter();
-        let known: BTreeMap<_, _> =
-            standings.map(|(owner, standing)| (owner, Known::Standing(standing))).collect();
-        assert_eq!(known, self.model.known);
+        let known =
+            standings.map(|(domain, owner, standing)| ((domain, owner), Known::Standing(standing)));
+        assert_eq!(known.collect::<BTreeMap<_, _>>(), self.model.known);
+        let members = pallet_waggle_domains::Memberships::<Test>::iter();
+        let memberships = members.map(|(domain, owner, member)| ((domain, owner), member.since));
+        assert_eq!(memberships.collect::<BTreeMap<_, _>>(), self.model.memberships);
         for (owner, past) in &self.model.pasts {
             assert_eq!(Ratings::past(owner), *past, "the past of {owner}");
         }
@@ -121,14 +124,18 @@ impl History {
             ("Rounds", "OpenedGrades", well_formed),
             ("Rounds", "Agenda", open),
             ("Rounds", "Results", ended),
+            ("Rounds", "AskedIn", self.model.asked_in.len()),
             ("Rounds", "Expiries", ended),
             ("Tickets", "Rewards", open),
             ("Tickets", "Stakes", players),
             ("Agents", "Agents", agents),
             ("Agents", "OwnerOf", agents),
             ("Agents", "Enrolments", self.model.enrolments.len()),
-            ("Agents", "Roster", self.model.members() as usize),
-            ("Agents", "RosterEntries", self.model.members() as usize),
+            ("Domains", "Founded", 1),
+            ("Domains", "Populations", 2),
+            ("Domains", "Memberships", self.model.memberships.len()),
+            ("Domains", "DomainsOf", self.model.owners_with_domains()),
+            ("Domains", "Rosters", self.model.on_rosters()),
             ("Ratings", "Standings", self.model.known.len()),
             ("Ratings", "Records", 0),
             ("Ratings", "Pasts", self.model.pasts.len()),
@@ -139,7 +146,7 @@ impl History {
             "ExpiryCursor",
             "CounterForRounds",
             "CounterForAgents",
-            "CounterForRoster",
+            "CounterForFounded",
         ];
         let mut census = census();
         for (pallet, item, keys) in expected {
@@ -147,7 +154,8 @@ impl History {
             assert_eq!(counted, keys, "keys of {pallet}::{item}");
         }
         for ((pallet, item), size) in census {
-            let is_ours = ["Rounds", "Tickets", "Agents", "Ratings"].contains(&pallet.as_str());
+            let ours = ["Rounds", "Tickets", "Agents", "Domains", "Ratings"];
+            let is_ours = ours.contains(&pallet.as_str());
             let is_known = item == ":__STORAGE_VERSION__:" || single.contains(&item.as_str());
             assert!(
                 !is_ours || is_known && size.keys == 1,
@@ -163,6 +171,7 @@ impl Round {
     pub(crate) fn record(&self) -> RoundRecord<AccountId> {
         RoundRecord {
             client: self.client,
+            domain: self.domain,
             terms: self.terms.clone(),
             ticket: self.ticket,
             phase: self.phase,

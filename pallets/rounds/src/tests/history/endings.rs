@@ -1,6 +1,9 @@
 //! How the model's rounds end: who should get what, and what should be left.
 
-use super::model::{Effects, Grading, Model, Next, Player, Round};
+use super::{
+    domains,
+    model::{Effects, Grading, Model, Next, Player, Round},
+};
 use crate::{
     mock::*,
     types::{Answer, Ending, MemberResult, RoundResult},
@@ -36,12 +39,13 @@ impl Model {
         let matrix = GradeMatrix { given: graded };
         let owner_at = |place: usize| round.players[opened[place] as usize].owner;
         let before: Vec<Known> =
-            (0..opened.len()).map(|place| self.known_of(&owner_at(place))).collect();
+            (0..opened.len()).map(|place| self.known_of(round.domain, &owner_at(place))).collect();
         let candidacies = round.candidacies();
         let numbers: Vec<Option<u32>> =
             opened.iter().map(|index| candidacies[*index as usize]).collect();
         let candidates = Candidates::of(&numbers);
         let verdict = Judging::get()
+            .asking(domains::question_of(round.domain))
             .judge(&before, &candidates, &matrix, &seed)
             .expect("somebody opened an answer");
         let winner = opened[verdict.winner];
@@ -74,11 +78,12 @@ impl Model {
             assert_word_is_kept(&round, player, forfeited);
             effects.gain(player.owner, paid as i128 - forfeited as i128);
             let place = opened.iter().position(|opened| *opened == index);
+            let of = (round.domain, player.owner);
             let is_rated = place.is_some_and(|place| before[place] != verdict.after[place]);
             if let Some(place) = place.filter(|_| is_rated) {
-                self.known.insert(player.owner, verdict.after[place]);
+                self.known.insert(of, verdict.after[place]);
             }
-            self.remember(id, player.owner, winner == index, (paid, forfeited), is_rated);
+            self.remember(id, of, winner == index, (paid, forfeited), is_rated);
             members.push(MemberResult {
                 judgement: place.map(|place| verdict.judgements[place]).unwrap_or_default(),
                 ..member_result(player, paid, forfeited)
@@ -130,7 +135,7 @@ impl Model {
             let forfeited = if has_kept_word { 0 } else { round.ticket };
             effects.gain(player.owner, -(forfeited as i128));
             effects.gain(TREASURY, forfeited as i128);
-            self.remember(id, player.owner, false, (0, forfeited), false);
+            self.remember(id, (round.domain, player.owner), false, (0, forfeited), false);
             members.push(member_result(player, 0, forfeited));
             if reason == CancelReason::TooFewCommitted {
                 effects.in_vain.push(player.owner);
@@ -182,25 +187,28 @@ impl Model {
             self.truths.said.insert(id, round.said());
         }
         self.results.insert(id, result);
+        if round.domain != GENERAL {
+            self.asked_in.insert(id, round.domain);
+        }
         if !round.opened().is_empty() {
             self.candidacies.insert(id, round.candidacies());
         }
     }
 
-    /// What is known of the agent of this owner.
-    pub(super) fn known_of(&self, owner: &AccountId) -> Known {
-        self.known.get(owner).copied().unwrap_or(Judging::get().newcomer())
+    /// What is known of the agent of this owner in a domain.
+    pub(super) fn known_of(&self, domain: DomainId, owner: &AccountId) -> Known {
+        self.known.get(&(domain, *owner)).copied().unwrap_or(Judging::get().newcomer())
     }
 
     fn remember(
         &mut self,
         round: RoundId,
-        owner: AccountId,
+        (domain, owner): (DomainId, AccountId),
         won: bool,
         (paid, lost): (u128, u128),
         is_rated: bool,
     ) {
-        let rating = self.known_of(&owner).rating();
+        let rating = self.known_of(domain, &owner).rating();
         let past = self.pasts.entry(owner).or_default();
         past.rounds += 1;
         past.won += u32::from(won);

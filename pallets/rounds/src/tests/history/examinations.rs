@@ -14,7 +14,7 @@ use waggle_primitives::{
     examination, grades::GradeMatrix, rule::Known, AgentIndex, Hash32, RoundId,
 };
 
-/// Who examines.
+/// Who examines in the general domain.
 const EXAMINER: AccountId = 50;
 /// What the treasury may pay back in all: it does not last to the end.
 const BUDGET: u128 = 20_000;
@@ -35,7 +35,8 @@ pub(crate) struct Truths {
 impl Truths {
     /// Those of a chain without rounds. Appoints the examiner.
     pub(crate) fn begin() -> Self {
-        Examinations::appoint(RuntimeOrigin::root(), EXAMINER, BUDGET).expect("there is room");
+        Examinations::appoint(RuntimeOrigin::root(), GENERAL, EXAMINER, BUDGET)
+            .expect("there is room");
         Self { sealed: BTreeSet::new(), said: BTreeMap::new(), budget: BUDGET }
     }
 
@@ -76,11 +77,11 @@ impl Model {
             opened.iter().map(|index| said[*index as usize].as_ref() == Some(&truth)).collect();
         let owners: Vec<AccountId> =
             opened.iter().map(|index| result.members[*index as usize].owner).collect();
-        let before: Vec<Known> = owners.iter().map(|owner| self.known_of(owner)).collect();
+        let before: Vec<Known> = owners.iter().map(|owner| self.known_of(GENERAL, owner)).collect();
         let after = Judging::get().examine(&before, &right, &GradeMatrix { given });
         for (owner, after) in owners.iter().zip(after) {
-            if self.agents.contains_key(owner) {
-                self.known.insert(*owner, after);
+            if self.memberships.contains_key(&(GENERAL, *owner)) {
+                self.known.insert((GENERAL, *owner), after);
             }
         }
         self.truths.sealed.remove(&id);
@@ -134,7 +135,8 @@ impl History {
             .results
             .get(&round)
             .is_some_and(|result| matches!(result.ending, Ending::Settled { .. }));
-        let failure: Option<DispatchError> = if who != EXAMINER {
+        let is_general = !self.model.asked_in.contains_key(&round);
+        let failure: Option<DispatchError> = if who != EXAMINER || !is_general {
             Some(Error::<Test>::NotExaminer.into())
         } else if !is_settled {
             Some(Error::<Test>::NoResult.into())

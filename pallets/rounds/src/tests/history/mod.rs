@@ -11,6 +11,7 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | [`model`], [`candidates`], [`endings`] | what the chain should be |
+//! | [`domains`] | who is a member of which domain |
 //! | [`agents_acts`] | what agents send |
 //! | [`examinations`] | what an examiner tells, and what that changes |
 //! | [`moves`] | what everybody else does |
@@ -25,6 +26,7 @@ mod agents_acts;
 mod candidates;
 mod chance;
 mod checks;
+mod domains;
 mod endings;
 mod examinations;
 mod model;
@@ -136,7 +138,9 @@ impl History {
             candidacies: BTreeMap::new(),
             agents: agents.map(|(owner, agent)| (owner, agent.unwrap())).collect(),
             enrolments: pallet_waggle_agents::Enrolments::<Test>::iter().collect(),
+            memberships: domains::begin(),
             known: BTreeMap::new(),
+            asked_in: BTreeMap::new(),
             pasts: BTreeMap::new(),
             truths: examinations::Truths::begin(),
             issuance: Balances::total_issuance(),
@@ -272,6 +276,7 @@ impl History {
                 Event::ResultPruned { round } => {
                     let result = self.model.results.remove(round).expect("a result is pruned once");
                     self.model.candidacies.remove(round);
+                    self.model.asked_in.remove(round);
                     self.model.truths.forget(*round);
                     assert!(now >= expiry(&result), "a result was pruned early");
                     expected.events.push(event.clone());
@@ -453,6 +458,14 @@ const EXPECTED: &[&str] = &[
     "unbond failed: BondLocked",
     "unbond failed: RoundsOpen",
     "act from an account failed: BadOrigin",
+    "submit failed: NoSuchDomain",
+    "join failed: NotAnAgent",
+    "join failed: AlreadyMember",
+    "join failed: NoSuchDomain",
+    "join succeeded",
+    "leave failed: NotMember",
+    "leave failed: RoundsOpen",
+    "leave succeeded",
     "reveal failed: NotExaminer",
     "reveal failed: NoResult",
     "reveal failed: NothingSealed",
@@ -463,6 +476,9 @@ const EXPECTED: &[&str] = &[
     "event AgentUnbonded",
     "event KeyRotated",
     "event ProfileSet",
+    "event MemberJoined",
+    "event MemberLeft",
+    "settled in another domain",
     "event RatingForgotten",
     "event RatingChanged",
     "event RewardReturned",

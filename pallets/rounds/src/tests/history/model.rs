@@ -48,14 +48,18 @@ pub(crate) struct Model {
     pub(crate) rounds: BTreeMap<RoundId, Round>,
     /// The results that have not been pruned.
     pub(crate) results: BTreeMap<RoundId, RoundResult<AccountId>>,
+    /// The domains of the rounds with these results, but for the general one.
+    pub(crate) asked_in: BTreeMap<RoundId, DomainId>,
     /// Which answers of the rounds with these results were equal, where there were any.
     pub(crate) candidacies: BTreeMap<RoundId, Candidacies>,
     /// The registered agents, by owner.
     pub(crate) agents: BTreeMap<AccountId, AgentRecord<u32>>,
     /// Since when they are there, and how much they may put at stake.
     pub(crate) enrolments: BTreeMap<AccountId, Enrolment<u32>>,
-    /// What is known of agents, by owner; of newcomers nothing.
-    pub(crate) known: BTreeMap<AccountId, Known>,
+    /// Since when agents are members of domains, by domain and owner.
+    pub(crate) memberships: BTreeMap<(DomainId, AccountId), u32>,
+    /// What is known of agents, by domain and owner; of newcomers nothing.
+    pub(crate) known: BTreeMap<(DomainId, AccountId), Known>,
     /// What agents' rounds brought them, by owner.
     pub(crate) pasts: BTreeMap<AccountId, AgentPast<u128>>,
     /// What may be examined, and what is known of it.
@@ -70,6 +74,7 @@ pub(crate) struct Model {
 #[derive(Clone)]
 pub(crate) struct Round {
     pub(crate) client: AccountId,
+    pub(crate) domain: DomainId,
     pub(crate) terms: RoundTerms<u128>,
     pub(crate) ticket: u128,
     pub(crate) prompt: Vec<u8>,
@@ -78,7 +83,7 @@ pub(crate) struct Round {
     pub(crate) blocks: RoundBlocks,
     pub(crate) players: Vec<Player>,
     pub(crate) seed: Option<Hash32>,
-    /// How many agents there were when it was submitted.
+    /// How many agents were on the roster of its domain when it was submitted.
     pub(crate) members: u32,
     /// [`Model::tight_blocks`] when it was submitted.
     pub(crate) tight_blocks: u32,
@@ -266,8 +271,13 @@ fn phase_of(kind: ActKind) -> Phase {
 fn scope_of(round: &Round, step: SealStep) -> Hash32 {
     let prompt_hash = blake2_256(&round.prompt);
     let seed = round.seed.filter(|_| step == SealStep::Grades);
-    (b"waggle/scope", Rounds::genesis_hash(), round.client, &round.terms, prompt_hash, seed)
-        .using_encoded(blake2_256)
+    let genesis = Rounds::genesis_hash();
+    let mut scope =
+        (b"waggle/scope", genesis, round.client, &round.terms, prompt_hash, seed).encode();
+    if round.domain != GENERAL {
+        scope.extend(round.domain.encode());
+    }
+    blake2_256(&scope)
 }
 
 impl Model {
@@ -344,12 +354,6 @@ impl Model {
                 Grading::Opened(_) | Grading::Malformed => Err(Refusal::AlreadyActed),
             },
         }
-    }
-
-    /// Whether the owner's agent was there when the round was submitted.
-    pub(crate) fn came_in_time(&self, owner: AccountId, round: &Round) -> bool {
-        let since = self.enrolments.get(&owner).map_or(0, |enrolment| enrolment.since);
-        since < round.blocks.submitted
     }
 
     /// Whether the owner can and may pay all these tickets, of which the last costs `ticket`.
@@ -437,6 +441,7 @@ impl Model {
         &mut self,
         client: AccountId,
         prompt: &[u8],
+        domain: DomainId,
         terms: RoundTerms<u128>,
     ) -> Effects {
         let id = self.next_round;
@@ -448,6 +453,7 @@ impl Model {
         let event = Event::Submitted {
             round: id,
             client,
+            domain,
             reward: terms.reward,
             fee,
             ticket,
@@ -455,8 +461,9 @@ impl Model {
             deadline,
         };
         let round = Round {
-            members: self.members(),
+            members: self.roster_size(domain),
             client,
+            domain,
             terms,
             ticket,
             prompt: prompt.to_vec(),
@@ -473,11 +480,6 @@ impl Model {
         effects.gain(client, -(fee as i128));
         effects.gain(TREASURY, fee as i128);
         effects
-    }
-
-    /// How many agents are on the roster: all that have not retired, for here nobody is absent.
-    pub(crate) fn members(&self) -> u32 {
-        self.agents.values().filter(|agent| agent.is_active()).count() as u32
     }
 
     /// An admitted act happens.

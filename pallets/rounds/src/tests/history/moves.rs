@@ -2,8 +2,8 @@
 //! call's outcome is the model's.
 
 use super::{
-    accounts, examinations::seal_of, model::spendable, model::UNBONDING, Effects, History, CLIENTS,
-    KEYS, OWNERS, PROVIDED_FOR,
+    accounts, domains::FIELD, examinations::seal_of, model::spendable, model::UNBONDING, Effects,
+    History, CLIENTS, KEYS, OWNERS, PROVIDED_FOR,
 };
 use crate::{
     mock::*,
@@ -31,6 +31,8 @@ enum Move {
     SetLimits,
     Retire,
     Unbond,
+    Join,
+    Leave,
     Money,
 }
 
@@ -59,6 +61,8 @@ impl History {
                 (2, Move::SetLimits),
                 (1, Move::Retire),
                 (4, Move::Unbond),
+                (5, Move::Join),
+                (2, Move::Leave),
                 (self.mood.poverty, Move::Money),
             ];
             match self.chance.weighted(&kinds) {
@@ -72,6 +76,8 @@ impl History {
                 Move::SetLimits => self.set_limits(),
                 Move::Retire => self.retire(),
                 Move::Unbond => self.unbond(),
+                Move::Join => self.join(),
+                Move::Leave => self.leave(),
                 Move::Money => self.move_money(),
             }
         }
@@ -115,7 +121,9 @@ impl History {
             max_agents: self.chance.between(min_agents, 8),
         };
         let mut text = format!("question {}", self.chance.below(1 << 40));
+        let mut domain = if self.chance.percent(75) { GENERAL } else { FIELD };
         match self.chance.below(40) {
+            7 => domain = FIELD + 1,
             0 => text.clear(),
             1 => terms.answering_blocks = self.chance.between(0, 1),
             2 => terms.answering_blocks = 21,
@@ -128,6 +136,8 @@ impl History {
         let own = self.model.rounds.values().filter(|round| round.client == client).count() as u32;
         let failure: Option<DispatchError> = if text.is_empty() {
             Some(Error::<Test>::EmptyPrompt.into())
+        } else if domain > FIELD {
+            Some(Error::<Test>::NoSuchDomain.into())
         } else if !(2..=20).contains(&terms.answering_blocks) {
             Some(Error::<Test>::AnsweringTimeOutOfBounds.into())
         } else if !(2 <= terms.min_agents
@@ -152,11 +162,12 @@ impl History {
         };
         let made = crate::Call::<Test>::submit {
             prompt: prompt(text.as_bytes()),
+            domain,
             terms: terms.clone(),
             sealed_truth: seal_of(self.model.next_round, client),
         };
         self.make(client, "submit", made, failure, |model| {
-            model.submit(client, text.as_bytes(), terms)
+            model.submit(client, text.as_bytes(), domain, terms)
         });
     }
 
@@ -204,7 +215,7 @@ impl History {
         });
     }
 
-    fn some_owner(&mut self) -> AccountId {
+    pub(super) fn some_owner(&mut self) -> AccountId {
         owner(self.chance.below(OWNERS.into()) as u8)
     }
 
@@ -249,6 +260,7 @@ impl History {
             };
             model.agents.insert(who, agent);
             model.enrolments.insert(who, Enrolment { since: model.now, limits: None });
+            model.memberships.insert((GENERAL, who), model.now);
             Effects::default()
         });
     }
@@ -345,7 +357,8 @@ impl History {
         self.make(who, "unbond", pallet_waggle_agents::Call::<Test>::unbond {}, failure, |model| {
             model.agents.remove(&who);
             model.enrolments.remove(&who);
-            model.known.remove(&who);
+            model.known.retain(|(_, owner), _| *owner != who);
+            model.memberships.retain(|(_, owner), _| *owner != who);
             model.pasts.remove(&who);
             Effects::default()
         });

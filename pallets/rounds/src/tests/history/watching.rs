@@ -71,6 +71,9 @@ impl History {
                 RuntimeEvent::Agents(event) => {
                     self.tally.count(format!("event {}", name_of(&event)))
                 }
+                RuntimeEvent::Domains(event) => {
+                    self.tally.count(format!("event {}", name_of(&event)))
+                }
                 RuntimeEvent::Ratings(event) => {
                     self.tally.count(format!("event {}", name_of(&event)))
                 }
@@ -91,6 +94,9 @@ impl History {
             Event::Cancelled { reason, .. } => self.tally.count(format!("cancelled: {reason:?}")),
             Event::Settled { round, .. } => {
                 let result = crate::Results::<Test>::get(round).expect("it has just ended");
+                if crate::AskedIn::<Test>::contains_key(round) {
+                    self.tally.count("settled in another domain");
+                }
                 let opened = result.members.iter().filter(|member| member.opened_answer).count();
                 if opened == 1 {
                     self.tally.count("settled with one answer");

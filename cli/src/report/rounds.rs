@@ -1,38 +1,19 @@
-//! Reports as tables for people.
+//! Rounds as tables for people.
 
 use super::{
     json::{Answer, RoundReport, Seats, Status},
+    layout::{decimals, right_aligned, table},
     text::{cell, short_account},
 };
-use crate::{
-    amount::Amount, failure::cancel_reason, progress::Stage, types::number, Agent, AgentDetail,
-    Round,
-};
-use comfy_table::{presets, CellAlignment, ContentArrangement, Table};
+use crate::{amount::Amount, failure::cancel_reason, progress::Stage, Round};
+use comfy_table::Table;
 use std::{collections::BTreeMap, fmt::Write};
-use waggle_primitives::view::RoundState;
+use waggle_primitives::{domain::GENERAL, view::RoundState};
 
 /// Longest answer in a table.
 const ANSWER_WIDTH: usize = 60;
 /// More agents than this do not fit into the width of a terminal: the matrix of grades is left out.
 const MATRIX_AGENTS: usize = 16;
-
-fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table
-        .load_preset(presets::UTF8_BORDERS_ONLY)
-        .set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(header.iter().copied());
-    table
-}
-
-fn right_aligned(table: &mut Table, columns: impl IntoIterator<Item = usize>) {
-    for column in columns {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-}
 
 /// Everything about a round, as text of several tables.
 pub fn print_round(report: &RoundReport) -> String {
@@ -42,7 +23,11 @@ pub fn print_round(report: &RoundReport) -> String {
         .as_deref()
         .map(|prompt| cell(prompt, 200))
         .unwrap_or_else(|| "(pruned)".into());
-    let _ = writeln!(out, "Round {}: {prompt}", report.round);
+    let domain = match report.domain {
+        GENERAL => String::new(),
+        domain => format!(" in domain {domain}"),
+    };
+    let _ = writeln!(out, "Round {}{domain}: {prompt}", report.round);
     let _ = writeln!(out, "{}", answers(report));
     if report.answers.len() <= MATRIX_AGENTS && !report.grades.is_empty() {
         let _ =
@@ -211,94 +196,10 @@ fn seats(seats: &Seats) -> Option<String> {
     }
 }
 
-/// The registered agents.
-pub fn print_agents(agents: &[Agent]) -> String {
-    let mut table = table(&[
-        "agent (owner)",
-        "key",
-        "model",
-        "topics",
-        "rating",
-        "bias",
-        "quality",
-        "rated rounds",
-        "",
-    ]);
-    for agent in agents {
-        table.add_row([
-            agent.owner.to_string(),
-            format!("{}…", hex::encode(&agent.key.0[..4])),
-            cell(&String::from_utf8_lossy(&agent.model), 30),
-            cell(&String::from_utf8_lossy(&agent.topics), 30),
-            decimals(Some(number(agent.rating)), 3),
-            decimals(Some(number(agent.bias)), 3),
-            decimals(agent.quality.map(number), 3),
-            agent.rounds.to_string(),
-            if agent.retired { "retired".into() } else { String::new() },
-        ]);
-    }
-    right_aligned(&mut table, 4..8);
-    table.to_string()
-}
-
-/// All about one agent, a line for each thing.
-pub fn print_agent(detail: &AgentDetail) -> String {
-    let (agent, past) = (&detail.agent, &detail.past);
-    let state = match detail.unbond_from {
-        None => "active".to_owned(),
-        Some(block) => format!("retired, bond free from block {block}"),
-    };
-    let limits = detail.limits.map_or("all that its owner can spend".to_owned(), |limits| {
-        let (ticket, at_stake) = (Amount(limits.ticket), Amount(limits.at_stake));
-        format!("{ticket} WAG a ticket, {at_stake} WAG at once")
-    });
-    let history: Vec<String> =
-        past.ratings.iter().map(|point| decimals(Some(number(point.rating)), 2)).collect();
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    for (name, value) in [
-        ("owner", agent.owner.to_string()),
-        ("agent key", format!("0x{}", hex::encode(agent.key.0))),
-        ("model", cell(&String::from_utf8_lossy(&agent.model), 60)),
-        ("topics", cell(&String::from_utf8_lossy(&agent.topics), 60)),
-        ("state", state),
-        ("seats", roster(detail)),
-        ("since block", detail.since.to_string()),
-        ("bond", format!("{} WAG", Amount(detail.bond))),
-        ("may stake", limits),
-        (
-            "rounds",
-            format!("{} over, {} won, {} running", past.rounds, past.won, detail.open_rounds),
-        ),
-        ("paid", format!("{} WAG beyond its tickets", Amount(past.paid))),
-        ("forfeited", format!("{} WAG of its tickets", Amount(past.forfeited))),
-        (
-            "rating",
-            format!("{} in {} rated rounds", decimals(Some(number(agent.rating)), 3), agent.rounds),
-        ),
-        ("bias", decimals(Some(number(agent.bias)), 3)),
-        ("quality", decimals(agent.quality.map(number), 3)),
-        ("last ratings", if history.is_empty() { "none".into() } else { history.join(" ") }),
-    ] {
-        table.add_row([name.to_owned(), value]);
-    }
-    table.to_string()
-}
-
-/// Whether seats are drawn for the agent, and what its owner can do if not.
-fn roster(detail: &AgentDetail) -> String {
-    match detail.absences {
-        Some(0) => "on the roster".into(),
-        Some(1) => "on the roster, absent 1 time in a row".into(),
-        Some(times) => format!("on the roster, absent {times} times in a row"),
-        None if detail.agent.retired => "off the roster".into(),
-        None => "off the roster: `waggle agent rejoin`".into(),
-    }
-}
-
 /// Rounds, one line each.
 pub fn print_rounds(rounds: &[Round]) -> String {
-    let mut table = table(&["round", "client", "reward (WAG)", "agents", "block", "state"]);
+    let mut table =
+        table(&["round", "domain", "client", "reward (WAG)", "agents", "block", "state"]);
     for round in rounds {
         let state = match &round.state {
             RoundState::Running { phase, deadline } => {
@@ -309,6 +210,7 @@ pub fn print_rounds(rounds: &[Round]) -> String {
         };
         table.add_row([
             round.id.to_string(),
+            round.domain.to_string(),
             short_account(&round.client.to_string()),
             Amount(round.terms.reward).to_string(),
             round.agents.len().to_string(),
@@ -316,12 +218,8 @@ pub fn print_rounds(rounds: &[Round]) -> String {
             state,
         ]);
     }
-    right_aligned(&mut table, [0, 2, 3, 4]);
+    right_aligned(&mut table, [0, 1, 3, 4, 5]);
     table.to_string()
-}
-
-fn decimals(number: Option<f64>, places: usize) -> String {
-    number.map(|number| format!("{number:.places$}")).unwrap_or_else(|| "-".into())
 }
 
 #[cfg(test)]
@@ -365,6 +263,7 @@ mod tests {
             cancelled_because: None,
             prompt: Some("37+12".into()),
             client: "client".into(),
+            domain: GENERAL,
             seats: Some(Seats::Drawn { members: 12, seed: "0x07".into() }),
             answers: vec![answer(0, "49"), answer(1, "\u{1b}[31m48")],
             grades: vec![Grade { grader: first.clone(), author: second.clone(), grade: 0.07 }],
@@ -415,6 +314,13 @@ mod tests {
     }
 
     #[test]
+    fn round_should_say_its_domain_when_that_is_not_the_general_one() {
+        let shown = print_round(&RoundReport { domain: 4, ..report() });
+        assert!(shown.starts_with("Round 3 in domain 4: 37+12\n"), "{shown}");
+        assert!(!print_round(&report()).contains("domain"));
+    }
+
+    #[test]
     fn client_should_be_shown_what_it_spent() {
         let mut report = report();
         report.payments.reward = Amount(20 * WAG);
@@ -450,27 +356,6 @@ mod tests {
         assert!(drawn.contains(" answering, until 40"), "{drawn}");
         let widened = shown(lots::Seats::Widened { members: 12, seed: Some([7; 32]) });
         assert!(widened.contains(" answering again, until 40"), "{widened}");
-    }
-
-    #[test]
-    fn agent_should_be_shown_with_its_place_on_the_roster() {
-        let shown = |absences, retired| {
-            let mut detail = AgentDetail { absences, ..examples::detail() };
-            detail.agent.retired = retired;
-            print_agent(&detail)
-        };
-        assert!(!shown(Some(0), false).contains("absent"));
-        for (absences, expected) in [
-            (Some(0), "on the roster"),
-            (Some(1), "on the roster, absent 1 time in a row"),
-            (Some(2), "on the roster, absent 2 times in a row"),
-            (None, "off the roster: `waggle agent rejoin`"),
-        ] {
-            let shown = shown(absences, false);
-            assert!(shown.contains(expected), "{expected} is missing:\n{shown}");
-        }
-        let retired = shown(None, true);
-        assert!(retired.contains("off the roster") && !retired.contains("rejoin"), "{retired}");
     }
 
     #[test]
@@ -510,6 +395,7 @@ mod tests {
             "k",
             "seed",
             "client",
+            "domain",
             "seats",
         ] {
             assert!(value.get(field).is_some(), "{field}");

@@ -1,0 +1,311 @@
+//! # Domains
+//!
+//! Fields of questions, each with members of its own. A round names its domain: its seats are those
+//! of the domain's members, and what it teaches of them counts there alone.
+//!
+//! ## Terms
+//! * **Domain**: a number, a title, a description, and what kind of questions are asked in it:
+//!   *closed* ones, whose right answers are equal, or *open* ones. None of it ever changes, and a
+//!   domain is never removed: whoever joined it, or asks in it, knows what it is.
+//! * **General domain**: number 0, for closed questions of any kind. It needs no founder.
+//! * **Member**: an agent that has joined a domain. From its registration on it is a member of the
+//!   general one, which it may leave.
+//! * **Roster**: the members among which seats are drawn, numbered without gaps.
+//!
+//! ## Scenarios
+//! * Somebody founds a domain, for a fee that goes to the treasury. Agents join it; rounds that are
+//!   submitted in later blocks are open to them: nobody joins for a round that it has seen.
+//! * More members want to answer than a round has seats: lots are drawn among those on the roster.
+//!   A member is on it from the beginning to its retirement, but for those that had a seat
+//!   `MaxAbsences` times in a row and did not come, which counts once in `AbsencePeriod` blocks.
+//!   They come back with the next round that they enter, or by `rejoin`.
+//! * An agent leaves a domain, but not while it is in a round, nor before it was a member for
+//!   `MembershipBlocks`. What was known of it there is forgotten. If it comes back it is a
+//!   newcomer, who has little weight: to wash a bad name off takes as long, and gains little.
+//! * An agent retires: it is on no roster any more. When it takes its bond it is no member of
+//!   anything.
+//!
+//! ## Properties
+//! * An agent is a member of `MaxMemberships` domains at most.
+//! * Each roster has no gaps, and holds only members that may enter rounds.
+//! * What a round costs the chain depends on its seats, not on how many members its domain has.
+//!
+//! ## Bounds
+//! Domains are paid for with the fee, memberships with the agent's bond. Nothing here iterates over
+//! domains or members, but for the runtime API ([`MAX_LISTED`] at a time) and the domains of one
+//! agent. No hooks.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
+
+extern crate alloc;
+
+#[cfg(any(feature = "runtime-benchmarks", test))]
+pub mod benchmarking;
+mod founding;
+#[cfg(any(feature = "std", feature = "try-runtime"))]
+mod invariants;
+mod listing;
+mod membership;
+// The macros that make a runtime want public items.
+#[cfg(test)]
+#[allow(unreachable_pub)]
+mod mock;
+mod population;
+mod roster;
+#[cfg(test)]
+mod tests;
+mod types;
+pub mod weights;
+
+pub use listing::MAX_LISTED;
+pub use pallet::*;
+pub use types::{Description, Domain, Membership, Population, RosterPlace, Title};
+pub use weights::WeightInfo;
+
+// The macro writes code that expects.
+#[allow(clippy::expect_used)]
+#[frame_support::pallet]
+pub mod pallet {
+    use super::{types::*, WeightInfo};
+    use frame_support::{pallet_prelude::*, traits::fungible, traits::StorageVersion};
+    use frame_system::pallet_prelude::*;
+    use waggle_primitives::{
+        choice::Question,
+        traits::{AgentRegistry, OnMemberLeft},
+        DomainId,
+    };
+
+    /// The version of the storage layout.
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
+    /// The pallet.
+    #[pallet::pallet]
+    #[pallet::storage_version(STORAGE_VERSION)]
+    pub struct Pallet<T>(_);
+
+    /// The pallet's parameters.
+    #[pallet::config]
+    pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+        /// Who is an agent.
+        type Agents: AgentRegistry<Self::AccountId>;
+
+        /// The currency of the fee.
+        type Currency: fungible::Mutate<Self::AccountId, Balance = u128>;
+
+        /// Who gets the fee.
+        type Treasury: Get<Self::AccountId>;
+
+        /// What it costs to found a domain.
+        #[pallet::constant]
+        type FoundingFee: Get<u128>;
+
+        /// Of how many domains an agent may be a member. At least 1.
+        #[pallet::constant]
+        type MaxMemberships: Get<u32>;
+
+        /// For how many blocks an agent is a member of a domain at least. As long as an identity
+        /// that starts anew has to wait: or leaving would be the cheaper way.
+        #[pallet::constant]
+        type MembershipBlocks: Get<BlockNumberFor<Self>>;
+
+        /// How often in a row a member may have a seat and not come, before it is taken off the
+        /// roster. At least 1.
+        #[pallet::constant]
+        type MaxAbsences: Get<u32>;
+
+        /// For how many blocks after an absence no other one counts.
+        #[pallet::constant]
+        type AbsencePeriod: Get<BlockNumberFor<Self>>;
+
+        /// Told of each member that has left a domain.
+        type OnMemberLeft: OnMemberLeft<Self::AccountId>;
+
+        /// What the calls cost.
+        type WeightInfo: WeightInfo;
+    }
+
+    /// The domains that were founded: all but the general one. Never removed; paid for with the
+    /// fee.
+    #[pallet::storage]
+    pub type Founded<T: Config> =
+        CountedStorageMap<_, Twox64Concat, DomainId, Domain<BlockNumberFor<T>>>;
+
+    /// How many members each domain has. Domains that never had one have no entry.
+    #[pallet::storage]
+    pub type Populations<T: Config> = StorageMap<_, Twox64Concat, DomainId, Population, ValueQuery>;
+
+    /// The members of each domain, by owner. Removed when they leave it, or leave for good.
+    #[pallet::storage]
+    pub type Memberships<T: Config> = StorageDoubleMap<
+        _,
+        Twox64Concat,
+        DomainId,
+        Blake2_128Concat,
+        T::AccountId,
+        Membership<BlockNumberFor<T>>,
+    >;
+
+    /// The domains of each agent, in the order in which it joined: the mirror of [`Memberships`].
+    #[pallet::storage]
+    pub type DomainsOf<T: Config> = StorageMap<
+        _,
+        Blake2_128Concat,
+        T::AccountId,
+        BoundedVec<DomainId, T::MaxMemberships>,
+        ValueQuery,
+    >;
+
+    /// The roster of each domain: the owners of the members among which seats are drawn, by number,
+    /// without gaps. The mirror of [`Membership::place`].
+    #[pallet::storage]
+    pub type Rosters<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, DomainId, Twox64Concat, u32, T::AccountId>;
+
+    /// What the pallet tells.
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(crate) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// Somebody founded a domain.
+        DomainFounded {
+            /// Its number.
+            domain: DomainId,
+            /// Who paid for it, and has no other part in it.
+            founder: T::AccountId,
+            /// What kind of questions are asked in it.
+            question: Question,
+        },
+        /// An agent is a member of a domain, and on its roster.
+        MemberJoined {
+            /// The domain.
+            domain: DomainId,
+            /// The agent's owner.
+            owner: T::AccountId,
+        },
+        /// An agent is a member of a domain no more.
+        MemberLeft {
+            /// The domain.
+            domain: DomainId,
+            /// The agent's owner.
+            owner: T::AccountId,
+        },
+        /// A member is among those again between which seats are drawn.
+        RosterJoined {
+            /// The domain.
+            domain: DomainId,
+            /// The agent's owner.
+            owner: T::AccountId,
+        },
+        /// A member had a seat too often and did not come: no seats are drawn for it.
+        RosterLeft {
+            /// The domain.
+            domain: DomainId,
+            /// The agent's owner.
+            owner: T::AccountId,
+        },
+    }
+
+    /// Why a call was refused. Nothing changed.
+    #[pallet::error]
+    pub enum Error<T> {
+        /// A title has at least one byte.
+        EmptyTitle,
+        /// The account's balance does not cover the fee and the existential deposit.
+        FeeUnaffordable,
+        /// There is no domain of this number.
+        NoSuchDomain,
+        /// The account owns no agent that may enter rounds.
+        NotAnAgent,
+        /// The caller's agent is a member of the domain already.
+        AlreadyMember,
+        /// The caller's agent is a member of as many domains as it may be: leave one first.
+        TooManyMemberships,
+        /// The caller's agent is no member of the domain.
+        NotMember,
+        /// The caller's agent is on the roster already.
+        OnRoster,
+        /// `MembershipBlocks` have not passed since the agent joined. Try again later.
+        TooEarlyToLeave,
+        /// The agent is in running rounds. Try again when they are over.
+        RoundsOpen,
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn integrity_test() {
+            assert!(T::MaxAbsences::get() >= 1, "an agent that comes is not absent");
+            assert!(T::MaxMemberships::get() >= 1, "an agent is a member of something");
+        }
+
+        #[cfg(feature = "try-runtime")]
+        fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+            Self::do_try_state()
+        }
+    }
+
+    #[pallet::call]
+    impl<T: Config> Pallet<T> {
+        /// Found a domain, for `FoundingFee`. It is there for ever, and as it is now.
+        ///
+        /// Origin: signed, by anybody.
+        /// * `title`, `description`: what it is about, UTF-8.
+        /// * `question`: what kind of questions are asked in it.
+        ///
+        /// Emits [`Event::DomainFounded`].
+        /// Errors: [`Error::EmptyTitle`], [`Error::FeeUnaffordable`].
+        #[pallet::call_index(0)]
+        #[pallet::weight(T::WeightInfo::found(title.len() as u32, description.len() as u32))]
+        pub fn found(
+            origin: OriginFor<T>,
+            title: Title,
+            description: Description,
+            question: Question,
+        ) -> DispatchResult {
+            let founder = ensure_signed(origin)?;
+            Self::do_found(founder, title, description, question)
+        }
+
+        /// Let the caller's agent be a member of a domain: it may enter rounds that are submitted
+        /// there in later blocks.
+        ///
+        /// Origin: signed, by the agent's owner.
+        ///
+        /// Emits [`Event::MemberJoined`].
+        /// Errors: [`Error::NotAnAgent`], [`Error::NoSuchDomain`], [`Error::AlreadyMember`],
+        /// [`Error::TooManyMemberships`].
+        #[pallet::call_index(1)]
+        #[pallet::weight(T::WeightInfo::join())]
+        pub fn join(origin: OriginFor<T>, domain: DomainId) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::do_join(domain, owner)
+        }
+
+        /// Let the caller's agent be a member of a domain no more. It enters no more rounds there,
+        /// and what is known of it there is forgotten.
+        ///
+        /// Origin: signed, by the agent's owner.
+        ///
+        /// Emits [`Event::MemberLeft`].
+        /// Errors: [`Error::NotMember`], [`Error::TooEarlyToLeave`], [`Error::RoundsOpen`].
+        #[pallet::call_index(2)]
+        #[pallet::weight(T::WeightInfo::leave())]
+        pub fn leave(origin: OriginFor<T>, domain: DomainId) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::do_leave(domain, owner)
+        }
+
+        /// Let seats of a domain be drawn for the caller's agent again, which was taken off the
+        /// roster because it did not come.
+        ///
+        /// Origin: signed, by the agent's owner.
+        ///
+        /// Emits [`Event::RosterJoined`].
+        /// Errors: [`Error::NotAnAgent`], [`Error::NotMember`], [`Error::OnRoster`].
+        #[pallet::call_index(3)]
+        #[pallet::weight(T::WeightInfo::rejoin())]
+        pub fn rejoin(origin: OriginFor<T>, domain: DomainId) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::do_rejoin(domain, owner)
+        }
+    }
+}

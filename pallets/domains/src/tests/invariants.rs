@@ -1,0 +1,133 @@
+//! `try_state` sees what is wrong.
+
+use crate::{mock::*, DomainsOf, Membership, Memberships, Populations, RosterPlace, Rosters};
+use frame_support::BoundedVec;
+use pallet_waggle_agents::{AgentStatus, Agents as AgentsMap};
+use sp_runtime::TryRuntimeError;
+use waggle_primitives::{choice::Question, domain::GENERAL, DomainId};
+
+/// Break the state of a chain with agents 1 and 2, of which 2 is not on the roster, and domain 1
+/// without members; see `message`, and mend it.
+fn sees(message: &'static str, break_it: impl FnOnce(), mend_it: impl FnOnce()) {
+    build_and_execute(|| {
+        registered(2);
+        stay_away(GENERAL, 2, 3);
+        assert_eq!(found(Question::Closed), 1);
+        assert_eq!(Domains::do_try_state(), Ok(()));
+        break_it();
+        assert_eq!(Domains::do_try_state(), Err(TryRuntimeError::Other(message)));
+        mend_it();
+    });
+}
+
+/// Say that the agent of `owner` is a member of these domains.
+fn says(owner: AccountId, domains: &[DomainId]) {
+    DomainsOf::<Test>::insert(owner, BoundedVec::truncate_from(domains.to_vec()));
+}
+
+/// Change what is kept of a member of the general domain.
+fn change(owner: AccountId, change: impl FnOnce(&mut Membership<u64>)) {
+    Memberships::<Test>::mutate(GENERAL, owner, |membership| {
+        change(membership.as_mut().unwrap());
+    });
+}
+
+/// The place with this number.
+fn place(number: u32) -> Option<RosterPlace<u64>> {
+    Some(RosterPlace { number, since: 1, former: None })
+}
+
+#[test]
+fn try_state_should_fail_when_an_agent_without_domains_is_kept() {
+    sees("an agent without domains is kept", || says(3, &[]), || DomainsOf::<Test>::remove(3));
+}
+
+#[test]
+fn try_state_should_fail_when_a_member_is_no_agent() {
+    sees("a member is no agent", || says(3, &[GENERAL]), || DomainsOf::<Test>::remove(3));
+}
+
+#[test]
+fn try_state_should_fail_when_a_member_is_of_no_domain() {
+    sees("a member of no domain", || says(1, &[GENERAL, 2]), || says(1, &[GENERAL]));
+}
+
+#[test]
+fn try_state_should_fail_when_members_and_their_domains_do_not_mirror_each_other() {
+    sees(
+        "a domain of an agent that is no member",
+        || says(1, &[GENERAL, 1]),
+        || says(1, &[GENERAL]),
+    );
+    let stranger: Membership<u64> =
+        Membership { since: 1, place: None, absences: 0, absent_at: None };
+    sees(
+        "a member whose domains do not say so",
+        || Memberships::<Test>::insert(1, 1, stranger),
+        || Memberships::<Test>::remove(1, 1),
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_members_are_miscounted() {
+    sees(
+        "the count of members is wrong",
+        || Populations::<Test>::mutate(GENERAL, |population| population.members += 1),
+        || Populations::<Test>::mutate(GENERAL, |population| population.members -= 1),
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_a_roster_is_longer_or_shorter_than_counted() {
+    sees(
+        "a number beyond a roster",
+        || Rosters::<Test>::insert(GENERAL, 1, 2),
+        || Rosters::<Test>::remove(GENERAL, 1),
+    );
+    sees(
+        "a roster has a gap",
+        || Rosters::<Test>::remove(GENERAL, 0),
+        || Rosters::<Test>::insert(GENERAL, 0, 1),
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_numbers_and_places_do_not_mirror_each_other() {
+    sees(
+        "one on a roster is no member",
+        || Rosters::<Test>::insert(GENERAL, 0, 3),
+        || Rosters::<Test>::insert(GENERAL, 0, 1),
+    );
+    sees(
+        "one on a roster has no place",
+        || Rosters::<Test>::insert(GENERAL, 0, 2),
+        || Rosters::<Test>::insert(GENERAL, 0, 1),
+    );
+    sees(
+        "a place with another number",
+        || change(1, |membership| membership.place = place(1)),
+        || change(1, |membership| membership.place = place(0)),
+    );
+    sees(
+        "a member has a place that the roster does not know",
+        || change(2, |membership| membership.place = place(1)),
+        || change(2, |membership| membership.place = None),
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_one_should_have_left_the_roster() {
+    sees(
+        "one on a roster should have left it",
+        || change(1, |membership| membership.absences = 3),
+        || change(1, |membership| membership.absences = 0),
+    );
+    let status = |status| {
+        AgentsMap::<Test>::mutate(1, |agent| agent.as_mut().unwrap().status = status);
+    };
+    sees(
+        "one on a roster is no active agent",
+        || status(AgentStatus::Retired { since: 1 }),
+        || status(AgentStatus::Active),
+    );
+}

@@ -28,7 +28,7 @@ pub struct TermsArgs {
     /// If fewer agents than this answer in time, the round is cancelled.
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub min_agents: u32,
-    /// The round goes on at once when this many agents have answered. Each costs 0.005 WAG, and
+    /// The round goes on at once when this many agents have answered. Each costs 0.006 WAG, and
     /// more take longer. If there are more agents on the domain's roster, the chain draws by lot
     /// who may answer.
     #[arg(long, value_name = "N", default_value_t = 7)]

@@ -125,7 +125,7 @@ pub const WINNER_SHARE: Perbill = Perbill::from_percent(70);
 pub const POOR_ANSWER_LOSS: Fixed = Fixed::from_rational(1, 1);
 /// What a client pays for each agent that may take part, besides the reward. Acts are free, so this
 /// pays for the chain's work on them: a fee of their weights would be a little less.
-pub const SEAT_PRICE: Balance = 5 * MILLI_WAG;
+pub const SEAT_PRICE: Balance = 6 * MILLI_WAG;
 /// What a client pays for each block that its round may last, if [`MAX_OPEN_ROUNDS`] run; with
 /// fewer, in proportion to the square of their number. To keep all others from asking costs more
 /// than 100 WAG a minute, a round with ten seconds for answers on an idle chain 0.0008 WAG.

@@ -133,6 +133,8 @@ mod benchmarks {
         join_domains::<T>(&owner);
         assert_eq!(memberships::<T>(&owner), T::MaxMemberships::get());
         let domain = GENERAL;
+        let now = frame_system::Pallet::<T>::block_number();
+        frame_system::Pallet::<T>::set_block_number(now + T::MembershipBlocks::get());
 
         #[extrinsic_call]
         leave(RawOrigin::Signed(owner.clone()), domain);

@@ -2,13 +2,10 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | date | 2026-11-29 |
+//! | date | 2026-11-30 |
 //! | machine | AMD EPYC |
 //! | command | `./scripts/weights --steps 50 --repeat 20` |
 //! | tool | `weigher/`, frame-benchmarking-cli 64.0.0, Compiled wasm |
-//!
-//! Not measured yet: what domains added since. Where a line says *estimated*, that was added
-//! from what the same work costs elsewhere on this page.
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
@@ -27,22 +24,23 @@ impl<T: frame_system::Config> pallet_waggle_agents::WeightInfo for WeightInfo<T>
     // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
     // Storage: `Agents::CounterForAgents` (r:1 w:1)
     // Proof: `Agents::CounterForAgents` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    // Storage: `Domains::Memberships` (r:1 w:1)
+    // Proof: `Domains::Memberships` (`max_values`: None, `max_size`: Some(91), added: 2566, mode: `MaxEncodedLen`)
+    // Storage: `Domains::DomainsOf` (r:1 w:1)
+    // Proof: `Domains::DomainsOf` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+    // Storage: `Domains::Populations` (r:1 w:1)
+    // Proof: `Domains::Populations` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
+    // Storage: `Domains::Rosters` (r:0 w:1)
+    // Proof: `Domains::Rosters` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
     // Storage: `Agents::Enrolments` (r:0 w:1)
     // Proof: `Agents::Enrolments` (`max_values`: None, `max_size`: Some(85), added: 2560, mode: `MaxEncodedLen`)
     // `m` is in `0..=64`.
     // `t` is in `0..=256`.
-    // At least 81_682_000 picoseconds.
-    fn register(m: u32, t: u32) -> Weight {
-        Weight::from_parts(84_554_074, 3894)
-            // Standard error: 441
-            .saturating_add(Weight::from_parts(8_397, 0).saturating_mul(m.into()))
-            // Standard error: 111
-            .saturating_add(Weight::from_parts(1_541, 0).saturating_mul(t.into()))
-            .saturating_add(T::DbWeight::get().reads(5))
-            .saturating_add(T::DbWeight::get().writes(5))
-            // Estimated: joining the general domain.
-            .saturating_add(Weight::from_parts(30_000_000, 5_000))
-            .saturating_add(T::DbWeight::get().reads_writes(4, 4))
+    // At least 116_413_000 picoseconds.
+    fn register(_m: u32, _t: u32) -> Weight {
+        Weight::from_parts(120_235_879, 3894)
+            .saturating_add(T::DbWeight::get().reads(8))
+            .saturating_add(T::DbWeight::get().writes(9))
     }
     // Storage: `Agents::Agents` (r:1 w:1)
     // Proof: `Agents::Agents` (`max_values`: None, `max_size`: Some(429), added: 2904, mode: `MaxEncodedLen`)
@@ -50,9 +48,9 @@ impl<T: frame_system::Config> pallet_waggle_agents::WeightInfo for WeightInfo<T>
     // Proof: `Agents::OwnerOf` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
     // Storage: `System::BlockHash` (r:1 w:0)
     // Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-    // At least 48_283_000 picoseconds.
+    // At least 53_550_000 picoseconds.
     fn rotate_key() -> Weight {
-        Weight::from_parts(50_305_000, 3894)
+        Weight::from_parts(54_962_000, 3894)
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().writes(3))
     }
@@ -60,27 +58,31 @@ impl<T: frame_system::Config> pallet_waggle_agents::WeightInfo for WeightInfo<T>
     // Proof: `Agents::Agents` (`max_values`: None, `max_size`: Some(429), added: 2904, mode: `MaxEncodedLen`)
     // `m` is in `0..=64`.
     // `t` is in `0..=256`.
-    // At least 7_852_000 picoseconds.
+    // At least 9_995_000 picoseconds.
     fn set_profile(m: u32, t: u32) -> Weight {
-        Weight::from_parts(8_328_385, 3894)
-            // Standard error: 69
-            .saturating_add(Weight::from_parts(1_234, 0).saturating_mul(m.into()))
-            // Standard error: 17
-            .saturating_add(Weight::from_parts(210, 0).saturating_mul(t.into()))
+        Weight::from_parts(10_580_959, 3894)
+            // Standard error: 120
+            .saturating_add(Weight::from_parts(488, 0).saturating_mul(m.into()))
+            // Standard error: 30
+            .saturating_add(Weight::from_parts(351, 0).saturating_mul(t.into()))
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
     // Storage: `Agents::Agents` (r:1 w:1)
     // Proof: `Agents::Agents` (`max_values`: None, `max_size`: Some(429), added: 2904, mode: `MaxEncodedLen`)
-    // At least 7_862_000 picoseconds.
+    // Storage: `Domains::DomainsOf` (r:1 w:0)
+    // Proof: `Domains::DomainsOf` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+    // Storage: `Domains::Memberships` (r:16 w:16)
+    // Proof: `Domains::Memberships` (`max_values`: None, `max_size`: Some(91), added: 2566, mode: `MaxEncodedLen`)
+    // Storage: `Domains::Populations` (r:8 w:8)
+    // Proof: `Domains::Populations` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
+    // Storage: `Domains::Rosters` (r:8 w:16)
+    // Proof: `Domains::Rosters` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+    // At least 133_980_000 picoseconds.
     fn retire() -> Weight {
-        Weight::from_parts(8_362_000, 3894)
-            .saturating_add(T::DbWeight::get().reads(1))
-            .saturating_add(T::DbWeight::get().writes(1))
-            // Estimated: its places on eight rosters, which others take.
-            .saturating_add(Weight::from_parts(25_000_000, 9_000).saturating_mul(8))
-            .saturating_add(T::DbWeight::get().reads_writes(4, 5).saturating_mul(8))
-            .saturating_add(T::DbWeight::get().reads(1))
+        Weight::from_parts(138_257_000, 42046)
+            .saturating_add(T::DbWeight::get().reads(34))
+            .saturating_add(T::DbWeight::get().writes(41))
     }
     // Storage: `Agents::Agents` (r:1 w:1)
     // Proof: `Agents::Agents` (`max_values`: None, `max_size`: Some(429), added: 2904, mode: `MaxEncodedLen`)
@@ -88,33 +90,35 @@ impl<T: frame_system::Config> pallet_waggle_agents::WeightInfo for WeightInfo<T>
     // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
     // Storage: `Agents::CounterForAgents` (r:1 w:1)
     // Proof: `Agents::CounterForAgents` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-    // Storage: `Ratings::Standings` (r:1 w:0)
-    // Proof: `Ratings::Standings` (`max_values`: None, `max_size`: Some(196), added: 2671, mode: `MaxEncodedLen`)
-    // Storage: `Ratings::Records` (r:1 w:0)
-    // Proof: `Ratings::Records` (`max_values`: None, `max_size`: Some(100), added: 2575, mode: `MaxEncodedLen`)
+    // Storage: `Domains::DomainsOf` (r:1 w:1)
+    // Proof: `Domains::DomainsOf` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+    // Storage: `Domains::Memberships` (r:8 w:8)
+    // Proof: `Domains::Memberships` (`max_values`: None, `max_size`: Some(91), added: 2566, mode: `MaxEncodedLen`)
+    // Storage: `Domains::Populations` (r:8 w:8)
+    // Proof: `Domains::Populations` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
+    // Storage: `Ratings::Standings` (r:8 w:8)
+    // Proof: `Ratings::Standings` (`max_values`: None, `max_size`: Some(208), added: 2683, mode: `MaxEncodedLen`)
+    // Storage: `Ratings::Records` (r:8 w:0)
+    // Proof: `Ratings::Records` (`max_values`: None, `max_size`: Some(112), added: 2587, mode: `MaxEncodedLen`)
     // Storage: `Agents::Enrolments` (r:0 w:1)
     // Proof: `Agents::Enrolments` (`max_values`: None, `max_size`: Some(85), added: 2560, mode: `MaxEncodedLen`)
     // Storage: `Agents::OwnerOf` (r:0 w:1)
     // Proof: `Agents::OwnerOf` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
     // Storage: `Ratings::Pasts` (r:0 w:1)
     // Proof: `Ratings::Pasts` (`max_values`: None, `max_size`: Some(857), added: 3332, mode: `MaxEncodedLen`)
-    // At least 43_885_000 picoseconds.
+    // At least 189_863_000 picoseconds.
     fn unbond() -> Weight {
-        Weight::from_parts(46_259_000, 3894)
-            .saturating_add(T::DbWeight::get().reads(5))
-            .saturating_add(T::DbWeight::get().writes(6))
-            // Estimated: leaving eight domains, in which something is known of it.
-            .saturating_add(Weight::from_parts(25_000_000, 9_000).saturating_mul(8))
-            .saturating_add(T::DbWeight::get().reads_writes(4, 4).saturating_mul(8))
-            .saturating_add(T::DbWeight::get().reads_writes(1, 1))
+        Weight::from_parts(197_836_000, 22454)
+            .saturating_add(T::DbWeight::get().reads(36))
+            .saturating_add(T::DbWeight::get().writes(31))
     }
     // Storage: `Agents::Agents` (r:1 w:0)
     // Proof: `Agents::Agents` (`max_values`: None, `max_size`: Some(429), added: 2904, mode: `MaxEncodedLen`)
     // Storage: `Agents::Enrolments` (r:1 w:1)
     // Proof: `Agents::Enrolments` (`max_values`: None, `max_size`: Some(85), added: 2560, mode: `MaxEncodedLen`)
-    // At least 9_364_000 picoseconds.
+    // At least 12_048_000 picoseconds.
     fn set_limits() -> Weight {
-        Weight::from_parts(10_035_000, 3894)
+        Weight::from_parts(12_689_000, 3894)
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(1))
     }

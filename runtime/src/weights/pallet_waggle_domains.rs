@@ -1,33 +1,87 @@
-//! Weights of `pallet_waggle_domains`, estimated from what the same work costs in
-//! [`super::pallet_waggle_agents`] and in `super::pallet_balances`. `./scripts/weights
-//! pallet_waggle_domains` measures them and writes this file.
+//! Weights of `pallet_waggle_domains`, measured. Written by `./scripts/weights`: do not edit.
+//!
+//! | | |
+//! | --- | --- |
+//! | date | 2026-11-30 |
+//! | machine | AMD EPYC |
+//! | command | `./scripts/weights --steps 50 --repeat 20` |
+//! | tool | `weigher/`, frame-benchmarking-cli 64.0.0, Compiled wasm |
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
 
-/// What was estimated, with the database of `T`.
+/// What was measured, with the database of `T`.
 pub struct WeightInfo<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_waggle_domains::WeightInfo for WeightInfo<T> {
-    // Estimated: a transfer, the count of domains, the domain.
+    // Storage: `System::Account` (r:1 w:1)
+    // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+    // Storage: `Domains::CounterForFounded` (r:1 w:1)
+    // Proof: `Domains::CounterForFounded` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    // Storage: `Domains::Founded` (r:1 w:1)
+    // Proof: `Domains::Founded` (`max_values`: None, `max_size`: Some(597), added: 3072, mode: `MaxEncodedLen`)
+    // `t` is in `1..=64`.
+    // `d` is in `0..=512`.
+    // At least 46_740_000 picoseconds.
     fn found(t: u32, d: u32) -> Weight {
-        Weight::from_parts(80_000_000, 6_000)
-            .saturating_add(Weight::from_parts(2_000, 0).saturating_mul(t.into()))
-            .saturating_add(Weight::from_parts(2_000, 0).saturating_mul(d.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(4, 4))
+        Weight::from_parts(48_025_096, 4062)
+            // Standard error: 311
+            .saturating_add(Weight::from_parts(2_010, 0).saturating_mul(t.into()))
+            // Standard error: 38
+            .saturating_add(Weight::from_parts(349, 0).saturating_mul(d.into()))
+            .saturating_add(T::DbWeight::get().reads(3))
+            .saturating_add(T::DbWeight::get().writes(3))
     }
-    // Estimated: the agent, the domain, its membership, those of the agent, the population twice,
-    // the place on the roster.
+    // Storage: `Agents::Agents` (r:1 w:0)
+    // Proof: `Agents::Agents` (`max_values`: None, `max_size`: Some(429), added: 2904, mode: `MaxEncodedLen`)
+    // Storage: `Domains::Founded` (r:1 w:0)
+    // Proof: `Domains::Founded` (`max_values`: None, `max_size`: Some(597), added: 3072, mode: `MaxEncodedLen`)
+    // Storage: `Domains::Memberships` (r:1 w:1)
+    // Proof: `Domains::Memberships` (`max_values`: None, `max_size`: Some(91), added: 2566, mode: `MaxEncodedLen`)
+    // Storage: `Domains::DomainsOf` (r:1 w:1)
+    // Proof: `Domains::DomainsOf` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+    // Storage: `Domains::Populations` (r:1 w:1)
+    // Proof: `Domains::Populations` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
+    // Storage: `Domains::Rosters` (r:0 w:1)
+    // Proof: `Domains::Rosters` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+    // At least 35_763_000 picoseconds.
     fn join() -> Weight {
-        Weight::from_parts(45_000_000, 6_000).saturating_add(T::DbWeight::get().reads_writes(5, 4))
+        Weight::from_parts(37_576_000, 4062)
+            .saturating_add(T::DbWeight::get().reads(5))
+            .saturating_add(T::DbWeight::get().writes(4))
     }
-    // Estimated: its membership, those of the agent, the population twice, the place on the roster,
-    // which another one takes; what was known of it.
+    // Storage: `Domains::Memberships` (r:2 w:2)
+    // Proof: `Domains::Memberships` (`max_values`: None, `max_size`: Some(91), added: 2566, mode: `MaxEncodedLen`)
+    // Storage: `Agents::Agents` (r:1 w:0)
+    // Proof: `Agents::Agents` (`max_values`: None, `max_size`: Some(429), added: 2904, mode: `MaxEncodedLen`)
+    // Storage: `Domains::DomainsOf` (r:1 w:1)
+    // Proof: `Domains::DomainsOf` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+    // Storage: `Domains::Populations` (r:1 w:1)
+    // Proof: `Domains::Populations` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
+    // Storage: `Domains::Rosters` (r:1 w:2)
+    // Proof: `Domains::Rosters` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+    // Storage: `Ratings::Standings` (r:1 w:1)
+    // Proof: `Ratings::Standings` (`max_values`: None, `max_size`: Some(208), added: 2683, mode: `MaxEncodedLen`)
+    // Storage: `Ratings::Records` (r:1 w:0)
+    // Proof: `Ratings::Records` (`max_values`: None, `max_size`: Some(112), added: 2587, mode: `MaxEncodedLen`)
+    // At least 53_840_000 picoseconds.
     fn leave() -> Weight {
-        Weight::from_parts(60_000_000, 6_000).saturating_add(T::DbWeight::get().reads_writes(7, 8))
+        Weight::from_parts(56_805_000, 6122)
+            .saturating_add(T::DbWeight::get().reads(8))
+            .saturating_add(T::DbWeight::get().writes(7))
     }
-    // Estimated: the agent, its membership, the population, the place on the roster.
+    // Storage: `Agents::Agents` (r:1 w:0)
+    // Proof: `Agents::Agents` (`max_values`: None, `max_size`: Some(429), added: 2904, mode: `MaxEncodedLen`)
+    // Storage: `Domains::Memberships` (r:1 w:1)
+    // Proof: `Domains::Memberships` (`max_values`: None, `max_size`: Some(91), added: 2566, mode: `MaxEncodedLen`)
+    // Storage: `Domains::Populations` (r:1 w:1)
+    // Proof: `Domains::Populations` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
+    // Storage: `Domains::Rosters` (r:0 w:1)
+    // Proof: `Domains::Rosters` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+    // At least 21_101_000 picoseconds.
     fn rejoin() -> Weight {
-        Weight::from_parts(30_000_000, 4_000).saturating_add(T::DbWeight::get().reads_writes(3, 3))
+        Weight::from_parts(22_153_000, 3894)
+            .saturating_add(T::DbWeight::get().reads(3))
+            .saturating_add(T::DbWeight::get().writes(3))
     }
 }

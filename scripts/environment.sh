@@ -146,10 +146,13 @@ crates_in() {
     grep -c '^ *Compiling' "$1" 2>/dev/null || true
 }
 
-# Run the function $2 with its output in $LOGS/$1.log, and say in $LOGS/$1.ended how it ended.
+# Run the function $2 with its output in $LOGS/$1.log, and say in $LOGS/$1.ended how it ended. Of
+# nothing else this shell waits, so that it cannot forget it.
 aside() {
-    trap 'printf "%s\n" "$?" >"$LOGS/'"$1"'.ended"' EXIT
-    "$2" >"$LOGS/$1.log" 2>&1
+    local status=0
+    "$2" >"$LOGS/$1.log" 2>&1 &
+    wait "$!" || status=$?
+    printf '%s\n' "$status" >"$LOGS/$1.ended"
 }
 
 # side_by_side NAME FUNCTION [NAME FUNCTION]...: run the functions at the same time, each with its

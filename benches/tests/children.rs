@@ -214,17 +214,22 @@ fn script_should_fail_as_the_program_that_it_attends_to() {
     assert_eq!(status.code(), Some(7));
 }
 
-/// Runs `side_by_side` on functions of these names: `good` and `bad` end at once, `slow` in a
-/// while. Until the next look at them all numbers that processes can have are given out, to
+/// Runs `side_by_side` on functions of these names, and returns whether it succeeds. `good` and
+/// `bad` end at once, `slow` in a while, and `shot` is killed while it waits for a command. With a
+/// `slow` one, all numbers that processes can have are given out before the next look at them, to
 /// children of the script.
-fn side_by_side(functions: &str) -> bool {
+fn side_by_side(functions: &[&str]) -> bool {
     let stage = Stage::new("side-by-side");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let named = |function: &&str| format!("{function}-build {function}");
+    let builds = functions.iter().map(named).collect::<Vec<_>>().join(" ");
+    let forks = if functions.contains(&"slow") { 33_000 } else { 0 };
     let lines = format!(
         r#". "$0/scripts/environment.sh"; mkdir -p "$LOGS"
         good() {{ :; }}; bad() {{ false; }}; slow() {{ command sleep 2; }}
-        sleep() {{ for ((fork = 0; fork < 33000; fork++)); do : "$(:)"; done; }}
-        side_by_side {functions}"#
+        shot() {{ local own="$BASHPID"; kill -TERM "$own" & command sleep 1; }}
+        sleep() {{ for ((fork = 0; fork < {forks}; fork++)); do : "$(:)"; done; }}
+        side_by_side {builds}"#
     );
     let mut script = Command::new("bash");
     script.args(["-ec", &lines]).arg(root).env("WAGGLE_CACHE", stage.at("cache"));
@@ -233,6 +238,13 @@ fn side_by_side(functions: &str) -> bool {
 
 #[test]
 fn script_should_know_how_builds_ended_whose_numbers_others_have_got() {
-    assert!(side_by_side("first good second slow"));
-    assert!(!side_by_side("first bad second good"));
+    assert!(side_by_side(&["good", "slow"]));
+    assert!(!side_by_side(&["bad", "slow"]));
+}
+
+#[test]
+fn script_should_fail_when_a_build_fails_or_is_killed() {
+    assert!(side_by_side(&["good"]));
+    assert!(!side_by_side(&["good", "bad"]));
+    assert!(!side_by_side(&["shot", "good"]));
 }

@@ -88,8 +88,8 @@ export function join(api: ApiPromise, owner: KeyringPair, domain: number): Promi
 }
 
 /**
- * Let the owner's agent be a member no more. What is known of it there is forgotten. Rounds that it
- * is in go on.
+ * Let the owner's agent be a member no more: at the soonest `domains.membershipBlocks` after it
+ * joined, and not while it is in a round. What is known of it there is forgotten.
  */
 export function leave(api: ApiPromise, owner: KeyringPair, domain: number): Promise<Sent> {
   return send(api, api.tx.domains.leave(domain), owner);

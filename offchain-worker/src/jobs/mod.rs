@@ -298,15 +298,8 @@ impl<W: Clone> Jobs<W> {
             queue.retain(|id| !expired.iter().any(|(other, _)| other == id));
         }
         for (id, _) in &expired {
-            let failure = self.jobs.get_mut(id).and_then(|job| {
-                let failure = job.last_failure.take()?;
-                job.attempts += 1;
-                Some(failure)
-            });
-            let ended = match failure {
-                Some(reason) => Ended::Outcome(Outcome::Failed(reason)),
-                None => Ended::Late(EXPIRED.to_string()),
-            };
+            let Some(job) = self.jobs.get_mut(id) else { continue };
+            let ended = job.too_late(EXPIRED.to_string());
             self.end(now, *id, ended);
         }
         expired.into_iter().map(|(_, class)| class).collect()
@@ -374,7 +367,7 @@ impl<W: Clone> Jobs<W> {
                 job.attempts += 1;
                 Ended::Outcome(Outcome::Failed(reason))
             }
-            Outcome::Late(reason) => Ended::Late(reason),
+            Outcome::Late(reason) => job.too_late(reason),
             other => Ended::Outcome(other),
         };
         self.end(now, id, ended);
@@ -512,6 +505,14 @@ impl<W: Clone> Jobs<W> {
 }
 
 impl<W> Job<W> {
+    /// How it ends when its deadline passes: with the engine's last failure, if there was one. Who
+    /// hears only of the deadline would look for the fault in the time given.
+    fn too_late(&mut self, reason: String) -> Ended {
+        let Some(failure) = self.last_failure.take() else { return Ended::Late(reason) };
+        self.attempts += 1;
+        Ended::Outcome(Outcome::Failed(failure))
+    }
+
     fn status(&self) -> JobStatus {
         match &self.state {
             State::Queued(_) | State::Running(_) => JobStatus::Pending,

@@ -201,6 +201,24 @@ fn job_should_rest_and_be_tried_again_until_its_deadline_when_the_engine_fails()
 }
 
 #[test]
+fn reason_should_be_the_engines_failure_when_the_deadline_stops_the_last_attempt() {
+    let mut world = World::new();
+    world.submit(1, 1_000).unwrap();
+    world.next();
+    world.finish(1, unavailable(None));
+    world.pass(999);
+    assert_eq!(world.next(), Some(1));
+    world.pass(1);
+    world.finish(1, Outcome::Late("stopped".into()));
+    assert_eq!(world.status(1), Some(JobStatus::Failed { reason: "engine gone".into() }));
+    world.submit(2, 1_000).unwrap();
+    world.next();
+    world.pass(1_000);
+    world.finish(2, Outcome::Late("stopped".into()));
+    assert_eq!(world.status(2), Some(JobStatus::Declined { reason: "stopped".into() }));
+}
+
+#[test]
 fn job_should_rest_for_as_long_as_the_engine_asks() {
     let mut world = World::new();
     world.submit(1, 60_000).unwrap();

@@ -41,6 +41,17 @@ pub const BABE_PRIMARY_PROBABILITY: (u64, u64) = (1, 100);
 /// that a fork or a halt of the chain has held up; what a validator did longer ago is for
 /// governance to judge.
 pub const REPORT_SESSIONS: u32 = 144;
+/// What an account keeps on hold to be a validator. An equivocation costs a part of it: by BABE's
+/// and GRANDPA's rule (3·k/n)² where k of n validators equivocate at one moment, and in any case
+/// [`LEAST_SLASH`]. As much as a thousand agents' bonds: whoever decides what is in all blocks can
+/// do more harm than they can.
+pub const VALIDATOR_BOND: Balance = 10_000 * WAG;
+/// The part of [`VALIDATOR_BOND`] that an equivocation costs at least. Without it one of a hundred
+/// validators would lose a thousandth.
+pub const LEAST_SLASH: Perbill = Perbill::from_percent(10);
+/// The validators' part of the fees of transactions, besides all tips. What asking costs is not
+/// among these. The rest is the treasury's, so whoever fills blocks of its own pays for it.
+pub const VALIDATORS_FEE_SHARE: Perbill = Perbill::from_percent(50);
 /// What an account keeps on hold for its session keys. They stay in the state until it purges them.
 pub const KEY_DEPOSIT: Balance = WAG;
 

@@ -108,7 +108,8 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: Cow::Borrowed("waggle"),
     impl_name: Cow::Borrowed("waggle"),
     authoring_version: 1,
-    // 6 judges by `Rule::Calibrated`, knows examinations and domains, and draws seats.
+    // 6 judges by `Rule::Calibrated`, knows examinations and domains, draws seats, and has bonds
+    // and pay of validators.
     spec_version: 6,
     impl_version: 1,
     apis: apis::RUNTIME_API_VERSIONS,

@@ -23,7 +23,7 @@ use waggle_primitives::{
 use waggle_runtime::{
     genesis_config_presets::{dev_owner, DEV_AGENTS},
     AccountId, Balance, Balances, Runtime, RuntimeCall, RuntimeEvent, System, AGENT_BOND,
-    DRAW_BLOCKS, VERSION, WAG,
+    DRAW_BLOCKS, VALIDATOR_BOND, VERSION, WAG,
 };
 
 const CLIENT: Sr25519Keyring = Sr25519Keyring::Bob;
@@ -195,6 +195,10 @@ fn upgrade_in_flight(released: u32, wasm: &[u8]) {
         assert!(
             (0..DEV_AGENTS).all(|agent| Balances::reserved_balance(dev_owner(agent)) == AGENT_BOND)
         );
+        // The only validator could pay its bond.
+        let validator = Sr25519Keyring::Alice.to_account_id();
+        assert_eq!(Balances::reserved_balance(validator), VALIDATOR_BOND);
+        waggle_runtime::Validators::do_try_state().unwrap();
         waggle_runtime::Tickets::do_try_state().unwrap();
         waggle_runtime::Agents::do_try_state().unwrap();
         waggle_runtime::Domains::do_try_state().unwrap();

@@ -1,6 +1,6 @@
-//! Joining and leaving the set by governance.
+//! Joining and leaving the set.
 
-use crate::{Config, Error, Event, Member, Pallet, Validators};
+use crate::{Bonded, Bonds, Config, Error, Event, Member, Pallet, Validators};
 use frame_support::{ensure, traits::ValidatorRegistration};
 use pallet_session::Pallet as Session;
 use sp_runtime::DispatchResult;
@@ -15,9 +15,11 @@ impl<T: Config> Pallet<T> {
                 Error::<T>::AlreadyValidator
             );
             ensure!(Session::<T>::is_registered(&account), Error::<T>::NoSessionKeys);
+            ensure!(Self::has_full_bond(&account), Error::<T>::NotBonded);
             let member = Member { account: account.clone(), since: now.saturating_add(1) };
             set.try_push(member).map_err(|_| Error::<T>::TooManyValidators.into())
         })?;
+        Self::begin_stay(&account);
         Self::deposit_event(Event::ValidatorAdded {
             validator: account,
             from: now.saturating_add(2),
@@ -46,9 +48,25 @@ impl<T: Config> Pallet<T> {
             let mut others = set.iter().filter(|member| member.account != *account);
             let enough = others.any(|member| Session::<T>::is_registered(&member.account));
             if enough {
+                set.iter().filter(|member| member.account == *account).for_each(Self::end_stay);
                 set.retain(|member| member.account != *account);
             }
             enough
         })
+    }
+
+    /// What `account` has done is settled, and it goes on as if it had just been added.
+    pub(crate) fn begin_anew(account: &T::AccountId) {
+        let since = Session::<T>::current_index().saturating_add(1);
+        Validators::<T>::mutate(|set| {
+            set.iter_mut()
+                .filter(|member| member.account == *account)
+                .for_each(|member| member.since = since);
+        });
+        Bonds::<T>::mutate_exists(account, |bonded| {
+            if let Some(bonded) = bonded {
+                *bonded = Bonded::default();
+            }
+        });
     }
 }

@@ -4,9 +4,16 @@
 use crate as pallet_waggle_validators;
 use codec::Encode;
 use frame_support::{
-    derive_impl,
-    traits::{ConstU128, ConstU32, ConstU64, OnInitialize},
+    assert_ok, derive_impl, parameter_types,
+    traits::{
+        fungible::{InspectHold, MutateHold},
+        tokens::Precision::Exact,
+        ConstU128, ConstU32, ConstU64, OnInitialize,
+    },
+    weights::constants::RocksDbWeight,
+    PalletId,
 };
+use pallet_authorship::EventHandler;
 use pallet_session::{
     disabling::UpToLimitDisablingStrategy,
     historical::{IdentificationTuple, NoteHistoricalRoot},
@@ -73,17 +80,33 @@ pub(crate) const SESSION: u64 = 5;
 pub(crate) const MAX_VALIDATORS: u32 = 5;
 /// For how many sessions an offence can be proved.
 pub(crate) const REPORT_SESSIONS: u32 = 4;
+/// An account with less is removed.
+pub(crate) const EXISTENTIAL_DEPOSIT: u128 = 2;
+/// What a validator has on hold.
+pub(crate) const BOND: u128 = 40;
+/// What each account has in the beginning, and the treasury too.
+pub(crate) const ENDOWMENT: u128 = 100;
+/// An account that cannot pay a bond and keep the existential deposit.
+pub(crate) const POOR: AccountId = 10;
+/// The treasury.
+pub(crate) const TREASURY: AccountId = 20;
+
+parameter_types! {
+    pub const LeastSlash: Perbill = Perbill::from_percent(10);
+    pub const PotId: PalletId = PalletId(*b"wag/vals");
+}
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
     type Block = Block;
     type AccountData = pallet_balances::AccountData<u128>;
+    type DbWeight = RocksDbWeight;
 }
 
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
 impl pallet_balances::Config for Test {
     type Balance = u128;
-    type ExistentialDeposit = ConstU128<1>;
+    type ExistentialDeposit = ConstU128<EXISTENTIAL_DEPOSIT>;
     type AccountStore = System;
 }
 
@@ -116,6 +139,12 @@ impl pallet_offences::Config for Test {
 
 impl pallet_waggle_validators::Config for Test {
     type Governance = frame_system::EnsureRoot<AccountId>;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Currency = Balances;
+    type Bond = ConstU128<BOND>;
+    type LeastSlash = LeastSlash;
+    type Treasury = ConstU64<TREASURY>;
+    type PotId = PotId;
     type MaxValidators = ConstU32<MAX_VALIDATORS>;
     type ReportSessions = ConstU32<REPORT_SESSIONS>;
     type WeightInfo = ();
@@ -166,22 +195,23 @@ pub(crate) fn is_known(offender: AccountId, moment: u64) -> bool {
 }
 
 /// Run `test` in session 1 of a chain with the validators 1 to `count`, then check the pallet's
-/// invariants. Accounts up to 9 are funded.
+/// invariants, and that no money was made or lost. Accounts up to 9 are funded.
 pub(crate) fn build_and_execute(count: u64, test: impl FnOnce()) {
     genesis(count).execute_with(|| {
+        let issuance = Balances::total_issuance();
         next_session();
         test();
         Validators::do_try_state().expect("the invariants hold");
+        assert_eq!(Balances::total_issuance(), issuance);
     });
 }
 
 /// A chain with the validators 1 to `count` in block 0.
 pub(crate) fn genesis(count: u64) -> sp_io::TestExternalities {
+    let mut balances: Vec<_> = (1..=9).map(|account| (account, ENDOWMENT)).collect();
+    balances.extend([(POOR, BOND + EXISTENTIAL_DEPOSIT - 1), (TREASURY, ENDOWMENT)]);
     let genesis = RuntimeGenesisConfig {
-        balances: pallet_balances::GenesisConfig {
-            balances: (1..=9).map(|account| (account, 100)).collect(),
-            ..Default::default()
-        },
+        balances: pallet_balances::GenesisConfig { balances, ..Default::default() },
         session: pallet_session::GenesisConfig {
             keys: (1..=count).map(|account| (account, account, keys(account))).collect(),
             ..Default::default()
@@ -201,6 +231,39 @@ pub(crate) fn set_keys(account: AccountId, key: u64) {
     let mut keys = keys(key);
     let proof = keys.create_ownership_proof(&account.encode()).expect("test keys sign").encode();
     Session::set_keys(RuntimeOrigin::signed(account), keys, proof).expect("the keys are good");
+}
+
+/// Let `account` be ready to be added, with the session keys number `key`.
+pub(crate) fn prepare(account: AccountId, key: u64) {
+    set_keys(account, key);
+    assert_ok!(Validators::bond(RuntimeOrigin::signed(account)));
+    let _ = events();
+}
+
+/// What `account` has that is not on hold.
+pub(crate) fn free(account: AccountId) -> u128 {
+    Balances::free_balance(account)
+}
+
+/// What `account` has on hold as a bond.
+pub(crate) fn held(account: AccountId) -> u128 {
+    Balances::balance_on_hold(&crate::HoldReason::ValidatorBond.into(), &account)
+}
+
+/// Let the validators 1 to `count` be as they were before there were bonds.
+pub(crate) fn forget_bonds(count: u64) {
+    for account in 1..=count {
+        let reason = crate::HoldReason::ValidatorBond.into();
+        assert_ok!(Balances::release_all(&reason, &account, Exact));
+        crate::Bonds::<Test>::remove(account);
+    }
+}
+
+/// Let `author` make this many blocks.
+pub(crate) fn make_blocks(author: AccountId, blocks: u32) {
+    for _ in 0..blocks {
+        Validators::note_author(author);
+    }
 }
 
 /// Go on to the first block of the next session.

@@ -1,8 +1,8 @@
 //! What an offence does to its offender.
 
-use crate::{Config, Event, Pallet, Suspension, Suspensions};
+use crate::{Bonds, Config, Event, Pallet, Suspension, Suspensions};
 use alloc::vec::Vec;
-use core::marker::PhantomData;
+use core::{marker::PhantomData, ops::RangeInclusive};
 use frame_support::{defensive, traits::Get, weights::Weight};
 use pallet_session::{historical::IdentificationTuple, Pallet as Session};
 use sp_runtime::Perbill;
@@ -14,21 +14,31 @@ use sp_staking::{
 };
 
 impl<T: Config> Pallet<T> {
-    /// Whether an offence of `account` in a session that `counts` would have a consequence: it is
-    /// in the set or sits, and is not suspended already.
-    fn answers(account: &T::AccountId, counts: impl FnOnce(SessionIndex) -> bool) -> bool {
-        let suspended =
-            Suspensions::<T>::get().iter().any(|suspension| suspension.account == *account);
-        let charged = || match Self::member(account) {
-            Some(member) => counts(member.since),
-            None => Session::<T>::validators().contains(account),
-        };
-        !suspended && charged()
+    /// The sessions in which an offence of `account` would have a consequence: because it is in the
+    /// set, or has left with a bond that answers still, or sits; and is not suspended already.
+    fn answers(account: &T::AccountId) -> Option<RangeInclusive<SessionIndex>> {
+        if Suspensions::<T>::get().iter().any(|suspension| suspension.account == *account) {
+            return None;
+        }
+        if let Some(member) = Self::member(account) {
+            return Some(member.since..=SessionIndex::MAX);
+        }
+        let bonded = Bonds::<T>::get(account).unwrap_or_default();
+        match bonded.past {
+            Some(stay) => bonded.lost.is_zero().then_some(stay.since..=stay.last),
+            // It has nothing to lose but its seat.
+            None => Self::sits(account).then_some(0..=SessionIndex::MAX),
+        }
     }
 
     /// Whether an offence of `account` in `session` has a consequence.
     fn answers_for(account: &T::AccountId, session: SessionIndex) -> bool {
-        Self::answers(account, |since| since <= session)
+        Self::answers(account).is_some_and(|sessions| sessions.contains(&session))
+    }
+
+    /// Whether `account` is a validator of the running session.
+    fn sits(account: &T::AccountId) -> bool {
+        Session::<T>::validators().contains(account)
     }
 
     /// Disable `offender`, and let it validate no more from the session after next.
@@ -42,14 +52,15 @@ impl<T: Config> Pallet<T> {
         if Self::member(offender).is_none() || Self::remove(offender) {
             Self::deposit_event(Event::OffenderRemoved { validator: offender.clone(), until });
         } else {
+            Self::begin_anew(offender);
             Self::deposit_event(Event::OffenderKept { validator: offender.clone() });
         }
     }
 }
 
 impl<T: Config, Reporter> OnOffenceHandler<Reporter, IdentificationTuple<T>, Weight> for Pallet<T> {
-    /// Is also told of earlier offenders of the same moment, who are suspended already and so let
-    /// alone.
+    /// Is also told of earlier offenders of the same moment. They have left, and only lose what
+    /// the offence costs more now.
     fn on_offence(
         offenders: &[OffenceDetails<Reporter, IdentificationTuple<T>>],
         severities: &[Perbill],
@@ -57,12 +68,15 @@ impl<T: Config, Reporter> OnOffenceHandler<Reporter, IdentificationTuple<T>, Wei
     ) -> Weight {
         for (details, severity) in offenders.iter().zip(severities) {
             let (offender, ()) = &details.offender;
-            if Self::answers_for(offender, session) {
+            let settled = !Self::answers_for(offender, session);
+            Self::slash(offender, session, *severity);
+            // Who has left and does not sit any more had only its bond to lose.
+            if !settled && (Self::member(offender).is_some() || Self::sits(offender)) {
                 Self::suspend(offender, OffenceSeverity(*severity));
             }
         }
         let count = offenders.len() as u64;
-        T::DbWeight::get().reads_writes(count.saturating_mul(6), count.saturating_mul(4))
+        T::DbWeight::get().reads_writes(count.saturating_mul(10), count.saturating_mul(8))
     }
 }
 
@@ -70,8 +84,8 @@ impl<T: Config, Reporter> OnOffenceHandler<Reporter, IdentificationTuple<T>, Wei
 ///
 /// One key can sign two votes in each of 2⁶⁴ rounds, and a report costs nothing if it is true.
 /// Without this an offender who is out already could fill the storage of `pallet_offences` with its
-/// offences. With it there is one record for each time that a validator leaves the set, and it is
-/// governance that lets it in.
+/// offences. With it there is one record for each stay, and it is governance that lets a validator
+/// in.
 pub struct OncePerStay<T, R>(PhantomData<(T, R)>);
 
 impl<T, R, O> ReportOffence<T::AccountId, IdentificationTuple<T>, O> for OncePerStay<T, R>
@@ -94,7 +108,7 @@ where
         // The session is not known here: an offence from before its offender was added is refused
         // when it is reported.
         let settled =
-            |(account, ()): &IdentificationTuple<T>| !Pallet::<T>::answers(account, |_| true);
+            |(account, ()): &IdentificationTuple<T>| Pallet::<T>::answers(account).is_none();
         offenders.iter().all(settled) || R::is_known_offence(offenders, time)
     }
 }

@@ -10,8 +10,8 @@ use pallet_session::{
 use sp_runtime::traits::Convert;
 use sp_staking::SessionIndex;
 
-/// How a validator is identified, apart from its account: not at all, since it has no stake and no
-/// nominators.
+/// How a validator is identified, apart from its account: not at all, since its bond is found by
+/// the account, and it has no nominators.
 pub struct NoIdentification;
 
 impl<AccountId> Convert<AccountId, Option<()>> for NoIdentification {
@@ -29,9 +29,9 @@ impl<T: Config> Pallet<T> {
         Validators::<T>::get().into_iter().filter_map(with_keys).collect()
     }
 
-    /// Begin with the validators of the running session as the set, and with the roots of this
-    /// session and the next, by which offences in them are proved. Does nothing if there is a
-    /// set.
+    /// Begin with the validators of the running session as the set, bonded where they can pay, and
+    /// with the roots of this session and the next, by which offences in them are proved. Does
+    /// nothing if there is a set.
     pub(crate) fn begin_with_session_validators() -> bool {
         if Validators::<T>::exists() {
             return false;
@@ -44,6 +44,7 @@ impl<T: Config> Pallet<T> {
             return false;
         }
         Validators::<T>::put(frame_support::BoundedVec::truncate_from(members));
+        Self::bond_set();
         let now = Session::<T>::current_index();
         for session in [now, now.saturating_add(1)] {
             <NoteHistoricalRoot<T, Self> as SessionManager<_>>::new_session_genesis(session);
@@ -93,6 +94,7 @@ impl<T: Config> SessionManager<T::AccountId> for Pallet<T> {
     fn start_session(index: SessionIndex) {
         Self::forget_old_sessions(index);
         Self::apply_suspensions(index);
+        Self::pay(index.saturating_sub(1));
     }
 
     fn end_session(_: SessionIndex) {}

@@ -1,16 +1,23 @@
 //! Who makes blocks, who finalizes them, and when: timestamps, BABE, GRANDPA, the sessions that
 //! give them their keys, and what happens to a validator that contradicts itself.
 //!
-//! Governance (root) decides who validates: see `pallet_waggle_validators`. Equivocations are
-//! reported with a proof of whose the key was. There is no stake of validators to lose, so the
-//! offender is disabled and leaves the set.
+//! Governance (root) decides who validates, of those who have bonded, and the authors of blocks
+//! share a part of the fees: see `pallet_waggle_validators`. Equivocations are reported with a
+//! proof of whose the key was. The offender loses a part of its bond, is disabled and leaves the
+//! set.
 
 use crate::{
+    configs::money::TreasuryAccount,
     slots::{HalfSlot, SlotDuration},
-    AccountId, Babe, Balances, Historical, Moment, Offences, Runtime, RuntimeEvent, Session,
-    SessionKeys, Validators, BABE_PRIMARY_PROBABILITY, EPOCH_SLOTS, KEY_DEPOSIT, REPORT_SESSIONS,
+    AccountId, Babe, Balances, Historical, Moment, Offences, Runtime, RuntimeEvent,
+    RuntimeHoldReason, Session, SessionKeys, Validators, BABE_PRIMARY_PROBABILITY, EPOCH_SLOTS,
+    KEY_DEPOSIT, LEAST_SLASH, REPORT_SESSIONS, VALIDATOR_BOND,
 };
-use frame_support::traits::{ConstU128, ConstU32, ConstU64};
+use frame_support::{
+    parameter_types,
+    traits::{ConstU128, ConstU32, ConstU64},
+    PalletId,
+};
 use frame_system::EnsureRoot;
 use pallet_session::{
     disabling::UpToLimitDisablingStrategy,
@@ -19,7 +26,10 @@ use pallet_session::{
 };
 use pallet_waggle_validators::{NoIdentification, OncePerStay};
 use sp_consensus_babe::{AllowedSlots, BabeEpochConfiguration};
-use sp_runtime::traits::{ConvertInto, OpaqueKeys};
+use sp_runtime::{
+    traits::{ConvertInto, OpaqueKeys},
+    Perbill,
+};
 
 /// BABE's parameters: few primary slots, and a secondary author with a VRF output in every slot.
 pub const BABE_GENESIS_EPOCH_CONFIG: BabeEpochConfiguration = BabeEpochConfiguration {
@@ -32,6 +42,13 @@ const MAX_AUTHORITIES: u32 = 100;
 
 /// For how many blocks a report of an equivocation is worth including.
 const REPORT_LONGEVITY: u64 = REPORT_SESSIONS as u64 * EPOCH_SLOTS;
+
+parameter_types! {
+    /// The part of a bond that an equivocation costs at least.
+    pub const LeastSlash: Perbill = LEAST_SLASH;
+    /// The identity of the validators' pot.
+    pub const ValidatorsPotId: PalletId = PalletId(*b"wag/vals");
+}
 
 /// Where proven equivocations go.
 type Reports = OncePerStay<Runtime, Offences>;
@@ -93,7 +110,7 @@ impl pallet_session::Config for Runtime {
 
 impl pallet_authorship::Config for Runtime {
     type FindAuthor = FindAccountFromAuthorIndex<Self, Babe>;
-    type EventHandler = ();
+    type EventHandler = Validators;
 }
 
 impl pallet_session::historical::Config for Runtime {
@@ -110,6 +127,12 @@ impl pallet_offences::Config for Runtime {
 
 impl pallet_waggle_validators::Config for Runtime {
     type Governance = EnsureRoot<AccountId>;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Currency = Balances;
+    type Bond = ConstU128<VALIDATOR_BOND>;
+    type LeastSlash = LeastSlash;
+    type Treasury = TreasuryAccount;
+    type PotId = ValidatorsPotId;
     type MaxValidators = ConstU32<MAX_AUTHORITIES>;
     type ReportSessions = ConstU32<REPORT_SESSIONS>;
     type WeightInfo = crate::weights::pallet_waggle_validators::WeightInfo<Runtime>;

@@ -1,17 +1,19 @@
 //! Balances, fees and the treasury.
 //!
-//! Fees go to the treasury, as forfeited tickets do: total issuance does not change. The treasury
-//! is spent by the root origin (sudo), at once: no proposals, nothing burnt.
+//! Half of the fees of transactions and all tips are the validators', the rest goes to the
+//! treasury, as forfeited tickets do: total issuance does not change. The treasury is spent by the
+//! root origin (sudo), at once: no proposals, nothing burnt.
 
 use crate::{
     AccountId, Balance, Balances, BlockNumber, Runtime, RuntimeEvent, RuntimeFreezeReason,
-    RuntimeHoldReason, System, EXISTENTIAL_DEPOSIT, MICRO_WAG,
+    RuntimeHoldReason, System, Validators, EXISTENTIAL_DEPOSIT, MICRO_WAG, VALIDATORS_FEE_SHARE,
 };
 use frame_support::{
     parameter_types,
     traits::{
+        fungible::{Balanced, Credit},
         tokens::{imbalance::ResolveTo, PayFromAccount, UnityAssetBalanceConversion},
-        ConstU128, ConstU32, ConstU8, VariantCountOf,
+        ConstU128, ConstU32, ConstU8, Imbalance, OnUnbalanced, VariantCountOf,
     },
     weights::{ConstantMultiplier, IdentityFee},
     PalletId,
@@ -65,10 +67,36 @@ parameter_types! {
     pub const SpendLimit: Balance = Balance::MAX;
 }
 
+/// Money on its way.
+type InTransit = Credit<AccountId, Balances>;
+
+/// Where fees go: [`VALIDATORS_FEE_SHARE`] of them, and tips, into the validators' pot, the rest to
+/// the treasury. To the treasury goes all, while there is no pot that could take so little.
+pub struct ToValidatorsAndTreasury;
+
+impl OnUnbalanced<InTransit> for ToValidatorsAndTreasury {
+    /// The fee comes first, then the tip if there is one.
+    fn on_unbalanceds(mut fee_and_tip: impl Iterator<Item = InTransit>) {
+        let fee = fee_and_tip.next().unwrap_or_default();
+        let part = VALIDATORS_FEE_SHARE.mul_floor(fee.peek());
+        let (part, mut rest) = fee.split(part);
+        let validators = fee_and_tip.fold(part, |sum, tip| sum.merge(tip));
+        if let Err(validators) = validators.drop_zero() {
+            if let Err(refused) = Balances::resolve(&Validators::pot(), validators) {
+                rest.subsume(refused);
+            }
+        }
+        ResolveTo::<TreasuryAccountId<Runtime>, Balances>::on_unbalanced(rest);
+    }
+
+    fn on_nonzero_unbalanced(fee: InTransit) {
+        Self::on_unbalanceds(core::iter::once(fee));
+    }
+}
+
 impl pallet_transaction_payment::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
-    type OnChargeTransaction =
-        FungibleAdapter<Balances, ResolveTo<TreasuryAccountId<Runtime>, Balances>>;
+    type OnChargeTransaction = FungibleAdapter<Balances, ToValidatorsAndTreasury>;
     type WeightToFee = IdentityFee<Balance>;
     type LengthToFee = ConstantMultiplier<Balance, ConstU128<MICRO_WAG>>;
     type FeeMultiplierUpdate =

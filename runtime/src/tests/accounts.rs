@@ -4,12 +4,12 @@
 use super::{
     chain::Chain,
     client::Client,
+    fees::collected,
     swarm::{submit, transaction, Agent, RoundsCall},
 };
 use crate::{
-    configs::money::TreasuryAccount, genesis_config_presets::dev_owner_seed, AccountId, Agents,
-    Balance, Balances, Rounds, Runtime, RuntimeCall, AGENT_BOND, EXISTENTIAL_DEPOSIT,
-    UNBONDING_BLOCKS, WAG,
+    genesis_config_presets::dev_owner_seed, AccountId, Agents, Balance, Balances, Rounds, Runtime,
+    RuntimeCall, AGENT_BOND, EXISTENTIAL_DEPOSIT, UNBONDING_BLOCKS, WAG,
 };
 use frame_support::traits::{
     fungible::{Inspect, Mutate},
@@ -95,12 +95,12 @@ fn client_should_pay_the_fee_of_a_reward_that_it_cannot_afford() {
     // Enough for the reward, but not for the fee and the existential deposit as well.
     leave(&mut chain, &client, REWARD + EXISTENTIAL_DEPOSIT);
     let issued = chain.ask(Balances::total_issuance);
-    let treasury = chain.ask(|| Balances::balance(&TreasuryAccount::get()));
+    let before = collected(&mut chain);
     let failed = call(&mut chain, &client, submit("37+12", REWARD, 3));
     assert_eq!(failed, Err(pallet_waggle_tickets::Error::<Runtime>::RewardUnaffordable.into()));
     let fee = REWARD + EXISTENTIAL_DEPOSIT - client.free(&mut chain);
     assert!(fee > 0);
-    assert_eq!(chain.ask(|| Balances::balance(&TreasuryAccount::get())), treasury + fee);
+    assert_eq!(collected(&mut chain), before + fee);
     assert_eq!(chain.ask(Balances::total_issuance), issued);
     let RoundsCall::submit { terms, .. } = submit("37+12", REWARD, 3) else { unreachable!() };
     let asking = chain.ask(|| Rounds::fee_now(GENERAL, &terms));

@@ -3,15 +3,15 @@
 
 use super::{
     chain::Chain,
-    validators::{accounts, add, as_root, set, sitting},
+    validators::{accounts, add, as_root, bond, held, set, sitting},
 };
 use crate::{
-    AccountId, Balances, Block, BlockNumber, Hash, Header, Runtime, RuntimeEvent, Session,
-    UncheckedExtrinsic, REPORT_SESSIONS,
+    configs::money::TreasuryAccount, AccountId, Balance, Balances, Block, BlockNumber, Hash,
+    Header, Runtime, RuntimeEvent, Session, UncheckedExtrinsic, REPORT_SESSIONS, VALIDATOR_BOND,
 };
 use codec::{Decode, Encode};
 use finality_grandpa::{Message, Precommit, Prevote};
-use pallet_waggle_validators::Event::OffenderRemoved;
+use pallet_waggle_validators::Event::{OffenderRemoved, OffenderSlashed};
 use sp_consensus_babe::{digests::CompatibleDigestItem, runtime_decl_for_babe_api::BabeApi};
 use sp_consensus_grandpa::{
     runtime_decl_for_grandpa_api::GrandpaApi, AuthoritySignature, Equivocation, RoundNumber, SetId,
@@ -29,6 +29,9 @@ use sp_runtime::{
 };
 use sp_session::MembershipProof;
 use Sr25519Keyring::{Alice, Bob, Charlie, Dave, Eve};
+
+/// What one offender of four loses: (3/4)² of its bond.
+const ONE_OF_FOUR: Balance = VALIDATOR_BOND * 9 / 16;
 
 type BabeEvidence = sp_consensus_babe::EquivocationProof<Header>;
 type GrandpaEvidence = sp_consensus_grandpa::EquivocationProof<Hash, BlockNumber>;
@@ -194,6 +197,12 @@ fn assert_punished(
         _ => false,
     };
     assert_eq!(events.iter().filter(offence).count(), 1, "{events:?}");
+    let slashed = RuntimeEvent::Validators(OffenderSlashed {
+        validator: validator.clone(),
+        amount: ONE_OF_FOUR,
+    });
+    assert!(events.contains(&slashed), "{events:?}");
+    assert_eq!(held(chain, offender), VALIDATOR_BOND - ONE_OF_FOUR);
     let removed =
         RuntimeEvent::Validators(OffenderRemoved { validator: validator.clone(), until: now + 1 });
     assert!(events.contains(&removed), "{events:?}");
@@ -329,6 +338,7 @@ fn an_offender_should_come_back_when_root_adds_it() {
     let mut chain = Chain::local();
     let report = babe_report_of(&mut chain, Bob);
     chain.block_of(vec![report]);
+    bond(&mut chain, Bob);
     add(&mut chain, Bob);
     chain.next_session();
     assert_eq!(disabled(&mut chain), accounts(&[Bob]));
@@ -350,6 +360,47 @@ fn one_of_two_offenders_of_four_should_be_disabled_and_both_should_leave() {
     chain.next_session();
     chain.next_session();
     assert_eq!(sitting(&mut chain), accounts(&[Alice, Dave]));
+}
+
+#[test]
+fn two_who_make_two_blocks_in_one_slot_should_lose_their_whole_bonds() {
+    let mut chain = Chain::local();
+    let issued = chain.ask(Balances::total_issuance);
+    let treasury = chain.ask(|| Balances::free_balance(TreasuryAccount::get()));
+    let evidence: Vec<_> = [Bob, Charlie].map(|author| two_blocks(&mut chain, author)).into();
+    for (evidence, offender) in evidence.into_iter().zip([Bob, Charlie]) {
+        let owner = owner_of(&mut chain, offender);
+        let report = babe_report(&mut chain, evidence, owner);
+        chain.block_of(vec![report]);
+    }
+    for offender in [Bob, Charlie] {
+        assert_eq!(held(&mut chain, offender), 0, "{offender}, whoever was reported first");
+    }
+    let gained = chain.ask(|| Balances::free_balance(TreasuryAccount::get())) - treasury;
+    assert_eq!(gained, 2 * VALIDATOR_BOND);
+    assert_eq!(chain.ask(Balances::total_issuance), issued);
+}
+
+#[test]
+fn a_validator_that_left_should_lose_bond_when_it_is_found_out_later() {
+    let mut chain = Chain::local();
+    let validator = Bob.to_account_id();
+    as_root(
+        &mut chain,
+        pallet_waggle_validators::Call::remove_validator { validator: validator.clone() },
+    );
+    chain.next_session();
+    let (evidence, owner) = (two_blocks(&mut chain, Bob), owner_of(&mut chain, Bob));
+    for _ in 0..REPORT_SESSIONS {
+        chain.next_session();
+    }
+    assert_eq!(sitting(&mut chain), accounts(&[Alice, Charlie, Dave]));
+    let report = babe_report(&mut chain, evidence, owner);
+    let events = chain.block_of(vec![report]);
+    let slashed = RuntimeEvent::Validators(OffenderSlashed { validator, amount: ONE_OF_FOUR });
+    assert!(events.contains(&slashed), "{events:?}");
+    assert_eq!(held(&mut chain, Bob), VALIDATOR_BOND - ONE_OF_FOUR);
+    assert_eq!(disabled(&mut chain), []);
 }
 
 #[test]

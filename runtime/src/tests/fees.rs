@@ -1,4 +1,5 @@
-//! Fees, tips, nonces and mortality of clients' transactions: as on any Substrate chain.
+//! Fees, tips, nonces and mortality of clients' transactions: as on any Substrate chain; and where
+//! fees and tips go.
 
 use super::{
     chain::Chain,
@@ -7,10 +8,11 @@ use super::{
 };
 use crate::{
     configs::money::TreasuryAccount, Balance, Balances, Hash, Rounds, Runtime, RuntimeEvent,
-    TransactionPayment, UncheckedExtrinsic, EXISTENTIAL_DEPOSIT, MICRO_WAG, MILLI_WAG, SEAT_PRICE,
-    VERSION, WAG,
+    TransactionPayment, UncheckedExtrinsic, Validators, EXISTENTIAL_DEPOSIT, MICRO_WAG, MILLI_WAG,
+    SEAT_PRICE, VALIDATORS_FEE_SHARE, VERSION, WAG,
 };
 use codec::Encode;
+use frame_support::traits::{fungible::Mutate, tokens::Preservation};
 use pallet_transaction_payment::Event::TransactionFeePaid;
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::{
@@ -26,6 +28,20 @@ fn bob() -> Client {
 
 fn treasury(chain: &mut Chain) -> Balance {
     chain.ask(|| Balances::free_balance(TreasuryAccount::get()))
+}
+
+fn pot(chain: &mut Chain) -> Balance {
+    chain.ask(|| Balances::free_balance(Validators::pot()))
+}
+
+/// What the treasury and the validators have got together.
+pub(crate) fn collected(chain: &mut Chain) -> Balance {
+    treasury(chain) + pot(chain)
+}
+
+/// The validators' part of a fee.
+fn of_validators(fee: Balance) -> Balance {
+    VALIDATORS_FEE_SHARE.mul_floor(fee)
 }
 
 /// What asking costs now besides the fee of the transaction.
@@ -74,7 +90,8 @@ fn submit_should_cost_what_the_chain_announces() {
         let asking = asking(&mut chain, &submit(prompt, WAG, 3));
         assert!(asking >= 3 * SEAT_PRICE);
         let call = bob().sign(&mut chain, submit(prompt, WAG, 3), 0);
-        let (free, treasury_before) = (bob().free(&mut chain), treasury(&mut chain));
+        let free = bob().free(&mut chain);
+        let before = (treasury(&mut chain), pot(&mut chain));
         let fee = announced(&mut chain, &call);
         let length = call.encoded_size() as Balance;
         let events = chain.block_of(vec![call]);
@@ -84,7 +101,9 @@ fn submit_should_cost_what_the_chain_announces() {
             free - WAG - fee - asking,
             "the reward is on hold, the fees are gone"
         );
-        assert_eq!(treasury(&mut chain), treasury_before + fee + asking);
+        let part = of_validators(fee);
+        assert_eq!(treasury(&mut chain), before.0 + fee - part + asking);
+        assert_eq!(pot(&mut chain), before.1 + part, "nothing of what asking costs");
         assert!(fee > length * MICRO_WAG, "each byte has its price");
     }
 }
@@ -116,18 +135,40 @@ fn reward_that_the_client_does_not_have_should_cost_the_fee_only() {
 }
 
 #[test]
-fn tip_should_raise_the_priority_and_go_where_fees_go() {
+fn tip_should_raise_the_priority_and_go_to_the_validators() {
     let mut chain = Chain::dev();
     let without = bob().sign(&mut chain, submit("37+12", WAG, 3), 0);
     let with = bob().sign(&mut chain, submit("37+12", WAG, 3), MILLI_WAG);
     let (cheap, dear) = (chain.validate(without).unwrap(), chain.validate(with.clone()).unwrap());
     assert!(dear.priority > cheap.priority, "{dear:?} {cheap:?}");
     assert_eq!(dear.provides, cheap.provides, "so the pool keeps the one with the tip");
-    let (before, fee) = (treasury(&mut chain), announced(&mut chain, &with));
+    let before = (treasury(&mut chain), pot(&mut chain));
+    let fee = announced(&mut chain, &with);
     let asking = asking(&mut chain, &submit("37+12", WAG, 3));
     let events = chain.block_of(vec![with]);
     assert_eq!(paid(&events), (fee + MILLI_WAG, MILLI_WAG));
-    assert_eq!(treasury(&mut chain), before + fee + asking + MILLI_WAG);
+    let part = of_validators(fee);
+    assert_eq!(treasury(&mut chain), before.0 + fee - part + asking);
+    assert_eq!(pot(&mut chain), before.1 + part + MILLI_WAG);
+}
+
+#[test]
+fn fees_should_go_to_the_treasury_while_there_is_no_pot() {
+    let mut chain = Chain::dev();
+    let (all, issued) = (pot(&mut chain), chain.ask(Balances::total_issuance));
+    assert_eq!(all, EXISTENTIAL_DEPOSIT, "the treasury has opened it at genesis");
+    let to = Sr25519Keyring::Ferdie.to_account_id();
+    chain
+        .ask(|| Balances::transfer(&Validators::pot(), &to, all, Preservation::Expendable))
+        .expect("it has as much");
+    let remark = frame_system::Call::<Runtime>::remark { remark: vec![1] };
+    let call = bob().sign(&mut chain, remark, 1);
+    let before = treasury(&mut chain);
+    let events = chain.block_of(vec![call]);
+    let (fee, _) = paid(&events);
+    assert!(fee > 1 && of_validators(fee) + 1 < EXISTENTIAL_DEPOSIT, "{fee}");
+    assert_eq!((treasury(&mut chain), pot(&mut chain)), (before + fee, 0));
+    assert_eq!(chain.ask(Balances::total_issuance), issued);
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use super::chain::{genesis, genesis_state};
 use crate::{
     configs::money::TreasuryAccount, genesis_config_presets::*, Agents, Babe, Balances, Domains,
-    Grandpa, Ratings, Runtime, AGENT_BOND, DEFAULT_SLOT_MS, MIN_SLOT_MS, PRESET_SLOT_MS,
+    Grandpa, Ratings, Runtime, Session, Validators, AGENT_BOND, DEFAULT_SLOT_MS,
+    EXISTENTIAL_DEPOSIT, MIN_SLOT_MS, PRESET_SLOT_MS, VALIDATOR_BOND,
 };
 use frame_support::traits::Get;
 use sp_keyring::Sr25519Keyring;
@@ -21,6 +22,12 @@ fn presets_should_have_their_validators_agents_and_funds() {
                 Some(Sr25519Keyring::Alice.to_account_id())
             );
             assert!(Balances::free_balance(TreasuryAccount::get()) > 0);
+            assert_eq!(Balances::free_balance(Validators::pot()), EXISTENTIAL_DEPOSIT);
+            for validator in Session::validators() {
+                assert_eq!(Balances::reserved_balance(&validator), VALIDATOR_BOND);
+                assert!(Balances::free_balance(&validator) > VALIDATOR_BOND);
+            }
+            Validators::do_try_state().unwrap();
             let members = Domains::members::<Ratings>(GENERAL, None, u32::MAX);
             let mut agents: Vec<_> = members
                 .into_iter()
@@ -48,6 +55,24 @@ fn presets_should_have_their_validators_agents_and_funds() {
 fn presets_should_be_the_listed_ones() {
     assert_eq!(preset_names(), [DEV_PRESET, LOCAL_PRESET].map(sp_genesis_builder::PresetId::from));
     assert_eq!(get_preset(&"honey".into()), None);
+}
+
+#[test]
+fn validators_should_begin_without_bonds_when_they_cannot_pay() {
+    let rich = Sr25519Keyring::Alice.to_account_id();
+    let json = genesis(LOCAL_PRESET, |genesis| {
+        for account in genesis["balances"]["balances"].as_array_mut().unwrap() {
+            if account[0] != serde_json::to_value(&rich).unwrap() {
+                account[1] = serde_json::to_value(VALIDATOR_BOND).unwrap();
+            }
+        }
+    });
+    genesis_state(json).unwrap().execute_with(|| {
+        let held: Vec<_> = Session::validators().iter().map(Balances::reserved_balance).collect();
+        assert_eq!(held, [VALIDATOR_BOND, 0, 0, 0]);
+        assert_eq!(pallet_waggle_validators::Validators::<Runtime>::get().len(), 4);
+        Validators::do_try_state().unwrap();
+    });
 }
 
 #[test]

@@ -1,9 +1,11 @@
-//! Validators of the chain `local` join, leave and rotate their keys, over whole sessions.
+//! Validators of the chain `local` bond, join, are paid, leave and rotate their keys, over whole
+//! sessions.
 
-use super::chain::Chain;
+use super::{chain::Chain, client::Client};
 use crate::{
-    AccountId, Babe, Balances, Block, Grandpa, Runtime, RuntimeCall, RuntimeEvent,
-    RuntimeHoldReason, Session, SessionKeys, EPOCH_SLOTS, KEY_DEPOSIT,
+    AccountId, Babe, Balance, Balances, Block, Grandpa, Runtime, RuntimeCall, RuntimeEvent,
+    RuntimeHoldReason, Session, SessionKeys, Validators, EPOCH_SLOTS, EXISTENTIAL_DEPOSIT,
+    KEY_DEPOSIT, REPORT_SESSIONS, VALIDATOR_BOND, WAG,
 };
 use codec::{Decode, Encode};
 use frame_support::traits::fungible::InspectHold;
@@ -29,6 +31,20 @@ pub(crate) fn as_root(chain: &mut Chain, call: impl Into<RuntimeCall>) -> Vec<Ru
     });
     assert!(done, "the call as root failed: {events:?}");
     events
+}
+
+/// Put the validator's bond on hold, or what an offence has cost of it.
+pub(crate) fn bond(chain: &mut Chain, name: Sr25519Keyring) {
+    let transaction = chain.signed(name, pallet_waggle_validators::Call::<Runtime>::bond {});
+    chain.block_of(vec![transaction]);
+}
+
+/// What is on hold as the validator's bond.
+pub(crate) fn held(chain: &mut Chain, name: Sr25519Keyring) -> Balance {
+    chain.ask(|| {
+        let reason = pallet_waggle_validators::HoldReason::ValidatorBond.into();
+        Balances::balance_on_hold(&reason, &name.to_account_id())
+    })
 }
 
 /// Add a validator as root.
@@ -119,6 +135,7 @@ fn a_validator_should_join_and_make_blocks_from_the_session_after_next() {
         Balances::balance_on_hold(&reason, &Eve.to_account_id())
     });
     assert_eq!(held, KEY_DEPOSIT);
+    bond(&mut chain, Eve);
     add(&mut chain, Eve);
     chain.next_session();
     assert_eq!(sitting(&mut chain), accounts(&[Alice, Bob, Charlie, Dave]));
@@ -202,4 +219,72 @@ fn session_keys_should_be_refused_when_they_are_not_proved() {
     let transaction = chain.signed(Eve, pallet_session::Call::set_keys { keys, proof });
     let refused = pallet_session::Error::<Runtime>::DuplicatedKey;
     assert_eq!(chain.block(vec![transaction]).0, [Ok(Err(refused.into()))]);
+}
+
+#[test]
+fn a_validator_should_not_join_before_it_has_bonded() {
+    let mut chain = Chain::local();
+    set_keys(&mut chain, Eve, "//Eve//session");
+    let validator = Eve.to_account_id();
+    let refused = chain.ask(|| Validators::add_validator(crate::RuntimeOrigin::root(), validator));
+    assert_eq!(refused, Err(pallet_waggle_validators::Error::<Runtime>::NotBonded.into()));
+    bond(&mut chain, Eve);
+    assert_eq!(held(&mut chain, Eve), VALIDATOR_BOND);
+    add(&mut chain, Eve);
+}
+
+#[test]
+fn a_validator_should_have_its_bond_back_when_nothing_can_be_proved_any_more() {
+    let mut chain = Chain::local();
+    let validator = Bob.to_account_id();
+    as_root(&mut chain, pallet_waggle_validators::Call::remove_validator { validator });
+    let unbond = |chain: &mut Chain| {
+        let transaction = chain.signed(Bob, pallet_waggle_validators::Call::<Runtime>::unbond {});
+        chain.block(vec![transaction]).0.remove(0).expect("Bob can pay the fee")
+    };
+    let refused = pallet_waggle_validators::Error::<Runtime>::StillValidator;
+    assert_eq!(unbond(&mut chain), Err(refused.into()));
+    // It sits in session 1.
+    for _ in 0..1 + REPORT_SESSIONS {
+        chain.next_session();
+    }
+    let refused = pallet_waggle_validators::Error::<Runtime>::BondLocked;
+    assert_eq!(unbond(&mut chain), Err(refused.into()));
+    chain.next_session();
+    assert_eq!(held(&mut chain, Bob), VALIDATOR_BOND);
+    assert_eq!(unbond(&mut chain), Ok(()));
+    assert_eq!(held(&mut chain, Bob), 0);
+}
+
+#[test]
+fn authors_should_share_fees_and_tips_by_their_blocks_when_the_session_is_over() {
+    let mut chain = Chain::local();
+    let issued = chain.ask(Balances::total_issuance);
+    // The first block was Alice's.
+    chain.set_author(Bob.pair());
+    let remark = frame_system::Call::<Runtime>::remark { remark: vec![7] };
+    let tipped = Client::known(Sr25519Keyring::Ferdie).sign(&mut chain, remark, 3 * WAG);
+    chain.block_of(vec![tipped]);
+    chain.block_of(vec![]);
+    let pot = chain.ask(|| Balances::free_balance(Validators::pot())) - EXISTENTIAL_DEPOSIT;
+    assert!(pot > 3 * WAG, "the tip, and half of the fee: {pot}");
+    let free = |chain: &mut Chain| {
+        chain.ask(|| [Alice, Bob, Charlie].map(|name| Balances::free_balance(name.to_account_id())))
+    };
+    let before = free(&mut chain);
+    let events = chain.next_session();
+    let of_block = pot / 3;
+    let paid = pallet_waggle_validators::Event::ValidatorsPaid {
+        session: 0,
+        blocks: 3,
+        amount: 3 * of_block,
+    };
+    assert!(events.contains(&RuntimeEvent::Validators(paid)), "{events:?}");
+    let expected = [before[0] + of_block, before[1] + 2 * of_block, before[2]];
+    assert_eq!(free(&mut chain), expected);
+    // The first block of the new session counts for that.
+    let authored: Vec<(AccountId, u32)> =
+        chain.ask(|| pallet_waggle_validators::Authored::<Runtime>::iter().collect());
+    assert_eq!(authored, [(Bob.to_account_id(), 1)]);
+    assert_eq!(chain.ask(Balances::total_issuance), issued);
 }

@@ -1,8 +1,8 @@
 //! The money of a whole chain at one block: what must be the same before and after any fault.
 //!
-//! Rewards and tickets move between accounts and fees go to the treasury, so no single balance
-//! stays. What stays is the sum over all accounts, which is the total issuance, and, once every
-//! round is over, the sum on hold: agents' bonds.
+//! Rewards and tickets move between accounts and fees go to the treasury and the validators, so no
+//! single balance stays. What stays is the sum over all accounts, which is the total issuance, and,
+//! once every round is over, the sum on hold: agents' and validators' bonds.
 
 use subxt::{
     dynamic,

@@ -7,7 +7,7 @@ use sp_runtime::DispatchError::BadOrigin;
 #[test]
 fn add_validator_should_seat_it_in_the_session_after_next() {
     build_and_execute(2, || {
-        set_keys(7, 70);
+        prepare(7, 70);
         assert_ok!(Validators::add_validator(RuntimeOrigin::root(), 7));
         assert_eq!(Set::<Test>::get()[2], Member { account: 7, since: 2 });
         assert_eq!(events(), vec![Event::ValidatorAdded { validator: 7, from: 3 }]);
@@ -56,9 +56,25 @@ fn add_validator_should_fail_when_it_has_no_session_keys() {
 }
 
 #[test]
+fn add_validator_should_fail_when_it_has_no_full_bond() {
+    build_and_execute(4, || {
+        set_keys(7, 70);
+        let add = |account| Validators::add_validator(RuntimeOrigin::root(), account);
+        assert_noop!(add(7), Error::<Test>::NotBonded);
+        assert_ok!(Validators::bond(RuntimeOrigin::signed(7)));
+        assert_ok!(add(7));
+        // Nor with what an offence has left of one.
+        assert_ok!(report(3, 1));
+        assert_noop!(add(3), Error::<Test>::NotBonded);
+        assert_ok!(Validators::bond(RuntimeOrigin::signed(3)));
+        assert_ok!(add(3));
+    });
+}
+
+#[test]
 fn add_validator_should_fail_when_the_set_is_full() {
     build_and_execute(u64::from(MAX_VALIDATORS), || {
-        set_keys(7, 70);
+        prepare(7, 70);
         assert_noop!(
             Validators::add_validator(RuntimeOrigin::root(), 7),
             Error::<Test>::TooManyValidators

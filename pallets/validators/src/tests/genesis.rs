@@ -10,6 +10,8 @@ fn the_set_should_begin_as_the_validators_of_the_session() {
         let expected: Vec<_> = (1..=3).map(|account| Member { account, since: 0 }).collect();
         assert_eq!(Set::<Test>::get().into_inner(), expected);
         assert_eq!(Session::validators(), vec![1, 2, 3]);
+        assert!((1..=3).all(|account| held(account) == BOND), "they can pay");
+        assert_eq!(free(Validators::pot()), EXISTENTIAL_DEPOSIT, "the treasury opens the pot");
     });
 }
 

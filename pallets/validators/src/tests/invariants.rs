@@ -1,6 +1,8 @@
 //! The invariants notice what they are for.
 
-use crate::{mock::*, Member, Suspension, Suspensions, Validators as Set};
+use crate::{
+    mock::*, Authored, Bonded, Bonds, Member, Stay, Suspension, Suspensions, Validators as Set,
+};
 use sp_staking::offence::OffenceSeverity;
 
 /// Whether the invariants hold after `change`.
@@ -48,4 +50,29 @@ fn invariants_should_fail_when_an_offender_is_suspended_twice() {
 #[test]
 fn invariants_should_fail_when_a_suspension_lasts_too_long() {
     assert!(!hold_after(|| suspend(1, 2)));
+}
+
+#[test]
+fn invariants_should_fail_when_a_bond_is_not_on_hold() {
+    assert!(!hold_after(|| Bonds::<Test>::insert(9, Bonded::default())));
+}
+
+#[test]
+fn invariants_should_fail_when_nothing_is_known_of_a_bond() {
+    assert!(!hold_after(|| Bonds::<Test>::remove(1)));
+}
+
+#[test]
+fn invariants_should_fail_when_the_stay_of_a_validator_is_over() {
+    let past = Some(Stay { since: 0, last: 1 });
+    assert!(!hold_after(|| Bonds::<Test>::insert(1, Bonded { past, ..Default::default() })));
+}
+
+#[test]
+fn invariants_should_fail_when_there_are_more_authors_than_validators() {
+    assert!(!hold_after(|| {
+        for author in 0..=u64::from(MAX_VALIDATORS) {
+            Authored::<Test>::insert(author, 1u32);
+        }
+    }));
 }

@@ -1,7 +1,14 @@
-//! A chain that was started without this pallet.
+//! A chain that was started without this pallet, and one that knew of no bonds.
 
-use crate::{migrations::BeginWithSessionValidators, mock::*, Member, Validators as Set};
-use frame_support::traits::{KeyOwnerProofSystem, OnRuntimeUpgrade};
+use crate::{
+    migrations::{BeginWithSessionValidators, V1ToV2},
+    mock::*,
+    Bonded, Bonds, Event, Member, Validators as Set,
+};
+use frame_support::{
+    traits::{Get, GetStorageVersion, KeyOwnerProofSystem, OnRuntimeUpgrade, StorageVersion},
+    weights::RuntimeDbWeight,
+};
 use pallet_session::historical::{HistoricalSessions, StoredRange};
 use sp_runtime::key_types::DUMMY;
 
@@ -10,6 +17,7 @@ use sp_runtime::key_types::DUMMY;
 fn without_this_pallet(session: u32, test: impl FnOnce()) {
     build_and_execute(3, || {
         Set::<Test>::kill();
+        forget_bonds(3);
         while Session::current_index() < session {
             next_session();
         }
@@ -32,6 +40,7 @@ fn the_migration_should_fill_the_set_and_note_the_roots() {
         let expected: Vec<_> = (1..=3).map(|account| Member { account, since: 0 }).collect();
         assert_eq!(Set::<Test>::get().into_inner(), expected);
         assert_eq!(StoredRange::<Test>::get(), Some((4, 6)));
+        assert!((1..=3).all(|account| held(account) == BOND));
 
         let key = codec::Encode::encode(&keys(3).dummy);
         let proof = Historical::prove((DUMMY, key.clone())).unwrap();
@@ -51,5 +60,43 @@ fn the_migration_should_do_nothing_when_there_is_a_set() {
         BeginWithSessionValidators::<Test>::on_runtime_upgrade();
         assert_eq!(sp_io::storage::root(sp_runtime::StateVersion::V1), root);
         assert_eq!(set(), vec![1, 2]);
+    });
+}
+
+/// Run `test` on a chain as version 1 left it: of its validators, 3 has too little for a bond.
+fn version_1(test: impl FnOnce()) {
+    build_and_execute(3, || {
+        forget_bonds(3);
+        let rest = free(3) - BOND;
+        Balances::transfer_keep_alive(RuntimeOrigin::signed(3), 9, rest).expect("3 has it");
+        StorageVersion::new(1).put::<Validators>();
+        let _ = events();
+        test();
+    });
+}
+
+#[test]
+fn v1_to_v2_should_bond_who_can_pay_and_leave_the_others_in_the_set() {
+    version_1(|| {
+        let weight = V1ToV2::<Test>::on_runtime_upgrade();
+        assert_eq!(Validators::on_chain_storage_version(), StorageVersion::new(2));
+        let database: RuntimeDbWeight = <Test as frame_system::Config>::DbWeight::get();
+        // Three validators, the set, and the version itself.
+        assert_eq!(weight, database.reads_writes(3 * 3 + 1 + 1, 3 * 3 + 1));
+        let bonded = |validator| Event::ValidatorBonded { validator, amount: BOND };
+        assert_eq!(events(), vec![bonded(1), bonded(2)]);
+        assert_eq!([1, 2, 3].map(held), [BOND, BOND, 0]);
+        assert_eq!(Bonds::<Test>::get(1), Some(Bonded::default()));
+        assert_eq!((set(), authors()), (vec![1, 2, 3], vec![1, 2, 3]));
+    });
+}
+
+#[test]
+fn v1_to_v2_should_do_nothing_the_second_time() {
+    version_1(|| {
+        V1ToV2::<Test>::on_runtime_upgrade();
+        let root = sp_io::storage::root(sp_runtime::StateVersion::V1);
+        V1ToV2::<Test>::on_runtime_upgrade();
+        assert_eq!(sp_io::storage::root(sp_runtime::StateVersion::V1), root);
     });
 }

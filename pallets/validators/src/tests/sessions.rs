@@ -54,7 +54,7 @@ fn a_validator_without_keys_should_keep_its_place_and_not_sit() {
 #[test]
 fn joining_and_leaving_should_work_in_one_session() {
     build_and_execute(2, || {
-        set_keys(7, 70);
+        prepare(7, 70);
         assert_ok!(Validators::add_validator(RuntimeOrigin::root(), 7));
         assert_ok!(Validators::remove_validator(RuntimeOrigin::root(), 1));
         next_session();

@@ -123,6 +123,8 @@ fn calls(chain: &mut Chain, acts: &[SignedAct]) -> Vec<RuntimeCall> {
         .into(),
         ValidatorsCall::add_validator { validator: bob.clone() }.into(),
         ValidatorsCall::remove_validator { validator: bob.clone() }.into(),
+        ValidatorsCall::bond {}.into(),
+        ValidatorsCall::unbond {}.into(),
         ExaminationsCall::appoint { domain: 0, who: bob.clone(), budget: WAG }.into(),
         ExaminationsCall::dismiss { domain: 0, who: bob.clone() }.into(),
         ExaminationsCall::reveal { round: 0, truth: truth(), salt: [7; 32] }.into(),

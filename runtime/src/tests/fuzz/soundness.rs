@@ -1,6 +1,10 @@
 //! Whether the state is what it should be.
 
-use crate::{tests::chain::Chain, AccountId, Balance, Balances, Runtime, RuntimeEvent, AGENT_BOND};
+use crate::{
+    tests::chain::Chain, AccountId, Balance, Balances, Runtime, RuntimeEvent, AGENT_BOND,
+    VALIDATOR_BOND,
+};
+use frame_support::traits::fungible::InspectHold;
 use pallet_waggle_agents::Agents;
 use pallet_waggle_rounds::{Event, OpenRoundsOf, Rounds};
 use pallet_waggle_tickets::{Rewards, Stakes};
@@ -36,6 +40,12 @@ pub(crate) fn check_state(chain: &mut Chain) {
             |account: AccountId, amount: Balance| *explained.entry(account).or_default() += amount;
         for owner in Agents::<Runtime>::iter_keys() {
             explain(owner, AGENT_BOND);
+        }
+        for validator in pallet_waggle_validators::Bonds::<Runtime>::iter_keys() {
+            let reason = pallet_waggle_validators::HoldReason::ValidatorBond.into();
+            let held = Balances::balance_on_hold(&reason, &validator);
+            assert_eq!(held, VALIDATOR_BOND, "nobody offends here");
+            explain(validator, held);
         }
         for (round, owner, ticket) in Stakes::<Runtime>::iter() {
             assert!(Rounds::<Runtime>::contains_key(round), "a ticket of a round that is over");

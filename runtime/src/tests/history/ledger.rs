@@ -3,8 +3,8 @@
 use super::tally::Tally;
 use crate::{
     configs::money::TreasuryAccount, tests::chain::Chain, AccountId, Agents, Balance, Balances,
-    Domains, Ratings, Rounds, Runtime, RuntimeEvent, RuntimeHoldReason, Tickets, AGENT_BOND,
-    GRADING_BLOCKS, OPENING_ANSWERS_BLOCKS, OPENING_GRADES_BLOCKS,
+    Domains, Ratings, Rounds, Runtime, RuntimeEvent, RuntimeHoldReason, Tickets, Validators,
+    AGENT_BOND, GRADING_BLOCKS, OPENING_ANSWERS_BLOCKS, OPENING_GRADES_BLOCKS,
 };
 use frame_support::traits::fungible::{hold::Inspect as _, Inspect};
 use pallet_waggle_agents::Event as AgentsEvent;
@@ -216,6 +216,7 @@ impl Ledger {
             Agents::do_try_state().expect("the invariants of agents hold");
             Domains::do_try_state().expect("the invariants of domains hold");
             Ratings::do_try_state().expect("the invariants of ratings hold");
+            Validators::do_try_state().expect("the invariants of validators hold");
         });
     }
 

@@ -1,5 +1,5 @@
 //! `waggle-evidence`: run the experiments, write their files, and put their tables into
-//! `docs/evidence.md` and `docs/rings.md`; or replay records of real models.
+//! `docs/evidence.md`, `docs/rings.md` and `docs/capture.md`; or replay records of real models.
 
 use anyhow::{bail, ensure, Context, Result};
 use clap::{Parser, Subcommand};
@@ -13,15 +13,15 @@ use std::{
 use waggle_evidence::{
     draws::SEED,
     effort::{Bench, Effort},
-    experiments::{adversaries, cost, grinding, rating, rings, selection, sybil, tables},
+    experiments::{adversaries, capture, cost, grinding, rating, rings, selection, sybil, tables},
     output::Output,
     page,
     paths::provenance,
     replay::command::Replay,
 };
 
-/// Measure the protocol in simulation: CSV files, plots, and the tables of docs/evidence.md and
-/// docs/rings.md.
+/// Measure the protocol in simulation: CSV files, plots, and the tables of docs/evidence.md,
+/// docs/rings.md and docs/capture.md.
 ///
 /// The seed is fixed: the same code writes the same figures. A run that was interrupted goes on
 /// after the last experiment that it finished.
@@ -47,7 +47,7 @@ struct Arguments {
     /// Where unpublished results and the state of an interrupted run go.
     #[arg(long, value_name = "DIRECTORY", hide = true)]
     cache: PathBuf,
-    /// The page whose tables are replaced; and those of rings.md beside it.
+    /// The page whose tables are replaced; and those of rings.md and capture.md beside it.
     #[arg(long, value_name = "FILE", hide = true)]
     page: PathBuf,
     #[command(subcommand)]
@@ -64,7 +64,7 @@ enum Command {
 type Run = fn(&Bench, &Output) -> Result<()>;
 
 /// Name, what it shows, how it is run.
-const EXPERIMENTS: [(&str, &str, Run); 7] = [
+const EXPERIMENTS: [(&str, &str, Run); 8] = [
     ("rating", "how well grading abilities are estimated (paper figs. 3 to 5)", rating::run),
     (
         "sybil",
@@ -75,6 +75,11 @@ const EXPERIMENTS: [(&str, &str, Run); 7] = [
     ("adversaries", "what adversaries gain, how fast they are found; remedies", adversaries::run),
     ("grinding", "what choosing the assignment's seed is worth", grinding::run),
     ("rings", "how often rings of several kinds and junk in copies win, by rule", rings::run),
+    (
+        "capture",
+        "what it costs to cheat under today's rules and prices, and what it brings",
+        capture::run,
+    ),
     ("cost", "messages, bytes, inferences and signatures of a round", |_, output| {
         cost::run(output)
     }),
@@ -127,6 +132,7 @@ fn main() -> Result<()> {
         }
         page::fill(&arguments.page, &output, tables::TABLES)?;
         page::fill(&arguments.page.with_file_name("rings.md"), &output, rings::TABLES)?;
+        page::fill(&arguments.page.with_file_name("capture.md"), &output, capture::TABLES)?;
     }
     eprintln!("results in {}", folder.display());
     Ok(())

@@ -36,6 +36,7 @@ pub const PAGES: &[Page] = &[
         tables: experiments::rings::TABLES,
         plots: &[experiments::rings::draw],
     },
+    Page { file: "capture.md", tables: experiments::capture::TABLES, plots: &[] },
     Page {
         file: "grading.md",
         tables: grading::tables::TABLES,

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, path::Path};
 use waggle_evidence::{
     effort::{Bench, Effort},
     experiments::{
-        adversaries, cost, grinding,
+        adversaries, capture, cost, grinding,
         rating::{self, ASSIGNMENTS, ESTIMATORS},
         rings, selection,
         sybil::{self, Prices, Strategy, REWARD},
@@ -132,6 +132,17 @@ fn measure(figure: &Figure, selections: &mut Selections) -> BTreeMap<&'static st
                 ("version_3_wins", figures.wins.version_3.part),
                 ("default_wins", figures.wins.default.part),
                 ("default", figures.quality.default.mean),
+            ])
+        }
+        "capture.csv" => {
+            let is_meant = |attack: &capture::Attack| attack.name == text("attack");
+            let attack = capture::ATTACKS.into_iter().find(is_meant).unwrap();
+            let sizes = [whole("n") as u32];
+            let figures = &capture::measure(&bench, &[attack], &sizes, number("share"))[0];
+            by_column(&[
+                ("cost_wag", figures.cost),
+                ("gain_per_round", figures.gain.mean),
+                ("wins", figures.wins.part),
             ])
         }
         "cost.csv" => {

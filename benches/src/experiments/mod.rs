@@ -1,6 +1,7 @@
 //! One module for each question that the evidence answers.
 
 pub mod adversaries;
+pub mod capture;
 pub mod cost;
 pub mod grinding;
 pub mod rating;

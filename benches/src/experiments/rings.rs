@@ -13,18 +13,21 @@
 //! | `agents` | honest agents: how they answer, and how they grade |
 //! | `known` | what the chain would know of an agent under each rule |
 //! | `farm` | records made in rounds of one's own |
+//! | `round` | who sits in a round, what they answer and how they grade |
 //! | `playing` | a population's rounds, with or without an adversary |
 //! | `report` | `rings.csv`, `rings.toml`, the figure |
 //! | `tables` | the tables of `docs/rings.md` |
 //!
-//! Out of scope: seats by lot, money, and what a ring's identities and rounds cost it.
+//! Out of scope: seats by lot, money, and what a ring's identities and rounds cost it: that is
+//! [`super::capture`], with the same questions, agents and rounds.
 
-mod agents;
+pub(super) mod agents;
 mod farm;
 mod known;
 mod playing;
-mod questions;
+pub(super) mod questions;
 mod report;
+pub(super) mod round;
 mod tables;
 
 pub use farm::farmed;

@@ -47,16 +47,16 @@ const NARROWNESS: f64 = 0.25;
 
 /// An honest agent.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Agent {
+pub(in crate::experiments) struct Agent {
     /// How often it is right, or how good its answers are, on average: 0.3..=0.9.
-    pub(super) skill: f64,
+    pub(in crate::experiments) skill: f64,
     /// Standard deviation of what it sees of an answer: 0.15..=0.4.
     noise: f64,
     manner: Manner,
 }
 
 impl Agent {
-    pub(super) fn drawn(draws: &mut Draws) -> Self {
+    pub(in crate::experiments) fn drawn(draws: &mut Draws) -> Self {
         let manners = MIX.iter().flat_map(|(manner, of_hundred)| repeat_n(*manner, *of_hundred));
         let manners: Vec<Manner> = manners.collect();
         Self {
@@ -66,7 +66,7 @@ impl Agent {
         }
     }
 
-    pub(super) fn grade(&self, answer: &Answer, draws: &mut Draws) -> Grade {
+    pub(in crate::experiments) fn grade(&self, answer: &Answer, draws: &mut Draws) -> Grade {
         let seen = answer.looks + self.noise * draws.gaussian();
         nearest_grade(match self.manner {
             Manner::Informed => seen,

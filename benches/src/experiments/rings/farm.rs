@@ -21,7 +21,7 @@ const ROUNDS: usize = 30;
 /// The grades of praise and of condemnation, in basis points of 1.0. Between them and the ends is
 /// room: whoever has not gone that far before is believed more when it does
 /// ([`waggle_primitives::calibration::Reading::of`]).
-const GRADES: [u16; 2] = [7_500, 2_500];
+pub(super) const GRADES: [u16; 2] = [7_500, 2_500];
 
 /// What is known of so many agents with farmed records.
 pub fn farmed(agents: usize, draws: &mut Draws) -> Vec<Known> {

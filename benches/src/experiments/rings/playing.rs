@@ -4,100 +4,18 @@ use super::{
     agents::Agent,
     farm::farmed,
     known::{choose, Chosen, Known},
-    questions::{Answer, Question, Questions},
+    questions::{Question, Questions},
+    round::{Player, Round},
     Adversary, Case, Junk,
 };
-use crate::{
-    draws::Draws,
-    replay::{rounds::Played, rules::ByRule},
-    statistics::mean,
-    world::{nearest_grade, part_of},
-};
+use crate::{draws::Draws, replay::rules::ByRule, statistics::mean, world::part_of};
 use std::iter::repeat_n;
-use waggle_primitives::{
-    assignment::assign, candidates::Candidates, grades::GradeMatrix, Fixed, Grade,
-};
+use waggle_primitives::Fixed;
 
 /// How many times as many honest agents as seats there are.
 const POPULATION: usize = 3;
 
-/// Who sits at a place.
-#[derive(Clone, Copy, Debug)]
-enum Player {
-    Honest(Agent),
-    /// Grades its ring 1 and all others 0.
-    Ring,
-    /// Grades at random.
-    Lazy,
-}
-
-impl Player {
-    fn is_honest(&self) -> bool {
-        matches!(self, Player::Honest(_))
-    }
-
-    fn answer(
-        &self,
-        question: &Question,
-        junk: Junk,
-        shared: &Answer,
-        draws: &mut Draws,
-    ) -> Answer {
-        match (self, junk) {
-            (Player::Honest(agent), _) => question.answer(agent.skill, draws),
-            (_, Junk::Copied) => *shared,
-            (_, Junk::Apart) => question.own_junk(draws),
-        }
-    }
-
-    fn grade(&self, author: &Player, answer: &Answer, draws: &mut Draws) -> Grade {
-        match self {
-            Player::Honest(agent) => agent.grade(answer, draws),
-            Player::Ring if author.is_honest() => Grade::MIN,
-            Player::Ring => Grade::MAX,
-            Player::Lazy => nearest_grade(draws.uniform()),
-        }
-    }
-}
-
-/// A round, and what no rule sees of it: by place, who sits there and how good its answer is.
-struct Round {
-    players: Vec<Player>,
-    quality: Vec<f64>,
-    played: Played,
-}
-
 impl Round {
-    fn of(question: &Question, players: Vec<Player>, junk: Junk, draws: &mut Draws) -> Self {
-        let seed = draws.hash();
-        let shared = question.shared_junk(draws);
-        let answers: Vec<Answer> =
-            players.iter().map(|player| player.answer(question, junk, &shared, draws)).collect();
-        let given = assign(&seed, players.len())
-            .into_iter()
-            .zip(&players)
-            .map(|(graded, grader)| {
-                let grade = |answer: usize| {
-                    (answer, grader.grade(&players[answer], &answers[answer], draws))
-                };
-                graded.into_iter().map(grade).collect()
-            })
-            .collect();
-        let keys: Vec<Option<usize>> = answers.iter().map(|answer| answer.key).collect();
-        let candidates = Candidates::of(&keys);
-        let quality = answers.iter().map(|answer| answer.quality).collect();
-        Self {
-            players,
-            quality,
-            played: Played {
-                seed,
-                candidates,
-                question: question.kind(),
-                grades: GradeMatrix { given },
-            },
-        }
-    }
-
     /// What rules made of it.
     fn seen(&self, Chosen { picked, skill }: &Chosen) -> Seen {
         let over = |value: &dyn Fn(usize) -> f64| {
@@ -331,28 +249,21 @@ mod tests {
     }
 
     #[test]
-    fn rings_should_praise_their_own_and_nobody_else() {
-        let mut draws = Draws::of("praise", 0);
-        for (junk, candidates) in [(Junk::Copied, 8), (Junk::Apart, 10)] {
-            let question = Question::drawn(Questions::Open, &mut draws);
-            let honest = Player::Honest(Agent::drawn(&mut draws));
-            let players = [vec![Player::Ring; 3], vec![honest; 7]].concat();
-            let round = Round::of(&question, players, junk, &mut draws);
-            assert_eq!(round.played.candidates.count(), candidates);
-            assert!(round.quality[..3].iter().all(|quality| *quality == 0.2));
-            for (answer, grade) in round.played.grades.given[..3].iter().flatten() {
-                assert_eq!(*grade, if *answer < 3 { Grade::MAX } else { Grade::MIN });
-            }
-            let picked = ByRule { majority: vec![0, 9], version_3: vec![1], default: vec![8] };
-            let skill = ByRule {
-                majority: Vec::new(),
-                version_3: vec![Fixed::from_u32(1); 10],
-                default: vec![Fixed::default(); 10],
-            };
-            let seen = round.seen(&Chosen { picked, skill });
-            assert_eq!(seen.won, ByRule { majority: 0.5, version_3: 1.0, default: 0.0 });
-            assert!((seen.pay.version_3 - 0.3).abs() < 1e-12 && seen.pay.default == 0.0);
-        }
+    fn rounds_should_be_seen_as_the_rules_pick_and_pay() {
+        let mut draws = Draws::of("seen", 0);
+        let question = Question::drawn(Questions::Open, &mut draws);
+        let honest = Player::Honest(Agent::drawn(&mut draws));
+        let players = [vec![Player::Ring; 3], vec![honest; 7]].concat();
+        let round = Round::of(&question, players, Junk::Copied, &mut draws);
+        let picked = ByRule { majority: vec![0, 9], version_3: vec![1], default: vec![8] };
+        let skill = ByRule {
+            majority: Vec::new(),
+            version_3: vec![Fixed::from_u32(1); 10],
+            default: vec![Fixed::default(); 10],
+        };
+        let seen = round.seen(&Chosen { picked, skill });
+        assert_eq!(seen.won, ByRule { majority: 0.5, version_3: 1.0, default: 0.0 });
+        assert!((seen.pay.version_3 - 0.3).abs() < 1e-12 && seen.pay.default == 0.0);
     }
 
     #[test]

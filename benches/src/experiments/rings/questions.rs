@@ -60,7 +60,7 @@ const JUNK: usize = CLOSED.len();
 
 /// An answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Answer {
+pub(in crate::experiments) struct Answer {
     /// Answers with the same key are equal; one without is equal to none.
     pub(super) key: Option<usize>,
     /// How good it is, 0..=1.
@@ -79,7 +79,7 @@ impl Answer {
 }
 
 /// One question.
-pub(super) struct Question {
+pub(in crate::experiments) struct Question {
     questions: Questions,
     /// How much easier than others it is: added to everybody's skill.
     ease: f64,
@@ -88,7 +88,7 @@ pub(super) struct Question {
 }
 
 impl Question {
-    pub(super) fn drawn(questions: Questions, draws: &mut Draws) -> Self {
+    pub(in crate::experiments) fn drawn(questions: Questions, draws: &mut Draws) -> Self {
         let ease = EASE * draws.gaussian();
         let looks: &[f64] = match questions {
             Questions::Closed => &CLOSED,
@@ -128,6 +128,18 @@ impl Question {
                 Answer::drawn(None, quality, quality, draws)
             }
         }
+    }
+
+    /// The right answer to it; to an open one as good an answer as can be.
+    pub(super) fn right(&self, draws: &mut Draws) -> Answer {
+        let right = self.choices.first().copied();
+        right.unwrap_or_else(|| Answer::drawn(None, 1.0, 1.0, draws))
+    }
+
+    /// The popular wrong answer to it; to an open one junk.
+    pub(super) fn wrong(&self, draws: &mut Draws) -> Answer {
+        let popular = self.choices.get(1).copied();
+        popular.unwrap_or_else(|| self.own_junk(draws))
     }
 
     /// The junk that all of the adversary's members copy.

@@ -65,7 +65,7 @@ pub enum Failure {
     /// Nobody else may answer, so the round would be cancelled.
     #[error(
         "domain {domain} has {members} members, too few for --min-agents {min_agents}: ask for \
-         fewer, or in another domain (`waggle domains` lists them)"
+         fewer, if the chain takes that, or in another domain (`waggle domains` lists them)"
     )]
     TooFewMembers {
         /// The domain.

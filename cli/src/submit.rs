@@ -12,7 +12,7 @@ use crate::{
 use std::time::{Duration, Instant};
 use subxt::dynamic::Value;
 use subxt_signer::sr25519::Keypair;
-use waggle_primitives::{domain::GENERAL, DomainId, Hash32, RoundId, RoundTerms};
+use waggle_primitives::{domain::GENERAL, DomainId, Hash32, RoundId, RoundTerms, MIN_SWARM};
 
 /// What the client asks for; what is `None` takes a default that suits the chain.
 #[derive(Clone, Debug, clap::Args)]
@@ -25,8 +25,9 @@ pub struct TermsArgs {
     /// when --max-agents agents have answered.
     #[arg(long, value_name = "N")]
     pub answering_blocks: Option<u32>,
-    /// If fewer agents than this answer in time, the round is cancelled.
-    #[arg(long, value_name = "N", default_value_t = 3)]
+    /// If fewer agents than this answer in time, the round is cancelled. Four at least: in smaller
+    /// swarms whoever grades its rivals down would gain by it.
+    #[arg(long, value_name = "N", default_value_t = MIN_SWARM)]
     pub min_agents: u32,
     /// The round goes on at once when this many agents have answered. Each costs 0.006 WAG, and
     /// more take longer. If there are more agents on the domain's roster, the chain draws by lot
@@ -190,7 +191,7 @@ mod tests {
             max_answer_bytes: 16,
             minimum_reward: WAG,
             answering_blocks: (2, 100),
-            swarm: (2, 100),
+            swarm: (4, 100),
             rule: Default::default(),
             payments: PaymentRules {
                 winner_share: Default::default(),
@@ -208,7 +209,7 @@ mod tests {
     }
 
     fn terms() -> TermsArgs {
-        TermsArgs { reward: Amount(20 * WAG), answering_blocks: None, min_agents: 3, max_agents: 7 }
+        TermsArgs { reward: Amount(20 * WAG), answering_blocks: None, min_agents: 4, max_agents: 7 }
     }
 
     #[test]
@@ -237,13 +238,12 @@ mod tests {
 
     #[test]
     fn domains_should_be_refused_when_too_few_members_may_answer() {
-        let asked = |min_agents| {
-            let terms = TermsArgs { min_agents, ..terms() };
-            let terms = check("37+12", &terms, &constants()).unwrap();
-            check_members(&examples::domain(4, Question::Open), &terms)
+        let asked = |members| {
+            let terms = check("37+12", &terms(), &constants()).unwrap();
+            check_members(&Domain { members, ..examples::domain(4, Question::Open) }, &terms)
         };
-        assert!(asked(3).is_ok(), "it has three members");
-        let refused = asked(4).unwrap_err();
+        assert!(asked(4).is_ok());
+        let refused = asked(3).unwrap_err();
         assert!(matches!(refused, Failure::TooFewMembers { domain: 4, members: 3, min_agents: 4 }));
         assert_eq!(refused.exit_code(), 2);
     }
@@ -258,7 +258,7 @@ mod tests {
             refused(TermsArgs { answering_blocks: Some(101), ..terms() }),
             "--answering-blocks"
         );
-        assert_eq!(refused(TermsArgs { min_agents: 1, ..terms() }), "--min-agents");
+        assert_eq!(refused(TermsArgs { min_agents: 3, ..terms() }), "--min-agents");
         assert_eq!(refused(TermsArgs { min_agents: 8, ..terms() }), "--max-agents");
         assert_eq!(refused(TermsArgs { max_agents: 101, ..terms() }), "--max-agents");
     }

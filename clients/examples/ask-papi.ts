@@ -10,7 +10,7 @@ const WAG = 10n ** 12n;
 
 const client = connect(url);
 const { signer } = developmentAccount('//Alice');
-const terms = { reward: 20n * WAG, answering_blocks: 40, min_agents: 3, max_agents: 7 };
+const terms = { reward: 20n * WAG, answering_blocks: 40, min_agents: 4, max_agents: 7 };
 const question = { prompt, terms, domain: Number(domain) };
 const { answer } = await ask(client, signer, question, ({ block, type }) => {
   console.log(`block ${block}: ${type}`);

@@ -12,7 +12,7 @@ const WAG = 10n ** 12n;
 
 const api = await connect(url);
 const alice = new Keyring({ type: 'sr25519' }).addFromUri('//Alice');
-const terms = { reward: 20n * WAG, answeringBlocks: 40, minAgents: 3, maxAgents: 7 };
+const terms = { reward: 20n * WAG, answeringBlocks: 40, minAgents: 4, maxAgents: 7 };
 
 const { round, block } = await submit(api, alice, prompt, terms, { domain: Number(domain) });
 console.log(`round ${round} begins in block ${block}`);

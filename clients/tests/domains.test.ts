@@ -12,7 +12,7 @@ import { domains, found, GENERAL, join, leave, members } from '../src/polkadot-j
 import { networkWith } from './network/network.ts';
 
 const WAG = 10n ** 12n;
-const TERMS: Terms = { reward: 20n * WAG, answeringBlocks: 400, minAgents: 2, maxAgents: 7 };
+const TERMS: Terms = { reward: 20n * WAG, answeringBlocks: 400, minAgents: 4, maxAgents: 7 };
 
 describe('domains', () => {
   const accounts = new Keyring({ type: 'sr25519' });

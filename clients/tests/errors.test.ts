@@ -21,7 +21,7 @@ import { networkWith } from './network/network.ts';
 
 const WAG = 10n ** 12n;
 /** Long enough for all that happens here. */
-const TERMS: Terms = { reward: 20n * WAG, answeringBlocks: 1_000, minAgents: 2, maxAgents: 2 };
+const TERMS: Terms = { reward: 20n * WAG, answeringBlocks: 1_000, minAgents: 4, maxAgents: 4 };
 /** Attempts to hit the one block in which a deadline has passed and the round still waits. */
 const TRIES = 6;
 /** Seats for all agents that are on a roster here, so that none are drawn. */
@@ -139,7 +139,7 @@ describe('errors', () => {
   test('a client should learn by name what is wrong with its question', async () => {
     await fails(ask(alice, {}, ''), 'rounds.EmptyPrompt');
     await fails(ask(alice, { answeringBlocks: 1 }), 'rounds.AnsweringTimeOutOfBounds');
-    await fails(ask(alice, { minAgents: 1 }), 'rounds.SwarmOutOfBounds');
+    await fails(ask(alice, { minAgents: 3 }), 'rounds.SwarmOutOfBounds');
     await fails(ask(alice, { reward: 1n }), 'rounds.RewardTooSmall');
     await fails(ask(alice, { reward: 10n ** 9n * WAG }), 'tickets.RewardUnaffordable');
     await fails(send(api, api.tx.rounds.poke(10_000), alice), 'rounds.NoSuchRound');
@@ -205,9 +205,9 @@ describe('errors', () => {
 
   test('who has no seat, and who would draw once more, should learn so by name', async () => {
     // Of the agents of the development chain none is on the roster before it has come.
-    const rivals = [10, 11, 12];
+    const rivals = [9, 10, 11, 12, 15];
     await Promise.all(rivals.map((number) => rejoin(api, owner(number), GENERAL)));
-    const { round } = await ask(alice, { maxAgents: 2 });
+    const { round } = await ask(alice, {});
     await untilDrawn(round);
     await fails(send(api, api.tx.rounds.withdraw(round), alice), 'rounds.SeatsTaken');
     await fails(act(agent(13), commitment(agent(13), round)), 'rounds.NotDrawn');
@@ -221,8 +221,9 @@ describe('errors', () => {
         ? outcome.reason.title
         : JSON.stringify(outcome),
     );
-    const expected = ['rounds.EmptyAnswer', 'rounds.EmptyAnswer', 'rounds.NotDrawn'];
-    assert.deepEqual(titles.sort(), expected, 'two seats, and three who want one');
+    const [empty, notDrawn] = ['rounds.EmptyAnswer', 'rounds.NotDrawn'];
+    const expected = [empty, empty, empty, empty, notDrawn];
+    assert.deepEqual(titles.sort(), expected, 'four seats, and five who want one');
     // What follows is open to all again.
     await Promise.all(rivals.map((number) => retire(api, owner(number))));
   });
@@ -258,7 +259,7 @@ describe('errors', () => {
   });
 
   test('an agent should learn by name why the pool refuses its act', async () => {
-    const { round } = await ask(alice, { maxAgents: 3 });
+    const { round } = await ask(alice, {});
     await fails(act(stranger, commitment(stranger, round)), 'rounds.UnknownAgent');
     await fails(act(first, commitment(first, round, [])), 'rounds.EmptyAnswer');
     await fails(act(first, commitment(first, round), second), 'rounds.BadSignature');
@@ -280,8 +281,8 @@ describe('errors', () => {
     const costly = await ask(bob, { reward: 900_000n * WAG });
     await fails(act(first, commitment(first, costly.round)), 'rounds.CannotPayTicket');
 
-    // Three enter and two open.
-    for (const member of [first, second, third]) {
+    // Four enter and two open.
+    for (const member of [first, second, third, agent(5)]) {
       await act(member, commitment(member, round));
     }
     await untilPhase(round, 'OpeningAnswers');

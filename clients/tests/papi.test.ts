@@ -9,7 +9,7 @@ import { ask, candidates, connect, developmentAccount, type Happened } from '../
 import { networkWith } from './network/network.ts';
 
 const WAG = 10n ** 12n;
-const TERMS = { reward: 20n * WAG, answering_blocks: 40, min_agents: 3, max_agents: 7 };
+const TERMS = { reward: 20n * WAG, answering_blocks: 40, min_agents: 4, max_agents: 7 };
 
 describe('a client with PAPI', () => {
   let client: PolkadotClient;

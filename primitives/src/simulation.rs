@@ -49,7 +49,7 @@ impl World {
     }
 
     /// Gaussian with mean 0 and variance 1, as nearly as twelve uniform numbers make it.
-    fn gaussian(&mut self) -> f64 {
+    pub(crate) fn gaussian(&mut self) -> f64 {
         (0..12).map(|_| self.uniform()).sum::<f64>() - 6.0
     }
 

@@ -35,8 +35,11 @@ const FIXED_PER_BASIS_POINT: i128 = 100_000_000_000_000;
 pub const MAX_PROMPT_BYTES: u32 = 16 * 1024;
 /// Longest answer, in bytes.
 pub const MAX_ANSWER_BYTES: u32 = 16 * 1024;
-/// Fewest agents in a swarm.
-pub const MIN_SWARM: u32 = 2;
+/// Fewest agents that a client may ask for: as many as it takes for a round to teach
+/// ([`crate::rating::MIN_RATED_AGENTS`]). In smaller swarms nobody ever learns who grades its
+/// rivals down, and so it would pay. Of those that entered fewer may open their answers, even one
+/// alone.
+pub const MIN_SWARM: u32 = 4;
 /// Most agents in a swarm.
 pub const MAX_SWARM: u32 = 100;
 /// Most grades that one grader gives: `k` at [`MAX_SWARM`] agents.
@@ -229,7 +232,7 @@ pub struct RoundTerms<Balance> {
     /// How long agents may commit answers (the paper's Δt), in blocks.
     pub answering_blocks: u32,
     /// If fewer agents than this answer in time, the round is cancelled:
-    /// [`MIN_SWARM`]..=[`MAX_SWARM`].
+    /// [`MIN_SWARM`]..=[`MAX_SWARM`]. Until spec version 5, clients could ask for 2 and 3.
     pub min_agents: u32,
     /// The answering phase ends when this many have committed: `min_agents`..=[`MAX_SWARM`].
     pub max_agents: u32,

@@ -363,7 +363,7 @@ pub struct ProtocolConstants<Balance> {
     pub minimum_reward: Balance,
     /// Bounds of the answering time, in blocks.
     pub answering_blocks: (u32, u32),
-    /// Bounds of the swarm.
+    /// Fewest and most agents that a client may ask for.
     pub swarm: (u32, u32),
     /// The rule by which rounds are judged, and agents known.
     pub rule: Rule,

@@ -23,7 +23,7 @@ export interface Terms {
    * when the seats are drawn, and once more if too few of those drawn come.
    */
   answeringBlocks: number;
-  /** If fewer agents answer in time, the round is cancelled. */
+  /** If fewer agents answer in time, the round is cancelled. Four at least. */
   minAgents: number;
   /**
    * With this many answers nobody else may enter. If more members of the domain are on its roster,

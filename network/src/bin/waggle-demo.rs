@@ -67,8 +67,8 @@ struct Cli {
     /// The program of llama.cpp's server, which runs that model.
     #[arg(long, value_name = "FILE", requires = "gguf")]
     llama_server: Option<PathBuf>,
-    /// How many agents answer [default: as many as swarm.json lists].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=16))]
+    /// How many agents answer, four at least [default: as many as swarm.json lists].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(4..=16))]
     agents: Option<u8>,
     /// Add this many agents that do not play fair: one that attacks its graders, a lazy one, a
     /// buggy one, one that copies, and a ring of two (docs/agents.md).

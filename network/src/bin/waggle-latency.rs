@@ -52,13 +52,14 @@ struct Cli {
         default_values_t = [1000, 500, 250, 100, 50]
     )]
     slots: Vec<u64>,
-    /// Sizes of the swarm.
+    /// Sizes of the swarm, four at least.
     #[arg(
         long,
         value_name = "N",
         num_args = 1..,
         value_delimiter = ',',
-        default_values_t = [4, 7, 16]
+        default_values_t = [4, 7, 16],
+        value_parser = clap::value_parser!(u32).range(4..=16)
     )]
     agents: Vec<u32>,
     /// How many validators, each a node of its own.

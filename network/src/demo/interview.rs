@@ -16,7 +16,7 @@ use waggle_cli::{
     submit::TermsArgs,
 };
 use waggle_harness::tasks::right_answer;
-use waggle_primitives::{domain::GENERAL, RoundId};
+use waggle_primitives::{domain::GENERAL, RoundId, MIN_SWARM};
 
 /// How much time the agents get, and how many answers suffice.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +58,7 @@ impl Interview {
         let terms = TermsArgs {
             reward: Amount(20 * WAG),
             answering_blocks: Some(pace.answering_blocks),
-            min_agents: agents.min(2),
+            min_agents: MIN_SWARM,
             max_agents: agents,
         };
         Ok(Self {

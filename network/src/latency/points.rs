@@ -29,7 +29,7 @@ use waggle_harness::{
 };
 use waggle_primitives::{
     view::{RoundBlocks, RoundState},
-    RoundTerms,
+    RoundTerms, MIN_SWARM,
 };
 
 /// Rounds at the beginning that do not count: caches fill, connections are made.
@@ -204,7 +204,8 @@ pub(super) async fn start(
 /// The terms of every question. They are within the bounds of the presets.
 pub(super) fn terms(setting: Setting) -> RoundTerms<u128> {
     let answering_blocks = (ANSWERING_MS / setting.slot_ms).clamp(10, 300) as u32;
-    RoundTerms { reward: 20 * WAG, answering_blocks, min_agents: 2, max_agents: setting.agents }
+    let (min_agents, max_agents) = (MIN_SWARM, setting.agents);
+    RoundTerms { reward: 20 * WAG, answering_blocks, min_agents, max_agents }
 }
 
 async fn rounds(

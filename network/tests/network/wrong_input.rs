@@ -45,6 +45,7 @@ async fn waggle_should_say_what_is_wrong_with_the_input() {
         (ask("37+12", &["--reward", "1000000000000"]), "WAG free"),
         (ask("37+12", &["--answering-blocks", "4000000000"]), "--answering-blocks"),
         (ask("37+12", &["--max-agents", "101"]), "--max-agents"),
+        (ask("37+12", &["--min-agents", "3"]), "--min-agents is 3; this chain takes 4 to 100"),
         (ask("37+12", &["--min-agents", "100", "--max-agents", "100"]), "too few"),
         (ask("37+12", &["--domain", "7"]), "no domain 7"),
         (ask("37+12", &["--suri", "no such phrase"]), "cannot use --suri as a key"),

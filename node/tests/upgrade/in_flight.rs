@@ -18,7 +18,7 @@ use waggle_primitives::{
     lots::Seats,
     rule::Judgement,
     view::{AgentDetail, MemberView, MembershipView, RoundState, RoundView},
-    Hash32, Phase, RoundId, RoundTerms,
+    Hash32, Phase, RoundId, RoundTerms, MIN_SWARM,
 };
 use waggle_runtime::{
     genesis_config_presets::{dev_owner, DEV_AGENTS},
@@ -36,12 +36,14 @@ const SUBMIT: (u8, u8) = (23, 0);
 /// The first spec version in which something is sealed with a prompt.
 const SEALS: u32 = 6;
 
-/// The client asks for four agents, and seals the right answer if the chain's code knows of that.
+/// The client asks for four agents, and seals the right answer if the chain's code knows of that;
+/// if it does not, fewer agents are enough than may be asked for now.
 fn ask(chain: &mut Chain) {
-    let terms =
-        RoundTerms { reward: 20 * WAG, answering_blocks: 400, min_agents: 3, max_agents: 4 };
+    let is_old = chain.version().spec_version < SEALS;
+    let min_agents = if is_old { MIN_SWARM - 1 } else { MIN_SWARM };
+    let terms = RoundTerms { reward: 20 * WAG, answering_blocks: 400, min_agents, max_agents: 4 };
     let prompt = b"37+12".to_vec();
-    let transaction = if chain.version().spec_version < SEALS {
+    let transaction = if is_old {
         chain.signed(CLIENT, (SUBMIT, prompt, terms))
     } else {
         let (prompt, sealed_truth) =

@@ -9,12 +9,12 @@
 //! with those who opened, or its client could read answers and take its reward back.
 //!
 //! ## Scenarios
-//! 1. *All prompt.* `submit` in block 10 for three agents. Commits in 11, 11 and 12: the last ends
-//!    the phase in block 12. Openings in 13, where the seed is drawn. Grades are committed in 14
-//!    and opened in 15, at the end of which `on_idle` settles the round.
-//! 2. *Somebody is absent.* Two of three open their answers. When the deadline has passed, the next
-//!    block's `on_poll` moves the round on with two. The absent one forfeits its ticket.
-//! 3. *Nobody cares.* One agent commits where two were asked for. After the deadline the round is
+//! 1. *All prompt.* `submit` in block 10 for four agents. Commits in 11 and 12: the fourth ends the
+//!    phase in block 12. Openings in 13, where the seed is drawn. Grades are committed in 14 and
+//!    opened in 15, at the end of which `on_idle` settles the round.
+//! 2. *Somebody is absent.* Three of four open their answers. When the deadline has passed, the
+//!    next block's `on_poll` moves the round on with three. The absent one forfeits its ticket.
+//! 3. *Nobody cares.* One agent commits where four were asked for. After the deadline the round is
 //!    cancelled; client and agent get their money back. If seats had been drawn, or too few were
 //!    left for guests, it is open to all agents first, for the same time once more.
 //! 4. *A busy block.* More rounds are due than fit: the rest are due in the next block. Acts do not

@@ -1,9 +1,12 @@
 //! What [`super`] promises, for every size of swarm.
 
 use super::*;
-use crate::types::{MAX_GRADES_PER_GRADER, MAX_SWARM, MIN_SWARM};
+use crate::types::{MAX_GRADES_PER_GRADER, MAX_SWARM};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
+
+/// Fewest agents that may open their answers and have somebody to grade.
+const FEWEST: u32 = 2;
 
 #[test]
 fn k_is_about_a_third_of_the_others_but_two_where_there_are_two() {
@@ -21,7 +24,7 @@ fn k_is_about_a_third_of_the_others_but_two_where_there_are_two() {
 #[test]
 fn the_limits_agree_with_the_largest_swarm() {
     assert_eq!(grades_per_agent(MAX_SWARM as usize), MAX_GRADES_PER_GRADER as usize);
-    assert!((MIN_SWARM..=MAX_SWARM)
+    assert!((FEWEST..=MAX_SWARM)
         .all(|n| grades_per_agent(n as usize) <= MAX_GRADES_PER_GRADER as usize));
 }
 
@@ -35,7 +38,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
     #[test]
     fn every_answer_gets_exactly_k_grades_and_nobody_grades_itself(seed: Hash32) {
-        for n in MIN_SWARM as usize..=MAX_SWARM as usize {
+        for n in FEWEST as usize..=MAX_SWARM as usize {
             let k = grades_per_agent(n);
             let assigned = assign(&seed, n);
             prop_assert_eq!(assigned.len(), n);

@@ -3,10 +3,13 @@
 
 use super::{Question::*, *};
 use crate::{
-    simulation::{any_grades, fixed, grade, moved_to, permuted},
-    types::Grade,
+    assignment::assign,
+    rewards::{settle, ticket_price, Outcome, PaymentRules},
+    simulation::{any_grades, fixed, grade, moved_to, permuted, World},
+    types::{Grade, MIN_SWARM},
 };
 use proptest::prelude::*;
+use sp_arithmetic::Perbill;
 
 const SEED: Hash32 = [7; 32];
 
@@ -218,6 +221,74 @@ fn small_rounds_should_teach_nothing() {
     let verdict = judge(&newcomers, &Candidates::apart(3), &grades, Closed, &SEED).unwrap();
     assert_eq!(verdict.winner, 2);
     assert_eq!(verdict.after, newcomers);
+}
+
+/// What an agent earns in a round, in fair shares, in a swarm that answers a thousand closed
+/// questions: each agent two of three right, and all grade with the same noise. If `one_lowers`,
+/// agent 0 gives all others 0 instead, and what it earns is told; else what all earn on average.
+fn earned(agents: usize, one_lowers: bool) -> f64 {
+    const ROUNDS: u64 = 1_000;
+    const FAIR_SHARE: u128 = 1_000_000;
+    let rules = PaymentRules {
+        winner_share: Perbill::from_percent(70),
+        poor_answer_loss: Fixed::from_u32(1),
+    };
+    let reward = FAIR_SHARE * agents as u128;
+    let ticket = ticket_price(&rules, 1, reward, MIN_SWARM.min(agents as u32));
+    let (opened, kept_word) = ((0..agents).collect::<Vec<_>>(), vec![true; agents]);
+    let mut world = World::new(7, Vec::new());
+    let mut standings = vec![Standing::default(); agents];
+    let mut earned = 0i128;
+    for round in 0..ROUNDS {
+        let seed = (round, agents as u64).using_encoded(blake2_256);
+        let answer = |drawn: f64| if drawn < 2.0 / 3.0 { 0 } else { 1 + (drawn * 9.0) as u8 % 3 };
+        let says: Vec<u8> = (0..agents).map(|_| answer(world.uniform())).collect();
+        let mut said = |grader: usize, answer: usize| {
+            let quality: f64 = if says[answer] == 0 { 0.8 } else { 0.2 };
+            let level = ((quality + 0.3 * world.gaussian()).clamp(0.0, 1.0) * 4.0).round() as u16;
+            (answer, grade(if one_lowers && grader == 0 { 0 } else { level * 2_500 }))
+        };
+        let given = assign(&seed, agents).into_iter().enumerate();
+        let grades = GradeMatrix {
+            given: given
+                .map(|(grader, graded)| graded.into_iter().map(|one| said(grader, one)).collect())
+                .collect(),
+        };
+        let together = candidates(&says);
+        let verdict = judge(&standings, &together, &grades, Closed, &seed).unwrap();
+        let outcome = Outcome {
+            reward,
+            ticket,
+            committed: agents,
+            opened: &opened,
+            kept_word: &kept_word,
+            scores: &verdict.scores,
+            candidates: &together,
+            winner: verdict.winner,
+            skill: &verdict.skill,
+        };
+        let payments = settle(&rules, &outcome);
+        let of = |agent: usize| payments.paid[agent] as i128 - payments.forfeited[agent] as i128;
+        let all: i128 = (0..agents).map(of).sum();
+        earned += if one_lowers { of(0) * agents as i128 } else { all };
+        standings = verdict.after;
+    }
+    earned as f64 / (FAIR_SHARE * u128::from(ROUNDS) * agents as u128) as f64
+}
+
+/// Of rounds of two or three nothing is learnt, so that whoever grades its rivals down goes on for
+/// ever. In larger ones it is soon known as a grader that says nothing: its word weighs next to
+/// nothing, and it is not paid for it.
+#[test]
+fn grading_all_rivals_down_should_pay_in_no_swarm_that_may_be_asked_for() {
+    for agents in [2, 3, 4, 5, 7] {
+        let (honest, lowering) = (earned(agents, false), earned(agents, true));
+        if agents < MIN_SWARM as usize {
+            assert!(lowering > 1.1 * honest, "{agents}: {lowering} {honest}");
+        } else {
+            assert!(lowering < 0.95 * honest, "{agents}: {lowering} {honest}");
+        }
+    }
 }
 
 #[test]

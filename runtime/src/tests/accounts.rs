@@ -21,8 +21,8 @@ use sp_runtime::{transaction_validity::TransactionValidityError, DispatchError};
 use waggle_primitives::{domain::GENERAL, traits::AgentRegistry, view::RoundState};
 
 const REWARD: Balance = 20 * WAG;
-/// What a poor answer loses in a swarm of three, the fewest that these clients accept.
-const TICKET: Balance = REWARD / 3;
+/// What a poor answer loses in a swarm of four, the fewest that these clients accept.
+const TICKET: Balance = REWARD / 4;
 
 fn owner(number: u32) -> Client {
     Client::of_phrase(&dev_owner_seed(number))
@@ -70,7 +70,7 @@ fn agent_should_sit_out_when_its_owner_cannot_pay_and_come_back_with_its_money()
     let mut chain = Chain::dev();
     let agent = Agent::dev(0);
     leave(&mut chain, &owner(0), TICKET + EXISTENTIAL_DEPOSIT - 1);
-    ask(&mut chain, 3);
+    ask(&mut chain, 4);
     assert!(agent.duties(&mut chain).is_empty());
     let act_ = agent.commit_answer(&mut chain, 0, "49");
     let refused = chain.validate(transaction(act_.clone()));
@@ -96,18 +96,18 @@ fn client_should_pay_the_fee_of_a_reward_that_it_cannot_afford() {
     leave(&mut chain, &client, REWARD + EXISTENTIAL_DEPOSIT);
     let issued = chain.ask(Balances::total_issuance);
     let before = collected(&mut chain);
-    let failed = call(&mut chain, &client, submit("37+12", REWARD, 3));
+    let failed = call(&mut chain, &client, submit("37+12", REWARD, 4));
     assert_eq!(failed, Err(pallet_waggle_tickets::Error::<Runtime>::RewardUnaffordable.into()));
     let fee = REWARD + EXISTENTIAL_DEPOSIT - client.free(&mut chain);
     assert!(fee > 0);
     assert_eq!(collected(&mut chain), before + fee);
     assert_eq!(chain.ask(Balances::total_issuance), issued);
-    let RoundsCall::submit { terms, .. } = submit("37+12", REWARD, 3) else { unreachable!() };
+    let RoundsCall::submit { terms, .. } = submit("37+12", REWARD, 4) else { unreachable!() };
     let asking = chain.ask(|| Rounds::fee_now(GENERAL, &terms));
     let rest = client.free(&mut chain) - EXISTENTIAL_DEPOSIT - fee - asking;
-    let broke = call(&mut chain, &client, submit("37+12", rest + 1, 3));
+    let broke = call(&mut chain, &client, submit("37+12", rest + 1, 4));
     assert_eq!(broke, Err(pallet_waggle_tickets::Error::<Runtime>::RewardUnaffordable.into()));
-    assert_eq!(call(&mut chain, &client, submit("37+12", rest - fee, 3)), Ok(()));
+    assert_eq!(call(&mut chain, &client, submit("37+12", rest - fee, 4)), Ok(()));
 }
 
 #[test]

@@ -376,13 +376,13 @@ fn capacity_page_should_say_what_the_weights_say() {
 #[test]
 fn an_act_should_weigh_in_a_block_what_the_page_says() {
     let mut chain = Chain::dev();
-    let call = chain.signed(Sr25519Keyring::Bob, submit("37+12", WAG, 3));
+    let call = chain.signed(Sr25519Keyring::Bob, submit("37+12", WAG, 4));
     chain.block_of(vec![call]);
     let agent = Agent::dev(0);
     let act = agent.commit_answer(&mut chain, 0, "49");
     chain.block_of(vec![transaction(act)]);
     let weight = chain.ask(|| *System::block_weight().get(DispatchClass::Normal));
-    let [(_, commit), ..] = acts(2, 3);
+    let [(_, commit), ..] = acts(2, 4);
     assert_eq!(weight.ref_time(), commit.time());
 }
 

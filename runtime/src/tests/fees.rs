@@ -87,9 +87,9 @@ fn fate(
 fn submit_should_cost_what_the_chain_announces() {
     for prompt in ["37+12", &"?".repeat(waggle_primitives::MAX_PROMPT_BYTES as usize)] {
         let mut chain = Chain::dev();
-        let asking = asking(&mut chain, &submit(prompt, WAG, 3));
-        assert!(asking >= 3 * SEAT_PRICE);
-        let call = bob().sign(&mut chain, submit(prompt, WAG, 3), 0);
+        let asking = asking(&mut chain, &submit(prompt, WAG, 4));
+        assert!(asking >= 4 * SEAT_PRICE);
+        let call = bob().sign(&mut chain, submit(prompt, WAG, 4), 0);
         let free = bob().free(&mut chain);
         let before = (treasury(&mut chain), pot(&mut chain));
         let fee = announced(&mut chain, &call);
@@ -111,7 +111,7 @@ fn submit_should_cost_what_the_chain_announces() {
 #[test]
 fn failed_call_should_pay_all_the_same() {
     let mut chain = Chain::dev();
-    let call = bob().sign(&mut chain, submit("", WAG, 3), 0);
+    let call = bob().sign(&mut chain, submit("", WAG, 4), 0);
     let (free, fee) = (bob().free(&mut chain), announced(&mut chain, &call));
     let (results, events) = chain.block(vec![call]);
     let expected: DispatchError = pallet_waggle_rounds::Error::<Runtime>::EmptyPrompt.into();
@@ -125,7 +125,7 @@ fn failed_call_should_pay_all_the_same() {
 fn reward_that_the_client_does_not_have_should_cost_the_fee_only() {
     let mut chain = Chain::dev();
     let free = bob().free(&mut chain);
-    let call = bob().sign(&mut chain, submit("37+12", free, 3), 0);
+    let call = bob().sign(&mut chain, submit("37+12", free, 4), 0);
     let fee = announced(&mut chain, &call);
     let (results, _) = chain.block(vec![call]);
     let expected: DispatchError =
@@ -137,14 +137,14 @@ fn reward_that_the_client_does_not_have_should_cost_the_fee_only() {
 #[test]
 fn tip_should_raise_the_priority_and_go_to_the_validators() {
     let mut chain = Chain::dev();
-    let without = bob().sign(&mut chain, submit("37+12", WAG, 3), 0);
-    let with = bob().sign(&mut chain, submit("37+12", WAG, 3), MILLI_WAG);
+    let without = bob().sign(&mut chain, submit("37+12", WAG, 4), 0);
+    let with = bob().sign(&mut chain, submit("37+12", WAG, 4), MILLI_WAG);
     let (cheap, dear) = (chain.validate(without).unwrap(), chain.validate(with.clone()).unwrap());
     assert!(dear.priority > cheap.priority, "{dear:?} {cheap:?}");
     assert_eq!(dear.provides, cheap.provides, "so the pool keeps the one with the tip");
     let before = (treasury(&mut chain), pot(&mut chain));
     let fee = announced(&mut chain, &with);
-    let asking = asking(&mut chain, &submit("37+12", WAG, 3));
+    let asking = asking(&mut chain, &submit("37+12", WAG, 4));
     let events = chain.block_of(vec![with]);
     assert_eq!(paid(&events), (fee + MILLI_WAG, MILLI_WAG));
     let part = of_validators(fee);
@@ -174,7 +174,7 @@ fn fees_should_go_to_the_treasury_while_there_is_no_pot() {
 #[test]
 fn nonce_should_be_refused_when_it_is_used_up() {
     let mut chain = Chain::dev();
-    let call = bob().sign(&mut chain, submit("37+12", WAG, 3), 0);
+    let call = bob().sign(&mut chain, submit("37+12", WAG, 4), 0);
     chain.block_of(vec![call.clone()]);
     let (pool, block) = fate(&mut chain, call);
     assert_eq!(pool, Err(refused(InvalidTransaction::Stale)));
@@ -188,8 +188,8 @@ fn nonce_should_be_refused_when_it_is_used_up() {
 #[test]
 fn nonce_should_wait_in_the_pool_when_it_is_ahead() {
     let mut chain = Chain::dev();
-    let next = bob().sign_on(&mut chain, submit("37+12", WAG, 3), &Signing::nonce(0));
-    let ahead = bob().sign_on(&mut chain, submit("37+12", WAG, 3), &Signing::nonce(1));
+    let next = bob().sign_on(&mut chain, submit("37+12", WAG, 4), &Signing::nonce(0));
+    let ahead = bob().sign_on(&mut chain, submit("37+12", WAG, 4), &Signing::nonce(1));
     let (pool, block) = fate(&mut chain, ahead.clone());
     assert_eq!(block, Err(refused(InvalidTransaction::Future)));
     assert_eq!(
@@ -205,7 +205,7 @@ fn nonce_should_wait_in_the_pool_when_it_is_ahead() {
 fn transaction_should_be_refused_when_the_account_cannot_pay_its_fee() {
     let mut chain = Chain::dev();
     let poor = Client::of_secret(&[1; 32]);
-    let call = poor.sign(&mut chain, submit("37+12", WAG, 3), 0);
+    let call = poor.sign(&mut chain, submit("37+12", WAG, 4), 0);
     let payment = Err(refused(InvalidTransaction::Payment));
     assert_eq!(chain.validate(call.clone()), payment, "an account that does not exist");
     // The fee and the existential deposit, less one; then exactly that.
@@ -228,7 +228,7 @@ fn transaction_should_be_refused_when_its_time_is_over() {
     let mut chain = Chain::dev();
     let era = Era::mortal(4, u64::from(chain.height()) - 1);
     let call =
-        bob().sign_on(&mut chain, submit("37+12", WAG, 3), &Signing { era, ..Signing::nonce(0) });
+        bob().sign_on(&mut chain, submit("37+12", WAG, 4), &Signing { era, ..Signing::nonce(0) });
     let longevity = chain.validate(call.clone()).unwrap().longevity;
     assert!(longevity <= 4, "the pool forgets it in time: {longevity}");
     for _ in 0..4 {
@@ -246,7 +246,7 @@ fn transaction_should_be_refused_when_it_is_born_in_a_block_that_is_not_known() 
     let mut chain = Chain::dev();
     let signing = Signing { era: Era::mortal(64, 40), ..Signing::nonce(0) };
     let signed_for = implicit(&mut chain);
-    let call = bob().sign_over(submit("37+12", WAG, 3), &signing, signed_for);
+    let call = bob().sign_over(submit("37+12", WAG, 4), &signing, signed_for);
     let (pool, block) = fate(&mut chain, call);
     assert_eq!(pool, Err(refused(InvalidTransaction::AncientBirthBlock)));
     assert_eq!(block, Err(refused(InvalidTransaction::AncientBirthBlock)));
@@ -256,7 +256,7 @@ fn transaction_should_be_refused_when_it_is_born_in_a_block_that_is_not_known() 
 fn transaction_should_be_refused_when_it_is_signed_for_another_chain_or_runtime() {
     let mut chain = Chain::dev();
     let here = implicit(&mut chain);
-    let sign = |implicit| bob().sign_over(submit("37+12", WAG, 3), &Signing::nonce(0), implicit);
+    let sign = |implicit| bob().sign_over(submit("37+12", WAG, 4), &Signing::nonce(0), implicit);
     let (spec, transaction) = (VERSION.spec_version, VERSION.transaction_version);
     for elsewhere in [
         with_genesis(here, Hash::repeat_byte(8)),
@@ -273,7 +273,7 @@ fn transaction_should_be_refused_when_it_is_signed_for_another_chain_or_runtime(
 #[test]
 fn act_should_cost_nothing_by_itself_and_the_full_fee_when_an_account_sends_it() {
     let mut chain = Chain::dev();
-    let ask = bob().sign(&mut chain, submit("37+12", WAG, 3), 0);
+    let ask = bob().sign(&mut chain, submit("37+12", WAG, 4), 0);
     chain.block_of(vec![ask]);
     let act = Agent::dev(0).commit_answer(&mut chain, 0, "49");
     let issued = chain.ask(Balances::total_issuance);
@@ -301,7 +301,7 @@ fn act_should_cost_nothing_by_itself_and_the_full_fee_when_an_account_sends_it()
 #[test]
 fn poke_should_pay_when_there_was_nothing_to_do() {
     let mut chain = Chain::dev();
-    let ask = bob().sign(&mut chain, submit("37+12", WAG, 3), 0);
+    let ask = bob().sign(&mut chain, submit("37+12", WAG, 4), 0);
     chain.block_of(vec![ask]);
     for round in [0, 7] {
         let poke = bob().sign(&mut chain, RoundsCall::poke { round }, 0);

@@ -9,7 +9,9 @@ use crate::{
 use frame_support::dispatch::{DispatchClass, GetDispatchInfo};
 use sp_core::ed25519::{Public, Signature};
 use sp_runtime::FixedPointNumber;
-use waggle_primitives::{act::Act, Sealed, SignedAct, MAX_ANSWER_BYTES, MAX_BATCH};
+use waggle_primitives::{
+    act::Act, rating::MIN_RATED_AGENTS, Sealed, SignedAct, MAX_ANSWER_BYTES, MAX_BATCH, MIN_SWARM,
+};
 
 /// A call that does not fit into a block could never be made.
 fn assert_fits(call: RoundsCall) {
@@ -52,10 +54,16 @@ fn a_block_should_hold_the_longest_answers_of_a_full_swarm() {
 #[test]
 fn an_agent_should_afford_its_bond_and_many_tickets() {
     const { assert!(MINIMUM_TICKET >= EXISTENTIAL_DEPOSIT && AGENT_BOND >= EXISTENTIAL_DEPOSIT) };
-    let smallest_swarm = POOR_ANSWER_LOSS.saturating_mul_int(MINIMUM_REWARD)
-        / u128::from(waggle_primitives::MIN_SWARM);
+    let smallest_swarm =
+        POOR_ANSWER_LOSS.saturating_mul_int(MINIMUM_REWARD) / u128::from(MIN_SWARM);
     assert!(smallest_swarm <= MINIMUM_REWARD, "nobody stakes more than the client");
     const { assert!(UNBONDING_BLOCKS >= MAX_ANSWERING_BLOCKS) };
+}
+
+/// Or whoever grades its rivals down would gain by it for ever: nothing would be learnt of it.
+#[test]
+fn the_smallest_swarm_should_be_able_to_teach() {
+    const { assert!(MIN_SWARM >= LEARNING_GRADERS && MIN_SWARM as usize >= MIN_RATED_AGENTS) };
 }
 
 /// However long the attacker's rounds last, and although all of them begin and end together, which

@@ -13,20 +13,20 @@ use sp_keyring::Sr25519Keyring;
 use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
 use waggle_primitives::{Act, Grade, SignedAct};
 
-/// A chain with an open round, number 0, of three agents, and the agents.
+/// A chain with an open round, number 0, of four agents, and these and another agent.
 fn asked() -> (Chain, Vec<Agent>) {
     let mut chain = Chain::dev();
-    let call = chain.signed(Sr25519Keyring::Bob, submit("37+12", WAG, 3));
+    let call = chain.signed(Sr25519Keyring::Bob, submit("37+12", WAG, 4));
     chain.block_of(vec![call]);
-    (chain, (0..4).map(Agent::dev).collect())
+    (chain, (0..5).map(Agent::dev).collect())
 }
 
-/// As [`asked`], with the answers of the first three agents committed: the round is in its opening
+/// As [`asked`], with the answers of the first four agents committed: the round is in its opening
 /// phase.
 fn committed() -> (Chain, Vec<Agent>) {
     let (mut chain, agents) = asked();
     let acts: Vec<_> =
-        agents[..3].iter().map(|agent| agent.commit_answer(&mut chain, 0, "49")).collect();
+        agents[..4].iter().map(|agent| agent.commit_answer(&mut chain, 0, "49")).collect();
     chain.block_of(acts.into_iter().map(transaction).collect());
     (chain, agents)
 }
@@ -34,7 +34,7 @@ fn committed() -> (Chain, Vec<Agent>) {
 /// As [`committed`], with the answers opened: the round is in its grading phase.
 fn opened() -> (Chain, Vec<Agent>) {
     let (mut chain, agents) = committed();
-    let acts: Vec<_> = agents[..3].iter().map(|agent| agent.open_answer(&mut chain, 0)).collect();
+    let acts: Vec<_> = agents[..4].iter().map(|agent| agent.open_answer(&mut chain, 0)).collect();
     chain.block_of(acts.into_iter().map(transaction).collect());
     (chain, agents)
 }
@@ -141,7 +141,7 @@ fn pool_should_refuse_a_replay_from_another_round() {
     let (mut chain, agents) = asked();
     let first = agents[0].commit_answer(&mut chain, 0, "49");
     chain.block_of(vec![transaction(first.clone())]);
-    let second = chain.signed(Sr25519Keyring::Bob, submit("max 4 19 2", WAG, 3));
+    let second = chain.signed(Sr25519Keyring::Bob, submit("max 4 19 2", WAG, 4));
     chain.block_of(vec![second]);
     // The act as it is belongs to round 0, where it is done; under the name of round 1 nobody
     // signed it.
@@ -154,10 +154,10 @@ fn pool_should_refuse_a_replay_from_another_round() {
 #[test]
 fn pool_should_refuse_a_key_from_elsewhere() {
     let (mut chain, agents) = committed();
-    let second = chain.signed(Sr25519Keyring::Bob, submit("max 4 19 2", WAG, 3));
+    let second = chain.signed(Sr25519Keyring::Bob, submit("max 4 19 2", WAG, 4));
     chain.block_of(vec![second]);
     let acts: Vec<_> =
-        agents[..3].iter().map(|agent| agent.commit_answer(&mut chain, 1, "19")).collect();
+        agents[..4].iter().map(|agent| agent.commit_answer(&mut chain, 1, "19")).collect();
     chain.block_of(acts.into_iter().map(transaction).collect());
     // Neither the agent's own key of another round nor another agent's key of the same round opens
     // a seal.
@@ -209,21 +209,21 @@ fn pool_should_refuse_an_empty_answer() {
 #[test]
 fn pool_should_refuse_agents_that_did_not_enter() {
     let (mut chain, agents) = committed();
-    let act = agents[3].open_answer(&mut chain, 0);
+    let act = agents[4].open_answer(&mut chain, 0);
     assert_refused(&mut chain, act, Refusal::NotInRound);
 }
 
 #[test]
 fn pool_should_refuse_an_act_after_its_deadline() {
     let (mut chain, agents) = committed();
-    for agent in &agents[..2] {
+    for agent in &agents[..3] {
         let act = agent.open_answer(&mut chain, 0);
         chain.block_of(vec![transaction(act)]);
     }
     for _ in 0..OPENING_ANSWERS_BLOCKS {
         chain.block_of(vec![]);
     }
-    let late = agents[2].open_answer(&mut chain, 0);
+    let late = agents[3].open_answer(&mut chain, 0);
     let validity = chain.validate(transaction(late));
     let codes = [Refusal::DeadlinePassed, Refusal::WrongPhase, Refusal::NoSuchRound]
         .map(|refusal| Err(InvalidTransaction::Custom(refusal.code()).into()));
@@ -255,7 +255,7 @@ fn pool_should_refuse_malformed_batches() {
 fn pool_should_refuse_a_call_that_pretends_to_be_authorised() {
     let (mut chain, agents) = asked();
     // Not an authorised call: nobody signed it.
-    let call = authorised(submit("37+12", WAG, 3));
+    let call = authorised(submit("37+12", WAG, 4));
     assert!(chain.validate(call).is_err());
     // An account's signature does not replace the agent's.
     let mut act = agents[0].commit_answer(&mut chain, 0, "49");
@@ -269,7 +269,7 @@ fn pool_should_refuse_a_call_that_pretends_to_be_authorised() {
 #[test]
 fn pool_should_refuse_a_clients_transaction_that_was_tampered_with() {
     let mut chain = Chain::dev();
-    let mut transaction = chain.signed(Sr25519Keyring::Bob, submit("37+12", WAG, 3));
+    let mut transaction = chain.signed(Sr25519Keyring::Bob, submit("37+12", WAG, 4));
     assert!(chain.validate(transaction.clone()).is_ok());
     // The same bytes with one changed are nobody's signature any more.
     let mut bytes = transaction.encode();

@@ -15,7 +15,7 @@ use waggle_primitives::{
     domain::GENERAL,
     traits::BlockRandomness,
     view::{Duty, RoundState, RoundView},
-    Grade, MAX_SWARM,
+    Grade, MAX_SWARM, MIN_SWARM,
 };
 
 const REWARD: Balance = 20 * WAG;
@@ -174,9 +174,9 @@ fn round_should_settle_without_an_agent_that_stays_away() {
 fn answers_should_be_paid_and_all_tickets_lost_when_nobody_grades() {
     let mut chain = Chain::dev();
     let before = issuance(&mut chain);
-    let agents = swarm(3);
+    let agents = swarm(4);
     let free_before = chain.ask(|| Balances::free_balance(dev_owner(0)));
-    ask(&mut chain, 3);
+    ask(&mut chain, 4);
     everybody_acts(&mut chain, &agents);
     everybody_acts(&mut chain, &agents);
     for _ in 0..GRADING_BLOCKS + 50 {
@@ -184,9 +184,9 @@ fn answers_should_be_paid_and_all_tickets_lost_when_nobody_grades() {
     }
     let round = view(&mut chain);
     assert!(matches!(round.state, RoundState::Settled { .. }), "{:?}", round.state);
-    assert_eq!(round.winning_answer.as_deref(), Some(&b"49"[..]), "two said so");
+    assert_eq!(round.winning_answer.as_deref(), Some(&b"49"[..]), "three said so");
     assert_eq!(issuance(&mut chain), before);
-    assert_eq!(round.agents[1].paid, WINNER_SHARE * REWARD / 2);
+    assert_eq!(round.agents[1].paid, WINNER_SHARE * REWARD / 3);
     assert_eq!(round.returned, REWARD - WINNER_SHARE * REWARD);
     chain.ask(|| {
         assert_eq!(Balances::reserved_balance(CLIENT.to_account_id()), 0);
@@ -237,9 +237,11 @@ fn ratings_should_change_when_a_grader_is_at_odds_with_the_others() {
 #[test]
 fn swarm_should_be_limited_to_what_the_protocol_allows() {
     let mut chain = Chain::dev();
-    let call = chain.signed(CLIENT, submit("37+12", REWARD, MAX_SWARM + 1));
-    let (results, _) = chain.block(vec![call]);
-    let expected: sp_runtime::DispatchError =
-        pallet_waggle_rounds::Error::<Runtime>::SwarmOutOfBounds.into();
-    assert_eq!(results, [Ok(Err(expected))]);
+    for agents in [MIN_SWARM - 1, MAX_SWARM + 1] {
+        let call = chain.signed(CLIENT, submit("37+12", REWARD, agents));
+        let (results, _) = chain.block(vec![call]);
+        let expected: sp_runtime::DispatchError =
+            pallet_waggle_rounds::Error::<Runtime>::SwarmOutOfBounds.into();
+        assert_eq!(results, [Ok(Err(expected))]);
+    }
 }

@@ -10,7 +10,7 @@ use sp_core::ConstU32;
 use sp_runtime::{generic::Era, BoundedVec};
 use waggle_primitives::{
     domain::GENERAL, seal::encode_grades, view::Duty, Act, AgentKey, AgentSignature, Grade, Hash32,
-    RoundId, RoundTerms, SealStep, SignedAct,
+    RoundId, RoundTerms, SealStep, SignedAct, MIN_SWARM,
 };
 use waggle_testing::Signer;
 
@@ -135,7 +135,7 @@ pub(crate) fn authorised(call: RoundsCall) -> UncheckedExtrinsic {
     UncheckedExtrinsic::new_transaction(RuntimeCall::Rounds(call), extension(0, Era::Immortal))
 }
 
-/// A client's prompt to a swarm of `agents`, of the general domain.
+/// A client's prompt to a swarm of `agents`, of which four are enough, of the general domain.
 pub(crate) fn submit(prompt: &str, reward: Balance, agents: u32) -> RoundsCall {
     RoundsCall::submit {
         prompt: BoundedVec::<u8, ConstU32<{ waggle_primitives::MAX_PROMPT_BYTES }>>::try_from(
@@ -146,7 +146,7 @@ pub(crate) fn submit(prompt: &str, reward: Balance, agents: u32) -> RoundsCall {
         terms: RoundTerms {
             reward,
             answering_blocks: 40,
-            min_agents: agents.min(3),
+            min_agents: MIN_SWARM,
             max_agents: agents,
         },
         sealed_truth: NO_TRUTH,

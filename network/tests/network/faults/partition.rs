@@ -13,8 +13,8 @@ use super::{
     namespaces::{Hub, Namespaces, Side},
     skipped,
     swarm::{
-        ask, check_complete, check_logs, check_rest, start_in, terms, terms_without_some, AGENTS,
-        ALL_NODES, AT_HOME, AWAY, MEADOW, MEADOW_WORKER, QUESTIONS,
+        ask, check_complete, check_logs, check_rest, start_with, terms, terms_without_some,
+        ALL_NODES, AT_HOME, MEADOW, MEADOW_WORKER, QUESTIONS,
     },
 };
 use crate::{blocks::Node, scenario::quiet};
@@ -30,6 +30,10 @@ use waggle_cli::{
 use waggle_network::local_network::{Surroundings, WORKER};
 use waggle_primitives::view::RoundState;
 
+/// Agents on the meadow: enough for rounds of their own.
+const AWAY: usize = 4;
+/// All agents.
+const AGENTS: usize = AT_HOME + AWAY;
 /// How long the network is cut.
 const CUT: Duration = Duration::from_secs(30);
 /// How long it may take to be one again: TCP sends again after up to 26 seconds.
@@ -84,7 +88,7 @@ fn play(test: &str, sites: &[(&str, Side)]) {
 }
 
 async fn scenario(hub: &Hub, sites: &[(&str, Side)]) {
-    let mut network = start_in(|process| surroundings(hub, sites, process)).await;
+    let mut network = start_with(AWAY, |process| surroundings(hub, sites, process)).await;
     let before = Ledger::now(&network.url()).await;
     let majority = sites.iter().filter(|(_, side)| *side == Side::Left).count() == 3;
     let (left, right) = (network.url(), network.url_of("dave").unwrap());
@@ -97,8 +101,8 @@ async fn scenario(hub: &Hub, sites: &[(&str, Side)]) {
     hub.cut();
     let begin = Instant::now();
     // Both sides ask their own agents.
-    let ours = ask(&left, "//Bob", QUESTIONS[1], &terms_without_some()).await;
-    let theirs = ask(&right, "//Charlie", QUESTIONS[3], &terms_without_some()).await;
+    let ours = ask(&left, "//Bob", QUESTIONS[1], &terms_without_some(AGENTS)).await;
+    let theirs = ask(&right, "//Charlie", QUESTIONS[3], &terms_without_some(AGENTS)).await;
     eprintln!("cut: round {} on the left, round {} on the right", ours.round, theirs.round);
     let ours = ours.settled().await;
     let theirs = theirs.settled().await;

@@ -36,8 +36,10 @@ pub(crate) async fn play_after_answers(network: &mut LocalNetwork, before: &Ledg
     let report = asked.settled().await;
     check_silent(&report, |answer| !answer.opened_answer && !answer.opened_grades);
     // Who is left does the next rounds, and who comes back takes part again.
-    let next =
-        ask(bob.chain.url(), "//Bob", QUESTIONS[0], &terms_without_some()).await.settled().await;
+    let next = ask(bob.chain.url(), "//Bob", QUESTIONS[0], &terms_without_some(AGENTS))
+        .await
+        .settled()
+        .await;
     check_complete(network, &next, AT_HOME);
     network.start_again(&[MEADOW, MEADOW_WORKER]).await.unwrap();
     let last = ask(bob.chain.url(), "//Bob", QUESTIONS[2], &terms(AGENTS)).await.settled().await;

@@ -31,6 +31,7 @@ use waggle_network::local_network::{
 use waggle_primitives::{
     view::RoundState,
     Phase::{self, Answering},
+    MIN_SWARM,
 };
 
 /// The node of the agents that are not alice's, and its worker.
@@ -89,7 +90,12 @@ pub(crate) fn four_validators() -> Plan {
 
 /// The meadow.
 pub(crate) fn meadow() -> AgentNode {
-    AgentNode::new(MEADOW, AT_HOME as u32, roles(AGENTS).split_off(AT_HOME))
+    meadow_with(AWAY)
+}
+
+/// The meadow with this many agents.
+fn meadow_with(away: usize) -> AgentNode {
+    AgentNode::new(MEADOW, AT_HOME as u32, roles(AT_HOME + away).split_off(AT_HOME))
 }
 
 /// Start four validators and the meadow, and wait until finality has begun.
@@ -100,12 +106,20 @@ pub(crate) async fn start() -> LocalNetwork {
 /// The same, with each process in what `of` says surrounds it: the validators, [`WORKER`],
 /// [`MEADOW`] and [`MEADOW_WORKER`].
 pub(crate) async fn start_in(of: impl Fn(&str) -> Surroundings) -> LocalNetwork {
+    start_with(AWAY, of).await
+}
+
+/// The same, with this many agents on the meadow.
+pub(crate) async fn start_with(away: usize, of: impl Fn(&str) -> Surroundings) -> LocalNetwork {
     let begin = Instant::now();
     let processes = VALIDATORS.into_iter().chain([WORKER]);
     let surroundings = processes.map(|process| (process.to_owned(), of(process))).collect();
     let mut network = scenario::start(Plan { surroundings, ..four_validators() }).await;
-    let meadow =
-        AgentNode { surroundings: of(MEADOW), worker_surroundings: of(MEADOW_WORKER), ..meadow() };
+    let meadow = AgentNode {
+        surroundings: of(MEADOW),
+        worker_surroundings: of(MEADOW_WORKER),
+        ..meadow_with(away)
+    };
     network.add_node(meadow).await.unwrap();
     until_final(&network).await;
     eprintln!("network of five nodes ready after {:.1} s", begin.elapsed().as_secs_f64());
@@ -124,14 +138,14 @@ pub(crate) fn terms(max_agents: usize) -> TermsArgs {
     TermsArgs {
         reward: Amount(20 * WAG),
         answering_blocks: Some(80),
-        min_agents: 2,
+        min_agents: MIN_SWARM,
         max_agents: max_agents as u32,
     }
 }
 
-/// Terms for all agents where some of them cannot come: no longer than the others need.
-pub(crate) fn terms_without_some() -> TermsArgs {
-    TermsArgs { answering_blocks: Some(24), ..terms(AGENTS) }
+/// Terms for all agents, so many, where some of them cannot come: no longer than the others need.
+pub(crate) fn terms_without_some(max_agents: usize) -> TermsArgs {
+    TermsArgs { answering_blocks: Some(24), ..terms(max_agents) }
 }
 
 /// A round in flight.

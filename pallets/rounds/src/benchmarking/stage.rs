@@ -60,6 +60,10 @@ impl<T: Setup> Stage<T> {
         // However many agents the chain has besides: its seats are for these.
         Draws::<T>::kill();
         Self::set_seats(round, Seats::ForAll { members: agents.len() as u32 });
+        // And it goes on with however few they are: all but one of a swarm may be absent.
+        Rounds::<T>::mutate(round, |record| {
+            record.as_mut().expect("the round is running").terms.min_agents = 1;
+        });
         Self { round, agents, answer_bytes, _runtime: PhantomData }
     }
 
@@ -270,8 +274,8 @@ pub(super) fn all_stay_away<T: Setup>(agents: u32, times: u32) {
     frame_system::Pallet::<T>::set_block_number(now);
 }
 
-/// The client's terms: any swarm, and a reward whose parts are worth a transfer to each of its
-/// agents.
+/// The client's terms: any swarm that may be asked for, and a reward whose parts are worth a
+/// transfer to each of its agents.
 pub(super) fn terms<T: Setup>() -> RoundTerms<u128> {
     RoundTerms {
         reward: T::Ticketing::minimum_reward() * 10_000,

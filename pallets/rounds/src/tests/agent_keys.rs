@@ -24,41 +24,46 @@ fn register(who: AccountId, number: u8) -> frame_support::dispatch::DispatchResu
     )
 }
 
-/// A round of the agents 0, 1 and 2 in which agent 0 still has to act in `phase`: the others have
-/// acted already. In the answering phase, it has committed and one more agent is missing.
+/// The agents of the round, and those of them besides agent 0. One more than are enough, so that a
+/// poor answer loses less than its ticket.
+const ALL: [u8; 5] = [0, 1, 2, 3, 4];
+const OTHERS: [u8; 4] = [1, 2, 3, 4];
+
+/// A round in which agent 0 still has to act in `phase`: the others have acted already. In the
+/// answering phase, it has committed and one more agent is missing.
 fn round_in(phase: Phase) -> RoundId {
-    let round = ask(2, 3);
+    let round = ask(4, 5);
     if phase == Phase::Answering {
-        all_commit(round, &[0, 1]);
+        all_commit(round, &ALL[..4]);
         return round;
     }
-    all_commit(round, &[0, 1, 2]);
+    all_commit(round, &ALL);
     if phase == Phase::OpeningAnswers {
-        all_open(round, &[1, 2]);
+        all_open(round, &OTHERS);
         return round;
     }
-    all_open(round, &[0, 1, 2]);
+    all_open(round, &ALL);
     if phase == Phase::Grading {
-        all_grade(round, &[1, 2]);
+        all_grade(round, &OTHERS);
         return round;
     }
-    all_grade(round, &[0, 1, 2]);
-    all_open_grades(round, &[1, 2]);
+    all_grade(round, &ALL);
+    all_open_grades(round, &OTHERS);
     round
 }
 
 /// Play such a round to its end, agent 0 with the key that it entered with.
 fn finish(round: RoundId, phase: Phase) {
     if phase == Phase::Answering {
-        all_commit(round, &[2]);
+        all_commit(round, &ALL[4..]);
     }
     if phase <= Phase::OpeningAnswers {
-        all_open(round, if phase == Phase::OpeningAnswers { &[0] } else { &[0, 1, 2] });
+        all_open(round, if phase == Phase::OpeningAnswers { &[0] } else { &ALL });
     }
     if phase <= Phase::Grading {
-        all_grade(round, if phase == Phase::Grading { &[0] } else { &[0, 1, 2] });
+        all_grade(round, if phase == Phase::Grading { &[0] } else { &ALL });
     }
-    all_open_grades(round, if phase == Phase::OpeningGrades { &[0] } else { &[0, 1, 2] });
+    all_open_grades(round, if phase == Phase::OpeningGrades { &[0] } else { &ALL });
 }
 
 /// The rounds in which this agent has something to do, in the next block.
@@ -90,7 +95,7 @@ fn duties_should_stay_with_the_old_key_when_it_is_rotated_in_any_phase() {
             assert_eq!(Rounds::duties(&key(0)), before, "{phase:?}");
             assert!(asked_of(NEW).is_empty(), "{phase:?}");
 
-            let next = ask(2, 3);
+            let next = ask(4, 5);
             assert_eq!(asked_of(NEW), [next], "new rounds are for the new key");
             assert!(!asked_of(0).contains(&next));
             assert_eq!(refusal_of(commit_answer(0, next, b"1")), Refusal::UnknownAgent.into());
@@ -121,7 +126,7 @@ fn old_key_should_serve_both_owners_when_another_registers_it_meanwhile() {
 
             // In new rounds the key acts for its new owner.
             next_block();
-            let next = ask(2, 3);
+            let next = ask(4, 5);
             assert!(asked_of(0).contains(&next));
             assert_eq!(send(commit_answer(0, next, b"1")), Ok(()));
             assert_eq!((held(owner(0)), held(STRANGER)), (TICKET, TICKET));
@@ -141,7 +146,7 @@ fn member_should_finish_its_round_when_it_retires_in_any_phase() {
             let before = Rounds::duties(&key(0));
             assert_ok!(Agents::retire(RuntimeOrigin::signed(owner(0))));
             assert_eq!(Rounds::duties(&key(0)), before, "{phase:?}");
-            let next = ask(2, 3);
+            let next = ask(4, 5);
             assert!(!asked_of(0).contains(&next));
             finish(round, phase);
             assert_no_duty_was_lost(round, 0);
@@ -162,7 +167,7 @@ fn unbond_should_wait_for_the_delay_and_for_the_last_round() {
         run_to(6);
         assert_eq!(RoundsMap::<Test>::get(round).unwrap().phase, Phase::OpeningGrades);
         assert_noop!(unbond(), AgentsError::<Test>::RoundsOpen);
-        all_open_grades(round, &[1, 2]);
+        all_open_grades(round, &OTHERS);
         assert_ok!(unbond());
         assert_eq!(
             (wealth(owner(0)), Balances::free_balance(owner(0))),
@@ -174,7 +179,7 @@ fn unbond_should_wait_for_the_delay_and_for_the_last_round() {
 #[test]
 fn owner_and_key_should_start_anew_after_unbonding() {
     on_chain(|| {
-        let round = play(&[0, 1, 2, 3, 4]);
+        let round = play(&ALL);
         assert!(
             Ratings::get(GENERAL, &owner(0)).rounds() == 1 && Ratings::past(&owner(0)).rounds == 1
         );
@@ -189,7 +194,7 @@ fn owner_and_key_should_start_anew_after_unbonding() {
         assert_ok!(register(STRANGER, 0));
         assert_ok!(register(owner(0), NEW));
         next_block();
-        let next = ask(2, 2);
+        let next = ask(4, 4);
         all_commit(next, &[0]);
         assert_eq!(send(commit_answer(NEW, next, b"1")), Ok(()));
         // The result of the old round names the key's owner of then.

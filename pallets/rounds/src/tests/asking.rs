@@ -32,7 +32,7 @@ fn asking_should_cost_its_seats_and_the_room_that_is_scarce() {
         // four, nine, all.
         let mut left = ENDOWMENT;
         for (running, share) in [(1, 1), (2, 4), (3, 9), (4, 16)] {
-            assert_ok!(submit(2, 5));
+            assert_ok!(submit(4, 5));
             let fee = 5 * 20 + 20 * 40 * share / 16;
             left -= fee;
             assert_eq!((wealth(CLIENT), held(CLIENT)), (left, running * REWARD));
@@ -53,10 +53,10 @@ fn asking_should_fail_when_the_client_cannot_pay_the_fee_or_the_reward_after_it(
         };
         keep(fee + REWARD - 1);
         let poor = pallet_waggle_tickets::Error::<Test>::RewardUnaffordable;
-        assert_noop!(frame_support::storage::with_storage_layer(|| submit(2, 5)), poor);
+        assert_noop!(frame_support::storage::with_storage_layer(|| submit(4, 5)), poor);
         keep(fee - 1);
         let broke = pallet_waggle_tickets::Error::<Test>::FeeUnaffordable;
-        assert_noop!(submit(2, 5), broke);
+        assert_noop!(submit(4, 5), broke);
     });
 }
 
@@ -64,11 +64,11 @@ fn asking_should_fail_when_the_client_cannot_pay_the_fee_or_the_reward_after_it(
 fn nobody_should_pay_more_for_room_than_it_offers_for_the_answer() {
     on_dear_chain(|| {
         for _ in 0..2 {
-            assert_ok!(submit(2, 5));
+            assert_ok!(submit(4, 5));
         }
         // With a third round it is 450 for 20 blocks.
         let ask = |reward| {
-            let terms = waggle_primitives::RoundTerms { reward, ..terms(2, 5) };
+            let terms = waggle_primitives::RoundTerms { reward, ..terms(4, 5) };
             Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt(PROMPT), GENERAL, terms, NO_TRUTH)
         };
         assert_noop!(ask(449), Error::<Test>::TooCrowded);
@@ -79,7 +79,7 @@ fn nobody_should_pay_more_for_room_than_it_offers_for_the_answer() {
 #[test]
 fn who_answered_in_vain_should_be_consoled_out_of_the_fee() {
     on_dear_chain(|| {
-        let round = ask(3, 5);
+        let round = ask(4, 5);
         let fee = 5 * 20 + 20 * 40 / 16;
         all_commit(round, &[0, 1]);
         run_to(12);
@@ -97,8 +97,8 @@ fn who_answered_in_vain_should_be_consoled_out_of_the_fee() {
 #[test]
 fn who_broke_its_word_should_not_be_consoled() {
     on_dear_chain(|| {
-        let round = ask(2, 2);
-        all_commit(round, &[0, 1]);
+        let round = ask(4, 4);
+        all_commit(round, &[0, 1, 2, 3]);
         run_to(5);
         let reason = CancelReason::TooFewOpened;
         assert_eq!(result(round).ending, Ending::Cancelled { reason });
@@ -109,7 +109,7 @@ fn who_broke_its_word_should_not_be_consoled() {
 #[test]
 fn withdrawing_should_return_the_reward_and_keep_the_fee() {
     on_dear_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         let fee = ENDOWMENT - wealth(CLIENT);
         events();
         assert_ok!(withdraw(CLIENT, round));
@@ -127,7 +127,7 @@ fn withdrawing_should_return_the_reward_and_keep_the_fee() {
 #[test]
 fn withdrawing_should_fail_when_an_agent_has_answered() {
     on_dear_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         all_commit(round, &[0]);
         assert_noop!(withdraw(CLIENT, round), Error::<Test>::HasAnswers);
     });
@@ -136,7 +136,7 @@ fn withdrawing_should_fail_when_an_agent_has_answered() {
 #[test]
 fn withdrawing_should_fail_when_another_account_wants_it() {
     on_dear_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         for who in [STRANGER, owner(0), TREASURY] {
             assert_noop!(withdraw(who, round), Error::<Test>::NotTheClient);
         }

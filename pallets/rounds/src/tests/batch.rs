@@ -22,7 +22,7 @@ use waggle_primitives::act::ActKind;
 fn batches_should_carry_a_round_to_its_end() {
     on_chain(|| {
         let agents = [0, 1, 2, 3];
-        let round = ask(2, 4);
+        let round = ask(4, 4);
         for act in [
             (|round, agent| commit_answer(agent, round, &answer_of(agent))) as fn(u64, u8) -> _,
             |round, agent| open_answer(agent, round),
@@ -41,9 +41,9 @@ fn batches_should_carry_a_round_to_its_end() {
 #[test]
 fn batch_should_go_on_when_an_act_fails_in_the_block() {
     on_chain(|| {
-        let round = ask(2, 2);
+        let round = ask(4, 4);
         let call =
-            batch((0..4).map(|agent| commit_answer(agent, round, &answer_of(agent))).collect());
+            batch((0..6).map(|agent| commit_answer(agent, round, &answer_of(agent))).collect());
         // The pool would have refused it: this is what is left if a check is ever missing there.
         assert_eq!(authorize(&call), Err(Refusal::SwarmFull.into()));
         events();
@@ -55,17 +55,17 @@ fn batch_should_go_on_when_an_act_fails_in_the_block() {
             error: Error::<Test>::SwarmFull.into(),
         };
         let events = events();
-        assert_eq!(events[3..], [refused(2), refused(3)]);
-        assert_eq!(RoundsMap::<Test>::get(round).unwrap().committed, 2);
-        assert_eq!((held(owner(1)), held(owner(2))), (TICKET, 0));
+        assert_eq!(events[5..], [refused(4), refused(5)]);
+        assert_eq!(RoundsMap::<Test>::get(round).unwrap().committed, 4);
+        assert_eq!((held(owner(3)), held(owner(4))), (TICKET, 0));
     });
 }
 
 #[test]
 fn failed_act_should_leave_nothing_behind() {
     on_chain(|| {
-        let round = ask(2, 5);
-        let other = ask(2, 5);
+        let round = ask(4, 5);
+        let other = ask(4, 5);
         // Enough for one ticket: the second act fails only when the first one has happened.
         let spend = ENDOWMENT - BOND - TICKET - TICKET / 2;
         assert_ok!(Balances::transfer_allow_death(
@@ -100,7 +100,7 @@ fn failed_act_should_leave_nothing_behind() {
 #[test]
 fn batch_should_be_refused_when_one_of_its_acts_would_be() {
     on_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         let acts = vec![commit_answer(0, round, b"1"), open_answer(1, round)];
         assert_eq!(authorize(&batch(acts)), Err(Refusal::TooEarly.into()));
         let mut forged = commit_answer(1, round, b"1");
@@ -115,15 +115,15 @@ fn batch_should_be_refused_when_one_of_its_acts_would_be() {
 #[test]
 fn batch_should_be_refused_when_it_brings_more_newcomers_than_seats() {
     on_chain(|| {
-        let (round, other) = (ask(2, 3), ask(2, 2));
-        all_commit(round, &[0]);
+        let (round, other) = (ask(4, 4), ask(4, 4));
+        all_commit(round, &[0, 1]);
         let commits = |round, agents: &[u8]| {
             agents.iter().map(|agent| commit_answer(*agent, round, b"1")).collect()
         };
-        assert!(authorize(&batch(commits(round, &[1, 2]))).is_ok());
-        assert_eq!(authorize(&batch(commits(round, &[1, 2, 3]))), Err(Refusal::SwarmFull.into()));
+        assert!(authorize(&batch(commits(round, &[2, 3]))).is_ok());
+        assert_eq!(authorize(&batch(commits(round, &[2, 3, 4]))), Err(Refusal::SwarmFull.into()));
         // Each round has its own seats.
-        let both = [commits(round, &[1, 2]), commits(other, &[1, 2])].concat();
+        let both = [commits(round, &[2, 3]), commits(other, &[2, 3, 4, 5])].concat();
         assert!(authorize(&batch(both)).is_ok());
     });
 }
@@ -131,7 +131,7 @@ fn batch_should_be_refused_when_it_brings_more_newcomers_than_seats() {
 #[test]
 fn batch_should_be_refused_when_an_owner_cannot_pay_all_its_tickets() {
     on_chain(|| {
-        let (round, other) = (ask(2, 5), ask(2, 5));
+        let (round, other) = (ask(4, 5), ask(4, 5));
         let acts = vec![commit_answer(0, round, b"1"), commit_answer(0, other, b"1")];
         let spare =
             Balances::reducible_balance(&owner(0), Preservation::Preserve, Fortitude::Polite);
@@ -152,7 +152,7 @@ fn batch_should_be_refused_when_an_owner_cannot_pay_all_its_tickets() {
 #[test]
 fn signatures_should_be_looked_at_last() {
     on_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         let mut forged = commit_answer(0, round, b"1");
         forged.signature = Default::default();
         let acts = vec![forged.clone(), open_answer(1, round)];
@@ -167,7 +167,7 @@ fn signatures_should_be_looked_at_last() {
 #[test]
 fn batch_should_be_refused_when_it_repeats_a_move() {
     on_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         let acts = vec![commit_answer(0, round, b"1"), commit_answer(0, round, b"2")];
         assert_eq!(authorize(&batch(acts)), Err(Refusal::RepeatedAct.into()));
     });
@@ -184,7 +184,7 @@ fn batch_should_be_refused_when_it_is_empty() {
 #[test]
 fn batch_should_fail_when_the_origin_is_not_authorised() {
     on_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         for origin in
             [RuntimeOrigin::none(), RuntimeOrigin::root(), RuntimeOrigin::signed(owner(0))]
         {
@@ -200,7 +200,7 @@ fn batch_should_fail_when_the_origin_is_not_authorised() {
 #[test]
 fn batch_should_stand_for_all_its_acts_in_the_pool_below_single_ones() {
     on_chain(|| {
-        let (round, other) = (ask(2, 5), ask(2, 5));
+        let (round, other) = (ask(4, 5), ask(4, 5));
         next_block();
         let acts = vec![commit_answer(0, round, b"1"), commit_answer(1, other, b"1")];
         let validity = authorize(&batch(acts.clone())).unwrap();
@@ -217,8 +217,8 @@ fn batch_should_stand_for_all_its_acts_in_the_pool_below_single_ones() {
 #[test]
 fn batch_should_go_first_only_when_nobody_enters_a_round_with_it() {
     on_chain(|| {
-        let (round, other) = (ask(2, 2), ask(2, 5));
-        all_commit(round, &[0, 1]);
+        let (round, other) = (ask(4, 4), ask(4, 5));
+        all_commit(round, &[0, 1, 2, 3]);
         let opening =
             authorize(&batch(vec![open_answer(0, round), open_answer(1, round)])).unwrap();
         assert_eq!(opening.priority, BATCH_PRIORITY);
@@ -232,7 +232,7 @@ fn batch_should_go_first_only_when_nobody_enters_a_round_with_it() {
 #[test]
 fn batch_should_be_charged_the_worst_case_and_refunded_what_it_did_not_do() {
     on_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         let call = batch(vec![commit_answer(0, round, b"1"), commit_answer(1, round, b"1")]);
         let charged = call.get_dispatch_info().call_weight;
         let spent = dispatch(call).unwrap().actual_weight.unwrap();

@@ -17,7 +17,7 @@ fn nothing_is_held(agents: &[u8]) -> bool {
 #[test]
 fn too_few_commits_should_give_everything_back() {
     on_chain(|| {
-        let round = ask(3, 5);
+        let round = ask(4, 5);
         all_commit(round, &[0, 1]);
         run_to(12);
         let reason = CancelReason::TooFewCommitted;
@@ -32,11 +32,11 @@ fn too_few_commits_should_give_everything_back() {
 #[test]
 fn nobody_that_opens_should_forfeit_all_tickets_and_pay_the_client_back() {
     on_chain(|| {
-        let round = ask(3, 4);
+        let round = ask(4, 4);
         all_commit(round, &[0, 1, 2, 3]);
         run_to(5);
         let reason = CancelReason::TooFewOpened;
-        let ticket = ticket_of(3);
+        let ticket = ticket_of(4);
         assert_eq!(events(), [Event::Cancelled { round, reason, treasury: 4 * ticket }]);
         let change = -(ticket as i128);
         assert_eq!(changes(&[0, 1, 2, 3]), (0, vec![change; 4], -4 * change));

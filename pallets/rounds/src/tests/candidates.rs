@@ -4,9 +4,9 @@ use super::swarm::*;
 use crate::{mock::*, Candidacies, CandidateKeys, FinalAnswers};
 use waggle_primitives::{assignment, final_answer::FinalAnswer, RoundId, MAX_ANSWER_BYTES};
 
-/// A round in whose opening phase these agents, 0 and up, have sealed these answers.
+/// A round in whose opening phase these agents, 0 and up, have sealed these answers: four at least.
 fn sealed(answers: &[&[u8]]) -> RoundId {
-    let round = ask(2, answers.len() as u32);
+    let round = ask(4, answers.len() as u32);
     for (agent, answer) in (0..).zip(answers) {
         assert_eq!(send(commit_answer(agent, round, answer)), Ok(()));
     }
@@ -69,14 +69,14 @@ fn answers_that_come_to_nothing_should_stand_alone() {
 #[test]
 fn candidates_should_be_kept_when_a_round_is_settled_without_some_openings() {
     on_chain(|| {
-        let round = ask(3, 3);
-        for (agent, answer) in [(0, b"a"), (1, b"a"), (2, b"b")] {
+        let round = ask(4, 4);
+        for (agent, answer) in [(0, b"a"), (1, b"a"), (2, b"b"), (3, b"c")] {
             assert_eq!(send(commit_answer(agent, round, answer)), Ok(()));
         }
         all_open(round, &[0, 1]);
         run_to(20);
         assert!(matches!(result(round).ending, crate::types::Ending::Settled { .. }));
-        assert_eq!(Rounds::candidates(round), [Some(0), Some(0), None]);
+        assert_eq!(Rounds::candidates(round), [Some(0), Some(0), None, None]);
         assert_eq!(CandidateKeys::<Test>::get(round).len(), 1);
     });
 }
@@ -84,10 +84,10 @@ fn candidates_should_be_kept_when_a_round_is_settled_without_some_openings() {
 #[test]
 fn candidates_should_go_with_the_result() {
     on_chain(|| {
-        let round = sealed(&[b"a", b"a"]);
-        all_open(round, &[0, 1]);
-        grade_all(round, 2);
-        assert_eq!(Rounds::candidates(round), [Some(0), Some(0)]);
+        let round = sealed(&[b"a", b"a", b"a", b"a"]);
+        all_open(round, &[0, 1, 2, 3]);
+        grade_all(round, 4);
+        assert_eq!(Rounds::candidates(round), [Some(0); 4]);
         run_to(System::block_number() + ResultRetention::get() + 1);
         assert_eq!(Rounds::candidates(round), []);
         assert_eq!(Candidacies::<Test>::iter().count(), 0);
@@ -98,7 +98,7 @@ fn candidates_should_go_with_the_result() {
 #[test]
 fn nothing_should_be_kept_of_a_round_in_which_nobody_opened() {
     on_chain(|| {
-        let round = ask(2, 3);
+        let round = ask(4, 4);
         run_to(12);
         assert_eq!(Rounds::candidates(round), []);
         assert!(!Candidacies::<Test>::contains_key(round));

@@ -10,7 +10,7 @@ use waggle_primitives::{Phase, RoundTerms};
 #[test]
 fn commit_should_make_the_agent_a_member_and_hold_its_ticket() {
     on_chain(|| {
-        let round = ask(2, 3);
+        let round = ask(4, 4);
         events();
         all_commit(round, &[7, 2]);
         assert_eq!(
@@ -31,8 +31,8 @@ fn commit_should_make_the_agent_a_member_and_hold_its_ticket() {
 #[test]
 fn commit_should_end_the_phase_when_it_is_the_last_one_expected() {
     on_chain(|| {
-        let round = ask(2, 2);
-        all_commit(round, &[0, 1]);
+        let round = ask(4, 4);
+        all_commit(round, &[0, 1, 2, 3]);
         assert_eq!(
             events().last(),
             Some(&Event::PhaseChanged { round, phase: Phase::OpeningAnswers, deadline: 4 })
@@ -44,7 +44,7 @@ fn commit_should_end_the_phase_when_it_is_the_last_one_expected() {
 #[test]
 fn commit_should_keep_the_agent_from_leaving_until_the_round_is_over() {
     on_chain(|| {
-        let round = ask(2, 2);
+        let round = ask(4, 4);
         all_commit(round, &[0]);
         assert_ok!(Agents::retire(RuntimeOrigin::signed(owner(0))));
         run_to(8);
@@ -60,7 +60,7 @@ fn commit_should_keep_the_agent_from_leaving_until_the_round_is_over() {
 #[test]
 fn commit_should_be_refused_when_the_key_is_not_registered() {
     on_chain(|| {
-        let round = ask(2, 2);
+        let round = ask(4, 4);
         assert_eq!(refusal_of(commit_answer(AGENTS, round, b"1")), Refusal::UnknownAgent.into());
     });
 }
@@ -68,7 +68,7 @@ fn commit_should_be_refused_when_the_key_is_not_registered() {
 #[test]
 fn commit_should_be_refused_when_the_agent_has_retired() {
     on_chain(|| {
-        let round = ask(2, 2);
+        let round = ask(4, 4);
         assert_ok!(Agents::retire(RuntimeOrigin::signed(owner(0))));
         assert_eq!(refusal_of(commit_answer(0, round, b"1")), Refusal::UnknownAgent.into());
     });
@@ -82,7 +82,7 @@ fn commit_should_be_refused_when_the_round_is_not_there_yet() {
 #[test]
 fn commit_should_be_refused_when_the_round_is_over() {
     on_chain(|| {
-        let round = ask(2, 2);
+        let round = ask(4, 4);
         run_to(12);
         assert_eq!(refusal_of(commit_answer(0, round, b"1")), Refusal::NoSuchRound.into());
     });
@@ -91,7 +91,7 @@ fn commit_should_be_refused_when_the_round_is_over() {
 #[test]
 fn commit_should_be_refused_when_the_answer_is_empty() {
     on_chain(|| {
-        let round = ask(2, 2);
+        let round = ask(4, 4);
         assert_eq!(refusal_of(commit_answer(0, round, b"")), Refusal::EmptyAnswer.into());
     });
 }
@@ -99,7 +99,7 @@ fn commit_should_be_refused_when_the_answer_is_empty() {
 #[test]
 fn commit_should_be_refused_a_second_time() {
     on_chain(|| {
-        let round = ask(2, 3);
+        let round = ask(4, 4);
         all_commit(round, &[0]);
         assert_eq!(refusal_of(commit_answer(0, round, b"1")), Refusal::AlreadyActed.into());
         assert_eq!(refusal_of(commit_answer(0, round, b"2")), Refusal::AlreadyActed.into());
@@ -109,7 +109,7 @@ fn commit_should_be_refused_a_second_time() {
 #[test]
 fn commit_should_be_refused_when_the_owner_is_in_the_round_with_another_key() {
     on_chain(|| {
-        let round = ask(2, 3);
+        let round = ask(4, 4);
         all_commit(round, &[0]);
         rotate(owner(0), AGENTS);
         assert_eq!(refusal_of(commit_answer(AGENTS, round, b"1")), Refusal::AlreadyActed.into());
@@ -123,7 +123,7 @@ fn commit_should_be_refused_when_the_owner_is_in_the_round_with_another_key() {
 fn commit_should_be_refused_in_a_round_of_the_agent_s_owner() {
     on_chain(|| {
         let client = RuntimeOrigin::signed(owner(0));
-        assert_ok!(Rounds::submit(client, prompt(PROMPT), GENERAL, terms(2, 3), NO_TRUTH));
+        assert_ok!(Rounds::submit(client, prompt(PROMPT), GENERAL, terms(4, 4), NO_TRUTH));
         assert_eq!(refusal_of(commit_answer(0, 0, b"1")), Refusal::OwnRound.into());
         all_commit(0, &[1]);
     });
@@ -132,10 +132,10 @@ fn commit_should_be_refused_in_a_round_of_the_agent_s_owner() {
 #[test]
 fn commit_should_be_refused_when_the_owner_cannot_pay() {
     on_chain(|| {
-        let terms = RoundTerms { reward: 5 * ENDOWMENT / 6, ..terms(2, 3) };
+        let terms = RoundTerms { reward: 5 * ENDOWMENT / 6, ..terms(4, 4) };
         let client = RuntimeOrigin::signed(CLIENT);
         assert_ok!(Rounds::submit(client, prompt(PROMPT), GENERAL, terms, NO_TRUTH));
-        let spend = ENDOWMENT - BOND - ENDOWMENT / 6;
+        let spend = ENDOWMENT - BOND - ENDOWMENT / 12;
         assert_ok!(Balances::transfer_allow_death(
             RuntimeOrigin::signed(owner(0)),
             STRANGER,
@@ -148,30 +148,30 @@ fn commit_should_be_refused_when_the_owner_cannot_pay() {
 #[test]
 fn commit_should_be_refused_when_the_swarm_is_full() {
     on_chain(|| {
-        let round = ask(2, 2);
-        all_commit(round, &[0, 1]);
-        assert_eq!(refusal_of(commit_answer(2, round, b"1")), Refusal::SwarmFull.into());
+        let round = ask(4, 4);
+        all_commit(round, &[0, 1, 2, 3]);
+        assert_eq!(refusal_of(commit_answer(4, round, b"1")), Refusal::SwarmFull.into());
     });
 }
 
 #[test]
 fn commit_should_be_refused_after_the_deadline_by_name_and_then_by_phase() {
     on_chain(|| {
-        let round = ask(2, 5);
-        all_commit(round, &[0, 1]);
+        let round = ask(4, 5);
+        all_commit(round, &[0, 1, 2, 3]);
         // The deadline has passed, but nobody has looked at the round yet.
         System::set_block_number(12);
-        assert_eq!(refusal_of(commit_answer(2, round, b"1")), Refusal::DeadlinePassed.into());
+        assert_eq!(refusal_of(commit_answer(4, round, b"1")), Refusal::DeadlinePassed.into());
         System::set_block_number(11);
         next_block();
-        assert_eq!(refusal_of(commit_answer(2, round, b"1")), Refusal::WrongPhase.into());
+        assert_eq!(refusal_of(commit_answer(4, round, b"1")), Refusal::WrongPhase.into());
     });
 }
 
 #[test]
 fn commit_should_be_accepted_in_the_last_block_of_the_phase() {
     on_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         run_to(11);
         all_commit(round, &[0]);
     });
@@ -180,12 +180,13 @@ fn commit_should_be_accepted_in_the_last_block_of_the_phase() {
 #[test]
 fn copied_seal_should_never_open() {
     on_chain(|| {
-        let round = ask(2, 2);
+        let round = ask(4, 4);
         let original = commit_answer(0, round, b"49");
         let sealed = sealed_answer_of(&original);
         assert_eq!(send(original), Ok(()));
         let copy = sign(&pair(1), waggle_primitives::Act::CommitAnswer { round, sealed });
         assert_eq!(send(copy), Ok(()));
+        all_commit(round, &[2, 3]);
         all_open(round, &[0]);
         // Neither its own key nor the one that the original author has published opens it.
         assert_eq!(refusal_of(open_answer(1, round)), Refusal::WrongKey.into());
@@ -202,7 +203,7 @@ fn dispatch_should_fail_with_the_error_of_the_refusal() {
             dispatch(single(commit_answer(0, 0, b"1"))).map_err(|e| e.error),
             Error::<Test>::TooEarly
         );
-        let round = ask(2, 2);
+        let round = ask(4, 4);
         let error = |act| dispatch(single(act)).map_err(|e| e.error);
         assert_noop!(error(commit_answer(AGENTS, round, b"1")), Error::<Test>::UnknownAgent);
         assert_noop!(error(commit_answer(0, round, b"")), Error::<Test>::EmptyAnswer);
@@ -210,9 +211,9 @@ fn dispatch_should_fail_with_the_error_of_the_refusal() {
         all_commit(round, &[0]);
         assert_noop!(error(commit_answer(0, round, b"1")), Error::<Test>::AlreadyActed);
         assert_noop!(error(open_answer(0, round)), Error::<Test>::TooEarly);
-        all_commit(round, &[1]);
-        assert_noop!(error(commit_answer(2, round, b"1")), Error::<Test>::SwarmFull);
+        all_commit(round, &[1, 2, 3]);
+        assert_noop!(error(commit_answer(4, round, b"1")), Error::<Test>::SwarmFull);
         next_block();
-        assert_noop!(error(open_answer(2, round)), Error::<Test>::NotInRound);
+        assert_noop!(error(open_answer(4, round)), Error::<Test>::NotInRound);
     });
 }

@@ -17,7 +17,7 @@ fn phase(round: u64) -> Option<Phase> {
 #[test]
 fn each_phase_should_end_in_the_block_after_its_deadline_when_somebody_is_absent() {
     on_chain(|| {
-        let round = ask(2, 10);
+        let round = ask(4, 10);
         all_commit(round, &[0, 1, 2, 3, 4]);
         run_to(11);
         assert_eq!(phase(round), Some(Phase::Answering));
@@ -68,8 +68,8 @@ fn each_phase_should_end_in_the_block_after_its_deadline_when_somebody_is_absent
 fn act_should_move_a_due_round_on_when_the_hook_has_not_come_by() {
     on_chain(|| {
         let none = || WeightMeter::with_limit(Default::default());
-        let round = ask(2, 10);
-        all_commit(round, &[0, 1, 2]);
+        let round = ask(4, 10);
+        all_commit(round, &[0, 1, 2, 3]);
         run_to(11);
         next_block_with(&mut none());
         assert_eq!(phase(round), Some(Phase::Answering));
@@ -103,7 +103,7 @@ fn act_should_move_a_due_round_on_when_the_hook_has_not_come_by() {
 #[test]
 fn act_should_be_refused_when_the_round_is_due_to_end() {
     on_chain(|| {
-        let round = ask(3, 10);
+        let round = ask(4, 10);
         all_commit(round, &[0, 1]);
         run_to(11);
         next_block_with(&mut WeightMeter::with_limit(Default::default()));
@@ -122,7 +122,7 @@ fn due_rounds_should_carry_over_in_order_when_the_meter_runs_out() {
     on_chain(|| {
         MaxOpenRounds::set(10);
         MaxOpenRoundsPerClient::set(10);
-        let rounds: Vec<_> = (0..5).map(|_| ask(2, 5)).collect();
+        let rounds: Vec<_> = (0..5).map(|_| ask(4, 5)).collect();
         run_to(11);
         // Enough for the cursor, the way to the due block and one cancellation.
         let one = looks()
@@ -143,7 +143,7 @@ fn due_rounds_should_carry_over_in_order_when_the_meter_runs_out() {
 #[test]
 fn cursor_should_never_pass_a_due_round_by() {
     on_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         // Blocks that allow one step each: the cursor falls behind, and catches up.
         let step = Weights::agenda().saturating_add(Weights::agenda_step());
         for _ in 1..15 {
@@ -164,8 +164,8 @@ fn cursor_should_never_pass_a_due_round_by() {
 fn hook_should_not_consume_more_than_it_is_given() {
     on_chain(|| {
         for _ in 0..MaxOpenRounds::get() {
-            let round = ask(2, 5);
-            all_commit(round, &[0, 1, 2]);
+            let round = ask(4, 5);
+            all_commit(round, &[0, 1, 2, 3]);
         }
         run_to(11);
         for limit in (0..4_000_000_000).step_by(250_000_000) {
@@ -180,8 +180,8 @@ fn hook_should_not_consume_more_than_it_is_given() {
 #[test]
 fn next_phase_should_have_its_full_time_however_late_the_round_is() {
     on_chain(|| {
-        let round = ask(2, 5);
-        all_commit(round, &[0, 1]);
+        let round = ask(4, 5);
+        all_commit(round, &[0, 1, 2, 3]);
         for _ in 1..40 {
             next_block_with(&mut WeightMeter::with_limit(Default::default()));
         }
@@ -198,7 +198,7 @@ fn next_phase_should_have_its_full_time_however_late_the_round_is() {
 fn no_act_should_be_charged_for_a_settlement() {
     on_chain(|| {
         use frame_support::dispatch::GetDispatchInfo;
-        let round = ask(2, 2);
+        let round = ask(4, 4);
         let settlement = Weights::settlement(100, 0).ref_time();
         let opening = single(open_grades(0, round)).get_dispatch_info().call_weight.ref_time();
         assert!(opening < settlement, "{opening} {settlement}");

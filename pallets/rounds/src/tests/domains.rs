@@ -39,7 +39,7 @@ fn is_asked(agent: u8, round: RoundId) -> bool {
 fn only_members_that_came_before_the_round_should_answer() {
     on_chain(|| {
         let field = found(Question::Closed, &FIELD);
-        let round = ask_in(field, terms(2, 8), NO_TRUTH);
+        let round = ask_in(field, terms(4, 8), NO_TRUTH);
         assert_ok!(Domains::join(RuntimeOrigin::signed(owner(0)), field));
         next_block();
         for agent in 0..AGENTS {
@@ -52,7 +52,7 @@ fn only_members_that_came_before_the_round_should_answer() {
                 assert_eq!(refusal_of(entry), Refusal::JoinedTooLate.into());
             }
         }
-        let next = ask_in(field, terms(2, 8), NO_TRUTH);
+        let next = ask_in(field, terms(4, 8), NO_TRUTH);
         next_block();
         assert_eq!(send(commit_answer(0, next, b"49")), Ok(()));
     });
@@ -62,7 +62,7 @@ fn only_members_that_came_before_the_round_should_answer() {
 fn whoever_left_should_not_answer_any_more() {
     on_chain(|| {
         let field = found(Question::Closed, &FIELD);
-        let round = ask_in(field, terms(2, 8), NO_TRUTH);
+        let round = ask_in(field, terms(4, 8), NO_TRUTH);
         let of_the_third = RuntimeOrigin::signed(owner(3));
         assert_ok!(Domains::leave(of_the_third.clone(), field));
         assert_eq!(refusal_of(commit_answer(3, round, b"49")), Refusal::JoinedTooLate.into());
@@ -77,18 +77,18 @@ fn seats_should_be_drawn_among_the_members_of_the_domain() {
     on_chain(|| {
         let field = found(Question::Closed, &FIELD);
         DrawBlocks::set(3);
-        assert_eq!(seats(ask(2, 5)), Seats::Drawing { members: AGENTS.into() });
-        let round = ask_in(field, terms(2, 5), NO_TRUTH);
+        assert_eq!(seats(ask(4, 5)), Seats::Drawing { members: AGENTS.into() });
+        let round = ask_in(field, terms(4, 5), NO_TRUTH);
         assert_eq!(seats(round), Seats::ForAll { members: 5 });
-        let round = ask_in(field, terms(2, 3), NO_TRUTH);
+        let round = ask_in(field, terms(4, 4), NO_TRUTH);
         assert_eq!(seats(round), Seats::Drawing { members: 5 });
         for block in 0..3 {
             Randomness::set(Some([block; 32]));
             next_block();
         }
         let drawn = FIELD.into_iter().filter(|agent| is_asked(*agent, round)).count();
-        assert_eq!(drawn, 3);
-        assert!((0..AGENTS).filter(|agent| is_asked(*agent, round)).count() == 3);
+        assert_eq!(drawn, 4);
+        assert!((0..AGENTS).filter(|agent| is_asked(*agent, round)).count() == 4);
     });
 }
 
@@ -119,7 +119,7 @@ fn questions_should_be_judged_as_those_of_their_domain() {
     for (question, winners) in [(Question::Closed, 0..4), (Question::Open, 4..5)] {
         on_chain(|| {
             let field = found(question, &FIELD);
-            let round = ask_in(field, terms(2, 5), NO_TRUTH);
+            let round = ask_in(field, terms(4, 5), NO_TRUTH);
             for agent in FIELD {
                 let answer = answer_of(agent.max(7));
                 assert_eq!(send(commit_answer(agent, round, &answer)), Ok(()));
@@ -140,7 +140,7 @@ fn questions_should_be_judged_as_those_of_their_domain() {
 fn nobody_should_leave_a_domain_while_it_is_in_a_round() {
     on_chain(|| {
         let field = found(Question::Closed, &FIELD);
-        let round = ask_in(field, terms(2, 5), NO_TRUTH);
+        let round = ask_in(field, terms(4, 5), NO_TRUTH);
         all_commit(round, &FIELD);
         let leave = || Domains::leave(RuntimeOrigin::signed(owner(FIELD[4])), field);
         assert_noop!(leave(), pallet_waggle_domains::Error::<Test>::RoundsOpen);
@@ -163,11 +163,11 @@ fn absences_should_count_in_the_domain_alone() {
         DrawBlocks::set(3);
         let all = LearningRules { present: sp_runtime::Perbill::zero(), ..Default::default() };
         Learning::set(all);
-        let round = ask_in(field, terms(2, 5), NO_TRUTH);
+        let round = ask_in(field, terms(4, 5), NO_TRUTH);
         next_block();
-        all_commit(round, &FIELD[..3]);
+        all_commit(round, &FIELD[..4]);
         run_to(crate::Rounds::<Test>::get(round).unwrap().deadline + 2);
-        assert_eq!((absences(field, FIELD[3]), absences(GENERAL, FIELD[3])), (1, 0));
+        assert_eq!((absences(field, FIELD[4]), absences(GENERAL, FIELD[4])), (1, 0));
         assert_eq!((absences(field, FIELD[0]), absences(GENERAL, 0)), (0, 0));
     });
 }
@@ -184,7 +184,7 @@ fn whoever_comes_back_should_be_on_the_roster_of_the_domain_it_came_to() {
         }
         let sizes = || (Domains::roster_size(field), Domains::roster_size(GENERAL));
         assert_eq!(sizes(), (4, u32::from(AGENTS) - 1));
-        let round = ask_in(field, terms(2, 5), NO_TRUTH);
+        let round = ask_in(field, terms(4, 5), NO_TRUTH);
         next_block();
         assert_eq!(send(commit_answer(1, round, b"49")), Ok(()));
         assert_eq!(sizes(), (5, u32::from(AGENTS) - 1));
@@ -195,7 +195,7 @@ fn whoever_comes_back_should_be_on_the_roster_of_the_domain_it_came_to() {
 fn a_round_should_say_its_domain_until_its_result_is_pruned() {
     on_chain(|| {
         let field = found(Question::Open, &FIELD);
-        let round = ask_in(field, terms(2, 5), NO_TRUTH);
+        let round = ask_in(field, terms(4, 5), NO_TRUTH);
         assert_eq!(Rounds::round(round).unwrap().domain, field);
         next_block();
         let played = play_in(field, &FIELD);
@@ -220,7 +220,7 @@ fn an_examination_should_teach_in_its_domain_and_need_its_examiner() {
         let field = found(Question::Closed, &FIELD);
         let truth = answer_of(FIELD[0]);
         let sealed = examination::seal(&CLIENT, &SALT, &truth);
-        let round = ask_in(field, terms(2, 5), sealed);
+        let round = ask_in(field, terms(4, 5), sealed);
         all_commit(round, &FIELD);
         next_block();
         all_open(round, &FIELD);

@@ -19,15 +19,15 @@ fn to_answer(round: u64, deadline: u32) -> Duty<u128> {
 #[test]
 fn duties_should_lead_an_agent_through_the_round() {
     on_chain(|| {
-        let round = ask(2, 3);
+        let round = ask(4, 4);
         assert_eq!(duties(0), [to_answer(round, 11)]);
         all_commit(round, &[0, 1]);
         assert_eq!(duties(0), []);
-        all_commit(round, &[2]);
+        all_commit(round, &[2, 3]);
         assert_eq!(duties(0), [Duty::OpenAnswer { round, deadline: 4 }]);
         all_open(round, &[0]);
         assert_eq!(duties(0), []);
-        all_open(round, &[1, 2]);
+        all_open(round, &[1, 2, 3]);
         let record = RoundsMap::<Test>::get(round).unwrap();
         let authors = Places::of(&record).assignment(record.seed).given_to(0).unwrap();
         let candidates = authors
@@ -45,11 +45,11 @@ fn duties_should_lead_an_agent_through_the_round() {
         );
         all_grade(round, &[0, 1]);
         assert_eq!(duties(0), []);
-        all_grade(round, &[2]);
+        all_grade(round, &[2, 3]);
         assert_eq!(duties(0), [Duty::OpenGrades { round, deadline: 4 }]);
         all_open_grades(round, &[0]);
         assert_eq!(duties(0), []);
-        all_open_grades(round, &[1, 2]);
+        all_open_grades(round, &[1, 2, 3]);
         assert_eq!(duties(1), []);
     });
 }
@@ -58,7 +58,7 @@ fn duties_should_lead_an_agent_through_the_round() {
 fn duty_to_answer_should_be_shown_to_those_that_would_be_admitted_only() {
     on_chain(|| {
         let client = RuntimeOrigin::signed(owner(0));
-        assert_ok!(Rounds::submit(client, prompt(PROMPT), GENERAL, terms(2, 5), NO_TRUTH));
+        assert_ok!(Rounds::submit(client, prompt(PROMPT), GENERAL, terms(4, 5), NO_TRUTH));
         assert_eq!(duties(0), [], "its owner asks");
         assert_eq!(duties(AGENTS), [], "not registered");
         assert_eq!(duties(1).len(), 1);
@@ -77,18 +77,17 @@ fn duty_to_answer_should_be_shown_to_those_that_would_be_admitted_only() {
 #[test]
 fn duties_should_be_those_of_the_next_block() {
     on_chain(|| {
-        let round = ask(2, 5);
-        all_commit(round, &[0, 1]);
+        let round = ask(4, 5);
+        all_commit(round, &[0, 1, 2, 3]);
         run_to(10);
-        assert_eq!(duties(2), [to_answer(round, 11)]);
+        assert_eq!(duties(4), [to_answer(round, 11)]);
         assert_eq!(duties(0), []);
         next_block();
         // Answering ends in block 12: what is due then is to open.
-        assert_eq!(duties(2), []);
+        assert_eq!(duties(4), []);
         assert_eq!(duties(0), [Duty::OpenAnswer { round, deadline: 15 }]);
         next_block();
-        all_open(round, &[0]);
-        all_open(round, &[1]);
+        all_open(round, &[0, 1, 2, 3]);
         all_grade(round, &[0]);
         run_to(16);
         // The grading phase ends in block 17.
@@ -100,8 +99,8 @@ fn duties_should_be_those_of_the_next_block() {
 #[test]
 fn no_grading_should_be_asked_for_before_the_seed_is_drawn() {
     on_chain(|| {
-        let round = ask(2, 3);
-        all_commit(round, &[0, 1, 2]);
+        let round = ask(4, 4);
+        all_commit(round, &[0, 1, 2, 3]);
         all_open(round, &[0, 1]);
         run_to(4);
         assert_eq!(duties(0), []);
@@ -114,7 +113,7 @@ fn no_grading_should_be_asked_for_before_the_seed_is_drawn() {
 #[test]
 fn nothing_should_be_asked_for_in_a_round_that_ends() {
     on_chain(|| {
-        let round = ask(3, 5);
+        let round = ask(4, 5);
         all_commit(round, &[0, 1]);
         run_to(11);
         assert_eq!(duties(0), []);
@@ -124,7 +123,7 @@ fn nothing_should_be_asked_for_in_a_round_that_ends() {
 #[test]
 fn duties_should_come_oldest_round_first() {
     on_chain(|| {
-        let rounds: Vec<_> = (0..4).map(|_| ask(2, 5)).collect();
+        let rounds: Vec<_> = (0..4).map(|_| ask(4, 5)).collect();
         assert_eq!(duties(0), rounds.iter().map(|round| to_answer(*round, 11)).collect::<Vec<_>>());
     });
 }
@@ -132,14 +131,14 @@ fn duties_should_come_oldest_round_first() {
 #[test]
 fn whatever_is_asked_for_should_be_admitted_in_the_next_block() {
     on_chain(|| {
-        for max_agents in [3, 5] {
-            let terms = RoundTerms { answering_blocks: 4, ..terms(2, max_agents) };
+        for max_agents in [4, 6] {
+            let terms = RoundTerms { answering_blocks: 4, ..terms(4, max_agents) };
             let client = RuntimeOrigin::signed(CLIENT);
             assert_ok!(Rounds::submit(client, prompt(PROMPT), GENERAL, terms, NO_TRUTH));
         }
         for _ in 0..12 {
             let mut acts = Vec::new();
-            for agent in 0..4 {
+            for agent in 0..5 {
                 for duty in duties(agent) {
                     acts.push(match duty {
                         Duty::Answer { round, .. } => {

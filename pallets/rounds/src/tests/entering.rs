@@ -27,13 +27,13 @@ fn is_asked(agent: u8, round: u64) -> bool {
 #[test]
 fn who_registered_after_the_round_was_submitted_should_be_refused() {
     on_chain(|| {
-        let early = ask(2, 5);
+        let early = ask(4, 5);
         next_block();
         register(STRANGER, NEW);
         // It may have seen this one in the pool.
-        let same = ask(2, 5);
+        let same = ask(4, 5);
         next_block();
-        let late = ask(2, 5);
+        let late = ask(4, 5);
         let entry = |round| commit_answer(NEW, round, b"5");
         for round in [early, same] {
             assert_eq!(refusal_of(entry(round)), Refusal::JoinedTooLate.into());
@@ -49,7 +49,7 @@ fn who_left_and_came_back_should_count_as_new() {
     on_chain(|| {
         assert_ok!(Agents::retire(RuntimeOrigin::signed(owner(0))));
         run_to(6);
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         next_block();
         assert_ok!(Agents::unbond(RuntimeOrigin::signed(owner(0))));
         register(owner(0), 0);
@@ -60,7 +60,7 @@ fn who_left_and_came_back_should_count_as_new() {
 #[test]
 fn a_ticket_should_be_refused_when_it_is_dearer_than_the_owner_allows() {
     on_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         limit(0, Some(StakeLimits { ticket: TICKET - 1, at_stake: u128::MAX }));
         assert_eq!(refusal_of(commit_answer(0, round, b"5")), Refusal::BeyondLimits.into());
         assert!(!is_asked(0, round));
@@ -73,7 +73,7 @@ fn a_ticket_should_be_refused_when_it_is_dearer_than_the_owner_allows() {
 #[test]
 fn no_more_tickets_should_be_at_stake_at_once_than_the_owner_allows() {
     on_chain(|| {
-        let rounds: Vec<_> = (0..3).map(|_| ask(2, 2)).collect();
+        let rounds: Vec<_> = (0..3).map(|_| ask(4, 4)).collect();
         limit(0, Some(StakeLimits { ticket: TICKET, at_stake: 2 * TICKET }));
         let entry = |round| commit_answer(0, round, b"5");
         // Nor by a batch that brings all of them.
@@ -92,12 +92,12 @@ fn no_more_tickets_should_be_at_stake_at_once_than_the_owner_allows() {
 #[test]
 fn limits_should_leave_rounds_alone_that_the_agent_is_in() {
     on_chain(|| {
-        let round = ask(2, 2);
-        all_commit(round, &[0, 1]);
+        let round = ask(4, 4);
+        all_commit(round, &[0, 1, 2, 3]);
         limit(0, Some(StakeLimits { ticket: 0, at_stake: 0 }));
-        all_open(round, &[0, 1]);
-        all_grade(round, &[0, 1]);
-        all_open_grades(round, &[0, 1]);
+        all_open(round, &[0, 1, 2, 3]);
+        all_grade(round, &[0, 1, 2, 3]);
+        all_open_grades(round, &[0, 1, 2, 3]);
         assert!(result(round).members.iter().all(|member| member.opened_grades));
     });
 }

@@ -68,16 +68,24 @@ fn opinion(agent: u8, round: RoundId, own: &[u8]) -> Vec<u8> {
     encode_grades(&grades)
 }
 
-/// A settled round of the agents below `agents`, of which those below `liars` lie, and praise what
-/// they say.
+/// A settled round of the agents below `agents`, four at least, of which those below `liars` lie,
+/// and praise what they say.
 fn played(liars: u8, agents: u8, sealed_truth: Hash32) -> RoundId {
-    let round = ask_sealed(2, agents.into(), sealed_truth);
-    let all: Vec<u8> = (0..agents).collect();
-    for agent in &all {
-        assert_eq!(send(commit_answer(*agent, round, answer(*agent < liars))), Ok(()));
+    played_without(0, liars, agents, sealed_truth)
+}
+
+/// The same, but the last `absent` agents do not open their answers.
+fn played_without(absent: u8, liars: u8, agents: u8, sealed_truth: Hash32) -> RoundId {
+    let round = ask_sealed(4, agents.into(), sealed_truth);
+    for agent in 0..agents {
+        assert_eq!(send(commit_answer(agent, round, answer(agent < liars))), Ok(()));
     }
+    let all: Vec<u8> = (0..agents - absent).collect();
     next_block();
     all_open(round, &all);
+    if absent > 0 {
+        run_to(crate::Rounds::<Test>::get(round).expect("the round runs").deadline);
+    }
     next_block();
     let graded =
         |agent: u8| commit_bytes(agent, round, &opinion(agent, round, answer(agent < liars)));
@@ -111,7 +119,7 @@ fn cost() -> u128 {
 #[test]
 fn submit_should_keep_what_is_sealed_until_the_result_is_pruned() {
     on_chain(|| {
-        let (settled, cancelled) = (played(0, 2, [7; 32]), ask_sealed(2, 3, [8; 32]));
+        let (settled, cancelled) = (played(0, 4, [7; 32]), ask_sealed(4, 4, [8; 32]));
         assert_eq!(SealedTruths::<Test>::get(settled), Some([7; 32]));
         assert_eq!(SealedTruths::<Test>::get(cancelled), Some([8; 32]));
         run_to(20);
@@ -235,7 +243,7 @@ fn reveal_should_leave_the_treasury_the_existential_deposit() {
 fn reveal_should_teach_in_swarms_too_small_to_be_rated() {
     on_chain(|| {
         appoint(0);
-        let round = played(1, 3, sealed());
+        let round = played_without(1, 1, 4, sealed());
         let newcomer = Judging::get().newcomer();
         assert!(known(3).iter().all(|known| *known == newcomer));
         assert_ok!(reveal(round));
@@ -355,7 +363,7 @@ fn reveal_should_fail_before_the_round_is_settled_and_when_its_result_is_pruned(
         let failed = |round| {
             assert_noop!(reveal(round).map_err(|e| e.error), Error::<Test>::NoResult);
         };
-        let running = ask_sealed(2, 3, sealed());
+        let running = ask_sealed(4, 4, sealed());
         failed(running);
         failed(running + 1);
         let round = played(3, 7, sealed());
@@ -368,14 +376,14 @@ fn reveal_should_fail_before_the_round_is_settled_and_when_its_result_is_pruned(
 fn reveal_should_fail_when_the_round_was_cancelled() {
     on_chain(|| {
         appoint(10_000);
-        let round = ask_sealed(3, 3, sealed());
-        for agent in 0..3 {
+        let round = ask_sealed(4, 4, sealed());
+        for agent in 0..4 {
             assert_eq!(send(commit_answer(agent, round, answer(false))), Ok(()));
         }
         run_to(20);
-        let before = known(3);
+        let before = known(4);
         assert_noop!(reveal(round).map_err(|e| e.error), Error::<Test>::NoResult);
-        assert_eq!(known(3), before);
+        assert_eq!(known(4), before);
         assert_eq!(wealth(CLIENT), ENDOWMENT);
     });
 }

@@ -44,14 +44,14 @@ fn a_round_should_go_on_without_the_one_that_does_not_open() {
 #[test]
 fn an_answer_that_nobody_can_grade_should_win() {
     on_chain(|| {
-        let round = ask(3, 4);
+        let round = ask(4, 4);
         all_commit(round, &[0, 1, 2, 3]);
         all_open(round, &[2]);
         run_to(5);
         assert_eq!(winner(round), 2);
         assert_eq!(result(round).winning_answer.unwrap().into_inner(), answer_of(2));
         let part = REWARD as i128 * 7 / 10;
-        let ticket = ticket_of(3) as i128;
+        let ticket = ticket_of(4) as i128;
         assert_eq!(change(CLIENT), -part, "the graders' part goes back");
         assert_eq!(change(owner(2)), part, "it has nobody to grade, and so keeps its ticket");
         assert_eq!(change(owner(0)), -ticket);
@@ -63,18 +63,18 @@ fn an_answer_that_nobody_can_grade_should_win() {
 /// Who wins is then what is known of the authors, or the draw.
 fn settles_without_grades(end: impl FnOnce(u64)) {
     on_chain(|| {
-        let agents = [0, 1, 2];
-        let round = ask(3, 3);
+        let agents = [0, 1, 2, 3];
+        let round = ask(4, 4);
         all_commit(round, &agents);
         all_open(round, &agents);
         end(round);
-        let (part, ticket) = (REWARD as i128 * 7 / 10, ticket_of(3) as i128);
+        let (part, ticket) = (REWARD as i128 * 7 / 10, ticket_of(4) as i128);
         assert_eq!(change(CLIENT), -part);
         for agent in agents {
             let won = if agent == winner(round) { part } else { 0 };
             assert_eq!(change(owner(agent)), won - ticket, "all broke their word as graders");
         }
-        assert!(part < 3 * ticket * 5 / 2, "to fail together brings less than one fair share each");
+        assert!(part < 4 * ticket * 5 / 2, "to fail together brings less than one fair share each");
         assert!(result(round).grades.is_empty());
         money_is_where_it_should_be(&agents);
     });
@@ -88,7 +88,7 @@ fn answers_should_be_paid_when_nobody_commits_grades() {
 #[test]
 fn answers_should_be_paid_when_nobody_opens_grades() {
     settles_without_grades(|round| {
-        all_grade(round, &[0, 1, 2]);
+        all_grade(round, &[0, 1, 2, 3]);
         run_to(5);
     });
 }
@@ -96,10 +96,10 @@ fn answers_should_be_paid_when_nobody_opens_grades() {
 #[test]
 fn answers_should_be_paid_when_all_grades_are_malformed() {
     settles_without_grades(|round| {
-        for agent in [0, 1, 2] {
+        for agent in [0, 1, 2, 3] {
             assert_eq!(send(commit_bytes(agent, round, &[0xff; 4])), Ok(()));
         }
-        all_open_grades(round, &[0, 1, 2]);
+        all_open_grades(round, &[0, 1, 2, 3]);
         assert_eq!(result(round).blocks.ended, Some(1), "in the block of the last opening");
     });
 }
@@ -112,7 +112,7 @@ fn the_best_known_author_should_win_when_nobody_grades() {
             assert_eq!(winner(play(&[0, 1, 2, 3])), 3);
             next_block();
         }
-        let round = ask(2, 4);
+        let round = ask(4, 4);
         all_commit(round, &[0, 1, 2, 3]);
         all_open(round, &[0, 1, 2, 3]);
         run_to(System::block_number() + 6);

@@ -10,11 +10,11 @@ use crate::{
 use std::collections::BTreeMap;
 
 /// What `check_state` says after `damage` to a chain with a settled round 0 and a running round 1
-/// of two members.
+/// that has two members so far.
 fn verdict_after(damage: impl FnOnce()) -> Result<(), sp_runtime::TryRuntimeError> {
     chain().execute_with(|| {
-        play(&[0, 1]);
-        let round = ask(2, 5);
+        play(&[0, 1, 2, 3]);
+        let round = ask(4, 5);
         all_commit(round, &[0, 1]);
         assert_eq!(Rounds::check_state(), Ok(()));
         damage();

@@ -43,7 +43,7 @@ fn is_in_state(bytes: &[u8]) -> bool {
     state().iter().any(|(key, value)| contains(key) || contains(value))
 }
 
-/// How far the agents 0 to 4 go in a round, in which three are enough.
+/// How far the agents 0 to 4 go in a round, in which four are enough.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Story {
     Settled,
@@ -82,7 +82,7 @@ impl Story {
     fn play(self) -> RoundId {
         let round = crate::NextRound::<Test>::get();
         let client = RuntimeOrigin::signed(CLIENT);
-        Rounds::submit(client, prompt(QUESTION), GENERAL, terms(3, 5), NO_TRUTH)
+        Rounds::submit(client, prompt(QUESTION), GENERAL, terms(4, 5), NO_TRUTH)
             .expect("the terms are fine");
         let go = |count: u8, act: &dyn Fn(u8) -> SignedAct| {
             for agent in 0..count {
@@ -237,7 +237,7 @@ fn prompt_and_answers_should_be_in_state_once_while_the_round_runs() {
                 .count()
         };
         let client = RuntimeOrigin::signed(CLIENT);
-        Rounds::submit(client, prompt(QUESTION), GENERAL, terms(3, 5), NO_TRUTH)
+        Rounds::submit(client, prompt(QUESTION), GENERAL, terms(4, 5), NO_TRUTH)
             .expect("the terms are fine");
         assert_eq!(send(commit_answer(0, 0, &answer(0))), Ok(()));
         assert_eq!((count(QUESTION), count(&ciphertext(0, 0)), count(&answer(0))), (1, 1, 0));

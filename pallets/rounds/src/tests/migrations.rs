@@ -17,11 +17,11 @@ use waggle_primitives::lots::Seats;
 /// A chain as version 1 left it: two rounds of the client, one of a stranger, and one that is over.
 fn version_1(test: impl FnOnce()) {
     on_chain(|| {
-        play(&[0, 1]);
-        ask(2, 5);
-        ask(2, 5);
+        play(&[0, 1, 2, 3]);
+        ask(4, 5);
+        ask(4, 5);
         let stranger = RuntimeOrigin::signed(STRANGER);
-        assert_ok!(Rounds::submit(stranger, prompt(PROMPT), GENERAL, terms(2, 5), NO_TRUTH));
+        assert_ok!(Rounds::submit(stranger, prompt(PROMPT), GENERAL, terms(4, 5), NO_TRUTH));
         let _ = OpenRoundsOf::<Test>::clear(u32::MAX, None);
         let running: Vec<_> = crate::Rounds::<Test>::iter_keys().collect();
         running.into_iter().for_each(as_version_3);
@@ -116,7 +116,7 @@ fn as_version_3(round: u64) {
 #[test]
 fn v3_to_v4_should_leave_the_seats_of_running_rounds_to_whoever_comes_first() {
     on_chain(|| {
-        let (played, fresh) = (ask(2, 5), ask(2, 2));
+        let (played, fresh) = (ask(4, 5), ask(4, 4));
         all_commit(played, &[0, 1, 2, 3, 4]);
         for round in [played, fresh] {
             as_version_3(round);
@@ -135,7 +135,7 @@ fn v3_to_v4_should_leave_the_seats_of_running_rounds_to_whoever_comes_first() {
             Some(Seats::ForAll { members: 0 })
         );
         // They go on, and who comes first may enter.
-        all_commit(fresh, &[10, 11]);
+        all_commit(fresh, &[8, 9, 10, 11]);
         all_open(played, &[0, 1, 2, 3, 4]);
         all_grade(played, &[0, 1, 2, 3, 4]);
         all_open_grades(played, &[0, 1, 2, 3, 4]);
@@ -143,4 +143,35 @@ fn v3_to_v4_should_leave_the_seats_of_running_rounds_to_whoever_comes_first() {
         V3ToV4::<Test>::on_runtime_upgrade();
         assert!(crate::Rounds::<Test>::contains_key(fresh), "not a second time");
     });
+}
+
+#[test]
+fn rounds_for_two_or_three_agents_should_go_on_as_they_began() {
+    for enough in [2, 3] {
+        on_chain(|| {
+            // As clients could ask until version 3.
+            let round = ask(4, 4);
+            crate::Rounds::<Test>::mutate(round, |record| {
+                let record = record.as_mut().expect("the round runs");
+                (record.terms.min_agents, record.terms.max_agents) = (enough, enough);
+                record.ticket = ticket_of(enough);
+            });
+            as_version_3(round);
+            StorageVersion::new(3).put::<Rounds>();
+            V3ToV4::<Test>::on_runtime_upgrade();
+
+            let agents: Vec<u8> = (6..6 + enough as u8).collect();
+            all_commit(round, &agents);
+            next_block();
+            all_open(round, &agents);
+            next_block();
+            all_grade(round, &agents);
+            next_block();
+            all_open_grades(round, &agents);
+            let result = result(round);
+            assert_eq!(result.ending, Ending::Settled { winner: enough - 1 });
+            assert_eq!((result.terms.min_agents, result.ticket), (enough, ticket_of(enough)));
+            assert!(Rounds::round(round).is_some());
+        });
+    }
 }

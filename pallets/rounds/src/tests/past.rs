@@ -31,10 +31,10 @@ fn settlement_should_add_the_payments_to_each_agents_past() {
 #[test]
 fn cancellation_should_add_the_forfeits_to_each_agents_past() {
     on_chain(|| {
-        let round = ask(2, 3);
-        all_commit(round, &[0, 1, 2]);
+        let round = ask(4, 4);
+        all_commit(round, &[0, 1, 2, 3]);
         run_to(10);
-        for agent in [0, 1, 2] {
+        for agent in [0, 1, 2, 3] {
             let past = Ratings::past(&owner(agent));
             assert_eq!((past.rounds, past.won, past.forfeited), (1, 0, TICKET));
             assert!(past.ratings.is_empty());

@@ -6,8 +6,8 @@ use crate::{mock::*, places::Places, Rounds as RoundsMap};
 #[test]
 fn places_should_follow_the_order_of_commits_whoever_opens_first() {
     on_chain(|| {
-        let round = ask(2, 3);
-        all_commit(round, &[0, 1, 2]);
+        let round = ask(4, 4);
+        all_commit(round, &[0, 1, 2, 3]);
         all_open(round, &[2, 0]);
         let mut record = RoundsMap::<Test>::get(round).unwrap();
         let places = Places::of(&record);
@@ -27,7 +27,7 @@ fn places_should_follow_the_order_of_commits_whoever_opens_first() {
 #[test]
 fn assignment_should_name_indices_and_stay_the_same_in_the_result() {
     on_chain(|| {
-        let round = ask(2, 4);
+        let round = ask(4, 4);
         all_commit(round, &[0, 1, 2, 3]);
         all_open(round, &[0, 2]);
         let before = RoundsMap::<Test>::get(round).unwrap();

@@ -13,8 +13,8 @@ fn poke(round: u64) -> frame_support::dispatch::DispatchResultWithPostInfo {
 #[test]
 fn poke_should_move_a_due_round_on_for_free() {
     on_chain(|| {
-        let round = ask(2, 5);
-        all_commit(round, &[0, 1]);
+        let round = ask(4, 5);
+        all_commit(round, &[0, 1, 2, 3]);
         run_to(11);
         next_block_with(&mut WeightMeter::with_limit(Default::default()));
         let info = poke(round).unwrap();
@@ -30,7 +30,7 @@ fn poke_should_move_a_due_round_on_for_free() {
 #[test]
 fn poke_should_end_a_round_that_nobody_joined() {
     on_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         run_to(11);
         next_block_with(&mut WeightMeter::with_limit(Default::default()));
         poke(round).unwrap();
@@ -48,7 +48,7 @@ fn poke_should_end_a_round_that_nobody_joined() {
 #[test]
 fn poke_should_fail_when_the_round_is_not_due() {
     on_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         run_to(11);
         assert_noop!(poke(round).map_err(|e| e.error), Error::<Test>::NotDue);
     });

@@ -21,7 +21,7 @@ use waggle_primitives::{act::ActKind, Act, RoundTerms};
 #[test]
 fn admitted_act_should_be_unique_short_lived_and_propagated() {
     on_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         let validity = pool_says(&single(commit_answer(0, round, b"1"))).unwrap();
         assert_eq!(
             validity.provides,
@@ -50,9 +50,9 @@ fn later_steps_should_go_first() {
 #[test]
 fn entering_should_go_first_where_more_is_at_stake() {
     on_chain(|| {
-        let cheap = ask(2, 5);
+        let cheap = ask(4, 5);
         let dear = crate::NextRound::<Test>::get();
-        let terms = RoundTerms { reward: 10 * REWARD, ..terms(2, 5) };
+        let terms = RoundTerms { reward: 10 * REWARD, ..terms(4, 5) };
         let client = RuntimeOrigin::signed(CLIENT);
         assert_ok!(Rounds::submit(client, prompt(PROMPT), GENERAL, terms, NO_TRUTH));
         let priority = |round| pool_says(&single(commit_answer(0, round, b"1"))).unwrap().priority;
@@ -65,7 +65,7 @@ fn acts_should_pay_when_an_account_sends_them() {
     // An authorised call pays nothing because nobody signs the transaction. If the call itself were
     // free, any account could fill blocks with signed ones that fail.
     on_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         let act = commit_answer(0, round, b"1");
         for call in [single(act.clone()), batch(vec![act])] {
             assert_eq!(call.get_dispatch_info().pays_fee, Pays::Yes);
@@ -80,7 +80,7 @@ fn acts_should_pay_when_an_account_sends_them() {
 #[test]
 fn pool_should_refuse_a_wrong_signature() {
     on_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         let mut forged = commit_answer(0, round, b"1");
         forged.agent = key(1);
         assert_eq!(refusal_of(forged), Refusal::BadSignature.into());
@@ -93,7 +93,7 @@ fn pool_should_refuse_a_wrong_signature() {
 #[test]
 fn pool_should_refuse_a_replay_from_another_round() {
     on_chain(|| {
-        let (round, other) = (ask(2, 5), ask(2, 5));
+        let (round, other) = (ask(4, 5), ask(4, 5));
         let mut replayed = commit_answer(0, round, b"1");
         let sealed = sealed_answer_of(&replayed);
         replayed.act = Act::CommitAnswer { round: other, sealed };
@@ -104,7 +104,7 @@ fn pool_should_refuse_a_replay_from_another_round() {
 #[test]
 fn pool_should_refuse_an_act_of_another_chain() {
     on_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         let here = Rounds::genesis_hash();
         frame_system::BlockHash::<Test>::insert(0, H256([77; 32]));
         let foreign = commit_answer(0, round, b"1");
@@ -116,7 +116,7 @@ fn pool_should_refuse_an_act_of_another_chain() {
 #[test]
 fn pool_should_refuse_by_code() {
     on_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         all_commit(round, &[0]);
         let code = |act| match pool_says(&single(act)) {
             Err(Failure::Refused(code)) => code,
@@ -135,15 +135,15 @@ fn pool_should_refuse_by_code() {
 #[test]
 fn pool_should_look_at_the_round_as_it_will_be_in_the_next_block() {
     on_chain(|| {
-        let round = ask(2, 5);
-        all_commit(round, &[0, 1]);
+        let round = ask(4, 5);
+        all_commit(round, &[0, 1, 2, 3]);
         run_to(10);
-        assert!(pool_says(&single(commit_answer(2, round, b"1"))).is_ok());
+        assert!(pool_says(&single(commit_answer(4, round, b"1"))).is_ok());
         assert_eq!(pool_says(&single(open_answer(0, round))), Err(Refusal::TooEarly.into()));
         next_block();
         // Block 11 is the last one of answering, so block 12 is the first one of opening.
         assert_eq!(
-            pool_says(&single(commit_answer(2, round, b"1"))),
+            pool_says(&single(commit_answer(4, round, b"1"))),
             Err(Refusal::DeadlinePassed.into())
         );
         let validity = pool_says(&single(open_answer(0, round))).unwrap();
@@ -157,7 +157,7 @@ fn pool_should_look_at_the_round_as_it_will_be_in_the_next_block() {
 #[test]
 fn act_should_fail_when_the_origin_is_not_authorised() {
     on_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         for origin in
             [RuntimeOrigin::none(), RuntimeOrigin::root(), RuntimeOrigin::signed(owner(0))]
         {
@@ -170,7 +170,7 @@ fn act_should_fail_when_the_origin_is_not_authorised() {
 #[test]
 fn transaction_extension_should_carry_an_act_without_an_account() {
     on_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         let carry = |act| {
             let call = RuntimeCall::from(single(act));
             let info = call.get_dispatch_info();
@@ -206,7 +206,7 @@ fn every_refusal_should_have_its_own_code_and_error() {
 fn source_should_not_matter() {
     use frame_support::pallet_prelude::Authorize;
     on_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         let call = single(commit_answer(0, round, b"1"));
         for source in
             [TransactionSource::External, TransactionSource::Local, TransactionSource::InBlock]

@@ -52,7 +52,7 @@ fn told() -> Vec<TicketsEvent<Test>> {
 #[test]
 fn agent_should_enter_when_its_owner_keeps_exactly_the_existential_deposit() {
     on_chain(|| {
-        let round = ask(2, 3);
+        let round = ask(4, 4);
         leave(owner(0), TICKET + ED - 1);
         assert!(!is_asked(0, round));
         assert_eq!(refusal_of(commit_answer(0, round, b"1")), Refusal::CannotPayTicket.into());
@@ -66,14 +66,14 @@ fn agent_should_enter_when_its_owner_keeps_exactly_the_existential_deposit() {
 #[test]
 fn agent_should_sit_out_dear_rounds_only_when_its_owner_has_little() {
     on_chain(|| {
-        let dear = ask(2, 3);
-        assert_ok!(submit(CLIENT, MINIMUM_REWARD, 2, 3));
+        let dear = ask(4, 4);
+        assert_ok!(submit(CLIENT, MINIMUM_REWARD, 4, 4));
         let cheap = dear + 1;
         leave(owner(0), MINIMUM_TICKET + ED);
         assert!(is_asked(0, cheap) && !is_asked(0, dear));
         assert_eq!(refusal_of(commit_answer(0, dear, b"1")), Refusal::CannotPayTicket.into());
         all_commit(cheap, &[0]);
-        assert_ok!(submit(CLIENT, MINIMUM_REWARD, 2, 3));
+        assert_ok!(submit(CLIENT, MINIMUM_REWARD, 4, 4));
         assert!(!is_asked(0, cheap + 1), "the ticket of the round it is in is spent");
     });
 }
@@ -81,7 +81,7 @@ fn agent_should_sit_out_dear_rounds_only_when_its_owner_has_little() {
 #[test]
 fn agent_should_be_refused_when_its_owners_money_is_locked() {
     on_chain(|| {
-        let round = ask(2, 3);
+        let round = ask(4, 4);
         let free = Balances::free_balance(owner(0));
         // The bond on hold counts towards the lock.
         let lock =
@@ -98,9 +98,9 @@ fn agent_should_be_refused_when_its_owners_money_is_locked() {
         assert_eq!(
             (held(owner(0)), wealth(owner(0))),
             (0, ENDOWMENT),
-            "cancelled for want of a second agent"
+            "cancelled for want of more agents"
         );
-        let next = ask(2, 2);
+        let next = ask(4, 4);
         assert_eq!(refusal_of(commit_answer(0, next, b"1")), Refusal::CannotPayTicket.into());
     });
 }
@@ -108,13 +108,13 @@ fn agent_should_be_refused_when_its_owners_money_is_locked() {
 #[test]
 fn locked_ticket_should_be_forfeited_all_the_same() {
     on_chain(|| {
-        let round = ask(2, 2);
-        all_commit(round, &[0, 1]);
+        let round = ask(4, 4);
+        all_commit(round, &[0, 1, 2, 3]);
         Balances::set_lock(*b"savings ", &owner(0), ENDOWMENT, WithdrawReasons::all());
         run_to(12);
         assert!(matches!(result(round).ending, Ending::Cancelled { .. }));
         assert_eq!((held(owner(0)), wealth(owner(0))), (0, ENDOWMENT - TICKET));
-        assert_eq!(wealth(TREASURY), ENDOWMENT + 2 * TICKET);
+        assert_eq!(wealth(TREASURY), ENDOWMENT + 4 * TICKET);
     });
 }
 
@@ -122,8 +122,8 @@ fn locked_ticket_should_be_forfeited_all_the_same() {
 fn client_should_keep_exactly_the_existential_deposit_when_the_reward_takes_the_rest() {
     on_chain(|| {
         leave(CLIENT, REWARD + ED - 1);
-        assert_noop!(submit(CLIENT, REWARD, 2, 2), TicketsError::<Test>::RewardUnaffordable);
-        assert_ok!(submit(CLIENT, REWARD - 1, 2, 2));
+        assert_noop!(submit(CLIENT, REWARD, 4, 4), TicketsError::<Test>::RewardUnaffordable);
+        assert_ok!(submit(CLIENT, REWARD - 1, 4, 4));
         assert_eq!((Balances::free_balance(CLIENT), held(CLIENT)), (ED, REWARD - 1));
         // It can neither spend its last money nor disappear while it owes.
         assert!(pay(CLIENT, STRANGER, 1).is_err() && pay(CLIENT, STRANGER, ED).is_err());
@@ -151,7 +151,7 @@ fn client_should_be_left_with_the_existential_deposit_when_its_round_settles() {
 fn client_should_get_its_reward_back_when_it_has_nothing_else() {
     on_chain(|| {
         leave(CLIENT, REWARD + ED);
-        let round = ask(2, 2);
+        let round = ask(4, 4);
         run_to(12);
         assert!(matches!(result(round).ending, Ending::Cancelled { .. }));
         assert_eq!((Balances::free_balance(CLIENT), wealth(CLIENT)), (REWARD + ED, REWARD + ED));
@@ -174,29 +174,29 @@ fn owner_should_not_be_reaped_while_its_agent_is_registered() {
 #[test]
 fn winner_should_be_paid_when_its_owner_has_nothing_but_its_stake() {
     on_chain(|| {
-        let round = ask(2, 3);
-        all_commit(round, &[0, 1, 2]);
-        leave(owner(2), ED);
-        all_open(round, &[0, 1, 2]);
-        all_grade(round, &[0, 1, 2]);
-        all_open_grades(round, &[0, 1, 2]);
+        let round = ask(4, 4);
+        all_commit(round, &[0, 1, 2, 3]);
+        leave(owner(3), ED);
+        all_open(round, &[0, 1, 2, 3]);
+        all_grade(round, &[0, 1, 2, 3]);
+        all_open_grades(round, &[0, 1, 2, 3]);
         let result = result(round);
-        assert_eq!(result.ending, Ending::Settled { winner: 2 });
-        assert_eq!(Balances::free_balance(owner(2)), ED + TICKET + result.members[2].paid);
+        assert_eq!(result.ending, Ending::Settled { winner: 3 });
+        assert_eq!(Balances::free_balance(owner(3)), ED + TICKET + result.members[3].paid);
     });
 }
 
 #[test]
 fn loser_should_be_left_with_its_bond_when_its_ticket_was_all_it_had() {
     on_chain(|| {
-        let round = ask(2, 2);
-        all_commit(round, &[0, 1]);
+        let round = ask(4, 4);
+        all_commit(round, &[0, 1, 2, 3]);
         leave(owner(0), ED);
         run_to(12);
         assert!(matches!(result(round).ending, Ending::Cancelled { .. }));
         assert_eq!((Balances::free_balance(owner(0)), wealth(owner(0))), (ED, ED + BOND));
         // It sits rounds out, but it may still leave with its bond.
-        assert!(!is_asked(0, ask(2, 2)));
+        assert!(!is_asked(0, ask(4, 4)));
         assert_ok!(Agents::retire(RuntimeOrigin::signed(owner(0))));
         run_to(17);
         assert_ok!(Agents::unbond(RuntimeOrigin::signed(owner(0))));
@@ -212,7 +212,7 @@ fn owner_should_be_reaped_after_it_left_and_may_come_again() {
         assert_ok!(Agents::unbond(RuntimeOrigin::signed(owner(0))));
         assert_ok!(pay(owner(0), STRANGER, ENDOWMENT));
         assert!(!exists(owner(0)));
-        let round = ask(2, 2);
+        let round = ask(4, 4);
         assert_eq!(refusal_of(commit_answer(0, round, b"1")), Refusal::UnknownAgent.into());
 
         let register = || {
@@ -231,7 +231,7 @@ fn owner_should_be_reaped_after_it_left_and_may_come_again() {
         assert_ok!(pay(STRANGER, owner(0), 1 + TICKET));
         assert_ok!(register());
         next_block();
-        all_commit(ask(2, 2), &[0]);
+        all_commit(ask(4, 4), &[0]);
         assert_eq!((Balances::free_balance(owner(0)), held(owner(0))), (ED, TICKET));
     });
 }
@@ -263,7 +263,7 @@ fn dust_of_a_settlement_should_stay_where_it_was_held_when_the_treasury_is_gone(
         assert!(!exists(TREASURY));
         let issued = Balances::total_issuance();
         let round = crate::NextRound::<Test>::get();
-        assert_ok!(submit(CLIENT, odd, 2, 5));
+        assert_ok!(submit(CLIENT, odd, 4, 5));
         for agent in 0..5 {
             assert_eq!(send(commit_answer(agent, round, b"5000")), Ok(()));
         }
@@ -289,10 +289,10 @@ fn dust_of_a_settlement_should_stay_where_it_was_held_when_the_treasury_is_gone(
 fn forfeits_should_bring_the_treasury_back_when_it_is_gone() {
     on_chain(|| {
         assert_ok!(pay(TREASURY, STRANGER, ENDOWMENT));
-        let round = ask(2, 2);
-        all_commit(round, &[0, 1]);
+        let round = ask(4, 4);
+        all_commit(round, &[0, 1, 2, 3]);
         run_to(12);
         assert!(matches!(result(round).ending, Ending::Cancelled { .. }));
-        assert_eq!(wealth(TREASURY), 2 * TICKET);
+        assert_eq!(wealth(TREASURY), 4 * TICKET);
     });
 }

@@ -39,16 +39,16 @@ fn plain_change() -> Weight {
 #[test]
 fn acts_should_cost_themselves_when_they_end_no_phase() {
     on_chain(|| {
-        let round = ask(2, 3);
+        let round = ask(4, 4);
         assert_eq!(
             cost(commit_answer(0, round, &answer_of(0))),
             Weights::commit_answer(bytes_of(0))
         );
-        all_commit(round, &[1, 2]);
+        all_commit(round, &[1, 2, 3]);
         assert_eq!(cost(open_answer(0, round)), Weights::open_answer(bytes_of(0)));
-        all_open(round, &[1, 2]);
+        all_open(round, &[1, 2, 3]);
         assert_eq!(cost(commit_grades(0, round)), Weights::commit_grades());
-        all_grade(round, &[1, 2]);
+        all_grade(round, &[1, 2, 3]);
         assert_eq!(cost(open_grades(0, round)), Weights::open_grades());
     });
 }
@@ -56,24 +56,24 @@ fn acts_should_cost_themselves_when_they_end_no_phase() {
 #[test]
 fn acts_should_cost_the_end_of_the_phase_when_they_are_the_last_ones() {
     on_chain(|| {
-        let round = ask(2, 3);
-        all_commit(round, &[0, 1]);
-        let bytes = bytes_of(2);
-        let spent = cost(commit_answer(2, round, &answer_of(2)));
+        let round = ask(4, 4);
+        all_commit(round, &[0, 1, 2]);
+        let bytes = bytes_of(3);
+        let spent = cost(commit_answer(3, round, &answer_of(3)));
         assert_eq!(spent, Weights::commit_answer(bytes).saturating_add(plain_change()));
-        all_open(round, &[0, 1]);
+        all_open(round, &[0, 1, 2]);
         assert_eq!(
-            cost(open_answer(2, round)),
-            Weights::open_answer(bytes).saturating_add(Weights::change_phase(3))
+            cost(open_answer(3, round)),
+            Weights::open_answer(bytes).saturating_add(Weights::change_phase(4))
         );
-        all_grade(round, &[0, 1]);
+        all_grade(round, &[0, 1, 2]);
         assert_eq!(
-            cost(commit_grades(2, round)),
+            cost(commit_grades(3, round)),
             Weights::commit_grades().saturating_add(plain_change())
         );
-        all_open_grades(round, &[0, 1]);
+        all_open_grades(round, &[0, 1, 2]);
         assert_eq!(
-            cost(open_grades(2, round)),
+            cost(open_grades(3, round)),
             Weights::open_grades().saturating_add(plain_change())
         );
     });
@@ -82,8 +82,8 @@ fn acts_should_cost_the_end_of_the_phase_when_they_are_the_last_ones() {
 #[test]
 fn act_should_cost_the_phase_that_it_finds_due() {
     on_chain(|| {
-        let round = ask(2, 5);
-        all_commit(round, &[0, 1, 2]);
+        let round = ask(4, 5);
+        all_commit(round, &[0, 1, 2, 3]);
         run_to(11);
         next_block_with(&mut WeightMeter::with_limit(Default::default()));
         assert_eq!(
@@ -96,10 +96,10 @@ fn act_should_cost_the_phase_that_it_finds_due() {
 #[test]
 fn batch_should_cost_the_sum_of_what_its_acts_did() {
     on_chain(|| {
-        let round = ask(2, 3);
+        let round = ask(4, 4);
         let acts: Vec<_> =
-            [0, 1, 2].map(|agent| commit_answer(agent, round, &answer_of(agent))).to_vec();
-        let each = [0, 1, 2]
+            [0, 1, 2, 3].map(|agent| commit_answer(agent, round, &answer_of(agent))).to_vec();
+        let each = [0, 1, 2, 3]
             .map(bytes_of)
             .into_iter()
             .fold(Weight::zero(), |sum, bytes| sum.saturating_add(Weights::commit_answer(bytes)));
@@ -112,8 +112,8 @@ fn batch_should_cost_the_sum_of_what_its_acts_did() {
 #[test]
 fn poke_should_cost_a_look_and_what_it_did() {
     on_chain(|| {
-        let (empty, begun) = (ask(2, 5), ask(2, 5));
-        all_commit(begun, &[0, 1]);
+        let (empty, begun) = (ask(4, 5), ask(4, 5));
+        all_commit(begun, &[0, 1, 2, 3]);
         run_to(11);
         next_block_with(&mut WeightMeter::with_limit(Default::default()));
         for (round, done) in [(empty, Weights::cancel_round(0)), (begun, plain_change())] {
@@ -129,7 +129,7 @@ fn poke_should_cost_a_look_and_what_it_did() {
 #[test]
 fn poke_should_cost_a_look_and_its_fee_when_there_is_nothing_to_do() {
     on_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         for (round, error) in
             [(round, Error::<Test>::NotDue), (round + 1, Error::<Test>::NoSuchRound)]
         {

@@ -9,7 +9,7 @@ type Weights = <Test as crate::Config>::WeightInfo;
 #[test]
 fn result_should_be_pruned_when_its_retention_is_over() {
     on_chain(|| {
-        let round = play(&[0, 1]);
+        let round = play(&[0, 1, 2, 3]);
         assert_eq!(result(round).blocks.ended, Some(4));
         run_to(53);
         assert!(Results::<Test>::contains_key(round));
@@ -25,7 +25,7 @@ fn result_should_be_pruned_when_its_retention_is_over() {
 fn pruning_should_carry_over_when_the_meter_runs_out() {
     on_chain(|| {
         MaxOpenRounds::set(10);
-        let rounds: Vec<_> = (0..3).map(|_| ask(2, 5)).collect();
+        let rounds: Vec<_> = (0..3).map(|_| ask(4, 5)).collect();
         run_to(61);
         // The agenda's way to this block, the expiries' way to the due block, one removal.
         let one = looks()
@@ -45,7 +45,7 @@ fn pruning_should_carry_over_when_the_meter_runs_out() {
 #[test]
 fn cancelled_rounds_should_leave_results_too() {
     on_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         run_to(12);
         assert!(Results::<Test>::contains_key(round));
         run_to(62);

@@ -27,13 +27,13 @@ fn submit(client: AccountId, text: &[u8], terms: RoundTerms<u128>) -> RoundId {
     round
 }
 
-/// A round in which agents 0 to 2 have to grade, after a draw from this randomness.
+/// A round in which agents 0 to 3 have to grade, after a draw from this randomness.
 fn assigned(randomness: u8) -> RoundId {
-    let round = ask(2, 3);
-    all_commit(round, &[0, 1, 2]);
+    let round = ask(4, 4);
+    all_commit(round, &[0, 1, 2, 3]);
     next_block();
     Randomness::set(Some([randomness; 32]));
-    all_open(round, &[0, 1, 2]);
+    all_open(round, &[0, 1, 2, 3]);
     next_block();
     round
 }
@@ -50,29 +50,29 @@ fn an_answer_should_count_for_no_other_round_of_the_same_number() {
             authorize(&single(of.clone()))
         };
         let refused = || Err(Refusal::BadSignature.into());
-        let here = on_a_fork(|| commit_answer(0, submit(CLIENT, PROMPT, terms(2, 5)), b"49"));
-        let dearer = RoundTerms { reward: 2 * REWARD, ..terms(2, 5) };
+        let here = on_a_fork(|| commit_answer(0, submit(CLIENT, PROMPT, terms(4, 5)), b"49"));
+        let dearer = RoundTerms { reward: 2 * REWARD, ..terms(4, 5) };
         on_a_fork(|| {
-            assert_eq!(stolen(submit(CLIENT, b"another question", terms(2, 5)), &here), refused())
+            assert_eq!(stolen(submit(CLIENT, b"another question", terms(4, 5)), &here), refused())
         });
         on_a_fork(|| {
             assert_eq!(stolen(submit(CLIENT, PROMPT, dearer), &here), refused(), "another ticket")
         });
         on_a_fork(|| {
             assert_eq!(
-                stolen(submit(STRANGER, PROMPT, terms(2, 5)), &here),
+                stolen(submit(STRANGER, PROMPT, terms(4, 5)), &here),
                 refused(),
                 "another client"
             )
         });
         on_a_fork(|| {
             let field = found(Question::Open, &[0]);
-            let round = ask_in(field, terms(2, 5), NO_TRUTH);
+            let round = ask_in(field, terms(4, 5), NO_TRUTH);
             assert_eq!(stolen(round, &here), refused(), "another domain")
         });
         // Asked again, a block later: an act survives a re-org that changes nothing.
         next_block();
-        assert_ok!(stolen(submit(CLIENT, PROMPT, terms(2, 5)), &here));
+        assert_ok!(stolen(submit(CLIENT, PROMPT, terms(4, 5)), &here));
     });
 }
 
@@ -80,7 +80,7 @@ fn an_answer_should_count_for_no_other_round_of_the_same_number() {
 fn seals_of_two_forks_should_have_different_keys() {
     on_chain(|| {
         let key =
-            |text| on_a_fork(|| seal_key(0, submit(CLIENT, text, terms(2, 5)), SealStep::Answer));
+            |text| on_a_fork(|| seal_key(0, submit(CLIENT, text, terms(4, 5)), SealStep::Answer));
         assert_eq!(key(PROMPT), key(PROMPT));
         assert_ne!(
             key(PROMPT),
@@ -112,8 +112,8 @@ fn grades_should_count_for_no_other_assignment() {
 #[test]
 fn nobody_should_grade_before_the_assignment_is_drawn() {
     on_chain(|| {
-        let round = ask(2, 3);
-        all_commit(round, &[0, 1, 2]);
+        let round = ask(4, 4);
+        all_commit(round, &[0, 1, 2, 3]);
         next_block();
         all_open(round, &[0, 1]);
         let due = record(round).deadline + 1;
@@ -130,8 +130,8 @@ fn rounds_that_ran_before_the_upgrade_should_go_on_as_they_began() {
     on_chain(|| {
         // As version 2 had it: everything is bound to the chain alone.
         BoundFrom::<Test>::put(u64::MAX);
-        let old = ask(2, 2);
-        all_commit(old, &[0, 1]);
+        let old = ask(4, 4);
+        all_commit(old, &[0, 1, 2, 3]);
         assert_eq!(Rounds::scope(old, SealStep::Answer), Some(Rounds::genesis_hash()));
         StorageVersion::new(2).put::<Rounds>();
 
@@ -146,15 +146,15 @@ fn rounds_that_ran_before_the_upgrade_should_go_on_as_they_began() {
         V2ToV3::<Test>::on_runtime_upgrade();
         assert_eq!(BoundFrom::<Test>::get(), old + 1);
         next_block();
-        all_open(old, &[0, 1]);
-        let new = ask(2, 2);
+        all_open(old, &[0, 1, 2, 3]);
+        let new = ask(4, 4);
         assert_ne!(Rounds::scope(new, SealStep::Answer), Some(Rounds::genesis_hash()));
-        all_commit(new, &[0, 1]);
+        all_commit(new, &[0, 1, 2, 3]);
         next_block();
         for round in [old, new] {
-            all_open(round, if round == old { &[] } else { &[0, 1] });
-            all_grade(round, &[0, 1]);
-            all_open_grades(round, &[0, 1]);
+            all_open(round, if round == old { &[] } else { &[0, 1, 2, 3] });
+            all_grade(round, &[0, 1, 2, 3]);
+            all_open_grades(round, &[0, 1, 2, 3]);
             assert!(matches!(result(round).ending, crate::types::Ending::Settled { .. }));
         }
     });

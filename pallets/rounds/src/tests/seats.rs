@@ -113,7 +113,7 @@ fn pass_answering(round: RoundId) {
 #[test]
 fn only_those_drawn_should_have_a_seat() {
     on_drawing_chain(|| {
-        let round = ask_and_draw(2, 5);
+        let round = ask_and_draw(4, 5);
         let (in_it, out) = (drawn(round), others(round));
         assert_eq!((in_it.len(), out.len()), (5, 7));
         for agent in out {
@@ -134,7 +134,7 @@ fn only_those_drawn_should_have_a_seat() {
 #[test]
 fn nobody_should_have_a_seat_before_the_draw_is_over() {
     on_drawing_chain(|| {
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         for block in 1..BLOCKS as u8 {
             next_block_of(0, block);
             assert_eq!(seats(round), Seats::Drawing { members: AGENTS.into() });
@@ -146,7 +146,7 @@ fn nobody_should_have_a_seat_before_the_draw_is_over() {
         events();
         next_block_of(0, BLOCKS as u8);
         let Seats::Drawn { members, seed } = seats(round) else { panic!("the draw is over") };
-        let deadline = System::block_number() + terms(2, 5).answering_blocks;
+        let deadline = System::block_number() + terms(4, 5).answering_blocks;
         assert_eq!(events(), [Event::SeatsDrawn { round, members, seed, deadline }]);
         assert_eq!(Draws::<Test>::get().len(), 0);
         run_to(deadline);
@@ -157,7 +157,7 @@ fn nobody_should_have_a_seat_before_the_draw_is_over() {
 #[test]
 fn everybody_should_have_a_seat_where_there_are_enough() {
     on_drawing_chain(|| {
-        let round = ask(2, AGENTS.into());
+        let round = ask(4, AGENTS.into());
         assert_eq!(seats(round), Seats::ForAll { members: AGENTS.into() });
         for agent in 0..AGENTS {
             assert!(is_asked(agent, round));
@@ -171,7 +171,7 @@ fn lots_should_follow_from_all_blocks_of_the_draw() {
     let drawn_with = |outputs: [u8; 3]| {
         let mut seed: Hash32 = [0; 32];
         on_drawing_chain(|| {
-            let round = ask(2, 5);
+            let round = ask(4, 5);
             for output in outputs {
                 next_block_of(0, output);
             }
@@ -191,7 +191,7 @@ fn lots_should_follow_from_all_blocks_of_the_draw() {
 fn two_authors_should_draw_where_there_are_several() {
     on_drawing_chain(|| {
         Authors::set((0, 4));
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         for _ in 0..BLOCKS + 2 {
             next_block_of(1, 7);
             assert!(matches!(seats(round), Seats::Drawing { .. }));
@@ -205,7 +205,7 @@ fn two_authors_should_draw_where_there_are_several() {
 fn a_draw_should_end_though_one_author_makes_all_blocks() {
     on_drawing_chain(|| {
         Authors::set((0, 4));
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         for _ in 0..MAX_DRAW_BLOCKS {
             assert!(matches!(seats(round), Seats::Drawing { .. }));
             next_block_of(1, 7);
@@ -225,7 +225,7 @@ fn fast_agents_should_have_no_more_than_their_part_of_the_seats() {
         // Whoever is not quick enough is not absent.
         Learning::set(LearningRules { answering_blocks: 11, ..RULES });
         for number in 0..DRAWS as u8 {
-            let round = ask(2, 6);
+            let round = ask(4, 6);
             for block in 0..BLOCKS as u8 {
                 next_block_of(0, number.wrapping_mul(7).wrapping_add(block));
             }
@@ -241,7 +241,7 @@ fn fast_agents_should_have_no_more_than_their_part_of_the_seats() {
 #[test]
 fn a_round_should_open_to_all_when_too_few_of_those_drawn_come() {
     on_drawing_chain(|| {
-        let round = ask_and_draw(3, 5);
+        let round = ask_and_draw(4, 5);
         let (in_it, out) = (drawn(round), others(round));
         let Seats::Drawn { seed, .. } = seats(round) else { panic!("the seats are drawn") };
         all_commit(round, &in_it[..2]);
@@ -256,7 +256,7 @@ fn a_round_should_open_to_all_when_too_few_of_those_drawn_come() {
         assert_ok!(pool_says(&call));
         assert!(is_asked(out[0], round));
         next_block();
-        let again = deadline + 1 + terms(3, 5).answering_blocks;
+        let again = deadline + 1 + terms(4, 5).answering_blocks;
         let phase = Phase::Answering;
         assert_eq!(events(), [Event::PhaseChanged { round, phase, deadline: again }]);
         assert_eq!(seats(round), Seats::Widened { members: AGENTS.into(), seed: Some(seed) });
@@ -276,7 +276,7 @@ fn a_round_should_open_to_all_when_too_few_of_those_drawn_come() {
 #[test]
 fn a_widened_round_should_be_cancelled_when_too_few_come_again() {
     on_drawing_chain(|| {
-        let round = ask_and_draw(3, 5);
+        let round = ask_and_draw(4, 5);
         let out = others(round);
         pass_deadline(round);
         all_commit(round, &out[..1]);
@@ -291,7 +291,7 @@ fn a_widened_round_should_be_cancelled_when_too_few_come_again() {
 fn clients_should_not_choose_among_draws() {
     on_drawing_chain(|| {
         let withdraw = |round| Rounds::withdraw(RuntimeOrigin::signed(CLIENT), round);
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         assert_noop!(withdraw(round), Error::<Test>::SeatsTaken);
         for block in 0..BLOCKS as u8 {
             next_block_of(0, block);
@@ -323,7 +323,7 @@ fn stay_away(agents: std::ops::Range<u8>) {
 fn guests_should_have_a_round_for_themselves_when_those_on_the_roster_do_not_come() {
     on_drawing_chain(|| {
         stay_away(5..AGENTS);
-        let round = ask(3, 5);
+        let round = ask(4, 5);
         assert_eq!(seats(round), Seats::ForAll { members: 5 });
         all_commit(round, &[0]);
         assert_eq!(refusal_of(entry(6, round)), Refusal::NotDrawn.into());
@@ -347,7 +347,7 @@ fn guests_should_have_a_round_for_themselves_when_those_on_the_roster_do_not_com
 fn a_batch_should_bring_no_more_guests_than_there_are_seats_for() {
     on_drawing_chain(|| {
         stay_away(4..AGENTS);
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         let entries = |agents: &[u8]| agents.iter().map(|agent| entry(*agent, round)).collect();
         let too_many = authorize(&batch(entries(&[6, 7]))).unwrap_err();
         assert_eq!(too_many, Refusal::NotDrawn.into());
@@ -358,7 +358,7 @@ fn a_batch_should_bring_no_more_guests_than_there_are_seats_for() {
 #[test]
 fn a_roll_should_be_called_in_parts_and_the_rest_forgotten_with_the_round() {
     on_drawing_chain(|| {
-        let round = ask(2, AGENTS.into());
+        let round = ask(4, AGENTS.into());
         let members = NAMES_IN_BLOCK + 8;
         crate::Rolls::<Test>::insert(round, members);
         crate::Rolls::<Test>::insert(round + 100, 7);
@@ -380,7 +380,7 @@ fn guests_should_have_what_those_on_the_roster_leave() {
     on_drawing_chain(|| {
         // Ten of twelve are away, and come back for this.
         stay_away(2..AGENTS);
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         assert_eq!(seats(round), Seats::ForAll { members: 2 });
         all_commit(round, &[2, 3, 4]);
         assert!(!is_asked(5, round));
@@ -402,7 +402,7 @@ fn guests_should_have_what_those_on_the_roster_leave() {
             let (before, after) = ratings(&member.judgement);
             before == after
         }));
-        let next = ask(2, 5);
+        let next = ask(4, 5);
         assert_eq!(seats(next), Seats::ForAll { members: 5 });
         play_on(next, &agents);
         assert_ne!(known(), newcomers);
@@ -429,17 +429,17 @@ fn a_roll_should_be_called_only_where_the_round_came_about() {
                 .sum()
         };
         // Nobody came, not even when it was for all: the client has its reward back.
-        let round = ask_and_draw(2, 5);
+        let round = ask_and_draw(4, 5);
         pass_deadline(round);
         pass_deadline(round);
         next_block();
         assert_eq!(absences(), 0);
         // It came about without most of them, though one could not come: it asked.
-        let (client, terms) = (RuntimeOrigin::signed(owner(5)), terms(2, AGENTS.into()));
+        let (client, terms) = (RuntimeOrigin::signed(owner(5)), terms(4, AGENTS.into()));
         assert_ok!(Rounds::submit(client, prompt(PROMPT), GENERAL, terms, NO_TRUTH));
         next_block();
-        play_on(round + 1, &[0, 1]);
-        assert_eq!(absences(), u32::from(AGENTS) - 3);
+        play_on(round + 1, &[0, 1, 2, 3]);
+        assert_eq!(absences(), u32::from(AGENTS) - 5);
     });
 }
 
@@ -448,7 +448,7 @@ fn phantoms_should_leave_the_roster_though_others_fill_the_round() {
     on_drawing_chain(|| {
         // Those drawn stay away, the others fill the round when it is open to all.
         for _ in 0..3 {
-            let round = ask_and_draw(2, 5);
+            let round = ask_and_draw(4, 5);
             let (phantoms, out) = (drawn(round), others(round));
             pass_deadline(round);
             let came = &out[..5];
@@ -470,33 +470,33 @@ fn phantoms_should_leave_the_roster_though_others_fill_the_round() {
 fn whoever_stays_away_should_leave_the_roster() {
     on_drawing_chain(|| {
         for missed in 1..=3 {
-            // All have a seat, and only three come.
-            let round = ask(2, AGENTS.into());
+            // All have a seat, and only four come.
+            let round = ask(4, AGENTS.into());
             next_block();
-            play_on(round, &[0, 1, 2]);
-            let left = if missed < 3 { AGENTS.into() } else { 3 };
+            play_on(round, &[0, 1, 2, 3]);
+            let left = if missed < 3 { AGENTS.into() } else { 4 };
             assert_eq!(Domains::roster_size(GENERAL), left, "after {missed} rounds");
         }
         // Agents that are away are not waited for: there are enough seats for those who are left,
-        let round = ask(2, 4);
-        assert_eq!(seats(round), Seats::ForAll { members: 3 });
+        let round = ask(4, 5);
+        assert_eq!(seats(round), Seats::ForAll { members: 4 });
         // and whoever comes again has its place again.
         assert_eq!(send(entry(7, round)), Ok(()));
-        assert_eq!(Domains::roster_size(GENERAL), 4);
+        assert_eq!(Domains::roster_size(GENERAL), 5);
         next_block();
-        assert!(matches!(seats(ask(2, 3)), Seats::Drawing { members: 4 }));
+        assert!(matches!(seats(ask(4, 4)), Seats::Drawing { members: 5 }));
     });
 }
 
 #[test]
 fn only_who_had_a_seat_should_be_absent() {
     on_drawing_chain(|| {
-        let round = ask_and_draw(2, 5);
+        let round = ask_and_draw(4, 5);
         let (in_it, out) = (drawn(round), others(round));
-        play_on(round, &in_it[..3]);
+        play_on(round, &in_it[..4]);
         let absences = |agent: &u8| membership(*agent).absences;
-        assert!(in_it[..3].iter().chain(&out).all(|agent| absences(agent) == 0));
-        assert!(in_it[3..].iter().all(|agent| absences(agent) == 1));
+        assert!(in_it[..4].iter().chain(&out).all(|agent| absences(agent) == 0));
+        assert!(in_it[4..].iter().all(|agent| absences(agent) == 1));
     });
 }
 
@@ -505,9 +505,9 @@ fn nobody_should_be_absent_from_rounds_that_are_not_worth_coming() {
     on_drawing_chain(|| {
         Learning::set(LearningRules { answering_blocks: 11, ..RULES });
         for _ in 0..4 {
-            let round = ask(2, AGENTS.into());
+            let round = ask(4, AGENTS.into());
             next_block();
-            play_on(round, &[0, 1, 2]);
+            play_on(round, &[0, 1, 2, 3]);
         }
         assert_eq!(Domains::roster_size(GENERAL), u32::from(AGENTS));
     });
@@ -516,7 +516,7 @@ fn nobody_should_be_absent_from_rounds_that_are_not_worth_coming() {
 #[test]
 fn who_takes_the_number_of_another_should_keep_its_seat() {
     on_drawing_chain(|| {
-        let round = ask_and_draw(2, 5);
+        let round = ask_and_draw(4, 5);
         let (in_it, out) = (drawn(round), others(round));
         let gone = in_it.iter().find(|agent| **agent != AGENTS - 1).unwrap();
         assert_ok!(Agents::retire(RuntimeOrigin::signed(owner(*gone))));
@@ -539,7 +539,7 @@ fn rounds_of_ones_own_should_teach_nothing() {
     on_drawing_chain(|| {
         let newcomers = known();
         // Few of those who had a seat came.
-        let round = ask(2, AGENTS.into());
+        let round = ask(4, AGENTS.into());
         next_block();
         play_on(round, &[0, 1, 2, 3, 4]);
         assert!(matches!(result(round).ending, Ending::Settled { .. }));
@@ -552,7 +552,7 @@ fn rounds_of_ones_own_should_teach_nothing() {
         assert!(matches!(result(round).ending, Ending::Settled { .. }));
         assert_eq!(known(), newcomers);
         // Too few graded.
-        let round = ask_and_draw(2, 5);
+        let round = ask_and_draw(4, 5);
         let in_it = drawn(round);
         all_commit(round, &in_it);
         next_block();
@@ -565,12 +565,12 @@ fn rounds_of_ones_own_should_teach_nothing() {
         assert_eq!(known(), newcomers);
         // It was not worth coming.
         Learning::set(LearningRules { answering_blocks: 11, ..RULES });
-        let round = ask_and_draw(2, 5);
+        let round = ask_and_draw(4, 5);
         play_on(round, &drawn(round));
         assert_eq!(known(), newcomers);
         // As it should be.
         Learning::set(RULES);
-        let round = ask_and_draw(2, 5);
+        let round = ask_and_draw(4, 5);
         let in_it = drawn(round);
         play_on(round, &in_it);
         let rated: Vec<u8> = (0..AGENTS)
@@ -583,7 +583,7 @@ fn rounds_of_ones_own_should_teach_nothing() {
 #[test]
 fn a_late_opening_should_find_a_widened_round_still_answering() {
     on_drawing_chain(|| {
-        let round = ask_and_draw(3, 5);
+        let round = ask_and_draw(4, 5);
         let in_it = drawn(round);
         all_commit(round, &in_it[..2]);
         let RoundState::Running { deadline, .. } = Rounds::round(round).unwrap().state else {

@@ -20,7 +20,7 @@ use waggle_primitives::{
 fn a_round_of_prompt_agents_should_settle_three_blocks_after_the_last_commit() {
     on_chain(|| {
         let agents = [0, 1, 2, 3, 4];
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         next_block();
         all_commit(round, &agents[..4]);
         next_block();
@@ -144,8 +144,8 @@ fn payments_should_be_what_accounts_gained_and_lost() {
         assert_eq!(wealth(TREASURY), ENDOWMENT + result.treasury);
         assert_eq!(
             result.members[0].forfeited,
-            TICKET * 2 / 5,
-            "an answer below the median loses its fair shares"
+            TICKET * 4 / 5,
+            "an answer below the median loses two fifths of a fair share"
         );
     });
 }
@@ -153,7 +153,7 @@ fn payments_should_be_what_accounts_gained_and_lost() {
 #[test]
 fn absent_agents_should_forfeit_their_tickets_to_the_treasury() {
     on_chain(|| {
-        let round = ask(2, 6);
+        let round = ask(4, 6);
         all_commit(round, &[0, 1, 2, 3, 4, 5]);
         all_open(round, &[0, 1, 2, 3, 4]);
         run_to(5);
@@ -173,11 +173,11 @@ fn absent_agents_should_forfeit_their_tickets_to_the_treasury() {
 }
 
 #[test]
-fn ratings_should_change_from_four_agents_on() {
+fn ratings_should_change_from_four_open_answers_on() {
     on_chain(|| {
-        play(&[0, 1, 2]);
+        play_with_absent(&[0, 1, 2, 3], 3);
         let newcomer = Judging::get().newcomer();
-        assert!((0..3).all(|agent| Ratings::get(GENERAL, &owner(agent)) == newcomer));
+        assert!((0..4).all(|agent| Ratings::get(GENERAL, &owner(agent)) == newcomer));
         next_block();
         let round = play(&[0, 1, 2, 3]);
         for agent in 0..4 {
@@ -207,9 +207,9 @@ fn nothing_but_the_result_should_stay() {
 }
 
 #[test]
-fn two_agents_should_be_enough_for_a_winner() {
+fn two_open_answers_should_be_enough_for_a_winner() {
     on_chain(|| {
-        let result = result(play(&[2, 1]));
+        let result = result(play_with_absent(&[2, 1, 0, 3], 2));
         assert_eq!(result.ending, Ending::Settled { winner: 0 });
         assert_eq!(result.grades.len(), 2);
     });
@@ -218,7 +218,7 @@ fn two_agents_should_be_enough_for_a_winner() {
 #[test]
 fn a_hundred_agents_should_settle() {
     chain_of(100).execute_with(|| {
-        let round = ask(2, 100);
+        let round = ask(4, 100);
         let agents: Vec<u8> = (0..100).collect();
         for agent in &agents {
             assert_eq!(send(commit_answer(*agent, round, b"5000")), Ok(()));
@@ -255,7 +255,7 @@ fn paper_s_rules_should_settle_too() {
 fn what_no_grader_earned_should_go_back_to_the_client() {
     on_chain(|| {
         let agents = [0, 1, 2, 3, 4];
-        let round = ask(2, 5);
+        let round = ask(4, 5);
         // All answers are graded alike.
         for agent in agents {
             assert_eq!(send(commit_answer(agent, round, b"5000")), Ok(()));
@@ -277,19 +277,19 @@ fn what_no_grader_earned_should_go_back_to_the_client() {
 #[test]
 fn rounds_should_run_side_by_side() {
     on_chain(|| {
-        let (one, other) = (ask(2, 3), ask(2, 3));
-        all_commit(one, &[0, 1, 2]);
-        all_commit(other, &[2, 1, 0]);
+        let (one, other) = (ask(4, 4), ask(4, 4));
+        all_commit(one, &[0, 1, 2, 3]);
+        all_commit(other, &[3, 2, 1, 0]);
         assert_eq!(held(owner(0)), 2 * TICKET);
-        all_open(one, &[0, 1, 2]);
-        all_open(other, &[0, 1, 2]);
-        all_grade(other, &[0, 1, 2]);
-        all_open_grades(other, &[0, 1, 2]);
+        all_open(one, &[0, 1, 2, 3]);
+        all_open(other, &[0, 1, 2, 3]);
+        all_grade(other, &[0, 1, 2, 3]);
+        all_open_grades(other, &[0, 1, 2, 3]);
         assert_eq!(result(other).ending, Ending::Settled { winner: 0 });
         assert_eq!(held(owner(0)), TICKET);
-        all_grade(one, &[0, 1, 2]);
-        all_open_grades(one, &[0, 1, 2]);
-        assert_eq!(result(one).ending, Ending::Settled { winner: 2 });
+        all_grade(one, &[0, 1, 2, 3]);
+        all_open_grades(one, &[0, 1, 2, 3]);
+        assert_eq!(result(one).ending, Ending::Settled { winner: 3 });
         assert_eq!(held(owner(0)), 0);
     });
 }

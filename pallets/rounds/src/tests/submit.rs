@@ -13,7 +13,7 @@ fn submit(prompt: Prompt, terms: RoundTerms<u128>) -> frame_support::dispatch::D
 #[test]
 fn submit_should_open_a_round_and_hold_the_reward() {
     on_chain(|| {
-        assert_ok!(submit(prompt(PROMPT), terms(2, 5)));
+        assert_ok!(submit(prompt(PROMPT), terms(4, 5)));
         let prompt_hash = sp_io::hashing::blake2_256(PROMPT);
         assert_eq!(
             events(),
@@ -41,7 +41,7 @@ fn submit_should_open_a_round_and_hold_the_reward() {
 fn ticket_should_cost_what_a_poor_answer_loses_in_the_smallest_swarm() {
     on_chain(|| {
         for (round, min_agents, price) in
-            [(0, 2, 200), (1, 3, 133), (2, 5, 80), (3, 100, MINIMUM_TICKET)]
+            [(0, 4, 100), (1, 5, 80), (2, 6, 66), (3, 100, MINIMUM_TICKET)]
         {
             assert_ok!(submit(prompt(PROMPT), terms(min_agents, 100)));
             assert_eq!(RoundsMap::<Test>::get(round).unwrap().ticket, price);
@@ -52,7 +52,7 @@ fn ticket_should_cost_what_a_poor_answer_loses_in_the_smallest_swarm() {
 #[test]
 fn submit_should_charge_the_minimum_ticket_when_the_reward_is_small() {
     on_chain(|| {
-        assert_ok!(submit(prompt(PROMPT), RoundTerms { reward: MINIMUM_REWARD, ..terms(2, 2) }));
+        assert_ok!(submit(prompt(PROMPT), RoundTerms { reward: MINIMUM_REWARD, ..terms(4, 4) }));
         assert_eq!(RoundsMap::<Test>::get(0).unwrap().ticket, MINIMUM_TICKET);
     });
 }
@@ -66,7 +66,7 @@ fn submit_should_fail_when_the_origin_is_not_signed() {
             frame_system::RawOrigin::Authorized.into(),
         ] {
             assert_noop!(
-                Rounds::submit(origin, prompt(PROMPT), GENERAL, terms(2, 2), NO_TRUTH),
+                Rounds::submit(origin, prompt(PROMPT), GENERAL, terms(4, 4), NO_TRUTH),
                 DispatchError::BadOrigin
             );
         }
@@ -76,7 +76,7 @@ fn submit_should_fail_when_the_origin_is_not_signed() {
 #[test]
 fn submit_should_fail_when_the_prompt_is_empty() {
     on_chain(|| {
-        assert_noop!(submit(prompt(b""), terms(2, 2)), Error::<Test>::EmptyPrompt);
+        assert_noop!(submit(prompt(b""), terms(4, 4)), Error::<Test>::EmptyPrompt);
     });
 }
 
@@ -85,7 +85,7 @@ fn submit_should_fail_when_there_is_no_such_domain() {
     on_chain(|| {
         let submit = |domain| {
             let client = RuntimeOrigin::signed(CLIENT);
-            Rounds::submit(client, prompt(PROMPT), domain, terms(2, 2), NO_TRUTH)
+            Rounds::submit(client, prompt(PROMPT), domain, terms(4, 4), NO_TRUTH)
         };
         assert_noop!(submit(1), Error::<Test>::NoSuchDomain);
         assert_noop!(submit(DomainId::MAX), Error::<Test>::NoSuchDomain);
@@ -98,7 +98,7 @@ fn submit_should_fail_when_there_is_no_such_domain() {
 #[test]
 fn submit_should_accept_answering_times_at_the_bounds_only() {
     on_chain(|| {
-        let of = |answering_blocks| RoundTerms { answering_blocks, ..terms(2, 2) };
+        let of = |answering_blocks| RoundTerms { answering_blocks, ..terms(4, 4) };
         for outside in [0, 1, 21, u32::MAX] {
             assert_noop!(
                 submit(prompt(PROMPT), of(outside)),
@@ -113,12 +113,19 @@ fn submit_should_accept_answering_times_at_the_bounds_only() {
 #[test]
 fn submit_should_accept_swarms_at_the_bounds_only() {
     on_chain(|| {
-        for (min, max) in
-            [(0, 2), (1, 2), (3, 2), (2, MAX_SWARM + 1), (MAX_SWARM + 1, MAX_SWARM + 1), (2, 0)]
-        {
+        for (min, max) in [
+            (0, 4),
+            (2, 4),
+            (3, 3),
+            (3, 4),
+            (5, 4),
+            (4, MAX_SWARM + 1),
+            (MAX_SWARM + 1, MAX_SWARM + 1),
+            (4, 0),
+        ] {
             assert_noop!(submit(prompt(PROMPT), terms(min, max)), Error::<Test>::SwarmOutOfBounds);
         }
-        assert_ok!(submit(prompt(PROMPT), terms(2, 2)));
+        assert_ok!(submit(prompt(PROMPT), terms(4, 4)));
         assert_ok!(submit(prompt(PROMPT), terms(MAX_SWARM, MAX_SWARM)));
     });
 }
@@ -126,7 +133,7 @@ fn submit_should_accept_swarms_at_the_bounds_only() {
 #[test]
 fn submit_should_fail_when_the_reward_is_too_small() {
     on_chain(|| {
-        let terms = RoundTerms { reward: MINIMUM_REWARD - 1, ..terms(2, 2) };
+        let terms = RoundTerms { reward: MINIMUM_REWARD - 1, ..terms(4, 4) };
         assert_noop!(submit(prompt(PROMPT), terms), Error::<Test>::RewardTooSmall);
     });
 }
@@ -134,7 +141,7 @@ fn submit_should_fail_when_the_reward_is_too_small() {
 #[test]
 fn submit_should_fail_when_the_client_has_too_little() {
     on_chain(|| {
-        let terms = RoundTerms { reward: ENDOWMENT + 1, ..terms(2, 2) };
+        let terms = RoundTerms { reward: ENDOWMENT + 1, ..terms(4, 4) };
         assert_noop!(
             submit(prompt(PROMPT), terms),
             pallet_waggle_tickets::Error::<Test>::RewardUnaffordable
@@ -146,11 +153,11 @@ fn submit_should_fail_when_the_client_has_too_little() {
 fn submit_should_fail_when_too_many_rounds_run_until_one_ends() {
     on_chain(|| {
         for _ in 0..MaxOpenRounds::get() {
-            assert_ok!(submit(prompt(PROMPT), terms(2, 2)));
+            assert_ok!(submit(prompt(PROMPT), terms(4, 4)));
         }
-        assert_noop!(submit(prompt(PROMPT), terms(2, 2)), Error::<Test>::TooManyOpenRounds);
+        assert_noop!(submit(prompt(PROMPT), terms(4, 4)), Error::<Test>::TooManyOpenRounds);
         run_to(12);
-        assert_ok!(submit(prompt(PROMPT), terms(2, 2)));
+        assert_ok!(submit(prompt(PROMPT), terms(4, 4)));
     });
 }
 
@@ -160,18 +167,18 @@ fn submit_should_fail_when_too_many_rounds_of_the_client_run_until_one_ends() {
         MaxOpenRoundsPerClient::set(2);
         let of_stranger = || {
             let stranger = RuntimeOrigin::signed(STRANGER);
-            Rounds::submit(stranger, prompt(PROMPT), GENERAL, terms(2, 2), NO_TRUTH)
+            Rounds::submit(stranger, prompt(PROMPT), GENERAL, terms(4, 4), NO_TRUTH)
         };
-        assert_ok!(submit(prompt(PROMPT), terms(2, 2)));
-        assert_ok!(submit(prompt(PROMPT), terms(2, 2)));
-        assert_noop!(submit(prompt(PROMPT), terms(2, 2)), Error::<Test>::TooManyRoundsOfClient);
+        assert_ok!(submit(prompt(PROMPT), terms(4, 4)));
+        assert_ok!(submit(prompt(PROMPT), terms(4, 4)));
+        assert_noop!(submit(prompt(PROMPT), terms(4, 4)), Error::<Test>::TooManyRoundsOfClient);
         assert_ok!(of_stranger());
-        all_commit(0, &[0, 1]);
-        all_open(0, &[0, 1]);
-        all_grade(0, &[0, 1]);
-        all_open_grades(0, &[0, 1]);
-        assert_ok!(submit(prompt(PROMPT), terms(2, 2)));
-        assert_noop!(submit(prompt(PROMPT), terms(2, 2)), Error::<Test>::TooManyRoundsOfClient);
+        all_commit(0, &[0, 1, 2, 3]);
+        all_open(0, &[0, 1, 2, 3]);
+        all_grade(0, &[0, 1, 2, 3]);
+        all_open_grades(0, &[0, 1, 2, 3]);
+        assert_ok!(submit(prompt(PROMPT), terms(4, 4)));
+        assert_noop!(submit(prompt(PROMPT), terms(4, 4)), Error::<Test>::TooManyRoundsOfClient);
         // The others were cancelled: nobody is counted any more.
         run_to(30);
         assert_eq!(crate::OpenRoundsOf::<Test>::iter().count(), 0);

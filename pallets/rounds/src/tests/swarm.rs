@@ -23,8 +23,8 @@ use waggle_primitives::{
 pub(crate) const PROMPT: &[u8] = b"37+12";
 /// What the client pays.
 pub(crate) const REWARD: u128 = 1_000;
-/// What a ticket costs then, if two agents are enough.
-pub(crate) const TICKET: u128 = 200;
+/// What a ticket costs then, if four agents are enough: as few as a client may ask for.
+pub(crate) const TICKET: u128 = 100;
 
 /// What it costs if the client wants at least `min_agents`: two fifths of a fair share.
 pub(crate) fn ticket_of(min_agents: u32) -> u128 {
@@ -251,14 +251,15 @@ pub(crate) fn all_open_grades(round: RoundId, agents: &[u8]) {
     end_block();
 }
 
-/// A round that these agents play without delay, one block for each step after the commits.
+/// A round that these agents, four at least, play without delay, one block for each step after the
+/// commits.
 pub(crate) fn play(agents: &[u8]) -> RoundId {
     play_in(GENERAL, agents)
 }
 
 /// As [`play`], in a domain.
 pub(crate) fn play_in(domain: DomainId, agents: &[u8]) -> RoundId {
-    let round = ask_in(domain, terms(2, agents.len() as u32), NO_TRUTH);
+    let round = ask_in(domain, terms(4, agents.len() as u32), NO_TRUTH);
     all_commit(round, agents);
     next_block();
     all_open(round, agents);
@@ -266,6 +267,20 @@ pub(crate) fn play_in(domain: DomainId, agents: &[u8]) -> RoundId {
     all_grade(round, agents);
     next_block();
     all_open_grades(round, agents);
+    round
+}
+
+/// A round of these agents of which only the first `present` open their answers, and go on without
+/// delay when the time of the others is over.
+pub(crate) fn play_with_absent(agents: &[u8], present: usize) -> RoundId {
+    let round = ask(4, agents.len() as u32);
+    let present = &agents[..present];
+    all_commit(round, agents);
+    all_open(round, present);
+    run_to(crate::Rounds::<Test>::get(round).expect("the round runs").deadline + 1);
+    all_grade(round, present);
+    next_block();
+    all_open_grades(round, present);
     round
 }
 

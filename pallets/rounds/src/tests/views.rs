@@ -14,7 +14,7 @@ use waggle_primitives::{
 #[test]
 fn running_round_should_show_answers_and_grades_as_they_are_opened() {
     on_chain(|| {
-        let round = ask(2, 3);
+        let round = ask(4, 4);
         all_commit(round, &[0, 1]);
         let view = Rounds::round(round).unwrap();
         assert_eq!((view.id, view.client, view.prompt), (round, CLIENT, PROMPT.to_vec()));
@@ -24,15 +24,15 @@ fn running_round_should_show_answers_and_grades_as_they_are_opened() {
             .agents
             .iter()
             .all(|agent| agent.answer.is_none() && agent.assigned.is_empty()));
-        all_commit(round, &[2]);
-        all_open(round, &[0, 1, 2]);
+        all_commit(round, &[2, 3]);
+        all_open(round, &[0, 1, 2, 3]);
         let view = Rounds::round(round).unwrap();
         for (index, agent) in view.agents.iter().enumerate() {
             assert_eq!(agent.answer, Some(answer_of(index as u8)));
             assert_eq!(agent.assigned.len(), 2);
             assert!(!agent.assigned.contains(&(index as AgentIndex)));
         }
-        all_grade(round, &[0, 1, 2]);
+        all_grade(round, &[0, 1, 2, 3]);
         all_open_grades(round, &[1]);
         let view = Rounds::round(round).unwrap();
         assert_eq!(view.grades.len(), 2);
@@ -43,7 +43,7 @@ fn running_round_should_show_answers_and_grades_as_they_are_opened() {
             .all(|entry| entry.grade.basis_points() == quality_of(entry.author as u8)));
         assert_eq!(
             view.agents.iter().map(|agent| agent.opened_grades).collect::<Vec<_>>(),
-            [false, true, false]
+            [false, true, false, false]
         );
     });
 }
@@ -51,18 +51,18 @@ fn running_round_should_show_answers_and_grades_as_they_are_opened() {
 #[test]
 fn settled_round_should_show_what_it_came_to() {
     on_chain(|| {
-        let round = ask(2, 3);
-        all_commit(round, &[0, 1, 2]);
-        all_open(round, &[0, 1, 2]);
+        let round = ask(4, 4);
+        all_commit(round, &[0, 1, 2, 3]);
+        all_open(round, &[0, 1, 2, 3]);
         let assigned: Vec<_> =
             Rounds::round(round).unwrap().agents.into_iter().map(|agent| agent.assigned).collect();
-        all_grade(round, &[0, 1, 2]);
-        all_open_grades(round, &[0, 1, 2]);
+        all_grade(round, &[0, 1, 2, 3]);
+        all_open_grades(round, &[0, 1, 2, 3]);
         let view = Rounds::round(round).unwrap();
-        assert_eq!(view.state, RoundState::Settled { winner: 2 });
-        assert_eq!(view.winning_answer, Some(answer_of(2)));
+        assert_eq!(view.state, RoundState::Settled { winner: 3 });
+        assert_eq!(view.winning_answer, Some(answer_of(3)));
         assert!(view.prompt.is_empty());
-        assert_eq!(view.grades.len(), 6);
+        assert_eq!(view.grades.len(), 8);
         assert_eq!(
             view.agents.iter().map(|agent| agent.assigned.clone()).collect::<Vec<_>>(),
             assigned
@@ -81,7 +81,7 @@ fn settled_round_should_show_what_it_came_to() {
 #[test]
 fn cancelled_round_should_say_why() {
     on_chain(|| {
-        let round = ask(2, 3);
+        let round = ask(4, 4);
         run_to(12);
         let view = Rounds::round(round).unwrap();
         assert_eq!(view.state, RoundState::Cancelled { reason: CancelReason::TooFewCommitted });
@@ -98,10 +98,10 @@ fn unknown_round_should_show_nothing() {
 #[test]
 fn recent_rounds_should_come_newest_first_without_texts() {
     on_chain(|| {
-        let settled = play(&[0, 1]);
-        let running = ask(2, 3);
-        all_commit(running, &[0, 1, 2]);
-        all_open(running, &[0, 1, 2]);
+        let settled = play(&[0, 1, 2, 3]);
+        let running = ask(4, 4);
+        all_commit(running, &[0, 1, 2, 3]);
+        all_open(running, &[0, 1, 2, 3]);
         let views = Rounds::recent_rounds(10);
         assert_eq!(views.iter().map(|view| view.id).collect::<Vec<_>>(), [running, settled]);
         assert!(views.iter().all(|view| view.prompt.is_empty() && view.winning_answer.is_none()));
@@ -116,7 +116,7 @@ fn recent_rounds_should_be_at_most_a_hundred() {
     on_chain(|| {
         MaxOpenRounds::set(200);
         for _ in 0..110 {
-            let terms = RoundTerms { reward: MINIMUM_REWARD, ..terms(2, 2) };
+            let terms = RoundTerms { reward: MINIMUM_REWARD, ..terms(4, 4) };
             let client = RuntimeOrigin::signed(CLIENT);
             assert_ok!(Rounds::submit(client, prompt(PROMPT), GENERAL, terms, NO_TRUTH));
         }
@@ -135,7 +135,7 @@ fn constants_should_be_the_runtime_s() {
                 max_answer_bytes: MAX_ANSWER_BYTES,
                 minimum_reward: MINIMUM_REWARD,
                 answering_blocks: (2, 20),
-                swarm: (2, 100),
+                swarm: (4, 100),
                 rule: Ratings::rule(),
                 payments: Rules::get(),
                 asking: FREE,

@@ -112,7 +112,7 @@ fn calls(chain: &mut Chain, acts: &[SignedAct]) -> Vec<RuntimeCall> {
         DomainsCall::join { domain: 0 }.into(),
         DomainsCall::rejoin { domain: 0 }.into(),
         DomainsCall::leave { domain: 0 }.into(),
-        submit("37+12", WAG, 3).into(),
+        submit("37+12", WAG, 4).into(),
         submit(&"?".repeat(MAX_PROMPT_BYTES as usize), WAG, 100).into(),
         RoundsCall::poke { round: 1 }.into(),
         RoundsCall::withdraw { round: 4 }.into(),

@@ -36,7 +36,7 @@ use sp_runtime::{
     ApplyExtrinsicResult, DispatchError,
 };
 use tally::Tally;
-use waggle_primitives::{domain::GENERAL, Act, RoundId, RoundTerms, SignedAct};
+use waggle_primitives::{domain::GENERAL, Act, RoundId, RoundTerms, SignedAct, MIN_SWARM};
 
 /// Blocks when nobody says otherwise.
 const BLOCKS: u64 = 1_000;
@@ -229,7 +229,7 @@ impl History {
     }
 
     fn submit(&mut self) -> RuntimeCall {
-        let min_agents = self.chance.between(2, 4);
+        let min_agents = self.chance.between(MIN_SWARM, 5);
         let mut terms = RoundTerms {
             reward: MINIMUM_REWARD + u128::from(self.chance.below(50_000)) * MILLI_WAG,
             answering_blocks: self.chance.between(MIN_ANSWERING_BLOCKS, 20),
@@ -241,6 +241,7 @@ impl History {
             1 => terms.answering_blocks = MIN_ANSWERING_BLOCKS - 1,
             2 => terms.max_agents = 101,
             3 => terms.reward = 10_000_000 * WAG,
+            4 => terms.min_agents = MIN_SWARM - 1,
             _ => {}
         }
         let prompt = if self.chance.percent(3) { vec![] } else { b"37+12".to_vec() };
@@ -376,7 +377,7 @@ impl History {
     fn play(&mut self, blocks: u64) {
         for _ in 0..blocks {
             if self.chance.percent(2) {
-                self.zeal = self.chance.weighted(&[(4, 80), (2, 40), (2, 10)]);
+                self.zeal = self.chance.weighted(&[(4, 80), (2, 40), (1, 10), (2, 2)]);
             }
             self.plan_acts();
             self.plan_calls();

@@ -107,10 +107,10 @@ fn batch_should_be_refused_when_only_some_of_its_acts_could_happen() {
     let (mut chain, attacker) = Attacker::on_chain();
     let mut pool = Pool::default();
     // Sixteen of the longest answers for the last seat of a round.
-    let round = ask(&mut chain, 3);
-    let two = attacker.enter(&mut chain, round, 0..2);
-    chain.block_of(two.into_iter().map(transaction).collect());
-    let sixteen = attacker.enter(&mut chain, round, 2..18);
+    let round = ask(&mut chain, 4);
+    let three = attacker.enter(&mut chain, round, 0..3);
+    chain.block_of(three.into_iter().map(transaction).collect());
+    let sixteen = attacker.enter(&mut chain, round, 3..19);
     assert_eq!(pool.submit(&mut chain, batch(sixteen)), invalid(Refusal::SwarmFull));
     // One owner, with the money for a single ticket, in three rounds at once.
     let rounds: Vec<_> = (0..3).map(|_| ask(&mut chain, 7)).collect();
@@ -141,7 +141,7 @@ fn no_act_should_be_in_a_block_without_effect_whatever_is_bundled() {
     let (mut batches, mut acts_in_blocks) = (0, 0);
     for step in 0..160 {
         if step % 8 == 0 {
-            ask(&mut chain, 2 + below(5) as u32);
+            ask(&mut chain, 4 + below(5) as u32);
         }
         // All that the agents could do now, more of them than there are seats, in any order.
         let mut acts: Vec<SignedAct> = vec![];

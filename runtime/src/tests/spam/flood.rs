@@ -31,7 +31,7 @@ use waggle_primitives::{
     assignment,
     domain::GENERAL,
     view::{RoundState, RoundView},
-    Act, Grade, Phase, RoundId, RoundTerms, MAX_SWARM,
+    Act, Grade, Phase, RoundId, RoundTerms, MAX_SWARM, MIN_SWARM,
 };
 
 /// An honest client asks once in this many blocks.
@@ -48,7 +48,7 @@ const BACKLOG: usize = 200;
 const TIP: Balance = 100 * MICRO_WAG;
 
 fn ask(prompt: &str, reward: Balance, answering_blocks: u32, max_agents: u32) -> RoundsCall {
-    let terms = RoundTerms { reward, answering_blocks, min_agents: 2, max_agents };
+    let terms = RoundTerms { reward, answering_blocks, min_agents: MIN_SWARM, max_agents };
     let prompt = prompt.as_bytes().to_vec().try_into().unwrap();
     RoundsCall::submit { prompt, domain: GENERAL, terms, sealed_truth: NO_TRUTH }
 }
@@ -321,12 +321,12 @@ fn full_pool_should_drop_cheap_entries_for_tips_later_steps_and_dearer_rounds() 
         let call = attacker.clients[0].sign(&mut chain, ask("?", MINIMUM_REWARD, 40, MAX_SWARM), 0);
         chain.block_of(vec![call]);
     }
-    for agents in [2, HONEST] {
+    for agents in [MIN_SWARM, HONEST] {
         let call = bob.sign(&mut chain, ask("37+12", REWARD, 40, agents), 0);
         chain.block_of(vec![call]);
     }
     let honest: Vec<_> = (0..HONEST).map(Agent::dev).collect();
-    let acts = honest[..2]
+    let acts = honest[..4]
         .iter()
         .map(|agent| transaction(agent.commit_answer(&mut chain, 2, "49")))
         .collect();
@@ -357,7 +357,7 @@ fn full_pool_should_drop_cheap_entries_for_tips_later_steps_and_dearer_rounds() 
 
     let tipped = bob.sign(&mut chain, ask("max 4 19", REWARD, 40, HONEST), TIP);
     let opening = transaction(honest[0].open_answer(&mut chain, 2));
-    let entry = transaction(honest[2].commit_answer(&mut chain, 3, "49"));
+    let entry = transaction(honest[4].commit_answer(&mut chain, 3, "49"));
     for transaction in [&tipped, &opening, &entry] {
         assert_eq!(pool.submit(&mut chain, transaction.clone()), Ok(()));
     }

@@ -20,7 +20,7 @@ use waggle_primitives::{
 #[test]
 fn answer_should_be_committed_as_the_worker_gave_it() {
     let node = Node::new(&[4]);
-    let round = node.ask(2);
+    let round = node.ask(4);
     node.worker(honest(0));
     let acts = node.run_hook();
     let [SignedAct { agent, act: Act::CommitAnswer { round: of, sealed }, .. }] = &acts[..] else {
@@ -41,12 +41,12 @@ fn answer_should_be_committed_as_the_worker_gave_it() {
 #[test]
 fn answer_job_should_say_what_is_asked_and_how_long_it_is_of_use() {
     let node = Node::new(&[4]);
-    let round = node.ask(2);
+    let round = node.ask(4);
     node.worker(honest(0));
     node.run_hook();
     let [posted] = &node.desk.take_posted()[..] else { panic!("one job is expected") };
-    // A ticket is a fifth of the reward.
-    let price = Price { reward: 1_000, ticket: 200 };
+    // A ticket is a tenth of the reward.
+    let price = Price { reward: 1_000, ticket: 100 };
     let id = Task::Answer { prompt: PROMPT, price }
         .job_id(&node.purpose(round, SealStep::Answer), &key(4));
     let hex =
@@ -56,7 +56,7 @@ fn answer_job_should_say_what_is_asked_and_how_long_it_is_of_use() {
         json!({
             "id": hex(&id), "agent": hex(&key(4).0), "kind": "answer", "prompt": "37+12",
             "deadline_ms": 2500, "wait_ms": 25, "max_bytes": 16384,
-            "reward": "1000", "ticket": "200"
+            "reward": "1000", "ticket": "100"
         })
     );
     assert_eq!(posted.url, "http://127.0.0.1:7741/v1/jobs");
@@ -65,7 +65,7 @@ fn answer_job_should_say_what_is_asked_and_how_long_it_is_of_use() {
 #[test]
 fn pending_job_should_be_asked_again_in_the_next_block() {
     let node = Node::new(&[4]);
-    node.ask(2);
+    node.ask(4);
     node.worker(|_| Conduct::ok(json!({"status": "pending"}).to_string()));
     for _ in 0..3 {
         node.step();
@@ -83,7 +83,7 @@ fn pending_job_should_be_asked_again_in_the_next_block() {
 #[test]
 fn lost_commit_should_be_sent_again_as_it_was_without_asking_the_worker() {
     let node = Node::new(&[4]);
-    node.ask(2);
+    node.ask(4);
     node.worker(honest(0));
     let first = node.run_hook();
     assert_eq!(node.desk.take_posted().len(), 1);
@@ -100,13 +100,13 @@ fn lost_commit_should_be_sent_again_as_it_was_without_asking_the_worker() {
 #[test]
 fn answers_of_two_rounds_should_not_mix() {
     let node = Node::new(&[4]);
-    let rounds = [node.ask_prompt(2, b"first"), node.ask_prompt(2, b"second")];
+    let rounds = [node.ask_prompt(4, b"first"), node.ask_prompt(4, b"second")];
     node.worker(|posted| {
         Conduct::ok(json!({"status": "done", "answer": posted.json()["prompt"]}).to_string())
     });
     let acts = node.run_hook();
     node.build_block(acts);
-    let other = node.elsewhere(&[5]);
+    let other = node.elsewhere(&[5, 6, 7]);
     other.worker(honest(0));
     other.step();
     assert!(rounds.iter().all(|round| node.phase(*round) == Some(Phase::OpeningAnswers)));
@@ -121,7 +121,7 @@ fn answers_of_two_rounds_should_not_mix() {
 #[test]
 fn agent_of_a_key_that_is_not_registered_should_do_nothing() {
     let node = Node::new(&[77]);
-    node.ask(2);
+    node.ask(4);
     node.worker(honest(0));
     assert_eq!(node.run_hook(), vec![]);
     assert_eq!(node.desk.take_posted().len(), 0);
@@ -130,7 +130,7 @@ fn agent_of_a_key_that_is_not_registered_should_do_nothing() {
 #[test]
 fn node_without_agents_should_do_nothing() {
     let node = Node::new(&[]);
-    node.ask(2);
+    node.ask(4);
     assert_eq!(node.run_hook(), vec![]);
     assert_eq!(node.desk.now(), super::node::START);
 }

@@ -26,7 +26,7 @@ fn keys(of: &[u8]) -> Vec<AgentKey> {
 #[test]
 fn job_that_hangs_should_cost_its_own_agent_only() {
     let node = Node::new(&[0, 1, 2]);
-    node.ask(3);
+    node.ask(4);
     let mut honest = honest(0);
     node.worker(move |posted| match agent_of(posted) == key(1) {
         true => Conduct::hangs(),
@@ -48,7 +48,7 @@ fn job_that_hangs_should_cost_its_own_agent_only() {
 #[test]
 fn agent_should_not_be_asked_for_twice_at_the_same_time() {
     let node = Node::new(&[0, 1]);
-    node.ask(2);
+    node.ask(4);
     node.worker(honest(0));
     // Another block's run is talking to the worker for agent 0.
     let turn = node.on_chain(|| Turn::take(&key(0), Duration::from_millis(300)).unwrap());
@@ -60,7 +60,7 @@ fn agent_should_not_be_asked_for_twice_at_the_same_time() {
 #[test]
 fn turn_of_a_killed_node_should_pass() {
     let node = Node::new(&[0]);
-    node.ask(2);
+    node.ask(4);
     node.worker(honest(0));
     node.on_chain(|| std::mem::forget(Turn::take(&key(0), Duration::from_millis(300)).unwrap()));
     assert_eq!(node.run_hook(), vec![]);
@@ -71,7 +71,7 @@ fn turn_of_a_killed_node_should_pass() {
 #[test]
 fn turns_should_end_with_the_run() {
     let node = Node::new(&[0, 1, 2]);
-    node.ask(3);
+    node.ask(4);
     node.worker(
         |posted| if agent_of(posted) == key(1) { Conduct::hangs() } else { Conduct::down() },
     );
@@ -83,7 +83,7 @@ fn turns_should_end_with_the_run() {
 #[test]
 fn other_agents_turns_should_end_before_a_hanging_job() {
     let node = Node::new(&[0, 1]);
-    node.ask(2);
+    node.ask(4);
     let start = node.desk.now();
     node.worker(|posted| match agent_of(posted) == key(1) {
         true => Conduct::hangs(),
@@ -104,12 +104,12 @@ fn other_agents_turns_should_end_before_a_hanging_job() {
 
 #[test]
 fn opening_should_not_wait_for_a_turn() {
-    let node = Node::new(&[0, 1]);
-    node.ask(2);
+    let node = Node::new(&[0, 1, 2, 3]);
+    node.ask(4);
     node.worker(honest(0));
     node.step();
     node.on_chain(|| std::mem::forget(Turn::take(&key(0), Duration::from_millis(300)).unwrap()));
-    assert_eq!(agents(&node.run_hook()), keys(&[0, 1]));
+    assert_eq!(agents(&node.run_hook()), keys(&[0, 1, 2, 3]));
 }
 
 /// Jobs of 12 agents in [`ROUNDS`]: more than one run posts.

@@ -8,7 +8,8 @@ use crate::mock::{key, Rounds};
 use serde_json::json;
 use waggle_primitives::{view::Duty, Act, Phase, SealStep};
 
-/// A round of agents 0..n of this node in which all answers are open; agent i answered `i`.
+/// A round of agents 0..n of this node, four at least, in which all answers are open; agent i
+/// answered `i`.
 fn opened(n: u8) -> (Node, u64) {
     let agents: Vec<u8> = (0..n).collect();
     let node = Node::new(&agents);
@@ -144,7 +145,7 @@ fn round_should_settle_without_an_agent_whose_worker_lies() {
 
 #[test]
 fn grading_should_go_on_when_the_worker_comes_back() {
-    let (node, round) = opened(3);
+    let (node, round) = opened(4);
     node.worker(|_| Conduct::down());
     node.step();
     node.step();
@@ -152,5 +153,5 @@ fn grading_should_go_on_when_the_worker_comes_back() {
     node.worker(honest(5000));
     let acts = node.run_hook();
     assert!(acts.iter().all(|act| matches!(act.act, Act::CommitGrades { .. })));
-    assert_eq!(acts.len(), 3);
+    assert_eq!(acts.len(), 4);
 }

@@ -66,12 +66,12 @@ impl Node {
         self.chain.borrow_mut().execute_with(f)
     }
 
-    /// The client asks for `swarm` agents.
+    /// The client asks for `swarm` agents: four at least.
     pub(crate) fn ask(&self, swarm: u32) -> RoundId {
         self.ask_prompt(swarm, PROMPT)
     }
 
-    /// The client asks `swarm` agents this.
+    /// The client asks `swarm` agents this: four at least.
     pub(crate) fn ask_prompt(&self, swarm: u32, prompt: &[u8]) -> RoundId {
         self.on_chain(|| {
             let round = crate::NextRound::<Test>::get();

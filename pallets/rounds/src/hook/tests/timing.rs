@@ -34,7 +34,7 @@ fn times_should_fit_into_any_slot() {
 #[test]
 fn acts_should_be_held_back_and_sent_twice() {
     let node = Node::new(&[0]);
-    node.ask(2);
+    node.ask(4);
     node.worker(honest(0));
     let sent = node.run_hook_timed();
     assert_eq!(sent.iter().map(|(at, _)| *at).collect::<Vec<_>>(), vec![50, 100]);
@@ -44,7 +44,7 @@ fn acts_should_be_held_back_and_sent_twice() {
 #[test]
 fn late_acts_should_be_sent_at_once() {
     let node = Node::new(&[0]);
-    node.ask(2);
+    node.ask(4);
     let mut worker = honest(0);
     node.worker(move |posted| worker(posted).after(110));
     assert_eq!(node.run_hook_timed().iter().map(|(at, _)| *at).collect::<Vec<_>>(), vec![110]);
@@ -53,7 +53,7 @@ fn late_acts_should_be_sent_at_once() {
 #[test]
 fn run_without_acts_should_end_with_the_last_reply() {
     let node = Node::new(&[0]);
-    node.ask(2);
+    node.ask(4);
     node.worker(|_| Conduct::ok(r#"{"status":"pending"}"#).after(25));
     let start = node.desk.now();
     node.run_hook();

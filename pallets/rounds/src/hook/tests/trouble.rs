@@ -47,7 +47,7 @@ fn listen() {
 /// must end in time.
 fn lines(conduct: Conduct) -> Vec<String> {
     let node = Node::new(&[0]);
-    node.ask(2);
+    node.ask(4);
     node.worker(move |_| conduct.clone());
     let start = node.desk.now();
     listen();
@@ -109,8 +109,8 @@ fn pending_should_be_no_line() {
 #[test]
 fn worker_that_is_down_should_be_one_line_until_it_is_back() {
     let node = Node::new(&[0, 1, 2]);
-    node.ask(3);
-    node.ask(3);
+    node.ask(4);
+    node.ask(4);
     listen();
     for _ in 0..3 {
         node.step();
@@ -131,8 +131,8 @@ fn worker_that_is_down_should_be_one_line_until_it_is_back() {
 #[test]
 fn fault_should_be_one_line_for_each_agent_round_and_class() {
     let node = Node::new(&[0, 1]);
-    node.ask(3);
-    node.ask(3);
+    node.ask(4);
+    node.ask(4);
     node.worker(|_| Conduct::ok("nonsense"));
     listen();
     for _ in 0..4 {
@@ -166,7 +166,7 @@ fn fault_should_be_one_line_for_each_agent_round_and_class() {
 #[test]
 fn agent_should_act_as_soon_as_the_fault_is_gone() {
     let node = Node::new(&[0]);
-    node.ask(2);
+    node.ask(4);
     node.worker(|_| Conduct::ok("nonsense"));
     node.step();
     node.worker(honest(0));

@@ -112,7 +112,7 @@ impl History {
     fn submit(&mut self) {
         let client =
             if self.chance.percent(70) { *self.chance.pick(&CLIENTS) } else { self.some_owner() };
-        let min_agents = self.chance.between(2, 4);
+        let min_agents = self.chance.between(4, 5);
         let reward = self.chance.weighted(&[(6, 1_000), (3, 4_000), (1, 30_000), (1, 100_001)]);
         let mut terms = RoundTerms {
             reward: MINIMUM_REWARD + u128::from(self.chance.below(reward)),
@@ -128,7 +128,7 @@ impl History {
             1 => terms.answering_blocks = self.chance.between(0, 1),
             2 => terms.answering_blocks = 21,
             3 => terms.max_agents = min_agents - 1,
-            4 => terms.min_agents = 1,
+            4 => terms.min_agents = self.chance.between(1, 3),
             5 => terms.max_agents = 101,
             6 => terms.reward = MINIMUM_REWARD - 1,
             _ => {}
@@ -140,7 +140,7 @@ impl History {
             Some(Error::<Test>::NoSuchDomain.into())
         } else if !(2..=20).contains(&terms.answering_blocks) {
             Some(Error::<Test>::AnsweringTimeOutOfBounds.into())
-        } else if !(2 <= terms.min_agents
+        } else if !(4 <= terms.min_agents
             && terms.min_agents <= terms.max_agents
             && terms.max_agents <= 100)
         {

@@ -10,6 +10,11 @@ fn main() {
             let here = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| ".".into());
             std::env::set_var("WASM_BUILD_WORKSPACE_HINT", format!("{here}/.."));
         }
-        substrate_wasm_builder::WasmBuilder::build_using_defaults();
+        let builder = substrate_wasm_builder::WasmBuilder::init_with_defaults();
+        // Builds the wasm twice: for releases only. Symbol and decimals are those of
+        // `src/constants.rs`, which a test compares with them.
+        #[cfg(feature = "metadata-hash")]
+        let builder = builder.enable_metadata_hash("WAG", 12);
+        builder.build();
     }
 }

@@ -112,7 +112,10 @@ in_weigher() {
 # changes, and all that stand on it, would be built once for the programs and once for the tests.
 # For mistral.rs that is ten minutes.
 build_chain() {
-    in_chain cargo build --release --workspace --locked --bins --examples
+    local options=()
+    # For releases: builds the wasm twice.
+    [ -z "${WAGGLE_METADATA_HASH:-}" ] || options=(--features waggle-runtime/metadata-hash)
+    in_chain cargo build --release --workspace --locked --bins --examples "${options[@]}"
 }
 build_worker() {
     in_worker cargo build --release --locked --bins --examples

@@ -1,13 +1,13 @@
 //! The chains that the binary knows.
 //!
-//! Both are development chains with well-known keys; any other chain is a file. `waggle-node
+//! All are development chains with well-known keys; any other chain is a file. `waggle-node
 //! export-chain-spec --chain dev > spec.json` writes one to start from: its genesis is plain JSON,
 //! `slots.slotDurationMs` among it.
 
 use sc_service::{ChainType, GenericChainSpec, Properties};
 use serde_json::Value;
 use waggle_runtime::{
-    genesis_config_presets::{get_preset, DEV_PRESET, LOCAL_PRESET},
+    genesis_config_presets::{get_preset, DEV_PRESET, GOVERNED_PRESET, LOCAL_PRESET},
     SS58_PREFIX, TOKEN_DECIMALS, TOKEN_SYMBOL, WASM_BINARY,
 };
 
@@ -25,8 +25,8 @@ pub enum ChainSpecError {
     NoRuntime,
     /// Neither a known chain nor a chain specification.
     #[error(
-        "--chain {id}: neither a chain of this node (dev, local) nor a chain specification: \
-         {reason}"
+        "--chain {id}: neither a chain of this node (dev, local, governed) nor a chain \
+         specification: {reason}"
     )]
     NotAChain {
         /// What was asked for.
@@ -46,6 +46,9 @@ pub fn load(id: &str) -> Result<ChainSpec, ChainSpecError> {
             preset("Waggle development", "waggle_dev", ChainType::Development, DEV_PRESET)
         }
         "" | LOCAL_PRESET => preset("Waggle local", "waggle_local", ChainType::Local, LOCAL_PRESET),
+        GOVERNED_PRESET => {
+            preset("Waggle governed", "waggle_governed", ChainType::Local, GOVERNED_PRESET)
+        }
         file => ChainSpec::from_json_file(file.into())
             .map_err(|reason| ChainSpecError::NotAChain { id: file.to_owned(), reason }),
     }
@@ -126,7 +129,7 @@ mod tests {
 
     #[test]
     fn wasm_should_have_the_same_presets() {
-        for preset in [DEV_PRESET, LOCAL_PRESET] {
+        for preset in [DEV_PRESET, LOCAL_PRESET, GOVERNED_PRESET] {
             if let Some(json) =
                 ask_wasm::<Option<Vec<u8>>>("GenesisBuilder_get_preset", Some(preset.to_string()))
             {
@@ -137,7 +140,7 @@ mod tests {
 
     #[test]
     fn known_chains_should_have_a_state_to_start_from() {
-        for id in ["dev", "local", ""] {
+        for id in ["dev", "local", "governed", ""] {
             match load(id) {
                 Ok(spec) => {
                     let storage = spec.build_storage().unwrap();

@@ -24,7 +24,8 @@ use waggle_primitives::{
 };
 
 // Left out: session (its benchmarks need pallet-staking), babe and grandpa (theirs measure the
-// proof of an equivocation only), authorship, offences, tickets and ratings (no calls, no hooks).
+// proof of an equivocation only), authorship, offences, tickets and ratings (no calls, no hooks),
+// and governance's, proxies, multisig and utility, which are rare and keep polkadot-sdk's weights.
 frame_benchmarking::define_benchmarks!(
     [frame_system, frame_system_benchmarking::Pallet::<Runtime>]
     [frame_system_extensions, frame_system_benchmarking::extensions::Pallet::<Runtime>]

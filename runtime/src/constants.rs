@@ -150,3 +150,64 @@ pub const FOUNDING_FEE: Balance = 100 * WAG;
 pub const AGENT_BOND: Balance = 10 * WAG;
 /// Blocks from an agent's retirement until its bond may be taken back: one hour.
 pub const UNBONDING_BLOCKS: BlockNumber = 14_400;
+
+// Governance. In blocks, with 250 ms each in mind.
+
+/// A minute.
+pub const MINUTE: BlockNumber = 240;
+/// An hour.
+pub const HOUR: BlockNumber = 60 * MINUTE;
+/// A day.
+pub const DAY: BlockNumber = 24 * HOUR;
+
+/// The part of a block that scheduled calls may use: with the 60 % of the rounds' hook a fifth of a
+/// block is left to acts.
+pub const SCHEDULER_SHARE: Perbill = Perbill::from_percent(20);
+/// Scheduled calls of one block at most. Each vote has its referendum looked at in the next block:
+/// whoever wants to crowd these looks out needs as many referenda, and a vote on each, in every
+/// block.
+pub const MAX_SCHEDULED_PER_BLOCK: u32 = 128;
+/// Members of the technical committee at most.
+pub const MAX_COMMITTEE: u32 = 100;
+/// Motions of the committee at the same time at most.
+pub const MAX_MOTIONS: u32 = 20;
+/// How long the committee may vote on a motion: three days.
+pub const MOTION_BLOCKS: BlockNumber = 3 * DAY;
+/// How long a whitelisted referendum that was approved waits for the committee to whitelist its
+/// call: a day.
+pub const WHITELIST_PATIENCE: BlockNumber = DAY;
+/// Referenda of one track that wait to be decided at most.
+pub const MAX_QUEUED_REFERENDA: u32 = 20;
+/// When a referendum that nobody paid the decision deposit of goes: fourteen days.
+pub const UNDECIDED_BLOCKS: BlockNumber = 14 * DAY;
+/// For how long a vote with one conviction locks what it was cast with, if it won: seven days. Not
+/// shorter than any enactment, so that whoever decides bears what comes of it.
+pub const VOTE_LOCKING_BLOCKS: BlockNumber = 7 * DAY;
+/// Votes of one account in one track at the same time at most. To delegate costs as much as to cast
+/// all of them.
+pub const MAX_VOTES: u32 = 32;
+/// What a new referendum costs. It comes back if the referendum is approved or cancelled.
+pub const SUBMISSION_DEPOSIT: Balance = 10 * WAG;
+/// What it costs to have a root referendum decided. It comes back unless the referendum is killed.
+pub const ROOT_DECISION_DEPOSIT: Balance = 1_000 * WAG;
+/// The same for a whitelisted one.
+pub const WHITELISTED_DECISION_DEPOSIT: Balance = 100 * WAG;
+
+// Accounts.
+
+/// What an entry in the chain's state costs as long as it is there, whatever its size, …
+pub const ITEM_DEPOSIT: Balance = 100 * MILLI_WAG;
+/// … and what each of its bytes does.
+pub const BYTE_DEPOSIT: Balance = MILLI_WAG;
+/// Proxies of one account at most, and calls that one proxy has announced.
+pub const MAX_PROXIES: u32 = 32;
+/// Signatories of a multisig account at most.
+pub const MAX_SIGNATORIES: u32 = 100;
+
+/// The deposit for this many entries with this many bytes in all.
+pub const fn deposit(items: u32, bytes: u32) -> Balance {
+    // A cast, because `From` is not constant.
+    (items as Balance)
+        .saturating_mul(ITEM_DEPOSIT)
+        .saturating_add((bytes as Balance).saturating_mul(BYTE_DEPOSIT))
+}

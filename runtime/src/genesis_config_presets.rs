@@ -1,5 +1,7 @@
-//! The chains `dev` and `local`: well-known validators, funded well-known accounts, and
-//! [`DEV_AGENTS`] registered agents whose keys everybody knows. For development only.
+//! The chains `dev`, `local` and `governed`: well-known validators, funded well-known accounts, a
+//! technical committee of three, and [`DEV_AGENTS`] registered agents, whose keys everybody knows.
+//! For development only. On `dev` and `local` Alice has sudo's key; on `governed`, as on any chain
+//! that is meant, nobody has.
 //!
 //! Agent `i` has the agent key ed25519 `//Waggle//agent//{i}` and the owner sr25519
 //! `//Waggle//owner//{i}`, both of Substrate's development phrase. The keys are derived here, in
@@ -11,7 +13,8 @@
 use crate::{
     configs::{consensus::BABE_GENESIS_EPOCH_CONFIG, money::TreasuryAccount},
     AccountId, AgentsConfig, BabeConfig, Balance, BalancesConfig, RuntimeGenesisConfig,
-    SessionConfig, SessionKeys, SlotsConfig, SudoConfig, PRESET_SLOT_MS, WAG,
+    SessionConfig, SessionKeys, SlotsConfig, SudoConfig, TechnicalCommitteeConfig, PRESET_SLOT_MS,
+    WAG,
 };
 use alloc::{format, string::String, vec, vec::Vec};
 use frame_support::build_struct_json_patch;
@@ -25,6 +28,8 @@ use waggle_primitives::AgentKey;
 pub const DEV_PRESET: &str = "dev";
 /// Four validators: Alice, Bob, Charlie and Dave.
 pub const LOCAL_PRESET: &str = "local";
+/// As [`LOCAL_PRESET`], without sudo.
+pub const GOVERNED_PRESET: &str = "governed";
 
 /// How many agents the presets register.
 pub const DEV_AGENTS: u32 = 16;
@@ -69,8 +74,12 @@ fn validator(name: (Sr25519Keyring, Ed25519Keyring)) -> (AccountId, AccountId, S
     (block_author.to_account_id(), block_author.to_account_id(), keys)
 }
 
-/// A development chain with these validators.
-fn development_genesis(validators: Vec<(Sr25519Keyring, Ed25519Keyring)>) -> Value {
+/// A development chain with these validators, and sudo's key on the account of `sudo`.
+fn development_genesis(
+    validators: Vec<(Sr25519Keyring, Ed25519Keyring)>,
+    sudo: Option<Sr25519Keyring>,
+) -> Value {
+    use Sr25519Keyring::{Alice, Bob, Charlie};
     let accounts = Sr25519Keyring::iter().map(|account| (account.to_account_id(), ENDOWMENT));
     let owners = (0..DEV_AGENTS).map(|agent| (dev_owner(agent), OWNER_ENDOWMENT));
     let treasury = [(TreasuryAccount::get(), TREASURY_ENDOWMENT)];
@@ -81,7 +90,10 @@ fn development_genesis(validators: Vec<(Sr25519Keyring, Ed25519Keyring)>) -> Val
             balances: accounts.chain(owners).chain(treasury).collect::<Vec<_>>()
         },
         session: SessionConfig { keys: validators.into_iter().map(validator).collect::<Vec<_>>() },
-        sudo: SudoConfig { key: Some(Sr25519Keyring::Alice.to_account_id()) },
+        sudo: SudoConfig { key: sudo.map(|account| account.to_account_id()) },
+        technical_committee: TechnicalCommitteeConfig {
+            members: [Alice, Bob, Charlie].map(|member| member.to_account_id()).to_vec(),
+        },
         agents: AgentsConfig {
             agents: (0..DEV_AGENTS)
                 .map(|agent| (dev_owner(agent), dev_agent_key(agent), DEV_MODEL.to_vec()))
@@ -95,23 +107,25 @@ fn development_genesis(validators: Vec<(Sr25519Keyring, Ed25519Keyring)>) -> Val
 /// The genesis of the preset `id` as JSON, to be merged into the default genesis.
 pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
     use {Ed25519Keyring as Ed, Sr25519Keyring as Sr};
-    let validators = match id.as_ref() {
-        DEV_PRESET => vec![(Sr::Alice, Ed::Alice)],
-        LOCAL_PRESET => {
-            vec![
-                (Sr::Alice, Ed::Alice),
-                (Sr::Bob, Ed::Bob),
-                (Sr::Charlie, Ed::Charlie),
-                (Sr::Dave, Ed::Dave),
-            ]
-        }
+    let four = || {
+        vec![
+            (Sr::Alice, Ed::Alice),
+            (Sr::Bob, Ed::Bob),
+            (Sr::Charlie, Ed::Charlie),
+            (Sr::Dave, Ed::Dave),
+        ]
+    };
+    let (validators, sudo) = match id.as_ref() {
+        DEV_PRESET => (vec![(Sr::Alice, Ed::Alice)], Some(Sr::Alice)),
+        LOCAL_PRESET => (four(), Some(Sr::Alice)),
+        GOVERNED_PRESET => (four(), None),
         _ => return None,
     };
-    let genesis = serde_json::to_vec(&development_genesis(validators));
+    let genesis = serde_json::to_vec(&development_genesis(validators, sudo));
     Some(genesis.expect("a JSON value is written as JSON; qed"))
 }
 
 /// The presets.
 pub fn preset_names() -> Vec<PresetId> {
-    vec![PresetId::from(DEV_PRESET), PresetId::from(LOCAL_PRESET)]
+    [DEV_PRESET, LOCAL_PRESET, GOVERNED_PRESET].map(PresetId::from).to_vec()
 }

@@ -5,9 +5,10 @@
 //! | [`constants`] | money and time |
 //! | [`configs`] | the pallets' parameters, by theme |
 //! | [`apis`] | what nodes and clients may ask the runtime |
-//! | [`genesis_config_presets`] | the chains `dev` and `local` |
+//! | [`genesis_config_presets`] | the chains `dev`, `local` and `governed` |
 //! | [`migrations`] | what an upgrade does to the state |
 //! | [`slots`] | the slot duration, a parameter of the genesis |
+//! | [`origins`] | whom referenda speak for |
 //! | [`randomness`] | where the seed of an assignment comes from |
 //! | [`self_check`] | whether two builds of the runtime compute alike |
 //! | [`transactions`] | the form of transactions, and how the off-chain hook makes them |
@@ -40,6 +41,7 @@ pub mod configs;
 pub mod constants;
 pub mod genesis_config_presets;
 pub mod migrations;
+pub mod origins;
 pub mod randomness;
 pub mod self_check;
 pub mod slots;
@@ -108,12 +110,12 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: Cow::Borrowed("waggle"),
     impl_name: Cow::Borrowed("waggle"),
     authoring_version: 1,
-    // 6 judges by `Rule::Calibrated`, knows examinations and domains, draws seats, and has bonds
-    // and pay of validators.
+    // 6 judges by `Rule::Calibrated`, knows examinations and domains, draws seats, is governed by
+    // referenda, and has bonds and pay of validators.
     spec_version: 6,
     impl_version: 1,
     apis: apis::RUNTIME_API_VERSIONS,
-    // 2 has the domain and what is sealed in `submit`.
+    // 2 has the domain and what is sealed in `submit`, and may cover the metadata's hash.
     transaction_version: 2,
     system_version: 1,
 };
@@ -180,6 +182,27 @@ mod runtime {
     pub type Examinations = pallet_waggle_examinations;
     #[runtime::pallet_index(25)]
     pub type Domains = pallet_waggle_domains;
+
+    #[runtime::pallet_index(30)]
+    pub type Utility = pallet_utility;
+    #[runtime::pallet_index(31)]
+    pub type Proxy = pallet_proxy;
+    #[runtime::pallet_index(32)]
+    pub type Multisig = pallet_multisig;
+    #[runtime::pallet_index(33)]
+    pub type Preimage = pallet_preimage;
+    #[runtime::pallet_index(34)]
+    pub type Scheduler = pallet_scheduler;
+    #[runtime::pallet_index(35)]
+    pub type TechnicalCommittee = pallet_collective;
+    #[runtime::pallet_index(36)]
+    pub type Whitelist = pallet_whitelist;
+    #[runtime::pallet_index(37)]
+    pub type ConvictionVoting = pallet_conviction_voting;
+    #[runtime::pallet_index(38)]
+    pub type Referenda = pallet_referenda;
+    #[runtime::pallet_index(39)]
+    pub type Origins = crate::origins;
 }
 
 /// Execution time of a block at most: see [`constants::BLOCK_WEIGHT_MS`]. The proof's size does not

@@ -4,10 +4,15 @@
 //! [`AuthorizeCall`] comes first, so that the pallet's own check makes them acceptable before any
 //! other extension looks at them.
 //!
+//! [`CheckMetadataHash`] lets a signature cover the hash of the metadata, so that a wallet without
+//! a network shows what it signs. A build without the feature `metadata-hash` knows no such hash
+//! and refuses these signatures; those that do not cover it are as good as ever.
+//!
 //! Reports of equivocations, which nodes make by themselves too, are *bare*: a call and nothing
 //! else, taken only from a block's author.
 
 use crate::{slots::SlotDuration, Address, Nonce, Runtime, RuntimeCall, Signature, System};
+use frame_metadata_hash_extension::CheckMetadataHash;
 use frame_support::traits::Get;
 use frame_system::{
     offchain::{CreateAuthorizedTransaction, CreateBare, CreateTransaction, CreateTransactionBase},
@@ -29,6 +34,7 @@ pub type TxExtension = (
     CheckNonce<Runtime>,
     CheckWeight<Runtime>,
     ChargeTransactionPayment<Runtime>,
+    CheckMetadataHash<Runtime>,
     WeightReclaim<Runtime>,
 );
 
@@ -43,7 +49,8 @@ pub type UncheckedExtrinsic =
 /// What an account signs.
 pub type SignedPayload = generic::SignedPayload<RuntimeCall, TxExtension>;
 
-/// The extension of a transaction with `nonce` and no tip that is valid for as long as `era` says.
+/// The extension of a transaction with `nonce` and no tip that is valid for as long as `era` says,
+/// and does not cover the metadata's hash.
 pub fn extension(nonce: Nonce, era: Era) -> TxExtension {
     (
         AuthorizeCall::new(),
@@ -55,6 +62,7 @@ pub fn extension(nonce: Nonce, era: Era) -> TxExtension {
         CheckNonce::from(nonce),
         CheckWeight::new(),
         ChargeTransactionPayment::from(0),
+        CheckMetadataHash::new(false),
         WeightReclaim::new(),
     )
 }

@@ -25,7 +25,7 @@ use sp_runtime::{
 use sp_version::RuntimeVersion;
 use waggle_runtime::{
     genesis_config_presets::DEV_PRESET, transactions::extension, AccountId, Address, Babe, Hash,
-    Header, Runtime, RuntimeCall, Signature, System, UncheckedExtrinsic, PRESET_SLOT_MS,
+    Header, Nonce, Runtime, RuntimeCall, Signature, System, UncheckedExtrinsic, PRESET_SLOT_MS,
 };
 
 /// Released wasm by its spec version: the first one, and the one before this build's.
@@ -45,6 +45,11 @@ pub(crate) type Transaction = Vec<u8>;
 
 /// How the encoding of a signed transaction begins: the format's version, and that it is signed.
 const SIGNED: u8 = 4 | 0b1000_0000;
+/// The same of one without a signature but with extensions, of which there is one set, number 0.
+const GENERAL: [u8; 2] = [5 | 0b0100_0000, 0];
+/// The first spec version in which a transaction says whether its signature covers the hash of the
+/// metadata. It says so in the last byte of the extensions, and of what is signed with them.
+const METADATA_HASH: u32 = 6;
 /// Of longer payloads their hash is signed.
 const LONGEST_PAYLOAD: usize = 256;
 
@@ -169,19 +174,26 @@ impl Chain {
         let RuntimeVersion { spec_version, transaction_version, .. } = self.version();
         let id: AccountId = account.to_account_id();
         self.ask(|| {
-            let extension = extension(System::account_nonce(&id), Era::Immortal);
+            let extension = extension_for(spec_version, System::account_nonce(&id));
             let genesis = System::block_hash(0);
             // What is signed and not sent: by `CheckSpecVersion`, `CheckTxVersion`, `CheckGenesis`
             // and, because it is immortal, `CheckEra`.
-            let implicit = (spec_version, transaction_version, genesis, genesis);
-            let payload = (&call, &extension, implicit).encode();
+            let implicit = (spec_version, transaction_version, genesis, genesis).encode();
+            let no_hash = if spec_version < METADATA_HASH { vec![] } else { None::<()>.encode() };
+            let payload = [call.encode(), extension.clone(), implicit, no_hash].concat();
             let signature = match payload.len() {
                 0..=LONGEST_PAYLOAD => account.pair().sign(&payload),
                 _ => account.pair().sign(&sp_io::hashing::blake2_256(&payload)),
             };
-            let sender = Address::Id(id);
-            (SIGNED, sender, Signature::from(signature), extension, call).encode().encode()
+            let sender = (SIGNED, Address::Id(id), Signature::from(signature)).encode();
+            [sender, extension, call.encode()].concat().encode()
         })
+    }
+
+    /// A transaction of nobody, as the hook sends acts, for the code that the chain has.
+    pub(crate) fn authorised(&mut self, call: impl Encode) -> Transaction {
+        let extension = extension_for(self.version().spec_version, 0);
+        [GENERAL.to_vec(), extension, call.encode()].concat().encode()
     }
 
     /// A transaction by which `account` makes this call as root. Alice is governance.
@@ -205,4 +217,13 @@ impl Chain {
     pub(crate) fn set_code_by(&mut self, account: Sr25519Keyring, wasm: &[u8]) -> Transaction {
         self.as_root(account, frame_system::Call::<Runtime>::set_code { code: wasm.to_vec() })
     }
+}
+
+/// The extensions of a transaction with this nonce for the code of this version.
+fn extension_for(spec_version: u32, nonce: Nonce) -> Vec<u8> {
+    let mut extension = extension(nonce, Era::Immortal).encode();
+    if spec_version < METADATA_HASH {
+        extension.pop();
+    }
+    extension
 }

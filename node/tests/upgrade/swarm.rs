@@ -1,14 +1,11 @@
 //! Development agents that do what the chain's own runtime API calls their duties.
 
 use crate::chain::{Chain, Transaction};
-use codec::Encode;
-use sp_runtime::generic::Era;
 use waggle_primitives::{
     seal::encode_grades, view::Duty, Grade, Hash32, RoundId, SealStep, SignedAct,
 };
 use waggle_runtime::{
-    genesis_config_presets::dev_agent_seed, transactions::extension, Balance, Runtime, RuntimeCall,
-    System, UncheckedExtrinsic,
+    genesis_config_presets::dev_agent_seed, Balance, Runtime, RuntimeCall, System,
 };
 use waggle_testing::Signer;
 
@@ -34,7 +31,7 @@ impl Agent {
         let scope = scope(chain, round, duty.step());
         let signed = self.act_on(duty, scope);
         let call = RuntimeCall::Rounds(pallet_waggle_rounds::Call::<Runtime>::act { signed });
-        Some(UncheckedExtrinsic::new_transaction(call, extension(0, Era::Immortal)).encode())
+        Some(chain.authorised(call))
     }
 
     fn act_on(&self, duty: Duty<Balance>, scope: Hash32) -> SignedAct {

@@ -1,7 +1,9 @@
-//! The pallets' parameters, by theme: [`consensus`], [`money`], [`protocol`]; `frame_system`'s and
-//! sudo's are here.
+//! The pallets' parameters, by theme: [`accounts`], [`consensus`], [`governance`], [`money`],
+//! [`protocol`]; `frame_system`'s and sudo's are here.
 
+pub mod accounts;
 pub mod consensus;
+pub mod governance;
 pub mod money;
 pub mod protocol;
 
@@ -52,6 +54,7 @@ impl frame_system::Config for Runtime {
     type SingleBlockMigrations = crate::migrations::Migrations;
 }
 
+// Only the genesis of a development chain has a key for it.
 impl pallet_sudo::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type RuntimeCall = RuntimeCall;

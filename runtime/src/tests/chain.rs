@@ -2,9 +2,9 @@
 //! [`Executive`].
 
 use crate::{
-    genesis_config_presets::{get_preset, DEV_PRESET, LOCAL_PRESET},
+    genesis_config_presets::{get_preset, DEV_PRESET, GOVERNED_PRESET, LOCAL_PRESET},
     transactions::extension,
-    AccountId, Address, Babe, Block, Executive, Hash, Header, RuntimeCall, RuntimeEvent,
+    AccountId, Address, Babe, Block, Executive, Hash, Header, Runtime, RuntimeCall, RuntimeEvent,
     RuntimeGenesisConfig, SignedPayload, System, UncheckedExtrinsic, PRESET_SLOT_MS,
 };
 use frame_support::{
@@ -87,6 +87,11 @@ impl Chain {
         Self::of_preset(LOCAL_PRESET, Hash::repeat_byte(7))
     }
 
+    /// The chain `governed`: `local` without sudo's key, after its first block.
+    pub(crate) fn governed() -> Self {
+        Self::of_preset(GOVERNED_PRESET, Hash::repeat_byte(7))
+    }
+
     /// As [`Chain::dev`], with this change to the genesis.
     pub(crate) fn with_genesis(change: impl FnOnce(&mut Value)) -> Self {
         Self::started(DEV_PRESET, Hash::repeat_byte(7), change)
@@ -149,11 +154,15 @@ impl Chain {
     }
 
     /// Go on as if this many empty blocks had been made: the next block's number says so, and the
-    /// hooks catch up from there.
+    /// rounds' hooks catch up from there. What was scheduled in these blocks is left out.
     pub(crate) fn skip(&mut self, blocks: u32) {
         self.best.0 += blocks;
         let height = self.best.0;
-        self.storage.execute_with(|| System::set_block_number(height));
+        self.storage.execute_with(|| {
+            System::set_block_number(height);
+            pallet_scheduler::IncompleteSince::<Runtime>::put(height + 1);
+        });
+        self.storage.commit_all().unwrap();
     }
 
     /// Number of the newest block.

@@ -2,7 +2,7 @@
 //! chain.
 
 use super::chain::Chain;
-use crate::Runtime;
+use crate::{Runtime, TOKEN_DECIMALS, TOKEN_SYMBOL};
 use codec::Encode;
 use pallet_waggle_rounds::Refusal;
 
@@ -110,4 +110,38 @@ fn metadata_should_name_every_refusal_of_the_pool_by_its_code() {
             variant.name
         );
     }
+}
+
+/// Releases let wallets check what they sign by a hash of the metadata, into which the currency
+/// goes. The build script cannot see the constants.
+#[test]
+fn hash_of_the_metadata_should_be_made_with_the_chains_currency() {
+    let expected = format!("enable_metadata_hash(\"{TOKEN_SYMBOL}\", {TOKEN_DECIMALS})");
+    assert!(include_str!("../../build.rs").contains(&expected), "{expected}");
+}
+
+/// What signatures cover is in the metadata by name: clients need nothing else.
+#[test]
+fn metadata_should_name_the_transaction_extensions() {
+    let metadata = Chain::dev().ask(Runtime::metadata_ir);
+    let names: Vec<_> = metadata
+        .extrinsic
+        .extensions_in_versions
+        .iter()
+        .map(|extension| extension.identifier)
+        .collect();
+    let expected = [
+        "AuthorizeCall",
+        "CheckNonZeroSender",
+        "CheckSpecVersion",
+        "CheckTxVersion",
+        "CheckGenesis",
+        "CheckMortality",
+        "CheckNonce",
+        "CheckWeight",
+        "ChargeTransactionPayment",
+        "CheckMetadataHash",
+        "WeightReclaim",
+    ];
+    assert_eq!(names, expected);
 }

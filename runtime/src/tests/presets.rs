@@ -1,4 +1,4 @@
-//! The chains `dev` and `local` start, with what they promise.
+//! The chains of the presets start, with what they promise.
 
 use super::chain::{genesis, genesis_state};
 use crate::{
@@ -12,15 +12,23 @@ use waggle_primitives::domain::GENERAL;
 
 #[test]
 fn presets_should_have_their_validators_agents_and_funds() {
-    for (preset, validators) in [(DEV_PRESET, 1), (LOCAL_PRESET, 4)] {
+    let alice = Some(Sr25519Keyring::Alice);
+    for (preset, validators, sudo) in
+        [(DEV_PRESET, 1, alice), (LOCAL_PRESET, 4, alice), (GOVERNED_PRESET, 4, None)]
+    {
         genesis_state(genesis(preset, |_| ())).unwrap().execute_with(|| {
             assert_eq!(Babe::authorities().len(), validators, "{preset}");
             assert_eq!(Grandpa::grandpa_authorities().len(), validators);
             assert_eq!(Babe::slot_duration(), PRESET_SLOT_MS);
             assert_eq!(
                 pallet_sudo::Key::<Runtime>::get(),
-                Some(Sr25519Keyring::Alice.to_account_id())
+                sudo.map(|account| account.to_account_id())
             );
+            let committee = pallet_collective::Members::<Runtime>::get();
+            assert_eq!(committee.len(), 3);
+            for member in [Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie] {
+                assert!(committee.contains(&member.to_account_id()));
+            }
             assert!(Balances::free_balance(TreasuryAccount::get()) > 0);
             assert_eq!(Balances::free_balance(Validators::pot()), EXISTENTIAL_DEPOSIT);
             for validator in Session::validators() {
@@ -53,7 +61,8 @@ fn presets_should_have_their_validators_agents_and_funds() {
 
 #[test]
 fn presets_should_be_the_listed_ones() {
-    assert_eq!(preset_names(), [DEV_PRESET, LOCAL_PRESET].map(sp_genesis_builder::PresetId::from));
+    let listed = [DEV_PRESET, LOCAL_PRESET, GOVERNED_PRESET];
+    assert_eq!(preset_names(), listed.map(sp_genesis_builder::PresetId::from));
     assert_eq!(get_preset(&"honey".into()), None);
 }
 

@@ -2,7 +2,8 @@
 //! `./scripts/weights`.
 //!
 //! Session's, BABE's and GRANDPA's calls keep the weights that polkadot-sdk measured for its own
-//! runtime: they are rare, and their benchmarks need pallets that this runtime does not have.
+//! runtime: they are rare, and their benchmarks need pallets that this runtime does not have. So do
+//! those of governance, of proxies, of multisig accounts and of batches: they are rare.
 
 pub mod frame_system;
 pub mod frame_system_extensions;

@@ -11,7 +11,7 @@ use crate::{
     AccountId, Hash, Rounds, Runtime, RuntimeCall, WAG,
 };
 use codec::Encode;
-use frame_support::traits::GetCallName;
+use frame_support::traits::{schedule::DispatchTime, Bounded, GetCallName};
 use sp_core::Pair;
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::transaction_validity::TransactionSource;
@@ -135,13 +135,33 @@ fn calls(chain: &mut Chain, acts: &[SignedAct]) -> Vec<RuntimeCall> {
         pallet_session::Call::purge_keys {}.into(),
     ];
     calls.extend(acts.iter().map(|act| RoundsCall::act { signed: act.clone() }.into()));
-    let wrapped = calls
-        .iter()
-        .take(8)
-        .map(|call| pallet_sudo::Call::sudo { call: Box::new(call.clone()) }.into());
-    let wrapped: Vec<RuntimeCall> = wrapped.collect();
+    let wrapped: Vec<RuntimeCall> = calls.iter().take(8).flat_map(wrapped).collect();
     calls.extend(wrapped);
     calls
+}
+
+/// What carries other calls, with `call` in it.
+fn wrapped(call: &RuntimeCall) -> Vec<RuntimeCall> {
+    let (real, inside) = (Sr25519Keyring::Bob.to_account_id(), || Box::new(call.clone()));
+    vec![
+        RuntimeCall::Sudo(pallet_sudo::Call::sudo { call: inside() }),
+        RuntimeCall::Utility(pallet_utility::Call::force_batch { calls: vec![call.clone(); 3] }),
+        RuntimeCall::Utility(pallet_utility::Call::as_derivative { index: 1, call: inside() }),
+        RuntimeCall::Multisig(pallet_multisig::Call::as_multi_threshold_1 {
+            other_signatories: vec![real.clone()],
+            call: inside(),
+        }),
+        RuntimeCall::Proxy(pallet_proxy::Call::proxy {
+            real: real.into(),
+            force_proxy_type: None,
+            call: inside(),
+        }),
+        RuntimeCall::Referenda(pallet_referenda::Call::submit {
+            proposal_origin: Box::new(frame_system::RawOrigin::<AccountId>::Root.into()),
+            proposal: Bounded::Inline(call.encode().try_into().unwrap_or_default()),
+            enactment_moment: DispatchTime::After(1),
+        }),
+    ]
 }
 
 fn arguments(

@@ -120,7 +120,7 @@ pub(crate) fn mutate(draw: &mut Draw, mutation: Mutation, valid: &[u8], other: &
         }
         Mutation::TagChanged => {
             let at = draw.below(length.min(48));
-            let value = draw.below(32) as u8;
+            let value = draw.below(48) as u8;
             if let Some(byte) = bytes.get_mut(at) {
                 *byte = value;
             }

@@ -1,10 +1,12 @@
 //! Whether the state is what it should be.
 
 use crate::{
-    tests::chain::Chain, AccountId, Balance, Balances, Runtime, RuntimeEvent, AGENT_BOND,
-    VALIDATOR_BOND,
+    tests::chain::Chain, AccountId, Balance, Balances, Runtime, RuntimeEvent, RuntimeHoldReason,
+    AGENT_BOND, VALIDATOR_BOND,
 };
 use frame_support::traits::fungible::InspectHold;
+use pallet_balances::Holds;
+use pallet_referenda::{ReferendumInfo, ReferendumInfoFor};
 use pallet_waggle_agents::Agents;
 use pallet_waggle_rounds::{Event, OpenRoundsOf, Rounds};
 use pallet_waggle_tickets::{Rewards, Stakes};
@@ -55,16 +57,19 @@ pub(crate) fn check_state(chain: &mut Chain) {
             assert!(Rounds::<Runtime>::contains_key(round), "a reward of a round that is over");
             explain(reward.client, reward.amount);
         }
+        let mut reserved = 0;
         for (account, info) in frame_system::Account::<Runtime>::iter() {
             let expected = explained.remove(&account).unwrap_or_default();
-            // Validators have a deposit for their session keys on hold in addition.
-            let held = info.data.reserved;
-            let of_session = pallet_session::NextKeys::<Runtime>::contains_key(&account);
-            assert!(
-                held == expected || (of_session && held > expected),
-                "{account}: {held} held, {expected} explained"
-            );
+            let holds = Holds::<Runtime>::get(&account);
+            let ours = holds.iter().filter(|hold| {
+                use RuntimeHoldReason::{Agents, Tickets, Validators};
+                matches!(hold.id, Agents(_) | Tickets(_) | Validators(_))
+            });
+            let held: Balance = ours.map(|hold| hold.amount).sum();
+            assert_eq!(held, expected, "{account}");
+            reserved += info.data.reserved - holds.iter().map(|hold| hold.amount).sum::<Balance>();
         }
+        assert_eq!(reserved, deposits(), "what is reserved without a reason");
         assert!(explained.is_empty(), "{explained:?}");
         let mut open = BTreeMap::<AccountId, u32>::new();
         for (_, record) in Rounds::<Runtime>::iter() {
@@ -81,4 +86,29 @@ pub(crate) fn check_state(chain: &mut Chain) {
         pallet_waggle_examinations::Pallet::<Runtime>::do_try_state()
             .expect("the examinations' own checks");
     });
+}
+
+/// What the pallets around ours have reserved. They do not always say on whose account: a pure
+/// proxy's deposit is that of whoever made it.
+fn deposits() -> Balance {
+    let proxies = pallet_proxy::Proxies::<Runtime>::iter_values().map(|(_, deposit)| deposit);
+    let announced =
+        pallet_proxy::Announcements::<Runtime>::iter_values().map(|(_, deposit)| deposit);
+    let multisigs =
+        pallet_multisig::Multisigs::<Runtime>::iter_values().map(|multisig| multisig.deposit);
+    let referenda = ReferendumInfoFor::<Runtime>::iter_values().map(|info| {
+        let (submission, decision) = match info {
+            ReferendumInfo::Ongoing(status) => {
+                (Some(status.submission_deposit), status.decision_deposit)
+            }
+            ReferendumInfo::Approved(_, submission, decision)
+            | ReferendumInfo::Rejected(_, submission, decision)
+            | ReferendumInfo::Cancelled(_, submission, decision)
+            | ReferendumInfo::TimedOut(_, submission, decision) => (submission, decision),
+            ReferendumInfo::Killed(_) => (None, None),
+        };
+        let both = [submission, decision].into_iter().flatten();
+        both.map(|deposit| deposit.amount).sum::<Balance>()
+    });
+    proxies.chain(announced).chain(multisigs).chain(referenda).sum()
 }

@@ -12,6 +12,10 @@ import { networkWith } from './network/network.ts';
 
 const OURS = ['agents', 'domains', 'tickets', 'ratings', 'rounds', 'validators', 'examinations'];
 
+/** What polkadot-sdk leaves without documentation: all of one pallet, and some events. */
+const BARE_PALLETS = ['whitelist'];
+const BARE = ['referenda.ConfirmStarted', 'referenda.ConfirmAborted'];
+
 /** What is documented: a call, an event, an error, a storage item or a constant. */
 interface Documented {
   meta: { docs: { toString: () => string }[] };
@@ -47,7 +51,10 @@ describe('the metadata', () => {
   test('every call, event and error of the chain should be documented', () => {
     for (const part of [api.tx, api.events, api.errors]) {
       assert.ok(items(part).length > 20, 'the metadata has pallets');
-      assert.deepEqual(undocumented(part), []);
+      const bare = undocumented(part).filter(
+        (name) => !BARE_PALLETS.includes(name.split('.')[0]) && !BARE.includes(name),
+      );
+      assert.deepEqual(bare, []);
     }
   });
 

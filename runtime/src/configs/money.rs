@@ -2,7 +2,7 @@
 //!
 //! Half of the fees of transactions and all tips are the validators', the rest goes to the
 //! treasury, as forfeited tickets do: total issuance does not change. The treasury is spent by the
-//! root origin (sudo), at once: no proposals, nothing burnt.
+//! root origin, at once: no proposals, nothing burnt.
 
 use crate::{
     AccountId, Balance, Balances, BlockNumber, Runtime, RuntimeEvent, RuntimeFreezeReason,

@@ -1,8 +1,8 @@
 //! Who chooses the answer: the swarm by each method and rule, every single agent, the majority, the
 //! best single judge, an oracle.
 //!
-//! What is known of the swarm's agents is learnt from round to round, as on the chain, over all
-//! tasks in one random order. What is chosen by lot among equals counts as the share of right ones
+//! What is known of the swarm's agents is learnt from round to round, as on the chain, with the
+//! rounds of all tasks in one random order. What is chosen by lot among equals counts as the share of right ones
 //! among them; only the swarm draws, as the chain does.
 
 use super::{methods::Turn, rounds::Asked, Book, Method};
@@ -88,6 +88,27 @@ impl Team {
     }
 }
 
+/// What is kept of what rounds tell of agents.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Learning {
+    /// Nothing: all are newcomers in each round.
+    Never,
+    /// One record over all tasks, as where all is asked in one domain.
+    OneDomain,
+    /// A record for each task, as where each has a domain of its own.
+    DomainForEachTask,
+}
+
+impl Learning {
+    /// In which domain a task is asked, 0..[`Task::ALL`]'s length.
+    fn domain(self, task: usize) -> usize {
+        match self {
+            Self::Never | Self::OneDomain => 0,
+            Self::DomainForEachTask => task,
+        }
+    }
+}
+
 /// How a swarm chooses.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rule {
@@ -97,14 +118,14 @@ pub struct Rule {
     pub mode: bool,
     /// By which of the chain's rules its rounds are judged.
     pub judging: rule::Rule,
-    /// Whether agents become known from round to round. Without it all are newcomers in each.
-    pub learning: bool,
+    /// Whether and where agents become known from round to round.
+    pub learning: Learning,
 }
 
 impl Rule {
     /// The chain's default.
     pub fn default_of(method: Method) -> Self {
-        Self { method, mode: false, judging: rule::Rule::default(), learning: true }
+        Self { method, mode: false, judging: rule::Rule::default(), learning: Learning::OneDomain }
     }
 
     /// Those of `accuracy.csv`, by name: they need pointwise grades only. *Version 3* was the
@@ -119,7 +140,11 @@ impl Rule {
         vec![
             ("swarm", default),
             ("swarm, mode of the grade", Self { mode: true, ..default }),
-            ("swarm, no ratings", Self { learning: false, ..default }),
+            ("swarm, no ratings", Self { learning: Learning::Never, ..default }),
+            (
+                "swarm, a domain for each task",
+                Self { learning: Learning::DomainForEachTask, ..default },
+            ),
             ("swarm, version 3", separate(Aggregation::Sharpened)),
             ("swarm, precision weights", separate(Aggregation::Precision)),
             ("swarm, paper's sum", separate(Aggregation::WeightedSum)),
@@ -187,10 +212,12 @@ pub struct Arena<'a> {
 impl Arena<'_> {
     /// The answers that a swarm chooses, by round: number of an agent; none where nobody graded.
     pub fn chosen(&self, team: &Team, rule: Rule) -> Vec<Option<usize>> {
-        let mut records = Records(vec![rule.judging.newcomer(); self.line_up.agents.len()]);
+        let newcomers = Records(vec![rule.judging.newcomer(); self.line_up.agents.len()]);
+        let mut domains = vec![newcomers; Task::ALL.len()];
         let mut chosen = vec![None; self.rounds.len()];
         for number in Draws::of("grading/order", 0).shuffled(self.rounds.len()) {
             let round = &self.rounds[number];
+            let records = &mut domains[rule.learning.domain(round.task)];
             let present = team.present(round);
             let (seed, graded) = assignment(round.number, present.len());
             let given: Vec<Given> = (0..present.len())
@@ -220,7 +247,7 @@ impl Arena<'_> {
             let candidates = candidates(present.iter().map(|agent| round.answer(*agent)));
             let settled = settle(rule.judging, &before, &candidates, given, &seed);
             chosen[number] = settled.winner.map(|winner| present[winner]);
-            if rule.learning {
+            if rule.learning != Learning::Never {
                 present
                     .iter()
                     .zip(settled.after)

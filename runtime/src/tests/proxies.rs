@@ -90,7 +90,7 @@ fn money_movers() -> Vec<RuntimeCall> {
             keep_alive: true,
         }),
         RuntimeCall::Balances(pallet_balances::Call::burn { value: WAG, keep_alive: true }),
-        RuntimeCall::Rounds(submit("37+12", WAG, 3)),
+        RuntimeCall::Rounds(submit("37+12", WAG, 4)),
         RuntimeCall::Agents(AgentsCall::retire {}),
         RuntimeCall::Agents(AgentsCall::set_limits { limits: None }),
         RuntimeCall::Domains(DomainsCall::found {
@@ -224,7 +224,7 @@ fn proxy_should_pay_the_fee_itself() {
 #[test]
 fn ask_proxy_should_ask_with_the_accounts_money_and_do_nothing_else() {
     let mut chain = with_proxy(ProxyType::Ask);
-    assert_eq!(by_proxy(&mut chain, RuntimeCall::Rounds(submit("37+12", WAG, 3))), Ok(()));
+    assert_eq!(by_proxy(&mut chain, RuntimeCall::Rounds(submit("37+12", WAG, 4))), Ok(()));
     let round = chain.ask(|| Rounds::round(0)).expect("it was asked");
     assert_eq!(round.client, dev_owner(AGENT));
     assert_eq!(
@@ -267,7 +267,7 @@ fn two_of_three_should_ask_a_question_together() {
     };
     let fund = chain.signed(Dave, fund);
     chain.block_of(vec![fund]);
-    let question = RuntimeCall::Rounds(submit("37+12", WAG, 3));
+    let question = RuntimeCall::Rounds(submit("37+12", WAG, 4));
     let others = |who: Sr25519Keyring| -> Vec<AccountId> {
         signatories.iter().filter(|other| **other != who.to_account_id()).cloned().collect()
     };
@@ -303,7 +303,7 @@ fn two_of_three_should_ask_a_question_together() {
 #[test]
 fn batch_should_do_all_or_nothing_as_its_name_says() {
     let mut chain = Chain::dev();
-    let good = || RuntimeCall::Rounds(submit("37+12", WAG, 3));
+    let good = || RuntimeCall::Rounds(submit("37+12", WAG, 4));
     let bad = || RuntimeCall::Rounds(RoundsCall::withdraw { round: 77 });
     let both = RuntimeCall::Utility(UtilityCall::batch { calls: vec![good(), good()] });
     let both = chain.signed(Bob, both);
@@ -320,7 +320,7 @@ fn batch_should_do_all_or_nothing_as_its_name_says() {
 #[test]
 fn acts_should_be_refused_in_batches_of_accounts_and_of_nobody() {
     let mut chain = Chain::dev();
-    let call = chain.signed(Bob, submit("37+12", WAG, 3));
+    let call = chain.signed(Bob, submit("37+12", WAG, 4));
     chain.block_of(vec![call]);
     let signed = Agent::dev(0).commit_answer(&mut chain, 0, "49");
     let act = RuntimeCall::Rounds(RoundsCall::act { signed: signed.clone() });
@@ -338,7 +338,7 @@ fn acts_should_be_refused_in_batches_of_accounts_and_of_nobody() {
     assert_eq!(by_proxy(&mut chain, act), Err(DispatchError::BadOrigin));
     // By itself it is good.
     let mut chain = Chain::dev();
-    let call = chain.signed(Bob, submit("37+12", WAG, 3));
+    let call = chain.signed(Bob, submit("37+12", WAG, 4));
     chain.block_of(vec![call]);
     chain.block_of(vec![authorised(RoundsCall::act { signed })]);
 }

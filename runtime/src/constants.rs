@@ -180,7 +180,7 @@ pub const WHITELIST_PATIENCE: BlockNumber = DAY;
 pub const MAX_QUEUED_REFERENDA: u32 = 20;
 /// When a referendum that nobody paid the decision deposit of goes: fourteen days.
 pub const UNDECIDED_BLOCKS: BlockNumber = 14 * DAY;
-/// For how long a vote with one conviction locks what it was cast with, if it won: seven days. Not
+/// For how long a vote with one conviction holds what it was cast with, if it won: seven days. Not
 /// shorter than any enactment, so that whoever decides bears what comes of it.
 pub const VOTE_LOCKING_BLOCKS: BlockNumber = 7 * DAY;
 /// Votes of one account in one track at the same time at most. To delegate costs as much as to cast

@@ -8,7 +8,7 @@
 //! | [`genesis_config_presets`] | the chains `dev`, `local` and `governed` |
 //! | [`migrations`] | what an upgrade does to the state |
 //! | [`slots`] | the slot duration, a parameter of the genesis |
-//! | [`origins`] | whom referenda speak for |
+//! | [`origins`] | whom referenda speak for, and the hold of votes |
 //! | [`randomness`] | where the seed of an assignment comes from |
 //! | [`self_check`] | whether two builds of the runtime compute alike |
 //! | [`transactions`] | the form of transactions, and how the off-chain hook makes them |

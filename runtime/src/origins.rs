@@ -1,6 +1,7 @@
 //! # Origins
 //!
-//! Whom referenda speak for besides root. No storage, no calls, no hooks, no events.
+//! Whom referenda speak for besides root, and what the money of votes is on hold for. No storage,
+//! no calls, no hooks, no events.
 
 pub use pallet::*;
 
@@ -20,6 +21,13 @@ pub mod pallet {
     /// The pallet's parameters: none of its own.
     #[pallet::config]
     pub trait Config: frame_system::Config {}
+
+    /// What money is on hold for.
+    #[pallet::composite_enum]
+    pub enum HoldReason {
+        /// The votes of its account.
+        Vote,
+    }
 
     /// Whom a referendum speaks for.
     #[derive(

@@ -6,7 +6,7 @@
 //! a call that the committee has whitelisted. On the development chains sudo reaches it too.
 
 use crate::{
-    configs::RuntimeBlockWeights,
+    configs::{votes::VotingMoney, RuntimeBlockWeights},
     constants::*,
     origins::{EnsureWhitelistedCaller, Origin},
     AccountId, Balance, Balances, BlockNumber, OriginCaller, Preimage, Referenda, Runtime,
@@ -183,7 +183,7 @@ impl pallet_whitelist::Config for Runtime {
 impl pallet_conviction_voting::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type WeightInfo = pallet_conviction_voting::weights::SubstrateWeight<Runtime>;
-    type Currency = Balances;
+    type Currency = VotingMoney;
     type Polls = Referenda;
     type MaxTurnout = ActiveIssuanceOf<Balances, AccountId>;
     type MaxVotes = ConstU32<MAX_VOTES>;

@@ -1,11 +1,12 @@
 //! The pallets' parameters, by theme: [`accounts`], [`consensus`], [`governance`], [`money`],
-//! [`protocol`]; `frame_system`'s and sudo's are here.
+//! [`protocol`]; `frame_system`'s and sudo's are here. [`votes`] is the money behind votes.
 
 pub mod accounts;
 pub mod consensus;
 pub mod governance;
 pub mod money;
 pub mod protocol;
+pub mod votes;
 
 use crate::{
     AccountId, Balance, Block, Hash, Nonce, PalletInfo, Runtime, RuntimeCall, RuntimeEvent,

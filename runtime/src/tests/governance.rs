@@ -5,19 +5,21 @@ use super::{
     every_call::{every_call, name},
 };
 use crate::{
-    configs::money::TreasuryAccount,
+    configs::{governance::ROOT_TRACK, money::TreasuryAccount},
     constants::*,
-    origins::{EnsureWhitelistedCaller, Origin},
-    AccountId, Balance, Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin,
+    origins::{EnsureWhitelistedCaller, HoldReason, Origin},
+    AccountId, Address, Balance, Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent,
+    RuntimeOrigin,
 };
 use codec::Encode;
 use frame_support::{
     dispatch::{DispatchClass, GetDispatchInfo},
     storage::{with_transaction, TransactionOutcome},
-    traits::{schedule::DispatchTime, Bounded, EnsureOrigin, Get},
+    traits::{fungible::InspectHold, schedule::DispatchTime, Bounded, EnsureOrigin, Get},
     weights::Weight,
 };
 use frame_system::RawOrigin;
+use pallet_balances::Holds;
 use pallet_collective::{Call as CommitteeCall, Event as CommitteeEvent};
 use pallet_conviction_voting::{AccountVote, Call as VotingCall, Conviction, Vote};
 use pallet_referenda::{Call as ReferendaCall, ReferendumInfo, ReferendumInfoFor, TracksInfo};
@@ -177,10 +179,11 @@ fn root_referendum_should_act_after_its_delays_and_not_before() {
     let refund = ReferendaCall::refund_decision_deposit { index };
     by(&mut chain, Eve, RuntimeCall::Referenda(refund));
     chain.ask(|| {
-        for account in [Dave, Eve] {
-            let held = Balances::reserved_balance(account.to_account_id());
-            let keys = if account == Dave { KEY_DEPOSIT } else { 0 };
-            assert!(held <= keys, "{account}: {held}");
+        for account in [Dave, Eve].map(|account| account.to_account_id()) {
+            // Their votes, and Dave's bond as a validator, have reasons; deposits have none.
+            let holds = Holds::<Runtime>::get(&account);
+            let with_reason: Balance = holds.iter().map(|hold| hold.amount).sum();
+            assert_eq!(Balances::reserved_balance(&account), with_reason, "{account}");
         }
         assert_eq!(Balances::total_issuance(), issuance);
     });
@@ -212,6 +215,55 @@ fn root_referendum_should_be_rejected_when_too_little_money_votes() {
     go_to(&mut chain, submitted + 2 * HOUR + 7 * DAY + 2);
     let info = chain.ask(|| ReferendumInfoFor::<Runtime>::get(index));
     assert!(matches!(info, Some(ReferendumInfo::Rejected(..))), "{info:?}");
+}
+
+/// What Bob has on hold for his votes.
+fn voting(chain: &mut Chain) -> Balance {
+    chain.ask(|| Balances::balance_on_hold(&HoldReason::Vote.into(), &Bob.to_account_id()))
+}
+
+/// A reward is paid whatever is locked, so money that votes must not be a reward: it would vote
+/// once more on every account that it came to.
+#[test]
+fn money_should_not_vote_and_be_at_stake_when_it_could_be_both() {
+    let mut chain = Chain::governed();
+    let (index, _) = submit(&mut chain, root(), &appoint());
+    let vote = |balance| {
+        let vote = Vote { aye: true, conviction: Conviction::Locked1x };
+        let vote = AccountVote::Standard { vote, balance };
+        RuntimeCall::ConvictionVoting(VotingCall::vote { poll_index: index, vote })
+    };
+    let ask = |reward| RuntimeCall::Rounds(super::swarm::submit("37+12", reward, 4));
+    by(&mut chain, Bob, ask(500_000 * WAG));
+    // Of a million 10 000 are his bond.
+    let more = chain.signed(Bob, vote(500_000 * WAG));
+    let refused: DispatchError =
+        pallet_conviction_voting::Error::<Runtime>::InsufficientFunds.into();
+    assert_eq!(chain.block(vec![more]).0, [Ok(Err(refused))]);
+    assert_eq!(voting(&mut chain), 0);
+    by(&mut chain, Bob, vote(300_000 * WAG));
+    by(&mut chain, Bob, vote(400_000 * WAG));
+    assert_eq!(voting(&mut chain), 400_000 * WAG);
+    // Nor the other way around, nor may it be sent away.
+    let more = chain.signed(Bob, ask(200_000 * WAG));
+    assert!(matches!(chain.block(vec![more]).0[..], [Ok(Err(_))]));
+    let gift = pallet_balances::Call::<Runtime>::transfer_allow_death {
+        dest: Address::Id(Eve.to_account_id()),
+        value: 200_000 * WAG,
+    };
+    let gift = chain.signed(Bob, gift);
+    assert!(matches!(chain.block(vec![gift]).0[..], [Ok(Err(_))]));
+    // It is free again with its vote gone.
+    by(
+        &mut chain,
+        Bob,
+        RuntimeCall::ConvictionVoting(VotingCall::remove_vote { class: None, index }),
+    );
+    let target = Address::Id(Bob.to_account_id());
+    let unlock = VotingCall::unlock { class: ROOT_TRACK, target };
+    by(&mut chain, Bob, RuntimeCall::ConvictionVoting(unlock));
+    assert_eq!(voting(&mut chain), 0);
+    by(&mut chain, Bob, ask(200_000 * WAG));
 }
 
 #[test]

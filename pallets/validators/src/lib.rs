@@ -48,7 +48,8 @@
 //!   meanwhile; only the limit of `pallet_session`'s disabling strategy comes before that, because
 //!   a chain without authors punishes everybody.
 //! * One report counts for each stay in the set: more of the same would only fill the storage. See
-//!   [`OncePerStay`]. So a stay costs the greatest part that an offence in it cost, not the sum.
+//!   [`OncePerStay`]. So a stay costs what is known of the moment of that report in the end, not
+//!   the sum, and a small offence reported first covers a greater one of another moment.
 //! * Nobody is added without a full bond, and nobody takes it back before it has answered for all
 //!   that it did. Whoever was in the set before there were bonds, and could not pay one, stays
 //!   there and has nothing to lose.

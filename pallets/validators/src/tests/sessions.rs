@@ -36,6 +36,20 @@ fn rotated_keys_should_be_in_force_in_the_session_after_next() {
     });
 }
 
+/// A limit that the session pallet sets, not a wish: `docs/security.md` says what it brings.
+#[test]
+fn keys_in_force_should_not_be_provable_when_they_have_been_changed() {
+    build_and_execute(3, || {
+        set_keys(2, 20);
+        for _ in 0..2 {
+            let key = codec::Encode::encode(&keys(2).dummy);
+            let proof = Historical::prove((DUMMY, key.clone()));
+            next_session();
+            assert_eq!(proof.and_then(|proof| Historical::check_proof((DUMMY, key), proof)), None);
+        }
+    });
+}
+
 #[test]
 fn a_validator_without_keys_should_keep_its_place_and_not_sit() {
     build_and_execute(3, || {

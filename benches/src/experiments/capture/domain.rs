@@ -26,7 +26,8 @@ const AUTHORS: u32 = 4;
 /// What a client asks for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terms {
-    /// Most agents, and the fewest that the client accepts: the cheapest tickets that there are.
+    /// Most agents. As many as the client accepts at least, except in [`Domain::play_alone`]: that
+    /// makes tickets cheapest.
     pub(super) seats: u32,
     /// In the chain's smallest unit.
     pub(super) reward: u128,
@@ -100,19 +101,21 @@ impl Domain {
     /// A round to which all come that have a seat.
     pub(super) fn play(&mut self, terms: Terms, conduct: Conduct) -> Taken {
         let (seated, draws) = self.begin(terms);
-        self.held(terms, conduct, &seated, draws)
+        self.held(terms, terms.seats, conduct, &seated, draws)
     }
 
     /// A round to which the hand's members come alone, since all others are too slow, and they only
-    /// if there are enough of them for the round to teach: else the round is cancelled.
+    /// if there are enough of them for the round to teach: else the round is cancelled. The client
+    /// accepts as few, or the round would be opened to all; so tickets are dearer.
     pub(super) fn play_alone(&mut self, terms: Terms, conduct: Conduct) -> Taken {
         let (mut seated, draws) = self.begin(terms);
         seated.retain(|number| self.is_hands(*number));
-        if (seated.len() as u32) < LEARNING.present.mul_ceil(terms.seats) {
+        let fewest = LEARNING.present.mul_ceil(terms.seats);
+        if (seated.len() as u32) < fewest {
             let with_client = -in_wag(self.fee(terms) as i128);
             return Taken { with_client, ..Taken::default() };
         }
-        self.held(terms, conduct, &seated, draws)
+        self.held(terms, fewest, conduct, &seated, draws)
     }
 
     /// Who has a seat in the next round, and what else is drawn there.
@@ -137,12 +140,20 @@ impl Domain {
         fee(terms.seats, self.agents.len() > terms.seats as usize)
     }
 
-    /// A round of those who came: their numbers, by index.
-    fn held(&mut self, terms: Terms, conduct: Conduct, came: &[usize], mut draws: Draws) -> Taken {
+    /// A round of those who came, of whom `fewest` are enough for the client: their numbers, by
+    /// index.
+    fn held(
+        &mut self,
+        terms: Terms,
+        fewest: u32,
+        conduct: Conduct,
+        came: &[usize],
+        mut draws: Draws,
+    ) -> Taken {
         let opens = |index: &usize| conduct.opens_answers() || !self.is_hands(came[*index]);
         let opened: Vec<usize> = (0..came.len()).filter(opens).collect();
         let numbers: Vec<usize> = opened.iter().map(|index| came[*index]).collect();
-        let ticket = ticket_price(&PAYMENT, MINIMUM_TICKET, terms.reward, terms.seats);
+        let ticket = ticket_price(&PAYMENT, MINIMUM_TICKET, terms.reward, fewest);
 
         let question = Question::drawn(Questions::Closed, &mut draws);
         let players = numbers.iter().map(|number| {
@@ -299,6 +310,9 @@ mod tests {
         let mut many = domain(100).led("alone", &newcomers(100));
         assert!(many.play_alone(six, Conduct::Halves).won);
         assert_ne!(many.standings(100), newcomers(100));
+        // Four of six are enough for the client, which makes each ticket a quarter of the reward.
+        let mut hidden = domain(100).led("alone", &newcomers(100));
+        assert_eq!(hidden.play_alone(six, Conduct::Hidden).members, -1.5);
     }
 
     #[test]

@@ -117,6 +117,15 @@ impl Act {
         }
     }
 
+    /// Bytes of ciphertext: 0 of openings.
+    pub fn sealed_bytes(&self) -> u32 {
+        match self {
+            Act::CommitAnswer { sealed, .. } => sealed.ciphertext.len() as u32,
+            Act::CommitGrades { sealed, .. } => sealed.ciphertext.len() as u32,
+            Act::OpenAnswer { .. } | Act::OpenGrades { .. } => 0,
+        }
+    }
+
     /// The 32 bytes that the agent key signs: `blake2_256("waggle/act" ‖ scope ‖ act)`, with the
     /// scope of the round and the act's step, as the runtime API tells it.
     pub fn signing_payload(&self, scope: &Hash32) -> Hash32 {

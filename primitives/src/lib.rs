@@ -10,6 +10,8 @@
 //! | [`types`] | ids, units and limits |
 //! | [`domain`] | fields of questions, each with members of its own |
 //! | [`act`] | what agents do in a round, and how they sign it |
+//! | [`scope`] | what acts and seals cover in addition to the round's number |
+//! | [`double_seal`] | what proves that an agent sealed two things for one step |
 //! | [`registration`] | how an agent key proves its owner |
 //! | [`seal`] | commit and reveal: keys, encryption, commitments (paper eq. 1) |
 //! | [`assignment`] | who grades whom (paper eq. 2) |
@@ -36,9 +38,10 @@
 //!
 //! Each module imports only what is below it: `types`, `domain`, `arithmetic`, `assignment`,
 //! `final_answer`, `candidates`, `examination`, `lots`, `attendance` and `price` at the bottom,
-//! then `grades` and `record`, `weighting`, `consensus`, then `score`, `rating` and `rewards`;
-//! `calibration` after `rating`, `answering` after that, `choice` after them, then `rule`, `view`
-//! and `traits`, with `selfcheck` on top.
+//! `scope` after `domain`, `double_seal` after that and `act`; then `grades` and `record`,
+//! `weighting`, `consensus`, then `score`, `rating` and `rewards`; `calibration` after `rating`,
+//! `answering` after that, `choice` after them, then `rule`, `view` and `traits`, with `selfcheck`
+//! on top.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
@@ -55,6 +58,7 @@ pub mod candidates;
 pub mod choice;
 pub mod consensus;
 pub mod domain;
+pub mod double_seal;
 pub mod examination;
 pub mod final_answer;
 pub mod grades;
@@ -65,6 +69,7 @@ pub mod record;
 pub mod registration;
 pub mod rewards;
 pub mod rule;
+pub mod scope;
 pub mod score;
 pub mod seal;
 pub mod selfcheck;
@@ -78,5 +83,7 @@ mod simulation;
 
 pub use act::{Act, SignedAct};
 pub use domain::DomainId;
+pub use double_seal::DoubleSeal;
+pub use scope::ScopeParts;
 pub use seal::Sealed;
 pub use types::*;

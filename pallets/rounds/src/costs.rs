@@ -9,7 +9,7 @@ use waggle_primitives::{act::ActKind, Act, SignedAct, MAX_ANSWER_BYTES, MAX_SWAR
 impl<T: Config> Pallet<T> {
     /// What checking an act costs.
     pub(crate) fn weight_of_authorisation(act: &Act) -> Weight {
-        T::WeightInfo::authorize_act(sealed_bytes(act))
+        T::WeightInfo::authorize_act(act.sealed_bytes())
     }
 
     /// What checking a batch costs.
@@ -23,7 +23,7 @@ impl<T: Config> Pallet<T> {
     /// that is opened, the act does not say.
     pub(crate) fn weight_of_act(act: &Act) -> Weight {
         match act.kind() {
-            ActKind::CommitAnswer => T::WeightInfo::commit_answer(sealed_bytes(act)),
+            ActKind::CommitAnswer => T::WeightInfo::commit_answer(act.sealed_bytes()),
             ActKind::OpenAnswer => T::WeightInfo::open_answer(MAX_ANSWER_BYTES),
             ActKind::CommitGrades => T::WeightInfo::commit_grades(),
             ActKind::OpenGrades => T::WeightInfo::open_grades(),
@@ -66,14 +66,5 @@ impl<T: Config> Pallet<T> {
             ActKind::OpenAnswer => T::WeightInfo::change_phase(MAX_SWARM),
             ActKind::CommitAnswer | ActKind::CommitGrades | ActKind::OpenGrades => Weight::zero(),
         }
-    }
-}
-
-/// Bytes of ciphertext in an act.
-fn sealed_bytes(act: &Act) -> u32 {
-    match act {
-        Act::CommitAnswer { sealed, .. } => sealed.ciphertext.len() as u32,
-        Act::CommitGrades { sealed, .. } => sealed.ciphertext.len() as u32,
-        Act::OpenAnswer { .. } | Act::OpenGrades { .. } => 0,
     }
 }

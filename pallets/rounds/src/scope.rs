@@ -9,10 +9,8 @@
 //! survive a re-org between them.
 
 use crate::{types::RoundRecord, BlockNumberOf, BoundFrom, Config, Pallet, Rounds};
-use codec::Encode;
 use sp_core::H256;
-use sp_io::hashing::blake2_256;
-use waggle_primitives::{domain::GENERAL, Hash32, RoundId, SealStep};
+use waggle_primitives::{Hash32, RoundId, ScopeParts, SealStep};
 
 impl<T: Config> Pallet<T> {
     /// Hash of block 0: part of everything that agents sign and seal.
@@ -27,30 +25,42 @@ impl<T: Config> Pallet<T> {
         Self::scope_of(round, &Rounds::<T>::get(round)?, step)
     }
 
-    /// The scope of the round with this record: `blake2_256("waggle/scope" ‖ genesis ‖ client ‖
-    /// terms ‖ prompt hash ‖ seed ‖ domain)`, the seed as an `Option` that is `None` for answers,
-    /// and no domain if that is the general one, as in rounds of before there were others. Of
-    /// rounds before [`BoundFrom`], the genesis hash. `None` if the assignment has not been drawn
-    /// yet and the scope of grades is asked for.
+    /// What [`Self::scope`] is made of, besides the chain. `None` also of rounds before
+    /// [`BoundFrom`], whose scope is the chain alone.
+    pub fn scope_parts(round: RoundId, step: SealStep) -> Option<ScopeParts<T::AccountId>> {
+        let record = Rounds::<T>::get(round)?;
+        if round < BoundFrom::<T>::get() {
+            return None;
+        }
+        Self::parts_of(&record, step)
+    }
+
+    /// The scope of the round with this record; of rounds before [`BoundFrom`], the genesis hash.
+    /// `None` if the assignment has not been drawn yet and the scope of grades is asked for.
     pub(crate) fn scope_of(
         round: RoundId,
         record: &RoundRecord<T::AccountId>,
         step: SealStep,
     ) -> Option<Hash32> {
+        let parts = Self::parts_of(record, step)?;
         let genesis = Self::genesis_hash();
+        Some(if round < BoundFrom::<T>::get() { genesis } else { parts.hash(&genesis) })
+    }
+
+    fn parts_of(
+        record: &RoundRecord<T::AccountId>,
+        step: SealStep,
+    ) -> Option<ScopeParts<T::AccountId>> {
         let seed = match step {
             SealStep::Answer => None,
             SealStep::Grades => Some(record.seed?),
         };
-        if round < BoundFrom::<T>::get() {
-            return Some(genesis);
-        }
-        let mut scope =
-            (b"waggle/scope", genesis, &record.client, &record.terms, record.prompt_hash, seed)
-                .encode();
-        if record.domain != GENERAL {
-            record.domain.encode_to(&mut scope);
-        }
-        Some(blake2_256(&scope))
+        Some(ScopeParts {
+            client: record.client.clone(),
+            terms: record.terms.clone(),
+            prompt_hash: record.prompt_hash,
+            seed,
+            domain: record.domain,
+        })
     }
 }

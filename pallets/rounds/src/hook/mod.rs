@@ -15,9 +15,9 @@
 //! 4. *The node is killed.* The next run finds the duties in the state, and the keystore makes the
 //!    same seal keys again.
 //! 5. *A re-org.* The new best block's state has other duties; jobs are identified by what they are
-//!    about.
+//!    about. A question that was answered on another fork is not answered anew (`memory`).
 //! 6. *Two runs overlap.* Opening is harmless to do twice. Of the worker only one run at a time
-//!    asks for an agent.
+//!    asks for an agent; should two do so all the same, both send the act that was stored first.
 //!
 //! ## Terms
 //! **Run**: one call for one block. **Job**: what the worker is asked, by id. **Turn**: an agent's
@@ -59,13 +59,12 @@ use trouble::Trouble;
 use turns::Turns;
 use waggle_primitives::{
     view::{Candidate, Duty},
-    AgentIndex, AgentKey, Hash32, RoundId, SignedAct,
+    AgentIndex, AgentKey, RoundId, SignedAct,
 };
 use worker::{Exchange, Reply, MAX_JOBS_PER_RUN, SLICE};
 
 /// A job that has been posted.
 struct Job {
-    id: Hash32,
     /// The agent's number in the run.
     agent: usize,
     purpose: Purpose,
@@ -195,19 +194,17 @@ impl<T: Config> Run<T> {
             ),
         };
         let (key, round) = (agent.key(), purpose.round);
-        let id = task.job_id(purpose, &key);
-        if let Some(act) = memory::recall(memo, &key, round, &id) {
+        if let Some(act) = memory::recall(memo, &key, purpose) {
             self.outbox.add::<T>(act);
             return;
         }
         if !self.exchange.has_room() || !self.turns.take(number, &key, self.timing.turn) {
             return;
         }
+        let id = task.job_id(purpose, &key);
         let times = JobTimes { deadline_ms: self.timing.until_block(self.now, *deadline), wait_ms };
-        match self
-            .exchange
-            .post(Job { id, agent: number, purpose: *purpose, wanted }, task.body(&id, &key, times))
-        {
+        let job = Job { agent: number, purpose: *purpose, wanted };
+        match self.exchange.post(job, task.body(&id, &key, times)) {
             Ok(()) => {
                 log::debug!(
                     target: trouble::LOG_TARGET,
@@ -251,10 +248,11 @@ impl<T: Config> Run<T> {
             trouble::worker_replied();
         }
         match reply.and_then(|reply| result(&agent, &job, &reply)) {
-            Ok(Some((memo, act))) => {
-                memory::remember(memo, job.purpose.round, job.id, &act);
-                self.outbox.add::<T>(act);
-            }
+            // Another run may have been quicker, with another text: its act is the one to send.
+            Ok(Some((memo, act))) => match memory::remember(memo, &job.purpose, act) {
+                Some(act) => self.outbox.add::<T>(act),
+                None => Trouble::Unremembered.report(&key, job.purpose.round),
+            },
             Ok(None) => {}
             Err(trouble) => trouble.report(&key, job.purpose.round),
         }

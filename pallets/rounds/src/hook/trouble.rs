@@ -57,6 +57,8 @@ pub enum Trouble {
     Failed(String),
     /// The keystore did not sign.
     Unsigned,
+    /// The act could not be stored, so it is not sent: another one might follow it.
+    Unremembered,
 }
 
 impl Trouble {
@@ -68,7 +70,7 @@ impl Trouble {
             Trouble::Unreachable => 1 << 0,
             Trouble::Declined(_) => 1 << 1,
             Trouble::Failed(_) => 1 << 2,
-            Trouble::Unsigned => 1 << 3,
+            Trouble::Unsigned | Trouble::Unremembered => 1 << 3,
             _ => 1 << 4,
         }
     }
@@ -126,6 +128,7 @@ impl fmt::Display for Trouble {
             Trouble::Declined(reason) => write!(f, "the worker declined: {}", Quote(reason)),
             Trouble::Failed(reason) => write!(f, "the worker failed: {}", Quote(reason)),
             Trouble::Unsigned => write!(f, "the keystore did not sign"),
+            Trouble::Unremembered => write!(f, "the act could not be stored"),
         }
     }
 }

@@ -7,10 +7,12 @@ use super::{
 use crate::{
     hook::{
         acting::Purpose,
+        memory::Memo,
         protocol::{Price, Task},
     },
     mock::{key, Rounds},
 };
+use codec::Encode;
 use serde_json::json;
 use waggle_primitives::{
     seal::{self, SealContext},
@@ -95,6 +97,43 @@ fn lost_commit_should_be_sent_again_as_it_was_without_asking_the_worker() {
     assert_eq!(node.desk.take_posted().len(), 0);
     node.build_block(first);
     assert_eq!(node.run_hook(), vec![]);
+}
+
+#[test]
+fn answer_should_stay_the_same_when_another_fork_asked_something_else_meanwhile() {
+    let node = Node::new(&[4]);
+    let fork = node.snapshot();
+    let round = node.ask(2);
+    let here = node.snapshot();
+    node.worker(honest(0));
+    let first = node.run_hook();
+    // Other questions of the same number, each of them answered.
+    for question in [&b"second"[..], b"third", b"fourth"] {
+        node.return_to(&fork);
+        assert_eq!(node.ask_prompt(2, question), round);
+        assert_ne!(node.run_hook(), first);
+    }
+    // The worker has forgotten the job, and would answer otherwise now.
+    node.return_to(&here);
+    node.desk.take_posted();
+    node.worker(|_| Conduct::ok(json!({"status": "done", "answer": "another"}).to_string()));
+    assert_eq!(node.run_hook(), first, "two different answers would be a double seal");
+    assert_eq!(node.desk.take_posted().len(), 0);
+}
+
+#[test]
+fn answer_should_be_the_one_of_the_run_that_stored_it_first() {
+    let node = Node::new(&[4]);
+    let round = node.ask(2);
+    let fresh = node.elsewhere(&[4]);
+    fresh.worker(|_| Conduct::ok(json!({"status": "done", "answer": "quicker"}).to_string()));
+    let quicker = fresh.run_hook();
+    let node = fresh.elsewhere(&[4]);
+    node.worker(honest(0));
+    // While this run waits for its worker the other one stores what it was told.
+    let slot = Memo::Answer.acts_key(&key(4), round);
+    node.desk.intrude(&slot, &quicker.encode());
+    assert_eq!(node.run_hook(), quicker);
 }
 
 #[test]

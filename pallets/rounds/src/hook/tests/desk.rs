@@ -108,6 +108,10 @@ struct State {
     storage: InMemOffchainStorage,
     cleared: Vec<(u64, Vec<u8>)>,
     pool: Vec<(u64, Vec<u8>)>,
+    /// What somebody else writes before the next comparison.
+    intruder: Option<(Vec<u8>, Vec<u8>)>,
+    /// Whether nothing that is compared before is written.
+    read_only: bool,
 }
 
 /// Shared between the test and the externalities.
@@ -126,6 +130,8 @@ impl Desk {
             storage: InMemOffchainStorage::default(),
             cleared: Vec::new(),
             pool: Vec::new(),
+            intruder: None,
+            read_only: false,
         })))
     }
 
@@ -166,6 +172,17 @@ impl Desk {
     /// Write a raw value into persistent storage, as the node does.
     pub(crate) fn store(&self, key: &[u8], value: &[u8]) {
         self.with(|state| state.storage.set(b"", key, value));
+    }
+
+    /// Let somebody else write this raw value when the hook has looked at some value and is about
+    /// to change it.
+    pub(crate) fn intrude(&self, key: &[u8], value: &[u8]) {
+        self.with(|state| state.intruder = Some((key.to_vec(), value.to_vec())));
+    }
+
+    /// From now on no value is changed that the hook has looked at.
+    pub(crate) fn refuse_writes(&self) {
+        self.with(|state| state.read_only = true);
     }
 }
 
@@ -355,7 +372,12 @@ impl DbExternalities for Desk {
         new: &[u8],
     ) -> bool {
         assert!(kind == StorageKind::PERSISTENT, "a node offers no other storage");
-        self.with(|state| state.storage.compare_and_set(b"", key, old, new))
+        self.with(|state| {
+            if let Some((key, value)) = state.intruder.take() {
+                state.storage.set(b"", &key, &value);
+            }
+            !state.read_only && state.storage.compare_and_set(b"", key, old, new)
+        })
     }
 
     fn local_storage_get(&mut self, kind: StorageKind, key: &[u8]) -> Option<Vec<u8>> {

@@ -4,7 +4,10 @@ use super::{
     desk::{Conduct, Posted},
     node::{agent_of, honest, Node},
 };
-use crate::mock::{key, Rounds};
+use crate::{
+    mock::{key, Rounds, Test},
+    types::Answer,
+};
 use serde_json::json;
 use waggle_primitives::{view::Duty, Act, Phase, SealStep};
 
@@ -141,6 +144,29 @@ fn round_should_settle_without_an_agent_whose_worker_lies() {
     assert_eq!(opened.iter().filter(|(_, opened)| *opened).count(), 3);
     assert!(opened.contains(&(key(1), false)));
     assert!(matches!(view.state, waggle_primitives::view::RoundState::Settled { .. }));
+}
+
+/// An author that seals two answers, on two forks, has one key for both: the same assignment is
+/// drawn here and there, and the same grades are owed, of other texts.
+#[test]
+fn grades_should_stay_the_same_when_an_author_said_something_else_on_a_fork() {
+    let (node, round) = opened(4);
+    node.worker(honest(5000));
+    let first = node.run_hook();
+    assert_eq!(first.len(), 4);
+    let scope = node.purpose(round, SealStep::Grades);
+    node.on_chain(|| {
+        for index in 0..4 {
+            let answer = crate::SealedAnswers::<Test>::get(round, index).unwrap();
+            let other = answer.iter().map(|byte| byte ^ 1).collect::<Vec<u8>>();
+            crate::SealedAnswers::<Test>::insert(round, index, Answer::try_from(other).unwrap());
+        }
+    });
+    assert_eq!(node.purpose(round, SealStep::Grades), scope);
+    node.desk.take_posted();
+    node.worker(honest(7000));
+    assert_eq!(node.run_hook(), first, "two different lists of grades would be a double seal");
+    assert_eq!(node.desk.take_posted().len(), 0);
 }
 
 #[test]

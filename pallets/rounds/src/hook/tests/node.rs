@@ -66,6 +66,22 @@ impl Node {
         self.chain.borrow_mut().execute_with(f)
     }
 
+    /// The chain as it is, to return to from a fork.
+    pub(crate) fn snapshot(&self) -> sp_io::TestExternalities {
+        let mut chain = self.chain.borrow_mut();
+        chain.commit_all().expect("no transaction is open");
+        let mut snapshot = sp_io::TestExternalities::new_empty();
+        snapshot.backend = chain.backend.clone();
+        snapshot
+    }
+
+    /// The chain is what it was. What the node has stored off the chain stays.
+    pub(crate) fn return_to(&self, snapshot: &sp_io::TestExternalities) {
+        let mut chain = self.chain.borrow_mut();
+        chain.commit_all().expect("no transaction is open");
+        chain.backend = snapshot.backend.clone();
+    }
+
     /// The client asks for `swarm` agents: four at least.
     pub(crate) fn ask(&self, swarm: u32) -> RoundId {
         self.ask_prompt(swarm, PROMPT)

@@ -165,6 +165,9 @@ describe('errors', () => {
     await register(api, dave, mine, 'model', '');
     await fails(register(api, dave, stranger, 'model', ''), 'agents.AlreadyRegistered');
     await fails(rejoin(api, dave, GENERAL), 'domains.OnRoster');
+    await rotateKey(api, dave, ed25519.addFromUri('//Dave//second'));
+    const third = ed25519.addFromUri('//Dave//third');
+    await fails(rotateKey(api, dave, third), 'agents.RotatedTooRecently');
     await retire(api, dave);
     await fails(retire(api, dave), 'agents.Retired');
     await fails(rejoin(api, dave, GENERAL), 'domains.NotAnAgent');
@@ -237,6 +240,25 @@ describe('errors', () => {
     await send(api, api.tx.sudo.sudo(appoint), alice);
     await fails(send(api, reveal(round), bob), 'examinations.NoResult');
     await fails(send(api, reveal(10_000), bob), 'examinations.NoResult');
+  });
+
+  test('who reports a double seal should learn by name why it is none', async () => {
+    const { round } = await ask(alice, {});
+    const parts = (await api.call.waggleApi.scopeParts(round, STEP.answer)) as Option<Struct>;
+    const scope = parts.unwrap();
+    const report = async (by: KeyringPair, ciphertexts: [number[], number[]]) => {
+      const [first, second] = await Promise.all(
+        ciphertexts.map(async (bytes) => sign(api, by, await commitment(by, round, bytes))),
+      );
+      return send(api, api.tx.agents.reportDoubleSeal({ scope, first, second }), bob);
+    };
+    const offender = agent(14);
+    await fails(report(offender, [[1], [1]]), 'agents.NoDoubleSeal');
+    await fails(report(stranger, [[1], [2]]), 'agents.NobodysKey');
+    await report(offender, [[1], [2]]);
+    await fails(report(offender, [[1], [2]]), 'agents.AlreadyPunished');
+    await fails(register(api, charlie, offender, 'model', ''), 'agents.KeyBarred');
+    await send(api, api.tx.rounds.withdraw(round), alice);
   });
 
   test('errors of Substrate itself should have names too', async () => {

@@ -6,13 +6,14 @@ use crate::{
     Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
     UncheckedExtrinsic, EPOCH_SLOTS, VERSION,
 };
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 use codec::Encode;
 use frame_support::{
     genesis_builder_helper::{build_state, get_preset},
     traits::KeyOwnerProofSystem,
     weights::Weight,
 };
+use frame_system::offchain::CreateAuthorizedTransaction;
 use pallet_transaction_payment_rpc_runtime_api as fees;
 use pallet_waggle_rounds::Pallet as Rounds;
 use sp_api::impl_runtime_apis;
@@ -31,7 +32,7 @@ use sp_version::RuntimeVersion;
 use waggle_primitives::{
     traits::Ratings as _,
     view::{AgentDetail, DomainView, Duty, MemberView, ProtocolConstants, RoundView},
-    AgentKey, DomainId, Hash32, RoundId, SealStep,
+    AgentKey, DomainId, DoubleSeal, Hash32, RoundId, ScopeParts, SealStep,
 };
 
 impl_runtime_apis! {
@@ -268,6 +269,21 @@ impl_runtime_apis! {
 
         fn scope(id: RoundId, step: SealStep) -> Option<Hash32> {
             Rounds::<Runtime>::scope(id, step)
+        }
+
+        fn scope_parts(id: RoundId, step: SealStep) -> Option<ScopeParts<AccountId>> {
+            Rounds::<Runtime>::scope_parts(id, step)
+        }
+
+        fn report_double_seal(evidence: DoubleSeal<AccountId>) -> Option<()> {
+            type Call = pallet_waggle_agents::Call<Runtime>;
+            if !Agents::can_be_punished(&evidence) {
+                return None;
+            }
+            let call = Call::report_double_seal { evidence: Box::new(evidence) };
+            let report = <Runtime as CreateAuthorizedTransaction<Call>>::
+                create_authorized_transaction(call.into());
+            sp_io::offchain::submit_transaction(report.encode()).ok()
         }
 
         fn round(id: RoundId) -> Option<RoundView<AccountId, Balance>> {

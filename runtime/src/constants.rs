@@ -148,7 +148,11 @@ pub const VAIN_ANSWER_PAY: Balance = SEAT_PRICE / 2;
 pub const FOUNDING_FEE: Balance = 100 * WAG;
 /// What an owner keeps on hold for as long as its agent is registered.
 pub const AGENT_BOND: Balance = 10 * WAG;
-/// Blocks from an agent's retirement until its bond may be taken back: one hour.
+/// What whoever reports a double seal gets of the bond that is taken. Enough to look for them; not
+/// so much that it pays to steal keys for it, or to report oneself.
+pub const REPORTER_SHARE: Perbill = Perbill::from_percent(10);
+/// Blocks from an agent's retirement until its bond may be taken back, and from a rotation until
+/// its owner does not answer for the former key any more: one hour.
 pub const UNBONDING_BLOCKS: BlockNumber = 14_400;
 
 // Governance. In blocks, with 250 ms each in mind.

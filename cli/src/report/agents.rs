@@ -59,7 +59,7 @@ pub fn print_agent(detail: &AgentDetail) -> String {
         ("topics", cell(&String::from_utf8_lossy(&agent.topics), 60)),
         ("state", state),
         ("since block", detail.since.to_string()),
-        ("bond", format!("{} WAG", Amount(detail.bond))),
+        ("bond", bond(detail.bond)),
         ("may stake", limits),
         (
             "rounds",
@@ -72,6 +72,14 @@ pub fn print_agent(detail: &AgentDetail) -> String {
         table.add_row([name.to_owned(), value]);
     }
     format!("{table}\n\n{}", memberships(detail))
+}
+
+/// What is on hold for an agent. Only who sealed doubly has nothing.
+fn bond(held: u128) -> String {
+    match held {
+        0 => "none: it was taken for a double seal, and the agent key is barred".into(),
+        held => format!("{} WAG", Amount(held)),
+    }
 }
 
 /// What is known of the agent in each of its domains, and whether seats are drawn for it there.
@@ -128,6 +136,15 @@ mod tests {
         assert!(shown.contains("scout") && shown.contains("0.500"), "{shown}");
         let retired = shown.lines().find(|line| line.contains("retired")).unwrap();
         assert!(retired.contains(" 17 "), "{shown}");
+    }
+
+    #[test]
+    fn agent_should_be_shown_as_punished_when_its_bond_was_taken() {
+        let mut detail = examples::detail();
+        assert!(!print_agent(&detail).contains("double seal"));
+        detail.bond = 0;
+        let shown = print_agent(&detail);
+        assert!(shown.contains("taken for a double seal"), "{shown}");
     }
 
     #[test]

@@ -8,19 +8,24 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::arithmetic_side_effects)]
 
 use crate::{
-    AgentRecord, AgentStatus, Agents, Call, Config, Event, Model, OwnerOf, Pallet, Topics,
-    MAX_MODEL_BYTES, MAX_TOPICS_BYTES,
+    AgentRecord, AgentStatus, Agents, BarredKeys, Call, Config, Event, Model, OwnerOf, Pallet,
+    Topics, MAX_MODEL_BYTES, MAX_TOPICS_BYTES,
 };
-use alloc::{format, vec};
+use alloc::{boxed::Box, format, vec};
 use frame_benchmarking::v2::*;
-use frame_support::traits::{
-    fungible::{Inspect, Unbalanced},
-    tokens::Precision::Exact,
-    Get,
+use frame_support::{
+    pallet_prelude::TransactionSource,
+    traits::{
+        fungible::{Inspect, Unbalanced},
+        tokens::Precision::Exact,
+        Get,
+    },
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use waggle_primitives::{
-    registration::registration_payload, AgentKey, AgentSignature, StakeLimits, AGENT_KEY_TYPE,
+    double_seal::MAX_EVIDENCE_BYTES, registration::registration_payload, Act, AgentKey,
+    AgentSignature, DoubleSeal, RoundTerms, ScopeParts, Sealed, SignedAct, StakeLimits,
+    AGENT_KEY_TYPE,
 };
 
 /// What the benchmarks need of the runtime: this pallet does not know what follows when agents
@@ -75,6 +80,38 @@ fn registered<T: Config>() -> T::AccountId {
     owner
 }
 
+/// Give the agent of `owner` key number `number`, and let the time pass for which the owner answers
+/// for the one before.
+fn rotate<T: Config>(owner: &T::AccountId, number: u8) {
+    let (new, proof) = key::<T>(number, owner);
+    Pallet::<T>::do_rotate_key(owner.clone(), new, proof).expect("an active agent can rotate");
+    let now = frame_system::Pallet::<T>::block_number();
+    frame_system::Pallet::<T>::set_block_number(now + T::UnbondingBlocks::get());
+}
+
+/// Evidence against the holder of `key`, in a domain of its own, with `bytes` of ciphertext.
+fn evidence<T: Config>(key: AgentKey, bytes: u32) -> Box<DoubleSeal<T::AccountId>> {
+    let scope = ScopeParts {
+        client: account("client", 0, 0),
+        terms: RoundTerms { reward: 1, answering_blocks: 4, min_agents: 2, max_agents: 2 },
+        prompt_hash: [1; 32],
+        seed: None,
+        domain: 1,
+    };
+    let hash = scope.hash(&Pallet::<T>::genesis_hash());
+    let commit = |bytes: u32, byte: u8| {
+        let ciphertext = vec![byte; bytes as usize].try_into().expect("not longer than allowed");
+        let sealed = Sealed { ciphertext, commitment: [byte; 32] };
+        let act = Act::CommitAnswer { round: 1, sealed };
+        let payload = act.signing_payload(&hash);
+        let signature = sp_io::crypto::ed25519_sign(AGENT_KEY_TYPE, &key, &payload)
+            .expect("the keystore has the key");
+        SignedAct { agent: key, act, signature }
+    };
+    let (first, second) = (commit(bytes / 2, 1), commit(bytes - bytes / 2, 2));
+    Box::new(DoubleSeal { scope, first, second })
+}
+
 /// What is stored of `owner`'s agent.
 fn record<T: Config>(owner: &T::AccountId) -> AgentRecord<BlockNumberFor<T>> {
     Agents::<T>::get(owner).expect("the owner has an agent")
@@ -102,11 +139,13 @@ mod benchmarks {
         assert_last_event::<T>(Event::AgentRegistered { owner, key, bond: T::Bond::get() });
     }
 
+    /// Of an agent that had another key before.
     #[benchmark]
     fn rotate_key() {
         let owner = registered::<T>();
+        rotate::<T>(&owner, 1);
         let old = record::<T>(&owner).key;
-        let (new, proof) = key::<T>(1, &owner);
+        let (new, proof) = key::<T>(2, &owner);
 
         #[extrinsic_call]
         rotate_key(RawOrigin::Signed(owner.clone()), new, proof);
@@ -139,11 +178,12 @@ mod benchmarks {
         assert!(matches!(record::<T>(&owner).status, AgentStatus::Retired { .. }));
     }
 
-    /// A member of many domains.
+    /// A member of many domains that had another key before.
     #[benchmark]
     fn unbond() {
         let owner = registered::<T>();
         T::join_domains(&owner);
+        rotate::<T>(&owner, 1);
         let key = record::<T>(&owner).key;
         Pallet::<T>::do_retire(owner.clone()).expect("an active agent can retire");
         let now = frame_system::Pallet::<T>::block_number();
@@ -165,6 +205,42 @@ mod benchmarks {
         set_limits(RawOrigin::Signed(owner.clone()), limits);
 
         assert_last_event::<T>(Event::LimitsSet { owner, limits });
+    }
+
+    /// Evidence with `b` bytes of ciphertext against a member of many domains, for its former key.
+    #[benchmark]
+    fn report_double_seal(b: Linear<0, MAX_EVIDENCE_BYTES>) {
+        let owner = registered::<T>();
+        T::join_domains(&owner);
+        let former = record::<T>(&owner).key;
+        let (new, proof) = key::<T>(1, &owner);
+        Pallet::<T>::do_rotate_key(owner.clone(), new, proof).expect("an active agent can rotate");
+        let evidence = evidence::<T>(former, b);
+        let reporter: T::AccountId = account("reporter", 0, 0);
+
+        #[extrinsic_call]
+        report_double_seal(RawOrigin::Signed(reporter), evidence);
+
+        assert_eq!(record::<T>(&owner).bond, 0);
+        assert!(BarredKeys::<T>::contains_key(former));
+    }
+
+    /// The check of a node's report with `b` bytes of ciphertext, of a former key.
+    #[benchmark]
+    fn authorize_report(b: Linear<0, MAX_EVIDENCE_BYTES>) {
+        let owner = registered::<T>();
+        let former = record::<T>(&owner).key;
+        let (new, proof) = key::<T>(1, &owner);
+        Pallet::<T>::do_rotate_key(owner, new, proof).expect("an active agent can rotate");
+        let evidence = evidence::<T>(former, b);
+        let passed;
+
+        #[block]
+        {
+            passed = Pallet::<T>::authorize_report(TransactionSource::External, &evidence).is_ok();
+        }
+
+        assert!(passed);
     }
 
     impl_benchmark_test_suite!(Pallet, crate::tests::benchmarking::chain(), crate::mock::Test);

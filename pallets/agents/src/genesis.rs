@@ -17,6 +17,7 @@ impl<T: Config> Pallet<T> {
         let model = Model::try_from(model.to_vec());
         assert!(model.is_ok(), "a model at genesis is not longer than MAX_MODEL_BYTES");
         let (model, topics) = (model.unwrap_or_default(), Topics::default());
+        OwnerOf::<T>::insert(key, owner);
         let entered = Self::enter(owner.clone(), key, model, topics, away);
         assert!(entered.is_ok(), "an owner at genesis has the bond and the existential deposit");
     }

@@ -1,10 +1,11 @@
 //! Retiring an agent and taking its bond back.
 
-use crate::{AgentStatus, Agents, Config, Enrolments, Error, Event, HoldReason, OwnerOf, Pallet};
+use crate::{AgentStatus, Agents, Config, Enrolments, Error, Event, HoldReason, Pallet};
 use frame_support::{
     ensure,
     traits::{fungible::hold::Mutate, tokens::Precision::BestEffort, Get},
 };
+use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::{traits::Saturating, DispatchResult};
 use waggle_primitives::traits::OnAgents;
 
@@ -18,12 +19,17 @@ impl<T: Config> Pallet<T> {
             agent.status = AgentStatus::Retired { since: now };
             Ok(())
         })?;
+        Self::tell_of_retirement(owner, now);
+        Ok(())
+    }
+
+    /// What follows when the agent of `owner` has retired, in block `now`.
+    pub(crate) fn tell_of_retirement(owner: T::AccountId, now: BlockNumberFor<T>) {
         T::OnAgents::retired(&owner);
         Self::deposit_event(Event::AgentRetired {
             owner,
             unbond_from: now.saturating_add(T::UnbondingBlocks::get()),
         });
-        Ok(())
     }
 
     /// See [`Pallet::unbond`].
@@ -36,9 +42,12 @@ impl<T: Config> Pallet<T> {
         ensure!(now >= since.saturating_add(T::UnbondingBlocks::get()), Error::<T>::BondLocked);
         ensure!(agent.open_rounds == 0, Error::<T>::RoundsOpen);
         // Cannot fail: a bond is at least an existential deposit, so the account can always take
-        // it.
-        let bond = T::Currency::release(&HoldReason::Bond.into(), &owner, agent.bond, BestEffort)?;
-        OwnerOf::<T>::remove(agent.key);
+        // it. There is none where it was taken.
+        let bond = match agent.bond {
+            0 => 0,
+            bond => T::Currency::release(&HoldReason::Bond.into(), &owner, bond, BestEffort)?,
+        };
+        Self::give_up_keys(&owner, agent.key);
         Agents::<T>::remove(&owner);
         Enrolments::<T>::remove(&owner);
         T::OnAgents::removed(&owner);

@@ -13,28 +13,43 @@
 //!   owner. Nobody can register somebody else's key.
 //! * **Profile**: the model and the topics that the agent declares. Nobody checks them.
 //! * **Retired**: enters no new rounds; on its way out.
+//! * **Former key**: the one before the last rotation. The owner answers for it, and nobody else
+//!   can register it, for `UnbondingBlocks` more.
+//! * **Double seal**: two different commits of one key for one step of one round, in one scope
+//!   (`waggle_primitives::double_seal`). Whoever reports one with both signatures has it punished.
+//! * **Barred**: a key that sealed doubly. It is never registered again.
 //!
 //! ## Scenarios
 //! * An owner registers: the bond goes on hold. Others are told
 //!   ([`OnAgents`](waggle_primitives::traits::OnAgents)): the agent is a member of the general
 //!   domain, and may enter rounds that are submitted there in later blocks.
 //! * An owner rotates the key: acts in rounds entered before stay with the key that entered,
-//!   because the rounds pallet remembers it; new rounds take the new key. The old key is free:
-//!   another owner may register it, with a proof.
+//!   because the rounds pallet remembers it; new rounds take the new key. It may rotate again when
+//!   it does not answer for the former key any more. Then that is free, and another owner may
+//!   register it, with a proof. If the new key is stolen too before that, the owner can retire its
+//!   agent, or let it stake nothing.
 //! * An owner limits what its agent may put at stake: whoever steals the agent key can lose no more
 //!   than that at once.
 //! * An owner retires its agent, waits `UnbondingBlocks`, and when the agent's last round is over
 //!   takes the bond back. Only then is the retired agent's key free again, and the owner may
 //!   register anew.
+//! * Somebody reports a double seal. The whole bond is taken: a part is the reporter's, the rest
+//!   the treasury's. The agent retires, its key is barred. What its running rounds owe goes on.
+//!   Nodes report what they see in blocks by themselves, without an account: then all is the
+//!   treasury's.
 //!
 //! ## Properties
-//! * Keys and owners are one to one: no two agents share a key.
-//! * The bond is on hold for as long as the agent is registered.
+//! * Keys and owners are one to one: no two agents share a key, and for each key, its former one
+//!   too, one owner at most answers.
+//! * The bond is on hold for as long as the agent is registered, or until it is taken.
+//! * A key is punished once, whoever reports it how often, and whatever is registered afterwards.
+//! * Total issuance never changes.
 //! * An agent in a running round cannot leave.
 //!
 //! ## Bounds
-//! Each agent costs its owner a bond, so storage is paid for; nothing here iterates over agents,
-//! except the migration that makes members of them, up to [`migrations::MAX_MIGRATED`]. No hooks.
+//! Each agent costs its owner a bond, so storage is paid for, and so is each barred key, which
+//! stays for ever, by the bond that was taken; nothing here iterates over agents, except the
+//! migration that makes members of them, up to [`migrations::MAX_MIGRATED`]. No hooks.
 //!
 //! ## Out of scope
 //! Domains, and what is known of agents, are other pallets', behind `waggle_primitives::traits`.
@@ -49,11 +64,13 @@ pub mod benchmarking;
 mod genesis;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod invariants;
+mod keys;
 mod leaving;
 mod listing;
 pub mod migrations;
 #[cfg(test)]
 mod mock;
+mod punishing;
 mod registering;
 mod registry;
 #[cfg(test)]
@@ -63,19 +80,23 @@ pub mod weights;
 
 pub use pallet::*;
 pub use types::{
-    AgentRecord, AgentStatus, Enrolment, Model, Topics, MAX_MODEL_BYTES, MAX_TOPICS_BYTES,
+    AgentRecord, AgentStatus, Enrolment, FormerKey, Model, Topics, MAX_MODEL_BYTES,
+    MAX_TOPICS_BYTES,
 };
 pub use weights::WeightInfo;
 
-// The macro writes code that expects.
-#[allow(clippy::expect_used)]
+// The macro writes code that expects, and that borrows boxes.
+#[allow(clippy::expect_used, clippy::borrowed_box)]
 #[frame_support::pallet]
 pub mod pallet {
     use super::{types::*, WeightInfo};
-    use alloc::vec::Vec;
+    use alloc::{boxed::Box, vec::Vec};
     use frame_support::{pallet_prelude::*, traits::fungible, traits::StorageVersion};
-    use frame_system::pallet_prelude::*;
-    use waggle_primitives::{traits::OnAgents, AgentKey, AgentSignature, StakeLimits};
+    use frame_system::{ensure_authorized, pallet_prelude::*};
+    use sp_runtime::Perbill;
+    use waggle_primitives::{
+        traits::OnAgents, AgentKey, AgentSignature, DoubleSeal, RoundId, StakeLimits,
+    };
 
     /// The version of the storage layout.
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
@@ -103,9 +124,19 @@ pub mod pallet {
         #[pallet::constant]
         type Bond: Get<u128>;
 
-        /// Blocks from retirement until the bond may be taken back.
+        /// Blocks from retirement until the bond may be taken back, and from a rotation until the
+        /// owner does not answer for the former key any more.
         #[pallet::constant]
         type UnbondingBlocks: Get<BlockNumberFor<Self>>;
+
+        /// The account that gets bonds that are taken, but for the reporter's share. It need not
+        /// exist.
+        type Treasury: Get<Self::AccountId>;
+
+        /// What an account gets of the bond whose agent's double seal it reports. With what is left
+        /// at least the existential deposit: whoever reports itself loses that.
+        #[pallet::constant]
+        type ReporterShare: Get<Perbill>;
 
         /// Told of each agent that comes, retires, or has left for good.
         type OnAgents: OnAgents<Self::AccountId>;
@@ -132,9 +163,20 @@ pub mod pallet {
     pub type Enrolments<T: Config> =
         StorageMap<_, Blake2_128Concat, T::AccountId, Enrolment<BlockNumberFor<T>>, ValueQuery>;
 
-    /// The owner of each agent key, retired agents' included: the mirror of [`Agents`].
+    /// The owner of each agent key, retired agents' and former keys included: the mirror of
+    /// [`Agents`] and [`FormerKeys`].
     #[pallet::storage]
     pub type OwnerOf<T: Config> = StorageMap<_, Blake2_128Concat, AgentKey, T::AccountId>;
+
+    /// The key before the last rotation, by owner. Removed by the next rotation, by `unbond`, or
+    /// when somebody registers it after its time.
+    #[pallet::storage]
+    pub type FormerKeys<T: Config> =
+        StorageMap<_, Blake2_128Concat, T::AccountId, FormerKey<BlockNumberFor<T>>>;
+
+    /// The keys that sealed doubly, for ever; each paid for by a bond.
+    #[pallet::storage]
+    pub type BarredKeys<T: Config> = StorageMap<_, Blake2_128Concat, AgentKey, ()>;
 
     /// Agents of the first block.
     #[pallet::genesis_config]
@@ -203,10 +245,26 @@ pub mod pallet {
         AgentUnbonded {
             /// Who owned it.
             owner: T::AccountId,
-            /// The agent key, which is free to be registered again.
+            /// The agent key, which is free to be registered again if it is not barred.
             key: AgentKey,
-            /// What is free again, in the currency's smallest unit.
+            /// What is free again, in the currency's smallest unit. 0 if it was taken.
             bond: u128,
+        },
+        /// An agent sealed two different things for one step of one round. It has retired, and its
+        /// bond is gone.
+        DoubleSealPunished {
+            /// Who owns it.
+            owner: T::AccountId,
+            /// The key that signed both, which is barred now: the agent's own, or its former one.
+            key: AgentKey,
+            /// The round.
+            round: RoundId,
+            /// The bond that was taken, in the currency's smallest unit.
+            slashed: u128,
+            /// Who reported it. `None`: a node, by itself.
+            reporter: Option<T::AccountId>,
+            /// What the reporter got of it. The rest is the treasury's.
+            paid: u128,
         },
     }
 
@@ -231,6 +289,19 @@ pub mod pallet {
         BondLocked,
         /// The agent is in running rounds. Try again when they are over.
         RoundsOpen,
+        /// The owner answers for the key before this one still. Try again `UnbondingBlocks` after
+        /// the last rotation.
+        RotatedTooRecently,
+        /// The key sealed doubly: it is never registered again. Take another one.
+        KeyBarred,
+        /// The two acts prove no double seal: they are not two different commits of one key for one
+        /// step of one round, signed in this scope on this chain.
+        NoDoubleSeal,
+        /// No owner answers for the key: it is no agent's, nor has been one's within
+        /// `UnbondingBlocks`.
+        NobodysKey,
+        /// The key's double seal has been punished, or its agent's bond been taken for another one.
+        AlreadyPunished,
     }
 
     #[pallet::hooks]
@@ -240,6 +311,11 @@ pub mod pallet {
             assert!(
                 T::Bond::get() >= T::Currency::minimum_balance(),
                 "a bond is at least an existential deposit"
+            );
+            let rest = T::Bond::get().saturating_sub(Self::reporters_part(T::Bond::get()));
+            assert!(
+                rest >= T::Currency::minimum_balance(),
+                "what the treasury gets of a bond is at least an existential deposit"
             );
         }
 
@@ -259,8 +335,8 @@ pub mod pallet {
         /// * `model`, `topics`: what the agent declares, UTF-8.
         ///
         /// Emits [`Event::AgentRegistered`].
-        /// Errors: [`Error::AlreadyRegistered`], [`Error::KeyTaken`], [`Error::BadProof`],
-        /// [`Error::BondUnaffordable`].
+        /// Errors: [`Error::AlreadyRegistered`], [`Error::KeyBarred`], [`Error::KeyTaken`],
+        /// [`Error::BadProof`], [`Error::BondUnaffordable`].
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::register(model.len() as u32, topics.len() as u32))]
         pub fn register(
@@ -282,8 +358,8 @@ pub mod pallet {
         /// * `proof`: the new key's signature for this owner.
         ///
         /// Emits [`Event::KeyRotated`].
-        /// Errors: [`Error::NotRegistered`], [`Error::Retired`], [`Error::KeyTaken`],
-        /// [`Error::BadProof`].
+        /// Errors: [`Error::NotRegistered`], [`Error::Retired`], [`Error::RotatedTooRecently`],
+        /// [`Error::KeyBarred`], [`Error::KeyTaken`], [`Error::BadProof`].
         #[pallet::call_index(1)]
         #[pallet::weight(T::WeightInfo::rotate_key())]
         pub fn rotate_key(
@@ -350,6 +426,32 @@ pub mod pallet {
         pub fn set_limits(origin: OriginFor<T>, limits: Option<StakeLimits>) -> DispatchResult {
             let owner = ensure_signed(origin)?;
             Self::do_set_limits(owner, limits)
+        }
+
+        /// Report an agent that sealed two different things for one step of one round: its whole
+        /// bond is taken, it retires, and its key is barred. Agents that have retired are punished
+        /// too, until they have left.
+        ///
+        /// Origin: signed, by anybody, who gets `ReporterShare` of the bond; or authorised, as
+        /// nodes send it: all is the treasury's then. Free if it succeeds.
+        /// * `evidence`: both commits with their signatures, and what they cover.
+        ///
+        /// Emits [`Event::AgentRetired`] if it had not, and [`Event::DoubleSealPunished`].
+        /// Errors: [`Error::NoDoubleSeal`], [`Error::AlreadyPunished`], [`Error::NobodysKey`].
+        #[pallet::call_index(6)]
+        #[pallet::weight(T::WeightInfo::report_double_seal(evidence.sealed_bytes()))]
+        #[pallet::authorize(|source, evidence| Self::authorize_report(source, evidence))]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorize_report(evidence.sealed_bytes()))]
+        pub fn report_double_seal(
+            origin: OriginFor<T>,
+            evidence: Box<DoubleSeal<T::AccountId>>,
+        ) -> DispatchResultWithPostInfo {
+            let reporter = match ensure_authorized(origin.clone()) {
+                Ok(()) => None,
+                Err(_) => Some(ensure_signed(origin)?),
+            };
+            Self::do_report_double_seal(reporter, &evidence)?;
+            Ok(Pays::No.into())
         }
     }
 }

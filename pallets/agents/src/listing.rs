@@ -42,10 +42,11 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// The owner of the agent with this agent key, retired or not: unlike
+    /// The owner of the agent that has this agent key now, retired or not: unlike
     /// [`owner_of`](waggle_primitives::traits::AgentRegistry::owner_of), which is for acts.
     pub fn owner_with_key(key: &AgentKey) -> Option<T::AccountId> {
-        OwnerOf::<T>::get(key)
+        let owner = OwnerOf::<T>::get(key)?;
+        Agents::<T>::get(&owner).is_some_and(|agent| agent.key == *key).then_some(owner)
     }
 }
 

@@ -6,7 +6,10 @@ use frame_support::{
     derive_impl, parameter_types, traits::fungible::hold::Inspect,
     weights::constants::RocksDbWeight,
 };
-use waggle_primitives::{AgentKey, AgentSignature, Hash32};
+use sp_runtime::Perbill;
+use waggle_primitives::{
+    domain::GENERAL, AgentKey, AgentSignature, DoubleSeal, Hash32, RoundTerms, ScopeParts,
+};
 pub(crate) use waggle_testing::mocks::{Listener, Told};
 use waggle_testing::Signer;
 
@@ -53,6 +56,8 @@ parameter_types! {
     pub const ExistentialDeposit: u128 = 10;
     pub const Bond: u128 = 100;
     pub const UnbondingBlocks: u64 = 20;
+    pub const Treasury: AccountId = TREASURY;
+    pub const ReporterShare: Perbill = Perbill::from_percent(10);
 }
 
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
@@ -67,6 +72,8 @@ impl pallet_waggle_agents::Config for Test {
     type Currency = Balances;
     type Bond = Bond;
     type UnbondingBlocks = UnbondingBlocks;
+    type Treasury = Treasury;
+    type ReporterShare = ReporterShare;
     type OnAgents = Listener;
     type WeightInfo = ();
 }
@@ -80,6 +87,8 @@ impl crate::benchmarking::Setup for Test {
 pub(crate) const ENDOWMENT: u128 = 1_000;
 /// An owner that has the bond but not the existential deposit as well.
 pub(crate) const POOR: AccountId = 9;
+/// Where bonds go that are taken. It does not exist at the start.
+pub(crate) const TREASURY: AccountId = 77;
 /// The hash of block 0.
 pub(crate) const GENESIS: Hash32 = [77; 32];
 
@@ -142,6 +151,26 @@ pub(crate) fn proof(seed: u8, owner: AccountId) -> AgentSignature {
 pub(crate) fn register(owner: AccountId, seed: u8) -> frame_support::dispatch::DispatchResult {
     let origin = RuntimeOrigin::signed(owner);
     Agents::register(origin, key(seed), proof(seed, owner), Default::default(), Default::default())
+}
+
+/// What an answer to some question covers, on this chain.
+pub(crate) fn scope() -> ScopeParts<AccountId> {
+    let terms = RoundTerms { reward: 20, answering_blocks: 4, min_agents: 2, max_agents: 3 };
+    let prompt_hash = [5; 32];
+    ScopeParts { client: 5, terms, prompt_hash, seed: None, domain: GENERAL }
+}
+
+/// Two answers of `key(seed)` in round 7.
+pub(crate) fn two_answers(seed: u8) -> DoubleSeal<AccountId> {
+    Signer::of_secret(&[seed; 32]).two_answers(&GENESIS, scope(), 7)
+}
+
+/// `who` reports this.
+pub(crate) fn report(
+    who: AccountId,
+    evidence: DoubleSeal<AccountId>,
+) -> frame_support::dispatch::DispatchResultWithPostInfo {
+    Agents::report_double_seal(RuntimeOrigin::signed(who), Box::new(evidence))
 }
 
 /// What `owner` has on hold as a bond.

@@ -2,7 +2,7 @@
 
 use crate::{
     AgentRecord, AgentStatus, Agents, Config, Enrolment, Enrolments, Error, Event, HoldReason,
-    Model, OwnerOf, Pallet, Topics,
+    Model, Pallet, Topics,
 };
 use frame_support::{
     ensure,
@@ -12,15 +12,8 @@ use frame_support::{
         Get,
     },
 };
-use frame_system::pallet_prelude::BlockNumberFor;
-use sp_runtime::{
-    traits::{SaturatedConversion, Zero},
-    DispatchResult,
-};
-use waggle_primitives::{
-    registration::verify_registration, traits::OnAgents, AgentKey, AgentSignature, Hash32,
-    StakeLimits,
-};
+use sp_runtime::{traits::SaturatedConversion, DispatchResult};
+use waggle_primitives::{traits::OnAgents, AgentKey, AgentSignature, StakeLimits};
 
 impl<T: Config> Pallet<T> {
     /// See [`Pallet::register`].
@@ -32,7 +25,7 @@ impl<T: Config> Pallet<T> {
         topics: Topics,
     ) -> DispatchResult {
         ensure!(!Agents::<T>::contains_key(&owner), Error::<T>::AlreadyRegistered);
-        Self::ensure_key_is_free_and_proven(&owner, &key, &proof)?;
+        Self::claim(&owner, key, &proof)?;
         Self::enter(owner, key, model, topics, false)
     }
 
@@ -44,10 +37,8 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         let mut agent = Agents::<T>::get(&owner).ok_or(Error::<T>::NotRegistered)?;
         ensure!(agent.is_active(), Error::<T>::Retired);
-        Self::ensure_key_is_free_and_proven(&owner, &new, &proof)?;
         let old = core::mem::replace(&mut agent.key, new);
-        OwnerOf::<T>::remove(old);
-        OwnerOf::<T>::insert(new, &owner);
+        Self::exchange_keys(&owner, old, new, &proof)?;
         Agents::<T>::insert(&owner, agent);
         Self::deposit_event(Event::KeyRotated { owner, old, new });
         Ok(())
@@ -69,8 +60,8 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Put the bond on hold and write the new agent, whose key has been checked. `away`: no seats
-    /// are to be drawn for it before it comes to a round.
+    /// Put the bond on hold and write the new agent, whose key is the owner's already. `away`: no
+    /// seats are to be drawn for it before it comes to a round.
     pub(crate) fn enter(
         owner: T::AccountId,
         key: AgentKey,
@@ -85,7 +76,6 @@ impl<T: Config> Pallet<T> {
         ensure!(affordable >= bond, Error::<T>::BondUnaffordable);
         T::Currency::hold(&HoldReason::Bond.into(), &owner, bond)
             .map_err(|_| Error::<T>::BondUnaffordable)?;
-        OwnerOf::<T>::insert(key, &owner);
         let agent =
             AgentRecord { key, model, topics, bond, status: AgentStatus::Active, open_rounds: 0 };
         Agents::<T>::insert(&owner, agent);
@@ -105,28 +95,5 @@ impl<T: Config> Pallet<T> {
         Enrolments::<T>::mutate(&owner, |enrolment| enrolment.limits = limits);
         Self::deposit_event(Event::LimitsSet { owner, limits });
         Ok(())
-    }
-
-    fn ensure_key_is_free_and_proven(
-        owner: &T::AccountId,
-        key: &AgentKey,
-        proof: &AgentSignature,
-    ) -> DispatchResult {
-        ensure!(!OwnerOf::<T>::contains_key(key), Error::<T>::KeyTaken);
-        ensure!(
-            verify_registration(&Self::genesis_hash(), owner, key, proof),
-            Error::<T>::BadProof
-        );
-        Ok(())
-    }
-
-    /// The hash of block 0, which frame-system keeps for ever: what ties a proof to this chain.
-    pub(crate) fn genesis_hash() -> Hash32 {
-        let hash = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
-        let mut bytes = Hash32::default();
-        for (byte, of_hash) in bytes.iter_mut().zip(hash.as_ref()) {
-            *byte = *of_hash;
-        }
-        bytes
     }
 }

@@ -8,7 +8,8 @@ use waggle_primitives::{traits::AgentRegistry, AgentKey, StakeLimits};
 impl<T: Config> AgentRegistry<T::AccountId> for Pallet<T> {
     fn owner_of(key: &AgentKey) -> Option<T::AccountId> {
         let owner = OwnerOf::<T>::get(key)?;
-        Agents::<T>::get(&owner)?.is_active().then_some(owner)
+        let agent = Agents::<T>::get(&owner)?;
+        (agent.is_active() && agent.key == *key).then_some(owner)
     }
 
     fn key_of(owner: &T::AccountId) -> Option<AgentKey> {

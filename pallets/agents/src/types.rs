@@ -56,6 +56,26 @@ pub struct Enrolment<BlockNumber> {
     pub limits: Option<StakeLimits>,
 }
 
+/// A key that an agent had before its owner gave it another one.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+)]
+pub struct FormerKey<BlockNumber> {
+    /// The key.
+    pub key: AgentKey,
+    /// The first block in which its owner does not answer for it any more.
+    pub until: BlockNumber,
+}
+
 /// Whether an agent may enter rounds.
 #[derive(
     Clone,

@@ -16,6 +16,10 @@ pub trait WeightInfo {
     fn unbond() -> Weight;
     /// `set_limits`.
     fn set_limits() -> Weight;
+    /// `report_double_seal` with `b` bytes of ciphertext in the evidence.
+    fn report_double_seal(b: u32) -> Weight;
+    /// The check of a report of a node with `b` bytes of ciphertext.
+    fn authorize_report(b: u32) -> Weight;
 }
 
 /// Made up, for mocks: every call weighs something, and more the longer the profile.
@@ -37,6 +41,12 @@ impl WeightInfo for () {
     }
     fn set_limits() -> Weight {
         made_up(1_005, 0)
+    }
+    fn report_double_seal(b: u32) -> Weight {
+        made_up(1_006, b)
+    }
+    fn authorize_report(b: u32) -> Weight {
+        made_up(1_007, b)
     }
 }
 

@@ -82,6 +82,8 @@ impl pallet_waggle_agents::Config for Test {
     type Currency = Balances;
     type Bond = Bond;
     type UnbondingBlocks = UnbondingBlocks;
+    type Treasury = Treasury;
+    type ReporterShare = ();
     type OnAgents = Domains;
     type WeightInfo = ();
 }

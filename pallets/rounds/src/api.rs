@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use codec::Codec;
 use waggle_primitives::{
     view::{AgentDetail, DomainView, Duty, MemberView, ProtocolConstants, RoundView},
-    AgentKey, DomainId, Hash32, RoundId, SealStep,
+    AgentKey, DomainId, DoubleSeal, Hash32, RoundId, ScopeParts, SealStep,
 };
 
 sp_api::decl_runtime_apis! {
@@ -19,7 +19,7 @@ sp_api::decl_runtime_apis! {
     /// `candidates`. Version 5 tells the rule, what a round made of an agent under it, how good an
     /// agent's answers are, what asking costs, since when an agent is there and what it may stake;
     /// who may take the seats of a round, and which rounds teach; domains, and what is known of
-    /// their members there.
+    /// their members there; and takes reports of double seals.
     #[api_version(5)]
     pub trait WaggleApi<AccountId> where AccountId: Codec {
         /// What the agent may or must do in the next block.
@@ -28,6 +28,12 @@ sp_api::decl_runtime_apis! {
         /// number. `None` if the round does not run, or if grades are meant and the assignment has
         /// not been drawn.
         fn scope(id: RoundId, step: SealStep) -> Option<Hash32>;
+        /// What that scope is made of, besides the chain: for evidence of a double seal. `None`
+        /// also of rounds that began under spec version 2 or before.
+        fn scope_parts(id: RoundId, step: SealStep) -> Option<ScopeParts<AccountId>>;
+        /// Put a report of a double seal into the pool of the node that asks, if it proves one that
+        /// can be punished. `None` if not, or if the node gives no pool.
+        fn report_double_seal(evidence: DoubleSeal<AccountId>) -> Option<()>;
         /// A round, running or finished; `None` if there is none or its result has been pruned.
         fn round(id: RoundId) -> Option<RoundView<AccountId, u128>>;
         /// Which answers of a round are equal: by index, the number of the candidate to which the

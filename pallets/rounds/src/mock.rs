@@ -83,6 +83,8 @@ impl pallet_waggle_agents::Config for Test {
     type Currency = Balances;
     type Bond = ConstU128<BOND>;
     type UnbondingBlocks = ConstU32<5>;
+    type Treasury = ConstU64<TREASURY>;
+    type ReporterShare = ReporterShare;
     type OnAgents = (Domains, Ratings);
     type WeightInfo = ();
 }
@@ -146,6 +148,7 @@ pub const FREE: AskingPrices = AskingPrices { seat: 0, crowded_block: 0, vain_an
 pub const AGENTS: u8 = 12;
 
 parameter_types! {
+    pub const ReporterShare: Perbill = Perbill::from_percent(10);
     pub const Rules: PaymentRules = PaymentRules {
         winner_share: Perbill::from_percent(70),
         poor_answer_loss: Fixed::from_rational(2, 5),

@@ -2,8 +2,8 @@
 
 use sp_core::{ed25519, Pair};
 use waggle_primitives::{
-    registration::registration_payload, seal::SealContext, Act, AgentKey, AgentSignature, Hash32,
-    RoundId, SealStep, SignedAct,
+    registration::registration_payload, seal::SealContext, Act, AgentKey, AgentSignature,
+    DoubleSeal, Hash32, RoundId, ScopeParts, SealStep, SignedAct,
 };
 
 /// An agent's key pair. `scope` is what acts and seals in the round cover; the chain tells it.
@@ -78,5 +78,19 @@ impl Signer {
     pub fn open_grades(&self, scope: Hash32, round: RoundId) -> SignedAct {
         let key = self.seal_key(scope, round, SealStep::Grades);
         self.sign(&scope, Act::OpenGrades { round, key })
+    }
+
+    /// Evidence that it answered one question twice, as no honest node does, on the chain with this
+    /// genesis hash.
+    pub fn two_answers<AccountId: codec::Encode>(
+        &self,
+        genesis: &Hash32,
+        scope: ScopeParts<AccountId>,
+        round: RoundId,
+    ) -> DoubleSeal<AccountId> {
+        let hash = scope.hash(genesis);
+        let [first, second] =
+            [&b"one"[..], b"two"].map(|answer| self.commit_answer(hash, round, answer));
+        DoubleSeal { scope, first, second }
     }
 }

@@ -10,6 +10,7 @@ use frame_support::{
     traits::{ConstU128, ConstU32},
 };
 use frame_system::EnsureRoot;
+use sp_runtime::Perbill;
 use waggle_primitives::{
     attendance::LearningRules, choice::Question, price::AskingPrices, rewards::PaymentRules,
     rule::Rule,
@@ -29,6 +30,8 @@ parameter_types! {
         present: LEARNING_PRESENT,
         graders: LEARNING_GRADERS,
     };
+    /// What a reporter gets of a bond that is taken.
+    pub const ReporterShare: Perbill = REPORTER_SHARE;
     /// What asking costs besides the reward.
     pub const Asking: AskingPrices = AskingPrices {
         seat: SEAT_PRICE,
@@ -42,6 +45,8 @@ impl pallet_waggle_agents::Config for Runtime {
     type Currency = Balances;
     type Bond = ConstU128<AGENT_BOND>;
     type UnbondingBlocks = ConstU32<UNBONDING_BLOCKS>;
+    type Treasury = TreasuryAccount;
+    type ReporterShare = ReporterShare;
     type OnAgents = (Domains, Ratings);
     type WeightInfo = crate::weights::pallet_waggle_agents::WeightInfo<Runtime>;
 }

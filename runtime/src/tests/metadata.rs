@@ -18,6 +18,8 @@ fn metadata_should_describe_every_method_of_the_runtime_api() {
     let expected = [
         "duties",
         "scope",
+        "scope_parts",
+        "report_double_seal",
         "round",
         "candidates",
         "recent_rounds",

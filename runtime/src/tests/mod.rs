@@ -9,6 +9,7 @@ mod capacity;
 mod chain;
 mod client;
 mod domains;
+mod double_seals;
 mod equivocations;
 mod every_call;
 mod examinations;

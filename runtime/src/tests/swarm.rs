@@ -9,8 +9,8 @@ use crate::{
 use sp_core::ConstU32;
 use sp_runtime::{generic::Era, BoundedVec};
 use waggle_primitives::{
-    domain::GENERAL, seal::encode_grades, view::Duty, Act, AgentKey, AgentSignature, Grade, Hash32,
-    RoundId, RoundTerms, SealStep, SignedAct, MIN_SWARM,
+    domain::GENERAL, seal::encode_grades, view::Duty, Act, AgentKey, AgentSignature, DoubleSeal,
+    Grade, Hash32, RoundId, RoundTerms, SealStep, SignedAct, MIN_SWARM,
 };
 use waggle_testing::Signer;
 
@@ -94,6 +94,13 @@ impl Agent {
         self.0.open_grades(scope(chain, round, SealStep::Grades), round)
     }
 
+    /// Evidence that it answered twice in this running round.
+    pub(crate) fn two_answers(&self, chain: &mut Chain, round: RoundId) -> DoubleSeal<AccountId> {
+        let parts = chain.ask(|| Rounds::scope_parts(round, SealStep::Answer)).expect("it runs");
+        let genesis = chain.ask(Rounds::genesis_hash);
+        self.0.two_answers(&genesis, parts, round)
+    }
+
     /// The act that its first duty calls for: it answers every prompt with `answer`, and gives
     /// answers that are `right` nine tenths and others one tenth.
     pub(crate) fn act(&self, chain: &mut Chain, answer: &str, right: &str) -> Option<SignedAct> {
@@ -130,9 +137,9 @@ pub(crate) fn transaction(signed: SignedAct) -> UncheckedExtrinsic {
     authorised(RoundsCall::act { signed })
 }
 
-/// An authorised call as the hook sends it.
-pub(crate) fn authorised(call: RoundsCall) -> UncheckedExtrinsic {
-    UncheckedExtrinsic::new_transaction(RuntimeCall::Rounds(call), extension(0, Era::Immortal))
+/// An authorised call as the hook, or the node, sends it.
+pub(crate) fn authorised(call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
+    UncheckedExtrinsic::new_transaction(call.into(), extension(0, Era::Immortal))
 }
 
 /// A client's prompt to a swarm of `agents`, of which four are enough, of the general domain.

@@ -37,9 +37,10 @@ impl<T: frame_system::Config> pallet_waggle_agents::WeightInfo for WeightInfo<T>
     // `m` is in `0..=64`.
     // `t` is in `0..=256`.
     // At least 116_413_000 picoseconds.
+    // Estimated, not measured: a read of `Agents::BarredKeys`.
     fn register(_m: u32, _t: u32) -> Weight {
         Weight::from_parts(120_235_879, 3894)
-            .saturating_add(T::DbWeight::get().reads(8))
+            .saturating_add(T::DbWeight::get().reads(9))
             .saturating_add(T::DbWeight::get().writes(9))
     }
     // Storage: `Agents::Agents` (r:1 w:1)
@@ -49,10 +50,12 @@ impl<T: frame_system::Config> pallet_waggle_agents::WeightInfo for WeightInfo<T>
     // Storage: `System::BlockHash` (r:1 w:0)
     // Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
     // At least 53_550_000 picoseconds.
+    // Estimated, not measured: reads of `Agents::BarredKeys` and `Agents::FormerKeys`, a write of
+    // the latter and of `Agents::OwnerOf`.
     fn rotate_key() -> Weight {
-        Weight::from_parts(54_962_000, 3894)
-            .saturating_add(T::DbWeight::get().reads(3))
-            .saturating_add(T::DbWeight::get().writes(3))
+        Weight::from_parts(64_962_000, 3894)
+            .saturating_add(T::DbWeight::get().reads(5))
+            .saturating_add(T::DbWeight::get().writes(5))
     }
     // Storage: `Agents::Agents` (r:1 w:1)
     // Proof: `Agents::Agents` (`max_values`: None, `max_size`: Some(429), added: 2904, mode: `MaxEncodedLen`)
@@ -107,10 +110,12 @@ impl<T: frame_system::Config> pallet_waggle_agents::WeightInfo for WeightInfo<T>
     // Storage: `Ratings::Pasts` (r:0 w:1)
     // Proof: `Ratings::Pasts` (`max_values`: None, `max_size`: Some(857), added: 3332, mode: `MaxEncodedLen`)
     // At least 189_863_000 picoseconds.
+    // Estimated, not measured: a read and a write of `Agents::FormerKeys`, a write of
+    // `Agents::OwnerOf`.
     fn unbond() -> Weight {
-        Weight::from_parts(197_836_000, 22454)
-            .saturating_add(T::DbWeight::get().reads(36))
-            .saturating_add(T::DbWeight::get().writes(31))
+        Weight::from_parts(202_836_000, 22454)
+            .saturating_add(T::DbWeight::get().reads(37))
+            .saturating_add(T::DbWeight::get().writes(33))
     }
     // Storage: `Agents::Agents` (r:1 w:0)
     // Proof: `Agents::Agents` (`max_values`: None, `max_size`: Some(429), added: 2904, mode: `MaxEncodedLen`)
@@ -121,5 +126,21 @@ impl<T: frame_system::Config> pallet_waggle_agents::WeightInfo for WeightInfo<T>
         Weight::from_parts(12_689_000, 3894)
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(1))
+    }
+    // Estimated, not measured: what `retire` costs, two signatures and hashes of `b` bytes, and two
+    // transfers.
+    // `b` is in `0..=32768`.
+    fn report_double_seal(b: u32) -> Weight {
+        Weight::from_parts(450_000_000, 42046)
+            .saturating_add(Weight::from_parts(5_000, 0).saturating_mul(b.into()))
+            .saturating_add(T::DbWeight::get().reads(42))
+            .saturating_add(T::DbWeight::get().writes(46))
+    }
+    // Estimated, not measured: two signatures and hashes of `b` bytes.
+    // `b` is in `0..=32768`.
+    fn authorize_report(b: u32) -> Weight {
+        Weight::from_parts(200_000_000, 3894)
+            .saturating_add(Weight::from_parts(5_000, 0).saturating_mul(b.into()))
+            .saturating_add(T::DbWeight::get().reads(5))
     }
 }

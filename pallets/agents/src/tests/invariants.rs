@@ -1,6 +1,9 @@
 //! `try_state` sees what is wrong.
 
-use crate::{mock::*, Agents as AgentsMap, Enrolment, Enrolments, HoldReason, OwnerOf};
+use crate::{
+    mock::*, Agents as AgentsMap, BarredKeys, Enrolment, Enrolments, FormerKey, FormerKeys,
+    HoldReason, OwnerOf,
+};
 use frame_support::{
     assert_ok,
     traits::{fungible::MutateHold, tokens::Precision},
@@ -41,6 +44,50 @@ fn try_state_should_fail_when_somebody_without_an_agent_is_enrolled() {
         "somebody without an agent is enrolled",
         || Enrolments::<Test>::insert(2, Enrolment::default()),
         || Enrolments::<Test>::remove(2),
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_a_former_key_is_not_its_owners() {
+    sees(
+        "a former key is not its owner's",
+        || FormerKeys::<Test>::insert(1, FormerKey { key: key(2), until: 9 }),
+        || FormerKeys::<Test>::remove(1),
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_a_barred_key_is_an_agents_with_a_bond() {
+    sees(
+        "an agent without a bond has no barred key, or one with a bond has one",
+        || BarredKeys::<Test>::insert(key(1), ()),
+        || BarredKeys::<Test>::remove(key(1)),
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_an_agent_without_a_bond_was_not_punished() {
+    let set_bond = |bond| AgentsMap::<Test>::mutate(1, |agent| agent.as_mut().unwrap().bond = bond);
+    sees(
+        "an agent without a bond has no barred key, or one with a bond has one",
+        || set_bond(0),
+        || set_bond(Bond::get()),
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_an_agent_without_a_bond_is_active() {
+    let set_bond = |bond| AgentsMap::<Test>::mutate(1, |agent| agent.as_mut().unwrap().bond = bond);
+    sees(
+        "an agent without a bond is active",
+        || {
+            set_bond(0);
+            BarredKeys::<Test>::insert(key(1), ());
+        },
+        || {
+            set_bond(Bond::get());
+            BarredKeys::<Test>::remove(key(1));
+        },
     );
 }
 

@@ -7,6 +7,7 @@ mod listing;
 mod migrations;
 mod register;
 mod registry;
+mod report_double_seal;
 mod retire;
 mod rotate_key;
 mod set_limits;

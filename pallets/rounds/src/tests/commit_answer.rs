@@ -114,6 +114,7 @@ fn commit_should_be_refused_when_the_owner_is_in_the_round_with_another_key() {
         rotate(owner(0), AGENTS);
         assert_eq!(refusal_of(commit_answer(AGENTS, round, b"1")), Refusal::AlreadyActed.into());
         // Nor may the old key come in again under another owner.
+        run_to(System::block_number() + 5);
         rotate(owner(1), 0);
         assert_eq!(refusal_of(commit_answer(0, round, b"1")), Refusal::AlreadyActed.into());
     });

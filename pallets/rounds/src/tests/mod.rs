@@ -14,6 +14,7 @@ mod commit_grades;
 mod constants;
 mod deadlines;
 mod domains;
+mod double_seals;
 mod duties;
 mod entering;
 mod examined;

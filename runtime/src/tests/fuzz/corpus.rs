@@ -17,8 +17,8 @@ use sp_keyring::Sr25519Keyring;
 use sp_runtime::transaction_validity::TransactionSource;
 use std::collections::BTreeSet;
 use waggle_primitives::{
-    choice::Question, registration::registration_payload, RoundId, SignedAct, StakeLimits,
-    MAX_BATCH, MAX_PROMPT_BYTES,
+    choice::Question, registration::registration_payload, DoubleSeal, RoundId, SealStep, SignedAct,
+    StakeLimits, MAX_BATCH, MAX_PROMPT_BYTES,
 };
 
 /// Who signs: clients and agents' owners. Not the account that may use sudo.
@@ -65,7 +65,9 @@ impl Scene {
             }
         }
         let acts = acts_in(&mut chain, &agents, None);
-        let calls = calls(&mut chain, &acts);
+        // Of one that is in no round.
+        let evidence = agents[SWARM as usize + 1].two_answers(&mut chain, 4);
+        let calls = calls(&mut chain, &acts, &evidence);
         let arguments = arguments(&mut chain, &agents, &calls);
         Self { chain, agents, acts, calls, arguments }
     }
@@ -83,7 +85,11 @@ fn acts_in(chain: &mut Chain, agents: &[Agent], round: Option<RoundId>) -> Vec<S
     acts
 }
 
-fn calls(chain: &mut Chain, acts: &[SignedAct]) -> Vec<RuntimeCall> {
+fn calls(
+    chain: &mut Chain,
+    acts: &[SignedAct],
+    evidence: &DoubleSeal<AccountId>,
+) -> Vec<RuntimeCall> {
     type AgentsCall = pallet_waggle_agents::Call<Runtime>;
     type DomainsCall = pallet_waggle_domains::Call<Runtime>;
     type ValidatorsCall = pallet_waggle_validators::Call<Runtime>;
@@ -103,6 +109,7 @@ fn calls(chain: &mut Chain, acts: &[SignedAct]) -> Vec<RuntimeCall> {
         AgentsCall::set_limits { limits: None }.into(),
         AgentsCall::retire {}.into(),
         AgentsCall::unbond {}.into(),
+        AgentsCall::report_double_seal { evidence: Box::new(evidence.clone()) }.into(),
         DomainsCall::found {
             title: b"a field".to_vec().try_into().unwrap(),
             description: Default::default(),
@@ -174,6 +181,8 @@ fn arguments(
     // One that is not there: making one takes a tenth of a second.
     let mut arguments: Vec<(&'static str, Vec<u8>)> = vec![
         ("WaggleApi_duties", key.encode()),
+        ("WaggleApi_scope", (4u64, SealStep::Answer).encode()),
+        ("WaggleApi_scope_parts", (4u64, SealStep::Answer).encode()),
         ("WaggleApi_round", 0u64.encode()),
         ("WaggleApi_candidates", 0u64.encode()),
         ("WaggleApi_recent_rounds", 10u32.encode()),

@@ -7,7 +7,7 @@
 //! | target | what is spoilt | what must hold |
 //! | --- | --- | --- |
 //! | transaction | a transaction's body | it decodes or not; pool and block take or refuse it |
-//! | call | a call that an account signs afterwards, and acts as the hook sends them | the same |
+//! | call | a call that an account signs afterwards; acts, reports as nodes send them | the same |
 //! | act | an act that its agent signs afterwards, alone and in a batch | the same |
 //! | argument | the arguments of a runtime API | an answer, or [`sp_api`]'s panic |
 //!
@@ -234,7 +234,9 @@ impl Run<'_> {
         let nonce = signer.nonce(&mut self.scene.chain)
             + self.pending.iter().filter(|(_, pending)| signed_by(pending, &signer)).count() as u32;
         let signing = crate::tests::client::Signing::nonce(nonce);
-        if let RuntimeCall::Rounds(call) = &call {
+        if let RuntimeCall::Rounds(_)
+        | RuntimeCall::Agents(pallet_waggle_agents::Call::report_double_seal { .. }) = &call
+        {
             self.pending.push((Target::Call, authorised(call.clone())));
         }
         self.pending.push((Target::Call, signer.sign_on(&mut self.scene.chain, call, &signing)));

@@ -40,8 +40,10 @@ pub(crate) fn check_state(chain: &mut Chain) {
         let mut explained = BTreeMap::<AccountId, Balance>::new();
         let mut explain =
             |account: AccountId, amount: Balance| *explained.entry(account).or_default() += amount;
-        for owner in Agents::<Runtime>::iter_keys() {
-            explain(owner, AGENT_BOND);
+        for (owner, agent) in Agents::<Runtime>::iter() {
+            // Nothing where it was taken.
+            assert!(agent.bond == AGENT_BOND || agent.bond == 0, "{}", agent.bond);
+            explain(owner, agent.bond);
         }
         for validator in pallet_waggle_validators::Bonds::<Runtime>::iter_keys() {
             let reason = pallet_waggle_validators::HoldReason::ValidatorBond.into();

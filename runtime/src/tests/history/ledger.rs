@@ -63,7 +63,10 @@ impl Ledger {
                     assert_eq!(*bond, AGENT_BOND);
                     self.bonded.insert(owner.clone());
                 }
-                RuntimeEvent::Agents(AgentsEvent::AgentUnbonded { owner, .. }) => {
+                RuntimeEvent::Agents(
+                    AgentsEvent::AgentUnbonded { owner, .. }
+                    | AgentsEvent::DoubleSealPunished { owner, .. },
+                ) => {
                     self.bonded.remove(owner);
                 }
                 _ => {}

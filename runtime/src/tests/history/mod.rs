@@ -45,7 +45,7 @@ const SEED: u64 = 7;
 /// Owners with an agent each.
 const OWNERS: u32 = 9;
 /// Agent keys that owners change to.
-const SPARE_KEYS: u32 = 4;
+const SPARE_KEYS: u32 = 12;
 
 /// What a transaction is to a history.
 #[derive(Clone)]
@@ -435,6 +435,7 @@ const EXPECTED: &[&str] = &[
     "call failed: RewardUnaffordable",
     "call failed: NotDue",
     "call failed: KeyTaken",
+    "call failed: RotatedTooRecently",
     "call failed: AlreadyRegistered",
     "call failed: NotRetired",
     "call failed: BadOrigin",

@@ -60,7 +60,7 @@ const HASHES: u32 = 20;
 const OWNERS: u8 = 10;
 const FIRST_AGENTS: u8 = 8;
 /// Agent keys that owners choose from.
-const KEYS: u8 = 14;
+const KEYS: u8 = 20;
 /// Clients that ask in addition to owners.
 const CLIENTS: [AccountId; 3] = [CLIENT, STRANGER, 4];
 /// A client and an owner for whom another pallet provides: only such accounts can have money on
@@ -137,6 +137,7 @@ impl History {
             results: BTreeMap::new(),
             candidacies: BTreeMap::new(),
             agents: agents.map(|(owner, agent)| (owner, agent.unwrap())).collect(),
+            formers: BTreeMap::new(),
             enrolments: pallet_waggle_agents::Enrolments::<Test>::iter().collect(),
             memberships: domains::begin(),
             known: BTreeMap::new(),
@@ -448,6 +449,7 @@ const EXPECTED: &[&str] = &[
     "register failed: BondUnaffordable",
     "rotate_key failed: NotRegistered",
     "rotate_key failed: Retired",
+    "rotate_key failed: RotatedTooRecently",
     "rotate_key failed: KeyTaken",
     "rotate_key failed: BadProof",
     "set_profile failed: NotRegistered",

@@ -54,6 +54,8 @@ pub(crate) struct Model {
     pub(crate) candidacies: BTreeMap<RoundId, Candidacies>,
     /// The registered agents, by owner.
     pub(crate) agents: BTreeMap<AccountId, AgentRecord<u32>>,
+    /// The keys that they had before, and the blocks in which their owners answer for them no more.
+    pub(crate) formers: BTreeMap<AccountId, (AgentKey, u32)>,
     /// Since when they are there, and how much they may put at stake.
     pub(crate) enrolments: BTreeMap<AccountId, Enrolment<u32>>,
     /// Since when agents are members of domains, by domain and owner.
@@ -287,9 +289,10 @@ impl Model {
         self.agents.iter().find(|(_, agent)| is_it(agent)).map(|(owner, _)| *owner)
     }
 
-    /// Whether some agent, retired or not, has this key.
+    /// Whether an owner answers for this key: its agent, retired or not, has it, or had it lately.
     pub(crate) fn is_taken(&self, key: &AgentKey) -> bool {
         self.agents.values().any(|agent| agent.key == *key)
+            || self.formers.values().any(|(former, until)| former == key && self.now < *until)
     }
 
     /// The status of the agent that `owner` has.

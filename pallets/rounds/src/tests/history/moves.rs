@@ -250,6 +250,7 @@ impl History {
             topics: topics.clone().try_into().unwrap(),
         };
         self.make(who, "register", made, failure, |model| {
+            model.formers.retain(|_, (former, _)| *former != key(number));
             let agent = AgentRecord {
                 key: key(number),
                 model: declared.try_into().unwrap(),
@@ -272,9 +273,12 @@ impl History {
     fn rotate_key(&mut self) {
         let who = self.some_owner();
         let (number, proof, is_proven) = self.some_key_for(who);
+        let former = self.model.formers.get(&who);
+        let is_recent = former.is_some_and(|(_, until)| self.model.now < *until);
         let failure = match self.model.status_of(who) {
             None => Some(AgentsError::<Test>::NotRegistered.into()),
             Some(AgentStatus::Retired { .. }) => Some(AgentsError::<Test>::Retired.into()),
+            Some(_) if is_recent => Some(AgentsError::<Test>::RotatedTooRecently.into()),
             Some(_) if self.model.is_taken(&key(number)) => {
                 Some(AgentsError::<Test>::KeyTaken.into())
             }
@@ -283,7 +287,10 @@ impl History {
         };
         let made = pallet_waggle_agents::Call::<Test>::rotate_key { new_key: key(number), proof };
         self.make(who, "rotate_key", made, failure, |model| {
-            model.agents.get_mut(&who).unwrap().key = key(number);
+            let agent = model.agents.get_mut(&who).unwrap();
+            let old = std::mem::replace(&mut agent.key, key(number));
+            model.formers.retain(|_, (former, _)| *former != key(number));
+            model.formers.insert(who, (old, model.now + UNBONDING));
             Effects::default()
         });
     }
@@ -356,6 +363,7 @@ impl History {
         };
         self.make(who, "unbond", pallet_waggle_agents::Call::<Test>::unbond {}, failure, |model| {
             model.agents.remove(&who);
+            model.formers.remove(&who);
             model.enrolments.remove(&who);
             model.known.retain(|(_, owner), _| *owner != who);
             model.memberships.retain(|(_, owner), _| *owner != who);

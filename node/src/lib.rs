@@ -9,6 +9,7 @@
 //! | [`types`] | the types that a node is made of |
 //! | [`service`] | a node's parts, and how they are put together |
 //! | [`equivocations`] | notices validators that make two blocks in one slot |
+//! | [`double_seals`] | notices agents that seal two things for one step of a round |
 //! | [`metrics`] | what it tells Prometheus of rounds and of its own agents |
 //! | [`rpc`] | the methods it serves in addition to the standard ones |
 //! | [`worker_url`] | the worker's address: its form, and where the off-chain hook finds it |
@@ -24,6 +25,7 @@ pub mod chain_spec;
 pub mod cli;
 pub mod command;
 pub mod dev_agents;
+pub mod double_seals;
 pub mod equivocations;
 pub mod metrics;
 pub mod rpc;

@@ -20,7 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 use substrate_prometheus_endpoint::{
-    linear_buckets, register, CounterVec, Gauge, GaugeVec, Histogram, HistogramOpts, Opts,
+    linear_buckets, register, Counter, CounterVec, Gauge, GaugeVec, Histogram, HistogramOpts, Opts,
     PrometheusError, Registry, F64, U64,
 };
 use waggle_primitives::{
@@ -52,6 +52,7 @@ pub struct Metrics {
     agents: Gauge<U64>,
     rating: GaugeVec<F64>,
     agent_rounds: CounterVec<U64>,
+    double_seals: Counter<U64>,
     /// Rounds that are over and have been counted, of those that the last look showed. `None`
     /// before the first look.
     counted: Option<BTreeSet<RoundId>>,
@@ -80,6 +81,10 @@ impl Metrics {
             "Rounds of an own agent that ended: won, kept its word, or missed a duty and lost its \
              ticket",
         );
+        let double_seals = Counter::new(
+            "waggle_double_seals_total",
+            "Steps of rounds for which an agent sealed two different things, in blocks of any fork",
+        )?;
         Ok(Self {
             open: register(GaugeVec::new(open, &["phase"])?, registry)?,
             ended: register(CounterVec::new(ended, &["ending"])?, registry)?,
@@ -93,8 +98,14 @@ impl Metrics {
                 CounterVec::new(agent_rounds, &["agent", "outcome"])?,
                 registry,
             )?,
+            double_seals: register(double_seals, registry)?,
             counted: None,
         })
+    }
+
+    /// What counts double seals, for whoever notices them.
+    pub fn double_seals(&self) -> Counter<U64> {
+        self.double_seals.clone()
     }
 
     /// Follow the best chain until it ends with the node.

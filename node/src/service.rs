@@ -7,6 +7,7 @@
 
 use crate::{
     dev_agents::DevAgents,
+    double_seals::DoubleSealWatch,
     equivocations::EquivocationWatch,
     metrics::Metrics,
     rpc,
@@ -274,12 +275,17 @@ fn start_on<N: NetworkBackend<Block, Hash>>(
     let force_authoring = config.force_authoring;
     let finality = !config.disable_grandpa;
     let prometheus_registry = config.prometheus_registry().cloned();
+    let mut double_seals = None;
     if let Some(registry) = &prometheus_registry {
         let metrics = Metrics::register(registry)
             .map_err(|error| ServiceError::Application(Box::new(error)))?;
+        double_seals = Some(metrics.double_seals());
         let follow = metrics.follow(client.clone(), keystore_container.keystore());
         task_manager.spawn_handle().spawn("waggle-metrics", None, follow);
     }
+    let reports = OffchainTransactionPoolFactory::new(transaction_pool.clone());
+    let watch = DoubleSealWatch::new(client.clone(), reports, sync_service.clone(), double_seals);
+    task_manager.spawn_handle().spawn_blocking("waggle-double-seals", None, watch.follow());
     let slot_duration = babe.config().slot_duration();
     let voter_state = SharedVoterState::empty();
 

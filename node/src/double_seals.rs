@@ -376,13 +376,13 @@ mod tests {
         let grades = signer(2).commit_grades(hash, 5, &[1, 0]);
         let opening = signer(1).open_answer(hash, 5);
         let act = |signed: &SignedAct| RoundsCall::<Runtime>::act { signed: signed.clone() };
-        assert_eq!(commits_in(&in_a_block(act(&signed))), [signed.clone()]);
+        assert_eq!(commits_in(&in_a_block(act(&signed))), std::slice::from_ref(&signed));
         assert_eq!(commits_in(&in_a_block(act(&opening))), []);
         let acts = vec![signed.clone(), opening, grades.clone()].try_into().expect("a few");
         let batch = RoundsCall::<Runtime>::act_batch { acts };
         assert_eq!(commits_in(&in_a_block(batch)), [signed.clone(), grades]);
         let bare = UncheckedExtrinsic::new_bare(act(&signed).into()).encode();
-        assert_eq!(commits_in(&bare), [signed.clone()]);
+        assert_eq!(commits_in(&bare), std::slice::from_ref(&signed));
         let by_an_account = UncheckedExtrinsic::new_signed(
             act(&signed).into(),
             Address::Id([1; 32].into()),

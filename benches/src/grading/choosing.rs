@@ -2,8 +2,8 @@
 //! best single judge, an oracle.
 //!
 //! What is known of the swarm's agents is learnt from round to round, as on the chain, with the
-//! rounds of all tasks in one random order. What is chosen by lot among equals counts as the share of right ones
-//! among them; only the swarm draws, as the chain does.
+//! rounds of all tasks in one random order. What is chosen by lot among equals counts as the share
+//! of right ones among them; only the swarm draws, as the chain does.
 
 use super::{methods::Turn, rounds::Asked, Book, Method};
 use crate::{

@@ -37,6 +37,9 @@ const PRIORITY: u64 = 1 << 59;
 /// For how many blocks a report stays in the pool at most, if nobody includes it.
 const LONGEVITY: u64 = 64;
 
+/// An agent, after its owner.
+type Owned<T> = (<T as frame_system::Config>::AccountId, AgentRecord<BlockNumberFor<T>>);
+
 impl<T: Config> Pallet<T> {
     /// Whether a report with this evidence would be accepted now.
     pub fn can_be_punished(evidence: &DoubleSeal<T::AccountId>) -> bool {
@@ -104,9 +107,7 @@ impl<T: Config> Pallet<T> {
 
     /// Who is to be punished for what this proves. The signatures come last: everything else costs
     /// less.
-    fn offender(
-        evidence: &DoubleSeal<T::AccountId>,
-    ) -> Result<(T::AccountId, AgentRecord<BlockNumberFor<T>>), Error<T>> {
+    fn offender(evidence: &DoubleSeal<T::AccountId>) -> Result<Owned<T>, Error<T>> {
         evidence.check_acts().map_err(|_| Error::<T>::NoDoubleSeal)?;
         let key = evidence.agent();
         ensure!(!BarredKeys::<T>::contains_key(key), Error::<T>::AlreadyPunished);

@@ -15,7 +15,7 @@ use frame_support::{
     },
 };
 use pallet_session::{Pallet as Session, QueuedKeys};
-use sp_runtime::{traits::Saturating, DispatchResult, Perbill};
+use sp_runtime::{DispatchResult, Perbill};
 use sp_staking::SessionIndex;
 
 impl<T: Config> Pallet<T> {
@@ -118,7 +118,8 @@ impl<T: Config> Pallet<T> {
         if part <= bonded.lost || !Self::answers_with(offender, &bonded, session) {
             return;
         }
-        let due = part.saturating_sub(bonded.lost).mul_floor(T::Bond::get());
+        let due_in_all = part.mul_floor(T::Bond::get());
+        let due = due_in_all.saturating_sub(bonded.lost.mul_floor(T::Bond::get()));
         bonded.lost = part;
         let (reason, treasury) = (HoldReason::ValidatorBond.into(), T::Treasury::get());
         // Forced: money that was frozen after it had been bonded is at stake all the same. It fails

@@ -48,8 +48,9 @@
 //!   meanwhile; only the limit of `pallet_session`'s disabling strategy comes before that, because
 //!   a chain without authors punishes everybody.
 //! * One report counts for each stay in the set: more of the same would only fill the storage. See
-//!   [`OncePerStay`]. So a stay costs what is known of the moment of that report in the end, not
-//!   the sum, and a small offence reported first covers a greater one of another moment.
+//!   [`OncePerStay`]. So a stay costs no sum.
+//! * All who offend in one session and the next pay as if it had been at one moment. So whoever has
+//!   a small offence reported first pays for a great one with others all the same.
 //! * Nobody is added without a full bond, and nobody takes it back before it has answered for all
 //!   that it did. Whoever was in the set before there were bonds, and could not pay one, stays
 //!   there and has nothing to lose.

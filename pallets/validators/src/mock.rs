@@ -77,7 +77,7 @@ impl_opaque_keys! {
 /// Blocks in a session.
 pub(crate) const SESSION: u64 = 5;
 /// Validators at most.
-pub(crate) const MAX_VALIDATORS: u32 = 5;
+pub(crate) const MAX_VALIDATORS: u32 = 9;
 /// For how many sessions an offence can be proved.
 pub(crate) const REPORT_SESSIONS: u32 = 4;
 /// An account with less is removed.
@@ -87,7 +87,7 @@ pub(crate) const BOND: u128 = 40;
 /// What each account has in the beginning, and the treasury too.
 pub(crate) const ENDOWMENT: u128 = 100;
 /// An account that cannot pay a bond and keep the existential deposit.
-pub(crate) const POOR: AccountId = 10;
+pub(crate) const POOR: AccountId = 15;
 /// The treasury.
 pub(crate) const TREASURY: AccountId = 20;
 
@@ -208,7 +208,7 @@ pub(crate) fn build_and_execute(count: u64, test: impl FnOnce()) {
 
 /// A chain with the validators 1 to `count` in block 0.
 pub(crate) fn genesis(count: u64) -> sp_io::TestExternalities {
-    let mut balances: Vec<_> = (1..=9).map(|account| (account, ENDOWMENT)).collect();
+    let mut balances: Vec<_> = (1..=10).map(|account| (account, ENDOWMENT)).collect();
     balances.extend([(POOR, BOND + EXISTENTIAL_DEPOSIT - 1), (TREASURY, ENDOWMENT)]);
     let genesis = RuntimeGenesisConfig {
         balances: pallet_balances::GenesisConfig { balances, ..Default::default() },

@@ -58,6 +58,22 @@ impl<T: Config> Pallet<T> {
     }
 }
 
+impl<T: Config> Pallet<T> {
+    /// All who are suspended pay as if they had offended at one moment: (3·k/n)² of a bond where k
+    /// of n validators are. Else a third of them could each have a small offence proved, and then
+    /// break the chain together for no more. Returns k.
+    fn slash_together() -> u64 {
+        let suspended = Suspensions::<T>::get();
+        if suspended.len() > 1 {
+            let (k, n) = (suspended.len() as u64, Session::<T>::validators().len() as u64);
+            let part = Perbill::from_rational(k.saturating_mul(3), n).square();
+            let session = Session::<T>::current_index();
+            suspended.iter().for_each(|one| Self::slash(&one.account, session, part));
+        }
+        suspended.len() as u64
+    }
+}
+
 impl<T: Config, Reporter> OnOffenceHandler<Reporter, IdentificationTuple<T>, Weight> for Pallet<T> {
     /// Is also told of earlier offenders of the same moment. They have left, and only lose what
     /// the offence costs more now.
@@ -66,6 +82,7 @@ impl<T: Config, Reporter> OnOffenceHandler<Reporter, IdentificationTuple<T>, Wei
         severities: &[Perbill],
         session: SessionIndex,
     ) -> Weight {
+        let mut suspended = 0;
         for (details, severity) in offenders.iter().zip(severities) {
             let (offender, ()) = &details.offender;
             let settled = !Self::answers_for(offender, session);
@@ -73,9 +90,10 @@ impl<T: Config, Reporter> OnOffenceHandler<Reporter, IdentificationTuple<T>, Wei
             // Who has left and does not sit any more had only its bond to lose.
             if !settled && (Self::member(offender).is_some() || Self::sits(offender)) {
                 Self::suspend(offender, OffenceSeverity(*severity));
+                suspended = Self::slash_together();
             }
         }
-        let count = offenders.len() as u64;
+        let count = (offenders.len() as u64).saturating_add(suspended);
         T::DbWeight::get().reads_writes(count.saturating_mul(10), count.saturating_mul(8))
     }
 }

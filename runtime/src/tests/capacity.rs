@@ -14,10 +14,7 @@ use crate::{
     weights::pallet_waggle_rounds::WeightInfo, Runtime, RuntimeCall, System, UncheckedExtrinsic,
 };
 use codec::Encode;
-use frame_support::{
-    dispatch::{DispatchClass, GetDispatchInfo},
-    traits::Get,
-};
+use frame_support::dispatch::{DispatchClass, GetDispatchInfo};
 use frame_system::ExtensionsWeightInfo as _;
 use pallet_transaction_payment::WeightInfo as _;
 use pallet_waggle_rounds::WeightInfo as _;

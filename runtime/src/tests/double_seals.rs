@@ -24,7 +24,7 @@ type Evidence = DoubleSeal<AccountId>;
 /// Returns what both blocks had.
 fn answered_on_two_branches() -> (Chain, Evidence) {
     let mut chain = Chain::dev();
-    let call = chain.signed(Bob, submit("37+12", WAG, 3));
+    let call = chain.signed(Bob, submit("37+12", WAG, 4));
     chain.block_of(vec![call]);
     let (agent, fork) = (Agent::dev(0), chain.snapshot());
     let say = |chain: &mut Chain, answer| {

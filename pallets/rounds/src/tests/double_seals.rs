@@ -35,12 +35,12 @@ fn report(
     reported.map(|_| ()).map_err(|failed| failed.error)
 }
 
-/// The round of agents 0 to 2 in which they grade.
+/// The round of agents 0 to 3 in which they grade.
 fn grading() -> RoundId {
-    let round = ask(2, 3);
-    all_commit(round, &[0, 1, 2]);
+    let round = ask(4, 4);
+    all_commit(round, &[0, 1, 2, 3]);
     next_block();
-    all_open(round, &[0, 1, 2]);
+    all_open(round, &[0, 1, 2, 3]);
     next_block();
     round
 }
@@ -48,8 +48,8 @@ fn grading() -> RoundId {
 #[test]
 fn two_answers_on_two_forks_should_cost_the_bond_and_the_round_go_on() {
     on_chain(|| {
-        let there = on_a_fork(|| commit_answer(0, ask(2, 3), b"48"));
-        let round = ask(2, 3);
+        let there = on_a_fork(|| commit_answer(0, ask(4, 4), b"48"));
+        let round = ask(4, 4);
         let here = commit_answer(0, round, b"49");
         assert_eq!(send(here.clone()), Ok(()));
         assert_ok!(report(parts(round, SealStep::Answer), here, there));
@@ -60,19 +60,19 @@ fn two_answers_on_two_forks_should_cost_the_bond_and_the_round_go_on() {
         assert!(BarredKeys::<Test>::contains_key(key(0)));
 
         // What it owes in this round it may still do, and is paid for.
-        all_commit(round, &[1, 2]);
+        all_commit(round, &[1, 2, 3]);
         next_block();
-        all_open(round, &[0, 1, 2]);
+        all_open(round, &[0, 1, 2, 3]);
         next_block();
-        all_grade(round, &[0, 1, 2]);
+        all_grade(round, &[0, 1, 2, 3]);
         next_block();
-        all_open_grades(round, &[0, 1, 2]);
+        all_open_grades(round, &[0, 1, 2, 3]);
         let ended = result(round);
         assert!(ended.members[0].opened_grades);
         assert_eq!(held(owner(0)), 0);
         // And in no other one.
         next_block();
-        let next = ask(2, 3);
+        let next = ask(4, 4);
         assert_eq!(refusal_of(commit_answer(0, next, b"1")), Refusal::UnknownAgent.into());
         run_to(System::block_number() + 5);
         assert_ok!(Agents::unbond(RuntimeOrigin::signed(owner(0))));
@@ -95,23 +95,23 @@ fn honest_acts_should_never_be_evidence() {
     on_chain(|| {
         // The same act on two forks; different questions of one number; all steps of one round.
         let mut acts = vec![
-            on_a_fork(|| commit_answer(0, ask(2, 3), b"49")),
+            on_a_fork(|| commit_answer(0, ask(4, 4), b"49")),
             on_a_fork(|| {
-                let terms = waggle_primitives::RoundTerms { reward: REWARD + 1, ..terms(2, 3) };
+                let terms = waggle_primitives::RoundTerms { reward: REWARD + 1, ..terms(4, 4) };
                 commit_answer(0, ask_in(GENERAL, terms, NO_TRUTH), b"48")
             }),
         ];
-        let round = ask(2, 3);
+        let round = ask(4, 4);
         acts.push(commit_answer(0, round, b"49"));
-        acts.extend(send_all(round, &[0, 1, 2], b"49"));
+        acts.extend(send_all(round, &[0, 1, 2, 3], b"49"));
         let answering = parts(round, SealStep::Answer);
         next_block();
         acts.push(open_answer(0, round));
-        all_open(round, &[0, 1, 2]);
+        all_open(round, &[0, 1, 2, 3]);
         next_block();
         acts.push(commit_grades(0, round));
         let grading = parts(round, SealStep::Grades);
-        all_grade(round, &[0, 1, 2]);
+        all_grade(round, &[0, 1, 2, 3]);
         next_block();
         acts.push(open_grades(0, round));
         for first in &acts {
@@ -140,7 +140,7 @@ fn send_all(round: RoundId, agents: &[u8], answer: &[u8]) -> Vec<SignedAct> {
 #[test]
 fn parts_should_be_those_of_running_rounds_that_are_bound_to_what_they_are_about() {
     on_chain(|| {
-        let round = ask(2, 3);
+        let round = ask(4, 4);
         assert_eq!(parts(round, SealStep::Answer).seed, None);
         assert_eq!(Rounds::scope_parts(round, SealStep::Grades), None, "nothing is drawn yet");
         assert_eq!(Rounds::scope_parts(round + 1, SealStep::Answer), None);

@@ -74,12 +74,12 @@ fn add_validator_should_fail_when_it_has_no_full_bond() {
 #[test]
 fn add_validator_should_fail_when_the_set_is_full() {
     build_and_execute(u64::from(MAX_VALIDATORS), || {
-        prepare(7, 70);
+        prepare(10, 100);
         assert_noop!(
-            Validators::add_validator(RuntimeOrigin::root(), 7),
+            Validators::add_validator(RuntimeOrigin::root(), 10),
             Error::<Test>::TooManyValidators
         );
         assert_ok!(Validators::remove_validator(RuntimeOrigin::root(), 1));
-        assert_ok!(Validators::add_validator(RuntimeOrigin::root(), 7));
+        assert_ok!(Validators::add_validator(RuntimeOrigin::root(), 10));
     });
 }

@@ -6,7 +6,7 @@ use crate::{
     Bonded, Bonds, Event, Member, Validators as Set,
 };
 use frame_support::{
-    traits::{Get, GetStorageVersion, KeyOwnerProofSystem, OnRuntimeUpgrade, StorageVersion},
+    traits::{GetStorageVersion, KeyOwnerProofSystem, OnRuntimeUpgrade, StorageVersion},
     weights::RuntimeDbWeight,
 };
 use pallet_session::historical::{HistoricalSessions, StoredRange};

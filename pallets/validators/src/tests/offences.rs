@@ -155,7 +155,7 @@ fn strangers_should_have_no_offences() {
 
 #[test]
 fn earlier_offenders_of_the_moment_should_pay_the_rest_and_nothing_else() {
-    build_and_execute(5, || {
+    build_and_execute(9, || {
         assert_eq!(report(3, 1), Ok(()));
         let _ = events();
         // As the offences pallet does when a second validator offends at the same moment.
@@ -183,7 +183,7 @@ fn earlier_offenders_of_the_moment_should_pay_the_rest_and_nothing_else() {
 
 #[test]
 fn all_who_offend_at_one_moment_should_lose_alike_in_whatever_order_they_are_reported() {
-    build_and_execute(5, || {
+    build_and_execute(9, || {
         let treasury = free(TREASURY);
         for offender in [3, 4] {
             assert_eq!(report(offender, 1), Ok(()));
@@ -195,19 +195,41 @@ fn all_who_offend_at_one_moment_should_lose_alike_in_whatever_order_they_are_rep
 
 #[test]
 fn an_offence_should_cost_a_tenth_at_least_and_the_whole_bond_at_most() {
-    build_and_execute(5, || {
-        let offence = |account: AccountId, percent| {
-            let details = OffenceDetails::<AccountId, IdentificationTuple<Test>> {
-                offender: (account, ()),
-                reporters: vec![],
-            };
-            Validators::on_offence(&[details], &[Perbill::from_percent(percent)], 1);
+    let offence = |account: AccountId, percent| {
+        let details = OffenceDetails::<AccountId, IdentificationTuple<Test>> {
+            offender: (account, ()),
+            reporters: vec![],
         };
+        Validators::on_offence(&[details], &[Perbill::from_percent(percent)], 1);
+    };
+    build_and_execute(5, || {
         offence(3, 1);
         assert_eq!(held(3), BOND - BOND / 10);
+    });
+    build_and_execute(5, || {
         offence(4, 100);
         assert_eq!((held(4), Bonds::<Test>::get(4)), (0, None));
         assert_eq!(free(4), ENDOWMENT - BOND);
+    });
+}
+
+#[test]
+fn offenders_of_different_moments_should_pay_as_if_it_were_one_while_they_sit() {
+    build_and_execute(9, || {
+        assert_eq!(report(3, 1), Ok(()));
+        assert_eq!(held(3), BOND * 3 / 4);
+        next_session();
+        assert_eq!(report(4, 2), Ok(()));
+        let two_of_nine = Perbill::from_rational(6u32, 9).square().mul_floor(BOND);
+        assert_eq!((held(3), held(4)), (BOND - two_of_nine, BOND - two_of_nine));
+        // A third of all: they can make two chains final.
+        assert_eq!(report(5, 3), Ok(()));
+        assert_eq!((held(3), held(4), held(5)), (0, 0, 0));
+        for _ in 0..2 {
+            next_session();
+        }
+        assert_eq!(report(6, 4), Ok(()));
+        assert_eq!(held(6), BOND * 3 / 4, "those sit no more");
     });
 }
 

@@ -70,7 +70,9 @@ fn unbond_should_free_what_an_offence_has_left() {
 
 #[test]
 fn unbond_should_fail_when_there_is_no_bond() {
-    build_and_execute(2, || assert_noop!(unbond(7), Error::<Test>::NotBonded));
+    build_and_execute(2, || {
+        assert_noop!(unbond(7), Error::<Test>::NotBonded);
+    });
 }
 
 #[test]

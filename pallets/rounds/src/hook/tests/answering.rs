@@ -103,14 +103,14 @@ fn lost_commit_should_be_sent_again_as_it_was_without_asking_the_worker() {
 fn answer_should_stay_the_same_when_another_fork_asked_something_else_meanwhile() {
     let node = Node::new(&[4]);
     let fork = node.snapshot();
-    let round = node.ask(2);
+    let round = node.ask(4);
     let here = node.snapshot();
     node.worker(honest(0));
     let first = node.run_hook();
     // Other questions of the same number, each of them answered.
     for question in [&b"second"[..], b"third", b"fourth"] {
         node.return_to(&fork);
-        assert_eq!(node.ask_prompt(2, question), round);
+        assert_eq!(node.ask_prompt(4, question), round);
         assert_ne!(node.run_hook(), first);
     }
     // The worker has forgotten the job, and would answer otherwise now.
@@ -124,7 +124,7 @@ fn answer_should_stay_the_same_when_another_fork_asked_something_else_meanwhile(
 #[test]
 fn answer_should_be_the_one_of_the_run_that_stored_it_first() {
     let node = Node::new(&[4]);
-    let round = node.ask(2);
+    let round = node.ask(4);
     let fresh = node.elsewhere(&[4]);
     fresh.worker(|_| Conduct::ok(json!({"status": "done", "answer": "quicker"}).to_string()));
     let quicker = fresh.run_hook();

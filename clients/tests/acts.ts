@@ -94,9 +94,9 @@ export function sendBatch(api: ApiPromise, provider: WsProvider, signed: object[
 async function sendGeneral(api: ApiPromise, provider: WsProvider, call: Uint8Array): Promise<void> {
   const general = 0x45;
   const extensionVersion = 0;
-  const [immortal, nonce, tip] = [0, 0, 0];
+  const [immortal, nonce, tip, noMetadataHash] = [0, 0, 0, 0];
   const extrinsic = compactAddLength(
-    u8aConcat([general, extensionVersion, immortal, nonce, tip], call),
+    u8aConcat([general, extensionVersion, immortal, nonce, tip, noMetadataHash], call),
   );
   try {
     await provider.send('author_submitExtrinsic', [u8aToHex(extrinsic)]);

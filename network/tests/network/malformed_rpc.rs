@@ -139,9 +139,9 @@ fn strangers_act(round: u64) -> Vec<u8> {
     let act = Act::CommitAnswer { round, sealed };
     let signature = pair.sign(&act.signing_payload(&[0; 32]));
     let signed = SignedAct { agent: pair.public(), act, signature };
-    // A general transaction of version 5 with extension version 0: immortal, nonce 0, no tip;
-    // pallet 23, call 1.
-    let body = [&[0x45, 0, 0, 0, 0, 23, 1][..], &signed.encode()].concat();
+    // A general transaction of version 5 with extension version 0: immortal, nonce 0, no tip,
+    // no hash of the metadata; pallet 23, call 1.
+    let body = [&[0x45, 0, 0, 0, 0, 0, 23, 1][..], &signed.encode()].concat();
     [Compact(body.len() as u32).encode(), body].concat()
 }
 
@@ -302,8 +302,9 @@ async fn malformed_transactions(port: &Port) {
     let valid = strangers_act(0);
     let cut = valid[..valid.len() - 1].to_vec();
     let mut other_pallet = valid.clone();
-    // Behind the length of two bytes, the version, the extension's version, era, nonce and tip.
-    other_pallet[7] = 200;
+    // Behind the length of two bytes, the version, the extension's version, era, nonce, tip, and
+    // whether there is a hash of the metadata.
+    other_pallet[8] = 200;
     let too_short = [Compact(5_000_000u32).encode(), vec![4]].concat();
     let rest = [vec![], vec![0], vec![0xff; 300], cut, other_pallet, too_short];
     for bytes in rest {

@@ -12,11 +12,12 @@ use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::{traits::Zero, DispatchResult, Saturating};
 use waggle_primitives::{registration::verify_registration, AgentKey, AgentSignature, Hash32};
 
+/// An agent, after its owner.
+pub(crate) type Owned<T> = (<T as frame_system::Config>::AccountId, AgentRecord<BlockNumberFor<T>>);
+
 impl<T: Config> Pallet<T> {
     /// The agent, retired or not, whose owner answers for this key now.
-    pub(crate) fn responsible_for(
-        key: &AgentKey,
-    ) -> Option<(T::AccountId, AgentRecord<BlockNumberFor<T>>)> {
+    pub(crate) fn responsible_for(key: &AgentKey) -> Option<Owned<T>> {
         let owner = OwnerOf::<T>::get(key)?;
         let agent = Agents::<T>::get(&owner)?;
         let answers = agent.key == *key

@@ -5,7 +5,7 @@
 //! than it is paid.
 
 use crate::{
-    AgentRecord, AgentStatus, Agents, BarredKeys, Config, Error, Event, HoldReason, Pallet,
+    keys::Owned, AgentStatus, Agents, BarredKeys, Config, Error, Event, HoldReason, Pallet,
 };
 use codec::Encode;
 use frame_support::{
@@ -17,7 +17,6 @@ use frame_support::{
     },
     weights::Weight,
 };
-use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::{
     transaction_validity::{
         InvalidTransaction, TransactionSource, TransactionValidityWithRefund, UnknownTransaction,
@@ -36,9 +35,6 @@ const PRIORITY: u64 = 1 << 59;
 
 /// For how many blocks a report stays in the pool at most, if nobody includes it.
 const LONGEVITY: u64 = 64;
-
-/// An agent, after its owner.
-type Owned<T> = (<T as frame_system::Config>::AccountId, AgentRecord<BlockNumberFor<T>>);
 
 impl<T: Config> Pallet<T> {
     /// Whether a report with this evidence would be accepted now.

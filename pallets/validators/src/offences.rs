@@ -82,7 +82,7 @@ impl<T: Config, Reporter> OnOffenceHandler<Reporter, IdentificationTuple<T>, Wei
         severities: &[Perbill],
         session: SessionIndex,
     ) -> Weight {
-        let mut suspended = 0;
+        let mut is_news = false;
         for (details, severity) in offenders.iter().zip(severities) {
             let (offender, ()) = &details.offender;
             let settled = !Self::answers_for(offender, session);
@@ -90,9 +90,10 @@ impl<T: Config, Reporter> OnOffenceHandler<Reporter, IdentificationTuple<T>, Wei
             // Who has left and does not sit any more had only its bond to lose.
             if !settled && (Self::member(offender).is_some() || Self::sits(offender)) {
                 Self::suspend(offender, OffenceSeverity(*severity));
-                suspended = Self::slash_together();
+                is_news = true;
             }
         }
+        let suspended = if is_news { Self::slash_together() } else { 0 };
         let count = (offenders.len() as u64).saturating_add(suspended);
         T::DbWeight::get().reads_writes(count.saturating_mul(10), count.saturating_mul(8))
     }

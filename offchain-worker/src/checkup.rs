@@ -8,7 +8,7 @@
 use crate::{
     backend::Sampling,
     module::{Grading, Module, NoResult, Question},
-    protocol::Candidate,
+    protocol::{Candidate, Field},
     units::Toolbox,
 };
 use std::{
@@ -212,6 +212,7 @@ pub async fn examine(module: &dyn Module, questions: usize) -> Result<Checkup, N
 async fn own_answer(module: &dyn Module, prompt: &str) -> Result<Option<String>, NoResult> {
     let question = Question {
         prompt,
+        field: Field::default(),
         notes: &[],
         sampling: &Sampling::GREEDY,
         system: None,

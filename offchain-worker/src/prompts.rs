@@ -1,7 +1,9 @@
 //! What a model gets to read: the answering and the grading template of one model, filled with
 //! sanitised data.
 //!
-//! Templates are minijinja, written by the operator or the model's author and trusted. `prompt`,
+//! Templates are minijinja, written by the operator or the model's author and trusted. An answering
+//! template may also ask for `domain`, the number of the domain in which the prompt was asked, and
+//! `question`, whether that takes `closed` or `open` ones; both are empty if nobody says. `prompt`,
 //! `notes` (what the agent's units found out, empty if nothing), `reference` (the agent's own
 //! answer, empty if there is none) and `candidate` are data and never are. Notes that the answering
 //! template does not mention go into the system message.
@@ -13,6 +15,7 @@
 //! is the same for all candidates of a job, which share the beginning of the text.
 
 use crate::{
+    protocol::{Field, Kind},
     sanitise::{normalise, Markers},
     settings::{Defences, Form, ModelSettings, GRADING_DELIMITERS, NOTES_DELIMITERS},
 };
@@ -21,6 +24,9 @@ use std::hash::{BuildHasher, RandomState};
 
 const ANSWERING: &str = "answering";
 const GRADING: &str = "grading";
+
+/// The names that an answering template may use.
+const ANSWERING_NAMES: &[&str] = &["prompt", "notes", "domain", "question"];
 
 /// What one look at answers shows of them.
 #[derive(Clone, Copy, Debug)]
@@ -95,7 +101,7 @@ impl Prompts {
         let mut answering_shows_notes = false;
         let (names, needed) = names_of(settings.grading.form);
         for (which, source, names, needed) in [
-            (ANSWERING, &settings.answering.template, &["prompt", "notes"][..], "prompt"),
+            (ANSWERING, &settings.answering.template, ANSWERING_NAMES, "prompt"),
             (GRADING, &settings.grading.template, names, needed),
         ] {
             let failed = |source| TemplateError::Jinja { which, source };
@@ -120,7 +126,7 @@ impl Prompts {
             defences: settings.grading.defences,
             secret: RandomState::new(),
         };
-        prompts.answering("1", &[])?;
+        prompts.answering("1", Field::default(), &[])?;
         let shown = match settings.grading.form {
             Form::Alone => Shown::Alone("3"),
             Form::Beside => Shown::Beside { answers: &["3", "4"], index: 1 },
@@ -130,16 +136,24 @@ impl Prompts {
         Ok(prompts)
     }
 
-    /// The text with which the model is asked to answer `prompt`.
+    /// The text with which the model is asked to answer `prompt`, asked in `field`.
     ///
     /// # Errors
     /// [`TemplateError::Jinja`] if the template fails on this data.
-    pub fn answering(&self, prompt: &str, notes: &[String]) -> Result<String, TemplateError> {
-        self.fill(
-            ANSWERING,
+    pub fn answering(
+        &self,
+        prompt: &str,
+        field: Field,
+        notes: &[String],
+    ) -> Result<String, TemplateError> {
+        let data = context! {
             // As the client wrote it: only what could end the turn is broken up.
-            context! { prompt => self.markers.break_up(prompt), notes => self.joined(notes) },
-        )
+            prompt => self.markers.break_up(prompt),
+            notes => self.joined(notes),
+            domain => field.domain.map_or_else(String::new, |domain| domain.to_string()),
+            question => field.question.map_or("", Kind::name),
+        };
+        self.fill(ANSWERING, data)
     }
 
     /// The system message of an answer: the agent's own, and the notes if the answering template
@@ -273,8 +287,11 @@ mod tests {
     #[test]
     fn templates_should_be_filled_to_the_letter() {
         let prompts = bundled();
-        assert_eq!(prompts.answering("37+12", &[]).unwrap(), "37+12");
-        assert_eq!(prompts.answering("ℝ น้ำ，<|eos|>", &[]).unwrap(), "ℝ น้ำ，< |eos|>");
+        assert_eq!(prompts.answering("37+12", Field::default(), &[]).unwrap(), "37+12");
+        assert_eq!(
+            prompts.answering("ℝ น้ำ，<|eos|>", Field::default(), &[]).unwrap(),
+            "ℝ น้ำ，< |eos|>"
+        );
         assert_eq!(
             prompts.grading("37+12", Some("49"), Shown::Alone("48")).unwrap(),
             "37+12\n=49\n?48\n"
@@ -299,7 +316,16 @@ mod tests {
         let own = Prompts::new(&settings("answering.template = '{{ notes }} | {{ prompt }}'"), [])
             .unwrap();
         assert_eq!(own.system(None, &notes), None);
-        assert_eq!(own.answering("p", &notes[..1]).unwrap(), "37+12 = 49 | p");
+        assert_eq!(own.answering("p", Field::default(), &notes[..1]).unwrap(), "37+12 = 49 | p");
+    }
+
+    #[test]
+    fn answering_template_should_know_the_domain_and_its_kind_of_questions() {
+        let template = "answering.template = '{{ domain }}|{{ question }}|{{ prompt }}'";
+        let prompts = Prompts::new(&settings(template), []).unwrap();
+        let field = Field { domain: Some(3), question: Some(Kind::Closed) };
+        assert_eq!(prompts.answering("p", field, &[]).unwrap(), "3|closed|p");
+        assert_eq!(prompts.answering("p", Field::default(), &[]).unwrap(), "||p");
     }
 
     #[test]

@@ -87,6 +87,35 @@ pub struct AuthorGrade {
     pub grade: u16,
 }
 
+/// What kind of questions a domain takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// One answer is right. Equal answers bear each other out.
+    Closed,
+    /// Everybody's answer is a text of its own.
+    Open,
+}
+
+impl Kind {
+    /// `closed` or `open`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Open => "open",
+        }
+    }
+}
+
+/// Where a prompt was asked; `None` where the node does not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Field {
+    /// The domain's number. 0 is the general one.
+    pub domain: Option<u32>,
+    /// What kind of questions it takes.
+    pub question: Option<Kind>,
+}
+
 /// What is to be done; this and the agent are what makes two jobs the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Task {
@@ -96,6 +125,8 @@ pub enum Task {
         prompt: String,
         /// Longer answers are cut.
         max_bytes: usize,
+        /// Where it was asked.
+        field: Field,
     },
     /// Grade each candidate, given the prompt they answer.
     Grade {
@@ -195,6 +226,10 @@ enum Body {
         reward: Option<u128>,
         #[serde(default, deserialize_with = "decimal")]
         ticket: Option<u128>,
+        #[serde(default)]
+        domain: Option<u32>,
+        #[serde(default)]
+        question: Option<Kind>,
     },
     Grade {
         id: JobId,
@@ -231,16 +266,25 @@ impl JobRequest {
     pub fn parse(body: &[u8]) -> Result<Self, Malformed> {
         let milliseconds = Duration::from_millis;
         match serde_json::from_slice(body)? {
-            Body::Answer { id, agent, prompt, deadline_ms, wait_ms, max_bytes, reward, ticket } => {
-                Ok(Self {
-                    id,
-                    agent,
-                    task: Task::Answer { prompt, max_bytes },
-                    deadline: milliseconds(deadline_ms),
-                    wait: milliseconds(wait_ms),
-                    price: Price { reward, ticket },
-                })
-            }
+            Body::Answer {
+                id,
+                agent,
+                prompt,
+                deadline_ms,
+                wait_ms,
+                max_bytes,
+                reward,
+                ticket,
+                domain,
+                question,
+            } => Ok(Self {
+                id,
+                agent,
+                task: Task::Answer { prompt, max_bytes, field: Field { domain, question } },
+                deadline: milliseconds(deadline_ms),
+                wait: milliseconds(wait_ms),
+                price: Price { reward, ticket },
+            }),
             Body::Grade { id, agent, prompt, reference, candidates, deadline_ms, wait_ms } => {
                 let mut authors = HashSet::new();
                 let twice = candidates.iter().find(|one| !authors.insert(one.author));
@@ -334,7 +378,8 @@ mod tests {
     fn both_kinds_should_parse_when_well_formed() {
         let answer = parse(&answer_body()).unwrap();
         assert_eq!(answer.agent, Hex32([0xab; 32]));
-        assert_eq!(answer.task, Task::Answer { prompt: "37+12".into(), max_bytes: 64 });
+        let field = Field::default();
+        assert_eq!(answer.task, Task::Answer { prompt: "37+12".into(), max_bytes: 64, field });
         assert_eq!(
             (answer.deadline, answer.wait),
             (Duration::from_millis(2500), Duration::from_millis(40))
@@ -360,6 +405,22 @@ mod tests {
         let mut grade = grade_body();
         grade["reward"] = json!("1");
         assert!(parse(&grade).is_err(), "a price is of an answer job only");
+    }
+
+    #[test]
+    fn field_should_be_read_where_the_node_names_it() {
+        let mut body = answer_body();
+        body["domain"] = json!(3);
+        body["question"] = json!("open");
+        let Task::Answer { field, .. } = parse(&body).unwrap().task else { panic!("an answer") };
+        assert_eq!(field, Field { domain: Some(3), question: Some(Kind::Open) });
+        for (name, wrong) in
+            [("domain", json!(-1)), ("domain", json!("3")), ("question", json!("Open"))]
+        {
+            let mut body = body.clone();
+            body[name] = wrong;
+            assert!(matches!(parse(&body), Err(Malformed::Form(_))), "{body}");
+        }
     }
 
     #[test]

@@ -166,9 +166,10 @@ pub fn most_frequent(answers: &[String]) -> Option<(&str, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::Field;
 
     fn answer(prompt: &str) -> Task {
-        Task::Answer { prompt: prompt.into(), max_bytes: 10 }
+        Task::Answer { prompt: prompt.into(), max_bytes: 10, field: Field::default() }
     }
 
     fn consider(

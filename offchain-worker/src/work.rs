@@ -8,7 +8,7 @@ use crate::{
     jobs::Outcome,
     metrics::{Metrics, ModelLabel},
     module::{Graded, Grading, Module, NoResult, Question, Readings, Tally},
-    protocol::{JobResult, Task},
+    protocol::{Field, JobResult, Task},
     roster::Agent,
     units::{Draft, Toolbox},
     willingness::most_frequent,
@@ -26,6 +26,14 @@ pub struct ServedModel {
     pub parallel: usize,
     /// Whether it has to show that it grades before it answers (see [`crate::checkup`]).
     pub checkup: bool,
+}
+
+/// What is to be answered.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    prompt: &'a str,
+    max_bytes: usize,
+    field: Field,
 }
 
 /// What bounds and seeds one attempt.
@@ -59,8 +67,9 @@ impl ServedModel {
     ) -> Performed {
         let tally = Tally::default();
         let (result, good) = match task {
-            Task::Answer { prompt, max_bytes } => {
-                match self.answer(agent, prompt, *max_bytes, (bounds, &tally)).await {
+            Task::Answer { prompt, max_bytes, field } => {
+                let asked = Asked { prompt, max_bytes: *max_bytes, field: *field };
+                match self.answer(agent, asked, (bounds, &tally)).await {
                     Ok((answer, sign)) => (Ok(JobResult::Answer { answer }), sign),
                     Err(reason) => (Err(reason), Sign::None),
                 }
@@ -93,10 +102,10 @@ impl ServedModel {
     async fn answer(
         &self,
         agent: &Agent,
-        prompt: &str,
-        max_bytes: usize,
+        asked: Asked<'_>,
         limits: (Bounds, &Tally),
     ) -> Result<(String, Sign), NoResult> {
+        let Asked { prompt, max_bytes, field } = asked;
         let mut draft = Draft::new(prompt);
         for unit in &agent.units {
             unit.before(&mut draft).await?;
@@ -104,7 +113,7 @@ impl ServedModel {
         let (mut answer, sign) = match draft.answer.take() {
             // A unit's answer says nothing about the engine.
             Some(answer) => (answer, Sign::None),
-            None => (self.think(agent, &draft, max_bytes, limits).await?, Sign::Alive),
+            None => (self.think(agent, &draft, (max_bytes, field), limits).await?, Sign::Alive),
         };
         answer = tidy(&answer, max_bytes);
         for unit in &agent.units {
@@ -122,11 +131,12 @@ impl ServedModel {
         &self,
         agent: &Agent,
         draft: &Draft<'_>,
-        max_bytes: usize,
+        (max_bytes, field): (usize, Field),
         (bounds, tally): (Bounds, &Tally),
     ) -> Result<String, NoResult> {
         let mut question = Question {
             prompt: draft.prompt,
+            field,
             notes: &draft.notes,
             sampling: &agent.sampling,
             system: agent.system.as_deref(),
@@ -192,7 +202,7 @@ mod tests {
         said: &[Result<&str, BackendError>],
         max_bytes: usize,
     ) -> Outcome {
-        let task = Task::Answer { prompt: "What?".into(), max_bytes };
+        let task = Task::Answer { prompt: "What?".into(), max_bytes, field: Field::default() };
         model(said).perform(agent, &task, bounds(), &Metrics::default()).await.outcome
     }
 

@@ -7,7 +7,7 @@
 use super::{chosen, perform, print, steps, table::table, CommandError};
 use crate::{
     loading::Loaded,
-    protocol::{Candidate, JobResult, Task},
+    protocol::{Candidate, Field, JobResult, Task},
     roster::{Agent, Roster},
     work::ServedModel,
 };
@@ -167,7 +167,7 @@ impl Bench<'_> {
                 let (model, agent) = (self.model.clone(), self.agent.clone());
                 let prompt = PROMPTS.get(next % PROMPTS.len()).copied().unwrap_or_default();
                 let prompt = format!("{prompt} ({next})");
-                let task = Task::Answer { prompt, max_bytes: MOST_BYTES };
+                let task = Task::Answer { prompt, max_bytes: MOST_BYTES, field: Field::default() };
                 running.spawn(async move { timed(&model, &agent, task).await });
                 next += 1;
             }

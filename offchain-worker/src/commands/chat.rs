@@ -4,7 +4,7 @@
 use super::{chosen, perform, print, CommandError};
 use crate::{
     loading::Loaded,
-    protocol::{AgentKey, Candidate, JobResult, Task, DEFAULT_ANSWER_BYTES},
+    protocol::{AgentKey, Candidate, Field, JobResult, Task, DEFAULT_ANSWER_BYTES},
     roster::{Agent, Roster},
     work::ServedModel,
 };
@@ -110,7 +110,11 @@ impl Chat<'_> {
     }
 
     async fn answer(&mut self, prompt: &str) -> Result<String, String> {
-        let task = Task::Answer { prompt: prompt.to_string(), max_bytes: DEFAULT_ANSWER_BYTES };
+        let task = Task::Answer {
+            prompt: prompt.to_string(),
+            max_bytes: DEFAULT_ANSWER_BYTES,
+            field: Field::default(),
+        };
         match perform(self.model, &self.agent, &task).await? {
             JobResult::Answer { answer } => {
                 self.last = Some((prompt.to_string(), answer.clone()));

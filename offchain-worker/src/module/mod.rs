@@ -17,7 +17,7 @@ use crate::{
     jobs::Outcome,
     program::ProgramError,
     prompts::TemplateError,
-    protocol::{AuthorGrade, Candidate},
+    protocol::{AuthorGrade, Candidate, Field},
     units::{Toolbox, UnitError},
 };
 use std::{
@@ -30,6 +30,8 @@ use std::{
 pub struct Question<'a> {
     /// The client's prompt.
     pub prompt: &'a str,
+    /// Where it was asked.
+    pub field: Field,
     /// What the agent's units found out about it, one note each; data, like the prompt.
     pub notes: &'a [String],
     /// How the answer is drawn, if chance has a part in it.

@@ -5,7 +5,7 @@ use crate::{
     backend::BackendError,
     checkup::QUESTIONS,
     module::{Graded, Grading, Module, NoResult, Question},
-    protocol::{AuthorGrade, Candidate, Hex32, JobResult},
+    protocol::{AuthorGrade, Candidate, Field, Hex32, JobResult},
     roster::KeyPattern,
     willingness::Willingness,
 };
@@ -134,7 +134,8 @@ fn reason(status: Result<JobStatus, PostError>) -> String {
 }
 
 fn job(number: u8, prompt: &str, wait: Duration) -> JobRequest {
-    let task = Task::Answer { prompt: prompt.into(), max_bytes: 100 };
+    let field = Field::default();
+    let task = Task::Answer { prompt: prompt.into(), max_bytes: 100, field };
     let price = Price::default();
     JobRequest { id: Hex32([number; 32]), agent: AGENT, task, deadline: LONG, wait, price }
 }

@@ -221,7 +221,7 @@ impl Module for Adversary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{backend::Sampling, units::Toolbox};
+    use crate::{backend::Sampling, protocol::Field, units::Toolbox};
 
     /// Right about everything.
     struct Honest;
@@ -253,6 +253,7 @@ mod tests {
         let tools = Toolbox(&[]);
         let question = Question {
             prompt,
+            field: Field::default(),
             notes: &[],
             sampling: &Sampling::GREEDY,
             system: None,

@@ -53,7 +53,7 @@ impl Module for LanguageModel {
         let limits = Generation { max_tokens, until: question.until, seed: question.seed };
         let mut chat = Chat {
             system: self.prompts.system(question.system, question.notes),
-            user: self.prompts.answering(question.prompt, question.notes)?,
+            user: self.prompts.answering(question.prompt, question.field, question.notes)?,
             ..Chat::default()
         };
         if self.tools {
@@ -153,7 +153,7 @@ mod tests {
         backend::{BackendError, Generated, Sampling, ToolCall},
         grading::NextLogits,
         jobs::Outcome,
-        protocol::{AuthorGrade, Candidate},
+        protocol::{AuthorGrade, Candidate, Field},
         settings::ModelOverrides,
         units::{testing::Echo, Toolbox, Unit},
     };
@@ -230,6 +230,7 @@ mod tests {
         let (system, max_tokens, tools) = (Some("Be brief."), Some(100), Toolbox(units));
         Question {
             prompt: "What?",
+            field: Field::default(),
             notes,
             sampling: &Sampling::GREEDY,
             system,

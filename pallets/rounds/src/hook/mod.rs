@@ -44,20 +44,21 @@ pub mod worker;
 #[cfg(test)]
 mod tests;
 
-use crate::{Config, Pallet};
+use crate::{Config, Pallet, Rounds};
 use acting::{Agent, Purpose};
 use alloc::vec::Vec;
 use course::Course;
 use frame_system::pallet_prelude::BlockNumberFor;
 use memory::Memo;
 use outbox::Outbox;
-use protocol::{JobTimes, Outcome, Price, Task};
+use protocol::{Field, JobTimes, Outcome, Price, Task};
 use sp_core::{hexdisplay::HexDisplay, Get};
 use sp_runtime::traits::SaturatedConversion;
 use timing::Timing;
 use trouble::Trouble;
 use turns::Turns;
 use waggle_primitives::{
+    traits::Domains,
     view::{Candidate, Duty},
     AgentIndex, AgentKey, RoundId, SignedAct,
 };
@@ -87,7 +88,7 @@ struct Work {
 }
 
 enum Kind {
-    Answering(Price),
+    Answering(Price, Field),
     Grading(Grading),
 }
 
@@ -166,7 +167,8 @@ impl<T: Config> Run<T> {
             Duty::OpenAnswer { .. } => self.act(&agent.key(), round, agent.open_answer(purpose)),
             Duty::OpenGrades { .. } => self.act(&agent.key(), round, agent.open_grades(purpose)),
             Duty::Answer { prompt, deadline, reward, ticket, .. } => {
-                let kind = Kind::Answering(Price { reward, ticket });
+                let Some(field) = Self::field(round) else { return };
+                let kind = Kind::Answering(Price { reward, ticket }, field);
                 self.ask(number, agent, Work { purpose, deadline, prompt, kind });
             }
             Duty::Grade { prompt, own_answer, candidates, deadline, .. } => {
@@ -176,12 +178,18 @@ impl<T: Config> Run<T> {
         }
     }
 
+    /// Where the round was asked. `None` if the state knows it no longer.
+    fn field(round: RoundId) -> Option<Field> {
+        let domain = Rounds::<T>::get(round)?.domain;
+        Some(Field { domain, question: T::Domains::question_of(domain)? })
+    }
+
     /// Take the act that the work has led to in an earlier block, or ask the worker for it.
     fn ask(&mut self, number: usize, agent: &Agent, work: Work) {
         let Work { purpose, deadline, prompt, kind } = &work;
         let (task, wanted, memo, wait_ms) = match kind {
-            Kind::Answering(price) => (
-                Task::Answer { prompt, price: *price },
+            Kind::Answering(price, field) => (
+                Task::Answer { prompt, price: *price, field: *field },
                 Wanted::Answer,
                 Memo::Answer,
                 self.timing.answer_wait_ms,

@@ -18,7 +18,10 @@ use codec::Encode;
 use serde::{Deserialize, Serialize};
 use sp_core::hexdisplay::HexDisplay;
 use sp_io::hashing::blake2_256;
-use waggle_primitives::{view::Candidate, AgentIndex, AgentKey, Grade, Hash32, MAX_ANSWER_BYTES};
+use waggle_primitives::{
+    choice::Question, view::Candidate, AgentIndex, AgentKey, DomainId, Grade, Hash32,
+    MAX_ANSWER_BYTES,
+};
 
 /// What the worker is asked to do for an agent in a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +32,8 @@ pub enum Task<'a> {
         prompt: &'a [u8],
         /// What the round pays and costs.
         price: Price,
+        /// Where it was asked.
+        field: Field,
     },
     /// Grade answers to a prompt.
     Grade {
@@ -48,6 +53,15 @@ pub struct Price {
     pub reward: u128,
     /// What the agent pays for its ticket, held until the round is over.
     pub ticket: u128,
+}
+
+/// Where a prompt was asked: its domain, and what kind of questions that one takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The domain's number.
+    pub domain: DomainId,
+    /// What it says that two answers are equal.
+    pub question: Question,
 }
 
 /// How much time a job has, in milliseconds.
@@ -79,12 +93,17 @@ impl Task<'_> {
     /// The body of `POST /v1/jobs`.
     pub fn body(&self, id: &Hash32, agent: &AgentKey, times: JobTimes) -> Vec<u8> {
         let body = match *self {
-            Task::Answer { prompt, price } => JobBody::Answer {
+            Task::Answer { prompt, price, field } => JobBody::Answer {
                 prompt: text(prompt),
                 times,
                 max_bytes: MAX_ANSWER_BYTES,
                 reward: decimal(price.reward),
                 ticket: decimal(price.ticket),
+                domain: field.domain,
+                question: match field.question {
+                    Question::Closed => "closed",
+                    Question::Open => "open",
+                },
             },
             Task::Grade { prompt, own_answer, candidates } => JobBody::Grade {
                 prompt: text(prompt),
@@ -119,6 +138,8 @@ enum JobBody<'a> {
         max_bytes: u32,
         reward: String,
         ticket: String,
+        domain: DomainId,
+        question: &'static str,
     },
     Grade {
         prompt: Cow<'a, str>,

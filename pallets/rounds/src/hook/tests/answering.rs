@@ -8,9 +8,9 @@ use crate::{
     hook::{
         acting::Purpose,
         memory::Memo,
-        protocol::{Price, Task},
+        protocol::{Field, Price, Task},
     },
-    mock::{key, Rounds},
+    mock::{key, Question, Rounds, GENERAL},
 };
 use codec::Encode;
 use serde_json::json;
@@ -49,7 +49,8 @@ fn answer_job_should_say_what_is_asked_and_how_long_it_is_of_use() {
     let [posted] = &node.desk.take_posted()[..] else { panic!("one job is expected") };
     // A ticket is a tenth of the reward.
     let price = Price { reward: 1_000, ticket: 100 };
-    let id = Task::Answer { prompt: PROMPT, price }
+    let field = Field { domain: GENERAL, question: Question::Closed };
+    let id = Task::Answer { prompt: PROMPT, price, field }
         .job_id(&node.purpose(round, SealStep::Answer), &key(4));
     let hex =
         |bytes: &[u8]| format!("{:?}", sp_core::hexdisplay::HexDisplay::from(&bytes.to_vec()));
@@ -58,7 +59,7 @@ fn answer_job_should_say_what_is_asked_and_how_long_it_is_of_use() {
         json!({
             "id": hex(&id), "agent": hex(&key(4).0), "kind": "answer", "prompt": "37+12",
             "deadline_ms": 2500, "wait_ms": 25, "max_bytes": 16384,
-            "reward": "1000", "ticket": "100"
+            "reward": "1000", "ticket": "100", "domain": 0, "question": "closed"
         })
     );
     assert_eq!(posted.url, "http://127.0.0.1:7741/v1/jobs");

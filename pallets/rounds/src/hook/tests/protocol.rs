@@ -2,15 +2,16 @@
 
 use crate::hook::{
     acting::Purpose,
-    protocol::{read_answer, read_grades, JobTimes, Outcome, Price, Task},
+    protocol::{read_answer, read_grades, Field, JobTimes, Outcome, Price, Task},
     trouble::Trouble,
     worker::Reply,
 };
 use serde_json::json;
-use waggle_primitives::{view::Candidate, AgentKey, Grade, MAX_ANSWER_BYTES};
+use waggle_primitives::{choice::Question, view::Candidate, AgentKey, Grade, MAX_ANSWER_BYTES};
 
 const TIMES: JobTimes = JobTimes { deadline_ms: 2500, wait_ms: 40 };
 const PRICE: Price = Price { reward: u128::MAX, ticket: 1_000 };
+const FIELD: Field = Field { domain: 3, question: Question::Open };
 
 fn agent() -> AgentKey {
     AgentKey::from_raw([0xab; 32])
@@ -33,12 +34,14 @@ fn candidates() -> Vec<Candidate> {
 
 #[test]
 fn answer_job_should_have_the_documented_form() {
-    let body = Task::Answer { prompt: b"37+12", price: PRICE }.body(&[0x11; 32], &agent(), TIMES);
+    let task = Task::Answer { prompt: b"37+12", price: PRICE, field: FIELD };
+    let body = task.body(&[0x11; 32], &agent(), TIMES);
     let expected = format!(
         concat!(
             r#"{{"id":"{}","agent":"{}","kind":"answer","prompt":"37+12","#,
             r#""deadline_ms":2500,"wait_ms":40,"max_bytes":16384,"#,
-            r#""reward":"340282366920938463463374607431768211455","ticket":"1000"}}"#
+            r#""reward":"340282366920938463463374607431768211455","ticket":"1000","#,
+            r#""domain":3,"question":"open"}}"#
         ),
         "11".repeat(32),
         "ab".repeat(32)
@@ -75,7 +78,7 @@ fn grade_job_without_an_own_answer_should_have_no_reference() {
 fn job_id_should_change_with_everything_the_result_depends_on() {
     let (purpose, agent, candidates) =
         (Purpose { round: 5, scope: [1; 32] }, agent(), candidates());
-    let answer = Task::Answer { prompt: b"p", price: PRICE };
+    let answer = Task::Answer { prompt: b"p", price: PRICE, field: FIELD };
     let grading = Task::Grade { prompt: b"p", own_answer: b"o", candidates: &candidates };
     let other_candidates = [candidates[0].clone(), Candidate { author: 0, answer: b"x".to_vec() }];
     let ids = [
@@ -83,7 +86,7 @@ fn job_id_should_change_with_everything_the_result_depends_on() {
         answer.job_id(&Purpose { scope: [2; 32], ..purpose }, &agent),
         answer.job_id(&Purpose { round: 6, ..purpose }, &agent),
         answer.job_id(&purpose, &AgentKey::from_raw([1; 32])),
-        Task::Answer { prompt: b"q", price: PRICE }.job_id(&purpose, &agent),
+        Task::Answer { prompt: b"q", price: PRICE, field: FIELD }.job_id(&purpose, &agent),
         grading.job_id(&purpose, &agent),
         Task::Grade { prompt: b"p", own_answer: b"x", candidates: &candidates }
             .job_id(&purpose, &agent),
@@ -92,7 +95,8 @@ fn job_id_should_change_with_everything_the_result_depends_on() {
     ];
     let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
     assert_eq!(distinct.len(), ids.len());
-    let cheaper = Task::Answer { prompt: b"p", price: Price { reward: 1, ticket: 0 } };
+    let price = Price { reward: 1, ticket: 0 };
+    let cheaper = Task::Answer { prompt: b"p", price, field: FIELD };
     assert_eq!(
         ids[0],
         cheaper.job_id(&purpose, &agent),

@@ -130,6 +130,11 @@ impl Chain {
         self.block_of(vec![])
     }
 
+    /// Let this many slots pass without a block.
+    pub(crate) fn miss_slots(&mut self, slots: u64) {
+        self.slot += slots;
+    }
+
     /// The slot of the newest block.
     pub(crate) fn slot(&self) -> u64 {
         self.slot - 1

@@ -24,6 +24,7 @@ mod parameters;
 mod pool;
 mod presets;
 mod proxies;
+mod room;
 mod rounds;
 mod security_page;
 mod spam;

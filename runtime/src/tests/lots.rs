@@ -120,6 +120,77 @@ fn one_validator_should_not_draw_alone_where_there_are_four() {
     assert!(matches!(seats(&mut chain, round), Seats::Drawn { .. }));
 }
 
+/// Alice makes blocks, asks, and has agents 0 to 4 of sixteen, all under names of their own. What
+/// she knows before another author has contributed is worth nothing; and of what the others leave
+/// to her she can take one draw, or leave it.
+#[test]
+fn an_author_that_asks_and_answers_should_not_choose_its_own_seats() {
+    let mut chain = chain(LOCAL_PRESET);
+    let round = ask_by(&mut chain, Sr25519Keyring::Charlie, REWARD, 7);
+    let entry = Agent::dev(0).commit_answer(&mut chain, round, "49");
+
+    // She leaves out whatever slots she likes: her blocks alone draw nothing, and let nobody in.
+    for left_out in 0..4 {
+        let fork = chain.snapshot();
+        for block in 0..DRAW_BLOCKS + 1 {
+            chain.miss_slots(u64::from(block * left_out));
+            chain.block_of(vec![]);
+            let early = chain.validate(transaction(entry.clone())).unwrap_err();
+            assert_eq!(early, UnknownTransaction::Custom(17).into());
+        }
+        assert!(matches!(seats(&mut chain, round), Seats::Drawing { .. }), "{left_out}");
+        chain.return_to(fork);
+    }
+
+    // The draw is another author's, whose output only he knows before.
+    for _ in 0..DRAW_BLOCKS {
+        chain.block_of(vec![]);
+    }
+    let mut draws = Vec::new();
+    for author in [Sr25519Keyring::Bob, Sr25519Keyring::Charlie, Sr25519Keyring::Dave] {
+        let fork = chain.snapshot();
+        chain.set_author(author.pair());
+        chain.block_of(vec![]);
+        draws.push(drawn(&mut chain, round, 7));
+        chain.return_to(fork);
+    }
+    assert!(draws[0] != draws[1] && draws[1] != draws[2] && draws[0] != draws[2], "{draws:?}");
+
+    // A draw that she does not like she may build beside: there the others have not contributed.
+    chain.set_author(Sr25519Keyring::Alice.pair());
+    chain.block_of(vec![]);
+    assert!(matches!(seats(&mut chain, round), Seats::Drawing { .. }), "her own branch");
+}
+
+#[test]
+fn an_author_that_has_the_last_word_should_take_its_draw_or_leave_it_to_another() {
+    let mut chain = chain(LOCAL_PRESET);
+    let round = ask_by(&mut chain, Sr25519Keyring::Charlie, REWARD, 7);
+    chain.set_author(Sr25519Keyring::Bob.pair());
+    for _ in 1..DRAW_BLOCKS {
+        chain.block_of(vec![]);
+    }
+    // She makes the last block of the draw, in her slot …
+    let fork = chain.snapshot();
+    chain.set_author(Sr25519Keyring::Alice.pair());
+    chain.block_of(vec![]);
+    let hers = drawn(&mut chain, round, 7);
+    assert_eq!(Agent::dev(hers.0[0]).duties(&mut chain).len(), 1, "it may enter at once");
+    chain.return_to(fork);
+    // … in which she can change nothing, whatever she puts into it …
+    let fork = chain.snapshot();
+    let remark = frame_system::Call::<Runtime>::remark { remark: vec![1] };
+    let call = chain.signed(Sr25519Keyring::Alice, remark);
+    chain.block_of(vec![call]);
+    assert_eq!(drawn(&mut chain, round, 7), hers);
+    chain.return_to(fork);
+    // … or leaves it out, and somebody else draws.
+    chain.miss_slots(1);
+    chain.set_author(Sr25519Keyring::Dave.pair());
+    chain.block_of(vec![]);
+    assert_ne!(drawn(&mut chain, round, 7), hers);
+}
+
 /// Agents 0 to 4 of sixteen are bots: they commit in the first block in which they can, before any
 /// model has thought. Before seats were drawn they had as many as there were.
 #[test]

@@ -18,7 +18,8 @@
 //! * More members want to answer than a round has seats: lots are drawn among those on the roster.
 //!   A member is on it from the beginning to its retirement, but for those that had a seat
 //!   `MaxAbsences` times in a row and did not come, which counts once in `AbsencePeriod` blocks.
-//!   They come back with the next round that they enter, or by `rejoin`.
+//!   They come back with the next round that they enter, or by `rejoin`, which is free now and
+//!   then.
 //! * An agent leaves a domain, but not while it is in a round, nor before it was a member for
 //!   `MembershipBlocks`. What was known of it there is forgotten. If it comes back it is a
 //!   newcomer, who has little weight: to wash a bad name off takes as long, and gains little.
@@ -105,7 +106,8 @@ pub mod pallet {
         type MaxMemberships: Get<u32>;
 
         /// For how many blocks an agent is a member of a domain at least. As long as an identity
-        /// that starts anew has to wait: or leaving would be the cheaper way.
+        /// that starts anew has to wait: or leaving would be the cheaper way. Also for how many
+        /// blocks after a free `rejoin` of a domain another one costs the fee.
         #[pallet::constant]
         type MembershipBlocks: Get<BlockNumberFor<Self>>;
 
@@ -297,15 +299,16 @@ pub mod pallet {
         /// Let seats of a domain be drawn for the caller's agent again, which was taken off the
         /// roster because it did not come.
         ///
-        /// Origin: signed, by the agent's owner.
+        /// Origin: signed, by the agent's owner. Free if it succeeds, once in each domain in
+        /// `MembershipBlocks`; otherwise it costs the fee.
         ///
         /// Emits [`Event::RosterJoined`].
         /// Errors: [`Error::NotAnAgent`], [`Error::NotMember`], [`Error::OnRoster`].
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::rejoin())]
-        pub fn rejoin(origin: OriginFor<T>, domain: DomainId) -> DispatchResult {
+        pub fn rejoin(origin: OriginFor<T>, domain: DomainId) -> DispatchResultWithPostInfo {
             let owner = ensure_signed(origin)?;
-            Self::do_rejoin(domain, owner)
+            Ok(Self::do_rejoin(domain, owner)?.into())
         }
     }
 }

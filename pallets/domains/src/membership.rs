@@ -1,7 +1,7 @@
 //! Who is a member of which domain: agents join and leave, or come and go altogether.
 
 use crate::{Config, DomainsOf, Error, Event, Membership, Memberships, Pallet, Populations};
-use frame_support::{ensure, traits::Get};
+use frame_support::{dispatch::Pays, ensure, traits::Get};
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::{traits::SaturatedConversion, DispatchError, DispatchResult, Saturating};
 use waggle_primitives::{
@@ -43,14 +43,22 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// See [`Pallet::rejoin`].
-    pub(crate) fn do_rejoin(domain: DomainId, owner: T::AccountId) -> DispatchResult {
+    /// See [`Pallet::rejoin`]. Returns whether it costs the fee.
+    pub(crate) fn do_rejoin(domain: DomainId, owner: T::AccountId) -> Result<Pays, DispatchError> {
         ensure!(T::Agents::key_of(&owner).is_some(), Error::<T>::NotAnAgent);
         let membership = Memberships::<T>::get(domain, &owner).ok_or(Error::<T>::NotMember)?;
         ensure!(membership.place.is_none(), Error::<T>::OnRoster);
+        let now = frame_system::Pallet::<T>::block_number();
+        // Often, for nothing, would fill blocks for nothing.
+        let period = T::MembershipBlocks::get();
+        let is_free = membership.rejoined.is_none_or(|at| now >= at.saturating_add(period));
+        if is_free {
+            let membership = Membership { rejoined: Some(now), ..membership };
+            Memberships::<T>::insert(domain, &owner, membership);
+        }
         Self::put_on_roster(domain, &owner);
         Self::deposit_event(Event::RosterJoined { domain, owner });
-        Ok(())
+        Ok(if is_free { Pays::No } else { Pays::Yes })
     }
 
     /// The agent of `owner`, which is no member of the domain, is one since block `since`, and not
@@ -62,7 +70,8 @@ impl<T: Config> Pallet<T> {
     ) -> Result<(), DispatchError> {
         DomainsOf::<T>::try_mutate(owner, |domains| domains.try_push(domain))
             .map_err(|_| Error::<T>::TooManyMemberships)?;
-        let membership = Membership { since, place: None, absences: 0, absent_at: None };
+        let membership =
+            Membership { since, place: None, absences: 0, absent_at: None, rejoined: None };
         Memberships::<T>::insert(domain, owner, membership);
         Populations::<T>::mutate(domain, |population| {
             population.members = population.members.saturating_add(1);

@@ -71,6 +71,8 @@ pub struct Membership<BlockNumber> {
     pub absences: u32,
     /// When the last of them was noted.
     pub absent_at: Option<BlockNumber>,
+    /// When it last came back by `rejoin` without a fee.
+    pub rejoined: Option<BlockNumber>,
 }
 
 /// A place on a roster.

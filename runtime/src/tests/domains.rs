@@ -1,4 +1,5 @@
-//! Domains on the real runtime: what founding one costs, and a round in one.
+//! Domains on the real runtime: what founding one costs, a round in one, and what it costs to come
+//! back onto a roster.
 
 use super::{
     chain::Chain,
@@ -7,16 +8,18 @@ use super::{
     swarm::{submit, transaction, Agent, RoundsCall},
 };
 use crate::{
-    configs::money::TreasuryAccount,
+    configs::{money::TreasuryAccount, RuntimeBlockWeights},
     genesis_config_presets::{dev_owner, dev_owner_seed},
-    Agents, Balances, Domains, Ratings, Rounds, Runtime, RuntimeCall, FOUNDING_FEE, WAG,
+    Agents, Balances, Domains, Ratings, Rounds, Runtime, RuntimeCall, System, ABSENCE_PERIOD,
+    FOUNDING_FEE, MAX_ABSENCES, MAX_MEMBERSHIPS, MILLI_WAG, UNBONDING_BLOCKS, WAG,
 };
+use frame_support::dispatch::{DispatchClass, GetDispatchInfo};
 use pallet_waggle_domains::{Call, Error};
 use sp_keyring::Sr25519Keyring::{self, Bob, Charlie};
 use waggle_primitives::{
     choice::Question,
     domain::GENERAL,
-    traits::Ratings as _,
+    traits::{Domains as _, Ratings as _},
     view::{RoundState, RoundView},
     DomainId,
 };
@@ -128,4 +131,56 @@ fn an_owner_should_lead_its_agent_into_eight_domains_and_not_out_of_them_at_once
     assert_eq!(send(&mut chain, Call::leave { domain: GENERAL }), Err(early));
     assert_eq!(send(&mut chain, Call::rejoin { domain: GENERAL }), Ok(()), "it was away");
     chain.ask(Domains::do_try_state).expect("the invariants hold");
+}
+
+/// Let the agent of this owner have a seat and not come until it is off the roster.
+fn stay_away(chain: &mut Chain, owner: &crate::AccountId) {
+    let height = chain.height();
+    chain.ask(|| {
+        for time in 1..=MAX_ABSENCES {
+            System::set_block_number(height + time * ABSENCE_PERIOD);
+            Domains::was_absent(GENERAL, owner);
+        }
+        System::set_block_number(height);
+    });
+    chain.block_of(vec![]);
+}
+
+/// An owner gets its agent back onto a roster with nothing but what the fee would have been.
+#[test]
+fn to_come_back_should_cost_nothing_once_in_an_hour() {
+    let mut chain = Chain::dev();
+    let owner = Client::of_phrase(&dev_owner_seed(2));
+    let rejoin = RuntimeCall::Domains(Call::rejoin { domain: GENERAL });
+    let come_back = |chain: &mut Chain, tip| {
+        let before = owner.free(chain);
+        let transaction = owner.sign(chain, rejoin.clone(), tip);
+        chain.block_of(vec![transaction]);
+        before - owner.free(chain)
+    };
+    assert_eq!(come_back(&mut chain, 0), 0, "it was away");
+    let on_it = owner.sign(&mut chain, rejoin.clone(), 0);
+    let before = owner.free(&mut chain);
+    let (results, _) = chain.block(vec![on_it]);
+    assert_eq!(results, [Ok(Err(Error::<Runtime>::OnRoster.into()))]);
+    assert!(owner.free(&mut chain) < before, "what fails pays");
+
+    stay_away(&mut chain, &owner.account());
+    assert!(come_back(&mut chain, 0) > 0, "it came back less than an hour ago");
+    chain.skip(UNBONDING_BLOCKS);
+    stay_away(&mut chain, &owner.account());
+    assert_eq!(come_back(&mut chain, MILLI_WAG), MILLI_WAG, "a tip is paid all the same");
+}
+
+/// A thousand agents, each of eight domains, that come back for nothing all at once: their bonds are
+/// 10 000 WAG, and they have stayed away from three rounds in each domain.
+#[test]
+fn a_flood_of_free_calls_should_be_over_in_seconds_of_an_hour() {
+    let rejoin = RuntimeCall::Domains(Call::rejoin { domain: GENERAL });
+    let transaction = Chain::dev().signed(Bob, rejoin);
+    let weights = RuntimeBlockWeights::get().get(DispatchClass::Normal).clone();
+    let each = (transaction.get_dispatch_info().total_weight() + weights.base_extrinsic).ref_time();
+    let room = weights.max_total.expect("ordinary transactions have a limit").ref_time();
+    let blocks = (1_000 * u64::from(MAX_MEMBERSHIPS)).div_ceil(room / each);
+    assert!(blocks * 100 < u64::from(UNBONDING_BLOCKS), "{blocks} of {UNBONDING_BLOCKS}");
 }

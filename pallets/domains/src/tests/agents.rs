@@ -18,7 +18,7 @@ fn whoever_registers_should_be_a_member_of_the_general_domain() {
         let place = Some(RosterPlace { number: 0, since: 4, former: None });
         assert_eq!(
             Memberships::<Test>::get(GENERAL, 1),
-            Some(Membership { since: 4, place, absences: 0, absent_at: None })
+            Some(Membership { since: 4, place, absences: 0, absent_at: None, rejoined: None })
         );
         assert_eq!(DomainsOf::<Test>::get(1).into_inner(), [GENERAL]);
         let population = Population { members: 1, on_roster: 1 };

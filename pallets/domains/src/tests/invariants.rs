@@ -60,7 +60,7 @@ fn try_state_should_fail_when_members_and_their_domains_do_not_mirror_each_other
         || says(1, &[GENERAL]),
     );
     let stranger: Membership<u64> =
-        Membership { since: 1, place: None, absences: 0, absent_at: None };
+        Membership { since: 1, place: None, absences: 0, absent_at: None, rejoined: None };
     sees(
         "a member whose domains do not say so",
         || Memberships::<Test>::insert(1, 1, stranger),

@@ -21,7 +21,7 @@ fn join_should_make_a_member_that_is_on_the_roster() {
         let place = Some(RosterPlace { number: 0, since: 5, former: None });
         assert_eq!(
             Memberships::<Test>::get(domain, 1),
-            Some(Membership { since: 5, place, absences: 0, absent_at: None })
+            Some(Membership { since: 5, place, absences: 0, absent_at: None, rejoined: None })
         );
         assert_eq!(DomainsOf::<Test>::get(1).into_inner(), [GENERAL, domain]);
         let population = Population { members: 1, on_roster: 1 };

@@ -170,7 +170,7 @@ fn members_should_stop_at_their_bound() {
         let domain = found(Question::Closed);
         for owner in 0..u64::from(MAX_LISTED) + 5 {
             let membership: Membership<u64> =
-                Membership { since: 1, place: None, absences: 0, absent_at: None };
+                Membership { since: 1, place: None, absences: 0, absent_at: None, rejoined: None };
             Memberships::<Test>::insert(domain, owner, membership);
         }
         let first = members(domain, None, u32::MAX);

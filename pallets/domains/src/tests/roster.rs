@@ -1,7 +1,7 @@
 //! The rosters: who is on them, under which number, who leaves them, and `rejoin`.
 
 use crate::{mock::*, Error, Event, Memberships, Populations};
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{assert_noop, assert_ok, dispatch::Pays};
 use sp_runtime::DispatchError::BadOrigin;
 use waggle_primitives::{domain::GENERAL, traits::Domains as _, DomainId};
 
@@ -189,6 +189,61 @@ fn rejoin_should_put_the_member_on_the_roster_again() {
         assert_eq!((roster(domain), roster(GENERAL)), (vec![2, 1], vec![2]));
         assert_eq!(absences(domain, 1), Some(0));
         assert_eq!(Domains::number_of(domain, &1, 9), None, "from the next round on");
+    });
+}
+
+/// What `rejoin` of this owner costs, having been taken off the roster before. It must succeed.
+fn rejoined(domain: DomainId, owner: AccountId) -> Pays {
+    stay_away(domain, owner, 3);
+    Domains::rejoin(RuntimeOrigin::signed(owner), domain).expect("it is off the roster").pays_fee
+}
+
+#[test]
+fn rejoin_should_be_free_once_in_a_while_in_each_domain() {
+    build_and_execute(|| {
+        registered(2);
+        MembershipBlocks::set(50);
+        let domain = found_with(&[1, 2]);
+        System::set_block_number(100);
+        assert_eq!(rejoined(GENERAL, 1), Pays::No);
+        assert_eq!(rejoined(domain, 1), Pays::No, "each domain counts by itself");
+        assert_eq!(rejoined(GENERAL, 2), Pays::No, "each member counts by itself");
+        for block in [100, 149] {
+            System::set_block_number(block);
+            assert_eq!(rejoined(GENERAL, 1), Pays::Yes, "in block {block}");
+        }
+        // Those that it paid for put nothing off.
+        System::set_block_number(150);
+        assert_eq!(rejoined(GENERAL, 1), Pays::No);
+        assert_eq!(rejoined(GENERAL, 1), Pays::Yes);
+    });
+}
+
+#[test]
+fn rejoin_should_stay_used_up_by_a_member_that_comes_back_otherwise() {
+    build_and_execute(|| {
+        registered(1);
+        MembershipBlocks::set(50);
+        System::set_block_number(100);
+        assert_eq!(rejoined(GENERAL, 1), Pays::No);
+        stay_away(GENERAL, 1, 3);
+        Domains::came(GENERAL, &1);
+        assert_eq!(roster(GENERAL), [1]);
+        assert_eq!(rejoined(GENERAL, 1), Pays::Yes);
+    });
+}
+
+/// Whoever wants blocks full of free calls needs an agent with a bond for each of them, which stays
+/// away from three rounds first.
+#[test]
+fn rejoin_should_cost_the_fee_when_it_fails() {
+    build_and_execute(|| {
+        registered(1);
+        let rejoin = |owner| Domains::rejoin(RuntimeOrigin::signed(owner), GENERAL);
+        for owner in [1, 2] {
+            let failed = rejoin(owner).expect_err("it is on the roster, or no agent");
+            assert_eq!(failed.post_info.pays_fee, Pays::Yes);
+        }
     });
 }
 

@@ -7,6 +7,7 @@ use crate::{
     AGENT_BOND, GRADING_BLOCKS, OPENING_ANSWERS_BLOCKS, OPENING_GRADES_BLOCKS,
 };
 use frame_support::traits::fungible::{hold::Inspect as _, Inspect};
+use pallet_session::Event::NewSession;
 use pallet_waggle_agents::Event as AgentsEvent;
 use pallet_waggle_rounds::{types::Ending, Event as RoundsEvent};
 use pallet_waggle_tickets::{Event as TicketsEvent, HoldReason};
@@ -24,8 +25,10 @@ pub(crate) struct Stakes {
     reward: Balance,
     ticket: Balance,
     owners: Vec<AccountId>,
-    /// The last block in which the round may end.
+    /// The last block in which the round may end, but for those that are full of a session's begin.
     latest_end: u32,
+    /// [`Ledger::full_blocks`] when that was so.
+    full_blocks: u32,
     /// What the tickets pallet gave or paid out of it.
     out: Balance,
 }
@@ -39,6 +42,10 @@ pub(crate) struct Ledger {
     pub(crate) next_round: RoundId,
     bonded: BTreeSet<AccountId>,
     issuance: Balance,
+    /// Blocks in which a session began: no hook works there, and no act is in them.
+    full_blocks: u32,
+    /// Whether the newest block is one of them.
+    is_full: bool,
 }
 
 impl Ledger {
@@ -49,12 +56,18 @@ impl Ledger {
             next_round: 0,
             bonded: pallet_waggle_agents::Agents::<Runtime>::iter_keys().collect(),
             issuance: Balances::total_issuance(),
+            full_blocks: 0,
+            is_full: false,
         })
     }
 
     /// Note a new block's events, and check the chain.
     pub(crate) fn follow(&mut self, chain: &mut Chain, events: &[RuntimeEvent], tally: &mut Tally) {
         let height = chain.height();
+        let begins =
+            |event: &RuntimeEvent| matches!(event, RuntimeEvent::Session(NewSession { .. }));
+        self.is_full = events.iter().any(begins);
+        self.full_blocks += u32::from(self.is_full);
         for event in events {
             match event {
                 RuntimeEvent::Rounds(event) => self.follow_rounds(chain, height, event, tally),
@@ -63,11 +76,15 @@ impl Ledger {
                     assert_eq!(*bond, AGENT_BOND);
                     self.bonded.insert(owner.clone());
                 }
-                RuntimeEvent::Agents(
-                    AgentsEvent::AgentUnbonded { owner, .. }
-                    | AgentsEvent::DoubleSealPunished { owner, .. },
-                ) => {
+                RuntimeEvent::Agents(AgentsEvent::AgentUnbonded { owner, .. }) => {
                     self.bonded.remove(owner);
+                }
+                RuntimeEvent::Agents(AgentsEvent::DoubleSealPunished {
+                    owner, slashed, ..
+                }) => {
+                    assert_eq!(*slashed, AGENT_BOND);
+                    assert!(self.bonded.remove(owner), "a bond is taken once");
+                    tally.count("double seal punished");
                 }
                 _ => {}
             }
@@ -92,6 +109,7 @@ impl Ledger {
                     ticket: *ticket,
                     owners: Vec::new(),
                     latest_end: deadline + PHASES + 4,
+                    full_blocks: self.full_blocks,
                     out: 0,
                 };
                 self.rounds.insert(*round, stakes);
@@ -126,7 +144,12 @@ impl Ledger {
     /// The round's time for answers ends in block `deadline`.
     fn answers_until(&mut self, round: RoundId, deadline: u32) {
         let stakes = self.rounds.get_mut(&round).expect("the round runs");
-        stakes.latest_end = deadline + PHASES + 4;
+        (stakes.latest_end, stakes.full_blocks) = (deadline + PHASES + 4, self.full_blocks);
+    }
+
+    /// The last block in which the round with these stakes may end.
+    fn latest_end(&self, stakes: &Stakes) -> u32 {
+        stakes.latest_end + self.full_blocks - stakes.full_blocks
     }
 
     fn follow_tickets(&mut self, event: &TicketsEvent<Runtime>) {
@@ -148,7 +171,8 @@ impl Ledger {
     /// settled one's reward `returned` went back to the client.
     fn end(&mut self, chain: &mut Chain, height: u32, round: RoundId, returned: Balance) {
         let stakes = self.rounds.remove(&round).expect("a round ends once");
-        assert!(height <= stakes.latest_end, "round {round} was stuck beyond its deadlines");
+        let latest = self.latest_end(&stakes);
+        assert!(height <= latest, "round {round} was stuck beyond its deadlines");
         assert_eq!(
             stakes.out,
             stakes.reward + stakes.ticket * stakes.owners.len() as Balance,
@@ -211,8 +235,9 @@ impl Ledger {
             let running: BTreeMap<_, _> = pallet_waggle_rounds::Rounds::<Runtime>::iter().collect();
             assert!(running.keys().eq(self.rounds.keys()));
             for (id, record) in running {
-                assert!(now <= record.deadline, "round {id} is overdue");
-                assert!(now <= self.rounds[&id].latest_end, "round {id} is stuck");
+                let late = u32::from(self.is_full);
+                assert!(now <= record.deadline + late, "round {id} is overdue");
+                assert!(now <= self.latest_end(&self.rounds[&id]), "round {id} is stuck");
             }
             Rounds::check_state().expect("the invariants of rounds hold");
             Tickets::do_try_state().expect("the invariants of tickets hold");

@@ -1,19 +1,23 @@
 //! Long random histories on the real runtime: fees, real blocks and weights, the treasury, and the
 //! parameters of the chain.
 //!
-//! Clients, owners and agents act at random, right and wrong, late and twice; branches are given up
-//! for others, on which the old ones' transactions arrive again. After every block all money is
+//! Clients, owners and agents act at random, right and wrong, late and twice; some seal doubly and
+//! are reported, and so are others; branches are given up for others, on which the old ones'
+//! transactions arrive again. After every block all money is
 //! where [`ledger::Ledger`] explains it from the events alone, no round is overdue, and the
 //! pallets' invariants hold. What exactly each act does is the affair of the longer history in the
 //! rounds pallet's tests, which has a model of the protocol.
 //!
 //! The environment variables `WAGGLE_SEED` and `WAGGLE_HISTORY_BLOCKS` choose another history and
-//! its length.
+//! its length, `WAGGLE_HISTORIES` how many there are.
 
 mod ledger;
+mod reports;
 
 #[path = "../../../../pallets/rounds/src/tests/history/chance.rs"]
 mod chance;
+#[path = "../../../../pallets/rounds/src/tests/history/plan.rs"]
+mod plan;
 #[path = "../../../../pallets/rounds/src/tests/history/tally.rs"]
 mod tally;
 
@@ -30,6 +34,7 @@ use crate::{
 use chance::Chance;
 use ledger::Ledger;
 use pallet_waggle_rounds::Refusal;
+use plan::Plan;
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::{
     transaction_validity::{InvalidTransaction, TransactionValidityError, UnknownTransaction},
@@ -54,6 +59,8 @@ enum Sent {
     Acts(UncheckedExtrinsic),
     /// A call that an account pays for.
     Paid(UncheckedExtrinsic),
+    /// A report of a node, in an authorised call.
+    Report(UncheckedExtrinsic),
 }
 
 /// A branch that will be given up.
@@ -307,7 +314,9 @@ impl History {
             fork.sent.extend(due.iter().cloned());
         }
         let transactions = due.iter().map(|sent| match sent {
-            Sent::Acts(transaction) | Sent::Paid(transaction) => transaction.clone(),
+            Sent::Acts(transaction) | Sent::Paid(transaction) | Sent::Report(transaction) => {
+                transaction.clone()
+            }
         });
         let (results, events) = self.chain.block(transactions.collect());
         for (sent, result) in due.iter().zip(results) {
@@ -338,6 +347,13 @@ impl History {
             }
             (Sent::Acts(_), Err(error)) => {
                 panic!("acts are refused with a code, not with {error:?}")
+            }
+            (Sent::Report(_), Ok(Ok(()))) => self.tally.count("report of a node succeeded"),
+            (Sent::Report(_), Ok(Err(error))) => {
+                panic!("an authorised report was included and failed: {error:?}")
+            }
+            (Sent::Report(_), Err(error)) => {
+                self.tally.count(format!("report of a node refused: {}", reports::reason(error)))
             }
             (Sent::Paid(_), Ok(Ok(()))) => self.tally.count("call succeeded"),
             (Sent::Paid(_), Ok(Err(DispatchError::Module(error)))) => {
@@ -381,6 +397,7 @@ impl History {
             }
             self.plan_acts();
             self.plan_calls();
+            self.plan_reports();
             self.block();
             self.switch_branches();
         }
@@ -396,10 +413,6 @@ impl History {
         self.chain
             .ask(|| assert!(pallet_waggle_rounds::Prompts::<Runtime>::iter().next().is_none()));
     }
-}
-
-fn number_of(variable: &str, otherwise: u64) -> u64 {
-    std::env::var(variable).map_or(otherwise, |text| text.parse().expect("a number"))
 }
 
 /// What a history of the usual length is bound to come to. The longer one in the rounds pallet's
@@ -439,21 +452,25 @@ const EXPECTED: &[&str] = &[
     "call failed: AlreadyRegistered",
     "call failed: NotRetired",
     "call failed: BadOrigin",
+    "call failed: NoDoubleSeal",
+    "report of a node refused: BadProof",
+    "double seal punished",
 ];
 
 #[test]
 fn money_should_be_explained_in_every_block_whatever_accounts_do() {
-    let seed = number_of("WAGGLE_SEED", SEED);
-    let blocks = number_of("WAGGLE_HISTORY_BLOCKS", BLOCKS);
-    println!("WAGGLE_SEED={seed} WAGGLE_HISTORY_BLOCKS={blocks}");
-    let mut history = History::new(seed);
-    history.play(blocks);
-    while history.fork.is_some() {
-        history.switch_branches();
-    }
-    history.wind_down();
-    println!("{}", history.tally);
-    if blocks >= BLOCKS {
-        history.tally.assert_seen(EXPECTED);
+    let plan = Plan::or(SEED, BLOCKS);
+    let tally = plan.play(|seed| {
+        let mut history = History::new(seed);
+        history.play(plan.blocks());
+        while history.fork.is_some() {
+            history.switch_branches();
+        }
+        history.wind_down();
+        history.tally
+    });
+    println!("{tally}");
+    if plan.blocks() >= BLOCKS {
+        tally.assert_seen(EXPECTED);
     }
 }

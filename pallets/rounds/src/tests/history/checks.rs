@@ -131,6 +131,7 @@ impl History {
             ("Agents", "Agents", agents),
             ("Agents", "OwnerOf", agents + self.model.formers.len()),
             ("Agents", "FormerKeys", self.model.formers.len()),
+            ("Agents", "BarredKeys", self.model.barred.len()),
             ("Agents", "Enrolments", self.model.enrolments.len()),
             ("Domains", "Founded", 1),
             ("Domains", "Populations", 2),

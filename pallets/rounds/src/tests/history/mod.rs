@@ -3,10 +3,10 @@
 //!
 //! Clients, owners, agents and strangers act at random, right and wrong, late, twice and out of
 //! order, alone and in batches, with full and empty purses; owners come, change keys, retire and
-//! leave while their rounds run; the hook gets little weight at times; blocks lack randomness;
-//! branches are given up for others, on which the acts of the old branch arrive again. After every
-//! step its events, its refusals and everybody's money are compared with the model's, after
-//! every block the whole state ([`checks`]).
+//! leave while their rounds run, and are reported for double seals, true ones and false ones; the
+//! hook gets little weight at times; blocks lack randomness; branches are given up for others, on
+//! which the acts of the old branch arrive again. After every step its events, its refusals and
+//! everybody's money are compared with the model's, after every block the whole state ([`checks`]).
 //!
 //! | module | what it holds |
 //! | --- | --- |
@@ -14,23 +14,28 @@
 //! | [`domains`] | who is a member of which domain |
 //! | [`agents_acts`] | what agents send |
 //! | [`examinations`] | what an examiner tells, and what that changes |
+//! | [`double_seals`] | what is reported of agents, and what that costs them |
 //! | [`moves`] | what everybody else does |
 //! | [`checks`] | what must hold after every block |
 //! | [`watching`] | what a step did, beside what it should have done |
 //! | [`chance`], [`tally`] | random choices, and what came of them |
+//! | [`plan`] | how many histories are played, and how long they are |
 //!
 //! The environment variables `WAGGLE_SEED` and `WAGGLE_HISTORY_BLOCKS` choose another history and
-//! its length. The seed is printed, with the block in which it failed.
+//! its length, `WAGGLE_HISTORIES` how many there are, with seeds in a row: `./scripts/histories`
+//! sets them. The seed of each is printed.
 
 mod agents_acts;
 mod candidates;
 mod chance;
 mod checks;
 mod domains;
+mod double_seals;
 mod endings;
 mod examinations;
 mod model;
 mod moves;
+mod plan;
 mod tally;
 mod watching;
 
@@ -41,8 +46,9 @@ use frame_support::{
     weights::{Weight, WeightMeter},
 };
 use model::{Effects, Model};
+use plan::Plan;
 use sp_core::H256;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tally::Tally;
 use waggle_primitives::{price::AskingPrices, AgentKey, SignedAct};
 
@@ -108,6 +114,8 @@ struct History {
     /// Acts that have been sent, on whatever branch.
     archive: Vec<SignedAct>,
     fork: Option<Fork>,
+    /// What was shown as evidence of double seals, lately.
+    reported: Vec<double_seals::Evidence>,
     /// The keys that owners choose from, by number.
     keys: Vec<AgentKey>,
     /// The acts of the last branch that was given up.
@@ -138,6 +146,7 @@ impl History {
             candidacies: BTreeMap::new(),
             agents: agents.map(|(owner, agent)| (owner, agent.unwrap())).collect(),
             formers: BTreeMap::new(),
+            barred: BTreeSet::new(),
             enrolments: pallet_waggle_agents::Enrolments::<Test>::iter().collect(),
             memberships: domains::begin(),
             known: BTreeMap::new(),
@@ -155,6 +164,7 @@ impl History {
             post: Vec::new(),
             archive: Vec::new(),
             fork: None,
+            reported: Vec::new(),
             keys: (0..KEYS).map(key).collect(),
             given_up: Vec::new(),
             blocks_made: 0,
@@ -375,10 +385,6 @@ fn without_traces(mut chain: sp_io::TestExternalities) -> sp_io::TestExternaliti
     fresh
 }
 
-fn number_of(variable: &str, otherwise: u64) -> u64 {
-    std::env::var(variable).map_or(otherwise, |text| text.parse().expect("a number"))
-}
-
 /// What a history of the usual length is bound to come to.
 const EXPECTED: &[&str] = &[
     // How rounds end, and what moves them on.
@@ -445,12 +451,14 @@ const EXPECTED: &[&str] = &[
     "poke failed: NotDue",
     "register failed: AlreadyRegistered",
     "register failed: KeyTaken",
+    "register failed: KeyBarred",
     "register failed: BadProof",
     "register failed: BondUnaffordable",
     "rotate_key failed: NotRegistered",
     "rotate_key failed: Retired",
     "rotate_key failed: RotatedTooRecently",
     "rotate_key failed: KeyTaken",
+    "rotate_key failed: KeyBarred",
     "rotate_key failed: BadProof",
     "set_profile failed: NotRegistered",
     "retire failed: NotRegistered",
@@ -474,8 +482,19 @@ const EXPECTED: &[&str] = &[
     "reveal failed: WrongTruth",
     "reveal succeeded",
     "client paid back",
+    "report succeeded",
+    "report failed: NoDoubleSeal",
+    "report failed: AlreadyPunished",
+    "report failed: NobodysKey",
+    "report of a node succeeded",
+    "report of a node failed: NoDoubleSeal",
+    "report of a node failed: AlreadyPunished",
+    "report of a node failed: NobodysKey",
+    "double seal of a former key",
+    "evidence shown again",
     // What becomes of agents and money.
     "event AgentUnbonded",
+    "event DoubleSealPunished",
     "event KeyRotated",
     "event ProfileSet",
     "event MemberJoined",
@@ -498,19 +517,20 @@ const EXPECTED: &[&str] = &[
 
 #[test]
 fn chain_should_be_what_the_model_says_whatever_accounts_do() {
-    let seed = number_of("WAGGLE_SEED", SEED);
-    let blocks = number_of("WAGGLE_HISTORY_BLOCKS", BLOCKS);
-    println!("WAGGLE_SEED={seed} WAGGLE_HISTORY_BLOCKS={blocks}");
-    let mut chain = chain_of(FIRST_AGENTS);
-    let mut history = chain.execute_with(|| History::new(seed));
-    while history.blocks_made < blocks {
-        let next = blocks.min(history.blocks_made + 100);
-        chain.execute_with(|| history.play_to(next));
-        chain = without_traces(chain);
-    }
-    chain.execute_with(|| history.wind_down());
-    println!("{}", history.tally);
-    if blocks >= BLOCKS {
-        history.tally.assert_seen(EXPECTED);
+    let plan = Plan::or(SEED, BLOCKS);
+    let tally = plan.play(|seed| {
+        let mut chain = chain_of(FIRST_AGENTS);
+        let mut history = chain.execute_with(|| History::new(seed));
+        while history.blocks_made < plan.blocks() {
+            let next = plan.blocks().min(history.blocks_made + 100);
+            chain.execute_with(|| history.play_to(next));
+            chain = without_traces(chain);
+        }
+        chain.execute_with(|| history.wind_down());
+        history.tally
+    });
+    println!("{tally}");
+    if plan.blocks() >= BLOCKS {
+        tally.assert_seen(EXPECTED);
     }
 }

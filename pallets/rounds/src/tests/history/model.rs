@@ -56,6 +56,8 @@ pub(crate) struct Model {
     pub(crate) agents: BTreeMap<AccountId, AgentRecord<u32>>,
     /// The keys that they had before, and the blocks in which their owners answer for them no more.
     pub(crate) formers: BTreeMap<AccountId, (AgentKey, u32)>,
+    /// The keys that have sealed doubly.
+    pub(crate) barred: BTreeSet<AgentKey>,
     /// Since when they are there, and how much they may put at stake.
     pub(crate) enrolments: BTreeMap<AccountId, Enrolment<u32>>,
     /// Since when agents are members of domains, by domain and owner.

@@ -33,6 +33,7 @@ enum Move {
     Unbond,
     Join,
     Leave,
+    Report,
     Money,
 }
 
@@ -63,6 +64,7 @@ impl History {
                 (4, Move::Unbond),
                 (5, Move::Join),
                 (2, Move::Leave),
+                (2, Move::Report),
                 (self.mood.poverty, Move::Money),
             ];
             match self.chance.weighted(&kinds) {
@@ -71,13 +73,20 @@ impl History {
                 Move::Poke => self.poke(),
                 Move::ActFromAnAccount => self.send_from_an_account(),
                 Move::Register => self.register(),
-                Move::RotateKey => self.rotate_key(),
+                Move::RotateKey => {
+                    self.rotate_key();
+                    // Keys of before can be reported for a short time only.
+                    if self.chance.percent(20) {
+                        self.report();
+                    }
+                }
                 Move::SetProfile => self.set_profile(),
                 Move::SetLimits => self.set_limits(),
                 Move::Retire => self.retire(),
                 Move::Unbond => self.unbond(),
                 Move::Join => self.join(),
                 Move::Leave => self.leave(),
+                Move::Report => self.report(),
                 Move::Money => self.move_money(),
             }
         }
@@ -233,6 +242,8 @@ impl History {
         let free = System::account(who).data.free;
         let failure = if self.model.agents.contains_key(&who) {
             Some(AgentsError::<Test>::AlreadyRegistered.into())
+        } else if self.model.barred.contains(&key(number)) {
+            Some(AgentsError::<Test>::KeyBarred.into())
         } else if self.model.is_taken(&key(number)) {
             Some(AgentsError::<Test>::KeyTaken.into())
         } else if !is_proven {
@@ -279,6 +290,9 @@ impl History {
             None => Some(AgentsError::<Test>::NotRegistered.into()),
             Some(AgentStatus::Retired { .. }) => Some(AgentsError::<Test>::Retired.into()),
             Some(_) if is_recent => Some(AgentsError::<Test>::RotatedTooRecently.into()),
+            Some(_) if self.model.barred.contains(&key(number)) => {
+                Some(AgentsError::<Test>::KeyBarred.into())
+            }
             Some(_) if self.model.is_taken(&key(number)) => {
                 Some(AgentsError::<Test>::KeyTaken.into())
             }

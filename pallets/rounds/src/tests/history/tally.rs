@@ -12,6 +12,13 @@ impl Tally {
         *self.0.entry(what.into()).or_default() += 1;
     }
 
+    /// All that another one saw happened too.
+    pub(crate) fn add(&mut self, other: Self) {
+        for (what, count) in other.0 {
+            *self.0.entry(what).or_default() += count;
+        }
+    }
+
     /// How often it happened.
     pub(crate) fn of(&self, what: &str) -> u64 {
         self.0.get(what).copied().unwrap_or_default()

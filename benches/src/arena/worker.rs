@@ -32,10 +32,11 @@ const STOP: Duration = Duration::from_secs(5);
 /// How long one reply may take: far longer than the worker lets a post wait, since a laptop may
 /// sleep in between.
 const REPLY: Duration = Duration::from_secs(3_600);
-/// How long the worker may think before it is asked again, and until when a result is of use, in
+/// How long the worker may think before it is asked again, and until when a result is of use (for
+/// no longer than its own `deadline_ms` says), in
 /// milliseconds.
 const WAIT_MS: u64 = 60_000;
-const DEADLINE_MS: u64 = 600_000;
+const DEADLINE_MS: u64 = 3_600_000;
 
 static STARTED: AtomicU32 = AtomicU32::new(0);
 

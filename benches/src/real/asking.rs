@@ -1,23 +1,28 @@
 //! Real models through real workers: one worker at a time, for one model and one form of grading,
-//! since all share this machine's cores.
+//! since all share this machine's cores. It works at several jobs at once.
 
 use super::{
     kept::{key, Answered, Cost, Graded, Kept},
     sources::{Agent, Model},
+    together::{together, Until},
 };
 use crate::arena::{AgentRole, LineUp, Mind, Reply, Rubric, Worker};
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Deserialize;
 use std::{
+    collections::HashSet,
     path::{Path, PathBuf},
     time::Instant,
 };
 use waggle_harness::swarm::{Engine, Real};
+use waggle_primitives::Grade;
 
 const FORMS: &str = include_str!("../../graders.toml");
-/// The longest answer, in tokens.
-pub const MAX_TOKENS: u32 = 256;
+/// How long the worker may take for a job, in milliseconds: none is declined for being slow.
+const PATIENCE_MS: u64 = 3_600_000;
+/// The longest answer of an agent that is never asked for one, in tokens.
+const UNUSED: u32 = 64;
 
 /// A form of grading, as `benches/graders.toml` lists it.
 #[derive(Clone, Debug, Deserialize)]
@@ -86,33 +91,61 @@ impl Job {
     }
 }
 
-/// What an agent's answer is kept under.
-pub fn answer_key(model: &Model, agent: &Agent, prompt: &str) -> String {
-    let temperature = agent.temperature.to_bits();
-    key(&(&model.sha256, temperature, &agent.system, MAX_TOKENS, prompt))
+/// An answer that is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    /// Whose.
+    pub agent: &'a Agent,
+    /// The question.
+    pub prompt: &'a str,
+    /// How long the answer may be, in tokens. One that is cut there goes on once, as in any worker.
+    pub max_tokens: u32,
 }
 
-/// Starts workers.
+impl Ask<'_> {
+    /// What the answer is kept under.
+    pub fn key(&self, model: &Model) -> String {
+        let temperature = self.agent.temperature.to_bits();
+        key(&(&model.sha256, temperature, &self.agent.system, self.max_tokens, self.prompt))
+    }
+}
+
+/// The agent that answers for a model that grades: by itself, without a temperature.
+pub fn grader(model: &Model) -> Agent {
+    Agent {
+        name: format!("{}, greedy", model.name),
+        model: model.name.clone(),
+        temperature: 0.0,
+        system: None,
+    }
+}
+
+/// Starts workers, and has them do jobs.
 pub struct Desk<'a> {
     /// A `waggle-worker`.
     pub worker: &'a Path,
     /// What computes.
     pub engine: Engine,
+    /// How many jobs it is given at once.
+    pub at_once: usize,
+    /// Until when.
+    pub until: Until,
 }
 
 impl Desk<'_> {
-    /// A worker with these agents of one model, who grade by `rubric`.
+    /// A worker with these agents of one model, who answer with so many tokens at most and grade by
+    /// `rubric`.
     ///
     /// # Errors
     /// If it does not start.
     pub fn serve(
         &self,
         (model, gguf): (&Model, &Path),
-        agents: &[&Agent],
+        agents: &[(&Agent, u32)],
         rubric: &Rubric,
     ) -> Result<Worker> {
-        let role = |agent: &&Agent| AgentRole {
-            name: agent.name.clone(),
+        let role = |(agent, max_tokens): &(&Agent, u32)| AgentRole {
+            name: format!("{}, {max_tokens} tokens", agent.name),
             model: model.name.clone(),
             directory: PathBuf::new(),
             mind: Mind::Real(Real {
@@ -120,53 +153,67 @@ impl Desk<'_> {
                 engine: self.engine.clone(),
                 temperature: agent.temperature,
                 system: agent.system.clone(),
-                max_tokens: MAX_TOKENS,
+                max_tokens: *max_tokens,
             }),
         };
-        let agents = agents.iter().map(role).collect();
-        Worker::start(self.worker, &LineUp { agents }, rubric)
+        let line_up = LineUp { agents: agents.iter().map(role).collect() };
+        Worker::start_limited(self.worker, &line_up, rubric, &[("deadline_ms", PATIENCE_MS)])
             .with_context(|| format!("a worker with {}", model.name))
     }
 
-    /// Ask `agents`, all of one model, those of `prompts` that they have not answered yet.
+    /// Ask for those of `asks`, all of agents of one model, that are not known yet. Whether all are
+    /// then.
     ///
     /// # Errors
     /// If a worker fails, or nothing can be kept.
     pub fn answer(
         &self,
         (model, gguf): (&Model, &Path),
-        agents: &[&Agent],
-        prompts: &[&str],
+        asks: &[Ask<'_>],
         kept: &mut Kept<Answered>,
-    ) -> Result<()> {
-        let unknown = |(_, agent): &(usize, &Agent), prompt: &str| {
-            kept.get(&answer_key(model, agent, prompt)).is_none()
-        };
-        let numbered = || agents.iter().copied().enumerate();
-        let left: Vec<(usize, &Agent, &str)> = prompts
-            .iter()
-            .flat_map(|prompt| {
-                let of = |(number, agent)| (number, agent, *prompt);
-                numbered().filter(|agent| unknown(agent, prompt)).map(of).collect::<Vec<_>>()
-            })
-            .collect();
-        if left.is_empty() {
-            return Ok(());
+    ) -> Result<bool> {
+        let mut seen = HashSet::new();
+        let mut speakers: Vec<(&Agent, u32)> = Vec::new();
+        let mut left: Vec<(String, &Ask<'_>, usize)> = Vec::new();
+        for ask in asks {
+            let key = ask.key(model);
+            if kept.get(&key).is_some() || !seen.insert(key.clone()) {
+                continue;
+            }
+            let is_it = |(agent, max_tokens): &(&Agent, u32)| {
+                agent.name == ask.agent.name && *max_tokens == ask.max_tokens
+            };
+            let known = speakers.iter().position(is_it);
+            let number = known.unwrap_or(speakers.len());
+            if known.is_none() {
+                speakers.push((ask.agent, ask.max_tokens));
+            }
+            left.push((key, ask, number));
+        }
+        if left.is_empty() || self.until.is_over() {
+            return Ok(left.is_empty());
         }
         let bar = bar(&format!("{}: answers", model.name), left.len());
-        let worker = self.serve((model, gguf), agents, &Rubric::bundled())?;
-        for (number, agent, prompt) in left {
-            let (reply, cost) = costing(&worker, || worker.ask(number, prompt, 0))?;
-            let (text, reason) = parts(reply);
-            let answered = Answered { agent: agent.name.clone(), text, reason, cost };
-            kept.keep(answer_key(model, agent, prompt), answered)?;
-            bar.inc(1);
-        }
+        let worker = self.serve((model, gguf), &speakers, &Rubric::bundled())?;
+        let mut meter = Meter::start(&worker)?;
+        let all = together(
+            &left,
+            (self.at_once, self.until),
+            |(_, ask, number)| worker.ask(*number, ask.prompt, 0),
+            |(key, ask, _), reply| {
+                let (cost, _) = meter.read()?;
+                let (text, reason) = parts(reply);
+                let answered = Answered { agent: ask.agent.name.clone(), text, reason, cost };
+                bar.inc(1);
+                kept.keep(key.clone(), answered)
+            },
+        )?;
         bar.finish_and_clear();
-        Ok(())
+        Ok(all)
     }
 
-    /// Let `model` grade by `form` those of `jobs` that it has not graded yet.
+    /// Let `model` grade by `form` those of `jobs` that it has not graded yet. Whether all are
+    /// graded then.
     ///
     /// # Errors
     /// If a worker fails, or nothing can be kept.
@@ -176,46 +223,47 @@ impl Desk<'_> {
         form: &Form,
         jobs: &[Job],
         kept: &mut Kept<Graded>,
-    ) -> Result<()> {
-        let mut seen = std::collections::HashSet::new();
+    ) -> Result<bool> {
+        let mut seen = HashSet::new();
         let left: Vec<(String, &Job)> = jobs
             .iter()
             .map(|job| (job.key(model, form), job))
             .filter(|(key, _)| kept.get(key).is_none() && seen.insert(key.clone()))
             .collect();
-        if left.is_empty() {
-            return Ok(());
+        if left.is_empty() || self.until.is_over() {
+            return Ok(left.is_empty());
         }
         let bar = bar(&format!("{}: {}", model.name, form.name), left.len());
-        let grader = Agent {
-            name: model.name.clone(),
-            model: model.name.clone(),
-            temperature: 0.0,
-            system: None,
-        };
-        let worker = self.serve((model, gguf), &[&grader], &form.rubric())?;
-        let mut before = mass(&worker)?;
-        for (key, job) in left {
-            let candidates: Vec<&str> = job.candidates.iter().map(String::as_str).collect();
-            let ask = || worker.grade(0, &job.prompt, job.reference.as_deref(), &candidates);
-            let (reply, cost) = costing(&worker, ask)?;
-            let after = mass(&worker)?;
-            let (grades, reason) = parts(reply);
-            let grades = grades.map(|grades| grades.iter().map(|one| one.basis_points()).collect());
-            let graded = Graded {
-                model: model.name.clone(),
-                form: form.name.clone(),
-                grades,
-                reason,
-                mass: (after.0 - before.0, after.1 - before.1),
-                cost,
-            };
-            kept.keep(key, graded)?;
-            before = after;
-            bar.inc(1);
-        }
+        let grader = grader(model);
+        let worker = self.serve((model, gguf), &[(&grader, UNUSED)], &form.rubric())?;
+        let mut meter = Meter::start(&worker)?;
+        let all = together(
+            &left,
+            (self.at_once, self.until),
+            |(_, job)| {
+                let candidates: Vec<&str> = job.candidates.iter().map(String::as_str).collect();
+                worker.grade(0, &job.prompt, job.reference.as_deref(), &candidates)
+            },
+            |(key, _), reply| {
+                let (cost, mass) = meter.read()?;
+                let (grades, reason) = parts(reply);
+                let points = |grades: Vec<Grade>| {
+                    grades.iter().map(|grade| grade.basis_points()).collect::<Vec<_>>()
+                };
+                let graded = Graded {
+                    model: model.name.clone(),
+                    form: form.name.clone(),
+                    grades: grades.map(points),
+                    reason,
+                    mass,
+                    cost,
+                };
+                bar.inc(1);
+                kept.keep(key.clone(), graded)
+            },
+        )?;
         bar.finish_and_clear();
-        Ok(())
+        Ok(all)
     }
 }
 
@@ -226,19 +274,36 @@ fn parts<T>(reply: Reply<T>) -> (Option<T>, Option<String>) {
     }
 }
 
-/// Do something, and what it took.
-fn costing<T>(worker: &Worker, work: impl FnOnce() -> Result<T>) -> Result<(T, Cost)> {
-    let tokens = || worker.counted("waggle_worker_tokens_total");
-    let (before, start) = (tokens()?, Instant::now());
-    let done = work()?;
-    let seconds = (start.elapsed().as_secs_f64() * 1e3).round() / 1e3;
-    Ok((done, Cost { seconds, tokens: tokens()? - before }))
+/// What a worker did since the reading before. Of several jobs at once nobody can say what each
+/// took: a reading when one ends may hold a part of the others, but the sums are right.
+struct Meter<'a> {
+    worker: &'a Worker,
+    since: Instant,
+    tokens: f64,
+    mass: (f64, f64),
 }
 
-/// The sum of the masses of all grades that a worker gave, and their number.
-fn mass(worker: &Worker) -> Result<(f64, f64)> {
-    let of = |part: &str| worker.counted(&format!("waggle_worker_grade_mass_{part}"));
-    Ok((of("sum")?, of("count")?))
+impl<'a> Meter<'a> {
+    fn start(worker: &'a Worker) -> Result<Self> {
+        let (tokens, mass) = counted(worker)?;
+        Ok(Self { worker, since: Instant::now(), tokens, mass })
+    }
+
+    /// Time and tokens; and of the grades given the sum of their masses, and their number.
+    fn read(&mut self) -> Result<(Cost, (f64, f64))> {
+        let (tokens, mass) = counted(self.worker)?;
+        let seconds = (self.since.elapsed().as_secs_f64() * 1e3).round() / 1e3;
+        let cost = Cost { seconds, tokens: tokens - self.tokens };
+        let new = (mass.0 - self.mass.0, mass.1 - self.mass.1);
+        *self = Self { worker: self.worker, since: Instant::now(), tokens, mass };
+        Ok((cost, new))
+    }
+}
+
+/// Tokens so far, the sum of the masses of all grades, and their number.
+fn counted(worker: &Worker) -> Result<(f64, (f64, f64))> {
+    let mass = |part: &str| worker.counted(&format!("waggle_worker_grade_mass_{part}"));
+    Ok((worker.counted("waggle_worker_tokens_total")?, (mass("sum")?, mass("count")?)))
 }
 
 /// Progress that tells how long it will go on.
@@ -274,6 +339,10 @@ mod tests {
         let first = job(&["a", "b"]).key(&list.models[0], &forms[0]);
         assert_ne!(first, job(&["b", "a"]).key(&list.models[0], &forms[0]));
         assert_ne!(first, job(&["a", "b"]).key(&list.models[1], &forms[0]));
-        assert_ne!(first, job(&["a", "b"]).key(&list.models[0], &forms[1]));
+        let digits = forms.iter().find(|form| form.name == "digits").unwrap();
+        assert_ne!(first, job(&["a", "b"]).key(&list.models[0], digits));
+        let ask = |max_tokens| Ask { agent: &list.agents[0], prompt: "p", max_tokens };
+        assert_ne!(ask(1).key(&list.models[0]), ask(2).key(&list.models[0]));
+        assert_ne!(ask(1).key(&list.models[0]), ask(1).key(&list.models[1]));
     }
 }

@@ -10,6 +10,7 @@ use super::{
     programs::{said, Server},
     series::{Figure, Repeats},
     sources::{Agent, Model},
+    together::Until,
 };
 use crate::{
     arena::{Reply, Rubric, Worker},
@@ -39,6 +40,8 @@ const TEMPLATE: &str =
      one digit from 1 to 5.";
 /// Candidates of the job that further grades are measured with.
 const CANDIDATES: usize = 4;
+/// The longest answer, in tokens.
+const MAX_TOKENS: u32 = 256;
 /// After a first repeat that took this long, people are told what the others will take.
 const LONG: Duration = Duration::from_secs(10);
 
@@ -161,8 +164,9 @@ impl Setting<'_> {
         let [to_grade, to_answer] = self.tokens_asked(subject.gguf)?;
         let name = subject.model.name.clone();
         let agent = Agent { name: name.clone(), model: name, temperature: 0.0, system: None };
-        let desk = Desk { worker: self.worker, engine };
-        let worker = desk.serve((subject.model, subject.gguf), &[&agent], &rubric())?;
+        let desk = Desk { worker: self.worker, engine, at_once: 1, until: Until::default() };
+        let speaker = [(&agent, MAX_TOKENS)];
+        let worker = desk.serve((subject.model, subject.gguf), &speaker, &rubric())?;
         // The first of all pays for what is set up only once.
         let sum = Texts {
             prompt: "1+1".to_owned(),

@@ -41,6 +41,14 @@ impl Exam {
         }
     }
 
+    /// How long an answer may be, in tokens.
+    pub fn max_tokens(self) -> u32 {
+        match self {
+            Exam::Gsm8k => 192,
+            Exam::Mmlu => 96,
+        }
+    }
+
     /// The set of pairs that are made of the agents' own answers to it.
     pub fn own_set(self) -> &'static str {
         match self {

@@ -10,6 +10,9 @@ use super::{
 use crate::output::rounded;
 use serde::Serialize;
 
+/// So many questions make a line, also where there are more.
+pub const ENOUGH: usize = 200;
+
 /// A line of `graders.csv`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Line {
@@ -47,60 +50,51 @@ pub fn job(number: usize, pair: &Pair, own: Option<&str>) -> Job {
     Job { prompt: pair.prompt.clone(), reference: own.map(str::to_owned), candidates }
 }
 
-/// The jobs of all pairs, in order; `own` are the grader's own answers, one for each pair.
+/// The jobs of the first pairs of a set, in order; `own` are the grader's own answers, one for each
+/// of them.
 pub fn jobs(pairs: &[Pair], own: &[Option<String>]) -> Vec<Job> {
     let numbered = pairs.iter().zip(own).enumerate();
     numbered.map(|(number, (pair, own))| job(number, pair, own.as_deref())).collect()
 }
 
-/// The lines of a model and a form: one for each set of pairs that was graded as a whole. `jobs`
-/// are those of the pairs.
-pub fn lines(
+/// The line of a model and a form for a set of pairs, of which `jobs` are the first ones' jobs.
+/// None until all of the set, or [`ENOUGH`] of it, is graded.
+pub fn line(
     (model, form): (&Model, &Form),
     pairs: &[Pair],
     jobs: &[Job],
     kept: &Kept<Graded>,
-) -> Vec<Line> {
-    let mut sets: Vec<&str> = Vec::new();
-    for pair in pairs {
-        if !sets.contains(&pair.set) {
-            sets.push(pair.set);
-        }
+) -> Option<Line> {
+    let set = pairs.first()?.set;
+    let mut grades: Vec<Option<(f64, f64)>> = Vec::new();
+    let (mut mass, mut count) = (0.0, 0.0);
+    for (number, job) in jobs.iter().enumerate() {
+        let Some(graded) = kept.get(&job.key(model, form)) else { continue };
+        mass += graded.mass.0;
+        count += graded.mass.1;
+        grades.push(graded.values(2).map(|values| match number % 2 {
+            0 => (values[0], values[1]),
+            _ => (values[1], values[0]),
+        }));
     }
-    let line = |set: &str| {
-        let numbered = pairs.iter().enumerate().filter(|(_, pair)| pair.set == set);
-        let graded = numbered.map(|(number, _)| {
-            let graded = kept.get(&jobs.get(number)?.key(model, form))?;
-            Some((number, graded))
-        });
-        let graded = graded.collect::<Option<Vec<_>>>()?;
-        let mut grades: Vec<Option<(f64, f64)>> = Vec::new();
-        let (mut mass, mut count) = (0.0, 0.0);
-        for (number, graded) in &graded {
-            mass += graded.mass.0;
-            count += graded.mass.1;
-            grades.push(graded.values(2).map(|values| match number % 2 {
-                0 => (values[0], values[1]),
-                _ => (values[1], values[0]),
-            }));
-        }
-        let (same_question, same_error) = same(&grades);
-        let given: Vec<(f64, f64)> = grades.iter().flatten().copied().collect();
-        let across = across(&given);
-        Some(Line {
-            model: model.name.clone(),
-            template: form.name.clone(),
-            same_question: rounded(same_question),
-            across: across.map(|(value, _)| rounded(value)),
-            mass: (count > 0.0).then(|| rounded(mass / count)),
-            questions: grades.len(),
-            set: set.to_owned(),
-            same_error: rounded(same_error),
-            across_error: across.map(|(_, error)| rounded(error)),
-            declined: rounded(1.0 - given.len() as f64 / grades.len() as f64),
-        })
-    };
-    sets.into_iter().filter_map(line).collect()
+    if grades.len() < pairs.len().min(ENOUGH) {
+        return None;
+    }
+    let (same_question, same_error) = same(&grades);
+    let given: Vec<(f64, f64)> = grades.iter().flatten().copied().collect();
+    let across = across(&given);
+    Some(Line {
+        model: model.name.clone(),
+        template: form.name.clone(),
+        same_question: rounded(same_question),
+        across: across.map(|(value, _)| rounded(value)),
+        mass: (count > 0.0).then(|| rounded(mass / count)),
+        questions: grades.len(),
+        set: set.to_owned(),
+        same_error: rounded(same_error),
+        across_error: across.map(|(_, error)| rounded(error)),
+        declined: rounded(1.0 - given.len() as f64 / grades.len() as f64),
+    })
 }
 
 /// How often right stood above wrong, and the standard error.
@@ -187,5 +181,41 @@ mod tests {
         assert_eq!((&jobs[0].reference, jobs[1].reference.as_deref()), (&None, Some("own")));
         assert_eq!(jobs[0].candidates, ["r", "w"]);
         assert_eq!(jobs[1].candidates, ["w", "r"]);
+    }
+
+    #[test]
+    fn line_should_be_there_when_enough_is_graded() {
+        let sources = crate::real::sources::Sources::read().unwrap();
+        let form = Form::listed(&["default".into()]).unwrap().remove(0);
+        let model = &sources.models[0];
+        let pair = |number: usize| Pair {
+            set: "closed",
+            prompt: number.to_string(),
+            right: "r".into(),
+            wrong: "w".into(),
+        };
+        let pairs: Vec<Pair> = (0..ENOUGH + 9).map(pair).collect();
+        let jobs = jobs(&pairs, &vec![None; pairs.len()]);
+        let path = std::env::temp_dir().join(format!("waggle-graders-{}", std::process::id()));
+        let _ = std::fs::remove_file(&path);
+        let mut kept = Kept::open(&path, None).unwrap();
+        for (number, job) in jobs.iter().take(ENOUGH).enumerate() {
+            let line = line((model, &form), &pairs, &jobs, &kept);
+            assert_eq!(line, None, "after {number}");
+            // The right answer is above the wrong one, wherever it stands.
+            let grades = job.candidates.iter().map(|text| if text == "r" { 9_000 } else { 2_000 });
+            let graded = Graded {
+                model: model.name.clone(),
+                form: form.name.clone(),
+                grades: Some(grades.collect()),
+                reason: None,
+                mass: (1.8, 2.0),
+                cost: crate::real::kept::Cost::default(),
+            };
+            kept.keep(job.key(model, &form), graded).unwrap();
+        }
+        let line = line((model, &form), &pairs, &jobs, &kept).unwrap();
+        assert_eq!((line.questions, line.same_question, line.mass), (ENOUGH, 1.0, Some(0.9)));
+        std::fs::remove_file(&path).unwrap();
     }
 }

@@ -6,8 +6,8 @@
 //! graders.toml ─► forms ─► pairs ─► asking (real workers) ─► graders
 //! ```
 //!
-//! All that models say is kept on disk ([`kept`]). Rounds are settled by [`crate::arena`], with the
-//! functions that the chain executes.
+//! All that models say is kept on disk ([`kept`]) and committed ([`records`]). Rounds are settled by
+//! [`crate::arena`], with the functions that the chain executes.
 //!
 //! | module | what it is |
 //! | --- | --- |
@@ -15,13 +15,15 @@
 //! | [`exams`], [`closed`], [`pairs`] | questions |
 //! | [`programs`] | llama.cpp's own programs |
 //! | [`series`] | measurements that are repeated, and how often |
-//! | [`asking`], [`kept`] | asking workers, and keeping what they said |
-//! | [`cpu`], [`graders`], [`swarms`] | the three measurements |
+//! | [`asking`], [`together`] | asking workers, several jobs at once, until a run's time is over |
+//! | [`kept`], [`records`] | keeping what they said, here and in the repository |
+//! | [`cpu`], [`graders`], [`swarms`], [`attacked`] | the four measurements |
 //! | [`tables`] | the tables of `docs/real-models.md` |
 //!
 //! Out of scope: the bundled models, which [`crate::grading`] measures.
 
 pub mod asking;
+pub mod attacked;
 pub mod closed;
 pub mod cpu;
 pub mod exams;
@@ -29,7 +31,9 @@ pub mod graders;
 pub mod kept;
 pub mod pairs;
 pub mod programs;
+pub mod records;
 pub mod series;
 pub mod sources;
 pub mod swarms;
 pub mod tables;
+pub mod together;

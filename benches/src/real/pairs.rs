@@ -7,6 +7,10 @@ use super::{
 use anyhow::{ensure, Result};
 use serde::Deserialize;
 
+/// The sets, those first that take the least time.
+pub const SETS: [&str; 5] =
+    ["closed", "own-gsm8k", "own-mmlu", "llmbar-natural", "llmbar-adversarial"];
+
 /// A question with two answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair {
@@ -18,6 +22,18 @@ pub struct Pair {
     pub right: String,
     /// The wrong, or worse, one.
     pub wrong: String,
+}
+
+impl Pair {
+    /// How long a grader's own answer may be, in tokens.
+    pub fn max_tokens(&self) -> u32 {
+        let exam = Exam::ALL.into_iter().find(|exam| exam.own_set() == self.set);
+        match (exam, self.set) {
+            (Some(exam), _) => exam.max_tokens(),
+            (None, "closed") => 32,
+            (None, _) => 96,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -100,5 +116,7 @@ mod tests {
         let pairs = own(Exam::Gsm8k, &asked);
         assert_eq!(pairs.len(), 1);
         assert_eq!(pairs[0].wrong, "Answer: 3");
+        assert!(SETS.contains(&pairs[0].set));
+        assert_eq!(pairs[0].max_tokens(), Exam::Gsm8k.max_tokens());
     }
 }

@@ -5,7 +5,7 @@
 use super::{
     asking::{Form, Job},
     exams::{Exam, Question},
-    graders::mean_and_error,
+    graders::{mean_and_error, ENOUGH},
     kept::{Graded, Kept},
     sources::{Model, Sources},
 };
@@ -13,7 +13,7 @@ use crate::{
     arena::{assignment, candidates, settle, Given, Records},
     output::rounded,
 };
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use waggle_primitives::rule::Rule;
@@ -92,28 +92,27 @@ impl Sitting<'_> {
         (0..self.asked.len()).flat_map(of_round).collect()
     }
 
-    /// Whether the swarm's choice was right, by question; agents become known from one to the next.
+    /// Whether the swarm's choice was right, by question, up to the first that a model has not
+    /// graded yet; agents become known from one to the next.
     ///
     /// # Errors
-    /// If a model has not graded what it was to.
+    /// If an agent's model is unknown.
     fn swarm(&self, form: &Form, kept: &Kept<Graded>) -> Result<Vec<f64>> {
         let mut records = Records::newcomers(self.sources.agents.len());
         let mut outcomes = Vec::new();
         for number in 0..self.asked.len() {
             let present = self.present(number);
             let (seed, _) = assignment(self.round(number), present.len());
-            let given =
-                self.assigned(number).into_iter().zip(&present).map(|((job, graded), agent)| {
-                    let model = self.sources.model(&self.sources.agents[*agent].model)?;
-                    if job.candidates.is_empty() {
-                        return Ok(Given::new());
-                    }
-                    let known = kept.get(&job.key(model, form));
-                    let known =
-                        known.with_context(|| format!("{} has not graded yet", model.name))?;
-                    Ok(graded.into_iter().zip(known.on_chain().unwrap_or_default()).collect())
-                });
-            let given = given.collect::<Result<Vec<Given>>>()?;
+            let mut given: Vec<Given> = Vec::new();
+            for ((job, graded), agent) in self.assigned(number).into_iter().zip(&present) {
+                if job.candidates.is_empty() {
+                    given.push(Given::new());
+                    continue;
+                }
+                let model = self.sources.model(&self.sources.agents[*agent].model)?;
+                let Some(known) = kept.get(&job.key(model, form)) else { return Ok(outcomes) };
+                given.push(graded.into_iter().zip(known.on_chain().unwrap_or_default()).collect());
+            }
             let before: Vec<_> = present.iter().map(|agent| records.0[*agent]).collect();
             let candidates = candidates(present.iter().map(|agent| self.answer(number, *agent)));
             let settled = settle(Rule::default(), &before, &candidates, given, &seed);
@@ -147,10 +146,11 @@ impl Sitting<'_> {
         right as f64 / top.len().max(1) as f64
     }
 
-    /// The lines of all choosers, of at least one question.
+    /// The lines of all choosers, of at least one question. A swarm's is not there until all
+    /// questions, or [`ENOUGH`] of them, are graded.
     ///
     /// # Errors
-    /// If a model has not graded what it was to.
+    /// If an agent's model is unknown.
     pub fn lines(&self, forms: &[Form], kept: &Kept<Graded>) -> Result<Vec<Line>> {
         let numbers = || 0..self.asked.len();
         let line = |chooser: String, outcomes: Vec<f64>| {
@@ -172,7 +172,10 @@ impl Sitting<'_> {
         let majority = numbers().map(|number| self.majority(number)).collect();
         lines.push(line("majority".to_owned(), majority));
         for form in forms {
-            lines.push(line(format!("swarm, {}", form.name), self.swarm(form, kept)?));
+            let outcomes = self.swarm(form, kept)?;
+            if !outcomes.is_empty() && outcomes.len() >= self.asked.len().min(ENOUGH) {
+                lines.push(line(format!("swarm, {}", form.name), outcomes));
+            }
         }
         let best = |number| {
             (0..self.sources.agents.len())
@@ -202,9 +205,11 @@ mod tests {
         let sitting = Sitting { sources: &sources, exam: Exam::Gsm8k, asked: vec![say(2), say(0)] };
         let path = std::env::temp_dir().join(format!("waggle-swarms-{}", std::process::id()));
         let _ = std::fs::remove_file(&path);
-        let mut kept = Kept::open(&path).unwrap();
+        let mut kept = Kept::open(&path, None).unwrap();
         let forms: Vec<Form> = Form::listed(&[]).unwrap().into_iter().take(1).collect();
-        assert!(sitting.lines(&forms, &kept).is_err(), "nobody has graded yet");
+        let lines = sitting.lines(&forms, &kept).unwrap();
+        assert!(lines.iter().all(|line| !line.chooser.starts_with("swarm")), "nobody has graded");
+        assert_eq!(lines.len(), sources.agents.len() + 2);
         for model in &sources.models {
             for job in sitting.jobs(model) {
                 assert!(job.reference.is_some() && !job.candidates.is_empty());

@@ -1,6 +1,6 @@
 //! The tables of `docs/real-models.md`: from the CSV files, and from the list of sources.
 
-use super::sources::Sources;
+use super::{asking::Form, exams::Exam, pairs::SETS, sources::Sources};
 use crate::{
     output::Output,
     page::{facts, markdown, number, rows, text, Row, Table},
@@ -12,6 +12,7 @@ pub const TABLES: &[Table] = &[
     ("real-cpu", cpu),
     ("real-graders", graders),
     ("real-swarms", swarms),
+    ("real-attacks", attacks),
     ("real-models", models),
     ("real-files", files),
 ];
@@ -25,7 +26,7 @@ fn not_yet(part: &str) -> String {
 fn run(output: &Output, part: &str) -> Result<String> {
     let of = facts(output, &format!("real-{part}.toml"))?;
     let took = of("took");
-    let took = if took.is_empty() { took } else { format!(" {took}.") };
+    let took = if took.is_empty() { took } else { format!("\n{took}.") };
     Ok(format!("Run on {} at commit {}: {}.{took}\n\n", of("date"), of("commit"), of("machine")))
 }
 
@@ -68,7 +69,43 @@ fn graders(output: &Output) -> Result<String> {
         ]
     });
     let head = ["questions", "grader", "form", "same question", "across", "mass", "number"];
-    Ok(run(output, "graders")? + &markdown(&head, lines))
+    Ok(run(output, "graders")? + &markdown(&head, lines) + &ungraded(&rows)?)
+}
+
+/// Which lines are not there yet; nothing if all are.
+fn ungraded(rows: &[Row]) -> Result<String> {
+    let (models, forms) = (Sources::read()?.models, Form::listed(&[])?);
+    let all = || "all".to_owned();
+    let mut lines: Vec<Vec<String>> = Vec::new();
+    for set in SETS {
+        let of_set: Vec<&Row> = rows.iter().filter(|row| text(row, "set") == set).collect();
+        if of_set.is_empty() {
+            lines.push(vec![set.to_owned(), all(), all()]);
+            continue;
+        }
+        for form in &forms {
+            let is_there = |model: &str| {
+                let mut of_form =
+                    of_set.iter().filter(|row| text(row, "template") == form.name.as_str());
+                of_form.any(|row| text(row, "model") == model)
+            };
+            let names = models.iter().map(|model| model.name.as_str());
+            let absent: Vec<&str> = names.filter(|name| !is_there(name)).collect();
+            if !absent.is_empty() {
+                let who = if absent.len() == models.len() { all() } else { absent.join(", ") };
+                lines.push(vec![set.to_owned(), form.name.clone(), who]);
+            }
+        }
+    }
+    Ok(yet(&["questions", "form", "graders"], lines))
+}
+
+/// What is not measured yet, below a table.
+fn yet(head: &[&str], lines: Vec<Vec<String>>) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    format!("\nNot measured yet:\n\n{}", markdown(head, lines))
 }
 
 fn swarms(output: &Output) -> Result<String> {
@@ -86,7 +123,13 @@ fn swarms(output: &Output) -> Result<String> {
     let lines = choosers.iter().map(|chooser| {
         let cell = |set: &&str| {
             let wanted = |row: &&Row| text(row, "set") == *set && text(row, "chooser") == *chooser;
-            rows.iter().find(wanted).map_or(String::new(), |row| share(row, "accuracy", "error"))
+            let Some(row) = rows.iter().find(wanted) else { return String::new() };
+            let (figure, count) = (share(row, "accuracy", "error"), text(row, "questions"));
+            // A growing run may have settled fewer rounds than there are answers.
+            match rows.iter().find(|first| text(first, "set") == *set) {
+                Some(first) if text(first, "questions") != count => format!("{figure} of {count}"),
+                _ => figure,
+            }
         };
         [(*chooser).to_owned()].into_iter().chain(sets.iter().map(cell)).collect()
     });
@@ -96,7 +139,59 @@ fn swarms(output: &Output) -> Result<String> {
     };
     let head: Vec<String> =
         ["who chooses".to_owned()].into_iter().chain(sets.iter().map(counted)).collect();
-    Ok(run(output, "swarms")? + &markdown(&head, lines))
+    let mut absent = Vec::new();
+    for exam in Exam::ALL.map(Exam::name) {
+        if !sets.contains(&exam) {
+            absent.push(vec![exam.to_owned(), "all".to_owned()]);
+            continue;
+        }
+        for form in Form::listed(&[])?.into_iter().filter(|form| form.swarms) {
+            let chooser = format!("swarm, {}", form.name);
+            let is_it = |row: &Row| text(row, "set") == exam && text(row, "chooser") == chooser;
+            if !rows.iter().any(is_it) {
+                absent.push(vec![exam.to_owned(), chooser]);
+            }
+        }
+    }
+    let absent = yet(&["questions", "who chooses"], absent);
+    Ok(run(output, "swarms")? + &markdown(&head, lines) + &absent)
+}
+
+/// By family and model, beside what the bundled models do with all defences.
+fn attacks(output: &Output) -> Result<String> {
+    let Ok(found) = rows(output, "real-attacks.csv") else { return Ok(not_yet("attacks")) };
+    let bundled = rows(output, "attacks.csv").unwrap_or_default();
+    let models = Sources::read()?.models;
+    let mut families: Vec<&str> = Vec::new();
+    for row in &found {
+        if !families.contains(&text(row, "family")) {
+            families.push(text(row, "family"));
+        }
+    }
+    let percent = |row: &Row, column: &str| format!("{:.0}", 100.0 * number(row, column));
+    let lines = families.iter().map(|family| {
+        let of = |model: &str| {
+            let wanted = |row: &&Row| text(row, "family") == *family && text(row, "model") == model;
+            found.iter().find(wanted)
+        };
+        let cell = |model: &super::sources::Model| {
+            of(&model.name).map_or(String::new(), |row| {
+                let columns = ["flipped", "above_wrong", "above_right"];
+                columns.map(|column| percent(row, column)).join(" / ")
+            })
+        };
+        let count = found.iter().find(|row| text(row, "family") == *family);
+        let toys = bundled
+            .iter()
+            .find(|row| text(row, "family") == *family && text(row, "defence") == "all")
+            .map_or(String::new(), |row| percent(row, "single_success"));
+        let count = count.map_or("", |row| text(row, "attacks")).to_owned();
+        let cells = models.iter().map(cell);
+        [(*family).to_owned(), count].into_iter().chain(cells).chain([toys]).collect()
+    });
+    let names = models.iter().map(|model| model.name.as_str());
+    let head: Vec<&str> = ["kind", "attacks"].into_iter().chain(names).chain(["bundled"]).collect();
+    Ok(run(output, "attacks")? + &markdown(&head, lines))
 }
 
 /// A share and its standard error, in per cent.
@@ -167,5 +262,25 @@ mod tests {
         ] {
             assert!(table.lines().any(|other| other == line), "no {line} in {table}");
         }
+    }
+
+    #[test]
+    fn table_should_say_which_lines_are_not_there_yet() {
+        let row = |set: &str, model: &str, template: &str| -> Row {
+            let cells = [("set", set), ("model", model), ("template", template)];
+            cells.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect()
+        };
+        let models = Sources::read().unwrap().models;
+        let mut rows: Vec<Row> =
+            models.iter().map(|model| row("closed", &model.name, "default")).collect();
+        rows.push(row("closed", &models[0].name, "digits"));
+        let table = ungraded(&rows).unwrap();
+        let others = models[1..].iter().map(|model| model.name.as_str()).collect::<Vec<_>>();
+        let digits = format!("| closed | digits | {} |", others.join(", "));
+        for line in [digits.as_str(), "| closed | pairs | all |", "| own-mmlu | all | all |"] {
+            assert!(table.lines().any(|other| other == line), "no {line} in {table}");
+        }
+        assert!(!table.contains("| closed | default |"), "{table}");
+        assert_eq!(yet(&["a"], Vec::new()), "");
     }
 }

@@ -226,6 +226,9 @@ impl<'a> Bench<'a> {
                     let jobs = own_jobs((model, form), pairs, &answers);
                     self.grading().grade((model, gguf), form, &jobs, &mut grades)?;
                     grades.store()?;
+                    if let Some(line) = graders::line((model, form), pairs, &jobs, &grades) {
+                        eprintln!("{line}");
+                    }
                     self.publish_graders(&sets, &answers, &grades)?;
                 }
             }
@@ -305,12 +308,11 @@ impl<'a> Bench<'a> {
         }
         for (exam, questions) in exams.iter().filter(|(exam, _)| self.is_wanted(exam.name())) {
             for (model, gguf) in &models {
-                let asks: Vec<Ask<'_>> = questions
-                    .iter()
-                    .flat_map(|question| {
-                        self.agents(model).map(move |agent| exam_ask(agent, *exam, question))
-                    })
-                    .collect();
+                let agents: Vec<&Agent> = self.agents(model).collect();
+                let mut asks: Vec<Ask<'_>> = Vec::new();
+                for question in questions {
+                    asks.extend(agents.iter().map(|agent| exam_ask(agent, *exam, question)));
+                }
                 self.answering().answer((model, gguf), &asks, &mut answers)?;
                 answers.store()?;
             }
@@ -329,6 +331,9 @@ impl<'a> Bench<'a> {
                     let jobs = sitting.jobs(model);
                     self.grading().grade((model, gguf), form, &jobs, &mut grades)?;
                     grades.store()?;
+                }
+                for line in sitting.lines(std::slice::from_ref(form), &grades)? {
+                    eprintln!("{line}");
                 }
                 self.publish_swarms(&sittings, &answers, &grades)?;
             }

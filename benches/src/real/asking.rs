@@ -208,7 +208,7 @@ impl Desk<'_> {
                 kept.keep(key.clone(), answered)
             },
         )?;
-        bar.finish_and_clear();
+        told(&bar, all);
         Ok(all)
     }
 
@@ -262,7 +262,7 @@ impl Desk<'_> {
                 kept.keep(key.clone(), graded)
             },
         )?;
-        bar.finish_and_clear();
+        told(&bar, all);
         Ok(all)
     }
 }
@@ -312,6 +312,13 @@ fn bar(what: &str, length: usize) -> ProgressBar {
         ProgressStyle::with_template("{prefix:44} {bar:20} {pos}/{len}  {elapsed}, {eta} left");
     let bar = ProgressBar::new(length as u64).with_prefix(what.to_owned());
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// What there is to read where nobody sees the progress.
+fn told(bar: &ProgressBar, all: bool) {
+    bar.finish_and_clear();
+    let (done, left) = (bar.position(), if all { "" } else { ", not all that is wanted" });
+    eprintln!("{}: {done} jobs in {:.0} s{left}", bar.prefix(), bar.elapsed().as_secs_f64());
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::output::rounded;
 use serde::Serialize;
+use std::fmt;
 
 /// So many questions make a line, also where there are more.
 pub const ENOUGH: usize = 200;
@@ -38,6 +39,18 @@ pub struct Line {
     pub across_error: Option<f64>,
     /// Share of the questions that the grader declined.
     pub declined: f64,
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Line { set, model, template, same_question, questions, .. } = self;
+        let [across, mass] = [self.across, self.mass].map(|share| share.unwrap_or(f64::NAN));
+        write!(
+            f,
+            "{set:18} {model:20} {template:24} same question {same_question:.3}, across \
+             {across:.3}, mass {mass:.2} of {questions}"
+        )
+    }
 }
 
 /// What a grader with this answer of its own is asked of a pair: which of the two comes first

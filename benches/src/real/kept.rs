@@ -142,7 +142,7 @@ impl<T: Serialize + DeserializeOwned> Kept<T> {
         self.file.write_all(format!("{line}\n").as_bytes())?;
         self.known.insert(asked, result);
         if self.lacking.get_or_insert_with(Instant::now).elapsed() >= PAUSE {
-            self.store()?;
+            eprintln!("{} results are kept", self.store()?);
         }
         Ok(())
     }

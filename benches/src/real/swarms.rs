@@ -15,7 +15,7 @@ use crate::{
 };
 use anyhow::Result;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 use waggle_primitives::rule::Rule;
 
 /// A line of `real-swarms.csv`.
@@ -31,6 +31,13 @@ pub struct Line {
     pub questions: usize,
     /// The standard error of `accuracy`.
     pub error: f64,
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Line { set, chooser, accuracy, questions, error } = self;
+        write!(f, "{set:6} {chooser:28} {accuracy:.3} ± {error:.3} of {questions}")
+    }
 }
 
 /// An exam that all agents took.

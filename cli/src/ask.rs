@@ -92,6 +92,11 @@ pub fn is_settled(report: &RoundReport) -> bool {
     report.status == Status::Settled
 }
 
+/// Whether the report is that of a round whose answers were judged: settled, or nobody won.
+pub fn is_judged(report: &RoundReport) -> bool {
+    report.status != Status::Cancelled
+}
+
 async fn result(
     chain: &mut Chain,
     round: RoundId,

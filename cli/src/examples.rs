@@ -6,7 +6,7 @@ use waggle_primitives::{
     domain::GENERAL,
     rule::Judgement,
     view::{AgentPast, MembershipView, RoundBlocks, RoundState},
-    AgentKey, DomainId, Fixed, RoundTerms,
+    AgentKey, DomainId, Fixed, Grade, RoundTerms,
 };
 
 /// An agent that kept its word.
@@ -31,7 +31,13 @@ pub(crate) fn round(state: RoundState) -> Round {
         client: AccountId::from([9; 32]),
         domain: GENERAL,
         prompt: Vec::new(),
-        terms: RoundTerms { reward: 100, answering_blocks: 10, min_agents: 2, max_agents: 2 },
+        terms: RoundTerms {
+            reward: 100,
+            answering_blocks: 10,
+            min_agents: 2,
+            max_agents: 2,
+            min_score: Grade::MIN,
+        },
         ticket: 10,
         state,
         blocks: RoundBlocks {

@@ -205,6 +205,12 @@ pub enum Failure {
         /// Why.
         reason: String,
     },
+    /// No answer was good enough for the client.
+    #[error(
+        "nobody won round {0}: no answer scored what --min-score asks for; `waggle watch {0}` \
+         shows all of them"
+    )]
+    NobodyWon(RoundId),
     /// A re-org took the round away. Its transaction may have been taken up again, in a round of
     /// another number.
     #[error(

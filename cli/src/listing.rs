@@ -4,7 +4,7 @@ use crate::{
     amount::Amount,
     failure::cancel_reason,
     report::Seats,
-    types::{kind, number},
+    types::{asked_score, kind, number},
     Agent, AgentDetail, Domain, Member, Round,
 };
 use serde_json::{json, Value};
@@ -90,6 +90,7 @@ pub fn round(round: &Round) -> Value {
     let (state, winner, reason) = match &round.state {
         RoundState::Running { phase, .. } => (phase_key(*phase), None, None),
         RoundState::Settled { winner } => ("settled", owner(*winner), None),
+        RoundState::NobodyWon { .. } => ("nobody_won", None, None),
         RoundState::Cancelled { reason } => ("cancelled", None, Some(cancel_reason(reason))),
     };
     json!({
@@ -97,6 +98,7 @@ pub fn round(round: &Round) -> Value {
         "client": round.client.to_string(),
         "domain": round.domain,
         "reward": Amount(round.terms.reward),
+        "min_score": asked_score(round.terms.min_score),
         "ticket": Amount(round.ticket),
         "agents": round.agents.len(),
         "state": state,
@@ -149,6 +151,9 @@ mod tests {
 
     #[test]
     fn round_should_say_in_which_domain_it_was_asked() {
+        let unwon = round(&examples::round(RoundState::NobodyWon { best: 1 }));
+        assert_eq!((&unwon["state"], &unwon["winner"]), (&json!("nobody_won"), &Value::Null));
+        assert_eq!(unwon["min_score"], Value::Null);
         let state = RoundState::Settled { winner: 1 };
         assert_eq!(round(&Round { domain: 4, ..examples::round(state) })["domain"], 4);
     }

@@ -6,7 +6,7 @@ use std::{io::IsTerminal, process::ExitCode};
 use waggle_cli::{
     account::AccountArgs,
     agent::{self, AgentKeyArgs, LimitArgs, ProfileArgs},
-    ask::{ask, is_settled, watch, Question},
+    ask::{ask, is_judged, is_settled, watch, Question},
     chain::Chain,
     command_line,
     domain::{self, Founded, FoundingArgs},
@@ -427,11 +427,16 @@ fn print_outcome(outcome: &Outcome, json: bool) {
     }
 }
 
-/// A cancelled round has no answer: for the one who asked, that is a failure.
+/// A round that was cancelled or that nobody won has no answer: for the one who asked, that is a
+/// failure.
 fn settled(report: &RoundReport) -> Result<(), Failure> {
     if is_settled(report) {
         return Ok(());
     }
+    let round = report.round;
+    if is_judged(report) {
+        return Err(Failure::NobodyWon(round));
+    }
     let reason = report.cancelled_because.clone().unwrap_or_default();
-    Err(Failure::Cancelled { round: report.round, reason })
+    Err(Failure::Cancelled { round, reason })
 }

@@ -12,7 +12,7 @@ use crate::{
 use std::time::{Duration, Instant};
 use subxt::dynamic::Value;
 use subxt_signer::sr25519::Keypair;
-use waggle_primitives::{domain::GENERAL, DomainId, Hash32, RoundId, RoundTerms, MIN_SWARM};
+use waggle_primitives::{domain::GENERAL, DomainId, Grade, Hash32, RoundId, RoundTerms, MIN_SWARM};
 
 /// What the client asks for; what is `None` takes a default that suits the chain.
 #[derive(Clone, Debug, clap::Args)]
@@ -34,6 +34,24 @@ pub struct TermsArgs {
     /// who may answer.
     #[arg(long, value_name = "N", default_value_t = 7)]
     pub max_agents: u32,
+    /// What the best answer has to score, 0 to 1, or nobody wins: then those who answered share
+    /// three quarters of the winners' part, and the rest of it comes back [default: nothing]. Few
+    /// answers score more than 0.6.
+    #[arg(
+        long,
+        value_name = "SCORE",
+        value_parser = score,
+        default_value = "0",
+        hide_default_value = true
+    )]
+    pub min_score: Grade,
+}
+
+/// A score, 0 to 1, as the chain counts it.
+fn score(text: &str) -> Result<Grade, String> {
+    let score: f64 = text.parse().map_err(|_| "a number from 0 to 1 is needed".to_owned())?;
+    let basis_points = (0.0..=1.0).contains(&score).then(|| (score * 10_000.0).round() as u16);
+    basis_points.and_then(Grade::new).ok_or_else(|| "a score is 0 to 1".to_owned())
 }
 
 /// A prompt as it is submitted.
@@ -108,6 +126,7 @@ pub fn check(
         answering_blocks,
         min_agents: terms.min_agents,
         max_agents: terms.max_agents,
+        min_score: terms.min_score,
     })
 }
 
@@ -175,6 +194,7 @@ fn terms_value(terms: &RoundTerms<u128>) -> Value {
         ("answering_blocks", Value::u128(terms.answering_blocks.into())),
         ("min_agents", Value::u128(terms.min_agents.into())),
         ("max_agents", Value::u128(terms.max_agents.into())),
+        ("min_score", Value::u128(terms.min_score.basis_points().into())),
     ])
 }
 
@@ -196,6 +216,7 @@ mod tests {
             payments: PaymentRules {
                 winner_share: Default::default(),
                 poor_answer_loss: Default::default(),
+                unwon_share: Default::default(),
             },
             asking: Default::default(),
             learning: Default::default(),
@@ -209,7 +230,13 @@ mod tests {
     }
 
     fn terms() -> TermsArgs {
-        TermsArgs { reward: Amount(20 * WAG), answering_blocks: None, min_agents: 4, max_agents: 7 }
+        TermsArgs {
+            reward: Amount(20 * WAG),
+            answering_blocks: None,
+            min_agents: 4,
+            max_agents: 7,
+            min_score: Grade::MIN,
+        }
     }
 
     #[test]
@@ -221,6 +248,22 @@ mod tests {
     fn terms_should_stay_within_the_chains_bounds_when_not_said_otherwise() {
         let slow = Constants { answering_blocks: (2, 20), ..constants() };
         assert_eq!(check("37+12", &terms(), &slow).unwrap().answering_blocks, 20);
+    }
+
+    #[test]
+    fn scores_should_be_read_as_the_chain_counts_them() {
+        let basis_points = |text: &str| score(text).map(Grade::basis_points);
+        for (text, expected) in
+            [("0", 0), ("0.45", 4_500), ("0.0001", 1), (".5", 5_000), ("1", 10_000)]
+        {
+            assert_eq!(basis_points(text), Ok(expected), "{text}");
+        }
+        for wrong in ["-0.1", "1.01", "45 %", "NaN", ""] {
+            assert!(basis_points(wrong).is_err(), "{wrong}");
+        }
+        let picky = TermsArgs { min_score: score("0.45").unwrap(), ..terms() };
+        let asked = check("37+12", &picky, &constants()).unwrap();
+        assert_eq!(asked.min_score.basis_points(), 4_500);
     }
 
     #[test]

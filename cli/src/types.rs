@@ -1,7 +1,7 @@
 //! The types of `waggle_primitives::view` as a client of this chain reads them: accounts are 32
 //! bytes, amounts 128 bits.
 
-use waggle_primitives::{choice::Question, view};
+use waggle_primitives::{choice::Question, view, Grade};
 
 /// An account as clients show it.
 pub type AccountId = subxt::utils::AccountId32;
@@ -23,6 +23,11 @@ pub type Constants = view::ProtocolConstants<u128>;
 /// A fixed-point number as people and JSON know numbers.
 pub(crate) fn number(fixed: waggle_primitives::Fixed) -> f64 {
     fixed.into_inner() as f64 / 1e18
+}
+
+/// What an answer has to score as people and JSON know it, 0 to 1. `None` if any is good enough.
+pub(crate) fn asked_score(min_score: Grade) -> Option<f64> {
+    (min_score != Grade::MIN).then(|| f64::from(min_score.basis_points()) / 10_000.0)
 }
 
 /// A kind of questions as people and JSON know it.

@@ -273,7 +273,7 @@ impl<S: SyncOracle> DoubleSealWatch<S> {
 mod tests {
     use super::*;
     use sp_runtime::{generic::Era, OpaqueExtrinsic};
-    use waggle_primitives::{domain::GENERAL, RoundTerms};
+    use waggle_primitives::{domain::GENERAL, Grade, RoundTerms};
     use waggle_runtime::{transactions::extension, UncheckedExtrinsic};
     use waggle_testing::Signer;
 
@@ -286,7 +286,13 @@ mod tests {
     fn scope(number: u8) -> ScopeParts<AccountId> {
         ScopeParts {
             client: [number; 32].into(),
-            terms: RoundTerms { reward: 20, answering_blocks: 10, min_agents: 2, max_agents: 3 },
+            terms: RoundTerms {
+                reward: 20,
+                answering_blocks: 10,
+                min_agents: 2,
+                max_agents: 3,
+                min_score: Grade::MIN,
+            },
             prompt_hash: [number; 32],
             seed: None,
             domain: GENERAL,

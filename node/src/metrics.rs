@@ -198,10 +198,12 @@ impl Metrics {
             }
             RoundState::Cancelled { reason: CancelReason::NoGrades } => ("no_grades", None),
             RoundState::Cancelled { reason: CancelReason::Withdrawn } => ("withdrawn", None),
+            RoundState::NobodyWon { .. } => ("nobody_won", None),
         };
         self.ended.with_label_values(&[ending]).inc();
-        if let (Some(_), Some(from), Some(to)) =
-            (winner, round.blocks.answering_ended, round.blocks.ended)
+        let was_judged = !matches!(round.state, RoundState::Cancelled { .. });
+        if let (true, Some(from), Some(to)) =
+            (was_judged, round.blocks.answering_ended, round.blocks.ended)
         {
             self.validation_blocks.observe(f64::from(to.saturating_sub(from)));
         }
@@ -238,7 +240,9 @@ fn label_of(key: &AgentKey) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waggle_primitives::{domain::GENERAL, rule::Judgement, view::RoundBlocks, RoundTerms};
+    use waggle_primitives::{
+        domain::GENERAL, rule::Judgement, view::RoundBlocks, Grade, RoundTerms,
+    };
 
     fn key(number: u8) -> AgentKey {
         AgentKey::from_slice(&[number; 32]).expect("32 bytes are a key")
@@ -268,7 +272,13 @@ mod tests {
             client: [9; 32].into(),
             domain: GENERAL,
             prompt: Vec::new(),
-            terms: RoundTerms { reward: 20, answering_blocks: 10, min_agents: 2, max_agents: 3 },
+            terms: RoundTerms {
+                reward: 20,
+                answering_blocks: 10,
+                min_agents: 2,
+                max_agents: 3,
+                min_score: Grade::MIN,
+            },
             ticket: 10,
             state,
             blocks: RoundBlocks { answering_ended: Some(5), ended: Some(8), ..Default::default() },
@@ -309,6 +319,11 @@ mod tests {
             metrics.agent_rounds.with_label_values(&[&label_of(&key(number)), outcome]).get()
         };
         assert_eq!((rounds_of(1, "won"), rounds_of(2, "missed"), rounds_of(3, "kept")), (1, 1, 0));
+
+        metrics.count(&round(8, RoundState::NobodyWon { best: 0 }), &own);
+        assert_eq!(metrics.ended.with_label_values(&["nobody_won"]).get(), 1);
+        assert_eq!((rounds_of(1, "won"), rounds_of(1, "kept"), rounds_of(2, "missed")), (1, 1, 2));
+        assert_eq!(metrics.validation_blocks.get_sample_count(), 2, "it was judged");
     }
 
     #[test]

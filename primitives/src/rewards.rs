@@ -38,6 +38,8 @@ pub struct PaymentRules {
     /// that opened. Not negative. The ticket is what that comes to in the smallest swarm that the
     /// client accepts.
     pub poor_answer_loss: Fixed,
+    /// Of the winners' part, what those who opened their answers share where nobody wins.
+    pub unwon_share: Perbill,
 }
 
 /// What happens to the money of one round. Conserved: what all agents are paid, `returned` and
@@ -73,6 +75,8 @@ pub struct Outcome<'a> {
     pub candidates: &'a Candidates,
     /// Place of the answer that the client gets. Whoever gave an equal one is a winner too.
     pub winner: usize,
+    /// Whether that answer is good enough for the client. If not, nobody wins.
+    pub is_won: bool,
     /// By place: how skilled each grader is, 0..=1, as the round's rule has it.
     pub skill: &'a [Fixed],
 }
@@ -132,6 +136,9 @@ pub fn skill(comparisons: &Comparisons) -> Vec<Fixed> {
 /// * The rest is shared by the graders that kept their word, in proportion to their skill (the
 ///   winners among them). Where none of them has any, it goes back to the client, who got nothing
 ///   for it.
+/// * If no answer is good enough for the client, nobody wins: all who opened theirs share
+///   `unwon_share` of the winners' part alike, and the client gets the rest of it back. Nothing
+///   else changes, so that junk pays for what it gets, and reading answers is not free.
 /// * What rounding leaves goes to the treasury.
 ///
 /// Conserved exactly as long as reward and tickets together fit in a `u128`; saturates beyond.
@@ -150,8 +157,15 @@ pub fn settle(rules: &PaymentRules, outcome: &Outcome<'_>) -> Payments<u128> {
     if graders.is_empty() {
         payments.returned = graders_part;
     }
-    let winners = winners_shares(outcome, winners_part);
-    for (place, part) in winners.into_iter().chain(graders) {
+    let authors = if outcome.is_won {
+        alike(winners(outcome), winners_part)
+    } else {
+        let part = rules.unwon_share.mul_floor(winners_part).min(winners_part);
+        let saved = winners_part.saturating_sub(part);
+        payments.returned = payments.returned.saturating_add(saved);
+        alike((0..outcome.opened.len()).collect(), part)
+    };
+    for (place, part) in authors.into_iter().chain(graders) {
         pay(&mut payments.paid, outcome.opened.get(place), part);
     }
     // Whatever went to nobody is the treasury's: so the sums agree by construction.
@@ -192,15 +206,16 @@ fn poor_answers(outcome: &Outcome<'_>) -> Vec<bool> {
     by_place.into_iter().enumerate().map(is_poor).collect()
 }
 
-/// Place and part of each winner; parts are rounded down.
-fn winners_shares(outcome: &Outcome<'_>, winners_part: u128) -> Vec<(usize, u128)> {
-    let winners: Vec<usize> = outcome
-        .candidates
-        .at(outcome.winner)
-        .map(|candidate| outcome.candidates.members(candidate).collect())
-        .unwrap_or_default();
-    let part = winners_part.checked_div(winners.len() as u128).unwrap_or_default();
-    winners.into_iter().map(|place| (place, part)).collect()
+/// The places of all who gave the answer that the client gets, or an equal one.
+fn winners(outcome: &Outcome<'_>) -> Vec<usize> {
+    let candidate = outcome.candidates.at(outcome.winner);
+    candidate.map(|candidate| outcome.candidates.members(candidate).collect()).unwrap_or_default()
+}
+
+/// Each of these places with the same part of `whole`, rounded down.
+fn alike(places: Vec<usize>, whole: u128) -> Vec<(usize, u128)> {
+    let part = whole.checked_div(places.len() as u128).unwrap_or_default();
+    places.into_iter().map(|place| (place, part)).collect()
 }
 
 /// Place and part of each grader that kept its word and has skill; parts are rounded down.

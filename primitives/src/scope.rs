@@ -6,7 +6,7 @@
 
 use crate::{
     domain::{DomainId, GENERAL},
-    types::{Hash32, RoundTerms},
+    types::{Grade, Hash32, RoundTerms},
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
@@ -31,13 +31,20 @@ pub struct ScopeParts<AccountId> {
 
 impl<AccountId: Encode> ScopeParts<AccountId> {
     /// The scope on the chain with this genesis hash: `blake2_256("waggle/scope" ‖ genesis ‖
-    /// client ‖ terms ‖ prompt hash ‖ seed ‖ domain)`, and no domain if that is the general one, as
-    /// in rounds of before there were others.
+    /// client ‖ terms ‖ prompt hash ‖ seed ‖ domain ‖ minimum score)`. There is no domain if that
+    /// is the general one, and no minimum score if that is 0, as in rounds of before there were
+    /// others. No two rounds that differ have the same bytes: of what may be missing, a domain has
+    /// four and a minimum score two.
     pub fn hash(&self, genesis: &Hash32) -> Hash32 {
         let Self { client, terms, prompt_hash, seed, domain } = self;
+        let RoundTerms { reward, answering_blocks, min_agents, max_agents, min_score } = terms;
+        let terms = (reward, answering_blocks, min_agents, max_agents);
         let mut scope = (b"waggle/scope", genesis, client, terms, prompt_hash, seed).encode();
         if *domain != GENERAL {
             domain.encode_to(&mut scope);
+        }
+        if *min_score != Grade::MIN {
+            min_score.encode_to(&mut scope);
         }
         blake2_256(&scope)
     }
@@ -55,6 +62,7 @@ mod tests {
                 answering_blocks: 40,
                 min_agents: 3,
                 max_agents: 7,
+                min_score: Grade::MIN,
             },
             prompt_hash: blake2_256(b"37+12"),
             seed: None,
@@ -91,11 +99,12 @@ mod tests {
 
     #[test]
     fn every_part_should_make_another_scope() {
-        let mut terms = parts().terms;
-        terms.reward += 1;
+        let terms = |reward, min_score| RoundTerms { reward, min_score, ..parts().terms };
+        let (reward, floor) = (parts().terms.reward, Grade::MAX);
         let others = [
             ScopeParts { client: [8; 32], ..parts() },
-            ScopeParts { terms, ..parts() },
+            ScopeParts { terms: terms(reward + 1, Grade::MIN), ..parts() },
+            ScopeParts { terms: terms(reward, floor), ..parts() },
             ScopeParts { prompt_hash: [0; 32], ..parts() },
             ScopeParts { seed: Some([0; 32]), ..parts() },
             ScopeParts { domain: 1, ..parts() },

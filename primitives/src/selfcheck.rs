@@ -147,6 +147,7 @@ fn payments(verdict: &Verdict, played: &Played) -> (Vec<u128>, Vec<u128>, u128, 
     let rules = PaymentRules {
         winner_share: Perbill::from_percent(70),
         poor_answer_loss: Fixed::from_rational(7, 5),
+        unwon_share: Perbill::zero(),
     };
     let Verdict { winner, scores, skill, .. } = verdict;
     let opened: Vec<usize> = (0..scores.len()).collect();
@@ -162,6 +163,7 @@ fn payments(verdict: &Verdict, played: &Played) -> (Vec<u128>, Vec<u128>, u128, 
             scores,
             candidates: &played.candidates,
             winner: *winner,
+            is_won: true,
             skill,
         },
     );

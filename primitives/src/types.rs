@@ -236,4 +236,14 @@ pub struct RoundTerms<Balance> {
     pub min_agents: u32,
     /// The answering phase ends when this many have committed: `min_agents`..=[`MAX_SWARM`].
     pub max_agents: u32,
+    /// What the answer that the client gets has to score, or nobody wins. 0: nothing.
+    pub min_score: Grade,
+}
+
+impl<Balance> RoundTerms<Balance> {
+    /// Whether an answer with this score is good enough for the client. Under rules of single
+    /// answers scores can be below 0: whoever asks for nothing takes these too.
+    pub fn accept(&self, score: Fixed) -> bool {
+        self.min_score == Grade::MIN || score >= self.min_score.to_fixed()
+    }
 }

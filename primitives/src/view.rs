@@ -30,6 +30,8 @@ pub enum Duty<Balance> {
         reward: Balance,
         /// What the ticket costs.
         ticket: Balance,
+        /// What the best answer has to score, or nobody wins. 0: nothing.
+        min_score: Grade,
     },
     /// The agent has committed an answer and must open it.
     OpenAnswer {
@@ -126,7 +128,7 @@ pub struct RoundView<AccountId, Balance> {
     pub grades: Vec<GradeEntry>,
     /// Who may take its seats. `None` once the round is over.
     pub seats: Option<Seats>,
-    /// The winning answer's bytes, once settled.
+    /// The winning answer's bytes, once settled. None where nobody won.
     pub winning_answer: Option<Vec<u8>>,
     /// What of the reward went back to the client: all of it if the round was cancelled.
     pub returned: Balance,
@@ -154,6 +156,11 @@ pub enum RoundState {
         /// Why.
         reason: CancelReason,
     },
+    /// Judged and paid, but no answer was good enough for the client.
+    NobodyWon {
+        /// Whose answer came nearest.
+        best: AgentIndex,
+    },
 }
 
 /// Blocks in which the phases of a round ended.
@@ -179,7 +186,7 @@ pub struct RoundBlocks {
     pub opening_answers_ended: Option<u32>,
     /// Grading ended.
     pub grading_ended: Option<u32>,
-    /// Settled or cancelled.
+    /// Settled, without a winner too, or cancelled.
     pub ended: Option<u32>,
 }
 

@@ -134,6 +134,12 @@ pub const WINNER_SHARE: Perbill = Perbill::from_percent(70);
 /// what the paper's break-even asks for. A ticket costs what that comes to in the smallest swarm
 /// that the client accepts.
 pub const POOR_ANSWER_LOSS: Fixed = Fixed::from_rational(1, 1);
+/// Of the winners' part, what all who opened an answer share where none is good enough for the
+/// client: 0.525 of a fair share each. That is a little more than an answer loses on average which
+/// is poor every other time, so that a question that nobody can answer costs honest agents nothing,
+/// and less than junk loses that is poor more often. A client that lets nobody win pays 0.525 of
+/// its reward, and the graders if they have skill: measured in docs/capture.md.
+pub const UNWON_SHARE: Perbill = Perbill::from_percent(75);
 /// What a client pays for each agent that may take part, besides the reward. Acts are free, so this
 /// pays for the chain's work on them: a fee of their weights would be a little less.
 pub const SEAT_PRICE: Balance = 6 * MILLI_WAG;

@@ -19,7 +19,7 @@ pub use reveal::tell;
 
 use crate::{
     account::{self, account_id, AccountArgs},
-    ask::{is_settled, outcome as round_of_question, send, watch, Question},
+    ask::{is_judged, outcome as round_of_question, send, watch, Question},
     chain::Chain,
     progress::Progress,
     random::{random_bytes, random_number},
@@ -205,7 +205,7 @@ impl Run<'_> {
                 progress.done(format!("question {number} of {all}: {}", solved.question));
             }
             let (kept, report) = self.ask_one(payer, solved, &salts, progress).await?;
-            if is_settled(&report) {
+            if is_judged(&report) {
                 progress.doing("revealing the truth");
                 let outcome = reveal::reveal(&self.chain, &self.examiner, &kept, &report).await?;
                 progress.doing("");
@@ -289,7 +289,9 @@ impl Run<'_> {
             match round.state {
                 RoundState::Running { .. } => running += 1,
                 RoundState::Cancelled { .. } => {}
-                RoundState::Settled { .. } => settled.push((kept, round)),
+                RoundState::Settled { .. } | RoundState::NobodyWon { .. } => {
+                    settled.push((kept, round))
+                }
             }
         }
         Ok((settled, running))

@@ -161,6 +161,8 @@ mod tests {
             round: 12,
             status,
             cancelled_because: (status == Status::Cancelled).then(|| "nobody came".into()),
+            min_score: None,
+            best: None,
             prompt: None,
             client: String::new(),
             domain: 4,

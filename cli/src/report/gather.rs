@@ -10,7 +10,7 @@ use crate::{
     failure::cancel_reason,
     follow::Ended,
     submit::Submitted,
-    types::{kind, number, AgentInRound},
+    types::{asked_score, kind, number, AgentInRound},
     who::Who,
     Failure, Round,
 };
@@ -48,7 +48,7 @@ pub(crate) async fn gather(
     timing: Option<Timing>,
 ) -> Result<RoundReport, Failure> {
     let round = &ended.round;
-    let (status, winner, cancelled_because) = outcome(round)?;
+    let Outcome { status, winner, best, cancelled_because } = outcome(round)?;
     let before = before_the_end(chain, round).await?;
     let models = declared_models(chain, ended).await?;
     let candidates = chain.candidates(round.id, ended.block.hash).await?;
@@ -75,6 +75,8 @@ pub(crate) async fn gather(
         round: round.id,
         status,
         cancelled_because,
+        min_score: asked_score(round.terms.min_score),
+        best,
         prompt: prompt.map(|prompt| String::from_utf8_lossy(prompt).into_owned()),
         client: round.client.to_string(),
         domain: domain.id,
@@ -132,14 +134,29 @@ fn answer(
     }
 }
 
-/// How the round ended: its winner, or why it was cancelled.
-fn outcome(round: &Round) -> Result<(Status, Option<String>, Option<String>), Failure> {
+/// How a round ended.
+#[derive(Debug, PartialEq)]
+struct Outcome {
+    status: Status,
+    /// Whose answer was chosen.
+    winner: Option<String>,
+    /// Whose answer was not good enough, but the best.
+    best: Option<String>,
+    cancelled_because: Option<String>,
+}
+
+fn outcome(round: &Round) -> Result<Outcome, Failure> {
+    let of = |status| Outcome { status, winner: None, best: None, cancelled_because: None };
     match &round.state {
         RoundState::Settled { winner } => {
-            Ok((Status::Settled, Some(agent_name(round, *winner)), None))
+            Ok(Outcome { winner: Some(agent_name(round, *winner)), ..of(Status::Settled) })
+        }
+        RoundState::NobodyWon { best } => {
+            Ok(Outcome { best: Some(agent_name(round, *best)), ..of(Status::NobodyWon) })
         }
         RoundState::Cancelled { reason } => {
-            Ok((Status::Cancelled, None, Some(cancel_reason(reason).to_owned())))
+            let cancelled_because = Some(cancel_reason(reason).to_owned());
+            Ok(Outcome { cancelled_because, ..of(Status::Cancelled) })
         }
         RoundState::Running { .. } => Err(Failure::NotOver(round.id)),
     }
@@ -260,7 +277,7 @@ async fn phases(
 
 async fn blocks(chain: &Chain, round: &Round, status: Status) -> Result<Blocks, Failure> {
     let times = &round.blocks;
-    let settled = times.ended.filter(|_| status == Status::Settled);
+    let settled = times.ended.filter(|_| status != Status::Cancelled);
     let last_commit = last_commit(chain, round).await?;
     Ok(Blocks {
         submitted: times.submitted,
@@ -310,11 +327,17 @@ mod tests {
         assert!(matches!(outcome(&round(running)), Err(Failure::NotOver(3))));
         let settled = round(RoundState::Settled { winner: 1 });
         let winner = settled.agents[1].owner.to_string();
-        assert_eq!(outcome(&settled).unwrap(), (Status::Settled, Some(winner), None));
+        let of = |status| Outcome { status, winner: None, best: None, cancelled_because: None };
+        let expected = Outcome { winner: Some(winner.clone()), ..of(Status::Settled) };
+        assert_eq!(outcome(&settled).unwrap(), expected);
+        let unwon = round(RoundState::NobodyWon { best: 1 });
+        let expected = Outcome { best: Some(winner), ..of(Status::NobodyWon) };
+        assert_eq!(outcome(&unwon).unwrap(), expected);
         let reason = CancelReason::NoGrades;
-        let because = Some(cancel_reason(&reason).to_owned());
+        let cancelled_because = Some(cancel_reason(&reason).to_owned());
         let cancelled = round(RoundState::Cancelled { reason });
-        assert_eq!(outcome(&cancelled).unwrap(), (Status::Cancelled, None, because));
+        let expected = Outcome { cancelled_because, ..of(Status::Cancelled) };
+        assert_eq!(outcome(&cancelled).unwrap(), expected);
     }
 
     #[test]

@@ -18,6 +18,11 @@ pub struct RoundReport {
     /// Why it was cancelled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancelled_because: Option<String>,
+    /// What the best answer had to score, 0 to 1. `null` if any was good enough.
+    pub min_score: Option<f64>,
+    /// Whose answer was the best one, if nobody won.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub best: Option<String>,
     /// What was asked. `null` when the chain no longer has it.
     pub prompt: Option<String>,
     /// Who asked.
@@ -58,10 +63,12 @@ pub struct RoundReport {
 
 /// How a round ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     /// An answer was chosen and paid for.
     Settled,
+    /// No answer was good enough for the client; those who answered have a part of the reward.
+    NobodyWon,
     /// No answer; the reward went back.
     Cancelled,
 }
@@ -196,8 +203,8 @@ pub enum Rule {
 pub struct Payments {
     /// What the client offered for the round.
     pub reward: Amount,
-    /// What of it went back to the client: all if the round was cancelled, and the graders' part if
-    /// none of them had skill.
+    /// What of it went back to the client: all if the round was cancelled, the graders' part if
+    /// none of them had skill, and a quarter of the winners' part if nobody won.
     pub returned: Amount,
     /// What each agent put at stake.
     pub ticket: Amount,

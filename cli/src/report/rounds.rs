@@ -53,6 +53,7 @@ pub fn print_round(report: &RoundReport) -> String {
                 cell(text, 400)
             )
         }
+        (Status::NobodyWon, ..) => writeln!(out, "\n{}", nobody_won(report)),
         _ => writeln!(
             out,
             "\nCancelled: {}",
@@ -60,6 +61,16 @@ pub fn print_round(report: &RoundReport) -> String {
         ),
     };
     out
+}
+
+/// That nobody won, and how near the best answer came.
+fn nobody_won(report: &RoundReport) -> String {
+    let best = report.answers.iter().find(|answer| report.best.as_ref() == Some(&answer.agent));
+    let best = best.map(|answer| {
+        format!(": the best answer, agent {}'s, scored {}", answer.index, decimals(answer.score, 4))
+    });
+    let asked = decimals(report.min_score, 4);
+    format!("Nobody won{}, and {asked} was asked for", best.unwrap_or_default())
 }
 
 fn answers(report: &RoundReport) -> Table {
@@ -206,6 +217,7 @@ pub fn print_rounds(rounds: &[Round]) -> String {
                 Stage::of(*phase, round.seats).until(*deadline)
             }
             RoundState::Settled { winner } => format!("settled, agent {winner} won"),
+            RoundState::NobodyWon { best } => format!("nobody won, agent {best} was best"),
             RoundState::Cancelled { reason } => format!("cancelled: {}", cancel_reason(reason)),
         };
         table.add_row([
@@ -261,6 +273,8 @@ mod tests {
             round: 3,
             status: Status::Settled,
             cancelled_because: None,
+            min_score: None,
+            best: None,
             prompt: Some("37+12".into()),
             client: "client".into(),
             domain: GENERAL,
@@ -318,6 +332,23 @@ mod tests {
         let shown = print_round(&RoundReport { domain: 4, ..report() });
         assert!(shown.starts_with("Round 3 in domain 4: 37+12\n"), "{shown}");
         assert!(!print_round(&report()).contains("domain"));
+    }
+
+    #[test]
+    fn round_that_nobody_won_should_say_how_near_the_best_answer_came() {
+        let report = report();
+        let best = report.winner.clone();
+        let (status, min_score) = (Status::NobodyWon, Some(0.8));
+        let unwon = RoundReport { status, min_score, best, winner: None, ..report };
+        let shown = print_round(&RoundReport { winner_text: None, ..unwon.clone() });
+        let expected =
+            "Nobody won: the best answer, agent 0's, scored 0.7500, and 0.8000 was asked";
+        assert!(shown.contains(expected), "{shown}");
+        assert!(!shown.contains('★') && !shown.contains("Cancelled"), "{shown}");
+        let value: serde_json::Value = serde_json::from_str(&unwon.to_json_line()).unwrap();
+        assert_eq!(value["status"], "nobody_won");
+        assert_eq!(value["min_score"], 0.8);
+        assert_eq!(value["best"], value["answers"][0]["agent"]);
     }
 
     #[test]
@@ -397,6 +428,7 @@ mod tests {
             "client",
             "domain",
             "seats",
+            "min_score",
         ] {
             assert!(value.get(field).is_some(), "{field}");
         }

@@ -16,7 +16,7 @@ use waggle_cli::{
     submit::TermsArgs,
 };
 use waggle_harness::tasks::right_answer;
-use waggle_primitives::{domain::GENERAL, RoundId, MIN_SWARM};
+use waggle_primitives::{domain::GENERAL, Grade, RoundId, MIN_SWARM};
 
 /// How much time the agents get, and how many answers suffice.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +60,7 @@ impl Interview {
             answering_blocks: Some(pace.answering_blocks),
             min_agents: MIN_SWARM,
             max_agents: agents,
+            min_score: Grade::MIN,
         };
         Ok(Self {
             payer: development("//Alice")?,
@@ -97,7 +98,7 @@ impl Interview {
         }
         report.expected = right_answer(prompt);
         report.memory = Some(network.memory());
-        let secret = secret.filter(|_| report.status == Status::Settled);
+        let secret = secret.filter(|_| report.status != Status::Cancelled);
         if let Some(secret) = &secret {
             self.tell(report.round, secret).await?;
         }

@@ -29,7 +29,7 @@ use waggle_harness::{
 };
 use waggle_primitives::{
     view::{RoundBlocks, RoundState},
-    RoundTerms, MIN_SWARM,
+    Grade, RoundTerms, MIN_SWARM,
 };
 
 /// Rounds at the beginning that do not count: caches fill, connections are made.
@@ -205,7 +205,8 @@ pub(super) async fn start(
 pub(super) fn terms(setting: Setting) -> RoundTerms<u128> {
     let answering_blocks = (ANSWERING_MS / setting.slot_ms).clamp(10, 300) as u32;
     let (min_agents, max_agents) = (MIN_SWARM, setting.agents);
-    RoundTerms { reward: 20 * WAG, answering_blocks, min_agents, max_agents }
+    let min_score = Grade::MIN;
+    RoundTerms { reward: 20 * WAG, answering_blocks, min_agents, max_agents, min_score }
 }
 
 async fn rounds(

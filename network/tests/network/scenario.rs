@@ -21,7 +21,7 @@ use waggle_cli::{
 };
 use waggle_harness::questions::Draw;
 use waggle_network::local_network::{cast, models_directory, Binaries, LocalNetwork, Plan, Preset};
-use waggle_primitives::{domain::GENERAL, view::RoundState, MIN_SWARM};
+use waggle_primitives::{domain::GENERAL, view::RoundState, Grade, MIN_SWARM};
 
 /// Agents in each scenario.
 pub(crate) const AGENTS: u32 = 7;
@@ -71,6 +71,7 @@ pub(crate) fn terms(answering_blocks: u32) -> TermsArgs {
         answering_blocks: Some(answering_blocks),
         min_agents: MIN_SWARM,
         max_agents: AGENTS,
+        min_score: Grade::MIN,
     }
 }
 

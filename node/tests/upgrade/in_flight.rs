@@ -18,7 +18,7 @@ use waggle_primitives::{
     lots::Seats,
     rule::Judgement,
     view::{AgentDetail, MemberView, MembershipView, RoundState, RoundView},
-    Hash32, Phase, RoundId, RoundTerms, MIN_SWARM,
+    Grade, Hash32, Phase, RoundId, RoundTerms, MIN_SWARM,
 };
 use waggle_runtime::{
     genesis_config_presets::{dev_owner, DEV_AGENTS},
@@ -41,14 +41,16 @@ const SEALS: u32 = 6;
 fn ask(chain: &mut Chain) {
     let is_old = chain.version().spec_version < SEALS;
     let min_agents = if is_old { MIN_SWARM - 1 } else { MIN_SWARM };
-    let terms = RoundTerms { reward: 20 * WAG, answering_blocks: 400, min_agents, max_agents: 4 };
+    let (reward, answering_blocks, max_agents) = (20 * WAG, 400u32, 4u32);
     let prompt = b"37+12".to_vec();
     let transaction = if is_old {
+        let terms = (reward, answering_blocks, min_agents, max_agents);
         chain.signed(CLIENT, (SUBMIT, prompt, terms))
     } else {
         let (prompt, sealed_truth) =
             (prompt.try_into().unwrap(), seal(&CLIENT.to_account_id(), &SALT, RIGHT));
-        let domain = GENERAL;
+        let (domain, min_score) = (GENERAL, Grade::MIN);
+        let terms = RoundTerms { reward, answering_blocks, min_agents, max_agents, min_score };
         let call = pallet_waggle_rounds::Call::submit { prompt, domain, terms, sealed_truth };
         chain.signed(CLIENT, RuntimeCall::Rounds(call))
     };

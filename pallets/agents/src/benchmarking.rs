@@ -24,7 +24,7 @@ use frame_support::{
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use waggle_primitives::{
     double_seal::MAX_EVIDENCE_BYTES, registration::registration_payload, Act, AgentKey,
-    AgentSignature, DoubleSeal, RoundTerms, ScopeParts, Sealed, SignedAct, StakeLimits,
+    AgentSignature, DoubleSeal, Grade, RoundTerms, ScopeParts, Sealed, SignedAct, StakeLimits,
     AGENT_KEY_TYPE,
 };
 
@@ -93,7 +93,13 @@ fn rotate<T: Config>(owner: &T::AccountId, number: u8) {
 fn evidence<T: Config>(key: AgentKey, bytes: u32) -> Box<DoubleSeal<T::AccountId>> {
     let scope = ScopeParts {
         client: account("client", 0, 0),
-        terms: RoundTerms { reward: 1, answering_blocks: 4, min_agents: 2, max_agents: 2 },
+        terms: RoundTerms {
+            reward: 1,
+            answering_blocks: 4,
+            min_agents: 2,
+            max_agents: 2,
+            min_score: Grade::MAX,
+        },
         prompt_hash: [1; 32],
         seed: None,
         domain: 1,

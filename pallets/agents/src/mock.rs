@@ -8,7 +8,7 @@ use frame_support::{
 };
 use sp_runtime::Perbill;
 use waggle_primitives::{
-    domain::GENERAL, AgentKey, AgentSignature, DoubleSeal, Hash32, RoundTerms, ScopeParts,
+    domain::GENERAL, AgentKey, AgentSignature, DoubleSeal, Grade, Hash32, RoundTerms, ScopeParts,
 };
 pub(crate) use waggle_testing::mocks::{Listener, Told};
 use waggle_testing::Signer;
@@ -155,7 +155,13 @@ pub(crate) fn register(owner: AccountId, seed: u8) -> frame_support::dispatch::D
 
 /// What an answer to some question covers, on this chain.
 pub(crate) fn scope() -> ScopeParts<AccountId> {
-    let terms = RoundTerms { reward: 20, answering_blocks: 4, min_agents: 2, max_agents: 3 };
+    let terms = RoundTerms {
+        reward: 20,
+        answering_blocks: 4,
+        min_agents: 2,
+        max_agents: 3,
+        min_score: Grade::MIN,
+    };
     let prompt_hash = [5; 32];
     ScopeParts { client: 5, terms, prompt_hash, seed: None, domain: GENERAL }
 }

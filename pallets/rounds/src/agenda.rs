@@ -10,7 +10,8 @@
 
 use crate::{
     types::RoundRecord, weights::WeightInfo, Agenda, AgendaCursor, AskedIn, Candidacies,
-    CandidateKeys, Config, Event, Expiries, ExpiryCursor, Pallet, Results, Rounds, SealedTruths,
+    CandidateKeys, Config, Event, Expiries, ExpiryCursor, MinScores, Pallet, Results, Rounds,
+    SealedTruths,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -125,6 +126,7 @@ impl<T: Config> Pallet<T> {
         Candidacies::<T>::remove(round);
         CandidateKeys::<T>::remove(round);
         AskedIn::<T>::remove(round);
+        MinScores::<T>::remove(round);
         SealedTruths::<T>::remove(round);
         Self::deposit_event(Event::ResultPruned { round });
     }

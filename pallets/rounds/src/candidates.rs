@@ -1,10 +1,10 @@
 //! Candidates: which answers of a round are equal. What an answer comes to in the end is worked out
 //! when it is opened; which of them are equal is kept with the round's result, and what they come
-//! to if the round was settled.
+//! to if the round was judged.
 
 use crate::{
     places::Places,
-    types::{CandidateNumbers, Ending, FinalAnswerKeys, KeysByCandidate, RoundResult},
+    types::{CandidateNumbers, FinalAnswerKeys, KeysByCandidate, RoundResult},
     Candidacies, CandidateKeys, Config, FinalAnswers, Pallet, Rounds,
 };
 use alloc::vec::Vec;
@@ -47,7 +47,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Keep which answers of a round that ends with this result were equal; and, instead of what
-    /// each answer comes to, what each candidate comes to, if the round has a winner.
+    /// each answer comes to, what each candidate comes to, if the round was judged.
     pub(crate) fn keep_candidates(round: RoundId, result: &RoundResult<T::AccountId>) {
         let (places, keys) = (Places::of_result(result), FinalAnswers::<T>::take(round));
         if places.count() == 0 {
@@ -55,7 +55,7 @@ impl<T: Config> Pallet<T> {
         }
         let members = result.members.len() as u32;
         Candidacies::<T>::insert(round, numbers(&places, members, &keys));
-        if matches!(result.ending, Ending::Settled { .. }) {
+        if result.ending.is_judged() {
             CandidateKeys::<T>::insert(round, keys_by_candidate(&places, &keys));
         }
     }

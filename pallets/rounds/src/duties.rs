@@ -78,6 +78,7 @@ impl<T: Config> Pallet<T> {
             deadline,
             reward: record.terms.reward,
             ticket: record.ticket,
+            min_score: record.terms.min_score,
         })
     }
 

@@ -1,11 +1,7 @@
 //! Examinations: rounds of which somebody knew the right answer and tells it when they are over.
 //! What the truth teaches is the rule's affair, who may tell it another pallet's.
 
-use crate::{
-    places::Places,
-    types::{Ending, RoundResult},
-    AskedIn, Config, Pallet, Results, SealedTruths,
-};
+use crate::{places::Places, types::RoundResult, AskedIn, Config, Pallet, Results, SealedTruths};
 use alloc::vec::Vec;
 use frame_support::ensure;
 use waggle_primitives::{
@@ -29,7 +25,7 @@ impl<T: Config> ExaminedRounds<T::AccountId> for Pallet<T> {
         salt: &Hash32,
     ) -> Result<Examined<T::AccountId>, ExaminationError> {
         let result = Results::<T>::get(round)
-            .filter(|result| matches!(result.ending, Ending::Settled { .. }))
+            .filter(|result| result.ending.is_judged())
             .ok_or(ExaminationError::NoResult)?;
         let sealed = SealedTruths::<T>::get(round).ok_or(ExaminationError::NothingSealed)?;
         let told = examination::seal(&result.client, salt, truth);

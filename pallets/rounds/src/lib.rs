@@ -9,16 +9,8 @@
 //! - **Fast.** A phase ends in the block of its last expected act; deadlines are for the absent.
 //! - **Acts, not transactions.** A signature inside, no fee, no nonce, the same on any carrier.
 //! - **Bounded.** Every loop, map and hook has a limit; hooks work under a weight meter.
-//! - **Not here.** Agents, domains, money, ratings and examiners are other pallets', behind
-//!   `waggle_primitives::traits`; arithmetic is in `waggle_primitives`, a node's work in `hook`.
-//!
-//! ## Terminology
-//! - **Member**: an agent that has committed an answer. Its **index** is the order of its commit.
-//! - **Place**: a position among members that opened their answers, in the order of indices.
-//!   Assignment, scores and ratings count places, money counts indices.
-//! - **Candidate**: the members whose answers are equal, for they come to the same in the end.
-//! - **Due**: a round whose deadline has passed. **Agenda**: the due blocks of all running rounds.
-//! - **Ending**: settlement, with a winner; or cancellation, with refunds. Both leave a *result*.
+//! - **Not here.** Other pallets' affairs, behind `waggle_primitives::traits`; arithmetic, in
+//!   `waggle_primitives`; a node's work, in `hook`. Words are explained in [`types`].
 //!
 //! ## Properties
 //! - **Liveness.** Each running round is on the agenda once; it skips no block; anyone may `poke`.
@@ -97,8 +89,8 @@ pub mod pallet {
         price::AskingPrices,
         rewards::PaymentRules,
         traits::{AgentRegistry, BlockRandomness, Domains, Ratings, Ticketing},
-        AgentIndex, AgentKey, CancelReason, DomainId, Fixed, Hash32, Phase, RoundId, RoundTerms,
-        SignedAct, MAX_BATCH, MAX_PROMPT_BYTES,
+        AgentIndex, AgentKey, CancelReason, DomainId, Fixed, Grade, Hash32, Phase, RoundId,
+        RoundTerms, SignedAct, MAX_BATCH, MAX_PROMPT_BYTES,
     };
 
     /// The layout of this pallet's storage.
@@ -148,7 +140,6 @@ pub mod pallet {
         /// Shortest time for answers that a client may ask for, in blocks. At least 1.
         #[pallet::constant]
         type MinAnsweringBlocks: Get<u32>;
-
         /// Longest time for answers that a client may ask for, in blocks.
         #[pallet::constant]
         type MaxAnsweringBlocks: Get<u32>;
@@ -156,11 +147,9 @@ pub mod pallet {
         /// Time to open answers, in blocks after the one in which answering ended. At least 1.
         #[pallet::constant]
         type OpeningAnswersBlocks: Get<u32>;
-
         /// Time to grade, in blocks after the one in which opening ended. At least 1.
         #[pallet::constant]
         type GradingBlocks: Get<u32>;
-
         /// Time to open grades, in blocks after the one in which grading ended. At least 1.
         #[pallet::constant]
         type OpeningGradesBlocks: Get<u32>;
@@ -172,7 +161,6 @@ pub mod pallet {
         /// Most rounds that may run at once: bounds what [`Pallet::duties`] looks at.
         #[pallet::constant]
         type MaxOpenRounds: Get<u32>;
-
         /// Most rounds of one client that may run at once: no account stops others. At least 1.
         #[pallet::constant]
         type MaxOpenRoundsPerClient: Get<u32>;
@@ -257,7 +245,6 @@ pub mod pallet {
     /// The rounds due in a block, the one after their deadline. Each running round is in it once.
     #[pallet::storage]
     pub type Agenda<T: Config> = StorageDoubleMap<_, Twox64Concat, u32, Twox64Concat, RoundId, ()>;
-
     /// The oldest block of [`Agenda`] that has not been worked off: nothing stands in an older one.
     #[pallet::storage]
     pub type AgendaCursor<T: Config> = StorageValue<_, u32, ValueQuery>;
@@ -270,21 +257,21 @@ pub mod pallet {
     #[pallet::storage]
     pub type Candidacies<T: Config> =
         StorageMap<_, Twox64Concat, RoundId, CandidateNumbers, ValueQuery>;
-
     /// What the candidates of settled rounds come to, as long as [`Results`].
     #[pallet::storage]
     pub type CandidateKeys<T: Config> =
         StorageMap<_, Twox64Concat, RoundId, KeysByCandidate, ValueQuery>;
-
     /// The domains of ended rounds, as long as [`Results`]. Nothing of the general one's.
     #[pallet::storage]
     pub type AskedIn<T: Config> = StorageMap<_, Twox64Concat, RoundId, DomainId, ValueQuery>;
+    /// What answers had to score in ended rounds, as long as [`Results`]. Nothing if any would do.
+    #[pallet::storage]
+    pub type MinScores<T: Config> = StorageMap<_, Twox64Concat, RoundId, Grade, ValueQuery>;
 
     /// The results that are to be removed in a block. Each result is in it exactly once.
     #[pallet::storage]
     pub type Expiries<T: Config> =
         StorageDoubleMap<_, Twox64Concat, u32, Twox64Concat, RoundId, ()>;
-
     /// The oldest block of [`Expiries`] that has not been worked off.
     #[pallet::storage]
     pub type ExpiryCursor<T: Config> = StorageValue<_, u32, ValueQuery>;
@@ -388,7 +375,20 @@ pub mod pallet {
             /// What went to the treasury.
             treasury: u128,
         },
-        /// A round ended without a winner: whoever kept its word has its money back.
+        /// A round ended, everybody was paid, and no answer was good enough for the client.
+        NobodyWon {
+            /// The round.
+            round: RoundId,
+            /// The index of whoever came nearest.
+            best: AgentIndex,
+            /// The score of its answer, below the client's `min_score`.
+            score: Fixed,
+            /// What of the reward went back to the client.
+            returned: u128,
+            /// What went to the treasury.
+            treasury: u128,
+        },
+        /// A round ended without an answer: whoever kept its word has its money back.
         Cancelled {
             /// The round.
             round: RoundId,
@@ -523,8 +523,9 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Ask the members of a domain a prompt of 1..=[`MAX_PROMPT_BYTES`] bytes, which is public:
         /// opens a round and holds the reward on the caller's account until it ends. The `terms`
-        /// are reward, answering time and size of the swarm; `sealed_truth` is 32 random bytes or,
-        /// in an examination, the seal of the right answer. Origin: signed by the client. Emits
+        /// are reward, answering time, size of the swarm and what an answer has to score (0: any
+        /// will do); `sealed_truth` is 32 random bytes or, in an examination, the seal of the right
+        /// answer. Origin: signed by the client. Emits
         /// [`Event::Submitted`]. Errors: from [`Error::EmptyPrompt`] to [`Error::TooCrowded`]; the
         /// tickets pallet's if the client cannot pay.
         #[pallet::call_index(0)]
@@ -540,12 +541,11 @@ pub mod pallet {
             Self::do_submit(client, prompt, domain, terms, sealed_truth)
         }
 
-        /// One move of an agent: the act, the agent that did it, its signature. Origin: authorised:
-        /// the act was checked, signature included, when the transaction was validated. No account
-        /// signs it, so it costs no fee; from an account it fails, and costs one. Emits one of the
-        /// events from [`Event::AnswerCommitted`] to [`Event::GradesMalformed`], and
-        /// [`Event::PhaseChanged`] if its phase expects no more. Errors: those of [`Refusal`]; the
-        /// registry's and the tickets pallet's for newcomers.
+        /// One move of an agent: act, agent, signature. Origin: authorised: the act was checked,
+        /// signature included, when the transaction was validated. No account signs it, so it costs
+        /// no fee; from an account it fails, and costs one. Emits an event from
+        /// [`Event::AnswerCommitted`] on, and [`Event::PhaseChanged`] if its phase expects no more.
+        /// Errors: those of [`Refusal`]; the registry's and the tickets pallet's for newcomers.
         #[pallet::call_index(1)]
         #[pallet::weight(Pallet::<T>::worst_case_weight(&signed.act))]
         #[pallet::authorize(Self::authorize_act)]
@@ -574,9 +574,9 @@ pub mod pallet {
         }
 
         /// Move a due round on without waiting for the chain to come to it. Origin: signed by
-        /// anyone; free if the round was due, else the price of a look at it. Emits
-        /// [`Event::PhaseChanged`], [`Event::Settled`] or [`Event::Cancelled`]. Errors:
-        /// [`Error::NoSuchRound`], [`Error::NotDue`].
+        /// anyone; free if the round was due, else the price of a look at it. Emits an event from
+        /// [`Event::PhaseChanged`] to [`Event::Cancelled`]. Errors: [`Error::NoSuchRound`],
+        /// [`Error::NotDue`].
         #[pallet::call_index(3)]
         #[pallet::weight(Pallet::<T>::worst_case_weight_of_poke())]
         pub fn poke(origin: OriginFor<T>, round: RoundId) -> DispatchResultWithPostInfo {

@@ -4,12 +4,12 @@
 //! | --- | --- | --- |
 //! | 1 | 2 | [`crate::OpenRoundsOf`] counts the running rounds of each client |
 //! | 2 | 3 | [`crate::BoundFrom`] says from which round on acts are bound to their round's scope |
-//! | 3 | 4 | [`RoundRecord`] says where a round was asked, who may have a seat, and how many came |
+//! | 3 | 4 | [`RoundRecord`] has a domain, a minimum score, seats, and how many came by right |
 //!
 //! The recipe for another one is in `docs/upgrades.md`.
 
 use crate::{
-    types::{AgentIndices, RoundRecord},
+    types::{AgentIndices, KeptTerms, RoundRecord},
     BoundFrom, Config, NextRound, OpenRoundsOf, Pallet, Rounds,
 };
 use codec::{Decode, Encode};
@@ -19,9 +19,7 @@ use frame_support::{
     traits::{Get, UncheckedOnRuntimeUpgrade},
     weights::Weight,
 };
-use waggle_primitives::{
-    domain::GENERAL, lots::Seats, view::RoundBlocks, Hash32, Phase, RoundTerms,
-};
+use waggle_primitives::{domain::GENERAL, lots::Seats, view::RoundBlocks, Grade, Hash32, Phase};
 
 /// Storage as versions 1 to 3 kept it.
 mod until_v3 {
@@ -148,18 +146,20 @@ impl<T: Config> BindLaterRounds<T> {
 }
 
 /// Leaves the seats of the rounds that run when the runtime is upgraded to whoever comes first, of
-/// the general domain. They teach nothing: nobody had a right to their seats.
+/// the general domain. They teach nothing: nobody had a right to their seats. Any answer is good
+/// enough for their clients, who could not ask for less or more.
 pub type V3ToV4<T> =
     VersionedMigration<3, 4, NameSeats<T>, Pallet<T>, <T as frame_system::Config>::DbWeight>;
 
 /// What [`V3ToV4`] does, without a look at the storage's version.
 pub struct NameSeats<T>(PhantomData<T>);
 
-/// A running round as version 3 kept it: [`RoundRecord`] without domain, seats and `entitled`.
+/// A running round as version 3 kept it: [`RoundRecord`] without domain, minimum score, seats and
+/// `entitled`.
 #[derive(Encode, Decode)]
 pub(crate) struct RecordV3<AccountId> {
     pub(crate) client: AccountId,
-    pub(crate) terms: RoundTerms<u128>,
+    pub(crate) terms: KeptTerms,
     pub(crate) ticket: u128,
     pub(crate) phase: Phase,
     pub(crate) deadline: u32,
@@ -178,7 +178,7 @@ impl<AccountId> From<RecordV3<AccountId>> for RoundRecord<AccountId> {
         Self {
             client: old.client,
             domain: GENERAL,
-            terms: old.terms,
+            terms: old.terms.with(Grade::MIN),
             ticket: old.ticket,
             phase: old.phase,
             deadline: old.deadline,
@@ -229,7 +229,9 @@ impl<T: Config> NameSeats<T> {
     /// They all run still, and can be read.
     pub(crate) fn after(before: alloc::vec::Vec<u8>) -> Result<(), sp_runtime::TryRuntimeError> {
         let readable = Rounds::<T>::iter_values()
-            .filter(|record| record.seats == Seats::ForAll { members: 0 })
+            .filter(|record| {
+                record.seats == Seats::ForAll { members: 0 } && record.terms.min_score == Grade::MIN
+            })
             .count() as u32;
         frame_support::ensure!(readable.encode() == before, "a round was lost");
         Ok(())

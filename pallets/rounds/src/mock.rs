@@ -152,6 +152,7 @@ parameter_types! {
     pub const Rules: PaymentRules = PaymentRules {
         winner_share: Perbill::from_percent(70),
         poor_answer_loss: Fixed::from_rational(2, 5),
+        unwon_share: Perbill::from_percent(75),
     };
     pub static Prices: AskingPrices = FREE;
     /// Whoever comes first has a seat, unless a test says otherwise.

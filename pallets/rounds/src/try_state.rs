@@ -1,11 +1,10 @@
 //! What must hold of this pallet's storage in every block.
 
 use crate::{
-    places::Places,
-    types::{Ending, GradesStatus},
-    Agenda, AgendaCursor, AskedIn, Candidacies, CandidateKeys, Config, Draws, Expiries,
-    ExpiryCursor, FinalAnswers, MemberByKey, MemberByOwner, Members, NextRound, OpenRoundsOf,
-    OpenedGrades, Pallet, Prompts, Results, Rounds, SealedAnswers, SealedGrades, SealedTruths,
+    places::Places, types::GradesStatus, Agenda, AgendaCursor, AskedIn, Candidacies, CandidateKeys,
+    Config, Draws, Expiries, ExpiryCursor, FinalAnswers, MemberByKey, MemberByOwner, Members,
+    MinScores, NextRound, OpenRoundsOf, OpenedGrades, Pallet, Prompts, Results, Rounds,
+    SealedAnswers, SealedGrades, SealedTruths,
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +12,7 @@ use alloc::{
 };
 use frame_support::{ensure, traits::Get};
 use sp_runtime::TryRuntimeError;
-use waggle_primitives::{domain::GENERAL, lots::Seats, traits::Domains, Phase, RoundId};
+use waggle_primitives::{domain::GENERAL, lots::Seats, traits::Domains, Grade, Phase, RoundId};
 
 impl<T: Config> Pallet<T> {
     /// Checks all invariants. For tests and `try-runtime`.
@@ -23,9 +22,10 @@ impl<T: Config> Pallet<T> {
     /// - Each running round stands on the agenda once, in the block after its deadline; each result
     ///   on the expiries once.
     /// - Only opened answers have final answers, only results tell candidates, only those of
-    ///   settled rounds what they come to.
+    ///   judged rounds what they come to.
     /// - There is a draw for each round whose seats are being drawn, and nobody has one yet.
     /// - Nothing is sealed but for rounds that run or have a result.
+    /// - Of results a minimum score is kept where there is one.
     /// - Nothing is left of ended rounds but their results.
     pub fn check_state() -> Result<(), TryRuntimeError> {
         let running: BTreeSet<RoundId> = Rounds::<T>::iter_keys().collect();
@@ -214,14 +214,19 @@ impl<T: Config> Pallet<T> {
             "a domain without a result, or the general one"
         );
         ensure!(
+            MinScores::<T>::iter()
+                .all(|(round, min_score)| min_score != Grade::MIN
+                    && Results::<T>::contains_key(round)),
+            "a minimum score without a result, or none"
+        );
+        ensure!(
             SealedTruths::<T>::iter_keys()
                 .all(|round| running.contains(&round) || Results::<T>::contains_key(round)),
             "a sealed truth of a round that is forgotten"
         );
         for (round, keys) in CandidateKeys::<T>::iter() {
-            let settled = Results::<T>::get(round)
-                .is_some_and(|result| matches!(result.ending, Ending::Settled { .. }));
-            ensure!(settled, "candidates' keys of a round that was not settled");
+            let judged = Results::<T>::get(round).is_some_and(|result| result.ending.is_judged());
+            ensure!(judged, "candidates' keys of a round that was not judged");
             let numbers: BTreeSet<u32> =
                 Candidacies::<T>::get(round).into_iter().flatten().collect();
             ensure!(numbers.len() == keys.len(), "not as many keys as candidates");

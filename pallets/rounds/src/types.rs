@@ -1,5 +1,13 @@
 //! What the pallet keeps of a round: the record and the members while it runs, the result
 //! afterwards.
+//!
+//! - **Member**: an agent that has committed an answer. Its **index** is the order of its commit.
+//! - **Place**: a position among members that opened their answers, in the order of indices.
+//!   Assignment, scores and ratings count places, money counts indices.
+//! - **Candidate**: the members whose answers are equal, for they come to the same in the end.
+//! - **Due**: a round whose deadline has passed. **Agenda**: the due blocks of all running rounds.
+//! - **Ending**: settlement, with a winner or, if no answer is good enough for the client, without;
+//!   or cancellation, with refunds. All leave a *result*.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedBTreeMap, BoundedVec};
@@ -131,6 +139,49 @@ pub enum Ending {
         /// Why.
         reason: CancelReason,
     },
+    /// Judged and paid, but no answer was good enough for the client.
+    NobodyWon {
+        /// Whose answer came nearest: it would have won otherwise.
+        best: AgentIndex,
+    },
+}
+
+impl Ending {
+    /// Whether the answers were judged: there is a winner, or none was good enough.
+    pub fn is_judged(&self) -> bool {
+        !matches!(self, Ending::Cancelled { .. })
+    }
+}
+
+/// The client's terms as results keep them, and running rounds did before there was a minimum
+/// score. [`crate::MinScores`] has that.
+#[derive(
+    Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+)]
+pub struct KeptTerms {
+    /// What the client offered.
+    pub reward: u128,
+    /// How long agents could commit answers, in blocks.
+    pub answering_blocks: u32,
+    /// How many had to.
+    pub min_agents: u32,
+    /// How many could.
+    pub max_agents: u32,
+}
+
+impl From<RoundTerms<u128>> for KeptTerms {
+    fn from(terms: RoundTerms<u128>) -> Self {
+        let RoundTerms { reward, answering_blocks, min_agents, max_agents, min_score: _ } = terms;
+        Self { reward, answering_blocks, min_agents, max_agents }
+    }
+}
+
+impl KeptTerms {
+    /// All terms.
+    pub fn with(self, min_score: Grade) -> RoundTerms<u128> {
+        let Self { reward, answering_blocks, min_agents, max_agents } = self;
+        RoundTerms { reward, answering_blocks, min_agents, max_agents, min_score }
+    }
 }
 
 /// What stays of a round when it is over, for `ResultRetention` blocks.
@@ -139,7 +190,7 @@ pub struct RoundResult<AccountId> {
     /// Who asked.
     pub client: AccountId,
     /// The client's terms.
-    pub terms: RoundTerms<u128>,
+    pub terms: KeptTerms,
     /// What a ticket cost.
     pub ticket: u128,
     /// Blake2b-256 of the prompt.
@@ -154,7 +205,8 @@ pub struct RoundResult<AccountId> {
     pub members: BoundedVec<MemberResult<AccountId>, ConstU32<MAX_SWARM>>,
     /// The well-formed grades; empty in a cancelled round.
     pub grades: BoundedVec<GradeEntry, ConstU32<MAX_GRADES>>,
-    /// The winning answer, decrypted once by the chain so that any client can read it.
+    /// The winning answer, decrypted once by the chain so that any client can read it. None where
+    /// nobody won.
     pub winning_answer: Option<Answer>,
     /// What went to the treasury: all that tickets lost, and rounding.
     pub treasury: u128,
@@ -166,7 +218,7 @@ impl<AccountId> RoundResult<AccountId> {
     pub(crate) fn new(record: RoundRecord<AccountId>, ending: Ending, now: u32) -> Self {
         Self {
             client: record.client,
-            terms: record.terms,
+            terms: record.terms.into(),
             ticket: record.ticket,
             prompt_hash: record.prompt_hash,
             ending,

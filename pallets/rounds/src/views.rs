@@ -3,7 +3,7 @@
 use crate::{
     places::Places,
     types::{Ending, GradesStatus, RoundRecord, RoundResult},
-    AskedIn, Config, NextRound, OpenedGrades, Pallet, Prompts, Results, Rounds,
+    AskedIn, Config, MinScores, NextRound, OpenedGrades, Pallet, Prompts, Results, Rounds,
 };
 use alloc::vec::Vec;
 use frame_support::traits::Get;
@@ -157,11 +157,12 @@ impl<T: Config> Pallet<T> {
             client: result.client,
             domain: AskedIn::<T>::get(id),
             prompt: Vec::new(),
-            terms: result.terms,
+            terms: result.terms.with(MinScores::<T>::get(id)),
             ticket: result.ticket,
             state: match result.ending {
                 Ending::Settled { winner } => RoundState::Settled { winner },
                 Ending::Cancelled { reason } => RoundState::Cancelled { reason },
+                Ending::NobodyWon { best } => RoundState::NobodyWon { best },
             },
             blocks: result.blocks,
             seed: result.seed,

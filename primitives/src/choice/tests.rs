@@ -232,6 +232,7 @@ fn earned(agents: usize, one_lowers: bool) -> f64 {
     let rules = PaymentRules {
         winner_share: Perbill::from_percent(70),
         poor_answer_loss: Fixed::from_u32(1),
+        unwon_share: Perbill::zero(),
     };
     let reward = FAIR_SHARE * agents as u128;
     let ticket = ticket_price(&rules, 1, reward, MIN_SWARM.min(agents as u32));
@@ -265,6 +266,7 @@ fn earned(agents: usize, one_lowers: bool) -> f64 {
             scores: &verdict.scores,
             candidates: &together,
             winner: verdict.winner,
+            is_won: true,
             skill: &verdict.skill,
         };
         let payments = settle(&rules, &outcome);

@@ -2,7 +2,11 @@
 //! round, in one scope and on one chain, is evidence.
 
 use super::*;
-use crate::{domain::GENERAL, seal::Sealed, types::RoundTerms};
+use crate::{
+    domain::GENERAL,
+    seal::Sealed,
+    types::{Grade, RoundTerms},
+};
 use proptest::prelude::*;
 use sp_core::{ed25519, Pair};
 use sp_runtime::BoundedVec;
@@ -62,7 +66,13 @@ fn sealed<MaxBytes: sp_core::Get<u32>>(byte: u8) -> Sealed<MaxBytes> {
 fn scope(number: u8, with_seed: bool) -> ScopeParts<Client> {
     ScopeParts {
         client: [number; 32],
-        terms: RoundTerms { reward: 20, answering_blocks: 4, min_agents: 2, max_agents: 3 },
+        terms: RoundTerms {
+            reward: 20,
+            answering_blocks: 4,
+            min_agents: 2,
+            max_agents: 3,
+            min_score: Grade::MIN,
+        },
         prompt_hash: [number; 32],
         seed: with_seed.then_some([number; 32]),
         domain: GENERAL,

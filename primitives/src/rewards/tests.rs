@@ -11,6 +11,7 @@ use proptest::prelude::*;
 const RULES: PaymentRules = PaymentRules {
     winner_share: Perbill::from_percent(70),
     poor_answer_loss: Fixed::from_rational(3, 20),
+    unwon_share: Perbill::from_percent(75),
 };
 
 /// Owned parts of an [`Outcome`].
@@ -27,6 +28,7 @@ struct Round {
     finals: Vec<Option<u8>>,
     skill: Vec<Fixed>,
     winner: usize,
+    is_won: bool,
 }
 
 impl Round {
@@ -42,6 +44,7 @@ impl Round {
                 scores: &self.scores,
                 candidates: &Candidates::of(&self.finals),
                 winner: self.winner,
+                is_won: self.is_won,
                 skill: &self.skill,
             },
         )
@@ -74,7 +77,18 @@ impl Round {
             finals: vec![None; 3],
             skill: vec![fixed(1.0), fixed(0.5), fixed(0.5)],
             winner: 1,
+            is_won: true,
         }
+    }
+
+    /// The same, in which the best answer is not good enough.
+    fn unwon(self) -> Self {
+        Round { is_won: false, ..self }
+    }
+
+    /// Of the reward, what those who opened share if nobody wins.
+    fn unwon_part(&self) -> u128 {
+        self.rules.unwon_share.mul_floor(self.rules.winner_share.mul_floor(self.reward))
     }
 }
 
@@ -88,29 +102,33 @@ fn any_round() -> impl Strategy<Value = Round> {
         (prop::bool::weighted(0.9), prop::bool::weighted(0.8), fraction(), fraction(), said)
     };
     (
-        part(),
+        (part(), part(), prop::bool::weighted(0.7)),
         (0..=3_000u128).prop_map(|thousandths| Fixed::from_rational(thousandths, 1_000)),
         amount(),
         amount(),
         prop::collection::vec(agent(), 2..=100),
     )
-        .prop_map(|(winner_share, poor_answer_loss, reward, ticket, agents)| {
-            let opened: Vec<usize> = (0..agents.len()).filter(|agent| agents[*agent].0).collect();
-            let of = |agent: &usize| agents[*agent];
-            let scores: Vec<Fixed> = opened.iter().map(|agent| of(agent).2).collect();
-            Round {
-                rules: PaymentRules { winner_share, poor_answer_loss },
-                reward,
-                ticket,
-                committed: agents.len(),
-                kept_word: opened.iter().map(|agent| of(agent).1).collect(),
-                skill: opened.iter().map(|agent| of(agent).3).collect(),
-                finals: opened.iter().map(|agent| of(agent).4).collect(),
-                winner: (0..scores.len()).max_by_key(|place| scores[*place]).unwrap_or(0),
-                opened,
-                scores,
-            }
-        })
+        .prop_map(
+            |((winner_share, unwon_share, is_won), poor_answer_loss, reward, ticket, agents)| {
+                let opened: Vec<usize> =
+                    (0..agents.len()).filter(|agent| agents[*agent].0).collect();
+                let of = |agent: &usize| agents[*agent];
+                let scores: Vec<Fixed> = opened.iter().map(|agent| of(agent).2).collect();
+                Round {
+                    rules: PaymentRules { winner_share, poor_answer_loss, unwon_share },
+                    reward,
+                    ticket,
+                    committed: agents.len(),
+                    kept_word: opened.iter().map(|agent| of(agent).1).collect(),
+                    skill: opened.iter().map(|agent| of(agent).3).collect(),
+                    finals: opened.iter().map(|agent| of(agent).4).collect(),
+                    winner: (0..scores.len()).max_by_key(|place| scores[*place]).unwrap_or(0),
+                    is_won,
+                    opened,
+                    scores,
+                }
+            },
+        )
 }
 
 proptest! {
@@ -123,13 +141,15 @@ proptest! {
         let paid: u128 = payments.paid.iter().sum();
         let forfeited: u128 = payments.forfeited.iter().sum();
         prop_assert_eq!(paid + payments.returned + payments.treasury, round.reward + forfeited);
-        // Either graders are paid or the client is spared their part.
+        // The client is spared the graders' part if none is paid, and some of the winners' if none
+        // are.
         let winners_part = round.rules.winner_share.mul_floor(round.reward);
-        prop_assert!(payments.returned <= round.reward - winners_part);
+        let saved = if round.is_won { 0 } else { winners_part - round.unwon_part() };
         let skill = round.skill.iter().zip(&round.kept_word).any(|(skill, kept_word)| {
             *kept_word && *skill > Fixed::zero()
         });
-        prop_assert!(payments.returned == 0 || !skill);
+        let graders_part = if skill { 0 } else { round.reward - winners_part };
+        prop_assert_eq!(payments.returned, saved + graders_part);
     }
 
     #[test]
@@ -152,7 +172,11 @@ proptest! {
                 _ => round.ticket,
             };
             prop_assert!(payments.forfeited[index].abs_diff(expected) <= 1);
-            if is_winner {
+            if place.is_some() && !round.is_won {
+                let part = round.unwon_part() / round.opened.len() as u128;
+                prop_assert!(payments.paid[index] >= part);
+                prop_assert!(kept_word || payments.paid[index] == part);
+            } else if is_winner {
                 let winner_part = round.rules.winner_share.mul_floor(round.reward);
                 prop_assert!(payments.paid[index] >= winner_part / winners.len() as u128);
             } else if !kept_word {
@@ -184,6 +208,16 @@ proptest! {
         let unskilled = Round { skill: vec![Fixed::zero(); round.skill.len()], ..round };
         let paid: u128 = unskilled.settle().paid.iter().sum();
         prop_assert!(paid <= unskilled.rules.winner_share.mul_floor(unskilled.reward));
+    }
+
+    /// All together, whatever the client asks for: so nobody does better where it asks for more.
+    #[test]
+    fn agents_get_no_more_where_nobody_wins(round in any_round()) {
+        let (won, unwon) = (Round { is_won: true, ..round.clone() }, round.unwon());
+        let (won, unwon) = (won.settle(), unwon.settle());
+        prop_assert_eq!(&unwon.forfeited, &won.forfeited);
+        prop_assert!(unwon.paid.iter().sum::<u128>() <= won.paid.iter().sum::<u128>() + 100);
+        prop_assert!(unwon.returned >= won.returned);
     }
 
     /// Whoever makes another one lose used to gain by it.
@@ -255,6 +289,70 @@ fn the_best_answer_wins_even_if_its_agent_did_not_grade() {
     assert_eq!(payments.paid, [200, 0, 700, 100]);
     assert_eq!(payments.forfeited, [50, 100, 100, 0]);
     assert_eq!(payments.treasury, 50 + 200);
+}
+
+#[test]
+fn where_nobody_wins_all_who_opened_share_a_part_and_the_client_gets_the_rest_back() {
+    // Three quarters of 700 for three, 175 each; graders and losses as ever.
+    let payments = Round::of_four().unwon().settle();
+    assert_eq!(payments.paid, [150 + 175, 0, 75 + 175, 75 + 175]);
+    assert_eq!(payments.forfeited, [50, 100, 0, 0]);
+    assert_eq!((payments.returned, payments.treasury), (175, 50 + 100));
+    // Who opened is paid for that, whether or not it graded; and loses its ticket for not grading.
+    let silent = Round { kept_word: vec![false; 3], ..Round::of_four() }.unwon().settle();
+    assert_eq!((silent.paid, silent.forfeited), (vec![175, 0, 175, 175], vec![100; 4]));
+    assert_eq!((silent.returned, silent.treasury), (175 + 300, 400));
+    // Who is alone gets the whole part.
+    let alone = Round {
+        opened: vec![2],
+        kept_word: vec![true],
+        scores: vec![fixed(0.4)],
+        finals: vec![None],
+        skill: vec![Fixed::zero()],
+        winner: 0,
+        ..Round::of_four()
+    };
+    let alone = alone.unwon().settle();
+    assert_eq!((alone.paid, alone.returned), (vec![0, 0, 525, 0], 175 + 300));
+    assert_eq!((alone.forfeited, alone.treasury), (vec![100, 100, 0, 100], 300));
+}
+
+/// With the runtime's parts. Nobody can tell such answers apart, so that half of them are poor and
+/// no grader has skill.
+#[test]
+fn a_question_that_nobody_can_answer_costs_honest_agents_nothing_and_junk_what_it_may_cost() {
+    let rules = PaymentRules { poor_answer_loss: Fixed::from_u32(1), ..RULES };
+    let reward = 20_000_000_000_000;
+    for n in 1..=100 {
+        let round = Round {
+            rules,
+            reward,
+            ticket: ticket_price(&rules, 1, reward, 4),
+            committed: n,
+            opened: (0..n).collect(),
+            kept_word: vec![true; n],
+            scores: (0..n).map(|place| fixed(0.3 + 0.001 * place as f64)).collect(),
+            finals: vec![None; n],
+            skill: vec![Fixed::zero(); n],
+            winner: n - 1,
+            is_won: false,
+        };
+        let payments = round.settle();
+        let gains: Vec<i128> = payments
+            .paid
+            .iter()
+            .zip(&payments.forfeited)
+            .map(|(paid, forfeited)| *paid as i128 - *forfeited as i128)
+            .collect();
+        let all: i128 = gains.iter().sum();
+        assert!(all > 0, "{n}: {all}");
+        // Whoever is always poor, because others are honest, loses.
+        let poor = gains.iter().zip(&payments.forfeited).filter(|(_, forfeited)| **forfeited > 0);
+        assert_eq!(poor.clone().count(), n / 2);
+        assert!(poor.clone().all(|(gain, _)| *gain < 0), "{n}: {gains:?}");
+        // And what the client reads costs it more than half.
+        assert!(payments.returned < reward / 2, "{n}: {}", payments.returned);
+    }
 }
 
 #[test]

@@ -21,8 +21,11 @@ parameter_types! {
     /// says.
     pub const JudgingRule: Rule = Rule::Calibrated(Question::Closed);
     /// Who gets which part of what.
-    pub const Payment: PaymentRules =
-        PaymentRules { winner_share: WINNER_SHARE, poor_answer_loss: POOR_ANSWER_LOSS };
+    pub const Payment: PaymentRules = PaymentRules {
+        winner_share: WINNER_SHARE,
+        poor_answer_loss: POOR_ANSWER_LOSS,
+        unwon_share: UNWON_SHARE,
+    };
     /// Which rounds change what is known of agents.
     pub const Learning: LearningRules = LearningRules {
         reward_per_seat: LEARNING_REWARD_PER_SEAT,

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     configs::money::TreasuryAccount, genesis_config_presets::dev_owner, AccountId, Balance,
     Balances, Domains, Ratings, Rounds, Runtime, RuntimeEvent, AGENT_BOND, GRADING_BLOCKS,
-    OPENING_ANSWERS_BLOCKS, WAG, WINNER_SHARE,
+    OPENING_ANSWERS_BLOCKS, UNWON_SHARE, WAG, WINNER_SHARE,
 };
 use sp_keyring::Sr25519Keyring;
 use waggle_primitives::{
@@ -102,6 +102,32 @@ fn round_should_settle_three_blocks_after_the_last_commit_when_all_are_prompt() 
         assert!(treasury > 0 && treasury + paid <= REWARD + forfeited + WAG);
     });
     assert!(agents.iter().all(|agent| agent.duties(&mut chain).is_empty()));
+}
+
+/// A client that reads all answers and lets nobody win.
+#[test]
+fn reading_for_nothing_should_cost_more_than_half_of_the_reward() {
+    let mut chain = Chain::dev();
+    let (before, agents) = (issuance(&mut chain), swarm(7));
+    let mut call = submit("37+12", REWARD, 7);
+    let RoundsCall::submit { terms, .. } = &mut call else { panic!("it asks") };
+    terms.min_score = Grade::MAX;
+    let transaction = chain.signed(CLIENT, call);
+    chain.block_of(vec![transaction]);
+    for _ in 0..4 {
+        everybody_acts(&mut chain, &agents);
+    }
+    let round = view(&mut chain);
+    assert!(matches!(round.state, RoundState::NobodyWon { .. }), "{:?}", round.state);
+    assert_eq!(round.winning_answer, None);
+    let part = UNWON_SHARE.mul_floor(WINNER_SHARE.mul_floor(REWARD)) / 7;
+    assert!(round.agents.iter().all(|agent| agent.paid >= part));
+    assert!(REWARD - round.returned > REWARD / 2, "{}", round.returned);
+    // Who answered as well as it could gained, and who gave junk lost.
+    assert!(round.agents[1..].iter().all(|agent| agent.paid > agent.forfeited));
+    assert!(round.agents[0].forfeited > round.agents[0].paid);
+    assert_eq!(issuance(&mut chain), before);
+    chain.ask(|| assert_eq!(Balances::reserved_balance(CLIENT.to_account_id()), 0));
 }
 
 #[test]

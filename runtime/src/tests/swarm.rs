@@ -155,6 +155,7 @@ pub(crate) fn submit(prompt: &str, reward: Balance, agents: u32) -> RoundsCall {
             answering_blocks: 40,
             min_agents: MIN_SWARM,
             max_agents: agents,
+            min_score: Grade::MIN,
         },
         sealed_truth: NO_TRUTH,
     }

@@ -248,6 +248,8 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     // Proof: `Rounds::Expiries` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
     // Storage: `Rounds::AskedIn` (r:0 w:1)
     // Proof: `Rounds::AskedIn` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
+    // Storage: `Rounds::MinScores` (r:0 w:1), counted by hand: not measured yet
+    // Proof: `Rounds::MinScores` (`max_values`: None, `max_size`: Some(18), added: 2493, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Candidacies` (r:0 w:1)
     // Proof: `Rounds::Candidacies` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
     // `n` is in `2..=100`.
@@ -259,7 +261,7 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
             .saturating_add(Weight::from_parts(110_577_714, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(11))
             .saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(n.into())))
-            .saturating_add(T::DbWeight::get().writes(15))
+            .saturating_add(T::DbWeight::get().writes(16))
             .saturating_add(T::DbWeight::get().writes((11_u64).saturating_mul(n.into())))
             .saturating_add(Weight::from_parts(0, 3332).saturating_mul(n.into()))
     }
@@ -317,6 +319,8 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     // Proof: `Rounds::Expiries` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
     // Storage: `Rounds::AskedIn` (r:0 w:1)
     // Proof: `Rounds::AskedIn` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
+    // Storage: `Rounds::MinScores` (r:0 w:1), counted by hand: not measured yet
+    // Proof: `Rounds::MinScores` (`max_values`: None, `max_size`: Some(18), added: 2493, mode: `MaxEncodedLen`)
     // `n` is in `1..=99`.
     // At least 176_513_000 picoseconds.
     fn cancel_round(n: u32) -> Weight {
@@ -325,7 +329,7 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
             .saturating_add(Weight::from_parts(107_879_550, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(10))
             .saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(n.into())))
-            .saturating_add(T::DbWeight::get().writes(13))
+            .saturating_add(T::DbWeight::get().writes(14))
             .saturating_add(T::DbWeight::get().writes((11_u64).saturating_mul(n.into())))
             .saturating_add(Weight::from_parts(0, 3332).saturating_mul(n.into()))
     }
@@ -405,10 +409,12 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     // Proof: `Rounds::Expiries` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
     // Storage: `Rounds::AskedIn` (r:0 w:1)
     // Proof: `Rounds::AskedIn` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
+    // Storage: `Rounds::MinScores` (r:0 w:1), counted by hand: not measured yet
+    // Proof: `Rounds::MinScores` (`max_values`: None, `max_size`: Some(18), added: 2493, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Candidacies` (r:0 w:1)
     // Proof: `Rounds::Candidacies` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
     // At least 17_837_000 picoseconds.
     fn prune() -> Weight {
-        Weight::from_parts(21_452_000, 0).saturating_add(T::DbWeight::get().writes(6))
+        Weight::from_parts(21_452_000, 0).saturating_add(T::DbWeight::get().writes(7))
     }
 }

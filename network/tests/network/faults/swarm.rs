@@ -30,6 +30,7 @@ use waggle_network::local_network::{
 };
 use waggle_primitives::{
     view::RoundState,
+    Grade,
     Phase::{self, Answering},
     MIN_SWARM,
 };
@@ -140,6 +141,7 @@ pub(crate) fn terms(max_agents: usize) -> TermsArgs {
         answering_blocks: Some(80),
         min_agents: MIN_SWARM,
         max_agents: max_agents as u32,
+        min_score: Grade::MIN,
     }
 }
 
@@ -302,7 +304,9 @@ pub(crate) async fn standing(chain: &Chain, round: u64) -> Option<(Phase, usize)
     let view: Round = chain.round(round, best.hash).await.unwrap()?;
     match view.state {
         RoundState::Running { phase, .. } => Some((phase, view.agents.len())),
-        RoundState::Settled { .. } | RoundState::Cancelled { .. } => None,
+        RoundState::Settled { .. }
+        | RoundState::Cancelled { .. }
+        | RoundState::NobodyWon { .. } => None,
     }
 }
 

@@ -282,6 +282,8 @@ pub(super) fn terms<T: Setup>() -> RoundTerms<u128> {
         answering_blocks: T::MinAnsweringBlocks::get(),
         min_agents: MIN_SWARM,
         max_agents: MAX_SWARM,
+        // Any but 0: it is kept with the result.
+        min_score: Grade::new(1).expect("at most 10 000"),
     }
 }
 

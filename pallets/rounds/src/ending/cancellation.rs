@@ -32,6 +32,7 @@ impl<T: Config> Pallet<T> {
         let payments = forfeits(&kept_word, record.ticket);
         let treasury = payments.treasury;
         let domain = record.domain;
+        Self::keep_min_score(round, record.terms.min_score);
         Self::remember(round, domain, &members, &payments, None, &BTreeSet::new());
         let result = RoundResult {
             members: Self::member_results(&members, &payments, |_| Judgement::Unjudged),

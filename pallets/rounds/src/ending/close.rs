@@ -3,8 +3,8 @@
 use super::pay::part_of;
 use crate::{
     types::{GradesStatus, Member, MemberResult, RoundResult},
-    AskedIn, Config, Expiries, MemberByKey, MemberByOwner, Members, OpenedGrades, Pallet, Prompts,
-    Results, Rounds, SealedAnswers, SealedGrades,
+    AskedIn, Config, Expiries, MemberByKey, MemberByOwner, Members, MinScores, OpenedGrades,
+    Pallet, Prompts, Results, Rounds, SealedAnswers, SealedGrades,
 };
 use frame_support::{
     traits::{ConstU32, Get},
@@ -12,7 +12,7 @@ use frame_support::{
 };
 use waggle_primitives::{
     domain::GENERAL, rewards::Payments, rule::Judgement, traits::AgentRegistry, AgentIndex,
-    DomainId, RoundId, MAX_SWARM,
+    DomainId, Grade, RoundId, MAX_SWARM,
 };
 
 impl<T: Config> Pallet<T> {
@@ -43,6 +43,13 @@ impl<T: Config> Pallet<T> {
         Self::uncount_round_of(&result.client);
         Results::<T>::insert(round, result);
         Expiries::<T>::insert(now.saturating_add(T::ResultRetention::get()), round, ());
+    }
+
+    /// Keep what the client of a round that ends asked an answer to score, if it did.
+    pub(super) fn keep_min_score(round: RoundId, min_score: Grade) {
+        if min_score != Grade::MIN {
+            MinScores::<T>::insert(round, min_score);
+        }
     }
 
     /// The members as they are kept, with what `judgement_of` says of each index.

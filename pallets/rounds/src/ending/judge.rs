@@ -10,14 +10,14 @@ use waggle_primitives::{
 
 /// What the grades of a round say.
 pub(crate) struct Verdict<AccountId> {
-    /// Who wins.
-    pub(crate) winner: Winner<AccountId>,
+    /// Who gave the best answer, and wins if it is good enough for the client.
+    pub(crate) best: Best<AccountId>,
     /// All that the round's rule says, by place.
     pub(crate) said: rule::Verdict,
 }
 
-/// The winner of a round.
-pub(crate) struct Winner<AccountId> {
+/// Who gave the best answer of a round.
+pub(crate) struct Best<AccountId> {
     /// Its index.
     pub(crate) index: AgentIndex,
     /// Its owner.
@@ -27,8 +27,8 @@ pub(crate) struct Winner<AccountId> {
 }
 
 impl<T: Config> Pallet<T> {
-    /// Scores, winner, skill and what is learnt, by the chain's rule for the questions of the
-    /// domain. `None` if nobody opened an answer.
+    /// Scores, the best answer, skill and what is learnt, by the chain's rule for the questions of
+    /// the domain. `None` if nobody opened an answer.
     pub(crate) fn judge(
         domain: DomainId,
         gathered: &Gathered<T::AccountId>,
@@ -36,12 +36,12 @@ impl<T: Config> Pallet<T> {
         let Gathered { members, places, candidates, seed, grades, before } = gathered;
         let said = Self::rule_in(domain).judge(before, candidates, grades, seed)?;
         let index = places.index_at(said.winner)?;
-        let winner = Winner {
+        let best = Best {
             index,
             owner: members.get(index as usize)?.owner.clone(),
             score: *said.scores.get(said.winner)?,
         };
-        Some(Verdict { winner, said })
+        Some(Verdict { best, said })
     }
 
     /// The chain's rule, for the questions of this domain.

@@ -1,15 +1,15 @@
-//! How rounds end: with a winner, payments and lessons; or with refunds. Either way a result is all
-//! that stays.
+//! How rounds end: with payments and lessons, and mostly a winner; or with refunds. Either way a
+//! result is all that stays.
 //!
 //! | file | step |
 //! | --- | --- |
-//! | `settlement` | the end with a winner: the steps below, in this order |
+//! | `settlement` | the end with an answer: the steps below, in this order |
 //! | `gather` | what members and grades there are, and what is known of agents |
-//! | `judge` | scores, the winner, what is learnt of agents |
+//! | `judge` | scores, the best answer, what is learnt of agents |
 //! | `pay` | who gets what |
 //! | `past` | what stays known of agents, and their pasts |
 //! | `close` | storage is cleared, the result is left |
-//! | `cancellation` | the end without a winner: refunds, `past`, `close` |
+//! | `cancellation` | the end without an answer: refunds, `past`, `close` |
 
 mod cancellation;
 mod close;

@@ -46,6 +46,7 @@ impl<T: Config> Pallet<T> {
                 scores: &verdict.said.scores,
                 candidates: &gathered.candidates,
                 winner: verdict.said.winner,
+                is_won: record.terms.accept(verdict.best.score),
                 skill: &verdict.said.skill,
             },
         )

@@ -166,9 +166,9 @@ impl<T: Config> Run<T> {
         match duty {
             Duty::OpenAnswer { .. } => self.act(&agent.key(), round, agent.open_answer(purpose)),
             Duty::OpenGrades { .. } => self.act(&agent.key(), round, agent.open_grades(purpose)),
-            Duty::Answer { prompt, deadline, reward, ticket, .. } => {
+            Duty::Answer { prompt, deadline, reward, ticket, min_score, .. } => {
                 let Some(field) = Self::field(round) else { return };
-                let kind = Kind::Answering(Price { reward, ticket }, field);
+                let kind = Kind::Answering(Price { reward, ticket, min_score }, field);
                 self.ask(number, agent, Work { purpose, deadline, prompt, kind });
             }
             Duty::Grade { prompt, own_answer, candidates, deadline, .. } => {

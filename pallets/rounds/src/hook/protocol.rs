@@ -53,6 +53,8 @@ pub struct Price {
     pub reward: u128,
     /// What the agent pays for its ticket, held until the round is over.
     pub ticket: u128,
+    /// What the best answer has to score, or nobody wins.
+    pub min_score: Grade,
 }
 
 /// Where a prompt was asked: its domain, and what kind of questions that one takes.
@@ -104,6 +106,7 @@ impl Task<'_> {
                     Question::Closed => "closed",
                     Question::Open => "open",
                 },
+                min_score: Some(price.min_score.basis_points()).filter(|score| *score > 0),
             },
             Task::Grade { prompt, own_answer, candidates } => JobBody::Grade {
                 prompt: text(prompt),
@@ -140,6 +143,8 @@ enum JobBody<'a> {
         ticket: String,
         domain: DomainId,
         question: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        min_score: Option<u16>,
     },
     Grade {
         prompt: Cow<'a, str>,

@@ -12,7 +12,7 @@ fn change(account: AccountId) -> i128 {
 fn winner(round: u64) -> u8 {
     match result(round).ending {
         Ending::Settled { winner } => winner as u8,
-        Ending::Cancelled { reason } => panic!("cancelled: {reason:?}"),
+        ending => panic!("{ending:?}"),
     }
 }
 

@@ -4,10 +4,11 @@ use super::swarm::*;
 use crate::{
     mock::*,
     types::{CandidateNumbers, FinalAnswerKeys, GradesStatus, KeysByCandidate},
-    Agenda, AskedIn, Candidacies, CandidateKeys, FinalAnswers, MemberByKey, Members, OpenRoundsOf,
-    Prompts, Results, Rounds as RoundsMap, SealedTruths,
+    Agenda, AskedIn, Candidacies, CandidateKeys, FinalAnswers, MemberByKey, Members, MinScores,
+    OpenRoundsOf, Prompts, Results, Rounds as RoundsMap, SealedTruths,
 };
 use std::collections::BTreeMap;
+use waggle_primitives::Grade;
 
 /// What `check_state` says after `damage` to a chain with a settled round 0 and a running round 1
 /// that has two members so far.
@@ -67,6 +68,14 @@ fn check_should_notice_the_domain_of_no_result_and_the_general_one() {
 }
 
 #[test]
+fn check_should_notice_the_minimum_score_of_no_result_and_one_of_nothing() {
+    for (round, min_score) in [(1, Grade::MAX), (0, Grade::MIN)] {
+        let verdict = verdict_after(|| MinScores::<Test>::insert(round, min_score));
+        assert_eq!(verdict, Err("a minimum score without a result, or none".into()));
+    }
+}
+
+#[test]
 fn check_should_notice_a_final_answer_of_what_is_not_open() {
     let final_answers = |index| [(index, [7; 32])].into_iter().collect::<BTreeMap<_, _>>();
     for (round, expected) in [
@@ -92,7 +101,7 @@ fn check_should_notice_candidates_that_would_never_be_pruned() {
 #[test]
 fn check_should_notice_candidates_keys_that_are_no_candidates() {
     for (round, keys, expected) in [
-        (1, vec![], "candidates' keys of a round that was not settled"),
+        (1, vec![], "candidates' keys of a round that was not judged"),
         (0, vec![Some([7; 32])], "not as many keys as candidates"),
     ] {
         let verdict = verdict_after(|| {

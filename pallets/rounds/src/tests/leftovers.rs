@@ -4,7 +4,7 @@
 use super::{census::*, swarm::*};
 use crate::{mock::*, types::Ending};
 use std::collections::BTreeMap;
-use waggle_primitives::{CancelReason, RoundId, SignedAct};
+use waggle_primitives::{CancelReason, Grade, RoundId, RoundTerms, SignedAct};
 
 /// What may have grown when all is over, and why.
 const MAY_GROW: &[(&str, &str, &str)] = &[
@@ -55,9 +55,10 @@ enum Story {
     NobodyGrades,
     NobodyOpensGrades,
     AllGradesMalformed,
+    NobodyWins,
 }
 
-const STORIES: [Story; 9] = [
+const STORIES: [Story; 10] = [
     Story::Settled,
     Story::NobodyComes,
     Story::TwoCommit,
@@ -67,6 +68,7 @@ const STORIES: [Story; 9] = [
     Story::NobodyGrades,
     Story::NobodyOpensGrades,
     Story::AllGradesMalformed,
+    Story::NobodyWins,
 ];
 
 impl Story {
@@ -82,7 +84,9 @@ impl Story {
     fn play(self) -> RoundId {
         let round = crate::NextRound::<Test>::get();
         let client = RuntimeOrigin::signed(CLIENT);
-        Rounds::submit(client, prompt(QUESTION), GENERAL, terms(4, 5), NO_TRUTH)
+        let min_score = if self == Story::NobodyWins { Grade::MAX } else { Grade::MIN };
+        let terms = RoundTerms { min_score, ..terms(4, 5) };
+        Rounds::submit(client, prompt(QUESTION), GENERAL, terms, NO_TRUTH)
             .expect("the terms are fine");
         let go = |count: u8, act: &dyn Fn(u8) -> SignedAct| {
             for agent in 0..count {
@@ -111,8 +115,10 @@ impl Story {
             next_block();
         }
         let expected = self.ending().map(|reason| Ending::Cancelled { reason });
+        let is_won = matches!(result(round).ending, Ending::Settled { .. });
+        assert_eq!(is_won, expected.is_none() && self != Story::NobodyWins, "{self:?}");
         assert_eq!(result(round).ending, expected.unwrap_or(result(round).ending), "{self:?}");
-        assert_eq!(result(round).winning_answer.is_some(), expected.is_none());
+        assert_eq!(result(round).winning_answer.is_some(), is_won);
         round
     }
 }
@@ -205,7 +211,7 @@ fn prompt_and_answers_should_not_outlive_their_round() {
             assert!(!is_in_state(QUESTION), "{story:?}: the prompt");
             let winner = match result(round).ending {
                 Ending::Settled { winner } => Some(winner),
-                Ending::Cancelled { .. } => None,
+                Ending::Cancelled { .. } | Ending::NobodyWon { .. } => None,
             };
             for agent in 0..5 {
                 assert!(

@@ -97,7 +97,7 @@ fn as_version_3(round: u64) {
     } = crate::Rounds::<Test>::get(round).unwrap();
     let old = RecordV3 {
         client,
-        terms,
+        terms: terms.into(),
         ticket,
         phase,
         deadline,
@@ -131,8 +131,8 @@ fn v3_to_v4_should_leave_the_seats_of_running_rounds_to_whoever_comes_first() {
             <Test as frame_system::Config>::DbWeight::get();
         assert_eq!(weight, database.reads_writes(2 * 2 + 1 + 1, 2 + 1));
         assert_eq!(
-            crate::Rounds::<Test>::get(fresh).map(|record| record.seats),
-            Some(Seats::ForAll { members: 0 })
+            crate::Rounds::<Test>::get(fresh).map(|record| (record.seats, record.terms)),
+            Some((Seats::ForAll { members: 0 }, terms(4, 4)))
         );
         // They go on, and who comes first may enter.
         all_commit(fresh, &[8, 9, 10, 11]);

@@ -23,6 +23,7 @@ mod incomplete;
 mod invariants;
 mod leftovers;
 mod migrations;
+mod min_score;
 mod open_answer;
 mod open_grades;
 mod past;

@@ -13,7 +13,7 @@ use frame_support::{
     storage::{transactional::with_transaction_unchecked, TransactionOutcome},
     traits::{GetStorageVersion, OnRuntimeUpgrade, StorageVersion},
 };
-use waggle_primitives::{RoundId, RoundTerms, SealStep, SignedAct};
+use waggle_primitives::{Grade, RoundId, RoundTerms, SealStep, SignedAct};
 
 /// What happens on a fork: afterwards the chain is what it was.
 fn on_a_fork<R>(happens: impl FnOnce() -> R) -> R {
@@ -64,6 +64,10 @@ fn an_answer_should_count_for_no_other_round_of_the_same_number() {
                 refused(),
                 "another client"
             )
+        });
+        let picky = RoundTerms { min_score: Grade::MAX, ..terms(4, 5) };
+        on_a_fork(|| {
+            assert_eq!(stolen(submit(CLIENT, PROMPT, picky), &here), refused(), "pickier")
         });
         on_a_fork(|| {
             let field = found(Question::Open, &[0]);

@@ -48,7 +48,13 @@ impl From<Refusal> for Failure {
 
 /// Terms for `min..=max` agents and ten blocks of answering.
 pub(crate) fn terms(min_agents: u32, max_agents: u32) -> RoundTerms<u128> {
-    RoundTerms { reward: REWARD, answering_blocks: 10, min_agents, max_agents }
+    RoundTerms {
+        reward: REWARD,
+        answering_blocks: 10,
+        min_agents,
+        max_agents,
+        min_score: Grade::MIN,
+    }
 }
 
 /// The client asks for `min..=max` agents.

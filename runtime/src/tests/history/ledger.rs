@@ -9,7 +9,10 @@ use crate::{
 use frame_support::traits::fungible::{hold::Inspect as _, Inspect};
 use pallet_session::Event::NewSession;
 use pallet_waggle_agents::Event as AgentsEvent;
-use pallet_waggle_rounds::{types::Ending, Event as RoundsEvent};
+use pallet_waggle_rounds::{
+    types::{Ending, MemberResult},
+    Event as RoundsEvent,
+};
 use pallet_waggle_tickets::{Event as TicketsEvent, HoldReason};
 use sp_runtime::FixedPointNumber;
 use std::collections::{BTreeMap, BTreeSet};
@@ -124,6 +127,10 @@ impl Ledger {
                 }
                 self.end(chain, height, *round, *returned);
             }
+            RoundsEvent::NobodyWon { round, returned, .. } => {
+                tally.count("nobody won");
+                self.end(chain, height, *round, *returned);
+            }
             RoundsEvent::Cancelled { round, reason, .. } => {
                 tally.count(format!("cancelled: {reason:?}"));
                 self.end(chain, height, *round, 0);
@@ -187,17 +194,24 @@ impl Ledger {
         );
         let paid: Balance = result.members.iter().map(|member| member.paid).sum();
         let forfeited: Balance = result.members.iter().map(|member| member.forfeited).sum();
-        let settled = matches!(result.ending, Ending::Settled { .. });
+        let settled = result.ending.is_judged();
         assert_eq!(
             paid + returned + result.treasury,
             if settled { stakes.reward + forfeited } else { forfeited }
         );
         let opened = result.members.iter().filter(|member| member.opened_answer).count() as Balance;
+        if matches!(result.ending, Ending::NobodyWon { .. }) {
+            let part = crate::UNWON_SHARE * (crate::WINNER_SHARE * stakes.reward) / opened;
+            let paid = |member: &&MemberResult<AccountId>| member.paid + 2 >= part;
+            assert_eq!(result.members.iter().filter(paid).count() as Balance, opened);
+        }
         for member in &result.members {
             let kept_word = match result.ending {
                 // Who is alone has nobody to grade.
-                Ending::Settled { .. } if opened == 1 => member.opened_answer,
-                Ending::Settled { .. } => member.opened_grades,
+                Ending::Settled { .. } | Ending::NobodyWon { .. } if opened == 1 => {
+                    member.opened_answer
+                }
+                Ending::Settled { .. } | Ending::NobodyWon { .. } => member.opened_grades,
                 Ending::Cancelled { reason: CancelReason::TooFewOpened } => false,
                 Ending::Cancelled {
                     reason: CancelReason::TooFewCommitted | CancelReason::Withdrawn,

@@ -41,7 +41,7 @@ use sp_runtime::{
     ApplyExtrinsicResult, DispatchError,
 };
 use tally::Tally;
-use waggle_primitives::{domain::GENERAL, Act, RoundId, RoundTerms, SignedAct, MIN_SWARM};
+use waggle_primitives::{domain::GENERAL, Act, Grade, RoundId, RoundTerms, SignedAct, MIN_SWARM};
 
 /// Blocks when nobody says otherwise.
 const BLOCKS: u64 = 1_000;
@@ -180,7 +180,7 @@ impl History {
         }
         let (agent, round) = (self.chance.pick(&self.keys).clone(), self.some_round());
         let chain = &mut self.chain;
-        let grade = waggle_primitives::Grade::MAX;
+        let grade = Grade::MAX;
         let mut signed = match self.chance.below(7) {
             0 => agent.commit_answer(chain, round, ""),
             1 => agent.commit_answer(chain, round, "50"),
@@ -242,6 +242,14 @@ impl History {
             answering_blocks: self.chance.between(MIN_ANSWERING_BLOCKS, 20),
             min_agents,
             max_agents: self.chance.between(min_agents, 8),
+            min_score: *self.chance.pick(&[
+                Grade::MIN,
+                Grade::MIN,
+                Grade::MIN,
+                grade(1),
+                grade(4_300),
+                Grade::MAX,
+            ]),
         };
         match self.chance.below(12) {
             0 => terms.reward = MINIMUM_REWARD - 1,
@@ -415,10 +423,15 @@ impl History {
     }
 }
 
+fn grade(basis_points: u16) -> Grade {
+    Grade::new(basis_points).expect("at most 10 000")
+}
+
 /// What a history of the usual length is bound to come to. The longer one in the rounds pallet's
 /// tests comes to the rest.
 const EXPECTED: &[&str] = &[
     "settled",
+    "nobody won",
     "cancelled: TooFewCommitted",
     "cancelled: TooFewOpened",
     "acts admitted",

@@ -48,7 +48,13 @@ const BACKLOG: usize = 200;
 const TIP: Balance = 100 * MICRO_WAG;
 
 fn ask(prompt: &str, reward: Balance, answering_blocks: u32, max_agents: u32) -> RoundsCall {
-    let terms = RoundTerms { reward, answering_blocks, min_agents: MIN_SWARM, max_agents };
+    let terms = RoundTerms {
+        reward,
+        answering_blocks,
+        min_agents: MIN_SWARM,
+        max_agents,
+        min_score: Grade::MIN,
+    };
     let prompt = prompt.as_bytes().to_vec().try_into().unwrap();
     RoundsCall::submit { prompt, domain: GENERAL, terms, sealed_truth: NO_TRUTH }
 }

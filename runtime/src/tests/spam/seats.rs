@@ -16,7 +16,7 @@ use sp_runtime::DispatchError;
 use waggle_primitives::{
     domain::GENERAL,
     view::{RoundState, RoundView},
-    CancelReason, RoundTerms,
+    CancelReason, Grade, RoundTerms,
 };
 
 const REWARD: Balance = 20 * WAG;
@@ -102,6 +102,7 @@ fn squat(chain: &mut Chain, client: &Client) -> Result<Balance, DispatchError> {
         answering_blocks: MINUTE,
         min_agents: 100,
         max_agents: 100,
+        min_score: Grade::MIN,
     };
     // Nobody may offer less than room costs.
     terms.reward = chain.ask(|| Rounds::fee_now(GENERAL, &terms)).max(MINIMUM_REWARD);

@@ -16,7 +16,7 @@ use codec::Encode;
 use serde_json::json;
 use waggle_primitives::{
     seal::{self, SealContext},
-    Act, Phase, SealStep, SignedAct,
+    Act, Grade, Phase, SealStep, SignedAct,
 };
 
 #[test]
@@ -48,7 +48,7 @@ fn answer_job_should_say_what_is_asked_and_how_long_it_is_of_use() {
     node.run_hook();
     let [posted] = &node.desk.take_posted()[..] else { panic!("one job is expected") };
     // A ticket is a tenth of the reward.
-    let price = Price { reward: 1_000, ticket: 100 };
+    let price = Price { reward: 1_000, ticket: 100, min_score: Grade::MIN };
     let field = Field { domain: GENERAL, question: Question::Closed };
     let id = Task::Answer { prompt: PROMPT, price, field }
         .job_id(&node.purpose(round, SealStep::Answer), &key(4));

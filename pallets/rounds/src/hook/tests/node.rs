@@ -17,7 +17,7 @@ use sp_keystore::{testing::MemoryKeystore, Keystore, KeystoreExt};
 use sp_runtime::{traits::Dispatchable, transaction_validity::TransactionSource};
 use std::{cell::RefCell, rc::Rc, sync::Arc};
 use waggle_primitives::{
-    view::Duty, AgentKey, Phase, RoundId, RoundTerms, SealStep, SignedAct, AGENT_KEY_TYPE,
+    view::Duty, AgentKey, Grade, Phase, RoundId, RoundTerms, SealStep, SignedAct, AGENT_KEY_TYPE,
 };
 
 /// When the tests begin, in milliseconds.
@@ -96,6 +96,7 @@ impl Node {
                 answering_blocks: 10,
                 min_agents: swarm,
                 max_agents: swarm,
+                min_score: Grade::MIN,
             };
             let prompt = prompt.to_vec().try_into().expect("a short prompt");
             Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt, GENERAL, terms, NO_TRUTH)

@@ -10,7 +10,7 @@ use serde_json::json;
 use waggle_primitives::{choice::Question, view::Candidate, AgentKey, Grade, MAX_ANSWER_BYTES};
 
 const TIMES: JobTimes = JobTimes { deadline_ms: 2500, wait_ms: 40 };
-const PRICE: Price = Price { reward: u128::MAX, ticket: 1_000 };
+const PRICE: Price = Price { reward: u128::MAX, ticket: 1_000, min_score: Grade::MIN };
 const FIELD: Field = Field { domain: 3, question: Question::Open };
 
 fn agent() -> AgentKey {
@@ -46,6 +46,11 @@ fn answer_job_should_have_the_documented_form() {
         "11".repeat(32),
         "ab".repeat(32)
     );
+    assert_eq!(String::from_utf8(body).unwrap(), expected);
+    let picky = Price { min_score: Grade::new(4_500).unwrap(), ..PRICE };
+    let task = Task::Answer { prompt: b"37+12", price: picky, field: FIELD };
+    let body = task.body(&[0x11; 32], &agent(), TIMES);
+    let expected = expected.replace("\"open\"}", "\"open\",\"min_score\":4500}");
     assert_eq!(String::from_utf8(body).unwrap(), expected);
 }
 
@@ -95,7 +100,7 @@ fn job_id_should_change_with_everything_the_result_depends_on() {
     ];
     let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
     assert_eq!(distinct.len(), ids.len());
-    let price = Price { reward: 1, ticket: 0 };
+    let price = Price { reward: 1, ticket: 0, ..PRICE };
     let cheaper = Task::Answer { prompt: b"p", price, field: FIELD };
     assert_eq!(
         ids[0],

@@ -386,7 +386,13 @@ fn is_refusal_of(event: &Event<Test>, signed: &SignedAct) -> bool {
 }
 
 fn ends_a_phase(event: &Event<Test>) -> bool {
-    matches!(event, Event::PhaseChanged { .. } | Event::Settled { .. } | Event::Cancelled { .. })
+    matches!(
+        event,
+        Event::PhaseChanged { .. }
+            | Event::Settled { .. }
+            | Event::NobodyWon { .. }
+            | Event::Cancelled { .. }
+    )
 }
 
 fn duty_phase(duty: &Duty<u128>) -> Phase {

@@ -42,6 +42,8 @@ impl History {
         assert!(rounds.len() as u32 <= MaxOpenRounds::get());
         let results: BTreeMap<_, _> = crate::Results::<Test>::iter().collect();
         assert_eq!(results, self.model.results);
+        let min_scores: BTreeMap<_, _> = crate::MinScores::<Test>::iter().collect();
+        assert_eq!(min_scores, self.model.min_scores);
         assert_eq!(crate::NextRound::<Test>::get(), self.model.next_round);
     }
 
@@ -125,6 +127,7 @@ impl History {
             ("Rounds", "Agenda", open),
             ("Rounds", "Results", ended),
             ("Rounds", "AskedIn", self.model.asked_in.len()),
+            ("Rounds", "MinScores", self.model.min_scores.len()),
             ("Rounds", "Expiries", ended),
             ("Tickets", "Rewards", open),
             ("Tickets", "Stakes", players),

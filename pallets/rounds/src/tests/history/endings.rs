@@ -21,7 +21,7 @@ use waggle_primitives::{
 };
 
 impl Model {
-    /// A round ends with a winner.
+    /// A round ends with an answer, and a winner if that is good enough.
     pub(crate) fn settle(&mut self, id: RoundId) -> Effects {
         let round = self.rounds[&id].clone();
         let seed = round.seed.expect("the seed was drawn");
@@ -48,7 +48,9 @@ impl Model {
             .asking(domains::question_of(round.domain))
             .judge(&before, &candidates, &matrix, &seed)
             .expect("somebody opened an answer");
-        let winner = opened[verdict.winner];
+        let best = opened[verdict.winner];
+        let (score, min_score) = (verdict.scores[verdict.winner], round.terms.min_score);
+        let is_won = min_score.basis_points() == 0 || score >= min_score.to_fixed();
         let payments = rewards::settle(
             &Rules::get(),
             &Outcome {
@@ -64,6 +66,7 @@ impl Model {
                 scores: &verdict.scores,
                 candidates: &candidates,
                 winner: verdict.winner,
+                is_won,
                 skill: &verdict.skill,
             },
         );
@@ -83,7 +86,7 @@ impl Model {
             if let Some(place) = place.filter(|_| is_rated) {
                 self.known.insert(of, verdict.after[place]);
             }
-            self.remember(id, of, winner == index, (paid, forfeited), is_rated);
+            self.remember(id, of, is_won && best == index, (paid, forfeited), is_rated);
             members.push(MemberResult {
                 judgement: place.map(|place| verdict.judgements[place]).unwrap_or_default(),
                 ..member_result(player, paid, forfeited)
@@ -96,25 +99,34 @@ impl Model {
                 grade: *grade,
             })
         });
-        let champion = &round.players[winner as usize];
+        let champion = &round.players[best as usize];
         let answer = seal::decrypt(&champion.answer_key.unwrap(), &champion.sealed.ciphertext);
         let result = RoundResult {
-            ending: Ending::Settled { winner },
+            ending: if is_won {
+                Ending::Settled { winner: best }
+            } else {
+                Ending::NobodyWon { best }
+            },
             members: members.try_into().unwrap(),
             grades: grades.collect::<Vec<_>>().try_into().unwrap(),
-            winning_answer: Some(Answer::try_from(answer).unwrap()),
+            winning_answer: is_won.then(|| Answer::try_from(answer).unwrap()),
             treasury: payments.treasury,
             ..self.bare_result(&round)
         };
         self.close(id, result);
-        effects.events.push(Event::Settled {
-            round: id,
-            index: winner,
-            winner: champion.owner,
-            score: verdict.scores[verdict.winner],
-            paid: payments.paid[winner as usize],
-            returned: payments.returned,
-            treasury: payments.treasury,
+        let (returned, treasury) = (payments.returned, payments.treasury);
+        effects.events.push(if is_won {
+            Event::Settled {
+                round: id,
+                index: best,
+                winner: champion.owner,
+                score,
+                paid: payments.paid[best as usize],
+                returned,
+                treasury,
+            }
+        } else {
+            Event::NobodyWon { round: id, best, score, returned, treasury }
         });
         effects
     }
@@ -158,7 +170,7 @@ impl Model {
         let record = round.record();
         RoundResult {
             client: record.client,
-            terms: record.terms,
+            terms: record.terms.into(),
             ticket: record.ticket,
             prompt_hash: record.prompt_hash,
             ending: match round.next() {
@@ -183,10 +195,13 @@ impl Model {
         for player in &round.players {
             self.agents.get_mut(&player.owner).expect("nobody leaves in a round").open_rounds -= 1;
         }
-        if matches!(result.ending, Ending::Settled { .. }) {
+        if result.ending.is_judged() {
             self.truths.said.insert(id, round.said());
         }
         self.results.insert(id, result);
+        if round.terms.min_score != Grade::MIN {
+            self.min_scores.insert(id, round.terms.min_score);
+        }
         if round.domain != GENERAL {
             self.asked_in.insert(id, round.domain);
         }

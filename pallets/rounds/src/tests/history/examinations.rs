@@ -6,7 +6,7 @@ use super::{
     model::{spendable, Effects, Model},
     History,
 };
-use crate::{mock::*, types::Ending};
+use crate::mock::*;
 use pallet_waggle_examinations::Error;
 use sp_runtime::DispatchError;
 use std::collections::{BTreeMap, BTreeSet};
@@ -130,15 +130,12 @@ impl History {
     }
 
     fn reveal(&mut self, who: AccountId, round: RoundId, truth: &str) {
-        let is_settled = self
-            .model
-            .results
-            .get(&round)
-            .is_some_and(|result| matches!(result.ending, Ending::Settled { .. }));
+        let is_judged =
+            self.model.results.get(&round).is_some_and(|result| result.ending.is_judged());
         let is_general = !self.model.asked_in.contains_key(&round);
         let failure: Option<DispatchError> = if who != EXAMINER || !is_general {
             Some(Error::<Test>::NotExaminer.into())
-        } else if !is_settled {
+        } else if !is_judged {
             Some(Error::<Test>::NoResult.into())
         } else if !self.model.truths.sealed.contains(&round) {
             Some(Error::<Test>::NothingSealed.into())

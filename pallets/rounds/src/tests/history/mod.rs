@@ -151,6 +151,7 @@ impl History {
             memberships: domains::begin(),
             known: BTreeMap::new(),
             asked_in: BTreeMap::new(),
+            min_scores: BTreeMap::new(),
             pasts: BTreeMap::new(),
             truths: examinations::Truths::begin(),
             issuance: Balances::total_issuance(),
@@ -196,7 +197,9 @@ impl History {
         assert!(spent.all_lte(limit));
         let mut expected = Effects::default();
         for event in &seen.effects.events {
-            let Event::Settled { round, .. } = event else { panic!("the end did {event:?}") };
+            let (Event::Settled { round, .. } | Event::NobodyWon { round, .. }) = event else {
+                panic!("the end did {event:?}")
+            };
             assert!(self.model.rounds[round].awaits_settlement());
             self.tally.count("settled in the block of its last act");
             expected.extend(self.model.finish_phase(*round));
@@ -276,6 +279,7 @@ impl History {
             match event {
                 Event::PhaseChanged { round, .. }
                 | Event::Settled { round, .. }
+                | Event::NobodyWon { round, .. }
                 | Event::Cancelled { round, .. } => {
                     assert!(
                         now > self.model.rounds[round].deadline,
@@ -288,6 +292,7 @@ impl History {
                     let result = self.model.results.remove(round).expect("a result is pruned once");
                     self.model.candidacies.remove(round);
                     self.model.asked_in.remove(round);
+                    self.model.min_scores.remove(round);
                     self.model.truths.forget(*round);
                     assert!(now >= expiry(&result), "a result was pruned early");
                     expected.events.push(event.clone());
@@ -389,6 +394,9 @@ fn without_traces(mut chain: sp_io::TestExternalities) -> sp_io::TestExternaliti
 const EXPECTED: &[&str] = &[
     // How rounds end, and what moves them on.
     "event Settled",
+    "event NobodyWon",
+    "good enough for its client",
+    "not good enough, without skill",
     "equal answers",
     "cancelled: TooFewCommitted",
     "cancelled: TooFewOpened",

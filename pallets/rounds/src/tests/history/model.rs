@@ -64,6 +64,8 @@ pub(crate) struct Model {
     pub(crate) memberships: BTreeMap<(DomainId, AccountId), u32>,
     /// What is known of agents, by domain and owner; of newcomers nothing.
     pub(crate) known: BTreeMap<(DomainId, AccountId), Known>,
+    /// What answers had to score in ended rounds, where their clients asked for something.
+    pub(crate) min_scores: BTreeMap<RoundId, Grade>,
     /// What agents' rounds brought them, by owner.
     pub(crate) pasts: BTreeMap<AccountId, AgentPast<u128>>,
     /// What may be examined, and what is known of it.

@@ -13,7 +13,7 @@ use crate::{
 use frame_support::traits::{LockableCurrency, WithdrawReasons};
 use pallet_waggle_agents::{AgentRecord, AgentStatus, Enrolment, Error as AgentsError};
 use sp_runtime::{traits::Dispatchable, DispatchError, DispatchResult};
-use waggle_primitives::{AgentSignature, CancelReason, RoundId, RoundTerms, StakeLimits};
+use waggle_primitives::{AgentSignature, CancelReason, Grade, RoundId, RoundTerms, StakeLimits};
 
 /// The lock that owners put on their money.
 const LOCK: [u8; 8] = *b"savings ";
@@ -128,6 +128,7 @@ impl History {
             answering_blocks: self.chance.between(2, 8),
             min_agents,
             max_agents: self.chance.between(min_agents, 8),
+            min_score: self.some_min_score(),
         };
         let mut text = format!("question {}", self.chance.below(1 << 40));
         let mut domain = if self.chance.percent(75) { GENERAL } else { FIELD };
@@ -178,6 +179,12 @@ impl History {
         self.make(client, "submit", made, failure, |model| {
             model.submit(client, text.as_bytes(), domain, terms)
         });
+    }
+
+    /// What a client asks an answer to score: mostly nothing, else more or less than answers do.
+    fn some_min_score(&mut self) -> Grade {
+        let of_1000 = self.chance.weighted(&[(6, 0), (1, 1), (2, 400), (1, 450), (1, 1_000)]);
+        Grade::new(of_1000 as u16 * 10).expect("at most 10 000")
     }
 
     fn withdraw(&mut self) {

@@ -93,6 +93,9 @@ impl History {
         match event {
             Event::Cancelled { reason, .. } => self.tally.count(format!("cancelled: {reason:?}")),
             Event::Settled { round, .. } => {
+                if crate::MinScores::<Test>::contains_key(round) {
+                    self.tally.count("good enough for its client");
+                }
                 let result = crate::Results::<Test>::get(round).expect("it has just ended");
                 if crate::AskedIn::<Test>::contains_key(round) {
                     self.tally.count("settled in another domain");
@@ -104,6 +107,12 @@ impl History {
                     self.tally.count("settled without grades");
                 } else if (opened as u32) < result.terms.min_agents {
                     self.tally.count("settled with fewer than were asked for");
+                }
+            }
+            Event::NobodyWon { round, returned, .. } => {
+                let result = crate::Results::<Test>::get(round).expect("it has just ended");
+                if *returned * 10 > result.terms.reward * 3 {
+                    self.tally.count("not good enough, without skill");
                 }
             }
             Event::PhaseChanged { phase: Phase::Grading, .. } if Randomness::get().is_none() => {

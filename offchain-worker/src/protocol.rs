@@ -177,6 +177,8 @@ pub struct Price {
     pub reward: Option<u128>,
     /// What an agent pays to take part, held until the round is over.
     pub ticket: Option<u128>,
+    /// What the best answer has to score, in basis points, or nobody wins. 0: nothing.
+    pub min_score: u16,
 }
 
 /// A posted job.
@@ -230,6 +232,8 @@ enum Body {
         domain: Option<u32>,
         #[serde(default)]
         question: Option<Kind>,
+        #[serde(default)]
+        min_score: u16,
     },
     Grade {
         id: JobId,
@@ -277,13 +281,14 @@ impl JobRequest {
                 ticket,
                 domain,
                 question,
+                min_score,
             } => Ok(Self {
                 id,
                 agent,
                 task: Task::Answer { prompt, max_bytes, field: Field { domain, question } },
                 deadline: milliseconds(deadline_ms),
                 wait: milliseconds(wait_ms),
-                price: Price { reward, ticket },
+                price: Price { reward, ticket, min_score },
             }),
             Body::Grade { id, agent, prompt, reference, candidates, deadline_ms, wait_ms } => {
                 let mut authors = HashSet::new();
@@ -395,7 +400,9 @@ mod tests {
         let mut body = answer_body();
         body["reward"] = json!(u128::MAX.to_string());
         body["ticket"] = json!("0");
-        assert_eq!(parse(&body).unwrap().price, Price { reward: Some(u128::MAX), ticket: Some(0) });
+        body["min_score"] = json!(4_500);
+        let price = Price { reward: Some(u128::MAX), ticket: Some(0), min_score: 4_500 };
+        assert_eq!(parse(&body).unwrap().price, price);
         for wrong in
             [json!(5), json!("-1"), json!("1.5"), json!(""), json!("+1"), json!("9".repeat(40))]
         {

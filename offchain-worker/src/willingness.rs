@@ -34,6 +34,8 @@ pub struct Willingness {
     pub min_reward: Option<u128>,
     /// The most that a ticket may cost, in the chain's smallest unit.
     pub max_ticket: Option<u128>,
+    /// The most that a client may ask an answer to score, in basis points.
+    pub max_min_score: Option<u16>,
     /// How sure it must be of its answer.
     pub competence: Option<Competence>,
 }
@@ -85,6 +87,14 @@ pub enum Unwilling {
         /// Of the agent.
         most: u128,
     },
+    /// Too picky: nobody may win.
+    #[error("an answer has to score {asked} of 10000, the agent takes at most {most}")]
+    MinScore {
+        /// What the client asks for.
+        asked: u16,
+        /// Of the agent.
+        most: u16,
+    },
     /// The node does not say what the round pays.
     #[error("the agent has a price, and the job names no reward or ticket")]
     NoPrice,
@@ -97,7 +107,9 @@ impl Unwilling {
             Self::Topic => "topic",
             Self::Length { .. } => "length",
             Self::Load { .. } => "load",
-            Self::Reward { .. } | Self::Ticket { .. } | Self::NoPrice => "price",
+            Self::Reward { .. } | Self::Ticket { .. } | Self::MinScore { .. } | Self::NoPrice => {
+                "price"
+            }
         }
     }
 }
@@ -127,6 +139,10 @@ impl Willingness {
             if asked > most {
                 return Err(Unwilling::Ticket { asked, most });
             }
+        }
+        let asked = price.min_score;
+        if let Some(most) = self.max_min_score.filter(|most| asked > *most) {
+            return Err(Unwilling::MinScore { asked, most });
         }
         match self.max_waiting.filter(|limit| waiting > *limit) {
             Some(limit) => Err(Unwilling::Load { waiting, limit }),
@@ -181,7 +197,7 @@ mod tests {
         willingness.consider(&answer(prompt), &price, waiting)
     }
 
-    const FREE: Price = Price { reward: None, ticket: None };
+    const FREE: Price = Price { reward: None, ticket: None, min_score: 0 };
 
     #[test]
     fn default_should_want_everything() {
@@ -231,7 +247,7 @@ mod tests {
 
     #[test]
     fn price_should_be_right_and_known() {
-        let price = |reward, ticket| Price { reward: Some(reward), ticket: Some(ticket) };
+        let price = |reward, ticket| Price { reward: Some(reward), ticket: Some(ticket), ..FREE };
         let agent = Willingness { min_reward: Some(10), max_ticket: Some(3), ..Default::default() };
         assert_eq!(consider(&agent, "x", price(10, 3), 0), Ok(()));
         assert_eq!(
@@ -243,6 +259,19 @@ mod tests {
             Err(Unwilling::Ticket { asked: 4, most: 3 })
         );
         assert_eq!(consider(&agent, "x", FREE, 0), Err(Unwilling::NoPrice));
+    }
+
+    #[test]
+    fn what_an_answer_has_to_score_should_be_bounded() {
+        let agent = Willingness { max_min_score: Some(4_500), ..Default::default() };
+        let price = |min_score| Price { min_score, ..FREE };
+        assert_eq!(consider(&agent, "x", FREE, 0), Ok(()));
+        assert_eq!(consider(&agent, "x", price(4_500), 0), Ok(()));
+        assert_eq!(
+            consider(&agent, "x", price(4_501), 0),
+            Err(Unwilling::MinScore { asked: 4_501, most: 4_500 })
+        );
+        assert_eq!(consider(&Willingness::default(), "x", price(10_000), 0), Ok(()));
     }
 
     #[test]

@@ -177,6 +177,7 @@ fn check_should_name_what_is_wrong_with_units_and_willingness() {
     let willing = |lines: &str| agent(&format!("temperature = 0.5\n[agents.willingness]\n{lines}"));
     assert!(willing("topics = ['(']").contains("topics"));
     assert!(willing("min_reward = '1.5'").contains("min_reward"));
+    assert!(willing("max_min_score = 1.5").contains("max_min_score"));
     assert!(willing("samples = 5").contains("need each other"));
     assert!(willing("samples = 1\nmin_agreement = 0.5").contains("2 to 64"));
     let greedy = agent("[agents.willingness]\nsamples = 3\nmin_agreement = 0.5");

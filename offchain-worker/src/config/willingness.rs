@@ -20,6 +20,8 @@ pub struct WillingnessConfig {
     pub min_reward: Option<String>,
     /// The most that a ticket may cost, likewise.
     pub max_ticket: Option<String>,
+    /// The most that a client may ask an answer to score, 0.0 to 1.0.
+    pub max_min_score: Option<f64>,
     /// How many answers are compared to estimate competence.
     pub samples: Option<usize>,
     /// The least share of them that must agree.
@@ -55,6 +57,14 @@ impl WillingnessConfig {
             }
             _ => return Err("samples and min_agreement need each other".to_string()),
         };
+        let basis_points = |score: f64| {
+            let known = Some(score).filter(|score| (0.0..=1.0).contains(score));
+            known.map(|score| (score * 10_000.0).round() as u16)
+        };
+        let max_min_score = match self.max_min_score {
+            None => None,
+            Some(score) => Some(basis_points(score).ok_or("max_min_score: 0.0 to 1.0")?),
+        };
         Ok(Willingness {
             topics: set("topics", &self.topics)?,
             not_topics: set("not_topics", &self.not_topics)?,
@@ -62,6 +72,7 @@ impl WillingnessConfig {
             max_waiting: self.max_waiting,
             min_reward: balance("min_reward", self.min_reward)?,
             max_ticket: balance("max_ticket", self.max_ticket)?,
+            max_min_score,
             competence,
         })
     }

@@ -14,7 +14,7 @@ fn with_price(job: usize, prompt: &str, reward: &str, ticket: &str) -> Value {
 async fn agent_should_decline_what_it_does_not_want_and_grade_all_the_same() {
     let willingness =
         "[agents.willingness]\ntopics = ['^[0-9]']\nnot_topics = ['666']\nmax_prompt_bytes = 20\n\
-         min_reward = '20_000'\nmax_ticket = '300'\n";
+         min_reward = '20_000'\nmax_ticket = '300'\nmax_min_score = 0.45\n";
     let worker = Worker::start(&(models(1) + &agents(1, 1) + willingness)).await;
     worker.answer(&with_price(1, "37+12", "20000", "300")).await;
     for (number, (prompt, reward, ticket, reason)) in [
@@ -33,6 +33,10 @@ async fn agent_should_decline_what_it_does_not_want_and_grade_all_the_same() {
             "{reply}"
         );
     }
+    let mut picky = with_price(19, "37+12", "20000", "300");
+    picky["min_score"] = json!(4_501);
+    let reply = worker.finish(&picky).await;
+    assert!(reply["reason"].as_str().unwrap().contains("score"), "{reply}");
     let reply = worker.finish(&answer(20, "37+12")).await;
     assert!(
         reply["reason"].as_str().unwrap().contains("names no reward"),
@@ -40,7 +44,7 @@ async fn agent_should_decline_what_it_does_not_want_and_grade_all_the_same() {
     );
     assert_eq!(worker.grades(&grade(30, "sort 3 1 2", None, &["1 2 3"])).await.len(), 1);
     let (_, metrics) = worker.get("/metrics").await;
-    for (reason, count) in [("topic", 2), ("length", 1), ("price", 3), ("load", 0)] {
+    for (reason, count) in [("topic", 2), ("length", 1), ("price", 4), ("load", 0)] {
         let line = format!("waggle_worker_unwilling_total{{reason=\"{reason}\"}} {count}\n");
         assert!(metrics.contains(&line), "no {line}in {metrics}");
     }

@@ -64,7 +64,7 @@ enum Command {
 type Run = fn(&Bench, &Output) -> Result<()>;
 
 /// Name, what it shows, how it is run.
-const EXPERIMENTS: [(&str, &str, Run); 8] = [
+const EXPERIMENTS: [(&str, &str, Run); 9] = [
     ("rating", "how well grading abilities are estimated (paper figs. 3 to 5)", rating::run),
     (
         "sybil",
@@ -79,6 +79,11 @@ const EXPERIMENTS: [(&str, &str, Run); 8] = [
         "capture",
         "what it costs to cheat under today's rules and prices, and what it brings",
         capture::run,
+    ),
+    (
+        "unwon",
+        "what a client saves that lets nobody win, and what is left for agents",
+        capture::run_unwon,
     ),
     ("cost", "messages, bytes, inferences and signatures of a round", |_, output| {
         cost::run(output)

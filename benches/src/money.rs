@@ -143,6 +143,7 @@ impl Settled {
                 scores: &self.scores,
                 candidates: &Candidates::apart(n),
                 winner: self.winner,
+                is_won: true,
                 skill: &self.skill,
             },
         )
@@ -154,7 +155,11 @@ impl Settled {
         // forfeits are the factors.
         const WHOLE: u128 = 1_000_000_000_000_000_000;
         let all = Fixed::from_u32(self.scores.len() as u32);
-        let rules = PaymentRules { winner_share: Perbill::zero(), poor_answer_loss: all };
+        let rules = PaymentRules {
+            winner_share: Perbill::zero(),
+            poor_answer_loss: all,
+            unwon_share: Perbill::zero(),
+        };
         let payments = self.payments(&rules, WHOLE);
         let part = |amount: u128| amount as f64 / WHOLE as f64;
         let all_closeness: f64 = self.closeness.iter().sum();
@@ -227,6 +232,7 @@ mod tests {
         let rules = PaymentRules {
             winner_share: Perbill::from_percent(70),
             poor_answer_loss: Fixed::from_rational(6, 5),
+            unwon_share: Perbill::zero(),
         };
         let mut draws = Draws::of("money/tests", 0);
         let agents = mixed_swarm(&mut draws, 9, 2, Grading::Random);

@@ -4,8 +4,8 @@
 use waggle_evidence::{
     effort::{Bench, Effort},
     experiments::capture::{
-        cost_of_all_places, measure, measure_farms, Attack, Figures, Past, ATTACKS, OF_THE_RUNTIME,
-        SHARE, SIZES,
+        cost_of_all_places, measure, measure_farms, measure_reading, Attack, Figures, Past,
+        ATTACKS, OF_THE_RUNTIME, SHARE, SIZES,
     },
 };
 
@@ -85,6 +85,16 @@ fn attacks_should_not_depend_on_each_other() {
     for figures in together {
         let alone = &measure(&bench, &[figures.attack], &[figures.n], SHARE)[0];
         assert_eq!((figures.wins, figures.gain), (alone.wins, alone.gain));
+    }
+}
+
+/// With the runtime's part: what it is chosen for.
+#[test]
+fn clients_that_let_nobody_win_should_pay_and_agents_should_not_lose() {
+    for reading in measure_reading(&Bench::silent(Effort::Fast), &[75]) {
+        assert!(reading.client_pays > 0.5, "{reading:?}");
+        assert!(reading.honest > 0.0 && reading.at_a_loss > 0.0, "{reading:?}");
+        assert!(reading.junk < 0.0, "{reading:?}");
     }
 }
 

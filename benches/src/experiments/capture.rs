@@ -17,6 +17,7 @@
 //! | `domain` | members, seats, rounds, money, records |
 //! | `past` | what a hand did before, and what that cost |
 //! | `attacks` | the attacks, and what they show |
+//! | `unwon` | clients that let nobody win, in `unwon.csv` and `min-scores.csv` |
 //! | `report` | `capture.csv` and `capture.toml` |
 //! | `tables` | the tables of `docs/capture.md` |
 //!
@@ -30,6 +31,7 @@ mod domain;
 mod past;
 mod report;
 mod tables;
+mod unwon;
 
 pub use attacks::{Attack, ATTACKS};
 pub use chain::OF_THE_RUNTIME;
@@ -37,6 +39,7 @@ pub use conduct::Conduct;
 pub use past::Past;
 pub use report::run;
 pub use tables::TABLES;
+pub use unwon::{measure_reached, measure_reading, run_unwon, Reached, Reading};
 
 use crate::{
     draws::Draws,

@@ -24,6 +24,7 @@ const PRESET_SLOT_MS: u64 = 250;
 pub(super) const PAYMENT: PaymentRules = PaymentRules {
     winner_share: Perbill::from_percent(70),
     poor_answer_loss: Fixed::from_rational(1, 1),
+    unwon_share: Perbill::from_percent(75),
 };
 pub(super) const LEARNING: LearningRules = LearningRules {
     reward_per_seat: WAG / 10,
@@ -54,6 +55,7 @@ pub const OF_THE_RUNTIME: &[(&str, u128)] = &[
     ("PRESET_SLOT_MS", PRESET_SLOT_MS as u128),
     ("WINNER_SHARE", PAYMENT.winner_share.deconstruct() as u128),
     ("POOR_ANSWER_LOSS", PAYMENT.poor_answer_loss.into_inner() as u128),
+    ("UNWON_SHARE", PAYMENT.unwon_share.deconstruct() as u128),
     ("LEARNING_REWARD_PER_SEAT", LEARNING.reward_per_seat),
     ("LEARNING_ANSWERING_BLOCKS", LEARNING.answering_blocks as u128),
     ("LEARNING_PRESENT", LEARNING.present.deconstruct() as u128),

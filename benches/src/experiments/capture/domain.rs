@@ -10,14 +10,15 @@ use crate::{
     experiments::rings::{agents::Agent, questions::Question, round::Round, Junk, Questions},
     replay::rounds::Played,
 };
+use sp_arithmetic::Perbill;
 use waggle_primitives::{
     attendance::Attendance,
     choice::Standing,
     grades::GradeMatrix,
     lots::{Draw, Lots},
-    rewards::{settle, ticket_price, Outcome, Payments},
+    rewards::{settle, ticket_price, Outcome, PaymentRules, Payments},
     rule::{Known, Rule},
-    RoundId,
+    Grade, RoundId, RoundTerms,
 };
 
 /// Validators that make blocks in turn.
@@ -57,6 +58,10 @@ pub(super) struct Domain {
     standings: Vec<Standing>,
     /// How many of them, from the first on, are in one hand.
     hand: usize,
+    /// What its clients ask an answer to score. Any is good enough unless said otherwise.
+    min_score: Grade,
+    /// Who is paid what.
+    payment: PaymentRules,
 }
 
 impl Domain {
@@ -68,7 +73,24 @@ impl Domain {
             agents: (0..members).map(|_| Agent::drawn(draws)).collect(),
             standings: vec![Standing::default(); members],
             hand: 0,
+            min_score: Grade::MIN,
+            payment: PAYMENT,
         }
+    }
+
+    /// The same domain, whose clients ask an answer to score this much, and where those who opened
+    /// one share this part of the winners' part if nobody wins.
+    pub(super) fn asked_for(&self, min_score: Grade, unwon_share: Perbill) -> Self {
+        let payment = PaymentRules { unwon_share, ..self.payment };
+        Self { min_score, payment, ..self.clone() }
+    }
+
+    /// The same domain, which is asked what none of its members can answer.
+    pub(super) fn at_a_loss(&self) -> Self {
+        let mut lost = self.clone();
+        // So low that no question is easy enough.
+        lost.agents.iter_mut().for_each(|agent| agent.skill = -3.0);
+        lost
     }
 
     /// The same domain, in which the first members are in one hand from now on, with these
@@ -153,7 +175,7 @@ impl Domain {
         let opens = |index: &usize| conduct.opens_answers() || !self.is_hands(came[*index]);
         let opened: Vec<usize> = (0..came.len()).filter(opens).collect();
         let numbers: Vec<usize> = opened.iter().map(|index| came[*index]).collect();
-        let ticket = ticket_price(&PAYMENT, MINIMUM_TICKET, terms.reward, fewest);
+        let ticket = ticket_price(&self.payment, MINIMUM_TICKET, terms.reward, fewest);
 
         let question = Question::drawn(Questions::Closed, &mut draws);
         let players = numbers.iter().map(|number| {
@@ -175,6 +197,14 @@ impl Domain {
             };
             return self.taken(terms, came, &payments, false);
         };
+        let asked = RoundTerms {
+            reward: terms.reward,
+            answering_blocks: LEARNING.answering_blocks,
+            min_agents: fewest,
+            max_agents: terms.seats,
+            min_score: self.min_score,
+        };
+        let is_won = verdict.scores.get(verdict.winner).is_some_and(|score| asked.accept(*score));
         let has_to_grade = opened.len() > 1;
         let kept_word: Vec<bool> =
             grades.given.iter().map(|given| !has_to_grade || !given.is_empty()).collect();
@@ -187,13 +217,14 @@ impl Domain {
             scores: &verdict.scores,
             candidates,
             winner: verdict.winner,
+            is_won,
             skill: &verdict.skill,
         };
-        let payments = settle(&PAYMENT, &outcome);
+        let payments = settle(&self.payment, &outcome);
         if self.teaches(terms, came.len(), grades) {
             self.learn(&numbers, &verdict.after);
         }
-        let won = self.is_hands(numbers[verdict.winner]);
+        let won = is_won && self.is_hands(numbers[verdict.winner]);
         self.taken(terms, came, &payments, won)
     }
 
@@ -313,6 +344,29 @@ mod tests {
         // Four of six are enough for the client, which makes each ticket a quarter of the reward.
         let mut hidden = domain(100).led("alone", &newcomers(100));
         assert_eq!(hidden.play_alone(six, Conduct::Hidden).members, -1.5);
+    }
+
+    #[test]
+    fn nobody_should_win_where_no_answer_scores_enough() {
+        let usual = domain(10).led("picky", &newcomers(10)).play(TEN, Conduct::Honest);
+        let picky = domain(10).asked_for(Grade::MAX, Perbill::from_percent(75));
+        let picky = picky.led("picky", &newcomers(10)).play(TEN, Conduct::Honest);
+        assert!(usual.won && !picky.won);
+        // A quarter of the winners' 14 WAG; shares of the rest are rounded down.
+        assert!((usual.members - picky.members - 3.5).abs() < 1e-9, "{usual:?} {picky:?}");
+        assert!((usual.with_client - picky.with_client).abs() < 1e-9, "{usual:?} {picky:?}");
+    }
+
+    #[test]
+    fn nobody_should_be_right_who_is_at_a_loss() {
+        let lost = domain(100).at_a_loss();
+        let mut draws = Draws::of("lost", 0);
+        for _ in 0..20 {
+            let question = Question::drawn(Questions::Closed, &mut draws);
+            let players = lost.agents[..10].iter().map(|agent| Conduct::Honest.player(0, *agent));
+            let round = Round::of(&question, players.collect(), Junk::Copied, &mut draws);
+            assert!(round.quality.iter().all(|quality| *quality < 0.5));
+        }
     }
 
     #[test]

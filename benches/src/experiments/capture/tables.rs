@@ -19,6 +19,8 @@ pub const TABLES: &[Table] = &[
     ("capture-gains", gains_table),
     ("capture-client", client_table),
     ("capture-costs", costs_table),
+    ("capture-unwon", unwon_table),
+    ("capture-min-scores", min_scores_table),
 ];
 
 /// What was to be reached.
@@ -189,6 +191,26 @@ fn client_table(output: &Output) -> Result<String> {
         name == SELF_DEALING || name == SHILLS || (number(row, "share") == 1.0 && name != FLOOD)
     })?;
     Ok(pivot(&rows, &["attack"], "n", |row| format!("{:+.2}", number(row, "gain_per_round"))))
+}
+
+/// What it costs to read answers and let nobody win, and what is left for agents.
+fn unwon_table(output: &Output) -> Result<String> {
+    let columns = [
+        ("n", "n", None),
+        ("part that is shared", "unwon_share", Some(2)),
+        ("client pays", "client_pays", Some(2)),
+        ("honest", "honest", Some(2)),
+        ("at a loss", "at_a_loss", Some(2)),
+        ("junk", "junk", Some(2)),
+    ];
+    Ok(table(&rows(output, "unwon.csv")?, &columns))
+}
+
+/// How often nobody wins: if some can answer, and if nobody can.
+fn min_scores_table(output: &Output) -> Result<String> {
+    let rows = rows(output, "min-scores.csv")?;
+    let both = |row: &Row| format!("{:.2}, {:.2}", number(row, "usual"), number(row, "at_a_loss"));
+    Ok(pivot(&rows, &["min_score"], "n", both))
 }
 
 /// What farms and the flood cost, and what the rings spent before.

@@ -99,6 +99,22 @@ describe('a client with polkadot.js', () => {
     assert.equal(methods.at(-1), 'Settled');
   });
 
+  test('client should pay a part and get no answer when none is good enough', async () => {
+    const dave = new Keyring({ type: 'sr25519' }).addFromUri('//Dave');
+    const { round, block } = await submit(api, dave, '37+12', { ...TERMS, minScore: 10_000 });
+    let last: GenericEvent | undefined;
+    for await (const { event } of follow(api, round, block)) {
+      last = event;
+    }
+    assert.equal(last?.method, 'NobodyWon');
+    assert.deepEqual(await ending(api, round), { settled: false });
+    const view = ((await api.call.waggleApi.round(round)) as Option<Struct>).unwrap();
+    assert.equal((view.get('terms') as unknown as { minScore: u32 }).minScore.toNumber(), 10_000);
+    const returned = (view.get('returned') as u128).toBigInt();
+    const saved = (TERMS.reward * 175n) / 1000n;
+    assert.ok([saved, saved + (TERMS.reward * 3n) / 10n].includes(returned), `${returned}`);
+  });
+
   test('client should get its reward back when too few agents answer', async () => {
     const bob = new Keyring({ type: 'sr25519' }).addFromUri('//Bob');
     const { round, block } = await submit(api, bob, '1+1', {

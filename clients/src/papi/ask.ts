@@ -20,6 +20,7 @@ export interface Terms {
   answering_blocks: number;
   min_agents: number;
   max_agents: number;
+  min_score?: number;
 }
 
 /** A question: what is asked, on which terms, and the domain whose members may answer. */
@@ -102,7 +103,7 @@ export async function ask(
     const call = api.tx.Rounds.submit({
       prompt: Binary.fromText(prompt),
       domain,
-      terms,
+      terms: { min_score: 0, ...terms },
       // Whoever knows the right answer could seal it instead, and nobody could tell.
       sealed_truth: Binary.toHex(crypto.getRandomValues(new Uint8Array(32))),
     });
@@ -121,7 +122,7 @@ export async function ask(
       happened.pipe(
         filter(({ value }) => value.round === round),
         tap(onEvent),
-        filter(({ type }) => type === 'Settled' || type === 'Cancelled'),
+        filter(({ type }) => ['Settled', 'NobodyWon', 'Cancelled'].includes(type)),
       ),
     );
     const view = (await api.apis.WaggleApi.round(round)) as RoundView;

@@ -30,6 +30,12 @@ export interface Terms {
    * the chain draws who may: the event `SeatsDrawn` says when that is done.
    */
   maxAgents: number;
+  /**
+   * What the best answer has to score, in basis points (4500 is 0.45), or nobody wins: then a
+   * quarter of the winners' part comes back, and those who answered share the rest of it. Nothing
+   * unless said.
+   */
+  minScore?: number;
 }
 
 /** What a client may say besides. */
@@ -48,9 +54,9 @@ export interface Happened {
 
 /** The end of a round. */
 export interface Ending {
-  /** Whether there is a winner. */
+  /** Whether there is a winner: not if the round was cancelled, or no answer was good enough. */
   settled: boolean;
-  /** The answer that the swarm chose; nothing if the round was cancelled. */
+  /** The answer that the swarm chose; nothing if there is no winner. */
   answer?: string;
 }
 
@@ -63,7 +69,8 @@ export async function submit(
   { domain = GENERAL, sealedTruth = randomAsHex(32) }: Options = {},
 ): Promise<{ round: bigint; block: number }> {
   // In hex, because a prompt that begins with 0x would be taken for bytes.
-  const call = api.tx.rounds.submit(stringToHex(prompt), domain, { ...terms }, sealedTruth);
+  const asked = { minScore: 0, ...terms };
+  const call = api.tx.rounds.submit(stringToHex(prompt), domain, asked, sealedTruth);
   const { block, events } = await send(api, call, account);
   const submitted = events.find(
     ({ event }) => event.section === 'rounds' && event.method === 'Submitted',
@@ -105,7 +112,7 @@ export async function* follow(
         if (isOurs) {
           yield { block, event };
         }
-        if (isOurs && (event.method === 'Settled' || event.method === 'Cancelled')) {
+        if (isOurs && ['Settled', 'NobodyWon', 'Cancelled'].includes(event.method)) {
           return;
         }
       }

@@ -30,8 +30,6 @@ pub enum Duty<Balance> {
         reward: Balance,
         /// What the ticket costs.
         ticket: Balance,
-        /// What the best answer has to score, or nobody wins. 0: nothing.
-        min_score: Grade,
     },
     /// The agent has committed an answer and must open it.
     OpenAnswer {

@@ -78,7 +78,6 @@ impl<T: Config> Pallet<T> {
             deadline,
             reward: record.terms.reward,
             ticket: record.ticket,
-            min_score: record.terms.min_score,
         })
     }
 

@@ -44,7 +44,7 @@ pub mod worker;
 #[cfg(test)]
 mod tests;
 
-use crate::{Config, Pallet, Rounds};
+use crate::{types::RoundRecord, Config, Pallet, Rounds};
 use acting::{Agent, Purpose};
 use alloc::vec::Vec;
 use course::Course;
@@ -60,7 +60,7 @@ use turns::Turns;
 use waggle_primitives::{
     traits::Domains,
     view::{Candidate, Duty},
-    AgentIndex, AgentKey, RoundId, SignedAct,
+    AgentIndex, AgentKey, Grade, RoundId, SignedAct,
 };
 use worker::{Exchange, Reply, MAX_JOBS_PER_RUN, SLICE};
 
@@ -166,8 +166,8 @@ impl<T: Config> Run<T> {
         match duty {
             Duty::OpenAnswer { .. } => self.act(&agent.key(), round, agent.open_answer(purpose)),
             Duty::OpenGrades { .. } => self.act(&agent.key(), round, agent.open_grades(purpose)),
-            Duty::Answer { prompt, deadline, reward, ticket, min_score, .. } => {
-                let Some(field) = Self::field(round) else { return };
+            Duty::Answer { prompt, deadline, reward, ticket, .. } => {
+                let Some((field, min_score)) = Self::asked(round) else { return };
                 let kind = Kind::Answering(Price { reward, ticket, min_score }, field);
                 self.ask(number, agent, Work { purpose, deadline, prompt, kind });
             }
@@ -178,10 +178,12 @@ impl<T: Config> Run<T> {
         }
     }
 
-    /// Where the round was asked. `None` if the state knows it no longer.
-    fn field(round: RoundId) -> Option<Field> {
-        let domain = Rounds::<T>::get(round)?.domain;
-        Some(Field { domain, question: T::Domains::question_of(domain)? })
+    /// Where the round was asked, and what its best answer has to score. `None` if the state knows it
+    /// no longer.
+    fn asked(round: RoundId) -> Option<(Field, Grade)> {
+        let RoundRecord { domain, terms, .. } = Rounds::<T>::get(round)?;
+        let field = Field { domain, question: T::Domains::question_of(domain)? };
+        Some((field, terms.min_score))
     }
 
     /// Take the act that the work has led to in an earlier block, or ask the worker for it.

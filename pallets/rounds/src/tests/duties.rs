@@ -19,7 +19,6 @@ fn to_answer(round: u64, deadline: u32) -> Duty<u128> {
         deadline,
         reward: REWARD,
         ticket: TICKET,
-        min_score: Grade::MIN,
     }
 }
 

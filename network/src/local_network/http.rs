@@ -1,6 +1,6 @@
-//! Just enough HTTP to ask a worker whether it is well.
+//! Just enough HTTP to ask a worker whether it is well, and a node for its metrics.
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::{io, net::Ipv4Addr, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -12,13 +12,28 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 /// Whether `GET /healthz` at the address of a worker says 200.
 pub(super) async fn is_healthy(host: Ipv4Addr, port: u16) -> bool {
     let asked = async {
-        let mut stream = TcpStream::connect((host, port)).await?;
-        stream
-            .write_all(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-            .await?;
+        let mut stream = ask(host, port, "/healthz").await?;
         let mut status = [0u8; 12];
         stream.read_exact(&mut status).await?;
-        std::io::Result::Ok(status.ends_with(b" 200"))
+        io::Result::Ok(status.ends_with(b" 200"))
     };
     matches!(tokio::time::timeout(TIMEOUT, asked).await, Ok(Ok(true)))
+}
+
+/// What a program at this port of loopback says to `GET path`, its status line included.
+///
+/// # Errors
+/// Nobody listens there, or the connection breaks.
+pub async fn fetch(port: u16, path: &str) -> io::Result<String> {
+    let mut stream = ask(Ipv4Addr::LOCALHOST, port, path).await?;
+    let mut reply = Vec::new();
+    stream.read_to_end(&mut reply).await?;
+    Ok(String::from_utf8_lossy(&reply).into_owned())
+}
+
+async fn ask(host: Ipv4Addr, port: u16, path: &str) -> io::Result<TcpStream> {
+    let mut stream = TcpStream::connect((host, port)).await?;
+    let head = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).await?;
+    Ok(stream)
 }

@@ -29,6 +29,7 @@ mod worker;
 
 pub use binaries::{models_directory, Binaries};
 pub use cast::{adversaries, cast, playable, Playable, MOST_ADVERSARIES};
+pub use http::fetch;
 pub use network::LocalNetwork;
 pub use plan::{AgentNode, Plan, WORKER};
 pub use ports::free_port;

@@ -98,9 +98,7 @@ impl LocalNetwork {
     /// one node, which nobody can join.
     pub async fn add_node(&mut self, plan: AgentNode) -> Result<Vec<Agent>, Failure> {
         let AgentNode { name, first_agent, roles, surroundings, worker_surroundings } = plan;
-        if self.node(&name).is_ok() {
-            return Err(Failure::Process(format!("there is a node {name} already")));
-        }
+        self.check_free(&name)?;
         let worker = Worker::new(&format!("{name}-worker"), worker_surroundings, &self.files)?;
         let more = match roles.len() {
             0 => Vec::new(),
@@ -117,15 +115,30 @@ impl LocalNetwork {
         Ok(agents)
     }
 
+    /// Start one more node that validates as soon as the chain has given it a seat, and wait until
+    /// it has blocks. It has no session keys yet.
+    ///
+    /// # Errors
+    /// [`Failure::Process`] if the node does not start, or the name is taken.
+    pub async fn add_candidate(
+        &mut self,
+        name: &str,
+        surroundings: Surroundings,
+    ) -> Result<(), Failure> {
+        self.check_free(name)?;
+        let (name, more) = (name.to_owned(), vec!["--validator".to_owned()]);
+        self.join(Part { name, validator: None, surroundings, more }).await.map(drop)
+    }
+
     /// Start one more node with the keys of `validator`, as an operator might by mistake, and wait
-    /// until it has blocks.
+    /// until it has blocks. The same surrounds it.
     ///
     /// # Errors
     /// [`Failure::Process`] if there is no such validator, or the node does not start.
     pub async fn add_double(&mut self, validator: &str) -> Result<(), Failure> {
-        let validator = self.node(validator)?.part.validator;
+        let Part { validator, surroundings, .. } = &self.node(validator)?.part;
+        let (validator, surroundings) = (*validator, surroundings.clone());
         let name = format!("second-{}", validator.unwrap_or_default());
-        let surroundings = Surroundings::default();
         self.join(Part { name, validator, surroundings, more: Vec::new() }).await.map(drop)
     }
 
@@ -245,6 +258,13 @@ impl LocalNetwork {
         let workers =
             workers.filter_map(|worker| Some((worker.name.as_str(), worker.process.as_ref()?)));
         nodes.map(|node| (node.part.name.as_str(), &node.process)).chain(workers)
+    }
+
+    fn check_free(&self, name: &str) -> Result<(), Failure> {
+        match self.node(name) {
+            Ok(_) => Err(Failure::Process(format!("there is a node {name} already"))),
+            Err(_) => Ok(()),
+        }
     }
 
     fn first(&mut self) -> &mut Node {

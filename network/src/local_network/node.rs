@@ -200,7 +200,10 @@ fn spawn(
     let mut command = part.surroundings.command(&files.binaries.node);
     command.args(arguments).arg("--base-path").arg(directory.join(&part.name));
     command.args(["--rpc-port", &rpc_port.to_string(), "--rpc-cors", "all"]);
-    command.args(["--rpc-methods", "unsafe", "--no-prometheus", "--no-telemetry", "--no-mdns"]);
+    command.args(["--rpc-methods", "unsafe", "--no-telemetry", "--no-mdns"]);
+    if !part.more.iter().any(|argument| argument == "--prometheus-port") {
+        command.arg("--no-prometheus");
+    }
     if !part.surroundings.host.is_loopback() {
         // In a namespace of its own, where nobody but the test is.
         command.arg("--unsafe-rpc-external");

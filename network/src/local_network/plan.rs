@@ -28,7 +28,7 @@ pub struct Plan {
     pub worker_url: Option<String>,
     /// The length of a slot, an even number of milliseconds, if it is not the preset's.
     pub slot_ms: Option<u64>,
-    /// More arguments of the first validator's node.
+    /// More arguments of the first validator's node. It has metrics if `--prometheus-port` is one.
     pub node_arguments: Vec<String>,
     /// What surrounds a process: by the name of a validator, or [`WORKER`]. All others are on
     /// loopback.

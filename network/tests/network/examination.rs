@@ -1,12 +1,12 @@
 //! Somebody examines the swarm with `waggle examine`, as an examiner that governance appointed.
 
 use crate::{
+    faults::ledger::Money,
     invariants::amount,
     scenario::{self, errors as stderr, plan, printed, quiet, start, terms, AGENTS},
 };
 use serde_json::{json, Value};
 use std::{path::Path, process::Output};
-use subxt::dynamic::{self, At, Value as ChainValue};
 use waggle_cli::{
     account::{account_id, development},
     amount::WAG,
@@ -42,14 +42,7 @@ fn lines(output: &Output) -> Vec<Value> {
 
 /// What an account has in the best block, on hold or not.
 async fn wealth(chain: &Chain, suri: &str) -> u128 {
-    let account = account_id(&development(suri).unwrap());
-    let best = chain.best_block().await.unwrap();
-    let at = chain.client().at_block(best.hash).await.unwrap();
-    let address = dynamic::storage::<([u8; 32],), ChainValue>("System", "Account");
-    let found = at.storage().fetch(address, (account.0,)).await.unwrap();
-    let data = found.decode().unwrap();
-    let part = |name: &str| data.at("data").at(name).and_then(ChainValue::as_u128).unwrap();
-    part("free") + part("reserved")
+    Money::of(chain, &account_id(&development(suri).unwrap())).await.owned()
 }
 
 /// How each agent of a round is rated and known now, by its owner's address.

@@ -4,10 +4,13 @@
 //! `./scripts/test network` builds them and runs these tests one at a time.
 
 mod blocks;
+mod calls;
 mod client;
 mod demo;
 mod domains;
+mod double_seal;
 mod examination;
+mod faketime;
 mod faults;
 mod hostile_worker;
 mod invariants;

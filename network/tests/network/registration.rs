@@ -9,7 +9,7 @@ async fn agent(url: &str, arguments: &[&str]) -> Output {
     agent_of("//Bob", url, arguments).await
 }
 
-async fn agent_of(owner: &str, url: &str, arguments: &[&str]) -> Output {
+pub(crate) async fn agent_of(owner: &str, url: &str, arguments: &[&str]) -> Output {
     let all: [&[&str]; 3] = [&["agent"], arguments, &["--suri", owner]];
     waggle(url, &all.concat()).await
 }
@@ -95,17 +95,14 @@ async fn an_owner_should_register_rotate_and_retire_its_agent() {
     network.stop().await;
 }
 
-#[tokio::test]
-#[ignore = "starts processes: ./scripts/test network"]
-async fn an_owner_should_put_its_agent_back_on_the_roster() {
-    let network = start(plan()).await;
-    let url = network.url();
+/// An owner puts its agent back on the roster, on a network with nobody but the development agents
+/// of the first numbers.
+pub(crate) async fn come_back(url: &str) {
     // Nobody acts for this one, and the agents of the preset are away until they come.
     let suri = "//Waggle//owner//9";
     let owner = account_id(&development(suri).unwrap()).to_string();
-    assert!(absences(&show(&url, &owner).await.unwrap()).is_null());
-    let back = agent_of(suri, &url, &["rejoin", "--json"]).await;
+    assert!(absences(&show(url, &owner).await.unwrap()).is_null());
+    let back = agent_of(suri, url, &["rejoin", "--json"]).await;
     assert_eq!(printed(&back)["done"], "rejoined");
-    assert_eq!(absences(&show(&url, &owner).await.unwrap()), 0);
-    network.stop().await;
+    assert_eq!(absences(&show(url, &owner).await.unwrap()), 0);
 }

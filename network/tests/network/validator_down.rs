@@ -66,7 +66,7 @@ async fn network_of_four_should_go_on_without_one_and_take_it_back() {
     .await;
     assert_eq!(dave.hash(finalised).await, alice.hash(finalised).await);
     eprintln!("back at the others' heights {:.1} s after its start", back.elapsed().as_secs_f64());
-    until_made_by(&alice, DAVE, alice.best().await).await;
+    alice.until_made_by(DAVE, alice.best().await + 1, DEADLINE).await;
     let now = alice.best().await;
     dave.until("it finalises with the others", DEADLINE, |_, finalised| finalised >= now).await;
     network.check_running().unwrap();
@@ -100,24 +100,6 @@ async fn wait_for_slot(node: &Node, slot: u64) -> Made {
             return newest;
         }
         assert!(start.elapsed() < DEADLINE, "no block since {newest:?}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-}
-
-/// Wait until a block after `from` is the work of `author`.
-async fn until_made_by(node: &Node, author: u32, from: u32) {
-    let (start, mut next) = (Instant::now(), from + 1);
-    loop {
-        while next <= node.best().await {
-            if node.made(next).await.author == author {
-                return;
-            }
-            next += 1;
-        }
-        assert!(
-            start.elapsed() < DEADLINE,
-            "validator {author} makes no blocks from {from} to {next}"
-        );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }

@@ -1,9 +1,5 @@
-//! The nodes' clocks differ by half a slot.
-//!
-//! A time namespace does not shift the clock that slots are reckoned by (CLOCK_REALTIME), and the
-//! machine's own must not be touched. So half of the nodes run with libfaketime (Debian's package
-//! of that name), which adds to what a process reads from that clock, and leaves the monotonic
-//! clock alone. `WAGGLE_LIBFAKETIME` names it where it lies elsewhere.
+//! The nodes' clocks differ by half a slot: half of the nodes run with another clock
+//! ([`crate::faketime`]).
 
 use super::{
     ledger::Ledger,
@@ -13,12 +9,9 @@ use super::{
         MEADOW, QUESTIONS, VALIDATORS,
     },
 };
-use crate::blocks::Node;
-use std::{collections::BTreeSet, path::PathBuf, time::Duration};
-use waggle_network::local_network::Surroundings;
+use crate::{blocks::Node, faketime::Library};
+use std::{collections::BTreeSet, time::Duration};
 
-/// Where Debian puts it.
-const LIBRARY: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 /// Half a slot of the preset `local`, in seconds.
 const HALF_A_SLOT: f64 = 0.125;
 /// The nodes whose clocks are fast: two validators, and the one with agents and no validator.
@@ -42,22 +35,9 @@ async fn rounds_should_settle_when_clocks_differ_by_a_whole_slot() {
 }
 
 async fn run(scenario: &str, seconds: f64, rounds: usize) {
-    let library =
-        std::env::var_os("WAGGLE_LIBFAKETIME").map_or_else(|| LIBRARY.into(), PathBuf::from);
-    if !library.is_file() {
-        return skipped(
-            scenario,
-            &format!("no {}: apt-get install libfaketime", library.display()),
-        );
-    }
-    let fast = Surroundings {
-        environment: vec![
-            ("LD_PRELOAD".into(), library.display().to_string()),
-            ("FAKETIME".into(), format!("+{seconds}")),
-            ("FAKETIME_DONT_FAKE_MONOTONIC".into(), "1".into()),
-            ("DONT_FAKE_MONOTONIC".into(), "1".into()),
-        ],
-        ..Default::default()
+    let fast = match Library::find() {
+        Ok(library) => library.ahead(seconds),
+        Err(reason) => return skipped(scenario, &reason),
     };
     let mut network =
         start_in(|name| if FAST.contains(&name) { fast.clone() } else { Default::default() }).await;

@@ -1,29 +1,73 @@
-//! The money of a whole chain at one block: what must be the same before and after any fault.
+//! The money of accounts, and of a whole chain at one block: what must be the same before and after
+//! any fault.
 //!
 //! Rewards and tickets move between accounts and fees go to the treasury and the validators, so no
 //! single balance stays. What stays is the sum over all accounts, which is the total issuance, and,
 //! once every round is over, the sum on hold: agents' and validators' bonds.
 
+use std::collections::BTreeMap;
 use subxt::{
     dynamic,
     ext::scale_decode::{self, DecodeAsType},
 };
-use waggle_cli::chain::{BlockId, Chain};
+use waggle_cli::{
+    chain::{BlockId, Chain},
+    AccountId,
+};
 
 /// An account, as far as it is read here.
 #[derive(DecodeAsType)]
 #[decode_as_type(crate_path = "scale_decode")]
 struct AccountInfo {
-    data: AccountData,
+    data: Money,
 }
 
-/// Its money.
-#[derive(DecodeAsType)]
+/// The money of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, DecodeAsType)]
 #[decode_as_type(crate_path = "scale_decode")]
-struct AccountData {
-    free: u128,
+pub(crate) struct Money {
+    /// What is not on hold.
+    pub(crate) free: u128,
     /// On hold, for whatever reason.
-    reserved: u128,
+    pub(crate) reserved: u128,
+}
+
+impl Money {
+    /// All of it.
+    pub(crate) fn owned(&self) -> u128 {
+        self.free + self.reserved
+    }
+
+    /// That of `account` in the best block.
+    pub(crate) async fn of(chain: &Chain, account: &AccountId) -> Self {
+        let best = chain.best_block().await.unwrap();
+        let state = chain.client().at_block(best.hash).await.unwrap();
+        let address = dynamic::storage::<(AccountId,), AccountInfo>("System", "Account");
+        let info = state.storage().fetch(address, (*account,)).await.unwrap();
+        info.decode().unwrap().data
+    }
+
+    /// That of all accounts in block `at`.
+    pub(crate) async fn of_all(chain: &Chain, at: BlockId) -> BTreeMap<AccountId, Self> {
+        let state = chain.client().at_block(at.hash).await.unwrap();
+        let address = dynamic::storage::<(AccountId,), AccountInfo>("System", "Account");
+        let mut entries = state.storage().iter(address, ()).await.unwrap();
+        let mut all = BTreeMap::new();
+        while let Some(entry) = entries.next().await {
+            let entry = entry.unwrap();
+            let (account,) = entry.key().unwrap().decode().unwrap();
+            all.insert(account, entry.value().decode().unwrap().data);
+        }
+        all
+    }
+}
+
+/// The account of the pallet with this identity.
+pub(crate) fn of_pallet(identity: &[u8; 8]) -> AccountId {
+    let mut bytes = [0; 32];
+    bytes[..4].copy_from_slice(b"modl");
+    bytes[4..12].copy_from_slice(identity);
+    bytes.into()
 }
 
 /// The sums over all accounts.
@@ -43,14 +87,9 @@ impl Ledger {
         let state = chain.client().at_block(at.hash).await.unwrap();
         let issuance = dynamic::storage::<(), u128>("Balances", "TotalIssuance");
         let issuance = state.storage().fetch(issuance, ()).await.unwrap().decode().unwrap();
-        let accounts = dynamic::storage::<([u8; 32],), AccountInfo>("System", "Account");
-        let mut accounts = state.storage().iter(accounts, ()).await.unwrap();
-        let (mut owned, mut held) = (0, 0);
-        while let Some(account) = accounts.next().await {
-            let data = account.unwrap().value().decode().unwrap().data;
-            owned += data.free + data.reserved;
-            held += data.reserved;
-        }
+        let accounts = Money::of_all(chain, at).await;
+        let owned: u128 = accounts.values().map(Money::owned).sum();
+        let held: u128 = accounts.values().map(|money| money.reserved).sum();
         assert_eq!(owned, issuance, "the accounts have what there is, at block {}", at.number);
         Self { issuance, owned, held }
     }

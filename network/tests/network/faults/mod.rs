@@ -15,12 +15,12 @@ mod disk;
 mod garbage;
 mod in_turn;
 mod joining;
-mod ledger;
+pub(crate) mod ledger;
 mod namespaces;
 mod partition;
 mod silence;
 mod soak;
-mod swarm;
+pub(crate) mod swarm;
 
 /// Whether the long versions are asked for.
 fn long() -> bool {
@@ -28,6 +28,6 @@ fn long() -> bool {
 }
 
 /// Say that a scenario was not played, and why.
-fn skipped(scenario: &str, reason: &str) {
+pub(crate) fn skipped(scenario: &str, reason: &str) {
     eprintln!("SKIPPED {scenario}: {reason}");
 }

@@ -18,6 +18,7 @@ mod latency;
 mod malformed_rpc;
 mod node_restart;
 mod proxy;
+mod referendum;
 mod registration;
 mod scenario;
 mod validator_down;

@@ -16,6 +16,7 @@ mod hostile_worker;
 mod invariants;
 mod latency;
 mod malformed_rpc;
+mod newcomer;
 mod node_restart;
 mod proxy;
 mod referendum;

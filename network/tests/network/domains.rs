@@ -12,7 +12,7 @@ use waggle_network::local_network::LocalNetwork;
 const MEMBERS: usize = 5;
 
 /// `waggle agent`, signed by the owner of development agent `number`.
-async fn agent(url: &str, number: usize, arguments: &[&str]) -> Output {
+pub(crate) async fn agent(url: &str, number: usize, arguments: &[&str]) -> Output {
     let suri = format!("//Waggle//owner//{number}");
     let all: [&[&str]; 3] = [&["agent"], arguments, &["--suri", &suri]];
     waggle(url, &all.concat()).await
@@ -26,7 +26,7 @@ async fn memberships(network: &LocalNetwork, number: usize) -> Vec<Value> {
 }
 
 /// The owners of what a list or a round has as agents.
-fn owners(agents: &Value) -> BTreeSet<String> {
+pub(crate) fn owners(agents: &Value) -> BTreeSet<String> {
     let owner = |agent: &Value| agent["agent"].as_str().unwrap().to_owned();
     agents.as_array().unwrap().iter().map(owner).collect()
 }

@@ -9,6 +9,7 @@ mod client;
 mod demo;
 mod domains;
 mod double_seal;
+mod end_to_end;
 mod examination;
 mod faketime;
 mod faults;

@@ -1,7 +1,9 @@
-//! A network of four validators loses one and goes on; the lost one comes back and catches up.
+//! A network of four validators with seven agents, end to end. Then it loses a validator and goes
+//! on; the lost one comes back and catches up.
 
 use crate::{
     blocks::{Made, Node},
+    end_to_end,
     scenario::{ask, plan, start, terms},
 };
 use std::time::{Duration, Instant};
@@ -24,6 +26,7 @@ async fn network_of_four_should_go_on_without_one_and_take_it_back() {
         node.until("the network begins", DEADLINE, |_, finalised| finalised >= 2).await;
     }
     drop(dave);
+    end_to_end::play(&network).await;
 
     network.kill("dave").await.unwrap();
     let left = alice.newest().await;

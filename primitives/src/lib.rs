@@ -30,6 +30,7 @@
 //! | [`rule`] | the rules by which a chain can judge: `choice`, and those of single answers |
 //! | [`lots`] | whose seats are a round's: lots, drawn among a domain's members |
 //! | [`attendance`] | which rounds teach anything of their agents |
+//! | [`audit`] | whether a member runs what it declares: statistics on its answers |
 //! | [`price`] | what asking costs besides the reward |
 //! | [`rewards`] | ticket price, forfeits, split of the reward (paper section 4.1) |
 //! | [`selfcheck`] | one digest over all of the arithmetic, the same in every build |
@@ -38,10 +39,10 @@
 //!
 //! Each module imports only what is below it: `types`, `domain`, `arithmetic`, `assignment`,
 //! `final_answer`, `candidates`, `examination`, `lots`, `attendance` and `price` at the bottom,
-//! `scope` after `domain`, `double_seal` after that and `act`; then `grades` and `record`,
-//! `weighting`, `consensus`, then `score`, `rating` and `rewards`; `calibration` after `rating`,
-//! `answering` after that, `choice` after them, then `rule`, `view` and `traits`, with `selfcheck`
-//! on top.
+//! `audit` after `arithmetic`, `scope` after `domain`, `double_seal` after that and `act`; then
+//! `grades` and `record`, `weighting`, `consensus`, then `score`, `rating` and `rewards`;
+//! `calibration` after `rating`, `answering` after that, `choice` after them, then `rule`, `view`
+//! and `traits`, with `selfcheck` on top.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
@@ -53,6 +54,7 @@ pub mod answering;
 mod arithmetic;
 pub mod assignment;
 pub mod attendance;
+pub mod audit;
 pub mod calibration;
 pub mod candidates;
 pub mod choice;

@@ -1,5 +1,6 @@
 //! `waggle-evidence`: run the experiments, write their files, and put their tables into
-//! `docs/evidence.md`, `docs/rings.md` and `docs/capture.md`; or replay records of real models.
+//! `docs/evidence.md`, `docs/rings.md` and `docs/capture.md`; or replay records of real models, or
+//! audit them.
 
 use anyhow::{bail, ensure, Context, Result};
 use clap::{Parser, Subcommand};
@@ -11,6 +12,7 @@ use std::{
     time::Instant,
 };
 use waggle_evidence::{
+    audits::command::Audits,
     draws::SEED,
     effort::{Bench, Effort},
     experiments::{adversaries, capture, cost, grinding, rating, rings, selection, sybil, tables},
@@ -59,6 +61,8 @@ enum Command {
     /// Let the chain's default rule (default) and the one before it (version_3) choose among the
     /// answers of real models, by the grades that these gave each other.
     Replay(Replay),
+    /// Tell models apart by embeddings of what they answered: does a member run what it declares?
+    Audits(Audits),
 }
 
 type Run = fn(&Bench, &Output) -> Result<()>;
@@ -92,8 +96,8 @@ const EXPERIMENTS: [(&str, &str, Run); 9] = [
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    if let Some(Command::Replay(replay)) = &arguments.command {
-        if let Err(error) = run_replay(&arguments, replay) {
+    if let Some(command) = &arguments.command {
+        if let Err(error) = run_command(&arguments, command) {
             // One line, however deep the cause lies.
             eprintln!("Error: {error:#}");
             exit(1);
@@ -143,16 +147,21 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-fn run_replay(arguments: &Arguments, replay: &Replay) -> Result<()> {
+fn run_command(arguments: &Arguments, command: &Command) -> Result<()> {
     let Arguments { only, list, fast, again, .. } = arguments;
     ensure!(
         only.is_empty() && !list && !fast && !again,
-        "--only, --list, --fast and --again are for the experiments, not for replay"
+        "--only, --list, --fast and --again are for the experiments, not for replay or audits"
     );
     let output = Output::into(&arguments.output)?;
-    replay.run(&output)?;
-    if replay.publishes() {
-        page::fill(&arguments.page, &output, tables::TABLES)?;
+    match command {
+        Command::Replay(replay) => {
+            replay.run(&output)?;
+            if replay.publishes() {
+                page::fill(&arguments.page, &output, tables::TABLES)?;
+            }
+        }
+        Command::Audits(audits) => audits.run(&output, &arguments.page)?,
     }
     Ok(())
 }

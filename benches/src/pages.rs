@@ -6,7 +6,7 @@
 //! same again.
 
 use crate::{
-    attacks, experiments, grading, latency,
+    attacks, audits, experiments, grading, latency,
     output::Output,
     page::{self, Table},
     real, worker_speed,
@@ -43,6 +43,7 @@ pub const PAGES: &[Page] = &[
         plots: &[grading::figures::draw, worker_speed::draw],
     },
     Page { file: "attacks.md", tables: attacks::tables::TABLES, plots: &[attacks::figures::draw] },
+    Page { file: "verification.md", tables: audits::tables::TABLES, plots: &[] },
     Page { file: "real-models.md", tables: real::tables::TABLES, plots: &[] },
     Page { file: "performance.md", tables: latency::TABLES, plots: &[latency::draw] },
 ];

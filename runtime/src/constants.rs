@@ -79,9 +79,8 @@ pub const MAX_ANSWERING_BLOCKS: u32 = 14_400;
 /// two authors at least, whoever makes one of them can only leave it out.
 pub const DRAW_BLOCKS: u32 = 3;
 /// Time to open answers: five seconds, for acts that take milliseconds. A node that is started
-/// again needs six to seven (docs/faults.md) and may miss it; but the longer it is, the more of its
-/// own slots an author who is an agent can choose among for the draw of the graders
-/// (docs/evidence.md, section 5).
+/// again needs six to seven (docs/faults.md) and may miss it; but whoever keeps a key back holds
+/// everybody up for as long.
 pub const OPENING_ANSWERS_BLOCKS: u32 = 20;
 /// Time to grade: fifteen seconds, for models that judge on a CPU.
 pub const GRADING_BLOCKS: u32 = 60;

@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | 1 | 2 | [`crate::OpenRoundsOf`] counts the running rounds of each client |
 //! | 2 | 3 | [`crate::BoundFrom`] says from which round on acts are bound to their round's scope |
-//! | 3 | 4 | [`RoundRecord`] has a domain, a minimum score, seats, and how many came by right |
+//! | 3 | 4 | [`RoundRecord`] has domain, minimum score, seats, entries by right, and randomness |
 //!
 //! The recipe for another one is in `docs/upgrades.md`.
 
@@ -147,15 +147,16 @@ impl<T: Config> BindLaterRounds<T> {
 
 /// Leaves the seats of the rounds that run when the runtime is upgraded to whoever comes first, of
 /// the general domain. They teach nothing: nobody had a right to their seats. Any answer is good
-/// enough for their clients, who could not ask for less or more.
+/// enough for their clients, who could not ask for less or more. Where answers are being opened
+/// already, the seed comes from the block that ends that, as they began.
 pub type V3ToV4<T> =
     VersionedMigration<3, 4, NameSeats<T>, Pallet<T>, <T as frame_system::Config>::DbWeight>;
 
 /// What [`V3ToV4`] does, without a look at the storage's version.
 pub struct NameSeats<T>(PhantomData<T>);
 
-/// A running round as version 3 kept it: [`RoundRecord`] without domain, minimum score, seats and
-/// `entitled`.
+/// A running round as version 3 kept it: [`RoundRecord`] without domain, minimum score, randomness,
+/// seats and `entitled`.
 #[derive(Encode, Decode)]
 pub(crate) struct RecordV3<AccountId> {
     pub(crate) client: AccountId,
@@ -189,6 +190,7 @@ impl<AccountId> From<RecordV3<AccountId>> for RoundRecord<AccountId> {
             grades_committed: old.grades_committed,
             grades_opened: old.grades_opened,
             well_formed: old.well_formed,
+            randomness: None,
             seed: old.seed,
             seats: Seats::ForAll { members: 0 },
             entitled: 0,

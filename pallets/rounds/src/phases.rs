@@ -10,8 +10,8 @@
 //!
 //! ## Scenarios
 //! 1. *All prompt.* `submit` in block 10 for four agents. Commits in 11 and 12: the fourth ends the
-//!    phase in block 12. Openings in 13, where the seed is drawn. Grades are committed in 14 and
-//!    opened in 15, at the end of which `on_idle` settles the round.
+//!    phase in block 12, whose randomness is kept. Openings in 13, where the seed is drawn from it.
+//!    Grades are committed in 14 and opened in 15, at the end of which `on_idle` settles the round.
 //! 2. *Somebody is absent.* Three of four open their answers. When the deadline has passed, the
 //!    next block's `on_poll` moves the round on with three. The absent one forfeits its ticket.
 //! 3. *Nobody cares.* One agent commits where four were asked for. After the deadline the round is
@@ -125,6 +125,7 @@ impl<T: Config> Pallet<T> {
             Phase::Answering => {
                 record.blocks.answering_ended = Some(now);
                 if matches!(next, Next::Phase(..)) {
+                    record.randomness = Some(Self::randomness_of_block(now));
                     Self::note_end_of_answering(round, &record);
                 }
             }
@@ -133,7 +134,7 @@ impl<T: Config> Pallet<T> {
             Phase::OpeningGrades => {}
         }
         if record.phase == Phase::OpeningAnswers && !matches!(next, Next::Cancellation(_)) {
-            record.seed = Some(Self::draw_seed(round, &record));
+            record.seed = Some(Self::draw_seed(round, &record, now));
         }
         match next {
             Next::Phase(phase, blocks) => Self::begin_phase(round, record, phase, now, blocks),

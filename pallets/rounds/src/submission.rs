@@ -64,6 +64,7 @@ impl<T: Config> Pallet<T> {
             grades_committed: 0,
             grades_opened: 0,
             well_formed: 0,
+            randomness: None,
             seed: None,
             seats,
             entitled: 0,

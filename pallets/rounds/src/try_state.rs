@@ -137,6 +137,10 @@ impl<T: Config> Pallet<T> {
             "the seed does not match the phase"
         );
         ensure!(
+            record.randomness.is_none() || record.phase >= Phase::OpeningAnswers,
+            "randomness of a block in which answering went on"
+        );
+        ensure!(
             blocks.answering_ended.is_some() == (record.phase >= Phase::OpeningAnswers)
                 && blocks.opening_answers_ended.is_some() == (record.phase >= Phase::Grading)
                 && blocks.grading_ended.is_some() == (record.phase >= Phase::OpeningGrades)

@@ -73,6 +73,9 @@ pub struct RoundRecord<AccountId> {
     pub grades_opened: u32,
     /// Agents that opened well-formed grades.
     pub well_formed: u32,
+    /// Randomness of the block in which answering ended, from which the seed is drawn. `None` until
+    /// then.
+    pub randomness: Option<Hash32>,
     /// Seed of the assignment, once the opening phase has ended.
     pub seed: Option<Hash32>,
     /// Who may take its seats.

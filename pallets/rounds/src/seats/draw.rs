@@ -3,7 +3,6 @@
 
 use crate::{
     types::RoundRecord, weights::WeightInfo, Agenda, Config, Draws, Event, Pallet, Rounds,
-    LOG_TARGET,
 };
 use frame_support::{
     defensive,
@@ -45,10 +44,7 @@ impl<T: Config> Pallet<T> {
         {
             return;
         }
-        let randomness = T::BlockRandomness::draw().unwrap_or_else(|| {
-            log::warn!(target: LOG_TARGET, "no randomness in block {now}: its parent's hash draws");
-            frame_system::Pallet::<T>::parent_hash().0
-        });
+        let randomness = Self::randomness_of_block(now);
         let author = T::BlockRandomness::author().unwrap_or_default();
         let mut under_way = alloc::vec::Vec::new();
         for (round, mut draw) in draws {

@@ -12,7 +12,7 @@ use frame_support::{
     storage::unhashed,
     traits::{Get, GetStorageVersion, OnRuntimeUpgrade, StorageVersion},
 };
-use waggle_primitives::lots::Seats;
+use waggle_primitives::{assignment, lots::Seats, SealStep};
 
 /// A chain as version 1 left it: two rounds of the client, one of a stranger, and one that is over.
 fn version_1(test: impl FnOnce()) {
@@ -91,6 +91,7 @@ fn as_version_3(round: u64) {
         grades_committed,
         grades_opened,
         well_formed,
+        randomness: _,
         seed,
         seats: _,
         entitled: _,
@@ -136,7 +137,14 @@ fn v3_to_v4_should_leave_the_seats_of_running_rounds_to_whoever_comes_first() {
         );
         // They go on, and who comes first may enter.
         all_commit(fresh, &[8, 9, 10, 11]);
+        Randomness::set(Some([30; 32]));
         all_open(played, &[0, 1, 2, 3, 4]);
+        let keys = [0, 1, 2, 3, 4].map(|agent| seal_key(agent, played, SealStep::Answer));
+        assert_eq!(
+            crate::Rounds::<Test>::get(played).and_then(|record| record.seed),
+            Some(assignment::seed(played, &[30; 32], &keys)),
+            "of the block that ends the opening, for want of an earlier one"
+        );
         all_grade(played, &[0, 1, 2, 3, 4]);
         all_open_grades(played, &[0, 1, 2, 3, 4]);
         assert!(matches!(result(played).ending, Ending::Settled { .. }));

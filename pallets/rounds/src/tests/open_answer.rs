@@ -3,7 +3,7 @@
 use super::swarm::*;
 use crate::{mock::*, Error, Event, Refusal, Rounds as RoundsMap};
 use frame_support::assert_noop;
-use waggle_primitives::{assignment, Act, Phase, SealStep};
+use waggle_primitives::{assignment, Act, Hash32, Phase, RoundId, SealStep};
 
 #[test]
 fn opening_should_end_the_phase_when_all_have_opened() {
@@ -30,17 +30,84 @@ fn opening_should_end_the_phase_when_all_have_opened() {
 }
 
 #[test]
+/// The seed from this randomness and the keys of these agents.
+fn seed_of(round: RoundId, randomness: Hash32, agents: &[u8]) -> Option<Hash32> {
+    let keys: Vec<_> =
+        agents.iter().map(|agent| seal_key(*agent, round, SealStep::Answer)).collect();
+    Some(assignment::seed(round, &randomness, &keys))
+}
+
+/// The next block, whose author draws this.
+fn next_block_drawing(randomness: u8) {
+    next_block();
+    Randomness::set(Some([randomness; 32]));
+}
+
+fn seed(round: RoundId) -> Option<Hash32> {
+    RoundsMap::<Test>::get(round).unwrap().seed
+}
+
+#[test]
 fn seed_should_come_from_the_block_s_randomness_and_the_keys_in_agent_order() {
     on_chain(|| {
         let round = ask(4, 4);
         all_commit(round, &[4, 1, 7, 2]);
         all_open(round, &[7, 2, 4, 1]);
-        let keys: Vec<_> =
-            [4, 1, 7, 2].iter().map(|agent| seal_key(*agent, round, SealStep::Answer)).collect();
-        assert_eq!(
-            RoundsMap::<Test>::get(round).unwrap().seed,
-            Some(assignment::seed(round, &[9; 32], &keys))
-        );
+        assert_eq!(seed(round), seed_of(round, [9; 32], &[4, 1, 7, 2]));
+    });
+}
+
+#[test]
+fn seed_should_be_the_same_in_whatever_block_the_last_answer_is_opened() {
+    let opened_after = |blocks: u8| {
+        on_chain(|| {
+            let round = ask(4, 4);
+            all_commit(round, &[0, 1, 2]);
+            next_block_drawing(20);
+            all_commit(round, &[3]);
+            all_open(round, &[0, 1, 2]);
+            for block in 1..=blocks {
+                next_block_drawing(20 + block);
+            }
+            all_open(round, &[3]);
+            assert_eq!(seed(round), seed_of(round, [20; 32], &[0, 1, 2, 3]), "{blocks}");
+        });
+    };
+    // As late as the phase allows.
+    (0..=3).for_each(opened_after);
+}
+
+#[test]
+fn seed_should_come_from_the_same_block_when_a_key_is_kept_back() {
+    on_chain(|| {
+        let round = ask(4, 4);
+        next_block_drawing(20);
+        all_commit(round, &[0, 1, 2, 3]);
+        next_block_drawing(21);
+        all_open(round, &[0, 1, 2]);
+        for block in 22..=24 {
+            next_block_drawing(block);
+        }
+        assert_eq!(RoundsMap::<Test>::get(round).unwrap().phase, Phase::Grading);
+        assert_eq!(seed(round), seed_of(round, [20; 32], &[0, 1, 2]));
+    });
+}
+
+#[test]
+fn seed_should_come_from_the_block_after_the_deadline_when_too_few_commit_to_fill_the_swarm() {
+    on_chain(|| {
+        let round = ask(4, 5);
+        all_commit(round, &[0, 1, 2, 3]);
+        let deadline = RoundsMap::<Test>::get(round).unwrap().deadline;
+        while System::block_number() < deadline {
+            next_block_drawing(20);
+        }
+        // The hook ends the phase when the block begins.
+        Randomness::set(Some([21; 32]));
+        next_block();
+        next_block_drawing(22);
+        all_open(round, &[0, 1, 2, 3]);
+        assert_eq!(seed(round), seed_of(round, [21; 32], &[0, 1, 2, 3]));
     });
 }
 
@@ -50,11 +117,10 @@ fn seed_should_come_from_the_parent_hash_when_the_block_has_no_randomness() {
         Randomness::set(None);
         let round = ask(4, 4);
         all_commit(round, &[0, 1, 2, 3]);
+        let parent = System::parent_hash().0;
+        next_block_drawing(20);
         all_open(round, &[0, 1, 2, 3]);
-        let keys: Vec<_> =
-            [0, 1, 2, 3].iter().map(|agent| seal_key(*agent, round, SealStep::Answer)).collect();
-        let seed = assignment::seed(round, &System::parent_hash().0, &keys);
-        assert_eq!(RoundsMap::<Test>::get(round).unwrap().seed, Some(seed));
+        assert_eq!(seed(round), seed_of(round, parent, &[0, 1, 2, 3]));
     });
 }
 

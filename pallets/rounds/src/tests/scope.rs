@@ -30,9 +30,9 @@ fn submit(client: AccountId, text: &[u8], terms: RoundTerms<u128>) -> RoundId {
 /// A round in which agents 0 to 3 have to grade, after a draw from this randomness.
 fn assigned(randomness: u8) -> RoundId {
     let round = ask(4, 4);
+    Randomness::set(Some([randomness; 32]));
     all_commit(round, &[0, 1, 2, 3]);
     next_block();
-    Randomness::set(Some([randomness; 32]));
     all_open(round, &[0, 1, 2, 3]);
     next_block();
     round

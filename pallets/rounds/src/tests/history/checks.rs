@@ -188,6 +188,7 @@ impl Round {
             grades_committed: self.grades_committed(),
             grades_opened: self.grades_opened(),
             well_formed: self.well_formed(),
+            randomness: self.randomness,
             seed: self.seed,
             // Lots are not drawn in these histories: whoever comes first has a right to a seat.
             seats: Seats::ForAll { members: self.members },

@@ -40,7 +40,7 @@ pub(crate) const UNBONDING: u32 = 5;
 pub(crate) struct Model {
     /// The current block.
     pub(crate) now: u32,
-    /// What the seed of a round is drawn from in this block.
+    /// What the seed of a round is drawn from whose answers are all there in this block.
     pub(crate) source: Hash32,
     /// Id of the next round.
     pub(crate) next_round: RoundId,
@@ -88,6 +88,7 @@ pub(crate) struct Round {
     pub(crate) deadline: u32,
     pub(crate) blocks: RoundBlocks,
     pub(crate) players: Vec<Player>,
+    pub(crate) randomness: Option<Hash32>,
     pub(crate) seed: Option<Hash32>,
     /// How many agents were on the roster of its domain when it was submitted.
     pub(crate) members: u32,
@@ -478,6 +479,7 @@ impl Model {
             deadline,
             blocks: RoundBlocks { submitted: self.now, ..Default::default() },
             players: Vec::new(),
+            randomness: None,
             seed: None,
             tight_blocks: self.tight_blocks,
         };
@@ -553,7 +555,9 @@ impl Model {
         let (now, source) = (self.now, self.source);
         let round = self.rounds.get_mut(&id).unwrap();
         match round.phase {
-            Phase::Answering => round.blocks.answering_ended = Some(now),
+            Phase::Answering => {
+                (round.blocks.answering_ended, round.randomness) = (Some(now), Some(source));
+            }
             Phase::OpeningAnswers => round.blocks.opening_answers_ended = Some(now),
             Phase::Grading => round.blocks.grading_ended = Some(now),
             Phase::OpeningGrades => {}
@@ -562,7 +566,7 @@ impl Model {
         if round.phase == Phase::OpeningAnswers && !matches!(next, Next::Cancellation(_)) {
             let keys: Vec<_> =
                 round.players.iter().filter_map(|player| player.answer_key).collect();
-            round.seed = Some(assignment::seed(id, &source, &keys));
+            round.seed = Some(assignment::seed(id, &round.randomness.unwrap(), &keys));
         }
         match next {
             Next::Phase(phase, blocks) => {

@@ -115,7 +115,9 @@ impl History {
                     self.tally.count("not good enough, without skill");
                 }
             }
-            Event::PhaseChanged { phase: Phase::Grading, .. } if Randomness::get().is_none() => {
+            Event::PhaseChanged { phase: Phase::OpeningAnswers, .. }
+                if Randomness::get().is_none() =>
+            {
                 self.tally.count("seed from the parent hash")
             }
             _ => {}

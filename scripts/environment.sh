@@ -115,7 +115,9 @@ build_chain() {
     local options=()
     # For releases: builds the wasm twice.
     [ -z "${WAGGLE_METADATA_HASH:-}" ] || options=(--features waggle-runtime/metadata-hash)
-    in_chain cargo build --release --workspace --locked --bins --examples "${options[@]}"
+    # The hostile validator is for the tests alone, which build it.
+    in_chain cargo build --release --workspace --exclude waggle-hostile --locked --bins \
+        --examples "${options[@]}"
 }
 build_worker() {
     in_worker cargo build --release --locked --bins --examples

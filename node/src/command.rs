@@ -3,11 +3,12 @@
 use crate::{
     chain_spec,
     cli::{Cli, Subcommand},
-    service::{self, Parts},
+    service::{self, Agents, Parts},
     types::{Block, Client},
 };
 use futures::FutureExt;
 use sc_cli::{Result, SubstrateCli};
+use sc_service::{error::Error as ServiceError, Configuration, TaskManager};
 
 impl SubstrateCli for Cli {
     fn impl_name() -> String {
@@ -44,7 +45,7 @@ impl SubstrateCli for Cli {
 pub fn run() -> Result<()> {
     let cli = Cli::parse_from(std::env::args_os()).unwrap_or_else(|error| error.exit());
     match &cli.subcommand {
-        None => run_node(&cli),
+        None => run_node(&cli, service::start),
         Some(Subcommand::Key(command)) => command.run(&cli),
         Some(Subcommand::ExportChainSpec(command)) => command.run(cli.load_spec(&command.chain)?),
         #[allow(deprecated)]
@@ -118,14 +119,16 @@ pub fn run() -> Result<()> {
     }
 }
 
-/// Run a node until it is told to stop or an essential task fails.
-fn run_node(cli: &Cli) -> Result<()> {
+/// Run the node that `start` starts, until it is told to stop or an essential task fails.
+pub fn run_node(
+    cli: &Cli,
+    start: impl FnOnce(Configuration, Agents) -> std::result::Result<TaskManager, ServiceError>,
+) -> Result<()> {
     let dev_agents =
         cli.agents.dev_agents().map_err(|error| sc_cli::Error::Application(Box::new(error)))?;
     let worker_url = cli.agents.worker_url.clone();
     let runner = cli.create_runner(&cli.run)?;
     runner.run_node_until_exit(|config| async move {
-        service::start(config, service::Agents { dev_agents, worker_url })
-            .map_err(sc_cli::Error::Service)
+        start(config, Agents { dev_agents, worker_url }).map_err(sc_cli::Error::Service)
     })
 }

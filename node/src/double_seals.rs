@@ -147,8 +147,9 @@ fn commits_in(transaction: &[u8]) -> Vec<SignedAct> {
     acts
 }
 
-/// `None` if it is another call, or none of this runtime.
-fn acts_in(mut input: &[u8]) -> Option<Vec<SignedAct>> {
+/// The acts in a transaction, as a block or the pool has it. `None` if it is another call, or none
+/// of this runtime.
+pub fn acts_in(mut input: &[u8]) -> Option<Vec<SignedAct>> {
     Compact::<u32>::decode(&mut input).ok()?;
     Front::decode(&mut input).ok()?;
     let (pallet, mut call) = input.split_first()?;

@@ -15,6 +15,7 @@ use crate::{
     worker_url::WorkerUrl,
 };
 use futures::FutureExt;
+use sc_basic_authorship::ProposerFactory;
 use sc_client_api::Backend as _;
 use sc_consensus::{BlockImport, DefaultImportQueue, LongestChain};
 use sc_consensus_babe::{BabeLink, BabeWorkerHandle, SlotProportion};
@@ -27,8 +28,10 @@ use sc_service::{
 };
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
+use sp_consensus::{Environment, Proposer};
 use sp_consensus_babe::{inherents::InherentDataProvider as SlotProvider, SlotDuration};
 use sp_inherents::CreateInherentDataProviders;
+use sp_keystore::KeystorePtr;
 use sp_timestamp::InherentDataProvider as TimestampProvider;
 use std::{sync::Arc, time::Duration};
 use waggle_runtime::{Hash, RuntimeApi};
@@ -69,6 +72,31 @@ pub struct Agents {
     pub dev_agents: DevAgents,
     /// Where the worker is.
     pub worker_url: WorkerUrl,
+}
+
+/// What a node that validates makes blocks with.
+pub struct Authorship {
+    /// The chain.
+    pub client: Arc<Client>,
+    /// Says which block is the best.
+    pub select_chain: SelectChain,
+    /// Pending transactions.
+    pub pool: Arc<Pool>,
+    /// Has the validator's keys.
+    pub keystore: KeystorePtr,
+    /// Tells of epochs.
+    pub babe: BabeWorkerHandle<Block>,
+    /// How long a slot is.
+    pub slot_duration: SlotDuration,
+    /// Fills blocks from the pool.
+    pub proposer: ProposerFactory<Pool, Client>,
+}
+
+impl Authorship {
+    /// How a node makes blocks: on the best one, and from the pool.
+    fn honest(self) -> (SelectChain, ProposerFactory<Pool, Client>) {
+        (self.select_chain, self.proposer)
+    }
 }
 
 /// GRANDPA's gossip period on a chain with slots of `slot`: a quarter of it, within
@@ -190,17 +218,43 @@ pub fn new_partial(
 
 /// Start a node. It runs until the task manager is dropped or an essential task fails.
 pub fn start(config: Configuration, agents: Agents) -> Result<TaskManager, ServiceError> {
+    start_as(config, agents, Authorship::honest)
+}
+
+/// The same, of a validator that makes its blocks on those, and with that, which `author` returns.
+/// A test does so with one that breaks the rules; a node's own is [`start`].
+pub fn start_as<S, E>(
+    config: Configuration,
+    agents: Agents,
+    author: impl FnOnce(Authorship) -> (S, E),
+) -> Result<TaskManager, ServiceError>
+where
+    S: sp_consensus::SelectChain<Block> + 'static,
+    E: Environment<Block, Error = sp_blockchain::Error> + Send + Sync + 'static,
+    E::Proposer: Proposer<Block, Error = sp_blockchain::Error>,
+{
     match config.network.network_backend {
-        NetworkBackendType::Litep2p => start_on::<Litep2pNetworkBackend>(config, agents),
-        NetworkBackendType::Libp2p => start_on::<NetworkWorker<Block, Hash>>(config, agents),
+        NetworkBackendType::Litep2p => {
+            start_on::<Litep2pNetworkBackend, S, E>(config, agents, author)
+        }
+        NetworkBackendType::Libp2p => {
+            start_on::<NetworkWorker<Block, Hash>, S, E>(config, agents, author)
+        }
     }
 }
 
-/// Start a node on the network backend `N`.
-fn start_on<N: NetworkBackend<Block, Hash>>(
+/// The same on the network backend `N`.
+fn start_on<N, S, E>(
     config: Configuration,
     agents: Agents,
-) -> Result<TaskManager, ServiceError> {
+    author: impl FnOnce(Authorship) -> (S, E),
+) -> Result<TaskManager, ServiceError>
+where
+    N: NetworkBackend<Block, Hash>,
+    S: sp_consensus::SelectChain<Block> + 'static,
+    E: Environment<Block, Error = sp_blockchain::Error> + Send + Sync + 'static,
+    E::Proposer: Proposer<Block, Error = sp_blockchain::Error>,
+{
     let Parts {
         client,
         backend,
@@ -326,21 +380,30 @@ fn start_on<N: NetworkBackend<Block, Hash>>(
         tracing_execute_block: None,
     })?;
     // Without RPC nothing else would hold a handle of BABE's worker.
-    task_manager.keep_alive(babe_worker);
+    task_manager.keep_alive(babe_worker.clone());
 
     if role.is_authority() {
-        let proposer = sc_basic_authorship::ProposerFactory::new(
+        let proposer = ProposerFactory::new(
             task_manager.spawn_handle(),
             client.clone(),
             transaction_pool.clone(),
             prometheus_registry.as_ref(),
             telemetry.as_ref().map(|telemetry| telemetry.handle()),
         );
+        let (select_chain, env) = author(Authorship {
+            client: client.clone(),
+            select_chain,
+            pool: transaction_pool.clone(),
+            keystore: keystore_container.keystore(),
+            babe: babe_worker,
+            slot_duration,
+            proposer,
+        });
         let author = sc_consensus_babe::start_babe(sc_consensus_babe::BabeParams {
             keystore: keystore_container.keystore(),
             client,
             select_chain,
-            env: proposer,
+            env,
             block_import,
             sync_oracle: sync_service.clone(),
             justification_sync_link: sync_service.clone(),

@@ -31,7 +31,7 @@ pub use binaries::{models_directory, Binaries};
 pub use cast::{adversaries, cast, playable, Playable, MOST_ADVERSARIES};
 pub use http::fetch;
 pub use network::LocalNetwork;
-pub use plan::{AgentNode, Plan, WORKER};
+pub use plan::{AgentNode, Plan, Primaries, WORKER};
 pub use ports::free_port;
 pub use preset::Preset;
 pub use process::Process;

@@ -78,8 +78,7 @@ impl LocalNetwork {
             .tempdir()
             .map_err(Failure::system("temporary directory"))?;
         let here = directory.path();
-        let paced = |slot_ms| pace::chain_with_slots(plan.preset, slot_ms, &plan.binaries, here);
-        let chain = plan.slot_ms.map(paced).transpose()?;
+        let chain = pace::chain_of(plan, here)?;
         let files =
             Arc::new(Files { binaries: plan.binaries.clone(), directory: here.into(), chain });
         let worker = Worker::new(WORKER, plan.surroundings_of(WORKER), &files)?;

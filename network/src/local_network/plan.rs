@@ -28,11 +28,22 @@ pub struct Plan {
     pub worker_url: Option<String>,
     /// The length of a slot, an even number of milliseconds, if it is not the preset's.
     pub slot_ms: Option<u64>,
+    /// Who has most primary slots, if not all validators alike.
+    pub primaries: Option<Primaries>,
     /// More arguments of the first validator's node. It has metrics if `--prometheus-port` is one.
     pub node_arguments: Vec<String>,
     /// What surrounds a process: by the name of a validator, or [`WORKER`]. All others are on
     /// loopback.
     pub surroundings: BTreeMap<String, Surroundings>,
+}
+
+/// A validator that has nearly all primary slots of the chain's first epoch.
+#[derive(Clone, Copy, Debug)]
+pub struct Primaries {
+    /// Its name.
+    pub validator: &'static str,
+    /// How many slots are primary ones: BABE's c, a fraction.
+    pub chance: (u64, u64),
 }
 
 impl Plan {
@@ -45,6 +56,7 @@ impl Plan {
             options: Options::default(),
             worker_url: None,
             slot_ms: None,
+            primaries: None,
             node_arguments: Vec::new(),
             surroundings: BTreeMap::new(),
         }

@@ -14,6 +14,8 @@ use std::{
 /// What surrounds a process.
 #[derive(Clone, Debug)]
 pub struct Surroundings {
+    /// What is started instead of the plan's program, with the same arguments.
+    pub program: Option<PathBuf>,
     /// The address that it listens on, and at which clients and the other nodes reach it.
     pub host: Ipv4Addr,
     /// Words in front of its own command line, such as `ip netns exec NAME`. They must end in
@@ -28,6 +30,7 @@ pub struct Surroundings {
 impl Default for Surroundings {
     fn default() -> Self {
         Self {
+            program: None,
             host: Ipv4Addr::LOCALHOST,
             through: Vec::new(),
             environment: Vec::new(),
@@ -39,6 +42,7 @@ impl Default for Surroundings {
 impl Surroundings {
     /// The beginning of the command that starts `program` here.
     pub(super) fn command(&self, program: &Path) -> Command {
+        let program = self.program.as_deref().unwrap_or(program);
         let mut words = self.through.iter().map(OsString::from).chain([program.into()]);
         let mut command = Command::new(words.next().unwrap_or_default());
         command.args(words).envs(self.environment.iter().map(|(name, value)| (name, value)));
@@ -81,5 +85,12 @@ mod tests {
         assert_eq!(words(&command), ["ip", "netns", "exec", "a", "/bin/node"]);
         assert_eq!(command.get_envs().count(), 1);
         assert_eq!(surroundings.directory(Path::new("/shared")), Path::new("/own"));
+    }
+
+    #[test]
+    fn command_should_be_another_program_if_one_is_named() {
+        let program = Some("/bin/hostile".into());
+        let surroundings = Surroundings { program, ..Default::default() };
+        assert_eq!(words(&surroundings.command(Path::new("/bin/node"))), ["/bin/hostile"]);
     }
 }

@@ -1,5 +1,5 @@
-//! What the tests of the pallets, the runtime and the node share. A dev-dependency only: no chain
-//! and no binary is built with it.
+//! What the tests of the pallets, the runtime and the node share. A dev-dependency, and one of
+//! `hostile/`, which tests start: no chain and nothing that is shipped is built with it.
 //!
 //! | module | what it holds |
 //! | --- | --- |

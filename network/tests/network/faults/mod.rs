@@ -13,6 +13,7 @@ mod clocks;
 mod crashes;
 mod disk;
 mod garbage;
+mod hostile_author;
 mod in_turn;
 mod joining;
 pub(crate) mod ledger;

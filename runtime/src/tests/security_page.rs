@@ -1,6 +1,10 @@
-//! `docs/security.md` says which test shows what: each test that it names exists.
+//! `docs/security.md` and the pages that go on from it say which test shows what: each test that
+//! they name exists.
 
 use std::{collections::BTreeSet, fs, path::Path};
+
+/// The pages, and the fewest tests that each names.
+const PAGES: [(&str, usize); 3] = [("security.md", 40), ("bad-input.md", 5), ("finality.md", 2)];
 
 /// The repository.
 fn root() -> &'static Path {
@@ -17,10 +21,16 @@ fn cited(page: &str) -> BTreeSet<(String, String)> {
 }
 
 #[test]
-fn every_test_that_the_security_page_names_should_exist() {
-    let page = fs::read_to_string(root().join("docs/security.md")).unwrap();
-    let cited = cited(&page);
-    assert!(cited.len() > 40, "the page names its tests: {}", cited.len());
+fn every_test_that_the_security_pages_name_should_exist() {
+    for (page, fewest) in PAGES {
+        let text = fs::read_to_string(root().join("docs").join(page)).unwrap();
+        let cited = cited(&text);
+        assert!(cited.len() > fewest, "{page} names its tests: {}", cited.len());
+        check(cited);
+    }
+}
+
+fn check(cited: BTreeSet<(String, String)>) {
     for (file, test) in cited {
         let source = fs::read_to_string(root().join(&file))
             .unwrap_or_else(|error| panic!("{file}: {error}"));

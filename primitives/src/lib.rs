@@ -9,6 +9,7 @@
 //! | --- | --- |
 //! | [`types`] | ids, units and limits |
 //! | [`domain`] | fields of questions, each with members of its own |
+//! | [`claim`] | what members say that they answer with, and from when on |
 //! | [`act`] | what agents do in a round, and how they sign it |
 //! | [`scope`] | what acts and seals cover in addition to the round's number |
 //! | [`double_seal`] | what proves that an agent sealed two things for one step |
@@ -32,17 +33,18 @@
 //! | [`attendance`] | which rounds teach anything of their agents |
 //! | [`audit`] | whether a member runs what it declares: statistics on its answers |
 //! | [`price`] | what asking costs besides the reward |
+//! | [`reward_pool`] | what a domain's reward pool pays its members |
 //! | [`rewards`] | ticket price, forfeits, split of the reward (paper section 4.1) |
 //! | [`selfcheck`] | one digest over all of the arithmetic, the same in every build |
 //! | [`traits`] | the seams between the pallets |
 //! | [`view`] | what the runtime API shows |
 //!
-//! Each module imports only what is below it: `types`, `domain`, `arithmetic`, `assignment`,
-//! `final_answer`, `candidates`, `examination`, `lots`, `attendance` and `price` at the bottom,
-//! `audit` after `arithmetic`, `scope` after `domain`, `double_seal` after that and `act`; then
-//! `grades` and `record`, `weighting`, `consensus`, then `score`, `rating` and `rewards`;
-//! `calibration` after `rating`, `answering` after that, `choice` after them, then `rule`, `view`
-//! and `traits`, with `selfcheck` on top.
+//! Each module imports only what is below it: `types`, `domain`, `claim`, `arithmetic`,
+//! `assignment`, `final_answer`, `candidates`, `examination`, `lots`, `attendance`, `price` and
+//! `reward_pool` at the bottom, `audit` after `arithmetic`, `scope` after `domain`, `double_seal`
+//! after that and `act`; then `grades` and `record`, `weighting`, `consensus`, then `score`,
+//! `rating` and `rewards`; `calibration` after `rating`, `answering` after that, `choice` after
+//! them, then `rule`, `view` and `traits`, with `selfcheck` on top.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
@@ -58,6 +60,7 @@ pub mod audit;
 pub mod calibration;
 pub mod candidates;
 pub mod choice;
+pub mod claim;
 pub mod consensus;
 pub mod domain;
 pub mod double_seal;
@@ -69,6 +72,7 @@ pub mod price;
 pub mod rating;
 pub mod record;
 pub mod registration;
+pub mod reward_pool;
 pub mod rewards;
 pub mod rule;
 pub mod scope;
@@ -84,6 +88,7 @@ pub mod weighting;
 mod simulation;
 
 pub use act::{Act, SignedAct};
+pub use claim::Claim;
 pub use domain::DomainId;
 pub use double_seal::DoubleSeal;
 pub use scope::ScopeParts;

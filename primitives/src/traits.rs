@@ -50,6 +50,10 @@ pub trait Domains<AccountId> {
     /// The agent of `owner` had a seat in a round and did not come. Whoever does that too often in
     /// a row is taken off the roster.
     fn was_absent(domain: DomainId, owner: &AccountId);
+    /// A round that teaches was settled in which these members kept their word: each has served
+    /// one round, of which the domain's reward pool pays a part. Called once for a round, with its
+    /// agents at most once each.
+    fn served(domain: DomainId, owners: &[AccountId]);
 }
 
 /// Money at stake in rounds. Implemented by pallet-waggle-tickets. All amounts stay on their

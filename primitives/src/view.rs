@@ -3,6 +3,7 @@
 
 use crate::{
     choice::Question,
+    claim::{Claim, Declared, Epoch},
     domain::DomainId,
     lots::Seats,
     rule::{Judgement, Rule},
@@ -266,6 +267,28 @@ pub struct MembershipView {
     pub quality: Option<Fixed>,
     /// Rated rounds so far.
     pub rounds: u32,
+    /// What it says that it answers with in this epoch.
+    pub claim: Option<ClaimView>,
+    /// What it declared for a later epoch.
+    pub next_claim: Option<ClaimView>,
+    /// What it may collect of the domain's reward pool now, in the chain's smallest unit.
+    pub collectable: u128,
+}
+
+/// What a member claims from an epoch on.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct ClaimView {
+    /// What, and from when on.
+    pub declared: Declared,
+    /// [`Claim::digest`], the same for all kin. `None`: nothing is claimed.
+    pub digest: Option<Hash32>,
+}
+
+impl From<&Declared> for ClaimView {
+    fn from(declared: &Declared) -> Self {
+        let digest = declared.claim.as_ref().map(Claim::digest);
+        Self { declared: declared.clone(), digest }
+    }
 }
 
 /// A member of a domain.
@@ -294,6 +317,21 @@ pub struct DomainView {
     pub members: u32,
     /// How many of them are on its roster: those among which seats are drawn.
     pub on_roster: u32,
+    /// Its reward pool. `None`: nobody ever funded it.
+    pub pool: Option<PoolView>,
+}
+
+/// The reward pool of a domain. Amounts in the chain's smallest unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct PoolView {
+    /// What is in it for this epoch and later ones.
+    pub balance: u128,
+    /// What it owes for epochs that are over, and nobody has collected yet.
+    pub owed: u128,
+    /// The epoch of this block.
+    pub epoch: Epoch,
+    /// How many rounds its members have served in this epoch, all of them together.
+    pub rounds: u32,
 }
 
 /// An agent's past: what its rounds brought it since it registered, and how its rating went.

@@ -10,7 +10,7 @@ use alloc::vec;
 use codec::{Decode, Encode};
 use frame_support::{traits::fungible::Mutate, BoundedVec};
 use pallet_waggle_agents::{MAX_MODEL_BYTES, MAX_TOPICS_BYTES};
-use pallet_waggle_domains::{Domain, Founded};
+use pallet_waggle_domains::{Domain, Founded, Served};
 use sp_consensus_babe::{digests::PreDigest, BABE_ENGINE_ID};
 use sp_runtime::generic::DigestItem;
 use waggle_primitives::{
@@ -89,6 +89,14 @@ impl pallet_waggle_rounds::benchmarking::Setup for Runtime {
         register(owner, key);
         let joined = Domains::join(RuntimeOrigin::signed(owner.clone()), Self::domain());
         assert_eq!(joined, Ok(()));
+    }
+
+    fn fill_pool() {
+        pallet_waggle_domains::benchmarking::fill_pool::<Runtime>(Self::domain());
+    }
+
+    fn has_served(owner: &AccountId) -> bool {
+        Served::<Runtime>::contains_key(Self::domain(), owner)
     }
 
     fn max_absences() -> u32 {

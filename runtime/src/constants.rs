@@ -99,6 +99,13 @@ pub const MAX_ABSENCES: u32 = 3;
 /// For how many blocks after an absence no other one counts: ten minutes. Nobody is taken off the
 /// roster by what happens in less than twice that.
 pub const ABSENCE_PERIOD: BlockNumber = 2_400;
+/// How many blocks an epoch of domains has, for which claims hold and reward pools pay: an hour.
+/// BABE's are others.
+pub const DOMAIN_EPOCH_BLOCKS: u32 = 14_400;
+/// For how many epochs, its own among them, pay is kept for whoever earned it: a day.
+pub const COLLECTION_EPOCHS: u32 = 24;
+/// The part of a reward pool that an epoch pays at most.
+pub const POOL_EPOCH_PART: Perbill = Perbill::from_percent(10);
 /// The shortest time for answers with which a round changes what is known of agents, and in which
 /// an agent that does not come is absent: five seconds.
 pub const LEARNING_ANSWERING_BLOCKS: u32 = 20;
@@ -148,6 +155,9 @@ pub const SEAT_PRICE: Balance = 6 * MILLI_WAG;
 pub const CROWDED_BLOCK_PRICE: Balance = 20 * MILLI_WAG;
 /// What an agent gets that answered a round which did not come about.
 pub const VAIN_ANSWER_PAY: Balance = SEAT_PRICE / 2;
+/// What a reward pool pays for a round served at most: half of what the seat cost whoever asked. So
+/// it is a loss to ask in order to serve, with agents of one's own on all seats.
+pub const POOL_PAYS_FOR_ROUND: Balance = SEAT_PRICE / 2;
 /// What it costs to found a domain, which is there for ever: as much as ten bonds. A name is worth
 /// that to whoever means it, and to fill a list with a thousand of them costs a fortune.
 pub const FOUNDING_FEE: Balance = 100 * WAG;

@@ -9,19 +9,27 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::arithmetic_side_effects)]
 
 use crate::{
-    Call, Config, Description, Domain, DomainsOf, Event, Founded, Memberships, Pallet, Title,
+    Call, Claims, Config, Description, Domain, DomainsOf, Event, Founded, Memberships, Pallet,
+    Payout, Payouts, Pool, Pools, Served, Service, Title,
 };
-use alloc::vec;
+use alloc::{vec, vec::Vec};
 use frame_benchmarking::v2::*;
-use frame_support::traits::{
-    fungible::{Inspect, Mutate},
-    Get,
+use frame_support::{
+    traits::{
+        fungible::{Inspect, Mutate},
+        Get,
+    },
+    BoundedVec,
 };
 use frame_system::RawOrigin;
 use waggle_primitives::{
     choice::Question,
+    claim::{
+        ClaimedModel, ClaimedSampling, Declarations, ALL, MAX_MODEL_NAME_BYTES,
+        MAX_QUANTISATION_BYTES,
+    },
     domain::{GENERAL, MAX_DESCRIPTION_BYTES, MAX_TITLE_BYTES},
-    DomainId,
+    Claim, DomainId,
 };
 
 /// What the benchmarks need of the runtime: this pallet has no agents, and does not know what else
@@ -60,6 +68,46 @@ fn new_domain<T: Config>() -> DomainId {
     number
 }
 
+/// A claim that is as long as it may be.
+fn longest_claim(byte: u8) -> Claim {
+    let bytes = |length: u32| vec![byte; length as usize];
+    let model = ClaimedModel {
+        name: bytes(MAX_MODEL_NAME_BYTES).try_into().expect("not longer than allowed"),
+        weights: Some([byte; 32]),
+        quantisation: bytes(MAX_QUANTISATION_BYTES).try_into().expect("not longer than allowed"),
+        sampling: ClaimedSampling { temperature: 7_000, top_p: ALL, top_k: 40, min_p: 500 },
+    };
+    Claim { model, knowledge: Some([byte; 32]) }
+}
+
+/// Let the agent of `owner`, a member, claim as much as it may, and have served in as many epochs
+/// as are kept.
+fn claim_and_serve<T: Config>(domain: DomainId, owner: &T::AccountId) {
+    let declared = Declarations::default().declare(0, Some(longest_claim(1)));
+    Claims::<T>::insert(domain, owner, declared.declare(1, Some(longest_claim(2))));
+    let epochs = 0..T::CollectionEpochs::get();
+    let served: Vec<_> = epochs.map(|epoch| Service { epoch, rounds: 1 }).collect();
+    Served::<T>::insert(domain, owner, BoundedVec::truncate_from(served));
+}
+
+/// Give a domain a pool that was touched last in another epoch, whose end is the next thing that
+/// happens to it, and that owes something for as many epochs as it may. Also for the benchmarks of
+/// pallet-waggle-rounds.
+pub fn fill_pool<T: Config>(domain: DomainId) {
+    let unit = T::Currency::minimum_balance();
+    let kept = T::CollectionEpochs::get();
+    let amount = unit * 10;
+    // One fewer than are kept: the epoch that ends needs a place.
+    let payouts: Vec<_> =
+        (1..kept).map(|epoch| Payout { epoch, rounds: 1, amount, left: amount }).collect();
+    let balance = unit * 1_000_000;
+    let all = balance + amount * u128::from(kept);
+    T::Currency::mint_into(&Pallet::<T>::pools_account(), all).expect("it can be endowed");
+    Payouts::<T>::insert(domain, BoundedVec::truncate_from(payouts));
+    // In no block of a benchmark is it this epoch.
+    Pools::<T>::insert(domain, Pool { balance, epoch: kept, rounds: 1_000 });
+}
+
 /// Let the agent of `owner` join a domain.
 fn join_one<T: Config>(owner: &T::AccountId, domain: DomainId) {
     Pallet::<T>::do_join(domain, owner.clone()).expect("an active agent may join one domain more");
@@ -71,11 +119,13 @@ fn join_one<T: Config>(owner: &T::AccountId, domain: DomainId) {
 pub fn join_domains<T: Setup>(owner: &T::AccountId) {
     let last = T::agent(LAST);
     T::make_known(GENERAL, owner);
+    claim_and_serve::<T>(GENERAL, owner);
     for _ in 1..T::MaxMemberships::get() {
         let domain = new_domain::<T>();
         join_one::<T>(owner, domain);
         join_one::<T>(&last, domain);
         T::make_known(domain, owner);
+        claim_and_serve::<T>(domain, owner);
     }
 }
 
@@ -157,6 +207,52 @@ mod benchmarks {
         rejoin(RawOrigin::Signed(owner.clone()), domain);
 
         assert_last_event::<T>(Event::RosterJoined { domain, owner });
+    }
+
+    /// One that replaces another, which held until now.
+    #[benchmark]
+    fn claim() {
+        let owner = T::agent(0);
+        let domain = GENERAL;
+        claim_and_serve::<T>(domain, &owner);
+        let said = longest_claim(3);
+        let digest = Some(said.digest());
+
+        #[extrinsic_call]
+        claim(RawOrigin::Signed(owner.clone()), domain, Some(said));
+
+        let from_epoch = Pallet::<T>::epoch() + 1;
+        assert_last_event::<T>(Event::Claimed { domain, owner, digest, from_epoch });
+    }
+
+    /// In another epoch than that in which the pool was touched last.
+    #[benchmark]
+    fn fund() {
+        let funder: T::AccountId = whitelisted_caller();
+        let amount = T::Currency::minimum_balance() * 10;
+        T::Currency::mint_into(&funder, amount * 10).expect("a new account can be endowed");
+        let domain = new_domain::<T>();
+        fill_pool::<T>(domain);
+
+        #[extrinsic_call]
+        fund(RawOrigin::Signed(funder.clone()), domain, amount);
+
+        assert_last_event::<T>(Event::PoolFunded { domain, funder, amount });
+    }
+
+    /// For as many epochs as may be, in another one than that in which the pool was touched last.
+    #[benchmark]
+    fn collect() {
+        let owner = T::agent(0);
+        let domain = GENERAL;
+        fill_pool::<T>(domain);
+        claim_and_serve::<T>(domain, &owner);
+        let caller: T::AccountId = whitelisted_caller();
+
+        #[extrinsic_call]
+        collect(RawOrigin::Signed(caller), domain, owner.clone());
+
+        assert!(Served::<T>::get(domain, owner).len() <= 1, "all is paid but for this epoch");
     }
 
     impl_benchmark_test_suite!(Pallet, crate::tests::benchmarking::chain(), crate::mock::Test);

@@ -1,13 +1,19 @@
 //! What must hold of the storage after every call. For tests and `try-runtime`.
 
-use crate::{Config, DomainsOf, Memberships, Pallet, Populations, Rosters};
-use frame_support::{ensure, traits::Get};
+use crate::{
+    Claims, Config, DomainsOf, Memberships, Pallet, Payout, Payouts, Pools, Populations, Rosters,
+    Served,
+};
+use frame_support::{
+    ensure,
+    traits::{fungible::Inspect, Get},
+};
 use sp_runtime::TryRuntimeError;
-use waggle_primitives::traits::AgentRegistry;
+use waggle_primitives::{reward_pool::part_for, traits::AgentRegistry, Claim, DomainId};
 
 impl<T: Config> Pallet<T> {
-    /// Check that members, their domains, rosters and populations mirror each other, and that the
-    /// rosters have no gaps.
+    /// Check that members, their domains, rosters and populations mirror each other, that the
+    /// rosters have no gaps, that claims are members', and that the pools' money is there.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         let mut memberships = 0usize;
         for (owner, domains) in DomainsOf::<T>::iter() {
@@ -38,7 +44,63 @@ impl<T: Config> Pallet<T> {
         }
         ensure!(members == memberships, "a domain whose members are not counted");
         ensure!(Rosters::<T>::iter_keys().count() == on_rosters, "a number beyond a roster");
+        Self::check_claims()?;
+        Self::check_pools()
+    }
+
+    /// Claims are active members', and are what a claim may be.
+    fn check_claims() -> Result<(), TryRuntimeError> {
+        for (domain, owner, declarations) in Claims::<T>::iter() {
+            ensure!(Memberships::<T>::contains_key(domain, &owner), "a claim of no member");
+            ensure!(T::Agents::key_of(&owner).is_some(), "a claim of no active agent");
+            let declared = declarations.current.iter().chain(&declarations.next);
+            let mut claims = declared.filter_map(|declared| declared.claim.as_ref());
+            ensure!(claims.all(Claim::is_valid), "a claim that is out of range");
+        }
         Ok(())
+    }
+
+    /// What pools have and owe is there, and nobody is owed more than is set aside.
+    fn check_pools() -> Result<(), TryRuntimeError> {
+        let mut owed = 0u128;
+        for (domain, pool) in Pools::<T>::iter() {
+            ensure!(Self::question_in(domain).is_some(), "a pool of no domain");
+            ensure!(pool.balance >= T::Currency::minimum_balance(), "a pool that is empty");
+            let payouts = Payouts::<T>::get(domain);
+            owed = payouts.iter().fold(owed.saturating_add(pool.balance), |sum, payout| {
+                sum.saturating_add(payout.left)
+            });
+            let served: u32 = Self::served_in(domain, pool.epoch).sum();
+            ensure!(served <= pool.rounds, "rounds that were served and not counted");
+            for payout in payouts {
+                Self::check_payout(domain, &payout)?;
+            }
+        }
+        ensure!(owed <= T::Currency::balance(&Self::pools_account()), "a pool has no money");
+        for (domain, owner) in Served::<T>::iter_keys() {
+            ensure!(Memberships::<T>::contains_key(domain, &owner), "one who served is no member");
+        }
+        let funded = Payouts::<T>::iter_keys().all(Pools::<T>::contains_key);
+        ensure!(funded, "pay without a pool");
+        Ok(())
+    }
+
+    /// What is left of a payout is enough for those who have not collected it.
+    fn check_payout(domain: DomainId, payout: &Payout) -> Result<(), TryRuntimeError> {
+        ensure!(payout.left <= payout.amount, "more is left than there was");
+        let parts = Self::served_in(domain, payout.epoch)
+            .map(|rounds| part_for(payout.amount, rounds, payout.rounds));
+        let needed = parts.fold(0u128, u128::saturating_add);
+        ensure!(needed <= payout.left, "less is left than is owed");
+        Ok(())
+    }
+
+    /// How many rounds each member served in this epoch, of those who have not collected their pay.
+    fn served_in(domain: DomainId, epoch: u32) -> impl Iterator<Item = u32> {
+        Served::<T>::iter_prefix_values(domain).flat_map(move |served| {
+            let now = served.into_iter().filter(move |service| service.epoch == epoch);
+            now.map(|service| service.rounds)
+        })
     }
 
     /// Numbers and places mirror each other, and only active agents have them.

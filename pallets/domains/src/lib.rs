@@ -23,6 +23,12 @@
 //! * An agent leaves a domain, but not while it is in a round, nor before it was a member for
 //!   `MembershipBlocks`. What was known of it there is forgotten. If it comes back it is a
 //!   newcomer, who has little weight: to wash a bad name off takes as long, and gains little.
+//! * A member *claims* what it answers with. That holds from the next epoch on (an **epoch**:
+//!   `EpochBlocks` blocks), so that whatever others count in an epoch belongs to one claim.
+//! * Anybody funds a domain's **reward pool**. When an epoch is over, the pool sets a part of
+//!   itself aside for it, to be shared by the rounds that members *served* in it: rounds that
+//!   taught something, and in which the member kept its word. Members, or anybody for them,
+//!   *collect* their part; what nobody collects in time returns to the pool.
 //! * An agent retires: it is on no roster any more. When it takes its bond it is no member of
 //!   anything.
 //!
@@ -30,11 +36,15 @@
 //! * An agent is a member of `MaxMemberships` domains at most.
 //! * Each roster has no gaps, and holds only members that may enter rounds.
 //! * What a round costs the chain depends on its seats, not on how many members its domain has.
+//! * Total issuance never changes. The pools' account has what the pools have and owe, or more.
+//! * A round served is never paid more than `PoolRules` say, which is less than a seat costs
+//!   whoever asks: to ask in order to serve is a loss, whatever is in the pool.
 //!
 //! ## Bounds
-//! Domains are paid for with the fee, memberships with the agent's bond. Nothing here iterates over
-//! domains or members, but for the runtime API ([`MAX_LISTED`] at a time) and the domains of one
-//! agent. No hooks.
+//! Domains are paid for with the fee, memberships, claims and what members served with the agent's
+//! bond, pools with what is in them. Nothing here iterates over domains or members, but for the
+//! runtime API ([`MAX_LISTED`] at a time) and the domains of one agent. Epochs are reckoned from
+//! block numbers, and pools are brought up to date when they are touched: no hooks.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
@@ -43,6 +53,7 @@ extern crate alloc;
 
 #[cfg(any(feature = "runtime-benchmarks", test))]
 pub mod benchmarking;
+mod claims;
 mod founding;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod invariants;
@@ -53,6 +64,7 @@ mod membership;
 #[allow(unreachable_pub)]
 mod mock;
 mod population;
+mod reward_pool;
 mod roster;
 #[cfg(test)]
 mod tests;
@@ -61,7 +73,9 @@ pub mod weights;
 
 pub use listing::MAX_LISTED;
 pub use pallet::*;
-pub use types::{Description, Domain, Membership, Population, RosterPlace, Title};
+pub use types::{
+    Description, Domain, Membership, Payout, Pool, Population, RosterPlace, Service, Title,
+};
 pub use weights::WeightInfo;
 
 // The macro writes code that expects.
@@ -69,12 +83,14 @@ pub use weights::WeightInfo;
 #[frame_support::pallet]
 pub mod pallet {
     use super::{types::*, WeightInfo};
-    use frame_support::{pallet_prelude::*, traits::fungible, traits::StorageVersion};
+    use frame_support::{pallet_prelude::*, traits::fungible, traits::StorageVersion, PalletId};
     use frame_system::pallet_prelude::*;
     use waggle_primitives::{
         choice::Question,
+        claim::{Declarations, Epoch},
+        reward_pool::PoolRules,
         traits::{AgentRegistry, OnMemberLeft},
-        DomainId,
+        Claim, DomainId, Hash32,
     };
 
     /// The version of the storage layout.
@@ -91,7 +107,7 @@ pub mod pallet {
         /// Who is an agent.
         type Agents: AgentRegistry<Self::AccountId>;
 
-        /// The currency of the fee.
+        /// The currency of the fee and of reward pools.
         type Currency: fungible::Mutate<Self::AccountId, Balance = u128>;
 
         /// Who gets the fee.
@@ -119,6 +135,24 @@ pub mod pallet {
         /// For how many blocks after an absence no other one counts.
         #[pallet::constant]
         type AbsencePeriod: Get<BlockNumberFor<Self>>;
+
+        /// How many blocks an epoch has: claims hold for whole epochs, and pools pay for them. At
+        /// least 1.
+        #[pallet::constant]
+        type EpochBlocks: Get<u32>;
+
+        /// What the account of all reward pools is derived from.
+        #[pallet::constant]
+        type PoolsId: Get<PalletId>;
+
+        /// What a reward pool pays for an epoch.
+        #[pallet::constant]
+        type PoolRules: Get<PoolRules>;
+
+        /// For how many epochs, its own among them, what was earned in an epoch is kept for
+        /// whoever earned it. At least 2.
+        #[pallet::constant]
+        type CollectionEpochs: Get<u32>;
 
         /// Told of each member that has left a domain.
         type OnMemberLeft: OnMemberLeft<Self::AccountId>;
@@ -164,6 +198,35 @@ pub mod pallet {
     pub type Rosters<T: Config> =
         StorageDoubleMap<_, Twox64Concat, DomainId, Twox64Concat, u32, T::AccountId>;
 
+    /// What the members of each domain say that they answer with. Removed when nothing is claimed
+    /// any more, and when the agent leaves the domain or retires.
+    #[pallet::storage]
+    pub type Claims<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, DomainId, Blake2_128Concat, T::AccountId, Declarations>;
+
+    /// The reward pools of domains that were ever funded, as they were when they were last touched.
+    /// Never removed: each keeps an existential deposit.
+    #[pallet::storage]
+    pub type Pools<T: Config> = StorageMap<_, Twox64Concat, DomainId, Pool>;
+
+    /// What each pool pays for epochs that are over, oldest first.
+    #[pallet::storage]
+    pub type Payouts<T: Config> =
+        StorageMap<_, Twox64Concat, DomainId, BoundedVec<Payout, T::CollectionEpochs>, ValueQuery>;
+
+    /// What each member served in epochs whose pay it has not collected, oldest first. Removed when
+    /// it collects, or leaves the domain.
+    #[pallet::storage]
+    pub type Served<T: Config> = StorageDoubleMap<
+        _,
+        Twox64Concat,
+        DomainId,
+        Blake2_128Concat,
+        T::AccountId,
+        BoundedVec<Service, T::CollectionEpochs>,
+        ValueQuery,
+    >;
+
     /// What the pallet tells.
     #[pallet::event]
     #[pallet::generate_deposit(pub(crate) fn deposit_event)]
@@ -205,6 +268,53 @@ pub mod pallet {
             /// The agent's owner.
             owner: T::AccountId,
         },
+        /// A member said what it answers with, or that it claims nothing any more.
+        Claimed {
+            /// The domain.
+            domain: DomainId,
+            /// The agent's owner.
+            owner: T::AccountId,
+            /// The digest of the claim. `None`: it claims nothing.
+            digest: Option<Hash32>,
+            /// The epoch from which on it holds, if it did not before.
+            from_epoch: Epoch,
+        },
+        /// Somebody put money into a domain's reward pool.
+        PoolFunded {
+            /// The domain.
+            domain: DomainId,
+            /// Who paid.
+            funder: T::AccountId,
+            /// How much.
+            amount: u128,
+        },
+        /// A pool set money aside for an epoch that is over.
+        EpochPaid {
+            /// The domain.
+            domain: DomainId,
+            /// The epoch.
+            epoch: Epoch,
+            /// How many rounds members served in it, all of them together.
+            rounds: u32,
+            /// How much.
+            amount: u128,
+        },
+        /// What nobody had collected in time is the pool's again.
+        PayReturned {
+            /// The domain.
+            domain: DomainId,
+            /// How much.
+            amount: u128,
+        },
+        /// An agent's owner was paid for what it served, out of the domain's pool.
+        Collected {
+            /// The domain.
+            domain: DomainId,
+            /// The agent's owner.
+            owner: T::AccountId,
+            /// How much.
+            amount: u128,
+        },
     }
 
     /// Why a call was refused. Nothing changed.
@@ -230,6 +340,17 @@ pub mod pallet {
         TooEarlyToLeave,
         /// The agent is in running rounds. Try again when they are over.
         RoundsOpen,
+        /// The claim has no name of a model, or a number that is out of its range.
+        InvalidClaim,
+        /// There is no claim to take back.
+        NothingClaimed,
+        /// A pool takes no less than the existential deposit at once.
+        TooLittle,
+        /// The account's balance does not cover the amount and the existential deposit.
+        FundingUnaffordable,
+        /// The pool owes the account nothing for epochs that are over. What is served now is paid
+        /// when its epoch is.
+        NothingToCollect,
     }
 
     #[pallet::hooks]
@@ -237,6 +358,8 @@ pub mod pallet {
         fn integrity_test() {
             assert!(T::MaxAbsences::get() >= 1, "an agent that comes is not absent");
             assert!(T::MaxMemberships::get() >= 1, "an agent is a member of something");
+            assert!(T::EpochBlocks::get() >= 1, "time goes on");
+            assert!(T::CollectionEpochs::get() >= 2, "an epoch is paid when it is over");
         }
 
         #[cfg(feature = "try-runtime")]
@@ -309,6 +432,62 @@ pub mod pallet {
         pub fn rejoin(origin: OriginFor<T>, domain: DomainId) -> DispatchResultWithPostInfo {
             let owner = ensure_signed(origin)?;
             Ok(Self::do_rejoin(domain, owner)?.into())
+        }
+
+        /// Say what the caller's agent answers with in a domain, from the next epoch on; or, with
+        /// `None`, that it claims nothing there any more. What was declared before for the next
+        /// epoch is replaced.
+        ///
+        /// Origin: signed, by the agent's owner.
+        ///
+        /// Emits [`Event::Claimed`].
+        /// Errors: [`Error::NotAnAgent`], [`Error::NotMember`], [`Error::InvalidClaim`],
+        /// [`Error::NothingClaimed`].
+        #[pallet::call_index(4)]
+        #[pallet::weight(T::WeightInfo::claim())]
+        pub fn claim(
+            origin: OriginFor<T>,
+            domain: DomainId,
+            claim: Option<Claim>,
+        ) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::do_claim(domain, owner, claim)
+        }
+
+        /// Put money into a domain's reward pool. It does not come back.
+        ///
+        /// Origin: signed, by anybody.
+        /// * `amount`: at least the existential deposit.
+        ///
+        /// Emits [`Event::PoolFunded`]; also [`Event::EpochPaid`] and [`Event::PayReturned`] if the
+        /// pool was not touched in this epoch.
+        /// Errors: [`Error::NoSuchDomain`], [`Error::TooLittle`], [`Error::FundingUnaffordable`].
+        #[pallet::call_index(5)]
+        #[pallet::weight(T::WeightInfo::fund())]
+        pub fn fund(origin: OriginFor<T>, domain: DomainId, amount: u128) -> DispatchResult {
+            let funder = ensure_signed(origin)?;
+            Self::do_fund(domain, funder, amount)
+        }
+
+        /// Pay an agent's owner what its agent served in a domain in epochs that are over, out of
+        /// the domain's reward pool.
+        ///
+        /// Origin: signed, by anybody.
+        /// * `owner`: who is paid, whose agent is a member of the domain.
+        ///
+        /// Emits [`Event::Collected`]; also [`Event::EpochPaid`] and [`Event::PayReturned`] if the
+        /// pool was not touched in this epoch.
+        /// Errors: [`Error::NothingToCollect`]; the currency's, if the account is gone and the
+        /// amount is too little for a new one.
+        #[pallet::call_index(6)]
+        #[pallet::weight(T::WeightInfo::collect())]
+        pub fn collect(
+            origin: OriginFor<T>,
+            domain: DomainId,
+            owner: T::AccountId,
+        ) -> DispatchResult {
+            ensure_signed(origin)?;
+            Self::do_collect(domain, owner)
         }
     }
 }

@@ -47,6 +47,7 @@ impl<T: Config> Pallet<T> {
             founded,
             members: population.members,
             on_roster: population.on_roster,
+            pool: Self::pool_view(id),
         })
     }
 
@@ -90,6 +91,7 @@ impl<T: Config> Pallet<T> {
         membership: Membership<BlockNumberFor<T>>,
     ) -> MembershipView {
         let known = R::get(domain, owner);
+        let (claim, next_claim) = Self::claims_of(domain, owner);
         MembershipView {
             domain,
             since: membership.since.saturated_into(),
@@ -98,6 +100,9 @@ impl<T: Config> Pallet<T> {
             bias: known.bias(),
             quality: known.quality(),
             rounds: known.rounds(),
+            claim,
+            next_claim,
+            collectable: Self::collectable(domain, owner),
         }
     }
 }

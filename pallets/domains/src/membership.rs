@@ -1,6 +1,8 @@
 //! Who is a member of which domain: agents join and leave, or come and go altogether.
 
-use crate::{Config, DomainsOf, Error, Event, Membership, Memberships, Pallet, Populations};
+use crate::{
+    Claims, Config, DomainsOf, Error, Event, Membership, Memberships, Pallet, Populations, Served,
+};
 use frame_support::{dispatch::Pays, ensure, traits::Get};
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::{traits::SaturatedConversion, DispatchError, DispatchResult, Saturating};
@@ -83,6 +85,8 @@ impl<T: Config> Pallet<T> {
     fn forget(domain: DomainId, owner: &T::AccountId) {
         Self::take_off_roster(domain, owner);
         Memberships::<T>::remove(domain, owner);
+        Claims::<T>::remove(domain, owner);
+        Served::<T>::remove(domain, owner);
         Populations::<T>::mutate(domain, |population| {
             population.members = population.members.saturating_sub(1);
         });
@@ -103,6 +107,7 @@ impl<T: Config> OnAgents<T::AccountId> for Pallet<T> {
     fn retired(owner: &T::AccountId) {
         for domain in DomainsOf::<T>::get(owner) {
             Self::take_off_roster(domain, owner);
+            Claims::<T>::remove(domain, owner);
         }
     }
 

@@ -6,9 +6,12 @@ use crate::{Description, Rosters, Title};
 use frame_support::{
     assert_ok, derive_impl, parameter_types,
     traits::{fungible::Mutate, ConstU32},
+    PalletId,
 };
+use sp_runtime::Perbill;
 use waggle_primitives::{
     choice::Question,
+    reward_pool::PoolRules,
     traits::{Domains as _, OnMemberLeft},
     AgentKey, DomainId,
 };
@@ -61,6 +64,9 @@ parameter_types! {
     pub const Treasury: AccountId = TREASURY;
     pub const FoundingFee: u128 = 50;
     pub const AbsencePeriod: u64 = 10;
+    pub const PoolsId: PalletId = PalletId(*b"wag/pool");
+    pub const Rules: PoolRules =
+        PoolRules { epoch_part: Perbill::from_percent(10), most_for_round: 15 };
 }
 
 parameter_types! {
@@ -97,12 +103,20 @@ impl pallet_waggle_domains::Config for Test {
     type MembershipBlocks = MembershipBlocks;
     type MaxAbsences = ConstU32<3>;
     type AbsencePeriod = AbsencePeriod;
+    type EpochBlocks = ConstU32<EPOCH_BLOCKS>;
+    type PoolsId = PoolsId;
+    type PoolRules = Rules;
+    type CollectionEpochs = ConstU32<COLLECTION_EPOCHS>;
     type OnMemberLeft = Recorder;
     type WeightInfo = ();
 }
 
 /// Of how many domains an agent may be a member.
 pub(crate) const MAX_MEMBERSHIPS: u32 = 3;
+/// How many blocks an epoch has.
+pub(crate) const EPOCH_BLOCKS: u32 = 100;
+/// For how many epochs, its own among them, pay is kept.
+pub(crate) const COLLECTION_EPOCHS: u32 = 3;
 /// What every endowed account has at the start.
 pub(crate) const ENDOWMENT: u128 = 1_000;
 /// What the treasury has at the start.
@@ -251,6 +265,17 @@ pub(crate) fn found_with(owners: &[AccountId]) -> DomainId {
     }
     let _ = events();
     domain
+}
+
+/// Go to the first block of an epoch.
+pub(crate) fn go_to_epoch(epoch: u32) {
+    System::set_block_number(u64::from(epoch * EPOCH_BLOCKS).max(1));
+}
+
+/// Fund the pool of a domain.
+pub(crate) fn fund(domain: DomainId, amount: u128) {
+    assert_ok!(Domains::fund(RuntimeOrigin::signed(FOUNDER), domain, amount));
+    let _ = events();
 }
 
 /// The owners on the roster of a domain, by number.

@@ -33,4 +33,8 @@ impl<T: Config> Domains<T::AccountId> for Pallet<T> {
     fn was_absent(domain: DomainId, owner: &T::AccountId) {
         Self::note_absence(domain, owner);
     }
+
+    fn served(domain: DomainId, owners: &[T::AccountId]) {
+        Self::note_service(domain, owners);
+    }
 }

@@ -5,6 +5,7 @@ use frame_support::{traits::ConstU32, BoundedVec};
 use scale_info::TypeInfo;
 use waggle_primitives::{
     choice::Question,
+    claim::Epoch,
     domain::{MAX_DESCRIPTION_BYTES, MAX_TITLE_BYTES},
 };
 
@@ -95,4 +96,71 @@ pub struct RosterPlace<BlockNumber> {
     pub since: BlockNumber,
     /// The number that it had before, and since when: rounds that were submitted then go by it.
     pub former: Option<(u32, BlockNumber)>,
+}
+
+/// The reward pool of a domain. Amounts in the chain's smallest unit.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+)]
+pub struct Pool {
+    /// What is in it, without what it owes for epochs that are over. At least the existential
+    /// deposit.
+    pub balance: u128,
+    /// The epoch in which rounds are counted now.
+    pub epoch: Epoch,
+    /// How many rounds members have served in it, all of them together.
+    pub rounds: u32,
+}
+
+/// What a pool pays for an epoch that is over.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+)]
+pub struct Payout {
+    /// The epoch.
+    pub epoch: Epoch,
+    /// How many rounds members served in it, all of them together. At least 1.
+    pub rounds: u32,
+    /// What is paid for all of these.
+    pub amount: u128,
+    /// What of this nobody has collected yet.
+    pub left: u128,
+}
+
+/// What a member served in an epoch.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+)]
+pub struct Service {
+    /// The epoch.
+    pub epoch: Epoch,
+    /// How many rounds. At least 1.
+    pub rounds: u32,
 }

@@ -12,6 +12,12 @@ pub trait WeightInfo {
     fn leave() -> Weight;
     /// `rejoin`.
     fn rejoin() -> Weight;
+    /// `claim`.
+    fn claim() -> Weight;
+    /// `fund`.
+    fn fund() -> Weight;
+    /// `collect`.
+    fn collect() -> Weight;
 }
 
 /// Made up, for mocks: every call weighs something, and more the longer the texts.
@@ -27,6 +33,15 @@ impl WeightInfo for () {
     }
     fn rejoin() -> Weight {
         made_up(1_003, 0)
+    }
+    fn claim() -> Weight {
+        made_up(1_004, 0)
+    }
+    fn fund() -> Weight {
+        made_up(1_005, 0)
+    }
+    fn collect() -> Weight {
+        made_up(1_006, 0)
     }
 }
 

@@ -16,16 +16,18 @@
     clippy::arithmetic_side_effects
 )]
 
+mod settled;
 mod setup;
 mod stage;
 #[cfg(test)]
 mod stages;
 
+pub use settled::settled;
 pub use setup::Setup;
 
 use crate::{
     ending::Gathered, places::Places, seats::NAMES_IN_BLOCK, Agenda, AgendaCursor, Call, Config,
-    Draws, Expiries, OpenedGrades, Pallet, Results, Rolls, Rounds, SealedTruths,
+    Draws, Expiries, OpenedGrades, Pallet, Results, Rolls, Rounds,
 };
 use alloc::{vec, vec::Vec};
 use codec::Encode;
@@ -41,11 +43,11 @@ use stage::Stage;
 use waggle_primitives::{
     assignment::assign,
     candidates::Candidates,
-    examination::seal,
     grades::GradeMatrix,
     lots::{Lots, Seats},
+    reward_pool::MAX_COUNTED,
     traits::Domains,
-    Hash32, Phase, RoundId, SignedAct, MAX_ANSWER_BYTES, MAX_BATCH, MAX_GRADES, MAX_PROMPT_BYTES,
+    Phase, RoundId, SignedAct, MAX_ANSWER_BYTES, MAX_BATCH, MAX_GRADES, MAX_PROMPT_BYTES,
     MAX_SWARM,
 };
 
@@ -104,21 +106,6 @@ fn due_to_be_settled<T: Setup>(members: u32, answer_bytes: u32) -> Stage<T> {
     stage.all_open_grades(0..members - 1);
     stage.until_due();
     stage
-}
-
-/// A settled round of `agents` agents, of all of which something is known, whose client sealed this
-/// truth with this salt. Its result lists `grades` grades: those that were given, over and over.
-/// For the benchmarks of pallets that look at results.
-pub fn settled<T: Setup>(agents: u32, grades: u32, truth: &[u8], salt: &Hash32) -> RoundId {
-    let stage = due_to_be_settled::<T>(agents, MAX_ANSWER_BYTES);
-    Pallet::<T>::finish_phase(stage.round, stage.record(), stage.until_due());
-    Results::<T>::mutate(stage.round, |result| {
-        let result = result.as_mut().expect("the round is over");
-        SealedTruths::<T>::insert(stage.round, seal(&result.client, salt, truth));
-        let listed: Vec<_> = result.grades.iter().copied().cycle().take(grades as usize).collect();
-        result.grades = BoundedVec::truncate_from(listed);
-    });
-    stage.round
 }
 
 /// Entries of `agents` agents with answers of the greatest length.
@@ -357,6 +344,23 @@ mod benchmarks {
         let result = Results::<T>::get(stage.round).expect("the round is over");
         assert!(matches!(result.ending, crate::types::Ending::Settled { .. }));
         assert_eq!((result.members.len() as u32, result.grades.len() as u32), (n, n - 1));
+    }
+
+    /// `n` agents served in a round, in another epoch than that in which the domain's reward pool
+    /// was touched last.
+    #[benchmark]
+    fn note_service(n: Linear<1, MAX_COUNTED>) {
+        stage::hire::<T>(n);
+        let owners: Vec<_> =
+            stage::members::<T>(n).into_iter().map(|member| member.owner).collect();
+        T::fill_pool();
+
+        #[block]
+        {
+            T::Domains::served(T::domain(), &owners);
+        }
+
+        assert!(T::has_served(&owners[0]));
     }
 
     /// What is made of `g` grades, apart from storage: weights, scores, winner, ratings, payments,

@@ -9,6 +9,7 @@ use frame_support::{
     derive_impl, parameter_types,
     traits::{ConstU128, ConstU32, ConstU64, Hooks},
     weights::WeightMeter,
+    PalletId,
 };
 use frame_system::offchain::{
     CreateAuthorizedTransaction, CreateTransaction, CreateTransactionBase,
@@ -16,8 +17,8 @@ use frame_system::offchain::{
 use sp_core::{ed25519, Pair, H256};
 use sp_runtime::{generic, testing::UintAuthorityId, traits::BlakeTwo256, BuildStorage, Perbill};
 use waggle_primitives::{
-    attendance::LearningRules, price::AskingPrices, rewards::PaymentRules, rule::Rule,
-    traits::BlockRandomness, AgentKey, Fixed, Hash32,
+    attendance::LearningRules, price::AskingPrices, reward_pool::PoolRules, rewards::PaymentRules,
+    rule::Rule, traits::BlockRandomness, AgentKey, Fixed, Hash32,
 };
 pub use waggle_primitives::{choice::Question, domain::GENERAL, DomainId};
 
@@ -98,6 +99,10 @@ impl pallet_waggle_domains::Config for Test {
     type MembershipBlocks = ConstU32<0>;
     type MaxAbsences = ConstU32<3>;
     type AbsencePeriod = ConstU32<1>;
+    type EpochBlocks = ConstU32<EPOCH_BLOCKS>;
+    type PoolsId = PoolsId;
+    type PoolRules = PoolPays;
+    type CollectionEpochs = ConstU32<3>;
     type OnMemberLeft = Ratings;
     type WeightInfo = ();
 }
@@ -144,6 +149,8 @@ pub const TREASURY: AccountId = 3;
 pub const NO_TRUTH: Hash32 = [0; 32];
 /// Asking costs nothing but the reward, unless a test says otherwise.
 pub const FREE: AskingPrices = AskingPrices { seat: 0, crowded_block: 0, vain_answer: 0 };
+/// How many blocks an epoch has.
+pub const EPOCH_BLOCKS: u32 = 100;
 /// Registered agents of a new chain.
 pub const AGENTS: u8 = 12;
 
@@ -154,6 +161,9 @@ parameter_types! {
         poor_answer_loss: Fixed::from_rational(2, 5),
         unwon_share: Perbill::from_percent(75),
     };
+    pub const PoolsId: PalletId = PalletId(*b"wag/pool");
+    pub const PoolPays: PoolRules =
+        PoolRules { epoch_part: Perbill::from_percent(10), most_for_round: 15 };
     pub static Prices: AskingPrices = FREE;
     /// Whoever comes first has a seat, unless a test says otherwise.
     pub static DrawBlocks: u32 = 0;

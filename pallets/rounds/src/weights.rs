@@ -6,7 +6,7 @@
 //! worst case and refund what was not done.
 
 use frame_support::weights::Weight;
-use waggle_primitives::assignment;
+use waggle_primitives::{assignment, reward_pool::MAX_COUNTED};
 
 /// The cost of each piece of work.
 pub trait WeightInfo {
@@ -31,6 +31,8 @@ pub trait WeightInfo {
     /// What is made of `g` grades: scores, ratings, payments. Apart from [`Self::settle_round`],
     /// because the number of grades grows with the square of the number of agents.
     fn judge(g: u32) -> Weight;
+    /// Telling the domain that `n` agents served in a round, where it has a reward pool.
+    fn note_service(n: u32) -> Weight;
     /// Cancellation of a round of `n` agents.
     fn cancel_round(n: u32) -> Weight;
     /// A block's contribution to `d` draws of seats, which are over with it.
@@ -51,7 +53,9 @@ pub trait WeightInfo {
     /// of `b` bytes.
     fn settlement(n: u32, b: u32) -> Weight {
         let grades_each = assignment::grades_per_agent(n as usize) as u32;
-        Self::settle_round(n, b).saturating_add(Self::judge(n.saturating_mul(grades_each)))
+        Self::settle_round(n, b)
+            .saturating_add(Self::judge(n.saturating_mul(grades_each)))
+            .saturating_add(Self::note_service(n.min(MAX_COUNTED)))
     }
 
     /// The dearer way in which a round of `n` agents can end.
@@ -88,6 +92,9 @@ impl WeightInfo for () {
     }
     fn judge(g: u32) -> Weight {
         made_up(1_008, g)
+    }
+    fn note_service(n: u32) -> Weight {
+        made_up(15, n)
     }
     fn cancel_round(n: u32) -> Weight {
         made_up(1_009, n.saturating_mul(500))

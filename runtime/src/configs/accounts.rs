@@ -31,9 +31,9 @@ pub enum ProxyType {
     #[default]
     Any,
     /// Run the account's agent: give it a new key, change what it declares, join domains, leave
-    /// them, come back onto their rosters. It moves no money, and takes no limit of stakes away.
-    /// Not to register, retire or unbond the agent: an agent that is registered anew has no limits,
-    /// and one that has retired has no way back.
+    /// them, come back onto their rosters, claim what it answers with. It moves no money, and takes
+    /// no limit of stakes away. Not to register, retire or unbond the agent: an agent that is
+    /// registered anew has no limits, and one that has retired has no way back.
     Agents,
     /// Ask questions with the account's money, and withdraw them.
     Ask,
@@ -71,6 +71,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
                         DomainsCall::join { .. }
                             | DomainsCall::leave { .. }
                             | DomainsCall::rejoin { .. }
+                            | DomainsCall::claim { .. }
                     )
             ),
             Self::Ask => matches!(

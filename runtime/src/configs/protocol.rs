@@ -8,12 +8,13 @@ use crate::{
 use frame_support::{
     parameter_types,
     traits::{ConstU128, ConstU32},
+    PalletId,
 };
 use frame_system::EnsureRoot;
 use sp_runtime::Perbill;
 use waggle_primitives::{
-    attendance::LearningRules, choice::Question, price::AskingPrices, rewards::PaymentRules,
-    rule::Rule,
+    attendance::LearningRules, choice::Question, price::AskingPrices, reward_pool::PoolRules,
+    rewards::PaymentRules, rule::Rule,
 };
 
 parameter_types! {
@@ -35,6 +36,11 @@ parameter_types! {
     };
     /// What a reporter gets of a bond that is taken.
     pub const ReporterShare: Perbill = REPORTER_SHARE;
+    /// What the account of all reward pools is derived from.
+    pub const PoolsId: PalletId = PalletId(*b"wag/pool");
+    /// What reward pools pay.
+    pub const PoolPays: PoolRules =
+        PoolRules { epoch_part: POOL_EPOCH_PART, most_for_round: POOL_PAYS_FOR_ROUND };
     /// What asking costs besides the reward.
     pub const Asking: AskingPrices = AskingPrices {
         seat: SEAT_PRICE,
@@ -63,6 +69,10 @@ impl pallet_waggle_domains::Config for Runtime {
     type MembershipBlocks = ConstU32<UNBONDING_BLOCKS>;
     type MaxAbsences = ConstU32<MAX_ABSENCES>;
     type AbsencePeriod = ConstU32<ABSENCE_PERIOD>;
+    type EpochBlocks = ConstU32<DOMAIN_EPOCH_BLOCKS>;
+    type PoolsId = PoolsId;
+    type PoolRules = PoolPays;
+    type CollectionEpochs = ConstU32<COLLECTION_EPOCHS>;
     type OnMemberLeft = Ratings;
     type WeightInfo = crate::weights::pallet_waggle_domains::WeightInfo<Runtime>;
 }

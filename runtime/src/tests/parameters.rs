@@ -2,15 +2,21 @@
 
 use super::swarm::{submit, RoundsCall};
 use crate::{
-    configs::{protocol::Asking, RuntimeBlockWeights},
+    configs::{
+        protocol::{Asking, PoolPays},
+        RuntimeBlockWeights,
+    },
     constants::*,
     RuntimeCall,
 };
+use codec::MaxEncodedLen;
 use frame_support::dispatch::{DispatchClass, GetDispatchInfo};
+use pallet_waggle_domains::Service;
 use sp_core::ed25519::{Public, Signature};
 use sp_runtime::FixedPointNumber;
 use waggle_primitives::{
-    act::Act, rating::MIN_RATED_AGENTS, Sealed, SignedAct, MAX_ANSWER_BYTES, MAX_BATCH, MIN_SWARM,
+    act::Act, claim::Declarations, rating::MIN_RATED_AGENTS, Sealed, SignedAct, MAX_ANSWER_BYTES,
+    MAX_BATCH, MIN_SWARM,
 };
 
 /// A call that does not fit into a block could never be made.
@@ -64,6 +70,22 @@ fn an_agent_should_afford_its_bond_and_many_tickets() {
 #[test]
 fn the_smallest_swarm_should_be_able_to_teach() {
     const { assert!(MIN_SWARM >= LEARNING_GRADERS && MIN_SWARM as usize >= MIN_RATED_AGENTS) };
+}
+
+/// Or whoever asks in order to serve, with agents of its own on all seats, would rob reward pools.
+#[test]
+fn a_pool_should_pay_less_for_a_round_served_than_its_seat_cost() {
+    let (seat, paid) = (Asking::get().seat, PoolPays::get().most_for_round);
+    assert!(paid > 0 && 2 * paid <= seat, "{paid} of {seat}");
+}
+
+/// Claims and what is owed go with the membership, and have no deposit of their own.
+#[test]
+fn an_agents_bond_should_be_more_than_a_deposit_for_all_that_its_memberships_keep() {
+    let served = 1 + COLLECTION_EPOCHS * Service::max_encoded_len() as u32;
+    let (claims, keys) = (Declarations::max_encoded_len() as u32, 4 * (32 + 12 + 48));
+    let membership = deposit(4, claims + served + keys + 200);
+    assert!(u128::from(MAX_MEMBERSHIPS) * membership < AGENT_BOND);
 }
 
 /// However long the attacker's rounds last, and although all of them begin and end together, which

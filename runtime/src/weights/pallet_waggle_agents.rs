@@ -82,10 +82,11 @@ impl<T: frame_system::Config> pallet_waggle_agents::WeightInfo for WeightInfo<T>
     // Storage: `Domains::Rosters` (r:8 w:16)
     // Proof: `Domains::Rosters` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
     // At least 133_980_000 picoseconds.
+    // Estimated, not measured: eight writes of `Domains::Claims`.
     fn retire() -> Weight {
-        Weight::from_parts(138_257_000, 42046)
+        Weight::from_parts(150_257_000, 42046)
             .saturating_add(T::DbWeight::get().reads(34))
-            .saturating_add(T::DbWeight::get().writes(41))
+            .saturating_add(T::DbWeight::get().writes(49))
     }
     // Storage: `Agents::Agents` (r:1 w:1)
     // Proof: `Agents::Agents` (`max_values`: None, `max_size`: Some(429), added: 2904, mode: `MaxEncodedLen`)
@@ -111,11 +112,11 @@ impl<T: frame_system::Config> pallet_waggle_agents::WeightInfo for WeightInfo<T>
     // Proof: `Ratings::Pasts` (`max_values`: None, `max_size`: Some(857), added: 3332, mode: `MaxEncodedLen`)
     // At least 189_863_000 picoseconds.
     // Estimated, not measured: a read and a write of `Agents::FormerKeys`, a write of
-    // `Agents::OwnerOf`.
+    // `Agents::OwnerOf`, eight writes each of `Domains::Claims` and `Domains::Served`.
     fn unbond() -> Weight {
-        Weight::from_parts(202_836_000, 22454)
+        Weight::from_parts(226_836_000, 22454)
             .saturating_add(T::DbWeight::get().reads(37))
-            .saturating_add(T::DbWeight::get().writes(33))
+            .saturating_add(T::DbWeight::get().writes(49))
     }
     // Storage: `Agents::Agents` (r:1 w:0)
     // Proof: `Agents::Agents` (`max_values`: None, `max_size`: Some(429), added: 2904, mode: `MaxEncodedLen`)
@@ -131,10 +132,10 @@ impl<T: frame_system::Config> pallet_waggle_agents::WeightInfo for WeightInfo<T>
     // transfers.
     // `b` is in `0..=32768`.
     fn report_double_seal(b: u32) -> Weight {
-        Weight::from_parts(450_000_000, 42046)
+        Weight::from_parts(462_000_000, 42046)
             .saturating_add(Weight::from_parts(5_000, 0).saturating_mul(b.into()))
             .saturating_add(T::DbWeight::get().reads(42))
-            .saturating_add(T::DbWeight::get().writes(46))
+            .saturating_add(T::DbWeight::get().writes(54))
     }
     // Estimated, not measured: two signatures and hashes of `b` bytes.
     // `b` is in `0..=32768`.

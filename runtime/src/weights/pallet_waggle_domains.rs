@@ -65,10 +65,11 @@ impl<T: frame_system::Config> pallet_waggle_domains::WeightInfo for WeightInfo<T
     // Storage: `Ratings::Records` (r:1 w:0)
     // Proof: `Ratings::Records` (`max_values`: None, `max_size`: Some(112), added: 2587, mode: `MaxEncodedLen`)
     // At least 53_840_000 picoseconds.
+    // Estimated, not measured: writes of `Domains::Claims` and `Domains::Served`.
     fn leave() -> Weight {
-        Weight::from_parts(56_805_000, 6122)
+        Weight::from_parts(59_805_000, 6122)
             .saturating_add(T::DbWeight::get().reads(8))
-            .saturating_add(T::DbWeight::get().writes(7))
+            .saturating_add(T::DbWeight::get().writes(9))
     }
     // Storage: `Agents::Agents` (r:1 w:0)
     // Proof: `Agents::Agents` (`max_values`: None, `max_size`: Some(429), added: 2904, mode: `MaxEncodedLen`)
@@ -85,5 +86,26 @@ impl<T: frame_system::Config> pallet_waggle_domains::WeightInfo for WeightInfo<T
         Weight::from_parts(26_153_000, 3894)
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().writes(3))
+    }
+    // Estimated, not measured: reads of `Agents::Agents`, `Domains::Memberships` and
+    // `Domains::Claims`, a write of the last, a hash.
+    fn claim() -> Weight {
+        Weight::from_parts(25_000_000, 3894)
+            .saturating_add(T::DbWeight::get().reads(3))
+            .saturating_add(T::DbWeight::get().writes(1))
+    }
+    // Estimated, not measured: reads of `Domains::Founded`, `Domains::Pools`, `Domains::Payouts`
+    // and two accounts, writes of all but the first.
+    fn fund() -> Weight {
+        Weight::from_parts(80_000_000, 6196)
+            .saturating_add(T::DbWeight::get().reads(5))
+            .saturating_add(T::DbWeight::get().writes(4))
+    }
+    // Estimated, not measured: reads and writes of `Domains::Pools`, `Domains::Payouts`,
+    // `Domains::Served` and two accounts.
+    fn collect() -> Weight {
+        Weight::from_parts(100_000_000, 6196)
+            .saturating_add(T::DbWeight::get().reads(5))
+            .saturating_add(T::DbWeight::get().writes(5))
     }
 }

@@ -275,6 +275,18 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
             .saturating_add(Weight::from_parts(1_398_988, 0).saturating_mul(g.into()))
             .saturating_add(T::DbWeight::get().reads(1))
     }
+    // Estimated, not measured: reads and writes of `Domains::Pools`, `Domains::Payouts` and `n` of
+    // `Domains::Served`.
+    // `n` is in `1..=32`.
+    fn note_service(n: u32) -> Weight {
+        Weight::from_parts(20_000_000, 3894)
+            .saturating_add(Weight::from_parts(4_000_000, 0).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads(2))
+            .saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
+            .saturating_add(T::DbWeight::get().writes(2))
+            .saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(n.into())))
+            .saturating_add(Weight::from_parts(0, 2800).saturating_mul(n.into()))
+    }
     // Storage: `Rounds::Draws` (r:1 w:1)
     // Proof: `Rounds::Draws` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Members` (r:99 w:99)

@@ -32,6 +32,9 @@ fn known() -> (AgentPast<u128>, Vec<MembershipView>) {
         bias: Default::default(),
         quality: None,
         rounds: 3,
+        claim: None,
+        next_claim: None,
+        collectable: 0,
     };
     (AgentPast { rounds: 4, ..Default::default() }, vec![membership(0), membership(7)])
 }

@@ -1,10 +1,18 @@
 //! `try_state` sees what is wrong.
 
-use crate::{mock::*, DomainsOf, Membership, Memberships, Populations, RosterPlace, Rosters};
+use crate::{
+    mock::*, Claims, DomainsOf, Membership, Memberships, Payout, Payouts, Pool, Pools, Populations,
+    RosterPlace, Rosters, Served, Service,
+};
 use frame_support::BoundedVec;
 use pallet_waggle_agents::{AgentStatus, Agents as AgentsMap};
 use sp_runtime::TryRuntimeError;
-use waggle_primitives::{choice::Question, domain::GENERAL, DomainId};
+use waggle_primitives::{
+    choice::Question,
+    claim::{ClaimedModel, ClaimedSampling, Declarations},
+    domain::GENERAL,
+    Claim, DomainId,
+};
 
 /// Break the state of a chain with agents 1 and 2, of which 2 is not on the roster, and domain 1
 /// without members; see `message`, and mend it.
@@ -130,4 +138,92 @@ fn try_state_should_fail_when_one_should_have_left_the_roster() {
         || status(AgentStatus::Retired { since: 1 }),
         || status(AgentStatus::Active),
     );
+}
+
+/// Say that the agent of `owner` claims the model of this name in the general domain.
+fn claims(owner: AccountId, name: &[u8]) {
+    let model = ClaimedModel {
+        name: BoundedVec::truncate_from(name.to_vec()),
+        weights: None,
+        quantisation: Default::default(),
+        sampling: ClaimedSampling { temperature: 0, top_p: 1, top_k: 0, min_p: 0 },
+    };
+    let declared = Declarations::default().declare(0, Some(Claim { model, knowledge: None }));
+    Claims::<Test>::insert(GENERAL, owner, declared);
+}
+
+#[test]
+fn try_state_should_fail_when_a_claim_is_nobodys_or_out_of_range() {
+    let forget = || Claims::<Test>::remove(GENERAL, 1);
+    sees("a claim of no member", || claims(3, b"m"), || Claims::<Test>::remove(GENERAL, 3));
+    sees("a claim that is out of range", || claims(1, b""), forget);
+    let status = |status| {
+        AgentsMap::<Test>::mutate(2, |agent| agent.as_mut().unwrap().status = status);
+    };
+    sees(
+        "a claim of no active agent",
+        || {
+            claims(2, b"m");
+            status(AgentStatus::Retired { since: 1 });
+        },
+        || {
+            Claims::<Test>::remove(GENERAL, 2);
+            status(AgentStatus::Active);
+        },
+    );
+}
+
+/// Change a pool that has 100 and counts two rounds in epoch 0, and owes 20 for one of an epoch
+/// that agent 1 served.
+fn sees_of_pool(message: &'static str, break_it: impl FnOnce()) {
+    let (one, two) = (Service { epoch: 7, rounds: 1 }, Service { epoch: 0, rounds: 2 });
+    let payout = Payout { epoch: 7, rounds: 1, amount: 20, left: 20 };
+    let as_it_was = || {
+        Pools::<Test>::insert(GENERAL, Pool { balance: 100, epoch: 0, rounds: 2 });
+        Payouts::<Test>::insert(GENERAL, BoundedVec::truncate_from(vec![payout]));
+        Served::<Test>::insert(GENERAL, 1, BoundedVec::truncate_from(vec![one]));
+        Served::<Test>::insert(GENERAL, 2, BoundedVec::truncate_from(vec![two]));
+    };
+    build_and_execute(|| {
+        registered(2);
+        fund(GENERAL, 120);
+        as_it_was();
+        assert_eq!(Domains::do_try_state(), Ok(()));
+        break_it();
+        assert_eq!(Domains::do_try_state(), Err(TryRuntimeError::Other(message)));
+        let _ = Served::<Test>::clear_prefix(GENERAL, 9, None);
+        Pools::<Test>::remove(9);
+        Payouts::<Test>::remove(9);
+        as_it_was();
+    });
+}
+
+#[test]
+fn try_state_should_fail_when_a_pool_is_not_what_it_should_be() {
+    let pool = Pool { balance: 100, epoch: 0, rounds: 2 };
+    sees_of_pool("a pool of no domain", || Pools::<Test>::insert(9, pool));
+    sees_of_pool("a pool that is empty", || {
+        Pools::<Test>::insert(GENERAL, Pool { balance: 9, ..pool });
+    });
+    sees_of_pool("a pool has no money", || {
+        Pools::<Test>::insert(GENERAL, Pool { balance: 101, ..pool });
+    });
+    sees_of_pool("rounds that were served and not counted", || {
+        Pools::<Test>::insert(GENERAL, Pool { rounds: 1, ..pool });
+    });
+    sees_of_pool("pay without a pool", || {
+        Payouts::<Test>::insert(9, BoundedVec::truncate_from(vec![]));
+    });
+}
+
+#[test]
+fn try_state_should_fail_when_pay_is_not_what_is_owed() {
+    let payout = Payout { epoch: 7, rounds: 1, amount: 20, left: 20 };
+    let owes = |payout| Payouts::<Test>::insert(GENERAL, BoundedVec::truncate_from(vec![payout]));
+    sees_of_pool("less is left than is owed", || owes(Payout { left: 19, ..payout }));
+    sees_of_pool("more is left than there was", || owes(Payout { amount: 19, ..payout }));
+    sees_of_pool("one who served is no member", || {
+        let served = vec![Service { epoch: 3, rounds: 1 }];
+        Served::<Test>::insert(GENERAL, 3, BoundedVec::truncate_from(served));
+    });
 }

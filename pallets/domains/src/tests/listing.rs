@@ -33,6 +33,9 @@ fn member(domain: DomainId, since: u32, absences: Option<u32>, known: Known) -> 
         bias: known.bias(),
         quality: known.quality(),
         rounds: known.rounds(),
+        claim: None,
+        next_claim: None,
+        collectable: 0,
     }
 }
 
@@ -63,6 +66,7 @@ fn view_should_show_a_domain_that_was_founded() {
             founded: 9,
             members,
             on_roster: members,
+            pool: None,
         };
         assert_eq!(Domains::view(domain), Some(view(0)));
         assert_ok!(Domains::join(RuntimeOrigin::signed(2), domain));

@@ -2,7 +2,10 @@
 
 mod agents;
 pub(crate) mod benchmarking;
+mod claim;
+mod collect;
 mod found;
+mod fund;
 mod invariants;
 mod join;
 mod leave;

@@ -29,4 +29,7 @@ fn each_call_should_have_its_weight() {
     assert_eq!(weight(Call::join { domain: 1 }), <() as WeightInfo>::join());
     assert_eq!(weight(Call::leave { domain: 1 }), <() as WeightInfo>::leave());
     assert_eq!(weight(Call::rejoin { domain: 1 }), <() as WeightInfo>::rejoin());
+    assert_eq!(weight(Call::claim { domain: 1, claim: None }), <() as WeightInfo>::claim());
+    assert_eq!(weight(Call::fund { domain: 1, amount: 1 }), <() as WeightInfo>::fund());
+    assert_eq!(weight(Call::collect { domain: 1, owner: 1 }), <() as WeightInfo>::collect());
 }

@@ -13,6 +13,10 @@ pub trait Setup: Config {
     /// Register an agent of `owner`, which has been endowed, with a profile as long as it may be,
     /// and let it be a member of [`Setup::domain`].
     fn register(owner: &Self::AccountId, key: AgentKey);
+    /// Give that domain a reward pool that was touched last in another epoch.
+    fn fill_pool();
+    /// Whether a round is counted in that domain that the agent of `owner` served.
+    fn has_served(owner: &Self::AccountId) -> bool;
     /// How often in a row an agent may stay away before it is taken off the roster.
     fn max_absences() -> u32;
     /// For how many blocks after an absence no other one counts.

@@ -1,11 +1,15 @@
 //! What agents keep of a round: what is known of them, and entries in their pasts.
 
 use super::{gather::Gathered, judge::Verdict, pay::part_of};
-use crate::{types::Member, Config, Pallet};
-use alloc::collections::BTreeSet;
+use crate::{
+    types::{GradesStatus, Member},
+    Config, Pallet,
+};
+use alloc::{collections::BTreeSet, vec::Vec};
 use waggle_primitives::{
+    reward_pool::counted,
     rewards::Payments,
-    traits::{Ratings, RoundOutcome},
+    traits::{Domains, Ratings, RoundOutcome},
     AgentIndex, DomainId, RoundId,
 };
 
@@ -29,6 +33,25 @@ impl<T: Config> Pallet<T> {
             }
         }
         rated
+    }
+
+    /// Tell the domain who served in a round that teaches: those of which it taught something, and
+    /// that kept their word.
+    pub(super) fn note_service(
+        domain: DomainId,
+        gathered: &Gathered<T::AccountId>,
+        rated: &BTreeSet<AgentIndex>,
+    ) {
+        let served: Vec<T::AccountId> = (0..)
+            .zip(&gathered.members)
+            .filter(|(index, member)| {
+                rated.contains(index) && member.grades == GradesStatus::Opened
+            })
+            .map(|(_, member)| member.owner.clone())
+            .collect();
+        if !served.is_empty() {
+            T::Domains::served(domain, &counted(&gathered.seed, served));
+        }
     }
 
     /// Write into each member's past what the round brought it.

@@ -25,6 +25,7 @@ impl<T: Config> Pallet<T> {
         let domain = record.domain;
         let rated =
             if teaches { Self::learn(domain, &gathered, &verdict) } else { Default::default() };
+        Self::note_service(domain, &gathered, &rated);
         Self::remember(round, domain, &gathered.members, &payments, winner, &rated);
         Self::keep_min_score(round, record.terms.min_score);
 

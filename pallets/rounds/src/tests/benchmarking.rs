@@ -50,6 +50,19 @@ impl Setup for Test {
         assert_ok!(Domains::join(RuntimeOrigin::signed(*owner), Self::domain()));
     }
 
+    fn fill_pool() {
+        let (domain, balance) = (Self::domain(), 1_000_000);
+        assert_ok!(Balances::mint_into(&Domains::pools_account(), balance));
+        pallet_waggle_domains::Pools::<Test>::insert(
+            domain,
+            pallet_waggle_domains::Pool { balance, epoch: 2, rounds: 1_000 },
+        );
+    }
+
+    fn has_served(owner: &AccountId) -> bool {
+        pallet_waggle_domains::Served::<Test>::contains_key(Self::domain(), owner)
+    }
+
     fn max_absences() -> u32 {
         <Test as pallet_waggle_domains::Config>::MaxAbsences::get()
     }

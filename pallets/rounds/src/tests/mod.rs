@@ -35,6 +35,7 @@ mod refunds;
 mod results;
 mod scope;
 mod seats;
+mod service;
 mod settlement;
 mod submit;
 mod views;

@@ -17,8 +17,10 @@ use sp_keyring::Sr25519Keyring;
 use sp_runtime::transaction_validity::TransactionSource;
 use std::collections::BTreeSet;
 use waggle_primitives::{
-    choice::Question, registration::registration_payload, DoubleSeal, RoundId, SealStep, SignedAct,
-    StakeLimits, MAX_BATCH, MAX_PROMPT_BYTES,
+    choice::Question,
+    claim::{ClaimedModel, ClaimedSampling},
+    registration::registration_payload,
+    Claim, DoubleSeal, RoundId, SealStep, SignedAct, StakeLimits, MAX_BATCH, MAX_PROMPT_BYTES,
 };
 
 /// Who signs: clients and agents' owners. Not the account that may use sudo.
@@ -119,6 +121,10 @@ fn calls(
         DomainsCall::join { domain: 0 }.into(),
         DomainsCall::rejoin { domain: 0 }.into(),
         DomainsCall::leave { domain: 0 }.into(),
+        DomainsCall::claim { domain: 0, claim: Some(claim()) }.into(),
+        DomainsCall::claim { domain: 0, claim: None }.into(),
+        DomainsCall::fund { domain: 0, amount: WAG }.into(),
+        DomainsCall::collect { domain: 0, owner: bob.clone() }.into(),
         submit("37+12", WAG, 4).into(),
         submit(&"?".repeat(MAX_PROMPT_BYTES as usize), WAG, 100).into(),
         RoundsCall::poke { round: 1 }.into(),
@@ -145,6 +151,18 @@ fn calls(
     let wrapped: Vec<RuntimeCall> = calls.iter().take(8).flat_map(wrapped).collect();
     calls.extend(wrapped);
     calls
+}
+
+/// What a member may claim.
+fn claim() -> Claim {
+    let sampling = ClaimedSampling { temperature: 7_000, top_p: 9_500, top_k: 40, min_p: 0 };
+    let model = ClaimedModel {
+        name: b"model".to_vec().try_into().unwrap(),
+        weights: Some([1; 32]),
+        quantisation: b"q4_k".to_vec().try_into().unwrap(),
+        sampling,
+    };
+    Claim { model, knowledge: Some([2; 32]) }
 }
 
 /// What carries other calls, with `call` in it.

@@ -129,6 +129,30 @@ pub async fn rejoin(chain: &Chain, owner: &Keypair, domain: DomainId) -> Result<
     transact(chain, owner, "Domains", "rejoin", (domain,)).await
 }
 
+/// Put money into a domain's reward pool: it does not come back.
+///
+/// # Errors
+/// [`Failure::NoSuchDomain`]; [`Failure::Refused`] with the chain's reason: the account has too
+/// little, or the amount is below the existential deposit.
+pub async fn fund(
+    chain: &Chain,
+    funder: &Keypair,
+    domain: DomainId,
+    amount: Amount,
+) -> Result<Done, Failure> {
+    chain.domain(domain).await?;
+    transact(chain, funder, "Domains", "fund", (domain, amount.0)).await
+}
+
+/// Collect what the owner's agent earned of a domain's reward pool in epochs that are over.
+///
+/// # Errors
+/// [`Failure::Refused`] with the chain's reason: there is nothing to collect.
+pub async fn collect(chain: &Chain, owner: &Keypair, domain: DomainId) -> Result<Done, Failure> {
+    let account = Value::from_bytes(account_id(owner).0);
+    transact(chain, owner, "Domains", "collect", (domain, account)).await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,10 +3,11 @@
 use crate::{types::AgentInRound, AccountId, Agent, AgentDetail, Domain, Member, Round};
 use waggle_primitives::{
     choice::Question,
+    claim::{ClaimedModel, ClaimedSampling, Declared},
     domain::GENERAL,
     rule::Judgement,
-    view::{AgentPast, MembershipView, RoundBlocks, RoundState},
-    AgentKey, DomainId, Fixed, Grade, RoundTerms,
+    view::{AgentPast, ClaimView, MembershipView, RoundBlocks, RoundState},
+    AgentKey, Claim, DomainId, Fixed, Grade, RoundTerms,
 };
 
 /// An agent that kept its word.
@@ -74,8 +75,24 @@ pub(crate) fn member(domain: DomainId) -> Member {
             bias: Fixed::default(),
             quality: None,
             rounds: 0,
+            claim: None,
+            next_claim: None,
+            collectable: 0,
         },
     }
+}
+
+/// A claim that holds from epoch 5 on.
+pub(crate) fn claim() -> ClaimView {
+    let sampling = ClaimedSampling { temperature: 7_000, top_p: 9_500, top_k: 40, min_p: 0 };
+    let model = ClaimedModel {
+        name: b"weaver".to_vec().try_into().expect("it is short"),
+        weights: Some([1; 32]),
+        quantisation: b"q4k".to_vec().try_into().expect("it is short"),
+        sampling,
+    };
+    let claim = Some(Claim { model, knowledge: None });
+    ClaimView { declared: Declared { from_epoch: 5, claim }, digest: Some([7; 32]) }
 }
 
 /// All about the same agent, a member of the general domain only.
@@ -103,5 +120,6 @@ pub(crate) fn domain(id: DomainId, question: Question) -> Domain {
         founded: 5,
         members: 3,
         on_roster: 2,
+        pool: None,
     }
 }

@@ -15,6 +15,7 @@ pub mod agent;
 pub mod amount;
 pub mod ask;
 pub mod chain;
+pub mod claim;
 pub mod command_line;
 pub mod domain;
 pub mod examine;

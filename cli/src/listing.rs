@@ -4,13 +4,14 @@ use crate::{
     amount::Amount,
     failure::cancel_reason,
     report::Seats,
-    types::{asked_score, kind, number},
+    types::{asked_score, kind, number, of_basis_points},
     Agent, AgentDetail, Domain, Member, Round,
 };
 use serde_json::{json, Value};
 use waggle_primitives::{
-    view::{MembershipView, RoundState},
-    Phase,
+    claim::ClaimedSampling,
+    view::{ClaimView, MembershipView, PoolView, RoundState},
+    Claim, Phase,
 };
 
 /// A domain.
@@ -23,7 +24,37 @@ pub fn domain(domain: &Domain) -> Value {
         "founded": domain.founded,
         "members": domain.members,
         "on_roster": domain.on_roster,
+        "pool": domain.pool.as_ref().map(pool),
     })
+}
+
+/// The reward pool of a domain.
+fn pool(pool: &PoolView) -> Value {
+    json!({
+        "balance": Amount(pool.balance),
+        "owed": Amount(pool.owed),
+        "epoch": pool.epoch,
+        "rounds": pool.rounds,
+    })
+}
+
+/// What a member claims; of one that claims nothing any more only from when on.
+fn claim(view: &ClaimView) -> Value {
+    let mut value = json!({ "from_epoch": view.declared.from_epoch });
+    let Some(Claim { model, knowledge }) = &view.declared.claim else {
+        return value;
+    };
+    let ClaimedSampling { temperature, top_p, top_k, min_p } = model.sampling;
+    value["digest"] = json!(view.digest.map(|digest| format!("0x{}", hex::encode(digest))));
+    value["model"] = json!(String::from_utf8_lossy(&model.name));
+    value["weights"] = json!(model.weights.map(hex::encode));
+    value["quantisation"] = json!(String::from_utf8_lossy(&model.quantisation));
+    value["temperature"] = json!(of_basis_points(temperature));
+    value["top_p"] = json!(of_basis_points(top_p.into()));
+    value["top_k"] = json!(top_k);
+    value["min_p"] = json!(of_basis_points(min_p.into()));
+    value["knowledge"] = json!(knowledge.map(hex::encode));
+    value
 }
 
 /// A member of a domain: the agent, and what is known of it there.
@@ -81,6 +112,9 @@ fn membership(membership: &MembershipView) -> Value {
         "bias": number(membership.bias),
         "quality": membership.quality.map(number),
         "rated_rounds": membership.rounds,
+        "claim": membership.claim.as_ref().map(claim),
+        "next_claim": membership.next_claim.as_ref().map(claim),
+        "collectable": Amount(membership.collectable),
     })
 }
 
@@ -122,8 +156,8 @@ fn phase_key(phase: Phase) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::examples;
-    use waggle_primitives::{choice::Question, lots};
+    use crate::{amount::WAG, examples};
+    use waggle_primitives::{choice::Question, claim::Declared, lots};
 
     #[test]
     fn round_should_say_whose_its_seats_are_until_it_is_over() {
@@ -168,8 +202,13 @@ mod tests {
             "founded": 5,
             "members": 3,
             "on_roster": 2,
+            "pool": null,
         });
         assert_eq!(domain(&examples::domain(4, Question::Open)), expected);
+        let pool = Some(PoolView { balance: WAG, owed: WAG / 2, epoch: 7, rounds: 3 });
+        let shown = domain(&Domain { pool, ..examples::domain(4, Question::Open) });
+        let expected = json!({ "balance": "1", "owed": "0.5", "epoch": 7, "rounds": 3 });
+        assert_eq!(shown["pool"], expected);
         assert_eq!(domain(&examples::domain(4, Question::Closed))["question"], "closed");
     }
 
@@ -190,8 +229,34 @@ mod tests {
             "bias": 0.0,
             "quality": null,
             "rated_rounds": 0,
+            "claim": null,
+            "next_claim": null,
+            "collectable": "0",
         });
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn claim_should_have_the_documented_form() {
+        let expected = json!({
+            "from_epoch": 5,
+            "digest": format!("0x{}", "07".repeat(32)),
+            "model": "weaver",
+            "weights": "01".repeat(32),
+            "quantisation": "q4k",
+            "temperature": 0.7,
+            "top_p": 0.95,
+            "top_k": 40,
+            "min_p": 0.0,
+            "knowledge": null,
+        });
+        let mut member = examples::member(4);
+        member.membership.claim = Some(examples::claim());
+        let declared = Declared { from_epoch: 6, claim: None };
+        member.membership.next_claim = Some(ClaimView::from(&declared));
+        let shown = super::member(&member);
+        assert_eq!(shown["claim"], expected);
+        assert_eq!(shown["next_claim"], json!({ "from_epoch": 6 }));
     }
 
     #[test]

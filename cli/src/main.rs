@@ -6,8 +6,10 @@ use std::{io::IsTerminal, process::ExitCode};
 use waggle_cli::{
     account::AccountArgs,
     agent::{self, AgentKeyArgs, LimitArgs, ProfileArgs},
+    amount::Amount,
     ask::{ask, is_judged, is_settled, watch, Question},
     chain::Chain,
+    claim::{self, ClaimArgs},
     command_line,
     domain::{self, Founded, FoundingArgs},
     examine::{examine, ExamineArgs, Outcome},
@@ -54,6 +56,8 @@ const EXAMPLES: &str = "Examples:
   waggle agent join 3 --key-file owner.key
   waggle agent show 5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY
   waggle agent rejoin 3 --key-file owner.key    for one that was off the roster
+  waggle agent claim 3 --from claim.json --key-file owner.key
+  waggle domain fund 3 50 --key-file me.key
   waggle rounds --limit 5
   waggle examine --make sums --count 5 --key-file me.key --examiner-key-file examiner.key
   waggle examine 'How many legs has a bee?' 6 --salts secret.jsonl
@@ -147,12 +151,22 @@ enum DomainCommand {
         #[command(flatten)]
         founder: AccountArgs,
     },
+    /// Put money into a domain's reward pool, which pays its members for the rounds that they
+    /// serve, a part of it each hour. It does not come back.
+    Fund {
+        /// The domain's number.
+        domain: DomainId,
+        /// How much, in WAG.
+        amount: Amount,
+        #[command(flatten)]
+        funder: AccountArgs,
+    },
 }
 
 #[derive(Subcommand)]
 enum AgentCommand {
     /// Show one agent: its bond, its rounds, what it earned, its last ratings; and of each of its
-    /// domains how it is rated there, and whether it is on the roster.
+    /// domains how it is rated there, whether it is on the roster, and what it claims there.
     Show {
         /// The owner's address, or the agent key in hex.
         who: String,
@@ -226,6 +240,24 @@ enum AgentChange {
         #[command(flatten)]
         owner: AccountArgs,
     },
+    /// Say what the owner's agent answers with in a domain, from the chain's next epoch on: an
+    /// hour at most. `waggle-worker claim --json` writes it.
+    Claim {
+        /// The domain's number.
+        domain: DomainId,
+        #[command(flatten)]
+        claim: ClaimArgs,
+        #[command(flatten)]
+        owner: AccountArgs,
+    },
+    /// Collect what the owner's agent earned of a domain's reward pool in epochs that are over:
+    /// within a day, or it returns to the pool. Before the agent leaves the domain.
+    Collect {
+        /// The domain's number.
+        domain: DomainId,
+        #[command(flatten)]
+        owner: AccountArgs,
+    },
     /// Let the owner's agent enter no more rounds.
     Retire {
         #[command(flatten)]
@@ -292,6 +324,12 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             let founder = founder.keypair()?;
             let chain = Chain::connect(&cli.url).await?;
             print_founded(&domain::found(&chain, &founder, &founding).await?, cli.json);
+            Ok(())
+        }
+        Command::Domain { command: DomainCommand::Fund { domain, amount, funder } } => {
+            let funder = funder.keypair()?;
+            let chain = Chain::connect(&cli.url).await?;
+            print_done(&domain::fund(&chain, &funder, domain, amount).await?, "funded", cli.json);
             Ok(())
         }
         Command::Agents { domain } => {
@@ -372,6 +410,14 @@ async fn change_agent(url: &str, change: AgentChange) -> Result<(Done, &'static 
         AgentChange::Rejoin { domain, owner } => (
             domain::rejoin(&Chain::connect(url).await?, &owner.keypair()?, domain).await?,
             "rejoined",
+        ),
+        AgentChange::Claim { domain, claim, owner } => (
+            claim::claim(&Chain::connect(url).await?, &owner.keypair()?, domain, &claim).await?,
+            "claimed",
+        ),
+        AgentChange::Collect { domain, owner } => (
+            domain::collect(&Chain::connect(url).await?, &owner.keypair()?, domain).await?,
+            "collected",
         ),
         AgentChange::Retire { owner } => {
             (agent::retire(&Chain::connect(url).await?, &owner.keypair()?).await?, "retired")

@@ -27,7 +27,12 @@ pub(crate) fn number(fixed: waggle_primitives::Fixed) -> f64 {
 
 /// What an answer has to score as people and JSON know it, 0 to 1. `None` if any is good enough.
 pub(crate) fn asked_score(min_score: Grade) -> Option<f64> {
-    (min_score != Grade::MIN).then(|| f64::from(min_score.basis_points()) / 10_000.0)
+    (min_score != Grade::MIN).then(|| of_basis_points(min_score.basis_points().into()))
+}
+
+/// Basis points of 1.0 as people and JSON know numbers.
+pub(crate) fn of_basis_points(points: u32) -> f64 {
+    f64::from(points) / 10_000.0
 }
 
 /// A kind of questions as people and JSON know it.

@@ -4,8 +4,16 @@ use super::{
     layout::{decimals, plain, right_aligned, table},
     text::cell,
 };
-use crate::{amount::Amount, types::number, AgentDetail, Member};
-use waggle_primitives::view::MembershipView;
+use crate::{
+    amount::Amount,
+    types::{number, of_basis_points},
+    AgentDetail, Member,
+};
+use std::fmt::Write;
+use waggle_primitives::{
+    view::{ClaimView, MembershipView},
+    Claim, Hash32,
+};
 
 /// The members of a domain.
 pub fn print_agents(members: &[Member]) -> String {
@@ -102,7 +110,49 @@ fn memberships(detail: &AgentDetail) -> String {
         ]);
     }
     right_aligned(&mut table, 0..6);
-    table.to_string()
+    let more: String = detail.memberships.iter().map(claims).collect();
+    format!("{table}{more}")
+}
+
+/// What the agent claims in a domain, and what it may collect there: lines of their own.
+fn claims(membership: &MembershipView) -> String {
+    let mut lines = String::new();
+    let domain = membership.domain;
+    if let Some(view) = &membership.claim {
+        let _ = write!(lines, "\n\nin domain {domain} it claims {}", claim(view));
+    }
+    if let Some(view) = &membership.next_claim {
+        let from = view.declared.from_epoch;
+        let _ = write!(lines, "\n\nin domain {domain}, from epoch {from} on: {}", claim(view));
+    }
+    if membership.collectable > 0 {
+        let pay = Amount(membership.collectable);
+        let _ = write!(lines, "\n\n{pay} WAG to collect: `waggle agent collect {domain}`");
+    }
+    lines
+}
+
+/// A claim in a line.
+fn claim(view: &ClaimView) -> String {
+    let Some(Claim { model, knowledge }) = &view.declared.claim else {
+        return "nothing".into();
+    };
+    let hash = |hash: &Option<Hash32>| {
+        hash.map_or("none that others have".to_owned(), |hash| {
+            format!("{}…", hex::encode(&hash[..4]))
+        })
+    };
+    let quantisation = match cell(&String::from_utf8_lossy(&model.quantisation), 16) {
+        unknown if unknown.is_empty() => "unknown".into(),
+        known => known,
+    };
+    format!(
+        "{}, weights {}, quantisation {quantisation}, temperature {}, knowledge {}",
+        cell(&String::from_utf8_lossy(&model.name), 64),
+        hash(&model.weights),
+        of_basis_points(model.sampling.temperature),
+        knowledge.map_or("none".to_owned(), |knowledge| hash(&Some(knowledge))),
+    )
 }
 
 /// Rating, bias and quality of a member.
@@ -125,7 +175,8 @@ fn roster(membership: &MembershipView, is_retired: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::examples;
+    use crate::{amount::WAG, examples};
+    use waggle_primitives::claim::Declared;
 
     #[test]
     fn agents_should_be_listed_with_what_is_known_of_them_in_the_domain() {
@@ -167,6 +218,26 @@ mod tests {
         }
         let retired = shown(None, true);
         assert!(retired.contains("off the roster") && !retired.contains("rejoin"), "{retired}");
+    }
+
+    #[test]
+    fn agent_should_be_shown_with_what_it_claims_and_may_collect() {
+        let mut detail = examples::detail();
+        let declared = Declared { from_epoch: 9, claim: None };
+        detail.memberships[0].claim = Some(examples::claim());
+        detail.memberships[0].next_claim = Some(ClaimView::from(&declared));
+        detail.memberships[0].collectable = WAG / 2;
+        let shown = print_agent(&detail);
+        for expected in [
+            "in domain 0 it claims weaver, weights 01010101…, quantisation q4k, temperature 0.7, \
+             knowledge none",
+            "from epoch 9 on: nothing",
+            "0.5 WAG to collect: `waggle agent collect 0`",
+        ] {
+            assert!(shown.contains(expected), "{expected} is missing:\n{shown}");
+        }
+        let plain = print_agent(&examples::detail());
+        assert!(!plain.contains("claims") && !plain.contains("collect"), "{plain}");
     }
 
     #[test]

@@ -4,14 +4,22 @@ use super::{
     layout::{right_aligned, table},
     text::cell,
 };
-use crate::{types::kind, Domain};
+use crate::{amount::Amount, types::kind, Domain};
 
 /// Longest title, and longest description, in the table.
 const WIDTHS: (usize, usize) = (32, 60);
 
 /// Domains, one line each.
 pub fn print_domains(domains: &[Domain]) -> String {
-    let mut table = table(&["domain", "title", "questions", "members", "on roster", "description"]);
+    let mut table = table(&[
+        "domain",
+        "title",
+        "questions",
+        "members",
+        "on roster",
+        "pool (WAG)",
+        "description",
+    ]);
     for domain in domains {
         table.add_row([
             domain.id.to_string(),
@@ -19,10 +27,11 @@ pub fn print_domains(domains: &[Domain]) -> String {
             kind(domain.question).into(),
             domain.members.to_string(),
             domain.on_roster.to_string(),
+            domain.pool.map_or(String::new(), |pool| Amount(pool.balance).to_string()),
             cell(&String::from_utf8_lossy(&domain.description), WIDTHS.1),
         ]);
     }
-    right_aligned(&mut table, [0, 3, 4]);
+    right_aligned(&mut table, [0, 3, 4, 5]);
     table.to_string()
 }
 

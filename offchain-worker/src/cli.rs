@@ -2,8 +2,8 @@
 
 use crate::{
     commands::{
-        bench::BenchOptions, chat::ChatOptions, check::CheckOptions, list::ListOptions,
-        pull::PullOptions,
+        bench::BenchOptions, chat::ChatOptions, check::CheckOptions, claim::ClaimOptions,
+        list::ListOptions, pull::PullOptions,
     },
     config::{Config, ConfigError},
 };
@@ -23,7 +23,8 @@ use std::{
 ///   waggle-worker --bundled                 the small models that come with Waggle
 ///
 /// With a command it serves nothing, but looks at models first: list and pull find one, check says
-/// whether it can grade, bench how fast it is, chat lets you talk to it.
+/// whether it can grade, bench how fast it is, chat lets you talk to it, claim what may be said of
+/// it on chain.
 ///
 /// When it listens it prints one line on stdout, `listening on http://ADDRESS:PORT`; all else
 /// goes to stderr. GET /healthz turns 200 when the models are loaded. SIGTERM or SIGINT stops it
@@ -93,6 +94,18 @@ pub enum Command {
         /// With whom.
         #[command(flatten)]
         options: ChatOptions,
+    },
+    /// Print what the agents may claim on chain: model, SHA-256 of its weights, quantisation, and
+    /// the knowledge base's SHA-256.
+    ///
+    /// Loads nothing. Weights are read once, and again when size or time say that they changed.
+    Claim {
+        /// Which models.
+        #[command(flatten)]
+        what: Selection,
+        /// How.
+        #[command(flatten)]
+        options: ClaimOptions,
     },
     /// Name the models that are known, what they need, what was tried, and which are here.
     List(ListOptions),
@@ -177,7 +190,8 @@ impl Cli {
             Some(
                 Command::Check { what, .. }
                 | Command::Bench { what, .. }
-                | Command::Chat { what, .. },
+                | Command::Chat { what, .. }
+                | Command::Claim { what, .. },
             ) if !what.says_nothing() => what,
             _ => &self.what,
         }

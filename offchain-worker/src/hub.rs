@@ -22,6 +22,14 @@ pub fn file(id: &str, name: &str) -> Option<PathBuf> {
     snapshots.flatten().map(|snapshot| snapshot.path().join(name)).find(|file| file.is_file())
 }
 
+/// The folder in the cache with a repository's files at a branch, tag or commit; `main` if absent.
+pub fn snapshot(id: &str, revision: Option<&str>) -> Option<PathBuf> {
+    let (repository, revision) = (repository(id)?, revision.unwrap_or("main"));
+    let commit = fs::read_to_string(repository.join("refs").join(revision)).ok();
+    let folder = repository.join("snapshots").join(commit.as_deref().map_or(revision, str::trim));
+    folder.is_dir().then_some(folder)
+}
+
 /// How much of a repository is in the cache, in bytes, what is being fetched included.
 pub fn fetched_bytes(id: &str) -> u64 {
     let size = |folder: &Path| -> u64 {
@@ -41,5 +49,6 @@ mod tests {
         assert!(folder.is_none_or(|folder| folder.ends_with("models--owner--some-model")));
         assert_eq!(fetched_bytes("nobody/has-this-model"), 0);
         assert_eq!(file("nobody/has-this-model", "tokenizer.json"), None);
+        assert_eq!(snapshot("nobody/has-this-model", None), None);
     }
 }

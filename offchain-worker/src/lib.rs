@@ -27,7 +27,8 @@
 //! | [`llama`] | llama.cpp's server, started and watched here |
 //! | [`memory`] | what the allocator keeps between tokens |
 //! | [`config`], [`cli`] | what an operator says |
-//! | [`commands`] | what an operator does before serving: check, measure, try, list, fetch |
+//! | [`commands`] | what an operator does before serving: check, measure, try, list, fetch, claim |
+//! | [`checksums`] | SHA-256 of files, each read once |
 //! | [`checkup`] | whether a module grades what is known |
 //! | [`known`], [`hub`] | models that are known, and what of them is here |
 //! | [`fetch`], [`unpack`] | large files over HTTP, and out of archives |
@@ -45,6 +46,7 @@ pub mod backend;
 pub mod catalogue;
 #[doc(hidden)]
 pub mod chance;
+pub mod checksums;
 pub mod checkup;
 pub mod cli;
 pub mod commands;

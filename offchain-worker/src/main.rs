@@ -22,7 +22,7 @@ use waggle_worker::{
     catalogue::Catalogue,
     cli::{Cli, Command},
     commands,
-    config::CheckedConfig,
+    config::{CheckedConfig, Config},
     listener::PromptListener,
     loading::{CheckedModule, LoadOptions, Loaded},
     memory,
@@ -66,6 +66,7 @@ fn start(cli: &Cli) -> anyhow::Result<bool> {
         }
         Some(Command::List(options)) => Ok(on_runtime(commands::list::run(options))?),
         Some(Command::Pull(options)) => Ok(on_runtime(commands::pull::run(options))?),
+        Some(Command::Claim { options, .. }) => Ok(commands::claim::run(&wanted(cli)?, options)?),
         Some(command) => match prepare(cli)? {
             Some(config) => on_runtime(with_models(config, command, cli.force())),
             None => Ok(true),
@@ -85,7 +86,7 @@ async fn with_models(
         Command::Check { options, .. } => commands::check::run(&loaded, options).await?,
         Command::Bench { options, .. } => commands::bench::run(&loaded, &roster, options).await?,
         Command::Chat { options, .. } => commands::chat::run(&loaded, &roster, options).await?,
-        Command::List(_) | Command::Pull(_) => true,
+        Command::Claim { .. } | Command::List(_) | Command::Pull(_) => true,
     })
 }
 
@@ -117,8 +118,8 @@ fn log(cli: &Cli) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The checked configuration; `None` if checking was all that was asked for.
-fn prepare(cli: &Cli) -> anyhow::Result<Option<CheckedConfig>> {
+/// The configuration that the command line means.
+fn wanted(cli: &Cli) -> anyhow::Result<Config> {
     let Some(config) = cli.configuration() else {
         let usage = Cli::command().render_usage();
         bail!(
@@ -126,7 +127,12 @@ fn prepare(cli: &Cli) -> anyhow::Result<Option<CheckedConfig>> {
              or --bundled\n{usage}"
         );
     };
-    let config = config?.check()?;
+    Ok(config?)
+}
+
+/// The checked configuration; `None` if checking was all that was asked for.
+fn prepare(cli: &Cli) -> anyhow::Result<Option<CheckedConfig>> {
+    let config = wanted(cli)?.check()?;
     if cli.check_config {
         println!("the configuration is valid: {} models", config.models.len());
         return Ok(None);

@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod chat;
 pub mod check;
+pub mod claim;
 pub mod list;
 pub mod pull;
 mod table;

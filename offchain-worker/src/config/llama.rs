@@ -79,6 +79,11 @@ impl LlamaServerConfig {
         self.directory = base.to_path_buf();
     }
 
+    /// Where its weights are; of a model in several files the first.
+    pub fn file(&self) -> PathBuf {
+        self.directory.join(&self.gguf)
+    }
+
     /// The module of the model `name`, whose settings are `settings`. `tools` are offered to it or
     /// not.
     pub(super) fn check(
@@ -96,7 +101,7 @@ impl LlamaServerConfig {
         let absolute = |path: PathBuf| {
             std::path::absolute(path).map_err(|error| wrong(format!("llama_server: {error}")))
         };
-        let gguf = absolute(self.directory.join(&self.gguf))?;
+        let gguf = absolute(self.file())?;
         let head =
             Head::read(&gguf).map_err(|error| wrong(format!("llama_server.gguf: {error}")))?;
         let program = find(&self.program, &self.directory).ok_or_else(|| {

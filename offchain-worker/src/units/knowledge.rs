@@ -152,7 +152,7 @@ impl Unit for Knowledge {
 }
 
 /// The documents below a folder, sorted; links are not followed.
-fn documents(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub(crate) fn documents(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_path_buf()];
     while let Some(directory) = open.pop() {

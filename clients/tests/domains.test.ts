@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { type ApiPromise, Keyring } from '@polkadot/api';
 import type { GenericEvent, Option, Struct, u32, u128, Vec } from '@polkadot/types';
 import { submit, type Terms } from '../src/polkadot-js/ask.ts';
+import { claim, digestOf, fund } from '../src/polkadot-js/claims.ts';
 import { connect, type Sent, send } from '../src/polkadot-js/connection.ts';
 import { domains, found, GENERAL, join, leave, members } from '../src/polkadot-js/domains.ts';
 import { networkWith } from './network/network.ts';
@@ -80,6 +81,30 @@ describe('domains', () => {
 
     await assert.rejects(leave(api, owner, number), /domains\.TooEarlyToLeave/);
     assert.deepEqual(await members(api, number), [owner.address]);
+  });
+
+  test('member should claim what it answers with, as its kin does, and take it back', async () => {
+    const kin = accounts.addFromUri('//Waggle//owner//13');
+    const weights = `0x${'01'.repeat(32)}`;
+    const model = { model: 'weaver', weights, quantisation: 'q4_k_m', temperature: 7_000 };
+    for (const member of [owner, kin]) {
+      assert.deepEqual(methodsOf(await claim(api, member, GENERAL, model)), ['Claimed']);
+    }
+    const [mine, theirs] = await Promise.all(
+      [owner, kin].map(({ address }) => digestOf(api, address, GENERAL, 'nextClaim')),
+    );
+    assert.match(mine ?? '', /^0x[0-9a-f]{64}$/);
+    assert.equal(mine, theirs);
+    assert.equal(await digestOf(api, owner.address, GENERAL), undefined, 'it does not hold yet');
+    await claim(api, owner, GENERAL, null);
+    assert.equal(await digestOf(api, owner.address, GENERAL, 'nextClaim'), undefined);
+  });
+
+  test('anybody should fund the reward pool of a domain', async () => {
+    assert.deepEqual(methodsOf(await fund(api, charlie, GENERAL, 5n * WAG)), ['PoolFunded']);
+    const page = (await api.call.waggleApi.domains(GENERAL, 1)) as Vec<Struct>;
+    const pool = (page[0].get('pool') as Option<Struct>).unwrap();
+    assert.ok((pool.get('balance') as u128).toBigInt() >= 5n * WAG);
   });
 
   test('client should see in which domain a round was asked', async () => {

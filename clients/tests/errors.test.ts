@@ -13,6 +13,7 @@ import type { Enum, Option, Struct, u32 } from '@polkadot/types';
 import { randomAsHex } from '@polkadot/util-crypto';
 import { proof, register, retire, rotateKey } from '../src/polkadot-js/agent.ts';
 import { submit, type Terms } from '../src/polkadot-js/ask.ts';
+import { claim, collect, fund } from '../src/polkadot-js/claims.ts';
 import { connect, send } from '../src/polkadot-js/connection.ts';
 import { found, GENERAL, join, leave, rejoin } from '../src/polkadot-js/domains.ts';
 import { NamedError, refusal } from '../src/polkadot-js/named-errors.ts';
@@ -196,6 +197,11 @@ describe('errors', () => {
     await fails(join(api, member, domain), 'domains.AlreadyMember');
     await fails(leave(api, member, domain), 'domains.TooEarlyToLeave');
     await fails(rejoin(api, member, domain), 'domains.OnRoster');
+    await fails(claim(api, member, domain, { model: '' }), 'domains.InvalidClaim');
+    await fails(claim(api, member, domain, null), 'domains.NothingClaimed');
+    await fails(fund(api, bob, domain, 1n), 'domains.TooLittle');
+    await fails(fund(api, bob, domain, 10n ** 30n), 'domains.FundingUnaffordable');
+    await fails(collect(api, bob, domain, member.address), 'domains.NothingToCollect');
 
     // The general domain and this one are two.
     const most = (api.consts.domains.maxMemberships as u32).toNumber();

@@ -1,7 +1,6 @@
 //! Claims and when they hold.
 
 use super::*;
-use codec::MaxEncodedLen;
 use proptest::prelude::*;
 
 /// A claim of the model with this number.

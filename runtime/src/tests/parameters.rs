@@ -79,12 +79,12 @@ fn a_pool_should_pay_less_for_a_round_served_than_its_seat_cost() {
     assert!(paid > 0 && 2 * paid <= seat, "{paid} of {seat}");
 }
 
-/// Claims and what is owed go with the membership, and have no deposit of their own.
+/// Both go with the membership, and have no deposit of their own.
 #[test]
-fn an_agents_bond_should_be_more_than_a_deposit_for_all_that_its_memberships_keep() {
+fn an_agents_bond_should_be_more_than_a_deposit_for_its_claims_and_what_it_served() {
     let served = 1 + COLLECTION_EPOCHS * Service::max_encoded_len() as u32;
-    let (claims, keys) = (Declarations::max_encoded_len() as u32, 4 * (32 + 12 + 48));
-    let membership = deposit(4, claims + served + keys + 200);
+    let (claims, keys) = (Declarations::max_encoded_len() as u32, 2 * (32 + 12 + 48));
+    let membership = deposit(2, claims + served + keys);
     assert!(u128::from(MAX_MEMBERSHIPS) * membership < AGENT_BOND);
 }
 

@@ -63,7 +63,8 @@ pub fn counted<T>(seed: &Hash32, mut served: Vec<T>) -> Vec<T> {
     if served.len() > most {
         let [a, b, c, d, ..] = (b"waggle/served", seed).using_encoded(blake2_256);
         let drawn = u32::from_le_bytes([a, b, c, d]) as usize;
-        served.rotate_left(drawn.checked_rem(served.len()).unwrap_or_default());
+        let first = drawn.checked_rem(served.len()).unwrap_or_default();
+        served.rotate_left(first);
         served.truncate(most);
     }
     served

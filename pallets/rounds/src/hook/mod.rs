@@ -178,8 +178,8 @@ impl<T: Config> Run<T> {
         }
     }
 
-    /// Where the round was asked, and what its best answer has to score. `None` if the state knows it
-    /// no longer.
+    /// Where the round was asked, and what its best answer has to score. `None` if the state knows
+    /// it no longer.
     fn asked(round: RoundId) -> Option<(Field, Grade)> {
         let RoundRecord { domain, terms, .. } = Rounds::<T>::get(round)?;
         let field = Field { domain, question: T::Domains::question_of(domain)? };

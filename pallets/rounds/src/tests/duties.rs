@@ -5,7 +5,7 @@ use crate::{mock::*, places::Places, Rounds as RoundsMap};
 use frame_support::assert_ok;
 use waggle_primitives::{
     view::{Candidate, Duty},
-    Grade, RoundTerms,
+    RoundTerms,
 };
 
 fn duties(agent: u8) -> Vec<Duty<u128>> {
@@ -13,13 +13,7 @@ fn duties(agent: u8) -> Vec<Duty<u128>> {
 }
 
 fn to_answer(round: u64, deadline: u32) -> Duty<u128> {
-    Duty::Answer {
-        round,
-        prompt: PROMPT.to_vec(),
-        deadline,
-        reward: REWARD,
-        ticket: TICKET,
-    }
+    Duty::Answer { round, prompt: PROMPT.to_vec(), deadline, reward: REWARD, ticket: TICKET }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::{mock::*, types::Ending, Event, MinScores};
 use waggle_primitives::{
     examination,
     traits::{ExaminedRounds, Ratings as _},
-    view::{Duty, RoundState},
+    view::RoundState,
     Fixed, Grade, RoundId, RoundTerms,
 };
 
@@ -183,16 +183,6 @@ fn a_round_that_nobody_won_should_be_examined_as_any_other() {
         assert_eq!((examined.right, examined.agents), (1, 5));
         assert_eq!(examined.cost, REWARD - SAVED);
         check_invariants();
-    });
-}
-
-#[test]
-fn agents_should_be_told_what_an_answer_has_to_score() {
-    on_chain(|| {
-        ask_in(GENERAL, asking_for(grade(4_500)), NO_TRUTH);
-        let duties = Rounds::duties(&key(0));
-        let [Duty::Answer { min_score, .. }] = &duties[..] else { panic!("{duties:?}") };
-        assert_eq!(*min_score, grade(4_500));
     });
 }
 

@@ -66,6 +66,16 @@ fn answer_job_should_say_what_is_asked_and_how_long_it_is_of_use() {
 }
 
 #[test]
+fn answer_job_should_say_what_the_best_answer_has_to_score() {
+    let node = Node::new(&[4]);
+    node.ask_picky(4, PROMPT, Grade::MAX);
+    node.worker(honest(0));
+    node.run_hook();
+    let [posted] = &node.desk.take_posted()[..] else { panic!("one job is expected") };
+    assert_eq!(posted.json()["min_score"], json!(10_000));
+}
+
+#[test]
 fn pending_job_should_be_asked_again_in_the_next_block() {
     let node = Node::new(&[4]);
     node.ask(4);

@@ -89,6 +89,11 @@ impl Node {
 
     /// The client asks `swarm` agents this: four at least.
     pub(crate) fn ask_prompt(&self, swarm: u32, prompt: &[u8]) -> RoundId {
+        self.ask_picky(swarm, prompt, Grade::MIN)
+    }
+
+    /// The same, of whom the best answer has to score this much.
+    pub(crate) fn ask_picky(&self, swarm: u32, prompt: &[u8], min_score: Grade) -> RoundId {
         self.on_chain(|| {
             let round = crate::NextRound::<Test>::get();
             let terms = RoundTerms {
@@ -96,7 +101,7 @@ impl Node {
                 answering_blocks: 10,
                 min_agents: swarm,
                 max_agents: swarm,
-                min_score: Grade::MIN,
+                min_score,
             };
             let prompt = prompt.to_vec().try_into().expect("a short prompt");
             Rounds::submit(RuntimeOrigin::signed(CLIENT), prompt, GENERAL, terms, NO_TRUTH)

@@ -6,8 +6,8 @@
 //! graders.toml ─► forms ─► pairs ─► asking (real workers) ─► graders
 //! ```
 //!
-//! All that models say is kept on disk ([`kept`]) and committed ([`records`]). Rounds are settled by
-//! [`crate::arena`], with the functions that the chain executes.
+//! All that models say is kept on disk ([`kept`]) and committed ([`records`]). Rounds are settled
+//! by [`crate::arena`], with the functions that the chain executes.
 //!
 //! | module | what it is |
 //! | --- | --- |

@@ -37,8 +37,8 @@ enum Entry {
 }
 
 impl<T: Config> Pallet<T> {
-    /// What `on_poll` may use of a block. With what a block needs besides it leaves room for acts in
-    /// every block, so that no deadline need be moved because the hook was busy.
+    /// What `on_poll` may use of a block. With what a block needs besides it leaves room for acts
+    /// in every block, so that no deadline need be moved because the hook was busy.
     pub fn hooks_share() -> Weight {
         Self::share_of_block(HOOKS_SHARE)
     }

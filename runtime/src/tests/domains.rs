@@ -172,8 +172,8 @@ fn to_come_back_should_cost_nothing_once_in_an_hour() {
     assert_eq!(come_back(&mut chain, MILLI_WAG), MILLI_WAG, "a tip is paid all the same");
 }
 
-/// A thousand agents, each of eight domains, that come back for nothing all at once: their bonds are
-/// 10 000 WAG, and they have stayed away from three rounds in each domain.
+/// A thousand agents, each of eight domains, that come back for nothing all at once: their bonds
+/// are 10 000 WAG, and they have stayed away from three rounds in each domain.
 #[test]
 fn a_flood_of_free_calls_should_be_over_in_seconds_of_an_hour() {
     let rejoin = RuntimeCall::Domains(Call::rejoin { domain: GENERAL });

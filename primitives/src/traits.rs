@@ -143,7 +143,7 @@ pub trait ExaminedRounds<AccountId> {
     /// The domain in which a round was asked that is over; [`crate::domain::GENERAL`] of rounds of
     /// which nothing is kept.
     fn domain_of(round: RoundId) -> DomainId;
-    /// Open the seal that the client of a settled round submitted ([`crate::examination::seal`]):
+    /// Open the seal that the client of a judged round submitted ([`crate::examination::seal`]):
     /// what is known of the agents that answered learns from the truth, and the seal is gone.
     /// Agents that are members of its domain no more are passed over. Whether the caller may do so
     /// is its own affair. Errors: nothing changed.
@@ -172,7 +172,7 @@ pub struct Examined<AccountId> {
 /// round had not been settled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExaminationError {
-    /// The round has no winner: it is not over, was cancelled, never was, or its result has been
+    /// The round was not judged: it is not over, was cancelled, never was, or its result has been
     /// pruned.
     NoResult,
     /// Nothing is sealed for the round: its seal was opened before, or it began when the chain knew

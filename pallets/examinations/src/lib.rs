@@ -156,8 +156,8 @@ pub mod pallet {
         NotExaminer,
         /// There are as many examiners as there may be: dismiss one first.
         TooManyExaminers,
-        /// The round has no winner: it is not over yet, was cancelled, never was, or its result has
-        /// been pruned.
+        /// The round was not judged: it is not over yet, was cancelled, never was, or its result
+        /// has been pruned.
         NoResult,
         /// Nothing is sealed for the round: it has been examined, or it began when the chain knew
         /// of no examinations.

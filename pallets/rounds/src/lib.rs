@@ -257,7 +257,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type Candidacies<T: Config> =
         StorageMap<_, Twox64Concat, RoundId, CandidateNumbers, ValueQuery>;
-    /// What the candidates of settled rounds come to, as long as [`Results`].
+    /// What the candidates of judged rounds come to, as long as [`Results`].
     #[pallet::storage]
     pub type CandidateKeys<T: Config> =
         StorageMap<_, Twox64Concat, RoundId, KeysByCandidate, ValueQuery>;

@@ -29,7 +29,6 @@ fn opening_should_end_the_phase_when_all_have_opened() {
     });
 }
 
-#[test]
 /// The seed from this randomness and the keys of these agents.
 fn seed_of(round: RoundId, randomness: Hash32, agents: &[u8]) -> Option<Hash32> {
     let keys: Vec<_> =

@@ -3,7 +3,7 @@
 use codec::Encode;
 use sc_client_api::BlockBackend;
 use sc_transaction_pool_api::{InPoolTransaction, TransactionPool};
-use sp_blockchain::{Error, HeaderBackend};
+use sp_blockchain::Error;
 use sp_consensus_babe::digests::CompatibleDigestItem;
 use sp_runtime::traits::Header as _;
 use std::collections::BTreeMap;

@@ -22,8 +22,8 @@
 //! - `vrf-fixed-block`: the ring of m opens last, knows the seed with each of its keys and without,
 //!   and keeps at most one back: 1 + m seeds, for the ticket of whoever kept its key back. With
 //!   `two-tickets` it may keep two back, which makes 1 + m + m(m − 1)/2;
-//! - `vrf-replaced-block`: the ring has a primary slot before that block is final, and makes another
-//!   one in its place: two seeds, and no ticket. The figure is for rounds in which it can
+//! - `vrf-replaced-block`: the ring has a primary slot before that block is final, and makes
+//!   another one in its place: two seeds, and no ticket. The figure is for rounds in which it can
 //!   (docs/finality.md says in how many that is).
 
 use crate::{

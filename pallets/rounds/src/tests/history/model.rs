@@ -581,11 +581,8 @@ impl Model {
 
     /// What the tickets and rewards of running rounds put on hold on an account.
     pub(crate) fn holds(&self, account: AccountId) -> (u128, u128) {
-        let rewards = self
-            .rounds
-            .values()
-            .filter(|round| round.client == account)
-            .map(|round| round.terms.reward);
+        let asked = self.rounds.values().filter(|round| round.client == account);
+        let rewards = asked.map(|round| round.terms.reward);
         let is_player = |round: &&Round| round.players.iter().any(|player| player.owner == account);
         let tickets = self.rounds.values().filter(is_player).map(|round| round.ticket);
         (rewards.sum(), tickets.sum())

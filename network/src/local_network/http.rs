@@ -8,6 +8,8 @@ use tokio::{
 
 /// How long a healthy worker may take to say so.
 const TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a program may take to say all that it has to.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Whether `GET /healthz` at the address of a worker says 200.
 pub(super) async fn is_healthy(host: Ipv4Addr, port: u16) -> bool {
@@ -23,12 +25,15 @@ pub(super) async fn is_healthy(host: Ipv4Addr, port: u16) -> bool {
 /// What a program at this port of loopback says to `GET path`, its status line included.
 ///
 /// # Errors
-/// Nobody listens there, or the connection breaks.
+/// Nobody listens there, the connection breaks, or the reply has no end within 20 seconds.
 pub async fn fetch(port: u16, path: &str) -> io::Result<String> {
-    let mut stream = ask(Ipv4Addr::LOCALHOST, port, path).await?;
-    let mut reply = Vec::new();
-    stream.read_to_end(&mut reply).await?;
-    Ok(String::from_utf8_lossy(&reply).into_owned())
+    let asked = async {
+        let mut stream = ask(Ipv4Addr::LOCALHOST, port, path).await?;
+        let mut reply = Vec::new();
+        stream.read_to_end(&mut reply).await?;
+        io::Result::Ok(String::from_utf8_lossy(&reply).into_owned())
+    };
+    tokio::time::timeout(PATIENCE, asked).await?
 }
 
 async fn ask(host: Ipv4Addr, port: u16, path: &str) -> io::Result<TcpStream> {

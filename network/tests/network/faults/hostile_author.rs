@@ -38,10 +38,10 @@ const TRYING: Duration = Duration::from_secs(35);
 /// How often it makes another block for a late answer: one of these may have come too late.
 const ENOUGH: usize = 3;
 /// Within which time a double seal is punished.
-const PUNISHED: Duration = Duration::from_secs(20);
+const PUNISHED: Duration = Duration::from_secs(40);
 /// How many blocks it can replace at most: finality is three or four behind, and more where the
-/// machine is busy.
-const DEPTH: usize = 12;
+/// machine is busy, as far as the other scenarios let it be.
+const DEPTH: usize = 24;
 /// In how many slots of a round it could use a primary one at most, on average.
 const SLOTS: f64 = 6.0;
 

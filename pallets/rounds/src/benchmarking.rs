@@ -27,7 +27,7 @@ pub use setup::Setup;
 
 use crate::{
     ending::Gathered, places::Places, seats::NAMES_IN_BLOCK, Agenda, AgendaCursor, Call, Config,
-    Draws, Expiries, OpenedGrades, Pallet, Results, Rolls, Rounds,
+    Draws, Expiries, Pallet, Results, Rolls, Rounds,
 };
 use alloc::{vec, vec::Vec};
 use codec::Encode;
@@ -48,7 +48,7 @@ use waggle_primitives::{
     reward_pool::MAX_COUNTED,
     traits::Domains,
     Phase, RoundId, SignedAct, MAX_ANSWER_BYTES, MAX_BATCH, MAX_GRADES, MAX_PROMPT_BYTES,
-    MAX_SWARM,
+    MAX_SWARM, MIN_SWARM,
 };
 
 /// A swarm that is full but for agents 0 and 1, in the answering phase, with answers of
@@ -325,16 +325,17 @@ mod benchmarks {
         assert_eq!(stage.record().phase, Phase::Grading);
     }
 
-    /// Settlement of a round of `n` agents with answers of `b` bytes, each of which gave one grade:
-    /// what grows with the number of grades is [`judge`]'s.
+    /// Settlement of a round of `n` agents with answers of `b` bytes, each of which got one grade,
+    /// so that the round teaches something of all of them: what grows with the number of grades is
+    /// [`judge`]'s. In smaller rounds nothing is learnt.
     #[benchmark]
-    fn settle_round(n: Linear<2, MAX_SWARM>, b: Linear<1, MAX_ANSWER_BYTES>) {
+    fn settle_round(n: Linear<MIN_SWARM, MAX_SWARM>, b: Linear<1, MAX_ANSWER_BYTES>) {
         let stage = due_to_be_settled::<T>(n, b);
-        for index in 0..n - 1 {
-            let one = BoundedVec::truncate_from(vec![stage::grade(index, index + 1)]);
-            OpenedGrades::<T>::insert(stage.round, index, one);
-        }
-        let (record, due) = (stage.record(), stage.until_due());
+        stage.let_each_answer_have_one_grade();
+        let (mut record, due) = (stage.record(), stage.until_due());
+        // As rounds are that teach, however few agents this one has.
+        record.terms.answering_blocks = T::LearningRules::get().answering_blocks;
+        record.well_formed = n;
 
         #[block]
         {
@@ -343,7 +344,8 @@ mod benchmarks {
 
         let result = Results::<T>::get(stage.round).expect("the round is over");
         assert!(matches!(result.ending, crate::types::Ending::Settled { .. }));
-        assert_eq!((result.members.len() as u32, result.grades.len() as u32), (n, n - 1));
+        assert_eq!((result.members.len() as u32, result.grades.len() as u32), (n, n));
+        assert!(stage.has_taught_of_all(), "what is known of some agent is not written");
     }
 
     /// `n` agents served in a round, in another epoch than that in which the domain's reward pool

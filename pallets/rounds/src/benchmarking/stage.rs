@@ -9,7 +9,7 @@ use super::setup::Setup;
 use crate::{
     places::Places,
     types::{AgentIndices, GradesStatus, Member, RoundRecord},
-    BlockNumberOf, Draws, MemberByKey, NextRound, Pallet, Rounds,
+    BlockNumberOf, Draws, MemberByKey, NextRound, OpenedGrades, Pallet, Rounds,
 };
 use alloc::{format, vec, vec::Vec};
 use codec::Encode;
@@ -226,6 +226,31 @@ impl<T: Setup> Stage<T> {
     /// Agent number `agent` opens its grades.
     pub(super) fn open_grades(&self, agent: u32) -> Act {
         Act::OpenGrades { round: self.round, key: self.seal_key(agent) }
+    }
+
+    /// Let each answer have one grade, and the last agent have given none: instead of it, another
+    /// one gives two. At least [`MIN_SWARM`] agents, all of which opened their answers.
+    pub(super) fn let_each_answer_have_one_grade(&self) {
+        let record = self.record();
+        let places = Places::of(&record);
+        let assignment = places.assignment(record.seed);
+        let assigned_to = |grader| assignment.given_to(grader).expect("the agent has to grade");
+        let last = self.agents.len() as AgentIndex - 1;
+        // Who is first, and who is second, of those assigned differs from grader to grader.
+        let left_over = assigned_to(last)[0];
+        for grader in 0..last {
+            let authors = assigned_to(grader);
+            let count = if authors[1] == left_over { 2 } else { 1 };
+            let grades: Vec<Grade> =
+                authors.into_iter().take(count).map(|author| grade(grader, author)).collect();
+            OpenedGrades::<T>::insert(self.round, grader, BoundedVec::truncate_from(grades));
+        }
+    }
+
+    /// Whether what is known of each agent is something else than [`Self::give_pasts`] said.
+    pub(super) fn has_taught_of_all(&self) -> bool {
+        (0..self.agents.len() as u32)
+            .all(|agent| T::Ratings::get(T::domain(), &owner::<T>(agent)) != seasoned(agent))
     }
 
     fn context(&self, agent: u32, step: SealStep) -> SealContext {

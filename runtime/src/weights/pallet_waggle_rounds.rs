@@ -206,7 +206,7 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     // Proof: `Rounds::FinalAnswers` (`max_values`: None, `max_size`: Some(3618), added: 6093, mode: `MaxEncodedLen`)
     // Storage: `Rounds::OpenedGrades` (r:100 w:100)
     // Proof: `Rounds::OpenedGrades` (`max_values`: None, `max_size`: Some(95), added: 2570, mode: `MaxEncodedLen`)
-    // Storage: `Ratings::Standings` (r:100 w:0)
+    // Storage: `Ratings::Standings` (r:100 w:100), writes counted by hand: not measured yet
     // Proof: `Ratings::Standings` (`max_values`: None, `max_size`: Some(208), added: 2683, mode: `MaxEncodedLen`)
     // Storage: `Domains::Founded` (r:1 w:0)
     // Proof: `Domains::Founded` (`max_values`: None, `max_size`: Some(597), added: 3072, mode: `MaxEncodedLen`)
@@ -258,11 +258,11 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     fn settle_round(n: u32, _b: u32) -> Weight {
         Weight::from_parts(472_850_693, 19881)
             // Standard error: 421_851
-            .saturating_add(Weight::from_parts(110_577_714, 0).saturating_mul(n.into()))
+            .saturating_add(Weight::from_parts(112_577_714, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(11))
             .saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(n.into())))
             .saturating_add(T::DbWeight::get().writes(16))
-            .saturating_add(T::DbWeight::get().writes((11_u64).saturating_mul(n.into())))
+            .saturating_add(T::DbWeight::get().writes((12_u64).saturating_mul(n.into())))
             .saturating_add(Weight::from_parts(0, 3332).saturating_mul(n.into()))
     }
     // Storage: `Domains::Founded` (r:1 w:0)

@@ -19,6 +19,8 @@ pub trait AgentRegistry<AccountId> {
     fn key_of(owner: &AccountId) -> Option<AgentKey>;
     /// Whether `owner` has an agent, retired or not: it has until it takes its bond and leaves.
     fn is_registered(owner: &AccountId) -> bool;
+    /// Whether `owner` has an agent whose bond was taken, because it sealed doubly.
+    fn is_punished(owner: &AccountId) -> bool;
     /// Whether the agent of `owner` is in a running round.
     fn is_in_rounds(owner: &AccountId) -> bool;
     /// How much `owner` lets its agent put at stake. `None`: all that it can spend.

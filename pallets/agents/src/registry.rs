@@ -20,6 +20,10 @@ impl<T: Config> AgentRegistry<T::AccountId> for Pallet<T> {
         Agents::<T>::contains_key(owner)
     }
 
+    fn is_punished(owner: &T::AccountId) -> bool {
+        Agents::<T>::get(owner).is_some_and(|agent| agent.bond == 0)
+    }
+
     fn is_in_rounds(owner: &T::AccountId) -> bool {
         Agents::<T>::get(owner).is_some_and(|agent| agent.open_rounds > 0)
     }

@@ -28,7 +28,8 @@
 //! * Anybody funds a domain's **reward pool**. When an epoch is over, the pool sets a part of
 //!   itself aside for it, to be shared by the rounds that members *served* in it: rounds that
 //!   taught something, and in which the member kept its word. Members, or anybody for them,
-//!   *collect* their part; what nobody collects in time returns to the pool.
+//!   *collect* their part; what nobody collects in time returns to the pool. An agent that sealed
+//!   doubly collects nothing.
 //! * An agent retires: it is on no roster any more. When it takes its bond it is no member of
 //!   anything.
 //!
@@ -348,8 +349,8 @@ pub mod pallet {
         TooLittle,
         /// The account's balance does not cover the amount and the existential deposit.
         FundingUnaffordable,
-        /// The pool owes the account nothing for epochs that are over. What is served now is paid
-        /// when its epoch is.
+        /// The pool owes the account nothing for epochs that are over, or its agent sealed doubly.
+        /// What is served now is paid when its epoch is over.
         NothingToCollect,
     }
 

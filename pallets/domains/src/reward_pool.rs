@@ -4,8 +4,9 @@
 //!
 //! Nothing happens at the end of an epoch. Whoever touches a pool next brings it up to date: it
 //! sets aside what the last epoch pays, takes back what nobody collected in time, and counts anew.
-//! An epoch in which nobody served anything pays nothing. All pools are on one account, and each
-//! keeps an existential deposit that it never pays, so that the account is never too poor to be.
+//! An epoch in which nobody served anything pays nothing. Whoever sealed doubly collects nothing,
+//! not even what it serves in rounds that go on. All pools are on one account, and each keeps an
+//! existential deposit that it never pays, so that the account is never too poor to be.
 
 use crate::{Config, Error, Event, Pallet, Payout, Payouts, Pool, Pools, Served, Service};
 use frame_support::{
@@ -21,6 +22,7 @@ use sp_runtime::{traits::AccountIdConversion, DispatchResult};
 use waggle_primitives::{
     claim::Epoch,
     reward_pool::{part_for, MAX_COUNTED},
+    traits::AgentRegistry,
     view::PoolView,
     DomainId,
 };
@@ -73,6 +75,7 @@ impl<T: Config> Pallet<T> {
 
     /// See [`Pallet::collect`].
     pub(crate) fn do_collect(domain: DomainId, owner: T::AccountId) -> DispatchResult {
+        ensure!(!T::Agents::is_punished(&owner), Error::<T>::NothingToCollect);
         let mut current = Self::current(domain).ok_or(Error::<T>::NothingToCollect)?;
         let mut served = Served::<T>::get(domain, &owner);
         let amount = Self::take_pay(&mut served, &mut current);
@@ -203,7 +206,7 @@ impl<T: Config> Pallet<T> {
     /// What the agent of `owner` may collect in the domain now.
     pub(crate) fn collectable(domain: DomainId, owner: &T::AccountId) -> u128 {
         let mut served = Served::<T>::get(domain, owner);
-        if served.is_empty() {
+        if served.is_empty() || T::Agents::is_punished(owner) {
             return 0;
         }
         Self::current(domain).map_or(0, |mut current| Self::take_pay(&mut served, &mut current))

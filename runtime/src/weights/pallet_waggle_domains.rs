@@ -101,11 +101,11 @@ impl<T: frame_system::Config> pallet_waggle_domains::WeightInfo for WeightInfo<T
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(4))
     }
-    // Estimated, not measured: reads and writes of `Domains::Pools`, `Domains::Payouts`,
-    // `Domains::Served` and two accounts.
+    // Estimated, not measured: a read of `Agents::Agents`, reads and writes of `Domains::Pools`,
+    // `Domains::Payouts`, `Domains::Served` and two accounts.
     fn collect() -> Weight {
-        Weight::from_parts(100_000_000, 6196)
-            .saturating_add(T::DbWeight::get().reads(5))
+        Weight::from_parts(104_000_000, 6196)
+            .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().writes(5))
     }
 }

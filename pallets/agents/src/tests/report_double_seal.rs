@@ -69,6 +69,7 @@ fn two_answers_should_cost_the_bond_and_pay_the_reporter() {
         assert_eq!(done.pays_fee, Pays::No);
         let agent = AgentsMap::<Test>::get(1).unwrap();
         assert_eq!((agent.bond, agent.open_rounds), (0, 1), "its rounds go on");
+        assert!(Agents::is_punished(&1) && !Agents::is_punished(&REPORTER));
         assert_eq!(agent.status, AgentStatus::Retired { since: 5 });
         assert_eq!(Listener::take(), vec![Told::Retired { owner: 1 }]);
         assert_eq!((bond_of(1), Balances::free_balance(1)), (0, ENDOWMENT - Bond::get()));

@@ -3,6 +3,7 @@
 
 use crate::{mock::*, Error, Event, Payout, Payouts, Pools, Served};
 use frame_support::{assert_noop, assert_ok, traits::fungible::Mutate};
+use pallet_waggle_agents::Agents as AgentsMap;
 use sp_runtime::{traits::BadOrigin, DispatchResult};
 use waggle_primitives::{domain::GENERAL, reward_pool::MAX_COUNTED, traits::Domains as _};
 
@@ -188,6 +189,24 @@ fn whoever_leaves_should_leave_its_pay_to_the_pool() {
         assert_ok!(collect(2));
         go_to_epoch(4);
         assert_eq!(pool(), (FUNDS - 15, 0));
+    });
+}
+
+#[test]
+fn whoever_sealed_doubly_should_leave_its_pay_to_the_pool() {
+    with_pool(|| {
+        let has_bond = |bond| {
+            AgentsMap::<Test>::mutate(1, |agent| agent.as_mut().unwrap().bond = bond);
+        };
+        serve(&[1, 2], 1);
+        go_to_epoch(2);
+        has_bond(0);
+        assert_eq!(collectable(), [0, 15, 0]);
+        assert_noop!(collect(1), Error::<Test>::NothingToCollect);
+        assert_ok!(collect(2));
+        go_to_epoch(4);
+        assert_eq!(pool(), (FUNDS - 15, 0));
+        has_bond(Bond::get());
     });
 }
 

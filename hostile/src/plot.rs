@@ -9,7 +9,7 @@ use pallet_waggle_rounds::api::WaggleApi;
 use sc_consensus_babe::{authorship::claim_slot, BabeWorkerHandle};
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
-use sp_consensus::{Error, SelectChain as _};
+use sp_consensus::Error;
 use sp_consensus_babe::{Slot, SlotDuration};
 use sp_keystore::KeystorePtr;
 use sp_runtime::traits::Header as _;

@@ -208,7 +208,8 @@ mod tests {
         let world = lived(Questions::Closed, 30);
         let rounds: usize =
             world.agents.iter().map(|(_, known)| known.standing.grading.rounds as usize).sum();
-        assert_eq!(rounds, 30 * SEATS);
+        // Now and then no stranger checks what an agent says.
+        assert!((25 * SEATS..=30 * SEATS).contains(&rounds), "{rounds}");
         let rounds: usize =
             world.agents.iter().map(|(_, known)| known.record.rounds as usize).sum();
         assert_eq!(rounds, 30 * SEATS);

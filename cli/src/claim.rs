@@ -6,7 +6,7 @@ use crate::{
     transaction::{transact, Done},
     Failure,
 };
-use serde::Deserialize;
+use serde::{de::DeserializeOwned, Deserialize};
 use std::path::PathBuf;
 use subxt::dynamic::Value;
 use subxt_signer::sr25519::Keypair;
@@ -52,14 +52,6 @@ struct WrittenClaim {
     knowledge: Option<String>,
 }
 
-/// One of them, or several.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Written {
-    Several(Vec<WrittenClaim>),
-    One(WrittenClaim),
-}
-
 fn one() -> f64 {
     1.0
 }
@@ -76,17 +68,23 @@ impl ClaimArgs {
 
 /// The claim in a text, or that of this model. Otherwise what is wrong, in one line.
 fn read(text: &str, model: Option<&str>) -> Result<Claim, String> {
-    let written = match serde_json::from_str(text) {
-        Ok(Written::Several(written)) => written,
-        Ok(Written::One(written)) => vec![written],
-        Err(_) => return Err("it is not what `waggle-worker claim --json` prints".into()),
-    };
+    let written: Vec<WrittenClaim> = one_or_several(text)
+        .map_err(|error| format!("it is not what `waggle-worker claim --json` prints: {error}"))?;
     let mut wanted =
         written.into_iter().filter(|claim| model.is_none_or(|model| claim.model == model));
     match (wanted.next(), wanted.next()) {
         (Some(claim), None) => claim.try_into(),
         (Some(_), Some(_)) => Err("there are several claims: choose one with --model".into()),
         (None, _) => Err("there is no such claim".into()),
+    }
+}
+
+/// The list in a text, or the one thing in it. Not by serde's untagged enums: they cannot read
+/// fractions where serde_json keeps all digits, as subxt has it.
+fn one_or_several<T: DeserializeOwned>(text: &str) -> serde_json::Result<Vec<T>> {
+    match serde_json::from_str(text)? {
+        several @ serde_json::Value::Array(_) => serde_json::from_value(several),
+        one => Ok(vec![serde_json::from_value(one)?]),
     }
 }
 

@@ -323,7 +323,8 @@ fn where_nobody_wins_all_who_opened_share_a_part_and_the_client_gets_the_rest_ba
 fn a_question_that_nobody_can_answer_costs_honest_agents_nothing_and_junk_what_it_may_cost() {
     let rules = PaymentRules { poor_answer_loss: Fixed::from_u32(1), ..RULES };
     let reward = 20_000_000_000_000;
-    for n in 1..=100 {
+    // In smaller ones, which come about if fewer open than committed, the ticket caps what is lost.
+    for n in crate::types::MIN_SWARM as usize..=100 {
         let round = Round {
             rules,
             reward,

@@ -51,9 +51,9 @@ const SHORT: (u64, u64) = (60_000, 1);
 const INPUTS_PER_CHAIN: u64 = 2_000;
 /// Transactions in a block.
 const BLOCK: usize = 24;
-/// Memory that decoding may take for each byte of input: a call in a box is 2 bytes and some
-/// hundred in memory.
-const MEMORY_PER_BYTE: usize = 400;
+/// Memory that decoding may take for each byte of input. A batch in a batch is 6 bytes if it claims
+/// to be long, and codec makes room of 16 KiB for it.
+const MEMORY_PER_BYTE: usize = 2_800;
 /// Memory that decoding may take for any input.
 const MEMORY_BASE: usize = 64 * 1024;
 /// Stack of the run's thread: calls in calls nest as deep as the input is long.

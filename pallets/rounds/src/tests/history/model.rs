@@ -279,11 +279,12 @@ fn scope_of(round: &Round, step: SealStep) -> Hash32 {
     let prompt_hash = blake2_256(&round.prompt);
     let seed = round.seed.filter(|_| step == SealStep::Grades);
     let genesis = Rounds::genesis_hash();
-    let mut scope =
-        (b"waggle/scope", genesis, round.client, &round.terms, prompt_hash, seed).encode();
-    if round.domain != GENERAL {
-        scope.extend(round.domain.encode());
-    }
+    let RoundTerms { reward, answering_blocks, min_agents, max_agents, min_score } = round.terms;
+    let terms = (reward, answering_blocks, min_agents, max_agents);
+    let mut scope = (b"waggle/scope", genesis, round.client, terms, prompt_hash, seed).encode();
+    let domain = (round.domain != GENERAL).then(|| round.domain.encode());
+    let min_score = (min_score != Grade::MIN).then(|| min_score.encode());
+    scope.extend([domain, min_score].into_iter().flatten().flatten());
     blake2_256(&scope)
 }
 

@@ -35,20 +35,12 @@ impl<T: Config> Pallet<T> {
         rated
     }
 
-    /// Tell the domain who served in a round that teaches: those of which it taught something, and
-    /// that kept their word.
-    pub(super) fn note_service(
-        domain: DomainId,
-        gathered: &Gathered<T::AccountId>,
-        rated: &BTreeSet<AgentIndex>,
-    ) {
-        let served: Vec<T::AccountId> = (0..)
-            .zip(&gathered.members)
-            .filter(|(index, member)| {
-                rated.contains(index) && member.grades == GradesStatus::Opened
-            })
-            .map(|(_, member)| member.owner.clone())
-            .collect();
+    /// Tell the domain who served in a round that teaches: all that kept their word, also where
+    /// nothing was learnt of them because all said the same.
+    pub(super) fn note_service(domain: DomainId, gathered: &Gathered<T::AccountId>) {
+        let kept_word = |member: &&Member<T::AccountId>| member.grades == GradesStatus::Opened;
+        let members = gathered.members.iter().filter(kept_word);
+        let served: Vec<T::AccountId> = members.map(|member| member.owner.clone()).collect();
         if !served.is_empty() {
             T::Domains::served(domain, &counted(&gathered.seed, served));
         }

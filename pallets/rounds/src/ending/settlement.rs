@@ -25,7 +25,9 @@ impl<T: Config> Pallet<T> {
         let domain = record.domain;
         let rated =
             if teaches { Self::learn(domain, &gathered, &verdict) } else { Default::default() };
-        Self::note_service(domain, &gathered, &rated);
+        if teaches {
+            Self::note_service(domain, &gathered);
+        }
         Self::remember(round, domain, &gathered.members, &payments, winner, &rated);
         Self::keep_min_score(round, record.terms.min_score);
 

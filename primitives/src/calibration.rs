@@ -41,8 +41,6 @@ const FULL_CORRELATION: Fixed = Fixed::from_rational(40, 100);
 /// t, the correlation that a newcomer is trusted to have, until its own grades tell: a newcomer is
 /// told from good graders by how far its grades may be from theirs, and from bad ones by nothing.
 const NEWCOMERS_CORRELATION: Fixed = FULL_CORRELATION;
-/// The correlation from which on a grader is no newcomer any more.
-const FULL_CORRELATION_OF_EXPERIENCE: Fixed = Fixed::from_rational(5, 100);
 /// The correlation from which on a grader is fully trusted in what it says of its own answer.
 const FULL_CORRELATION_OF_OWN_PRAISE: Fixed = Fixed::from_rational(20, 100);
 /// No word counts more than this many times a newcomer's: less than twice, whatever swarms said of
@@ -249,15 +247,9 @@ impl Calibration {
         word(trust, self.variance()).min(MOST_OF_A_NEWCOMERS.saturating_mul(newcomers))
     }
 
-    /// How far its grades are known to go with others', `min(1, ρ / 0.05)`, 0..=1: 0 of a newcomer.
-    pub fn experience(&self) -> Fixed {
-        part_of(FULL_CORRELATION_OF_EXPERIENCE, self.correlation())
-    }
-
     /// What is left of its weight where it grades an answer that equals its own, `min(1, ρ / 0.2)`,
     /// 0..=1: who praises what it says itself is believed as far as its grades went with others'
-    /// before, which newcomers' never did. So it is among graders of experience; where all are
-    /// newcomers, there is nobody else to believe ([`crate::choice`]).
+    /// before, which newcomers' never did.
     pub fn trust_in_own_praise(&self) -> Fixed {
         part_of(FULL_CORRELATION_OF_OWN_PRAISE, self.correlation())
     }

@@ -11,9 +11,7 @@
 //!   the floor gains nothing by number, and little above it. To an [open](Question::Open) one they
 //!   are copies: their mean counts;
 //! * the two candidates that have the most go before a jury of those who gave neither, for whoever
-//!   gave one of them is no judge of either;
-//! * what graders say of their own answer counts as far as they are trusted in it. This and the
-//!   jury are for swarms of experience, in which newcomers are few: see [`experience`].
+//!   gave one of them is no judge of either.
 
 use crate::{
     answering::AnswerRecord,
@@ -32,7 +30,7 @@ use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use jury::Heard;
 use scale_info::TypeInfo;
-use sp_arithmetic::traits::{One, Saturating, Zero};
+use sp_arithmetic::traits::{Saturating, Zero};
 use sp_crypto_hashing::blake2_256;
 
 /// What the round's graders weigh on average. The author's record weighs
@@ -138,15 +136,14 @@ pub fn judge(
 ) -> Option<Verdict> {
     let weights = weights(standings, grades);
     let heard = heard(standings, &weights, grades);
-    let experience = experience(standings, grades);
-    let said = said(standings, experience, &heard, candidates);
+    let said = said(standings, &heard, candidates);
     let priors = priors(standings, candidates.by_place().len());
     let scores: Vec<Fixed> =
         said.iter().zip(&priors).map(|(said, prior)| said.with_prior(*prior)).collect();
     let totals = totals(&scores, candidates, question);
     let tie_seed = (b"waggle/tie", seed).using_encoded(blake2_256);
     let mut draws = Draws::new(&tie_seed);
-    let candidate = chosen(&totals, experience, &heard, candidates, &mut draws)?;
+    let candidate = chosen(&totals, &heard, candidates, &mut draws)?;
     let own = candidates.members(candidate).filter_map(|place| Some((place, *scores.get(place)?)));
     let winner = best(own.collect(), &mut draws)?;
     let compared = |references| compared(standings, candidates, grades, references);
@@ -210,36 +207,15 @@ fn heard(standings: &[Standing], weights: &[Fixed], grades: &GradeMatrix) -> Vec
     by_grader.flatten().collect()
 }
 
-/// The median of the graders' [`Calibration::experience`], 0..=1. In a young domain it is 0: to
-/// distrust newcomers there would be to trust nobody, and to let those judge who do not know.
-fn experience(standings: &[Standing], grades: &GradeMatrix) -> Fixed {
-    let graders = grades.given.iter().enumerate().filter(|(_, given)| !given.is_empty());
-    let known = graders
-        .map(|(place, _)| standings.get(place).copied().unwrap_or_default().grading.experience());
-    median(known.collect()).unwrap_or_default()
-}
-
-/// `1 − experience + experience · value`: what counts in full among graders of experience, and not
-/// at all among newcomers.
-fn blended(experience: Fixed, value: Fixed) -> Fixed {
-    let rest = Fixed::one().saturating_sub(experience);
-    rest.saturating_add(experience.saturating_mul(value))
-}
-
 /// What was said of each answer, by place. Praise of what its grader says itself counts as far as
-/// [`Calibration::trust_in_own_praise`] goes, among graders of `experience`.
-fn said(
-    standings: &[Standing],
-    experience: Fixed,
-    heard: &[Heard],
-    candidates: &Candidates,
-) -> Vec<Said> {
+/// [`Calibration::trust_in_own_praise`] goes.
+fn said(standings: &[Standing], heard: &[Heard], candidates: &Candidates) -> Vec<Said> {
     let mut said: Vec<Said> = candidates.by_place().iter().map(|_| Said::default()).collect();
     for Heard { grader, answer, weight, grade } in heard {
         let weight = match candidates.are_equal(*grader, *answer) {
             true => {
                 let grading = standings.get(*grader).copied().unwrap_or_default().grading;
-                weight.saturating_mul(blended(experience, grading.trust_in_own_praise()))
+                weight.saturating_mul(grading.trust_in_own_praise())
             }
             false => *weight,
         };
@@ -276,10 +252,9 @@ fn totals(scores: &[Fixed], candidates: &Candidates, question: Question) -> Vec<
 }
 
 /// The winning candidate: of the two that have the most, the one that has more after what the jury
-/// says, among graders of `experience`. Ties are broken by `draws`. `None` without candidates.
+/// says. Ties are broken by `draws`. `None` without candidates.
 fn chosen(
     totals: &[Fixed],
-    experience: Fixed,
     heard: &[Heard],
     candidates: &Candidates,
     draws: &mut Draws,
@@ -295,9 +270,10 @@ fn chosen(
     let Some(says) = jury::verdict(first.0, second.0, heard, candidates) else {
         return Some(first.0);
     };
-    let after = [first, second].into_iter().zip(says).map(|((number, total), says)| {
-        (number, total.saturating_mul(blended(experience, square(says))))
-    });
+    let after = [first, second]
+        .into_iter()
+        .zip(says)
+        .map(|((number, total), says)| (number, total.saturating_mul(square(says))));
     best(after.collect(), draws)
 }
 

@@ -115,9 +115,8 @@ fn check_winner(round: &Value, answers: &[Value]) {
         let is_clear = rest.first().is_none_or(|third| second.1 - third.1 > ROUNDING);
         match jury(round, answers, [first.0, second.0]) {
             Some([one, other]) if is_clear => {
-                let experience = experience(answers);
-                first.1 *= blended(experience, one.powi(2));
-                second.1 *= blended(experience, other.powi(2));
+                first.1 *= one.powi(2);
+                second.1 *= other.powi(2);
                 let won = first.1.max(second.1);
                 let has = [*first, *second].into_iter().find(|has| has.0 == candidate(winner));
                 let has = has.unwrap_or_else(|| panic!("one of both wins: {totals:?}, {round}"));
@@ -163,30 +162,6 @@ fn jury(round: &Value, answers: &[Value], of: [u64; 2]) -> Option<[f64; 2]> {
     (given >= 5).then(|| sums.map(|(weights, weighted)| weighted / weights))
 }
 
-/// The median of how far those that opened grades are known, 0..=1.
-fn experience(answers: &[Value]) -> f64 {
-    let graders = answers.iter().filter(|answer| answer["opened_grades"] == true);
-    let known = |grader: &Value| trusted(grader, 0.05);
-    let mut known: Vec<f64> = graders.map(known).collect();
-    known.sort_by(f64::total_cmp);
-    let middle = known.len() / 2;
-    match known.len() {
-        0 => 0.0,
-        odd if odd % 2 == 1 => known[middle],
-        _ => (known[middle - 1] + known[middle]) / 2.0,
-    }
-}
-
-/// How far a grader's correlation is the full one, 0..=1.
-fn trusted(grader: &Value, full: f64) -> f64 {
-    ((2.0 * float(&grader["rating_before"]) - 1.0) / full).clamp(0.0, 1.0)
-}
-
-/// What counts in full among graders of experience, and not at all among newcomers.
-fn blended(experience: f64, value: f64) -> f64 {
-    1.0 - experience + experience * value
-}
-
 /// The score of one of `answers`: the mean of its grades as their graders' readings have them, by
 /// weight, with its prior. What a grader says of its own answer counts as far as it is trusted.
 fn score(round: &Value, answers: &[Value], answer: &Value) -> f64 {
@@ -196,7 +171,7 @@ fn score(round: &Value, answers: &[Value], answer: &Value) -> f64 {
     for grade in grades.filter(|grade| grade["author"] == answer["agent"]) {
         let grader = named(answers, &grade["grader"]);
         let trusted = match candidate(grader) == candidate(answer) {
-            true => blended(experience(answers), trusted(grader, 0.2)),
+            true => ((2.0 * float(&grader["rating_before"]) - 1.0) / 0.2).clamp(0.0, 1.0),
             false => 1.0,
         };
         let weight = float(&grader["weight"]) * trusted;

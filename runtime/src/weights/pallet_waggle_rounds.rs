@@ -267,13 +267,12 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     }
     // Storage: `Domains::Founded` (r:1 w:0)
     // Proof: `Domains::Founded` (`max_values`: None, `max_size`: Some(597), added: 3072, mode: `MaxEncodedLen`)
-    // `g` is in `2..=3300`. Measured before strangers taught and juries sat, which took 1.66 ms in
-    // place of 1.50 natively: raised by 15 % by hand.
+    // `g` is in `2..=3300`.
     // At least 34_762_000 picoseconds.
     fn judge(g: u32) -> Weight {
-        Weight::from_parts(245_001_131, 4062)
+        Weight::from_parts(213_044_462, 4062)
             // Standard error: 2_306
-            .saturating_add(Weight::from_parts(1_608_836, 0).saturating_mul(g.into()))
+            .saturating_add(Weight::from_parts(1_398_988, 0).saturating_mul(g.into()))
             .saturating_add(T::DbWeight::get().reads(1))
     }
     // Estimated, not measured: reads and writes of `Domains::Pools`, `Domains::Payouts` and `n` of

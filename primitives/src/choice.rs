@@ -10,8 +10,8 @@
 //!   other out: what each of them scores above [`FLOOR`], cubed, is added up, so that junk below
 //!   the floor gains nothing by number, and little above it. To an [open](Question::Open) one they
 //!   are copies: their mean counts;
-//! * the two candidates that have the most go before a jury of those who gave neither, for whoever
-//!   gave one of them is no judge of either.
+//! * the two candidates that have the most go before a jury of those who gave
+//!   neither, for whoever gave one of them is no judge of either.
 
 use crate::{
     answering::AnswerRecord,
@@ -28,7 +28,6 @@ use crate::{
 };
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use jury::Heard;
 use scale_info::TypeInfo;
 use sp_arithmetic::traits::{Saturating, Zero};
 use sp_crypto_hashing::blake2_256;
@@ -189,6 +188,19 @@ impl Said {
     fn mean(&self) -> Option<Fixed> {
         (!self.weight.is_zero()).then(|| quotient(self.weighted, self.weight))
     }
+}
+
+/// A grade, as it counts.
+#[derive(Clone, Copy)]
+struct Heard {
+    /// Whose it is.
+    grader: usize,
+    /// The place of the answer.
+    answer: usize,
+    /// What its grader's word counts.
+    weight: Fixed,
+    /// The grade as everybody would give it.
+    grade: Fixed,
 }
 
 /// All grades.

@@ -197,7 +197,7 @@ impl Comparisons {
     }
 
     /// Compare the grades of a round under these weights. Grades of equal answers are grades of one
-    /// candidate, and a grader is compared with `references` only, also where it graded several.
+    /// candidate, and a grader is compared with `references` only, also where it graded two of them.
     pub(crate) fn among(
         weights: &GraderWeights,
         candidates: &Candidates,

@@ -3,6 +3,7 @@
 //! Whoever gave one of two answers is a party: a ring praises its own answer and condemns the one
 //! that could win instead. Those who gave neither have nothing to gain by either.
 
+use super::Heard;
 use crate::{arithmetic::quotient, candidates::Candidates, consensus::PRIOR_GRADE, types::Fixed};
 use sp_arithmetic::traits::{Saturating, Zero};
 
@@ -11,19 +12,6 @@ const FEWEST_GRADES: usize = 5;
 /// What the prior counts beside the jury, with [`PRIOR_GRADE`]: as much as three grades do on
 /// average.
 const PRIOR_WEIGHT: Fixed = Fixed::from_u32(9);
-
-/// A grade, as it counts.
-#[derive(Clone, Copy)]
-pub(super) struct Heard {
-    /// The place of its grader.
-    pub(super) grader: usize,
-    /// The place of the answer.
-    pub(super) answer: usize,
-    /// What its grader's word counts.
-    pub(super) weight: Fixed,
-    /// The grade as everybody would give it.
-    pub(super) grade: Fixed,
-}
 
 /// What those say of `one` candidate and the `other` who gave neither, 0..=1: the mean of their
 /// grades by weight, with [`PRIOR_WEIGHT`] of the middle. `None` if they gave fewer than

@@ -454,7 +454,8 @@ proptest! {
         prop_assert_eq!(heard(&honest), heard(&bent));
     }
 
-    /// The winner is of one of the two candidates that have the most, and the best of its answers.
+    /// The winner is of one of the two candidates that have the most, and no other of its answers is
+    /// better.
     #[test]
     fn the_winner_is_the_best_of_the_best((standings, seed, says, _) in any_round()) {
         let together = candidates(&says);

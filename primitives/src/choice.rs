@@ -10,7 +10,7 @@
 //!   other out: what each of them scores above [`FLOOR`], cubed, is added up, so that junk below
 //!   the floor gains nothing by number, and little above it. To an [open](Question::Open) one they
 //!   are copies: their mean counts;
-//! * the two candidates that have the most go before a jury of those who gave
+//! * the two candidates that have the most go before a [jury](jury::verdict) of those who gave
 //!   neither, for whoever gave one of them is no judge of either.
 
 use crate::{

@@ -88,9 +88,9 @@ fn expected_k(n: usize) -> usize {
     (((n - 1) as f64 / 3.0).round() as usize).clamp(2.min(n - 1), n - 1)
 }
 
-/// The winner is the best answer of the candidate that has most, or more by the jury of the two
-/// that have most: computed again from grades, weights, readings, ratings and priors. Equal answers
-/// add up if the question is closed; if it is open, their mean counts.
+/// The winner is the best answer of the candidate that has most, or more by the jury of the two that
+/// have most: computed again from grades, weights, readings, ratings and priors. Equal answers add
+/// up if the question is closed; if it is open, their mean counts.
 fn check_winner(round: &Value, answers: &[Value]) {
     assert_eq!(round["rule"]["name"], "calibrated");
     check_weights(answers);

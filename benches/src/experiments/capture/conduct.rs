@@ -26,8 +26,8 @@ pub enum Conduct {
     Twins,
     /// Know the right answer from their client, give it and grade by it.
     Informed,
-    /// Know the right answer from their client and grade by it; half of them give wrong ones, each
-    /// another, so that there is something to tell apart, and strangers who do.
+    /// Know the right answer from their client and grade by it; half of them give a wrong one, so
+    /// that there is something to tell apart.
     Halves,
 }
 

@@ -136,6 +136,12 @@ impl Question {
         right.unwrap_or_else(|| Answer::drawn(None, 1.0, 1.0, draws))
     }
 
+    /// The popular wrong answer to it; to an open one junk.
+    pub(super) fn wrong(&self, draws: &mut Draws) -> Answer {
+        let popular = self.choices.get(1).copied();
+        popular.unwrap_or_else(|| self.own_junk(draws))
+    }
+
     /// The junk that all of the adversary's members copy.
     pub(super) fn shared_junk(&self, draws: &mut Draws) -> Answer {
         Answer { key: Some(JUNK), ..self.own_junk(draws) }

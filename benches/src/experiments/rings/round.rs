@@ -34,8 +34,7 @@ pub(in crate::experiments) enum Player {
     Twin,
     /// Has been told the right answer. Gives it, and grades by it.
     Informed,
-    /// Has been told the right answer. Gives a wrong one that nobody else gives, and grades by the
-    /// right one.
+    /// Has been told the right answer. Gives a wrong one, and grades by the right one.
     Decoy,
 }
 
@@ -72,7 +71,7 @@ impl Player {
             ) => question.answer(agent.skill, draws),
             (Player::Twin, _) => shared.twins,
             (Player::Informed, _) => question.right(draws),
-            (Player::Decoy, _) => question.own_junk(draws),
+            (Player::Decoy, _) => question.wrong(draws),
             (Player::Ring | Player::Lazy, Junk::Copied) => shared.junk,
             (Player::Ring | Player::Lazy, Junk::Apart) => question.own_junk(draws),
         }

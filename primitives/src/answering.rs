@@ -14,7 +14,7 @@ const DECAY: Fixed = Fixed::from_rational(97, 100);
 const PRIOR_ANSWERS: Fixed = Fixed::from_u32(5);
 /// and what they got: less than an answer gets on average, which is 0.5, so that a new identity has
 /// no better record than one that has been there for long.
-const PRIOR_QUALITY: Fixed = Fixed::from_rational(25, 100);
+const PRIOR_QUALITY: Fixed = Fixed::from_rational(4, 10);
 
 /// What an agent's answers got: decayed sums over its rated rounds. `Default` is a newcomer.
 #[derive(
@@ -31,7 +31,7 @@ const PRIOR_QUALITY: Fixed = Fixed::from_rational(25, 100);
     MaxEncodedLen,
 )]
 pub struct AnswerRecord {
-    /// Σ of what the answers got: standardised grades, 0.2..=0.7 each.
+    /// Σ of what the answers got: standardised grades, 0.2..=0.8 each.
     pub got: Fixed,
     /// Number of answers that were graded or examined.
     pub answers: Fixed,
@@ -39,7 +39,7 @@ pub struct AnswerRecord {
 
 impl AnswerRecord {
     /// What an answer of this agent may be expected to get, 0..=1: the decayed mean, with 5 answers
-    /// at 0.25 before the first.
+    /// at 0.4 before the first.
     pub fn quality(&self) -> Fixed {
         quotient(
             self.got.saturating_add(PRIOR_ANSWERS.saturating_mul(PRIOR_QUALITY)),

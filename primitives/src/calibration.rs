@@ -36,16 +36,12 @@ const PRIOR_SPREAD_OF_OTHERS: Fixed = Fixed::from_rational(3, 100);
 /// Least variance of grades: of a grader that hardly tells answers apart, small differences are not
 /// blown up beyond this. 0.05².
 const SPREAD_FLOOR: Fixed = Fixed::from_rational(25, 10_000);
-/// The correlation from which on a grader is fully trusted.
-const FULL_CORRELATION: Fixed = Fixed::from_rational(40, 100);
-/// t, the correlation that a newcomer is trusted to have, until its own grades tell: a newcomer is
-/// told from good graders by how far its grades may be from theirs, and from bad ones by nothing.
-const NEWCOMERS_CORRELATION: Fixed = FULL_CORRELATION;
-/// The correlation from which on a grader is fully trusted in what it says of its own answer.
-const FULL_CORRELATION_OF_OWN_PRAISE: Fixed = Fixed::from_rational(20, 100);
-/// No word counts more than this many times a newcomer's: less than twice, whatever swarms said of
-/// its grader. So no farm of records yields twice a newcomer's weight, at any price.
-const MOST_OF_A_NEWCOMERS: Fixed = Fixed::from_rational(199, 100);
+/// t, the correlation that a newcomer is trusted to have, until its own grades tell.
+const NEWCOMERS_CORRELATION: Fixed = Fixed::from_rational(4, 100);
+/// The correlation from which on a grader is fully trusted. Correlations of real graders are small,
+/// since the others err too; and whoever agrees perfectly with a ring is not to outweigh those who
+/// agree loosely with many.
+const FULL_CORRELATION: Fixed = Fixed::from_rational(20, 100);
 /// The least correlation that is paid for. Skill is paid in proportion, so that a trace of it,
 /// where nobody else has any, would bring the whole of the graders' part.
 const LEAST_CORRELATION: Fixed = Fixed::from_rational(1, 1_000);
@@ -53,7 +49,7 @@ const LEAST_CORRELATION: Fixed = Fixed::from_rational(1, 1_000);
 const STANDARD_STEP: Fixed = Fixed::from_rational(1, 4);
 /// The least and the greatest standardised grade: no single grade decides alone.
 pub(crate) const STANDARD_BOUNDS: (Fixed, Fixed) =
-    (Fixed::from_rational(2, 10), Fixed::from_rational(7, 10));
+    (Fixed::from_rational(2, 10), Fixed::from_rational(8, 10));
 
 /// What is known of how an agent grades: decayed sums over its rated rounds. `Default` is a
 /// newcomer.
@@ -112,7 +108,7 @@ pub struct Reading {
 
 impl Reading {
     /// The grade as everybody would give it: 0.5, and 0.25 more for each standard deviation by
-    /// which it is above the mean. 0.2..=0.7.
+    /// which it is above the mean. 0.2..=0.8.
     pub fn of(&self, grade: Grade) -> Fixed {
         let above = quotient(grade.to_fixed().saturating_sub(self.mean), self.spread);
         PRIOR_MEAN
@@ -236,22 +232,14 @@ impl Calibration {
         square(correlation)
     }
 
-    /// What its word counts beside others': `min(1, (ρ + t) / 0.4) / √(σ² + ε²)`, ε = 0.1, with t
-    /// the trust in a newcomer, which fades as its grades tell; at most 1.99 times a newcomer's.
-    /// The first factor silences those who do not see what the others see; the second those who go
-    /// far from it. 0 or more.
+    /// What its word counts beside others': `min(1, (ρ + t) / 0.2) / √(σ² + ε²)`, ε = 0.1, with t
+    /// the trust in a newcomer, which fades as its grades tell. The first factor silences those who
+    /// do not see what the others see; the second those who go far from it. 0 or more.
     pub fn weight(&self) -> Fixed {
         let newcomers_trust = self.mean_of(Fixed::zero(), NEWCOMERS_CORRELATION);
-        let trust = part_of(FULL_CORRELATION, self.correlation().saturating_add(newcomers_trust));
-        let newcomers = word(part_of(FULL_CORRELATION, NEWCOMERS_CORRELATION), PRIOR_VARIANCE);
-        word(trust, self.variance()).min(MOST_OF_A_NEWCOMERS.saturating_mul(newcomers))
-    }
-
-    /// What is left of its weight where it grades an answer that equals its own, `min(1, ρ / 0.2)`,
-    /// 0..=1: who praises what it says itself is believed as far as its grades went with others'
-    /// before, which newcomers' never did.
-    pub fn trust_in_own_praise(&self) -> Fixed {
-        part_of(FULL_CORRELATION_OF_OWN_PRAISE, self.correlation())
+        let correlation = self.correlation().saturating_add(newcomers_trust).max(Fixed::zero());
+        let trust = quotient(correlation, FULL_CORRELATION).min(Fixed::one());
+        quotient(trust, square_root(self.variance().saturating_add(VARIANCE_FLOOR_OF_WEIGHTS)))
     }
 
     /// How its grades are read, with 20 grades around the middle before the first.
@@ -269,16 +257,6 @@ impl Calibration {
             self.grades.saturating_add(PRIOR_PAIRS),
         )
     }
-}
-
-/// How far a grader with this correlation is trusted, who is fully from `full` on: 0..=1.
-fn part_of(full: Fixed, correlation: Fixed) -> Fixed {
-    quotient(correlation.max(Fixed::zero()), full).min(Fixed::one())
-}
-
-/// What a word counts, trusted so far, with grades that vary so much around what others say.
-fn word(trust: Fixed, variance: Fixed) -> Fixed {
-    quotient(trust, square_root(variance.saturating_add(VARIANCE_FLOOR_OF_WEIGHTS)))
 }
 
 #[cfg(test)]

@@ -9,9 +9,7 @@
 //! * equal answers are one candidate. To a [closed](Question::Closed) question they bear each
 //!   other out: what each of them scores above [`FLOOR`], cubed, is added up, so that junk below
 //!   the floor gains nothing by number, and little above it. To an [open](Question::Open) one they
-//!   are copies: their mean counts;
-//! * the two candidates that have the most go before a [jury](jury::verdict) of those who gave
-//!   neither, for whoever gave one of them is no judge of either.
+//!   are copies: their mean counts.
 
 use crate::{
     answering::AnswerRecord,
@@ -19,11 +17,11 @@ use crate::{
     assignment::Draws,
     calibration::Calibration,
     candidates::Candidates,
-    consensus::{Comparisons, References, UNIFORM_PRIOR_WEIGHT},
+    consensus::{Comparisons, UNIFORM_PRIOR_WEIGHT},
     grades::GradeMatrix,
     rating::MIN_RATED_AGENTS,
     rewards,
-    types::{Fixed, Grade, Hash32},
+    types::{Fixed, Hash32},
     weighting::{capped, precision_weights},
 };
 use alloc::vec::Vec;
@@ -37,9 +35,9 @@ use sp_crypto_hashing::blake2_256;
 pub const MEAN_WEIGHT: Fixed = Fixed::from_u32(3);
 /// No author's record counts as more than this above the median of the round's authors: a record
 /// that was made up in rounds of one's own is worth no more.
-const RECORD_ABOVE_MEDIAN: Fixed = Fixed::from_rational(5, 100);
+const RECORD_ABOVE_MEDIAN: Fixed = Fixed::from_rational(8, 100);
 /// Scores up to here add nothing to a candidate.
-pub const FLOOR: Fixed = Fixed::from_rational(1, 5);
+pub const FLOOR: Fixed = Fixed::from_rational(1, 4);
 
 /// What kind of question was asked: what it says that answers are equal.
 #[derive(
@@ -106,9 +104,9 @@ pub struct Verdict {
     /// What each grader's word counted, by place: [`MEAN_WEIGHT`] on average of those that gave
     /// grades, 0 for the others.
     pub weights: Vec<Fixed>,
-    /// What each candidate has in all, before the jury.
+    /// What each candidate has in all.
     pub totals: Vec<Fixed>,
-    /// The winning candidate: one of the two that have the most.
+    /// The winning candidate.
     pub candidate: usize,
     /// Of its answers the best one, which the client gets: a place.
     pub winner: usize,
@@ -124,8 +122,8 @@ pub struct Verdict {
 /// beyond those of `candidates` are of graders that gave no answer. `None` without answers.
 ///
 /// Ties are broken by the round's seed, never by place: among candidates as
-/// [`crate::score::winner`] does it among places, for the first, the second and the better of both,
-/// then among the best answers of the winning one, all from the same draws.
+/// [`crate::score::winner`] does it among places, then among the best answers of the winning one,
+/// from the same draws.
 pub fn judge(
     standings: &[Standing],
     candidates: &Candidates,
@@ -134,20 +132,19 @@ pub fn judge(
     seed: &Hash32,
 ) -> Option<Verdict> {
     let weights = weights(standings, grades);
-    let heard = heard(standings, &weights, grades);
-    let said = said(standings, &heard, candidates);
+    let said = said(standings, &weights, candidates, grades);
     let priors = priors(standings, candidates.by_place().len());
     let scores: Vec<Fixed> =
         said.iter().zip(&priors).map(|(said, prior)| said.with_prior(*prior)).collect();
     let totals = totals(&scores, candidates, question);
     let tie_seed = (b"waggle/tie", seed).using_encoded(blake2_256);
     let mut draws = Draws::new(&tie_seed);
-    let candidate = chosen(&totals, &heard, candidates, &mut draws)?;
+    let candidate = best(totals.iter().copied().enumerate().collect(), &mut draws)?;
     let own = candidates.members(candidate).filter_map(|place| Some((place, *scores.get(place)?)));
     let winner = best(own.collect(), &mut draws)?;
-    let compared = |references| compared(standings, candidates, grades, references);
-    let after = learn(standings, &compared(References::Strangers), &said);
-    let skill = skill(&after, &compared(References::Others));
+    let comparisons = compared(standings, candidates, grades);
+    let after = learn(standings, &comparisons, &said);
+    let skill = skill(&after, &comparisons);
     Some(Verdict { scores, priors, weights, totals, candidate, winner, after, skill })
 }
 
@@ -190,50 +187,23 @@ impl Said {
     }
 }
 
-/// A grade, as it counts.
-#[derive(Clone, Copy)]
-struct Heard {
-    /// Whose it is.
-    grader: usize,
-    /// The place of the answer.
-    answer: usize,
-    /// What its grader's word counts.
-    weight: Fixed,
-    /// The grade as everybody would give it.
-    grade: Fixed,
-}
-
-/// All grades.
-fn heard(standings: &[Standing], weights: &[Fixed], grades: &GradeMatrix) -> Vec<Heard> {
-    let by_grader = grades.given.iter().enumerate().map(|(grader, given)| {
+/// What was said of each answer, by place.
+fn said(
+    standings: &[Standing],
+    weights: &[Fixed],
+    candidates: &Candidates,
+    grades: &GradeMatrix,
+) -> Vec<Said> {
+    let mut said: Vec<Said> = candidates.by_place().iter().map(|_| Said::default()).collect();
+    for (grader, given) in grades.given.iter().enumerate() {
         let reading = standings.get(grader).copied().unwrap_or_default().grading.reading();
         let weight = weights.get(grader).copied().unwrap_or_default();
-        let counts = move |(answer, grade): &(usize, Grade)| Heard {
-            grader,
-            answer: *answer,
-            weight,
-            grade: reading.of(*grade),
-        };
-        given.iter().map(counts)
-    });
-    by_grader.flatten().collect()
-}
-
-/// What was said of each answer, by place. Praise of what its grader says itself counts as far as
-/// [`Calibration::trust_in_own_praise`] goes.
-fn said(standings: &[Standing], heard: &[Heard], candidates: &Candidates) -> Vec<Said> {
-    let mut said: Vec<Said> = candidates.by_place().iter().map(|_| Said::default()).collect();
-    for Heard { grader, answer, weight, grade } in heard {
-        let weight = match candidates.are_equal(*grader, *answer) {
-            true => {
-                let grading = standings.get(*grader).copied().unwrap_or_default().grading;
-                weight.saturating_mul(grading.trust_in_own_praise())
+        for (answer, grade) in given {
+            if let Some(said) = said.get_mut(*answer) {
+                let grade = reading.of(*grade);
+                said.weight = said.weight.saturating_add(weight);
+                said.weighted = said.weighted.saturating_add(weight.saturating_mul(grade));
             }
-            false => *weight,
-        };
-        if let Some(said) = said.get_mut(*answer) {
-            said.weight = said.weight.saturating_add(weight);
-            said.weighted = said.weighted.saturating_add(weight.saturating_mul(*grade));
         }
     }
     said
@@ -263,32 +233,6 @@ fn totals(scores: &[Fixed], candidates: &Candidates, question: Question) -> Vec<
     candidates.gathered(&cubes).into_iter().map(total).collect()
 }
 
-/// The winning candidate: of the two that have the most, the one that has more after what the jury
-/// says. Ties are broken by `draws`. `None` without candidates.
-fn chosen(
-    totals: &[Fixed],
-    heard: &[Heard],
-    candidates: &Candidates,
-    draws: &mut Draws,
-) -> Option<usize> {
-    let mut totals: Vec<(usize, Fixed)> = totals.iter().copied().enumerate().collect();
-    let mut most = || -> Option<(usize, Fixed)> {
-        let candidate = best(totals.clone(), draws)?;
-        let at = totals.iter().position(|(number, _)| *number == candidate)?;
-        Some(totals.swap_remove(at))
-    };
-    let first = most()?;
-    let Some(second) = most() else { return Some(first.0) };
-    let Some(says) = jury::verdict(first.0, second.0, heard, candidates) else {
-        return Some(first.0);
-    };
-    let after = [first, second]
-        .into_iter()
-        .zip(says)
-        .map(|((number, total), says)| (number, total.saturating_mul(square(says))));
-    best(after.collect(), draws)
-}
-
 /// The number with the greatest value; one of them is drawn where there are several.
 fn best(values: Vec<(usize, Fixed)>, draws: &mut Draws) -> Option<usize> {
     let most = values.iter().map(|(_, value)| *value).max()?;
@@ -297,18 +241,13 @@ fn best(values: Vec<(usize, Fixed)>, draws: &mut Draws) -> Option<usize> {
     tied.get(draws.below(tied.len())).copied()
 }
 
-/// The grades beside what `references` say, as what is known of those makes it.
-fn compared(
-    standings: &[Standing],
-    candidates: &Candidates,
-    grades: &GradeMatrix,
-    references: References,
-) -> Comparisons {
+/// The grades beside what the other graders say, as what is known of those makes it.
+fn compared(standings: &[Standing], candidates: &Candidates, grades: &GradeMatrix) -> Comparisons {
     let graders = grades.given.iter().enumerate().map(|(place, given)| {
         let grading = standings.get(place).copied().unwrap_or_default().grading;
         (!given.is_empty()).then(|| (grading.variance(), grading.bias()))
     });
-    Comparisons::among(&precision_weights(graders), candidates, grades, references)
+    Comparisons::among(&precision_weights(graders), candidates, grades)
 }
 
 /// What is known of the agents after the round. Nothing new in rounds of fewer than
@@ -340,6 +279,5 @@ fn skill(after: &[Standing], comparisons: &Comparisons) -> Vec<Fixed> {
     known.zip(shown).map(|(known, shown)| known.saturating_mul(shown)).collect()
 }
 
-mod jury;
 #[cfg(test)]
 mod tests;

@@ -48,26 +48,6 @@ impl Pool {
         pools
     }
 
-    /// The pool of each candidate of what those say of it who answered the same.
-    fn of_own_candidates(
-        weights: &GraderWeights,
-        candidates: &Candidates,
-        grades: &GradeMatrix,
-    ) -> Vec<Pool> {
-        let mut pools = Self::empty(candidates);
-        for (grader, given) in grades.given.iter().enumerate() {
-            for (answer, grade) in given {
-                let candidate = candidates
-                    .at(*answer)
-                    .filter(|candidate| candidates.at(grader) == Some(*candidate));
-                if let Some(pool) = candidate.and_then(|candidate| pools.get_mut(candidate)) {
-                    *pool = pool.plus(Pool::of_grade(weights, grader, *grade));
-                }
-            }
-        }
-        pools
-    }
-
     /// The pool of each candidate before anybody graded.
     fn empty(candidates: &Candidates) -> Vec<Pool> {
         (0..candidates.count()).map(|_| Pool::default()).collect()
@@ -152,32 +132,6 @@ pub(crate) struct Comparison {
     pub(crate) reference_variance: Fixed,
 }
 
-/// Whose grades of an answer a grade of it is compared with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum References {
-    /// All other graders'.
-    Others,
-    /// Theirs who gave neither the grader's own answer nor the one that is graded. Those who say
-    /// the same vouch for each other: a ring that praises what all of it say would be known for
-    /// seeing what the others see.
-    Strangers,
-}
-
-impl References {
-    /// The places of `graders` in sets: none is compared with another of its set.
-    fn sides(self, candidates: &Candidates, graders: usize) -> Vec<Vec<usize>> {
-        let sides = match self {
-            References::Others => Vec::new(),
-            References::Strangers => {
-                let places: Vec<usize> = (0..candidates.by_place().len().min(graders)).collect();
-                candidates.gathered(&places)
-            }
-        };
-        let known = sides.iter().map(Vec::len).fold(0usize, usize::saturating_add);
-        sides.into_iter().chain((known..graders).map(|grader| alloc::vec![grader])).collect()
-    }
-}
-
 /// All grades of a round, each compared with what the others and the prior say of its answer. From
 /// the same comparisons ratings are learnt and graders are paid. Weights are those of
 /// [`Aggregation::Precision`], whatever the scores are made with.
@@ -192,57 +146,43 @@ impl Comparisons {
     /// answer stands by itself.
     pub fn of(records: &[RatingRecord], grades: &GradeMatrix) -> Self {
         let weights = weights(Aggregation::Precision, records, grades);
-        let apart = Candidates::apart(grades.given.len());
-        Self::among(&weights, &apart, grades, References::Others)
+        Self::among(&weights, &Candidates::apart(grades.given.len()), grades)
     }
 
     /// Compare the grades of a round under these weights. Grades of equal answers are grades of one
-    /// candidate, and a grader is compared with `references` only, also where it graded two of them.
+    /// candidate, and a grader is compared with the others only, also where it graded two of them.
     pub(crate) fn among(
         weights: &GraderWeights,
         candidates: &Candidates,
         grades: &GradeMatrix,
-        references: References,
     ) -> Self {
-        let all = Pool::of_candidates(weights, candidates, grades);
-        let praise = match references {
-            References::Others => Pool::empty(candidates),
-            References::Strangers => Pool::of_own_candidates(weights, candidates, grades),
+        let pools = Pool::of_candidates(weights, candidates, grades);
+        let compare = |grader: usize, own: &[Pool], answer: usize, grade: Grade| {
+            let candidate = candidates.at(answer)?;
+            let others = pools.get(candidate)?.without(*own.get(candidate)?);
+            let reference = others.with_prior();
+            Some(Comparison {
+                answer,
+                grade: grade.to_fixed(),
+                unbiased: grade.to_fixed().saturating_sub(weights.of(grader).1),
+                reference: reference.mean(),
+                others: (!others.weight.is_zero()).then(|| others.mean()),
+                reference_variance: reference.variance(),
+            })
         };
-        let mut by_grader: Vec<Vec<Comparison>> = grades.given.iter().map(|_| Vec::new()).collect();
-        for side in references.sides(candidates, grades.given.len()) {
-            let given = |place: usize| grades.given.get(place).map_or(&[][..], Vec::as_slice);
-            let mut own = Pool::empty(candidates);
-            for place in &side {
-                Pool::add(&mut own, weights, candidates, (*place, given(*place)));
-            }
-            let answer_of_side = side.first().and_then(|place| candidates.at(*place));
-            let others_of = |candidate: usize| {
-                let without_side = all.get(candidate)?.without(*own.get(candidate)?);
-                // Of its own answer the side has been taken off already.
-                if answer_of_side == Some(candidate) {
-                    return Some(without_side);
-                }
-                Some(without_side.without(*praise.get(candidate)?))
-            };
-            for place in side {
-                let compare = |(answer, grade): &(usize, Grade)| {
-                    let others = others_of(candidates.at(*answer)?)?;
-                    let reference = others.with_prior();
-                    Some(Comparison {
-                        answer: *answer,
-                        grade: grade.to_fixed(),
-                        unbiased: grade.to_fixed().saturating_sub(weights.of(place).1),
-                        reference: reference.mean(),
-                        others: (!others.weight.is_zero()).then(|| others.mean()),
-                        reference_variance: reference.variance(),
-                    })
-                };
-                if let Some(compared) = by_grader.get_mut(place) {
-                    *compared = given(place).iter().filter_map(compare).collect();
-                }
-            }
-        }
+        let by_grader = grades
+            .given
+            .iter()
+            .enumerate()
+            .map(|(grader, given)| {
+                let mut own = Pool::empty(candidates);
+                Pool::add(&mut own, weights, candidates, (grader, given));
+                given
+                    .iter()
+                    .filter_map(|(answer, grade)| compare(grader, &own, *answer, *grade))
+                    .collect()
+            })
+            .collect();
         Self { by_grader }
     }
 

@@ -88,9 +88,9 @@ fn expected_k(n: usize) -> usize {
     (((n - 1) as f64 / 3.0).round() as usize).clamp(2.min(n - 1), n - 1)
 }
 
-/// The winner is the best answer of the candidate that has most, or more by the jury of the two that
-/// have most: computed again from grades, weights, readings, ratings and priors. Equal answers add
-/// up if the question is closed; if it is open, their mean counts.
+/// The winner is the best answer of the candidate that has most, computed again from grades,
+/// weights, readings and priors. Equal answers add up if the question is closed; if it is open,
+/// their mean counts.
 fn check_winner(round: &Value, answers: &[Value]) {
     assert_eq!(round["rule"]["name"], "calibrated");
     check_weights(answers);
@@ -107,75 +107,26 @@ fn check_winner(round: &Value, answers: &[Value]) {
         *totals.entry(candidate(answer)).or_default() += above.powi(3) / equal as f64;
     }
     let winner = winner(round, answers);
-    let mut most: Vec<(u64, f64)> =
-        totals.iter().map(|(number, total)| (*number, *total)).collect();
-    most.sort_by(|one, other| other.1.total_cmp(&one.1));
-    if let [first, second, rest @ ..] = most.as_mut_slice() {
-        // Whom the jury is about is drawn among equals.
-        let is_clear = rest.first().is_none_or(|third| second.1 - third.1 > ROUNDING);
-        match jury(round, answers, [first.0, second.0]) {
-            Some([one, other]) if is_clear => {
-                first.1 *= one.powi(2);
-                second.1 *= other.powi(2);
-                let won = first.1.max(second.1);
-                let has = [*first, *second].into_iter().find(|has| has.0 == candidate(winner));
-                let has = has.unwrap_or_else(|| panic!("one of both wins: {totals:?}, {round}"));
-                assert!(won - has.1 < ROUNDING, "the jury's candidate wins: {totals:?}, {round}");
-            }
-            Some(_) => {}
-            None => {
-                let total = totals[&candidate(winner)];
-                assert!(first.1 - total < ROUNDING, "who has most wins: {totals:?}, {round}");
-            }
-        }
-    }
+    let most = totals.values().copied().fold(0.0, f64::max);
+    let total = totals[&candidate(winner)];
+    assert!((total - most).abs() < ROUNDING, "the winning candidate has most: {totals:?}, {round}");
     let equal = answers.iter().filter(|answer| candidate(answer) == candidate(winner));
     let best = equal.map(|answer| float(&answer["score"])).fold(0.0, f64::max);
     assert!(float(&winner["score"]) >= best, "the winner is its best answer: {round}");
     assert_eq!(round["winner_text"], winner["text"], "the winning answer is the winner's");
 }
 
-/// A grade as its grader's reading has it.
-fn read(grade: &Value, grader: &Value) -> f64 {
-    let above = (float(&grade["grade"]) - float(&grader["mean"])) / float(&grader["spread"]);
-    (0.5 + above / 4.0).clamp(0.2, 0.7)
-}
-
-/// What those who gave neither of these two candidates say of each. `None` if they gave them fewer
-/// than five grades.
-fn jury(round: &Value, answers: &[Value], of: [u64; 2]) -> Option<[f64; 2]> {
-    let mut given = 0;
-    let mut sums = [(9.0, 4.5); 2];
-    for grade in round["grades"].as_array().expect("grades") {
-        let grader = named(answers, &grade["grader"]);
-        let about = candidate(named(answers, &grade["author"]));
-        if of.contains(&candidate(grader)) {
-            continue;
-        }
-        let Some(sum) = of.iter().position(|one| *one == about).map(|at| &mut sums[at]) else {
-            continue;
-        };
-        given += 1;
-        sum.0 += float(&grader["weight"]);
-        sum.1 += float(&grader["weight"]) * read(grade, grader);
-    }
-    (given >= 5).then(|| sums.map(|(weights, weighted)| weighted / weights))
-}
-
 /// The score of one of `answers`: the mean of its grades as their graders' readings have them, by
-/// weight, with its prior. What a grader says of its own answer counts as far as it is trusted.
+/// weight, with its prior.
 fn score(round: &Value, answers: &[Value], answer: &Value) -> f64 {
     let prior_weight = UNIFORM_PRIOR_WEIGHT.to_float();
     let (mut sum, mut weights) = (prior_weight * float(&answer["prior"]), prior_weight);
     let grades = round["grades"].as_array().expect("grades").iter();
     for grade in grades.filter(|grade| grade["author"] == answer["agent"]) {
         let grader = named(answers, &grade["grader"]);
-        let trusted = match candidate(grader) == candidate(answer) {
-            true => ((2.0 * float(&grader["rating_before"]) - 1.0) / 0.2).clamp(0.0, 1.0),
-            false => 1.0,
-        };
-        let weight = float(&grader["weight"]) * trusted;
-        sum += weight * read(grade, grader);
+        let above = (float(&grade["grade"]) - float(&grader["mean"])) / float(&grader["spread"]);
+        let weight = float(&grader["weight"]);
+        sum += weight * (0.5 + above / 4.0).clamp(0.2, 0.8);
         weights += weight;
     }
     sum / weights

@@ -34,8 +34,8 @@ fn a_newcomer_should_be_in_the_middle() {
     assert_eq!(newcomer.skill(), Fixed::zero());
     assert_eq!(newcomer.bias(), Fixed::zero());
     assert_eq!(newcomer.variance(), PRIOR_VARIANCE);
-    assert!(close(newcomer.weight(), 1.0 / 0.26f64.sqrt(), 1e-9));
-    assert!(close(newcomer.reading().of(grade(6_500)), 0.65, 1e-9));
+    assert!(close(newcomer.weight(), 0.2 / 0.26f64.sqrt(), 1e-9));
+    assert!(close(newcomer.reading().of(grade(7_500)), 0.75, 1e-9));
 }
 
 #[test]
@@ -70,21 +70,6 @@ fn a_constant_grader_should_weigh_little_and_be_paid_nothing() {
         assert!(constant.weight() < Calibration::default().weight());
         assert!(constant.weight() < seasoned(|heard| heard).weight() / Fixed::from_u32(10));
     }
-}
-
-#[test]
-fn no_grader_should_ever_weigh_twice_as_much_as_a_newcomer() {
-    let newcomers = Calibration::default().weight();
-    let best = seasoned(|heard| heard).weight();
-    assert!(best > newcomers * fixed(1.98) && best < newcomers * fixed(2.0), "{best:?}");
-}
-
-#[test]
-fn own_praise_should_be_trusted_as_far_as_grades_went_with_others() {
-    assert_eq!(Calibration::default().trust_in_own_praise(), Fixed::zero());
-    assert_eq!(seasoned(|_| 1.0).trust_in_own_praise(), Fixed::zero());
-    assert_eq!(seasoned(|heard| 1.0 - heard).trust_in_own_praise(), Fixed::zero());
-    assert_eq!(seasoned(|heard| heard).trust_in_own_praise(), Fixed::one());
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn what_another_kind_of_rule_knew_should_count_for_nothing() {
 
 #[test]
 fn who_answered_should_be_known_by_the_default_only() {
-    assert_eq!(Rule::default().newcomer().quality(), Some(fixed(0.25)));
+    assert_eq!(Rule::default().newcomer().quality(), Some(fixed(0.4)));
     assert_eq!(Rule::PAPER.newcomer().quality(), None);
 }
 
@@ -94,13 +94,13 @@ fn judgements_of_earlier_runtimes_should_be_read() {
 
 #[test]
 fn the_truth_should_side_with_those_who_know_it_against_a_majority_that_lies() {
-    // Six give wrong answers and praise them all; three know better.
+    // Six give the same wrong answer and praise it; three know better.
     let lies = |place: usize| place < 6;
     let right: Vec<bool> = (0..9).map(|place| !lies(place)).collect();
     let grades = all_grade(9, |grader, answer| lies(grader) == lies(answer));
     for rule in RULES {
         let newcomers = vec![rule.newcomer(); 9];
-        let says = candidates(&[0, 1, 2, 3, 4, 5, 6, 6, 6]);
+        let says = candidates(&[0, 0, 0, 0, 0, 0, 1, 1, 1]);
         let swarm = rule.judge(&newcomers, &says, &grades, &[7; 32]).unwrap();
         assert!(lies(swarm.winner), "{rule:?}");
         let examined = rule.examine(&swarm.after, &right, &grades);
@@ -129,7 +129,7 @@ fn the_truth_should_count_as_four_grades_and_four_answers_and_fade_once() {
     assert_eq!(one.grading.said, fixed(4.9) + fixed(2.0));
     assert_eq!((one.grading.heard, one.grading.uncertainty), (fixed(0.0), fixed(0.0)));
     assert_eq!((one.grading.said_squared, one.grading.rounds), (fixed(1.0), 1));
-    assert_eq!(one.answering.got, fixed(2.0) * fixed(0.97) + fixed(4.0) * fixed(0.7));
+    assert_eq!(one.answering.got, fixed(2.0) * fixed(0.97) + fixed(4.0) * fixed(0.8));
     assert_eq!(one.answering.answers, fixed(5.0) * fixed(0.97) + fixed(4.0));
     // The other gave no grades, and was wrong.
     assert_eq!(other.grading, grading);
@@ -228,18 +228,11 @@ proptest! {
                 panic!("{judgement:?}");
             };
             let (mut weights, mut weighted) = (12.0, 12.0 * prior.to_float());
-            let by_grader = verdict.judgements.iter().zip(&grades.given).enumerate();
-            for (grader, (judgement, given)) in by_grader {
-                let Judgement::Calibrated { weight, reading, rating_before, .. } = judgement else {
-                    continue;
-                };
-                let trusted = match together.are_equal(grader, place) {
-                    true => ((2.0 * rating_before.to_float() - 1.0) / 0.2).clamp(0.0, 1.0),
-                    false => 1.0,
-                };
+            for (judgement, given) in verdict.judgements.iter().zip(&grades.given) {
+                let Judgement::Calibrated { weight, reading, .. } = judgement else { continue };
                 for (_, grade) in given.iter().filter(|(answer, _)| *answer == place) {
-                    weights += weight.to_float() * trusted;
-                    weighted += weight.to_float() * trusted * reading.of(*grade).to_float();
+                    weights += weight.to_float();
+                    weighted += weight.to_float() * reading.of(*grade).to_float();
                 }
             }
             prop_assert!((weighted / weights - score.to_float()).abs() < 1e-9);

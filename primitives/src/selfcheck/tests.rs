@@ -7,9 +7,9 @@ fn the_digests_are_the_golden_ones() {
     let digest_of =
         |byte: u8| format!("{:?}", sp_core::hexdisplay::HexDisplay::from(&digest(&[byte; 32])));
     let golden = [
-        "5803634eab89769ba27d983a2469da824c1814c76c024f25e45ab9dd0c7976fd",
-        "b6fcb83e7b13f2f8933bdb09b130f4071baccd2e75561bab7ea91063fff7c934",
-        "6a9ab43bdb38e3482b638a40db28ea897e6d85918e0b23f3059e0ca3e52323b2",
+        "87b2b2129a2988f69b1d85805b4ffd7009687a974740bdbb6537ba5323ac2c60",
+        "d567ec9de414dcbfd52d965a7a05bb14f4ee5884be7e25afec5cc694f7045290",
+        "b4cbeae3b21914bc0f741bbb9d240b73acbc44735c25e3072b8803a3893e6a84",
     ];
     assert_eq!([0, 1, 255].map(digest_of), golden);
     let page = include_str!("../../../docs/protocol.md");

@@ -146,20 +146,11 @@ fn goals_table(output: &Output) -> Result<String> {
         vec![
             goal.name.to_owned(),
             format!("{side} {}", rounded(goal.bound)),
-            price(figure),
+            format!("{figure:.2}"),
             holds.to_owned(),
         ]
     });
     Ok(markdown(&["goal", "bound", "measured", "holds"], lines))
-}
-
-/// A figure; of what no money buys, that.
-fn price(figure: f64) -> String {
-    if figure == f64::INFINITY {
-        "not for sale".to_owned()
-    } else {
-        format!("{figure:.2}")
-    }
 }
 
 /// Whether it is an attack of the usual share in rounds of strangers.
@@ -224,19 +215,15 @@ fn min_scores_table(output: &Output) -> Result<String> {
 
 /// What farms and the flood cost, and what the rings spent before.
 fn costs_table(output: &Output) -> Result<String> {
-    let mut rows = only(output, |row| {
+    let rows = only(output, |row| {
         let has_a_past = is_ring_of_ten(row, |_| true) && number(row, "cost_wag") > 0.0;
         is_farming(row) || has_a_past || text(row, "attack") == FLOOD
     })?;
-    for row in &mut rows {
-        let cost = price(number(row, "cost_wag"));
-        row.insert("cost_wag".to_owned(), cost);
-    }
     let columns = [
         ("attack", "attack", None),
         ("n", "n", None),
         ("share", "share", None),
-        ("cost, WAG", "cost_wag", None),
+        ("cost, WAG", "cost_wag", Some(2)),
         ("gain of a round", "gain_per_round", Some(2)),
         ("wins", "wins", Some(2)),
         ("note", "note", None),

@@ -166,11 +166,10 @@ fn reveal_should_turn_the_tables_on_a_lying_majority() {
         let middle = Judging::get().newcomer().rating();
         for agent in (0..12).filter(|agent| saw_both(round, *agent, 8)) {
             let (before, after) = (before[agent].rating(), after[agent].rating());
-            // Of two camps each is a stranger to the other's answer alone: the swarm taught little.
             if agent < 8 {
-                assert!(before >= middle && after < middle, "{agent}: {before:?} {after:?}");
+                assert!(before > middle && after < middle, "{agent}: {before:?} {after:?}");
             } else {
-                assert!(before <= middle && after > middle, "{agent}: {before:?} {after:?}");
+                assert!(before < middle && after > middle, "{agent}: {before:?} {after:?}");
             }
         }
     });

@@ -433,7 +433,6 @@ const EXPECTED: &[&str] = &[
     "settled",
     "nobody won",
     "cancelled: TooFewCommitted",
-    "cancelled: TooFewOpened",
     "acts admitted",
     "seats drawn",
     "seats opened to all",

@@ -187,7 +187,7 @@ fn owner(number: u32) -> AccountId {
 
 async fn agent(network: &LocalNetwork, owner: &AccountId) -> AgentDetail {
     let alice = Node::connect(&network.url()).await;
-    alice.chain.agent(Who::Owner(owner.clone())).await.unwrap()
+    alice.chain.agent(Who::Owner(*owner)).await.unwrap()
 }
 
 /// Whether the agent of `owner` is in the round.

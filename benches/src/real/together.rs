@@ -45,7 +45,8 @@ pub fn together<J: Sync, R: Send>(
     mut keep: impl FnMut(&J, R) -> Result<()>,
 ) -> Result<bool> {
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let (sender, results) = mpsc::channel::<(&J, Result<R>)>();
+    // Nobody begins another job before what it has done is taken: so a full disk stops all soon.
+    let (sender, results) = mpsc::sync_channel::<(&J, Result<R>)>(0);
     let (mut done, mut failed) = (0, 0);
     let mut fatal: Option<Error> = None;
     std::thread::scope(|scope| {

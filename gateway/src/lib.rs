@@ -1,0 +1,1 @@
+//! OpenAI's protocol, and MCP, in front of a swarm.

@@ -1,0 +1,3 @@
+//! `waggle-gateway`: nothing yet.
+
+fn main() {}

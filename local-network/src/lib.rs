@@ -1,0 +1,1 @@
+//! Nodes and workers of a whole network on one machine.

@@ -33,7 +33,7 @@ pub enum Failure {
     Process(String),
     /// What a client of the network was told.
     #[error(transparent)]
-    Client(#[from] waggle_cli::Failure),
+    Client(#[from] waggle_client::Failure),
 }
 
 impl Failure {

@@ -9,7 +9,7 @@
 //! | [`babe`] | who made a block, and in which slot |
 //!
 //! `tests/network` breaks networks on purpose, one scenario a file. Everything talks to the chain
-//! as any client does, through `waggle_cli`.
+//! as any client does, through `waggle_client`.
 //!
 //! Out of scope: networks on several machines, which `zombienet/` and docs/operators.md are about.
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::Failure;
 use std::{ffi::OsString, sync::Arc, time::Duration};
-use waggle_cli::chain::Chain;
+use waggle_client::chain::Chain;
 
 /// How long a node may take to have its first block: it compiles the runtime first, which a busy
 /// machine makes long.

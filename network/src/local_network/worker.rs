@@ -3,7 +3,7 @@
 use super::{http, plan::Files, ports::free_port, Process, Surroundings};
 use crate::Failure;
 use std::{sync::Arc, time::Duration};
-use waggle_cli::Agent;
+use waggle_client::Agent;
 use waggle_harness::{
     swarm::AgentRole,
     worker_config::{render, Options},

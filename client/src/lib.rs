@@ -25,6 +25,7 @@ pub mod report;
 pub mod secret;
 pub mod submit;
 pub mod transaction;
+mod turns;
 pub mod types;
 pub mod who;
 

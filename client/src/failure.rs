@@ -15,8 +15,8 @@ pub enum Failure {
         /// What is wrong with it.
         reason: String,
     },
-    /// Nothing was asked.
-    #[error("the prompt is empty")]
+    /// Nothing was asked, or nothing that can be seen.
+    #[error("the prompt is empty: nothing of it can be seen")]
     PromptEmpty,
     /// The prompt is too long for this chain.
     #[error("the prompt is {bytes} bytes long; this chain takes at most {max}")]

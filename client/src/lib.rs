@@ -13,6 +13,7 @@
 pub mod account;
 pub mod amount;
 pub mod ask;
+pub mod blank;
 pub mod chain;
 #[cfg(any(test, feature = "examples"))]
 pub mod examples;

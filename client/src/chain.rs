@@ -141,6 +141,17 @@ impl Chain {
             .map_err(|error| self.failed(error))
     }
 
+    /// The transactions of a block, encoded.
+    pub(crate) async fn body(&self, block: BlockHash) -> Result<Vec<Vec<u8>>, Failure> {
+        let found =
+            self.methods.chain_get_block(Some(block)).await.map_err(|error| self.failed(error))?;
+        let found = found.ok_or_else(|| Failure::Unreadable {
+            what: "block",
+            reason: format!("there is no {block:?}"),
+        })?;
+        Ok(found.block.extrinsics.into_iter().map(|transaction| transaction.0).collect())
+    }
+
     /// A round as of block `at`. `None` if the chain does not know it.
     pub async fn round(&self, id: RoundId, at: BlockHash) -> Result<Option<Round>, Failure> {
         self.call("WaggleApi_round", "round", id, Some(at)).await

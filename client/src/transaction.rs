@@ -2,10 +2,10 @@
 //! block.
 //!
 //! Of one account, the pool has one transaction for each nonce. Within a process they queue behind
-//! each other (`turns`). Another process, or the same account at another node, may take
-//! the nonce first: then the pool refuses this transaction, or drops it later for the other one,
-//! and it is built again with the next nonce. That is done only if the pool refused it, or once a
-//! *final* block has its nonce without it: what is sent twice is paid twice.
+//! each other (`turns`). Another process, or the same account at another node, may take the nonce
+//! first: then the pool refuses this transaction, or drops it later for the other one, and it is
+//! built again with the next nonce. That is done only if the pool refused it, or once final blocks
+//! have another one with its nonce: what is sent twice is paid twice.
 //!
 //! A transaction is mortal, so that one of which nothing is heard any more is over some day. Its
 //! era counts from shortly before the best block, not from the last final one: it lives as long
@@ -23,12 +23,12 @@ use subxt::{
     client::OnlineClientAtBlockImpl,
     config::DefaultExtrinsicParamsBuilder,
     dynamic::{self, At},
-    error::{BackendError, DispatchError, ExtrinsicError, RpcError},
+    error::{BackendError, DispatchError, EventsError, ExtrinsicError, RpcError},
+    events::{Event, Events, Phase},
     ext::{scale_encode::EncodeAsFields, scale_value::Composite},
-    extrinsics::ExtrinsicEvents,
     rpcs,
     tx::{Payload, SubmittableTransaction, TransactionProgress, TransactionStatus},
-    OnlineClientAtBlock, PolkadotConfig,
+    ArcMetadata, OnlineClientAtBlock, PolkadotConfig,
 };
 use subxt_signer::sr25519::Keypair;
 
@@ -69,17 +69,43 @@ pub struct Done {
     pub sent: Instant,
     /// From sending to learning that it is in a block.
     pub inclusion: Duration,
-    events: ExtrinsicEvents<PolkadotConfig>,
+    /// Of the whole block.
+    events: Events<PolkadotConfig>,
+    /// Its place in the block.
+    index: u32,
 }
 
 impl Done {
     /// The number in `field` of the first event of `pallet` that has one.
     pub fn event_field(&self, pallet: &str, field: &str) -> Option<u128> {
-        let mut events =
-            self.events.iter().filter_map(Result::ok).filter(|event| event.pallet_name() == pallet);
-        events.find_map(|event| {
+        let own = self.own_events().filter_map(Result::ok);
+        own.filter(|event| event.pallet_name() == pallet).find_map(|event| {
             event.decode_fields_unchecked_as::<Composite<()>>().ok()?.at(field)?.as_u128()
         })
+    }
+
+    /// The events of this transaction; errors are anybody's.
+    fn own_events(&self) -> impl Iterator<Item = Result<Event<'_, PolkadotConfig>, EventsError>> {
+        let own = Phase::ApplyExtrinsic(self.index);
+        let all = self.events.iter();
+        all.filter(move |event| !event.as_ref().is_ok_and(|event| event.phase() != own))
+    }
+
+    /// Why the runtime did not do what the transaction asks for, with the name of the runtime's
+    /// error where it has one. `None`: it did.
+    fn refusal(&self, chain: &Chain, metadata: ArcMetadata) -> Result<Option<String>, Failure> {
+        for event in self.own_events() {
+            let event = event.map_err(|error| chain.failed(error))?;
+            if event.pallet_name() == "System" && event.event_name() == "ExtrinsicFailed" {
+                let error = DispatchError::decode_from(event.field_bytes(), metadata);
+                return Ok(Some(match error {
+                    Ok(DispatchError::Module(module)) => module.to_string(),
+                    Ok(other) => other.to_string(),
+                    Err(unreadable) => unreadable.to_string(),
+                }));
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -120,7 +146,7 @@ type News = TransactionProgress<PolkadotConfig, OnlineClientAtBlockImpl<Polkadot
 struct Sent {
     account: AccountId,
     nonce: u64,
-    hash: BlockHash,
+    bytes: Vec<u8>,
     /// The block that its era counts from.
     born: u32,
     at: Instant,
@@ -192,11 +218,9 @@ async fn build<Call: Payload>(
     let nonce = chain.next_nonce(&account).await?;
     let at = chain.at(best.hash).await?;
     let era = Era { born, birth };
-    let transaction =
-        sign(&at, payer, call, nonce, era).map_err(|error| Failure::Refused(root_cause(&error)))?;
-    let hash = transaction.hash();
-    let sent = Sent { account, nonce, hash, born, at: Instant::now() };
-    Ok((transaction, sent))
+    let transaction = sign(&at, payer, call, nonce, era)?;
+    let bytes = transaction.encoded().to_vec();
+    Ok((transaction, Sent { account, nonce, bytes, born, at: Instant::now() }))
 }
 
 /// From which block a transaction's era counts.
@@ -211,12 +235,14 @@ fn sign<Call: Payload>(
     call: &Call,
     nonce: u64,
     Era { born, birth }: Era,
-) -> Result<Signed, ExtrinsicError> {
+) -> Result<Signed, Failure> {
     let parameters = DefaultExtrinsicParamsBuilder::<PolkadotConfig>::new()
         .nonce(nonce)
         .mortal_from_unchecked(LIFETIME.into(), born.into(), birth)
         .build();
-    at.transactions().create_signable_offline(call, parameters)?.sign(payer)
+    let built = at.transactions().create_signable_offline(call, parameters);
+    let signed = built.and_then(|mut built| built.sign(payer));
+    signed.map_err(|error| Failure::Refused(root_cause(&error)))
 }
 
 /// Give the transaction to the node's pool.
@@ -284,7 +310,8 @@ async fn fate(chain: &Chain, sent: &Sent) -> Result<Option<Done>, Failure> {
         let is_outrun = chain.nonce_at(&sent.account, last.hash).await? > sent.nonce;
         if is_outrun || last.number >= sent.until() {
             for number in sent.born.saturating_add(1)..=last.number.min(sent.until()) {
-                let Some(block) = chain.block_hash(number).await? else { continue };
+                // Without one of them nothing is known.
+                let block = chain.block_hash(number).await?.ok_or_else(|| sent.unsure())?;
                 if let Some(done) = taken(chain, sent, block).await? {
                     return Ok(Some(done));
                 }
@@ -309,25 +336,16 @@ fn expired(sent: &Sent) -> Failure {
 /// [`Failure::Refused`] if the runtime did not do what it asks for.
 async fn taken(chain: &Chain, sent: &Sent, block: BlockHash) -> Result<Option<Done>, Failure> {
     let inclusion = sent.at.elapsed();
+    let index = chain.body(block).await?.iter().position(|own| *own == sent.bytes);
+    let Some(index) = index else { return Ok(None) };
     let at = chain.at(block).await?;
-    let body = at.extrinsics().fetch().await.map_err(|error| chain.failed(error))?;
-    let own = body.iter().filter_map(Result::ok).find(|other| other.hash() == sent.hash);
-    let Some(own) = own else { return Ok(None) };
-    let events = own.events().await.map_err(|error| chain.failed(error))?;
-    for event in events.iter() {
-        let event = event.map_err(|error| chain.failed(error))?;
-        if event.pallet_name() == "System" && event.event_name() == "ExtrinsicFailed" {
-            let error = DispatchError::decode_from(event.field_bytes(), at.metadata());
-            return Err(Failure::Refused(match error {
-                // With the name that the runtime gives it.
-                Ok(DispatchError::Module(module)) => module.to_string(),
-                Ok(other) => other.to_string(),
-                Err(unreadable) => unreadable.to_string(),
-            }));
-        }
-    }
+    let events = at.events().fetch().await.map_err(|error| chain.failed(error))?;
     let block = BlockId { number: at.block_number() as u32, hash: block };
-    Ok(Some(Done { block, sent: sent.at, inclusion, events }))
+    let done = Done { block, sent: sent.at, inclusion, events, index: index as u32 };
+    match done.refusal(chain, at.metadata())? {
+        Some(reason) => Err(Failure::Refused(reason)),
+        None => Ok(Some(done)),
+    }
 }
 
 #[cfg(test)]
@@ -363,8 +381,8 @@ mod tests {
     #[test]
     fn unsure_should_say_until_when_the_transaction_lives_and_how_to_see() {
         let account = AccountId::from([7; 32]);
-        let hash = BlockHash::default();
-        let sent = Sent { account, nonce: 5, hash, born: 1_000, at: Instant::now() };
+        let bytes = Vec::new();
+        let sent = Sent { account, nonce: 5, bytes, born: 1_000, at: Instant::now() };
         let unsure = sent.unsure();
         assert!(matches!(unsure, Failure::Unsure { until_block: 1_255, nonce: 5, .. }));
         let (text, account) = (unsure.to_string(), account.to_string());

@@ -84,7 +84,7 @@ mod tests {
             let refused = parsed(&[word]).unwrap_err();
             assert!(refused.contains(&format!("' {word}'")), "it says what to do: {refused}");
             let asked = format!(" {word}");
-            assert_eq!(parsed(&[&asked]), Ok((asked.clone(), false)), "that helps");
+            assert_eq!(parsed(&[asked.as_str()]), Ok((asked.clone(), false)), "that helps");
         }
         assert!(parsed(&["37+12", "--colour"]).is_err());
     }

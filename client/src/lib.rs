@@ -15,6 +15,7 @@ pub mod amount;
 pub mod ask;
 pub mod blank;
 pub mod chain;
+pub mod conversation;
 #[cfg(any(test, feature = "examples"))]
 pub mod examples;
 mod failure;

@@ -20,6 +20,7 @@
 //! | [`module`] | what an agent answers and grades with: a language model or an expert system |
 //! | [`units`] | what helps it: calculator, dates, filters, knowledge, programs |
 //! | [`program`] | programs that speak JSON lines |
+//! | [`conversation`] | what a prompt says: a text, or a conversation |
 //! | [`prompts`], [`sanitise`], [`settings`] | what a model gets to read, and how safely |
 //! | [`disguise`] | texts as patterns see them |
 //! | [`grading`] | from logits to a grade |
@@ -51,6 +52,7 @@ pub mod checkup;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod conversation;
 pub mod delivery;
 pub mod disguise;
 pub mod fetch;

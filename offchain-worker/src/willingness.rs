@@ -9,9 +9,11 @@
 //! always agree with itself.
 //!
 //! Topics are looked for in each of a prompt's [`Forms`], and answers are compared as they are
-//! normalised: what nobody sees makes no difference.
+//! normalised: what nobody sees makes no difference. Of a conversation a topic that is wanted is
+//! looked for in what the user said last, one that is not in all that is said.
 
 use crate::{
+    conversation::Prompt,
     disguise::Forms,
     protocol::{Price, Task},
     sanitise::normalise,
@@ -154,9 +156,14 @@ impl Willingness {
         if self.topics.is_none() && self.not_topics.is_none() {
             return true;
         }
-        let forms = Forms::of(prompt);
-        let found = |topics: &RegexSet| forms.any(|form| topics.is_match(form));
-        self.topics.as_ref().is_none_or(found) && !self.not_topics.as_ref().is_some_and(found)
+        let prompt = Prompt::read(prompt);
+        let found =
+            |topics: &RegexSet, text: &str| Forms::of(text).any(|form| topics.is_match(form));
+        let is_wanted = self.topics.as_ref().is_none_or(|topics| found(topics, prompt.question()));
+        let unwanted = |topics: &RegexSet| {
+            prompt.passages().iter().any(|passage| found(topics, passage.as_ref()))
+        };
+        is_wanted && !self.not_topics.as_ref().is_some_and(unwanted)
     }
 }
 

@@ -117,7 +117,7 @@ impl ServedModel {
         };
         answer = tidy(&answer, max_bytes);
         for unit in &agent.units {
-            answer = tidy(&unit.after(prompt, answer).await?, max_bytes);
+            answer = tidy(&unit.after(&draft.prompt, answer).await?, max_bytes);
         }
         if answer.is_empty() {
             return Err(NoResult::Empty);
@@ -135,7 +135,7 @@ impl ServedModel {
         (bounds, tally): (Bounds, &Tally),
     ) -> Result<String, NoResult> {
         let mut question = Question {
-            prompt: draft.prompt,
+            prompt: draft.prompt.as_sent(),
             field,
             notes: &draft.notes,
             sampling: &agent.sampling,

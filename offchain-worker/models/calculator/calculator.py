@@ -1,5 +1,5 @@
 """An expert system for Waggle: answers and grades six kinds of question exactly. One JSON object a
-line, each way.
+line, each way. Of a conversation it answers what the user said last.
 """
 
 import json
@@ -28,7 +28,7 @@ def solve(prompt):
 for line in sys.stdin:
     job = json.loads(line)
     reply = {"id": job["id"]}
-    right = solve(job["prompt"])
+    right = solve(job["messages"][-1]["content"] if "messages" in job else job["prompt"])
     if right is None:
         reply["decline"] = "not a question that this program knows"
     elif job["kind"] == "answer":

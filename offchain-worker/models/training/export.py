@@ -122,6 +122,8 @@ max_bytes = 48
 checkup = false
 
 [answering]
+# Of a conversation it gets what the user said last: it was taught single questions.
+conversations = false
 template = {json.dumps(tokens.ANSWERING_TEMPLATE)}
 max_tokens = {tokens.MAX_ANSWER_TOKENS}
 """

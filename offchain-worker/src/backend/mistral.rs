@@ -204,6 +204,10 @@ impl MistralBackend {
         if let Some(system) = &chat.system {
             messages = messages.add_message(TextMessageRole::System, system);
         }
+        for turn in &chat.earlier {
+            messages = messages.add_message(TextMessageRole::User, &turn.user);
+            messages = messages.add_message(TextMessageRole::Assistant, &turn.assistant);
+        }
         messages = messages.add_message(TextMessageRole::User, &chat.user);
         for exchange in &chat.exchanges {
             messages = messages.add_message(TextMessageRole::Assistant, &exchange.text);

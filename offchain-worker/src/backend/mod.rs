@@ -11,19 +11,22 @@ pub mod openai;
 pub mod reasoning;
 pub mod threads;
 
-use crate::grading::NextLogits;
+use crate::{conversation::Turn, grading::NextLogits};
 use std::{
     hash::{BuildHasher, RandomState},
     time::{Duration, Instant},
 };
 
-/// What a model is given: at most one system message, one of the user, and then its calls of tools
-/// with what came of them. Chat templates make tokens of it.
+/// What a model is given: at most one system message, what was said before, one message of the user,
+/// and then its calls of tools with what came of them. User and assistant alternate, as chat
+/// templates want it. They make tokens of it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chat {
     /// The system message.
     pub system: Option<String>,
-    /// The user's message.
+    /// What the user said and the model answered before, the first first.
+    pub earlier: Vec<Turn>,
+    /// The user's message that is to be answered.
     pub user: String,
     /// What the model may call; empty: nothing.
     pub tools: Vec<ToolDescription>,
@@ -35,11 +38,27 @@ pub struct Chat {
 }
 
 impl Chat {
-    /// The same for a model whose template knows no system message: the user says it all.
+    /// The same for a model whose template knows no system message: the user's first one begins
+    /// with it.
     pub(crate) fn without_system(&self) -> Self {
-        let Some(system) = &self.system else { return self.clone() };
-        let user = format!("{}\n\n{}", system.trim_end(), self.user);
-        Self { system: None, user, ..self.clone() }
+        let mut chat = self.clone();
+        if let Some(system) = chat.system.take() {
+            chat.begin_with(system.trim_end());
+        }
+        chat
+    }
+
+    /// Lets the user's first message begin with `text`, as a paragraph.
+    pub(crate) fn begin_with(&mut self, text: &str) {
+        let first = self.earlier.first_mut().map_or(&mut self.user, |turn| &mut turn.user);
+        *first = format!("{text}\n\n{first}");
+    }
+
+    /// All texts of it, in no particular order.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        let earlier = self.earlier.iter().flat_map(|turn| [&turn.user, &turn.assistant]);
+        let results = self.exchanges.iter().flat_map(|exchange| &exchange.results);
+        self.system.iter().chain([&self.user]).chain(earlier).chain(results).map(String::as_str)
     }
 }
 
@@ -255,5 +274,9 @@ mod tests {
             Chat { system: Some("Be brief.\n".into()), user: "2+2".into(), ..Chat::default() };
         let merged = chat.without_system();
         assert_eq!((merged.system, merged.user.as_str()), (None, "Be brief.\n\n2+2"));
+        let earlier = vec![Turn { user: "1+1".into(), assistant: "2".into() }];
+        let merged = Chat { earlier, ..chat }.without_system();
+        assert_eq!((merged.system, merged.user.as_str()), (None, "2+2"));
+        assert_eq!(merged.earlier[0].user, "Be brief.\n\n1+1");
     }
 }

@@ -3,6 +3,7 @@
 
 use super::{Graded, Grading, Module, NoResult, Question};
 use crate::{
+    conversation::Prompt,
     program::{lines, Program, ProgramError},
     protocol::{AuthorGrade, MAX_GRADE},
 };
@@ -16,7 +17,11 @@ pub struct ExpertSystem(pub Arc<Program>);
 impl Module for ExpertSystem {
     async fn answer(&self, question: &Question<'_>) -> Result<String, NoResult> {
         let Question { prompt, notes, max_bytes, .. } = *question;
-        let reply = self.0.ask(&lines::Question::Answer { prompt, notes, max_bytes }).await?;
+        let prompt = Prompt::read(prompt);
+        let (text, messages) = (prompt.text(), prompt.messages());
+        let asked =
+            lines::Question::Answer { prompt: &text, messages: &messages, notes, max_bytes };
+        let reply = self.0.ask(&asked).await?;
         one_of("answer", reply.answer, reply.decline)
     }
 
@@ -29,8 +34,15 @@ impl ExpertSystem {
     async fn grades(&self, grading: &Grading<'_>) -> Result<Vec<AuthorGrade>, NoResult> {
         let Grading { prompt, reference, candidates, .. } = *grading;
         let texts = candidates.iter().map(|candidate| candidate.text.as_str()).collect();
-        let reply =
-            self.0.ask(&lines::Question::Grade { prompt, reference, candidates: texts }).await?;
+        let prompt = Prompt::read(prompt);
+        let (text, messages) = (prompt.text(), prompt.messages());
+        let asked = lines::Question::Grade {
+            prompt: &text,
+            messages: &messages,
+            reference,
+            candidates: texts,
+        };
+        let reply = self.0.ask(&asked).await?;
         let shares = one_of("grades", reply.grades, reply.decline)?;
         if shares.len() != candidates.len()
             || shares.iter().any(|share| !(0.0..=1.0).contains(share))

@@ -28,7 +28,7 @@ use std::{
 /// A prompt to be answered.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
-    /// The client's prompt.
+    /// The client's prompt, as it was sent (see [`crate::conversation`]).
     pub prompt: &'a str,
     /// Where it was asked.
     pub field: Field,
@@ -78,7 +78,7 @@ impl Tally {
 /// Answers to be graded.
 #[derive(Clone, Copy, Debug)]
 pub struct Grading<'a> {
-    /// The client's prompt.
+    /// The client's prompt, as it was sent.
     pub prompt: &'a str,
     /// The agent's own answer, if it has one.
     pub reference: Option<&'a str>,

@@ -13,9 +13,12 @@
 //! {"id":5,"kind":"call","arguments":"{\"expression\": \"37+12\"}"}
 //!                                                           {"id":5,"output":"49"}
 //! ```
+//!
+//! Where the prompt is a conversation, `prompt` is all of it as a text, and `messages` has the
+//! turns (`docs/conversations.md`).
 
 use super::error::ProgramError;
-use crate::sanitise::cut;
+use crate::{conversation::Message, sanitise::cut};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 
@@ -28,8 +31,11 @@ const REASON_BYTES: usize = 200;
 pub enum Question<'a> {
     /// An expert system: answer this.
     Answer {
-        /// The client's prompt.
+        /// The client's prompt, a conversation as a text.
         prompt: &'a str,
+        /// The conversation, if it is one: the question last.
+        #[serde(skip_serializing_if = "is_plain")]
+        messages: &'a [Message],
         /// What the agent's units found out.
         notes: &'a [String],
         /// The longest answer, in bytes.
@@ -37,8 +43,11 @@ pub enum Question<'a> {
     },
     /// An expert system: grade these.
     Grade {
-        /// The client's prompt.
+        /// The client's prompt, a conversation as a text.
         prompt: &'a str,
+        /// The conversation, if it is one: the question last.
+        #[serde(skip_serializing_if = "is_plain")]
+        messages: &'a [Message],
         /// The agent's own answer.
         reference: Option<&'a str>,
         /// The answers to grade.
@@ -46,13 +55,19 @@ pub enum Question<'a> {
     },
     /// A unit: what is there to say before the module answers?
     Before {
-        /// The client's prompt.
+        /// The client's prompt, a conversation as a text.
         prompt: &'a str,
+        /// The conversation, if it is one: the question last.
+        #[serde(skip_serializing_if = "is_plain")]
+        messages: &'a [Message],
     },
     /// A unit: may this answer leave?
     After {
-        /// The client's prompt.
+        /// The client's prompt, a conversation as a text.
         prompt: &'a str,
+        /// The conversation, if it is one: the question last.
+        #[serde(skip_serializing_if = "is_plain")]
+        messages: &'a [Message],
         /// The answer so far.
         answer: &'a str,
     },
@@ -68,6 +83,11 @@ struct Line<'a> {
     id: u64,
     #[serde(flatten)]
     question: &'a Question<'a>,
+}
+
+/// Whether there is no conversation to tell of.
+fn is_plain(messages: &&[Message]) -> bool {
+    messages.is_empty()
 }
 
 /// What a program replies. Which fields it needs depends on the question; unknown ones are ignored.
@@ -154,21 +174,31 @@ pub fn one_line(reason: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chance::{fuzzing_chance, fuzzing_until};
+    use crate::{
+        chance::{fuzzing_chance, fuzzing_until},
+        conversation::Role,
+    };
 
     #[test]
     fn questions_should_have_the_documented_form() {
         let notes = ["a \"note\"\n".to_string()];
-        let line = write(1, &Question::Answer { prompt: "37\n+12", notes: &notes, max_bytes: 9 });
+        let (prompt, messages) = ("37\n+12", &[][..]);
+        let line = write(1, &Question::Answer { prompt, messages, notes: &notes, max_bytes: 9 });
         let answer =
             r#"{"id":1,"kind":"answer","prompt":"37\n+12","notes":["a \"note\"\n"],"max_bytes":9}"#;
         assert_eq!(line, format!("{answer}\n"));
-        let line =
-            write(2, &Question::Grade { prompt: "p", reference: None, candidates: vec!["a", "b"] });
+        let (prompt, reference, candidates) = ("p", None, vec!["a", "b"]);
+        let line = write(2, &Question::Grade { prompt, messages, reference, candidates });
         let grade =
             r#"{"id":2,"kind":"grade","prompt":"p","reference":null,"candidates":["a","b"]}"#;
         assert_eq!(line, format!("{grade}\n"));
         assert_eq!(line.matches('\n').count(), 1, "one line, whatever strangers write");
+        let messages = [(Role::System, "s"), (Role::User, "p")]
+            .map(|(role, content)| Message { role, content: content.to_string() });
+        let line = write(3, &Question::Before { prompt, messages: &messages });
+        let before = r#"{"id":3,"kind":"before","prompt":"p","messages":"#.to_string()
+            + r#"[{"role":"system","content":"s"},{"role":"user","content":"p"}]}"#;
+        assert_eq!(line, format!("{before}\n"));
     }
 
     #[test]

@@ -158,7 +158,7 @@ mod tests {
     }
 
     async fn answer(program: &Program) -> Result<Option<String>, ProgramError> {
-        let question = Question::Answer { prompt: "x", notes: &[], max_bytes: 9 };
+        let question = Question::Answer { prompt: "x", messages: &[], notes: &[], max_bytes: 9 };
         program.ask(&question).await.map(|reply| reply.answer)
     }
 

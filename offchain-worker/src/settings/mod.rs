@@ -40,6 +40,8 @@ pub struct AnsweringOverrides {
     pub template: Option<String>,
     /// The longest answer, in tokens, at least 1; default 512.
     pub max_tokens: Option<usize>,
+    /// Whether it reads conversations; default true.
+    pub conversations: Option<bool>,
 }
 
 /// What holds for one model after all layers.
@@ -58,6 +60,9 @@ pub struct AnsweringSettings {
     pub template: String,
     /// The longest answer, in tokens.
     pub max_tokens: usize,
+    /// Whether it reads conversations. If not, it answers what the user said last, and grades by
+    /// that, as if nothing had been said before.
+    pub conversations: bool,
 }
 
 /// Settings that make no sense: the operator's or the model author's fault.
@@ -108,6 +113,7 @@ impl ModelOverrides {
             answering: AnsweringOverrides {
                 template: self.answering.template.or(below.answering.template),
                 max_tokens: self.answering.max_tokens.or(below.answering.max_tokens),
+                conversations: self.answering.conversations.or(below.answering.conversations),
             },
         }
     }
@@ -127,6 +133,7 @@ impl ModelOverrides {
             answering: AnsweringSettings {
                 template: self.answering.template.unwrap_or_else(|| DEFAULT_ANSWERING.to_string()),
                 max_tokens,
+                conversations: self.answering.conversations.unwrap_or(true),
             },
         })
     }
@@ -152,6 +159,7 @@ mod tests {
         let own = resolve("grading.template = '{{ candidate }}'").unwrap();
         assert_eq!(own.grading.tokens.len(), 5);
         assert_eq!(settings.answering.template, "{{ prompt }}");
+        assert!(settings.answering.conversations);
     }
 
     #[test]

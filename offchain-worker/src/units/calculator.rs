@@ -17,7 +17,7 @@ use super::{
     numbers::{self, Notation, Unreadable},
     one_argument, Draft, Stage, Unit, UnitError,
 };
-use crate::{backend::ToolDescription, sanitise::cut};
+use crate::{backend::ToolDescription, conversation::Prompt, sanitise::cut};
 use regex::Regex;
 use std::{
     sync::LazyLock,
@@ -194,18 +194,18 @@ impl Unit for Calculator {
         if !acts_before(&self.at) {
             return Ok(());
         }
-        if let Some(Solution { expression, value, .. }) = solution(draft.prompt) {
+        if let Some(Solution { expression, value, .. }) = solution(draft.prompt.question()) {
             let note = format!("{expression} = {value}");
             draft.offer(&self.at, &note, value);
         }
         Ok(())
     }
 
-    async fn after(&self, prompt: &str, answer: String) -> Result<String, UnitError> {
+    async fn after(&self, prompt: &Prompt<'_>, answer: String) -> Result<String, UnitError> {
         if !self.at.contains(&Stage::Check) {
             return Ok(answer);
         }
-        match solution(prompt) {
+        match solution(prompt.question()) {
             // An answer that says it in a sentence, or in other signs, is left alone.
             Some(Solution { value, values, .. })
                 if !values.iter().any(|value| numbers::says(&answer, value)) =>
@@ -350,9 +350,9 @@ mod tests {
         for (answer, expected) in
             [("48", "49"), ("49", "49"), ("It is 49.", "It is 49."), ("149", "49"), ("4.49", "49")]
         {
-            assert_eq!(unit.after("37+12", answer.into()).await.unwrap(), expected);
+            assert_eq!(unit.after(&Prompt::read("37+12"), answer.into()).await.unwrap(), expected);
         }
-        assert_eq!(unit.after("sort 3 1 2", "1 2 3".into()).await.unwrap(), "1 2 3");
+        assert_eq!(unit.after(&Prompt::read("sort 3 1 2"), "1 2 3".into()).await.unwrap(), "1 2 3");
     }
 
     #[tokio::test]
@@ -375,7 +375,7 @@ mod tests {
             ("1,234 + 1", "1235"),
             ("10.000 * 3", "30000"),
         ] {
-            let checked = unit.after(prompt, answer.into()).await.unwrap();
+            let checked = unit.after(&Prompt::read(prompt), answer.into()).await.unwrap();
             assert_eq!(checked, answer, "{prompt}");
         }
         for (prompt, answer, right) in [
@@ -383,7 +383,11 @@ mod tests {
             ("100-1.9", "81", "98.1"),
             ("What is 1,234 + 1?", "2.234", "1235"),
         ] {
-            assert_eq!(unit.after(prompt, answer.into()).await.unwrap(), right, "{prompt}");
+            assert_eq!(
+                unit.after(&Prompt::read(prompt), answer.into()).await.unwrap(),
+                right,
+                "{prompt}"
+            );
         }
     }
 

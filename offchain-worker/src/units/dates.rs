@@ -8,7 +8,7 @@
 //! and a weekday in another case: it stays as it is then.
 
 use super::{argument, bare_question, numbers, one_argument, Draft, Stage, Unit, UnitError};
-use crate::backend::ToolDescription;
+use crate::{backend::ToolDescription, conversation::Prompt};
 use jiff::{
     civil::{Date, Weekday},
     Span, Unit as Length,
@@ -152,15 +152,15 @@ fn says(answer: &str, value: &str) -> bool {
 #[async_trait::async_trait]
 impl Unit for Dates {
     async fn before(&self, draft: &mut Draft<'_>) -> Result<(), UnitError> {
-        if let Some(value) = solve(draft.prompt) {
-            let note = format!("{}: {value}", bare_question(draft.prompt));
+        if let Some(value) = solve(draft.prompt.question()) {
+            let note = format!("{}: {value}", bare_question(draft.prompt.question()));
             draft.offer(&self.at, &note, value);
         }
         Ok(())
     }
 
-    async fn after(&self, prompt: &str, answer: String) -> Result<String, UnitError> {
-        match solve(prompt).filter(|_| self.at.contains(&Stage::Check)) {
+    async fn after(&self, prompt: &Prompt<'_>, answer: String) -> Result<String, UnitError> {
+        match solve(prompt.question()).filter(|_| self.at.contains(&Stage::Check)) {
             Some(value) if !says(&answer, &value) => Ok(value),
             _ => Ok(answer),
         }
@@ -229,7 +229,11 @@ mod tests {
             (weekday, "saturday"),
             (weekday, "It was a SATURDAY."),
         ] {
-            assert_eq!(unit.after(prompt, answer.into()).await.unwrap(), answer, "{prompt}");
+            assert_eq!(
+                unit.after(&Prompt::read(prompt), answer.into()).await.unwrap(),
+                answer,
+                "{prompt}"
+            );
         }
         for (prompt, answer, right) in [
             (date, "2026-03-03", "2026-02-28"),
@@ -238,7 +242,11 @@ mod tests {
             (days, "12", "2"),
             (weekday, "Sunday", "Saturday"),
         ] {
-            assert_eq!(unit.after(prompt, answer.into()).await.unwrap(), right, "{prompt}");
+            assert_eq!(
+                unit.after(&Prompt::read(prompt), answer.into()).await.unwrap(),
+                right,
+                "{prompt}"
+            );
         }
     }
 }

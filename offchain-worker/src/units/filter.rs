@@ -4,9 +4,12 @@
 //! Patterns see a text in each of its [`Forms`]: an invisible character, a combining one or another
 //! width does not hide a word from `forbid`, nor from `require`. A filter changes nothing, so what
 //! is delivered is never one of these forms.
+//!
+//! Of a conversation `min_chars`, `languages` and `require` ask something of what the user said
+//! last; `max_chars` and `forbid` hold for all that is said.
 
 use super::{Draft, Unit, UnitError};
-use crate::disguise::Forms;
+use crate::{conversation::Prompt, disguise::Forms};
 use regex::Regex;
 use whatlang::Lang;
 
@@ -40,8 +43,13 @@ pub struct Filter {
 impl Rules {
     /// Why `text` does not pass, without repeating it.
     pub fn objection(&self, text: &str) -> Option<String> {
-        let forms = Forms::of(text);
-        let (chars, seen) = (text.chars().count(), forms.normalised().chars().count());
+        self.objection_to(&Prompt::plain(text))
+    }
+
+    /// Why a prompt does not pass, without repeating it.
+    fn objection_to(&self, prompt: &Prompt<'_>) -> Option<String> {
+        let forms = Forms::of(prompt.question());
+        let (chars, seen) = (prompt.whole().chars().count(), forms.normalised().chars().count());
         if self.min_chars.is_some_and(|least| seen < least) {
             return Some(format!("{seen} characters are too few"));
         }
@@ -55,11 +63,14 @@ impl Rules {
                 }
             }
         }
-        let matches = |rule: &Regex| forms.any(|form| rule.is_match(form));
-        if let Some(rule) = self.require.iter().find(|rule| !matches(rule)) {
+        let matches = |rule: &Regex, forms: &Forms| forms.any(|form| rule.is_match(form));
+        if let Some(rule) = self.require.iter().find(|rule| !matches(rule, &forms)) {
             return Some(format!("does not match {:?}", rule.as_str()));
         }
-        let rule = self.forbid.iter().find(|rule| matches(rule))?;
+        let passages = prompt.passages();
+        let passages: Vec<Forms> = passages.iter().map(|passage| Forms::of(passage)).collect();
+        let occurs = |rule: &Regex| passages.iter().any(|forms| matches(rule, forms));
+        let rule = self.forbid.iter().find(|rule| occurs(rule))?;
         Some(format!("matches {:?}", rule.as_str()))
     }
 }
@@ -70,8 +81,8 @@ fn language(text: &str) -> Option<Lang> {
 }
 
 impl Filter {
-    fn check(&self, what: &str, rules: Option<&Rules>, text: &str) -> Result<(), UnitError> {
-        match rules.and_then(|rules| rules.objection(text)) {
+    fn check(&self, what: &str, rules: Option<&Rules>, text: &Prompt<'_>) -> Result<(), UnitError> {
+        match rules.and_then(|rules| rules.objection_to(text)) {
             Some(reason) => Err(UnitError::Declines {
                 unit: self.name.clone(),
                 reason: format!("the {what}: {reason}"),
@@ -84,11 +95,13 @@ impl Filter {
 #[async_trait::async_trait]
 impl Unit for Filter {
     async fn before(&self, draft: &mut Draft<'_>) -> Result<(), UnitError> {
-        self.check("prompt", self.prompt.as_ref(), draft.prompt)
+        self.check("prompt", self.prompt.as_ref(), &draft.prompt)
     }
 
-    async fn after(&self, _: &str, answer: String) -> Result<String, UnitError> {
-        self.check("answer", self.answer.as_ref(), &answer).map(|()| answer)
+    async fn after(&self, _: &Prompt<'_>, answer: String) -> Result<String, UnitError> {
+        // An answer is never an envelope.
+        self.check("answer", self.answer.as_ref(), &Prompt::plain(&answer))?;
+        Ok(answer)
     }
 }
 
@@ -144,9 +157,9 @@ mod tests {
         let rules = Rules { forbid: vec![Regex::new("(?i)password").unwrap()], ..Rules::default() };
         let filter = Filter { name: "decent".into(), prompt: None, answer: Some(rules) };
         for said in ["🏳️‍🌈 ❤️‍🔥", "ℝ（１）…", "e\u{301}\u{200b}"] {
-            assert_eq!(filter.after("p", said.into()).await.unwrap(), said);
+            assert_eq!(filter.after(&Prompt::read("p"), said.into()).await.unwrap(), said);
         }
-        assert!(filter.after("p", "the pass\u{200b}word".into()).await.is_err());
+        assert!(filter.after(&Prompt::read("p"), "the pass\u{200b}word".into()).await.is_err());
     }
 
     #[tokio::test]
@@ -154,9 +167,9 @@ mod tests {
         let short = Rules { max_chars: Some(3), ..Rules::default() };
         let filter = Filter { name: "short".into(), prompt: None, answer: Some(short) };
         filter.before(&mut Draft::new("a long prompt")).await.unwrap();
-        assert_eq!(filter.after("p", "abc".into()).await.unwrap(), "abc");
+        assert_eq!(filter.after(&Prompt::read("p"), "abc".into()).await.unwrap(), "abc");
         assert!(filter
-            .after("p", "abcd".into())
+            .after(&Prompt::read("p"), "abcd".into())
             .await
             .unwrap_err()
             .to_string()

@@ -128,7 +128,7 @@ impl Knowledge {
 impl Unit for Knowledge {
     async fn before(&self, draft: &mut Draft<'_>) -> Result<(), UnitError> {
         if self.at.contains(&Stage::Note) {
-            self.search(draft.prompt).iter().for_each(|passage| draft.note(passage));
+            self.search(draft.prompt.question()).iter().for_each(|passage| draft.note(passage));
         }
         Ok(())
     }

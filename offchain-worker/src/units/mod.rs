@@ -8,6 +8,9 @@
 //!            declines    call (tools)
 //! ```
 //!
+//! Of a conversation the calculator, the dates and the knowledge base see what the user said last,
+//! filters and programs all of it (`docs/conversations.md`).
+//!
 //! An agent's units act in the order in which it lists them. Each acts where its configuration says
 //! ([`Stage`]): a calculator, for example, can tell a model the result, answer instead of it, check
 //! its answer, or be a tool that the model calls. Units take part in answering only; the answer
@@ -23,7 +26,7 @@ pub mod knowledge;
 pub mod numbers;
 pub mod program;
 
-use crate::{backend::ToolDescription, program::ProgramError, sanitise::cut};
+use crate::{backend::ToolDescription, conversation::Prompt, program::ProgramError, sanitise::cut};
 use serde::Deserialize;
 use std::{fmt::Debug, sync::Arc};
 
@@ -72,7 +75,7 @@ pub enum UnitError {
 #[derive(Debug)]
 pub struct Draft<'a> {
     /// The client's prompt.
-    pub prompt: &'a str,
+    pub prompt: Prompt<'a>,
     /// What the module should know.
     pub notes: Vec<String>,
     /// Set: the module is not asked. The first unit that sets it wins.
@@ -80,9 +83,9 @@ pub struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    /// Nothing but a prompt.
+    /// Nothing but a prompt, as a client sent it.
     pub fn new(prompt: &'a str) -> Self {
-        Self { prompt, notes: Vec::new(), answer: None }
+        Self { prompt: Prompt::read(prompt), notes: Vec::new(), answer: None }
     }
 
     /// Adds a note, within [`NOTE_BYTES`] and [`MAX_NOTES`].
@@ -118,7 +121,7 @@ pub trait Unit: Send + Sync + Debug {
     }
 
     /// After an answer is there: that answer, or a better one.
-    async fn after(&self, _prompt: &str, answer: String) -> Result<String, UnitError> {
+    async fn after(&self, _prompt: &Prompt<'_>, answer: String) -> Result<String, UnitError> {
         Ok(answer)
     }
 
@@ -235,7 +238,7 @@ pub(crate) mod testing {
 
     #[async_trait::async_trait]
     impl Unit for Shouting {
-        async fn after(&self, _: &str, answer: String) -> Result<String, UnitError> {
+        async fn after(&self, _: &Prompt<'_>, answer: String) -> Result<String, UnitError> {
             Ok(answer.to_uppercase() + "!")
         }
     }

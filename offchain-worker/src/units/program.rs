@@ -3,6 +3,7 @@
 use super::{acts_before, Draft, Stage, Unit, UnitError};
 use crate::{
     backend::ToolDescription,
+    conversation::Prompt,
     program::{
         lines::{one_line, Question, Reply},
         Program, ProgramError,
@@ -25,6 +26,18 @@ pub struct ProgramUnit {
 }
 
 impl ProgramUnit {
+    async fn ask_before(&self, prompt: &Prompt<'_>) -> Result<Reply, UnitError> {
+        let (text, messages) = (prompt.text(), prompt.messages());
+        let asked = Question::Before { prompt: &text, messages: &messages };
+        self.ask(&asked).await
+    }
+
+    async fn ask_after(&self, prompt: &Prompt<'_>, answer: &str) -> Result<Reply, UnitError> {
+        let (text, messages) = (prompt.text(), prompt.messages());
+        let asked = Question::After { prompt: &text, messages: &messages, answer };
+        self.ask(&asked).await
+    }
+
     async fn ask(&self, question: &Question<'_>) -> Result<Reply, UnitError> {
         let failed = |source: ProgramError| UnitError::Program { unit: self.name.clone(), source };
         let reply = self.program.ask(question).await.map_err(failed)?;
@@ -43,7 +56,7 @@ impl Unit for ProgramUnit {
         if !acts_before(&self.at) {
             return Ok(());
         }
-        let reply = self.ask(&Question::Before { prompt: draft.prompt }).await?;
+        let reply = self.ask_before(&draft.prompt).await?;
         if self.at.contains(&Stage::Note) {
             reply.notes.iter().for_each(|note| draft.note(note));
         }
@@ -53,11 +66,11 @@ impl Unit for ProgramUnit {
         Ok(())
     }
 
-    async fn after(&self, prompt: &str, answer: String) -> Result<String, UnitError> {
+    async fn after(&self, prompt: &Prompt<'_>, answer: String) -> Result<String, UnitError> {
         if !self.at.contains(&Stage::Check) {
             return Ok(answer);
         }
-        let reply = self.ask(&Question::After { prompt, answer: &answer }).await?;
+        let reply = self.ask_after(prompt, &answer).await?;
         Ok(reply.answer.unwrap_or(answer))
     }
 

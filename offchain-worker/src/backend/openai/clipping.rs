@@ -18,9 +18,7 @@ const OTHER_RUN: usize = 4;
 /// How many tokens a chat has at the very least. No common tokenizer joins words, and none needs
 /// fewer than half of what is counted here.
 pub(super) fn least_tokens(chat: &Chat) -> usize {
-    let exchanges = chat.exchanges.iter().flat_map(|exchange| &exchange.results);
-    let texts = chat.system.iter().chain([&chat.user]).chain(exchanges);
-    texts.map(|text| runs(text)).sum::<usize>() / 2
+    chat.texts().map(runs).sum::<usize>() / 2
 }
 
 fn runs(text: &str) -> usize {

@@ -175,11 +175,7 @@ fn said(body: &Value) -> Option<String> {
 
 /// `words` with an ellipsis for what they have of the chat.
 fn without_prompt(words: &str, chat: &Chat) -> String {
-    let mut texts = vec![chat.user.as_str()];
-    texts.extend(chat.system.as_deref());
-    texts.extend(chat.prefill.as_deref());
-    let outputs = chat.exchanges.iter().flat_map(|exchange| &exchange.results);
-    texts.extend(outputs.map(String::as_str));
+    let texts: Vec<&str> = chat.texts().chain(chat.prefill.as_deref()).collect();
     let mut shown = words.to_string();
     for text in texts.iter().map(|text| text.trim()).filter(|text| text.chars().count() > 2) {
         shown = shown.replace(text, "…");

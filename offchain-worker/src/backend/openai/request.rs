@@ -130,8 +130,14 @@ fn messages(chat: &Chat, merge_system: bool, prefill: bool) -> Value {
         chat
     };
     let system = chat.system.iter().map(|text| json!({"role": "system", "content": text}));
+    let earlier = chat.earlier.iter().flat_map(|turn| {
+        [
+            json!({"role": "user", "content": turn.user}),
+            json!({"role": "assistant", "content": turn.assistant}),
+        ]
+    });
     let user = std::iter::once(json!({"role": "user", "content": chat.user}));
-    let mut messages: Vec<Value> = system.chain(user).collect();
+    let mut messages: Vec<Value> = system.chain(earlier).chain(user).collect();
     for exchange in &chat.exchanges {
         let call = |call: &ToolCall| {
             let function = json!({"name": call.name, "arguments": call.arguments});

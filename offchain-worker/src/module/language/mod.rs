@@ -51,11 +51,16 @@ impl Module for LanguageModel {
         let max_tokens =
             question.max_tokens.map_or(self.max_tokens, |limit| limit.min(self.max_tokens));
         let limits = Generation { max_tokens, until: question.until, seed: question.seed };
+        let prompt = self.prompts.read(question.prompt);
         let mut chat = Chat {
-            system: self.prompts.system(question.system, question.notes),
-            user: self.prompts.answering(question.prompt, question.field, question.notes)?,
+            system: self.prompts.system(question.system, &prompt, question.notes),
+            earlier: self.prompts.earlier(&prompt),
+            user: self.prompts.answering(prompt.question(), question.field, question.notes)?,
             ..Chat::default()
         };
+        if let Some(opening) = self.prompts.opening(&prompt) {
+            chat.begin_with(&opening);
+        }
         if self.tools {
             chat.tools = question.tools.descriptions();
         }

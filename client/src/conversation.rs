@@ -2,7 +2,7 @@
 //! worker makes turns of it again. `docs/conversations.md` has the bytes.
 //!
 //! ```text
-//! {"waggle":1,"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"2+2"}]}
+//! {"waggle":1,"messages":[{"role":"system","content":"Add."},{"role":"user","content":"2+2"}]}
 //! ```
 //!
 //! - A lone message of the user needs no envelope: its prompt is its text. Only a text that begins

@@ -241,6 +241,22 @@ mod tests {
     }
 
     #[test]
+    fn topics_of_a_conversation_should_be_wanted_in_its_question_and_unwanted_anywhere() {
+        let set = |pattern: &str| Some(RegexSet::new([pattern]).unwrap());
+        let agent =
+            Willingness { topics: set(r"^\d"), not_topics: set("^A poem"), ..Default::default() };
+        let of = |system: &str, question: &str| {
+            let system = format!(r#"{{"role":"system","content":"{system}"}}"#);
+            let question = format!(r#"{{"role":"user","content":"{question}"}}"#);
+            let prompt = format!(r#"{{"waggle":1,"messages":[{system},{question}]}}"#);
+            consider(&agent, &prompt, FREE, 0)
+        };
+        assert_eq!(of("Be brief.", "37+12"), Ok(()));
+        assert_eq!(of("37+12", "What?"), Err(Unwilling::Topic));
+        assert_eq!(of("A poem, please.", "37+12"), Err(Unwilling::Topic));
+    }
+
+    #[test]
     fn length_and_load_should_be_bounded() {
         let agent =
             Willingness { max_prompt_bytes: Some(3), max_waiting: Some(2), ..Default::default() };

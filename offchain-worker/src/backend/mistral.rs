@@ -439,6 +439,7 @@ fn engine(error: mistralrs::error::Error) -> BackendError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::conversation::Turn;
     use mistralrs::{
         DeviceMapSetting, ModelDType, NormalLoaderType, TextModelBuilder, TokenSource,
     };
@@ -462,9 +463,17 @@ mod tests {
         assert!(call("<tool_call>nonsense</tool_call>").is_empty());
     }
 
-    async fn bundled() -> MistralBackend {
+    fn bundled_directory() -> String {
         let package = std::env::var("CARGO_MANIFEST_DIR").expect("cargo runs the tests");
-        let model = TextModelBuilder::new(format!("{package}/models/llama-scout"))
+        format!("{package}/models/llama-scout")
+    }
+
+    async fn bundled() -> MistralBackend {
+        loaded(&bundled_directory()).await
+    }
+
+    async fn loaded(directory: &str) -> MistralBackend {
+        let model = TextModelBuilder::new(directory)
             .with_token_source(TokenSource::None)
             .with_loader_type(NormalLoaderType::Llama)
             .with_dtype(ModelDType::F32)
@@ -473,6 +482,45 @@ mod tests {
             .with_device_mapping(DeviceMapSetting::dummy())
             .build();
         MistralBackend::new(model.await.unwrap(), None)
+    }
+
+    /// What the template makes of a chat, as a text.
+    async fn rendered(backend: &MistralBackend, chat: &Chat) -> String {
+        let ids = backend.tokens(chat).await.unwrap();
+        backend.model.detokenize(ids, false).await.unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn first_message_should_begin_with_the_system_text_when_the_template_refuses_it() {
+        let folder = tempfile::tempdir().unwrap();
+        for entry in std::fs::read_dir(bundled_directory()).unwrap().flatten() {
+            std::fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+        }
+        // As Gemma's: no system message, and the user speaks first and in turn.
+        let template = "{% if messages[0]['role'] == 'system' %}\
+             {{ raise_exception('System role not supported') }}{% endif %}\
+             {% for message in messages %}\
+             {% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}\
+             {{ raise_exception('Conversation roles must alternate') }}{% endif %}\
+             ({{ message['role'] }}: {{ message['content'] }}){% endfor %}";
+        let file = folder.path().join("tokenizer_config.json");
+        let config = std::fs::read_to_string(&file).unwrap();
+        let mut config: serde_json::Value = serde_json::from_str(&config).unwrap();
+        config["chat_template"] = template.into();
+        std::fs::write(file, config.to_string()).unwrap();
+        let backend = loaded(&folder.path().display().to_string()).await;
+        let mut chat = Chat {
+            system: Some("Be brief.".into()),
+            earlier: vec![Turn { user: "1+1".into(), assistant: "2".into() }],
+            user: "37+12".into(),
+            ..Chat::default()
+        };
+        let turns = "(user: Be brief.\n\n1+1)(assistant: 2)(user: 37+12)";
+        for _ in 0..2 {
+            assert_eq!(rendered(&backend, &chat).await, turns);
+        }
+        (chat.system, chat.earlier) = (None, Vec::new());
+        assert_eq!(rendered(&backend, &chat).await, "(user: 37+12)");
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -17,8 +17,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What a model is given: at most one system message, what was said before, one message of the user,
-/// and then its calls of tools with what came of them. User and assistant alternate, as chat
+/// What a model is given: at most one system message, what was said before, one message of the
+/// user, and then its calls of tools with what came of them. User and assistant alternate, as chat
 /// templates want it. They make tokens of it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chat {

@@ -152,6 +152,31 @@ mod tests {
         assert_eq!(rules.objection(padded).unwrap(), "1 characters are too few");
     }
 
+    #[test]
+    fn rules_should_ask_of_the_question_and_forbid_in_all_of_a_conversation() {
+        let pattern = |text: &str| vec![Regex::new(text).unwrap()];
+        let objection = |rules: &Rules, system: &str, question: &str| {
+            let system = format!(r#"{{"role":"system","content":"{system}"}}"#);
+            let question = format!(r#"{{"role":"user","content":"{question}"}}"#);
+            let text = format!(r#"{{"waggle":1,"messages":[{system},{question}]}}"#);
+            rules.objection_to(&Prompt::read(&text))
+        };
+        let sums = Rules { require: pattern(r"^\d+[+-]\d+$"), ..Rules::default() };
+        assert_eq!(objection(&sums, "Be brief.", "1+1"), None);
+        assert!(objection(&sums, "1+1", "What?").is_some());
+        let decent = Rules { forbid: pattern("(?i)^password"), ..Rules::default() };
+        assert_eq!(objection(&decent, "Be brief.", "1+1"), None);
+        assert!(objection(&decent, "Password please.", "1+1").is_some());
+        assert!(objection(&decent, "Be brief.", "password").is_some(), "at the beginning of it");
+        let across = Rules { forbid: pattern(r"a\s+b"), ..Rules::default() };
+        assert!(objection(&across, "a", "b").is_some());
+        let short = Rules { min_chars: Some(2), max_chars: Some(8), ..Rules::default() };
+        assert!(objection(&short, "long enough", "1").unwrap().contains("few"));
+        assert!(objection(&short, "12345", "12").unwrap().contains("9 characters are too many"));
+        let brackets = Rules { forbid: pattern("waggle"), ..Rules::default() };
+        assert_eq!(objection(&brackets, "a", "b"), None, "the envelope is nobody's text");
+    }
+
     #[tokio::test]
     async fn filter_should_leave_what_it_lets_pass_as_it_is() {
         let rules = Rules { forbid: vec![Regex::new("(?i)password").unwrap()], ..Rules::default() };

@@ -8,6 +8,7 @@
 
 mod attacks;
 mod commands;
+mod conversations;
 mod documentation;
 mod fuzzing;
 mod gguf;

@@ -23,7 +23,7 @@ async fn serve(routes: Router) -> String {
 }
 
 /// Serves what `reply` makes of each request, and keeps the requests.
-async fn scripted(
+pub(crate) async fn scripted(
     reply: impl Fn(&Value) -> (u16, String) + Clone + Send + Sync + 'static,
 ) -> (String, Arc<Mutex<Vec<Value>>>) {
     let asked = Arc::new(Mutex::new(Vec::new()));
@@ -37,7 +37,7 @@ async fn scripted(
 }
 
 /// The configuration of a worker whose only model is behind `url`.
-fn config(url: &str, lines: &str) -> String {
+pub(crate) fn config(url: &str, lines: &str) -> String {
     let server = format!(
         "checkup = false\ngrading.preset = 'digits'\n\
          [models.openai]\nbase_url = {url:?}\nmodel = 'served'\n{lines}\n"
@@ -45,7 +45,7 @@ fn config(url: &str, lines: &str) -> String {
     format!("[[models]]\nname = 'm'\n{server}[[agents]]\nkey = '*'\nmodel = 'm'\n")
 }
 
-fn says(text: &str) -> String {
+pub(crate) fn says(text: &str) -> String {
     json!({"choices": [{"message": {"role": "assistant", "content": text}}]}).to_string()
 }
 

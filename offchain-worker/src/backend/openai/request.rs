@@ -158,6 +158,7 @@ fn messages(chat: &Chat, merge_system: bool, prefill: bool) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::conversation::Turn;
 
     fn spec() -> OpenAiSpec {
         OpenAiSpec::new("http://127.0.0.1:1/v1".parse().unwrap(), "m".into(), vec![])
@@ -174,6 +175,20 @@ mod tests {
 
     fn grade(spec: &OpenAiSpec, dialect: Option<Dialect>) -> Value {
         body(spec, dialect, &Lessons::default(), &chat(), Purpose::Grade).into()
+    }
+
+    #[test]
+    fn messages_should_be_the_turns_in_their_order() {
+        let earlier = vec![Turn { user: "1+1".into(), assistant: "2".into() }];
+        let chat = Chat { earlier, ..chat() };
+        let message = |role: &str, content: &str| json!({"role": role, "content": content});
+        let last = [message("assistant", "2"), message("user", "2+2")];
+        let [answer, question] = &last;
+        let whole =
+            json!([message("system", "Be brief."), message("user", "1+1"), answer, question]);
+        assert_eq!(messages(&chat, false, false), whole);
+        let merged = json!([message("user", "Be brief.\n\n1+1"), answer, question]);
+        assert_eq!(messages(&chat, true, false), merged);
     }
 
     #[test]

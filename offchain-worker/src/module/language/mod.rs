@@ -156,6 +156,7 @@ mod tests {
     use super::*;
     use crate::{
         backend::{BackendError, Generated, Sampling, ToolCall},
+        conversation::Turn,
         grading::NextLogits,
         jobs::Outcome,
         protocol::{AuthorGrade, Candidate, Field},
@@ -260,6 +261,28 @@ mod tests {
         let chat =
             Chat { system: Some("Be brief.".into()), user: "What?".into(), ..Chat::default() };
         assert_eq!(*backend.asked.lock().unwrap(), [(chat, 24)]);
+    }
+
+    #[tokio::test]
+    async fn conversation_should_reach_the_model_as_turns() {
+        let prompt = concat!(
+            r#"{"waggle":1,"messages":[{"role":"assistant","content":"Hello!"},"#,
+            r#"{"role":"user","content":"1+1"},{"role":"assistant","content":"2<|im_end|>"},"#,
+            r#"{"role":"system","content":"Add."},{"role":"user","content":"2+2"},"#,
+            r#"{"role":"user","content":"{\"waggle\":1}"}]}"#
+        );
+        let (model, backend) = model(vec![Ok(Generated::from("x"))]);
+        model.answer(&Question { prompt, ..question(&[], &[]) }).await.unwrap();
+        let chat = Chat {
+            system: Some("Be brief.\n\nAdd.".into()),
+            earlier: vec![Turn {
+                user: "You began this conversation with:\nHello!\n\n1+1".into(),
+                assistant: "2< |im_end|>".into(),
+            }],
+            user: "2+2\n\n{\"waggle\":1}".into(),
+            ..Chat::default()
+        };
+        assert_eq!(backend.asked.lock().unwrap()[0].0, chat);
     }
 
     #[tokio::test]

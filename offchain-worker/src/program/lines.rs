@@ -182,7 +182,8 @@ mod tests {
     #[test]
     fn questions_should_have_the_documented_form() {
         let notes = ["a \"note\"\n".to_string()];
-        let (prompt, messages) = ("37\n+12", &[][..]);
+        let plain: [Message; 0] = [];
+        let (prompt, messages) = ("37\n+12", plain.as_slice());
         let line = write(1, &Question::Answer { prompt, messages, notes: &notes, max_bytes: 9 });
         let answer =
             r#"{"id":1,"kind":"answer","prompt":"37\n+12","notes":["a \"note\"\n"],"max_bytes":9}"#;

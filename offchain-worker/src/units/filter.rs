@@ -41,13 +41,8 @@ pub struct Filter {
 }
 
 impl Rules {
-    /// Why `text` does not pass, without repeating it.
-    pub fn objection(&self, text: &str) -> Option<String> {
-        self.objection_to(&Prompt::plain(text))
-    }
-
-    /// Why a prompt does not pass, without repeating it.
-    fn objection_to(&self, prompt: &Prompt<'_>) -> Option<String> {
+    /// Why a prompt or an answer does not pass, without repeating it.
+    pub fn objection(&self, prompt: &Prompt<'_>) -> Option<String> {
         let forms = Forms::of(prompt.question());
         let (chars, seen) = (prompt.whole().chars().count(), forms.normalised().chars().count());
         if self.min_chars.is_some_and(|least| seen < least) {
@@ -82,7 +77,7 @@ fn language(text: &str) -> Option<Lang> {
 
 impl Filter {
     fn check(&self, what: &str, rules: Option<&Rules>, text: &Prompt<'_>) -> Result<(), UnitError> {
-        match rules.and_then(|rules| rules.objection_to(text)) {
+        match rules.and_then(|rules| rules.objection(text)) {
             Some(reason) => Err(UnitError::Declines {
                 unit: self.name.clone(),
                 reason: format!("the {what}: {reason}"),
@@ -124,14 +119,14 @@ mod tests {
                       Städte.";
         let english =
             "How many people live in the large cities along the river today, and why is that so?";
-        assert_eq!(rules.objection(english), None);
-        assert!(rules.objection("x").unwrap().contains("too few"));
-        assert!(rules.objection(&"é".repeat(201)).unwrap().contains("too many"));
-        assert!(rules.objection(german).unwrap().contains("deu"));
-        assert!(rules.objection("1234").unwrap().contains("does not match"));
-        let objection = rules.objection("my PassWord is hunter2").unwrap();
+        assert_eq!(rules.objection(&Prompt::plain(english)), None);
+        assert!(rules.objection(&Prompt::plain("x")).unwrap().contains("too few"));
+        assert!(rules.objection(&Prompt::plain(&"é".repeat(201))).unwrap().contains("too many"));
+        assert!(rules.objection(&Prompt::plain(german)).unwrap().contains("deu"));
+        assert!(rules.objection(&Prompt::plain("1234")).unwrap().contains("does not match"));
+        let objection = rules.objection(&Prompt::plain("my PassWord is hunter2")).unwrap();
         assert!(objection.contains("matches") && !objection.contains("hunter2"));
-        assert_eq!(Rules::default().objection(""), None);
+        assert_eq!(Rules::default().objection(&Prompt::plain("")), None);
     }
 
     #[test]
@@ -143,13 +138,16 @@ mod tests {
             forbid: pattern("(?i)password"),
             ..Rules::default()
         };
-        assert_eq!(rules.objection("\u{feff}３７＋１２"), None);
+        assert_eq!(rules.objection(&Prompt::plain("\u{feff}３７＋１２")), None);
         for hidden in ["1+1 pass\u{200b}word", "1+1 ＰＡＳＳＷＯＲＤ", "1+1 p\u{336}assword"]
         {
-            assert!(rules.objection(hidden).unwrap().contains("matches"), "{hidden:?}");
+            assert!(
+                rules.objection(&Prompt::plain(hidden)).unwrap().contains("matches"),
+                "{hidden:?}"
+            );
         }
         let padded = "1\u{200b}\u{200b}\u{200b}";
-        assert_eq!(rules.objection(padded).unwrap(), "1 characters are too few");
+        assert_eq!(rules.objection(&Prompt::plain(padded)).unwrap(), "1 characters are too few");
     }
 
     #[test]
@@ -159,7 +157,7 @@ mod tests {
             let system = format!(r#"{{"role":"system","content":"{system}"}}"#);
             let question = format!(r#"{{"role":"user","content":"{question}"}}"#);
             let text = format!(r#"{{"waggle":1,"messages":[{system},{question}]}}"#);
-            rules.objection_to(&Prompt::read(&text))
+            rules.objection(&Prompt::read(&text))
         };
         let sums = Rules { require: pattern(r"^\d+[+-]\d+$"), ..Rules::default() };
         assert_eq!(objection(&sums, "Be brief.", "1+1"), None);

@@ -10,6 +10,7 @@
 //! | [`service`] | a node's parts, and how they are put together |
 //! | [`equivocations`] | notices validators that make two blocks in one slot |
 //! | [`double_seals`] | notices agents that seal two things for one step of a round |
+//! | [`idle_keys`] | tells of agent keys in the keystore that no agent works with |
 //! | [`metrics`] | what it tells Prometheus of rounds and of its own agents |
 //! | [`rpc`] | the methods it serves in addition to the standard ones |
 //! | [`worker_url`] | the worker's address: its form, and where the off-chain hook finds it |
@@ -27,6 +28,7 @@ pub mod command;
 pub mod dev_agents;
 pub mod double_seals;
 pub mod equivocations;
+pub mod idle_keys;
 pub mod metrics;
 pub mod rpc;
 pub mod service;

@@ -53,6 +53,7 @@ pub struct Metrics {
     rating: GaugeVec<F64>,
     agent_rounds: CounterVec<U64>,
     double_seals: Counter<U64>,
+    idle_keys: GaugeVec<U64>,
     /// Rounds that are over and have been counted, of those that the last look showed. `None`
     /// before the first look.
     counted: Option<BTreeSet<RoundId>>,
@@ -85,6 +86,10 @@ impl Metrics {
             "waggle_double_seals_total",
             "Steps of rounds for which an agent sealed two different things, in blocks of any fork",
         )?;
+        let idle_keys = Opts::new(
+            "waggle_idle_agent_keys",
+            "Agent keys in this node's keystore that no agent works with, by cause",
+        );
         Ok(Self {
             open: register(GaugeVec::new(open, &["phase"])?, registry)?,
             ended: register(CounterVec::new(ended, &["ending"])?, registry)?,
@@ -99,6 +104,7 @@ impl Metrics {
                 registry,
             )?,
             double_seals: register(double_seals, registry)?,
+            idle_keys: register(GaugeVec::new(idle_keys, &["cause"])?, registry)?,
             counted: None,
         })
     }
@@ -106,6 +112,11 @@ impl Metrics {
     /// What counts double seals, for whoever notices them.
     pub fn double_seals(&self) -> Counter<U64> {
         self.double_seals.clone()
+    }
+
+    /// What shows how many keys are idle, for whoever looks after them.
+    pub fn idle_keys(&self) -> GaugeVec<U64> {
+        self.idle_keys.clone()
     }
 
     /// Follow the best chain until it ends with the node.
@@ -349,6 +360,7 @@ mod tests {
         metrics.count_open(&[]);
         metrics.count(&round(7, RoundState::Settled { winner: 0 }), &BTreeSet::from([key(1)]));
         metrics.show(&[Rating { agent: "a".into(), domain: GENERAL, rating: 0.5 }]);
+        metrics.idle_keys().with_label_values(&["retired"]).set(0);
         let there: BTreeSet<String> =
             registry.gather().iter().map(|family| family.get_name().to_owned()).collect();
         let named = |text: &str| -> BTreeSet<String> {

@@ -9,6 +9,7 @@ use crate::{
     dev_agents::DevAgents,
     double_seals::DoubleSealWatch,
     equivocations::EquivocationWatch,
+    idle_keys::IdleKeyWatch,
     metrics::Metrics,
     rpc,
     types::{Backend, Block, Client, Pool, SelectChain},
@@ -329,17 +330,21 @@ where
     let force_authoring = config.force_authoring;
     let finality = !config.disable_grandpa;
     let prometheus_registry = config.prometheus_registry().cloned();
-    let mut double_seals = None;
+    let (mut double_seals, mut idle_keys) = (None, None);
     if let Some(registry) = &prometheus_registry {
         let metrics = Metrics::register(registry)
             .map_err(|error| ServiceError::Application(Box::new(error)))?;
         double_seals = Some(metrics.double_seals());
+        idle_keys = Some(metrics.idle_keys());
         let follow = metrics.follow(client.clone(), keystore_container.keystore());
         task_manager.spawn_handle().spawn("waggle-metrics", None, follow);
     }
     let reports = OffchainTransactionPoolFactory::new(transaction_pool.clone());
     let watch = DoubleSealWatch::new(client.clone(), reports, sync_service.clone(), double_seals);
     task_manager.spawn_handle().spawn_blocking("waggle-double-seals", None, watch.follow());
+    let keystore = keystore_container.keystore();
+    let watch = IdleKeyWatch::new(client.clone(), keystore, sync_service.clone(), idle_keys);
+    task_manager.spawn_handle().spawn_blocking("waggle-idle-keys", None, watch.follow());
     let slot_duration = babe.config().slot_duration();
     let voter_state = SharedVoterState::empty();
 

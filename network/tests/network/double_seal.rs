@@ -14,7 +14,10 @@ use crate::{
 };
 use codec::Encode;
 use std::time::{Duration, Instant};
-use subxt::ext::scale_decode::{self, DecodeAsType};
+use subxt::{
+    ext::scale_decode::{self, DecodeAsType},
+    rpcs::rpc_params,
+};
 use waggle_client::{
     account::{account_id, development},
     amount::WAG,
@@ -26,7 +29,7 @@ use waggle_client::{
     who::Who,
     AccountId,
 };
-use waggle_network::local_network::{fetch, free_port, Plan};
+use waggle_network::local_network::{fetch, free_port, LocalNetwork, Plan};
 use waggle_primitives::{ScopeParts, SealStep, SignedAct};
 use waggle_testing::Signer;
 
@@ -83,6 +86,12 @@ async fn a_double_seal_should_cost_the_bond_once_and_pay_the_account_that_report
     let key = ["register", "--agent-suri", "//Waggle//agent//0", "--model", "its thief's"];
     let barred = agent_of("//Bob", &url, &key).await;
     assert!(errors(&barred).contains("KeyBarred"), "{}", errors(&barred));
+
+    // The operator is told that the key is of no use any more, and of one that never was.
+    let account = account_id(&development("//Bob").unwrap());
+    let wrong = format!("0x{}", hex::encode(account.0));
+    node.request("author_insertKey", rpc_params!["wagl", "//Bob", wrong]).await;
+    until_logged(&network, &["is barred for ever", "is an sr25519 key"]).await;
 
     // Told by an account.
     let reporter = account_id(&development("//Eve").unwrap());
@@ -158,6 +167,21 @@ async fn until_retired(node: &Node, owner: &AccountId) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     eprintln!("punished {:.1} s after its second answer", begin.elapsed().as_secs_f64());
+}
+
+/// Wait until the node has logged each of these, and see that it says none twice.
+async fn until_logged(network: &LocalNetwork, lines: &[&str]) {
+    let begin = Instant::now();
+    loop {
+        let log = network.node_log();
+        let count = |line: &&str| log.matches(*line).count();
+        if lines.iter().all(|line| count(line) > 0) {
+            assert!(lines.iter().all(|line| count(line) == 1), "said more than once: {log}");
+            return;
+        }
+        assert!(begin.elapsed() < DEADLINE, "not all of {lines:?} is in the log");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// How many double seals the node with metrics at this port has counted.

@@ -367,7 +367,7 @@ mod tests {
         let labels: BTreeSet<_> = Cause::ALL.into_iter().map(Cause::label).collect();
         let advice: BTreeSet<_> = Cause::ALL.into_iter().map(|cause| cause.to_string()).collect();
         assert_eq!((labels.len(), advice.len()), (Cause::ALL.len(), Cause::ALL.len()));
-        let guide = include_str!("../../docs/operators.md");
+        let guide = include_str!("../../docs/agent-keys.md");
         assert!(labels.iter().all(|label| guide.contains(&format!("`{label}`"))), "{labels:?}");
     }
 }

@@ -68,7 +68,7 @@ enum Command {
 type Run = fn(&Bench, &Output) -> Result<()>;
 
 /// Name, what it shows, how it is run.
-const EXPERIMENTS: [(&str, &str, Run); 9] = [
+const EXPERIMENTS: [(&str, &str, Run); 10] = [
     ("rating", "how well grading abilities are estimated (paper figs. 3 to 5)", rating::run),
     (
         "sybil",
@@ -89,6 +89,7 @@ const EXPERIMENTS: [(&str, &str, Run); 9] = [
         "what a client saves that lets nobody win, and what is left for agents",
         capture::run_unwon,
     ),
+    ("veto", "what rivals save and forgo that let nobody else win", capture::run_veto),
     ("cost", "messages, bytes, inferences and signatures of a round", |_, output| {
         cost::run(output)
     }),

@@ -4,8 +4,8 @@
 use waggle_evidence::{
     effort::{Bench, Effort},
     experiments::capture::{
-        cost_of_all_places, measure, measure_farms, measure_reading, Attack, Figures, Past,
-        ATTACKS, OF_THE_RUNTIME, SHARE, SIZES,
+        cost_of_all_places, measure, measure_farms, measure_reading, measure_veto, Attack, Figures,
+        Past, ATTACKS, OF_THE_RUNTIME, SHARE, SIZES,
     },
 };
 
@@ -95,6 +95,30 @@ fn clients_that_let_nobody_win_should_pay_and_agents_should_not_lose() {
         assert!(reading.client_pays > 0.5, "{reading:?}");
         assert!(reading.honest > 0.0 && reading.at_a_loss > 0.0, "{reading:?}");
         assert!(reading.junk < 0.0, "{reading:?}");
+    }
+}
+
+/// What rivals gain by grading down is what they gain where there is nothing to veto.
+#[test]
+fn rivals_should_gain_next_to_nothing_by_letting_nobody_win() {
+    let vetoed = measure_veto(&Bench::silent(Effort::Full));
+    for with in vetoed.iter().filter(|vetoed| vetoed.share == SHARE) {
+        let without = vetoed.iter().find(|other| {
+            (other.rivals, other.n, other.share) == (with.rivals, with.n, SHARE)
+                && other.min_score == 0.0
+        });
+        let without = without.expect("each is played without a minimum score, too");
+        assert_eq!(without.nobody_wins, 0.0);
+        assert!(with.gain < without.gain + 0.05, "{with:?} {without:?}");
+    }
+    for figures in &vetoed {
+        assert!(figures.nobody_wins < figures.nobody_would + 0.15, "{figures:?}");
+        assert!(figures.gain < 0.25, "{figures:?}");
+        assert!(figures.gain_by_grades < 0.02, "{figures:?}");
+    }
+    // Where each has three graders what it says of rivals matters less than what that costs.
+    for figures in vetoed.iter().filter(|figures| figures.n == 10) {
+        assert!(figures.gain < 0.0, "{figures:?}");
     }
 }
 

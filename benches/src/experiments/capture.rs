@@ -18,6 +18,7 @@
 //! | `past` | what a hand did before, and what that cost |
 //! | `attacks` | the attacks, and what they show |
 //! | `unwon` | clients that let nobody win, in `unwon.csv` and `min-scores.csv` |
+//! | `veto` | rivals that let nobody win, in `veto.csv` |
 //! | `report` | `capture.csv` and `capture.toml` |
 //! | `tables` | the tables of `docs/capture.md` |
 //!
@@ -32,6 +33,7 @@ mod past;
 mod report;
 mod tables;
 mod unwon;
+mod veto;
 
 pub use attacks::{Attack, ATTACKS};
 pub use chain::OF_THE_RUNTIME;
@@ -40,6 +42,7 @@ pub use past::Past;
 pub use report::run;
 pub use tables::TABLES;
 pub use unwon::{measure_reached, measure_reading, run_unwon, Reached, Reading};
+pub use veto::{measure_veto, run_veto, Vetoed};
 
 use crate::{
     draws::Draws,

@@ -22,6 +22,10 @@ pub enum Conduct {
     Mute,
     /// Answer as well as they can, and grade down what looks no worse.
     Rival,
+    /// The same in rounds in which their own answer looks poor; else as they see.
+    Spoiler,
+    /// Answer as well as they can, and grade down all that is not the hand's.
+    Bloc,
     /// Are one model: give one answer, and see all answers alike.
     Twins,
     /// Know the right answer from their client, give it and grade by it.
@@ -47,6 +51,8 @@ impl Conduct {
             Conduct::Idle => Player::Idle(agent),
             Conduct::Mute => Player::Mute(agent),
             Conduct::Rival => Player::Rival(agent),
+            Conduct::Spoiler => Player::Spoiler(agent),
+            Conduct::Bloc => Player::Bloc(agent),
             Conduct::Twins => Player::Twin,
             Conduct::Halves if number % 10 >= PRAISED_OF_TEN => Player::Decoy,
             Conduct::Informed | Conduct::Halves => Player::Informed,

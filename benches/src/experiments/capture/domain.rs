@@ -10,7 +10,7 @@ use crate::{
     experiments::rings::{agents::Agent, questions::Question, round::Round, Junk, Questions},
     replay::rounds::Played,
 };
-use sp_arithmetic::Perbill;
+use sp_arithmetic::{traits::Zero, Perbill};
 use waggle_primitives::{
     attendance::Attendance,
     choice::Standing,
@@ -18,7 +18,7 @@ use waggle_primitives::{
     lots::{Draw, Lots},
     rewards::{settle, ticket_price, Outcome, PaymentRules, Payments},
     rule::{Known, Rule},
-    Grade, RoundId, RoundTerms,
+    Fixed, Grade, RoundId, RoundTerms,
 };
 
 /// Validators that make blocks in turn.
@@ -39,8 +39,14 @@ pub(super) struct Terms {
 pub(super) struct Taken {
     /// Whether one of its members won.
     pub(super) won: bool,
+    /// Whether there were answers, and none was good enough for the client.
+    pub(super) nobody_won: bool,
     /// What its members were paid, less what they lost of their tickets, in WAG.
     pub(super) members: f64,
+    /// What they were paid of that for their grades.
+    pub(super) grading: f64,
+    /// What all others were paid, less what they lost of their tickets.
+    pub(super) others: f64,
     /// The same with all that its client paid and got back, if the client is the hand's too.
     pub(super) with_client: f64,
 }
@@ -225,7 +231,12 @@ impl Domain {
             self.learn(&numbers, &verdict.after);
         }
         let won = is_won && self.is_hands(numbers[verdict.winner]);
-        self.taken(terms, came, &payments, won)
+        let taken = self.taken(terms, came, &payments, won);
+        // The same round, paid as if nobody had told good from bad.
+        let unskilled = vec![Fixed::zero(); verdict.skill.len()];
+        let ungraded = settle(&self.payment, &Outcome { skill: &unskilled, ..outcome });
+        let grading = taken.members - self.taken(terms, came, &ungraded, won).members;
+        Taken { nobody_won: !is_won, grading, ..taken }
     }
 
     fn is_hands(&self, number: usize) -> bool {
@@ -255,13 +266,19 @@ impl Domain {
 
     /// What a round brought the hand.
     fn taken(&self, terms: Terms, came: &[usize], payments: &Payments<u128>, won: bool) -> Taken {
-        let amounts = payments.paid.iter().zip(&payments.forfeited).zip(came);
-        let members = amounts
-            .filter(|(_, number)| self.is_hands(**number))
-            .map(|((paid, forfeited), _)| *paid as i128 - *forfeited as i128)
-            .sum::<i128>();
+        let (mut members, mut others) = (0i128, 0i128);
+        for ((paid, forfeited), number) in payments.paid.iter().zip(&payments.forfeited).zip(came) {
+            let sum = if self.is_hands(*number) { &mut members } else { &mut others };
+            *sum += *paid as i128 - *forfeited as i128;
+        }
         let client = payments.returned as i128 - terms.reward as i128 - self.fee(terms) as i128;
-        Taken { won, members: in_wag(members), with_client: in_wag(members + client) }
+        Taken {
+            won,
+            members: in_wag(members),
+            others: in_wag(others),
+            with_client: in_wag(members + client),
+            ..Taken::default()
+        }
     }
 }
 
@@ -355,6 +372,22 @@ mod tests {
         // A quarter of the winners' 14 WAG; shares of the rest are rounded down.
         assert!((usual.members - picky.members - 3.5).abs() < 1e-9, "{usual:?} {picky:?}");
         assert!((usual.with_client - picky.with_client).abs() < 1e-9, "{usual:?} {picky:?}");
+    }
+
+    #[test]
+    fn what_members_are_paid_for_grades_should_be_what_grades_alone_bring() {
+        // All that is not for the grades, less what poor answers lose, is the winners' 14 WAG.
+        let all = domain(10).led("graders", &newcomers(10)).play(TEN, Conduct::Honest);
+        assert!(!all.nobody_won && all.grading >= 0.0 && all.grading <= 6.0 + 1e-9, "{all:?}");
+        assert!(all.members - all.grading <= 14.0 + 1e-9, "{all:?}");
+        assert_eq!(all.others, 0.0);
+        let some = domain(10).led("graders", &newcomers(4)).play(TEN, Conduct::Honest);
+        assert!((some.members + some.others - all.members).abs() < 1e-9, "{some:?} {all:?}");
+        // Who says the same of everything tells nothing.
+        let mut idle = domain(10).led("graders", &newcomers(4));
+        assert_eq!(idle.play(TEN, Conduct::Idle).grading, 0.0);
+        let picky = domain(10).asked_for(Grade::MAX, Perbill::from_percent(75));
+        assert!(picky.led("graders", &newcomers(4)).play(TEN, Conduct::Honest).nobody_won);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::{
     report::{FARMING, FLOOD, SELF_DEALING, SHILLS},
+    veto::USUAL_SCORE,
     ATTACKS, REWARD, SHARE,
 };
 use crate::{
@@ -21,6 +22,8 @@ pub const TABLES: &[Table] = &[
     ("capture-costs", costs_table),
     ("capture-unwon", unwon_table),
     ("capture-min-scores", min_scores_table),
+    ("capture-veto", veto_table),
+    ("capture-veto-scores", veto_scores_table),
 ];
 
 /// What was to be reached.
@@ -211,6 +214,40 @@ fn min_scores_table(output: &Output) -> Result<String> {
     let rows = rows(output, "min-scores.csv")?;
     let both = |row: &Row| format!("{:.2}, {:.2}", number(row, "usual"), number(row, "at_a_loss"));
     Ok(pivot(&rows, &["min_score"], "n", both))
+}
+
+/// How often nobody wins where rivals let nobody else win, and what each gains: by their part of
+/// the members, for one score.
+fn veto_table(output: &Output) -> Result<String> {
+    let usual = f64::from(USUAL_SCORE) / 10_000.0;
+    let mut rows = vetoes(output, "share", |row| number(row, "min_score") == usual)?;
+    for row in &mut rows {
+        let share = format!("{:.0} %", number(row, "share") * 100.0);
+        row.insert("of the members".to_owned(), share);
+    }
+    let both =
+        |row: &Row| format!("{:.2}, {:+.2}", number(row, "nobody_wins"), number(row, "gain"));
+    Ok(pivot(&rows, &["rivals", "of the members"], "n", both))
+}
+
+/// What each rival gains, and what of it by its grades: by what is asked for, for one part of the
+/// members.
+fn veto_scores_table(output: &Output) -> Result<String> {
+    let rows = vetoes(output, "min_score", |row| number(row, "share") == SHARE)?;
+    let both =
+        |row: &Row| format!("{:+.2}, {:+.2}", number(row, "gain"), number(row, "gain_by_grades"));
+    Ok(pivot(&rows, &["rivals", "min_score"], "n", both))
+}
+
+/// The lines of `veto.csv` that this is true of, by what the rivals do, then by this column.
+fn vetoes(output: &Output, column: &str, is_wanted: impl Fn(&Row) -> bool) -> Result<Vec<Row>> {
+    let mut rows = rows(output, "veto.csv")?;
+    rows.retain(is_wanted);
+    rows.sort_by(|one, other| {
+        let by_rivals = text(one, "rivals").cmp(text(other, "rivals"));
+        by_rivals.then(number(one, column).total_cmp(&number(other, column)))
+    });
+    Ok(rows)
 }
 
 /// What farms and the flood cost, and what the rings spent before.

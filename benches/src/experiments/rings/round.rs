@@ -13,6 +13,8 @@ use waggle_primitives::{
 
 /// How often agents of one model are right, on average.
 const TWINS_SKILL: f64 = 0.6;
+/// Below it an answer looks more wrong than right.
+const POOR_LOOKS: f64 = 0.5;
 
 /// Who sits at a place.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +32,11 @@ pub(in crate::experiments) enum Player {
     /// Answers as well as it can. Grades what equals its own answer 1, what looks no worse than
     /// that 0, and the rest as it sees it.
     Rival(Agent),
+    /// The same where its own answer looks poor; else as it sees.
+    Spoiler(Agent),
+    /// Answers as well as it can. Grades what equals its own answer 1, what its bloc answers as it
+    /// sees it, and the rest 0.
+    Bloc(Agent),
     /// One model under several names: all of them give the same answer, and see others' alike.
     Twin,
     /// Has been told the right answer. Gives it, and grades by it.
@@ -66,7 +73,9 @@ impl Player {
                 Player::Honest(agent)
                 | Player::Idle(agent)
                 | Player::Mute(agent)
-                | Player::Rival(agent),
+                | Player::Rival(agent)
+                | Player::Spoiler(agent)
+                | Player::Bloc(agent),
                 _,
             ) => question.answer(agent.skill, draws),
             (Player::Twin, _) => shared.twins,
@@ -88,6 +97,13 @@ impl Player {
             Player::Rival(_) if answer.key.is_some() && answer.key == own.key => Grade::MAX,
             Player::Rival(_) if answer.looks >= own.looks => Grade::MIN,
             Player::Rival(agent) => agent.grade(answer, draws),
+            Player::Spoiler(agent) if own.looks < POOR_LOOKS => {
+                Player::Rival(*agent).grade(author, own, answer, draws)
+            }
+            Player::Spoiler(agent) => agent.grade(answer, draws),
+            Player::Bloc(_) if answer.key.is_some() && answer.key == own.key => Grade::MAX,
+            Player::Bloc(agent) if matches!(author, Player::Bloc(_)) => agent.grade(answer, draws),
+            Player::Bloc(_) => Grade::MIN,
             Player::Twin => nearest_grade(answer.looks + answer.error),
             Player::Informed | Player::Decoy => {
                 let [praise, condemnation] = GRADES;
@@ -233,5 +249,34 @@ mod tests {
         assert_eq!(said(1, 0.5), Grade::MIN);
         assert_eq!(said(1, 0.9), Grade::MIN);
         assert_eq!(said(0, 0.5), Grade::MAX);
+    }
+
+    #[test]
+    fn spoilers_should_be_rivals_only_where_their_own_answer_looks_poor() {
+        let agent = Agent::drawn(&mut Draws::of("a spoiler", 0));
+        let better = Answer { key: Some(1), quality: 1.0, looks: 0.9, error: 0.0 };
+        for (looks, honest) in [(POOR_LOOKS - 0.01, false), (POOR_LOOKS, true)] {
+            let own = Answer { key: Some(0), looks, ..better };
+            let (mut draws, mut same) = (Draws::of("spoilers", 0), Draws::of("spoilers", 0));
+            let said = Player::Spoiler(agent).grade(&honest(), &own, &better, &mut draws);
+            let seen = agent.grade(&better, &mut same);
+            assert_eq!(said, if honest { seen } else { Grade::MIN });
+        }
+    }
+
+    #[test]
+    fn a_bloc_should_condemn_all_answers_but_its_own() {
+        let agent = Agent::drawn(&mut Draws::of("a bloc", 0));
+        let players = [vec![Player::Bloc(agent); 4], vec![honest(); 6]].concat();
+        let round = closed(&players);
+        for (grader, given) in round.played.grades.given[..4].iter().enumerate() {
+            for (answer, grade) in given {
+                if round.played.candidates.are_equal(grader, *answer) {
+                    assert_eq!(*grade, Grade::MAX);
+                } else if *answer >= 4 {
+                    assert_eq!(*grade, Grade::MIN);
+                }
+            }
+        }
     }
 }

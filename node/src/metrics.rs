@@ -365,8 +365,10 @@ mod tests {
             registry.gather().iter().map(|family| family.get_name().to_owned()).collect();
         let named = |text: &str| -> BTreeSet<String> {
             let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-            let ours = words
-                .filter(|word| word.starts_with("waggle_") && !word.starts_with("waggle_worker_"));
+            let others = ["waggle_worker_", "waggle_gateway_"];
+            let ours = words.filter(|word| {
+                word.starts_with("waggle_") && !others.iter().any(|other| word.starts_with(other))
+            });
             ours.map(|word| word.trim_end_matches("_bucket").to_owned())
                 .filter(|word| !word.ends_with('_'))
                 .collect()

@@ -8,6 +8,7 @@ mod blocks;
 mod calls;
 mod client;
 mod demo;
+mod deployment;
 mod domains;
 mod double_seal;
 mod end_to_end;

@@ -139,8 +139,8 @@ pub fn measure_veto(bench: &Bench) -> Vec<Vetoed> {
         let lived = lived(draws);
         cases.iter().map(|case| case.seen(&lived)).collect::<Vec<Vec<Seen>>>()
     });
+    let worlds = &worlds;
     let figures = cases.iter().enumerate().flat_map(|(case, asked)| {
-        let worlds = &worlds;
         CONDUCTS.into_iter().enumerate().map(move |(conduct, (rivals, _))| {
             let over = |of: fn(&Seen) -> f64| {
                 worlds.iter().map(|world| of(&world[case][conduct])).collect::<Vec<f64>>()

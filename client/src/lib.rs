@@ -25,6 +25,7 @@ pub mod observer;
 pub mod random;
 pub mod report;
 pub mod secret;
+pub mod signed;
 pub mod submit;
 pub mod transaction;
 mod turns;

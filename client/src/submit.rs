@@ -176,7 +176,7 @@ pub async fn submit(
     })
 }
 
-fn terms_value(terms: &RoundTerms<u128>) -> Value {
+pub(crate) fn terms_value(terms: &RoundTerms<u128>) -> Value {
     Value::named_composite([
         ("reward", Value::u128(terms.reward)),
         ("answering_blocks", Value::u128(terms.answering_blocks.into())),

@@ -232,14 +232,17 @@ pub async fn send_and_watch(chain: &Chain, signed: &Signed) -> Result<Taken, Sen
     taken(chain, &included).await.map_err(SendFailure::Unsure)
 }
 
-/// Whether the node itself answered, rather than that the connection failed: what was sent over a
+/// What a pool says that has these very bytes already.
+const ALREADY_IMPORTED: i32 = 1_013;
+
+/// Whether the node itself said no, rather than that the connection failed: what was sent over a
 /// broken connection may have arrived.
 fn is_answer(error: &ExtrinsicError) -> bool {
     matches!(
         error,
         ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(RpcError::ClientError(
-            subxt::rpcs::Error::User(_)
-        )))
+            subxt::rpcs::Error::User(said)
+        ))) if said.code != ALREADY_IMPORTED
     )
 }
 

@@ -29,7 +29,10 @@ use waggle_primitives::Hash32;
 /// How long to wait for a transaction to get into a block before its sender has to look for it.
 const INCLUSION_TIMEOUT: Duration = Duration::from_secs(60);
 /// Fewest and most blocks that a transaction may live: powers of two, as the chain counts them.
-const LIFETIMES: (u32, u32) = (16, 2_048);
+const LIFETIMES: (u32, u32) = (32, 2_048);
+/// How far the block from which a life is counted is behind the best one: a re-org that takes that
+/// block away ends the transaction.
+const BORN_BEFORE: u32 = 16;
 
 /// A signed transaction, as bytes that may be kept and sent at any time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,8 +56,8 @@ pub struct Signing<'a> {
     pub payer: &'a Keypair,
     /// The account's nonce. `None`: the next one, counting what waits in the node's pool.
     pub nonce: Option<u64>,
-    /// For how many blocks from the best one the bytes are good; rounded up to a power of two
-    /// within 16..=2048.
+    /// For how many blocks the bytes are good, counted from 16 before the best one; rounded up to a
+    /// power of two within 32..=2048.
     pub lifetime: u32,
 }
 
@@ -135,11 +138,16 @@ pub async fn sign<Arguments: EncodeAsFields>(
     };
     let lifetime = lifetime.clamp(LIFETIMES.0, LIFETIMES.1).next_power_of_two();
     let best = chain.best_block().await?;
+    let from_block = best.number.saturating_sub(BORN_BEFORE);
+    let birth = chain.block_hash(from_block).await?.ok_or_else(|| Failure::Unreadable {
+        what: "best chain",
+        reason: format!("block {from_block} is not there"),
+    })?;
     let at = chain.client().at_block_hash_and_number(best.hash, best.number.into()).await;
     let at = at.map_err(|error| chain.failed(error))?;
     let parameters = DefaultExtrinsicParamsBuilder::<PolkadotConfig>::new()
         .nonce(nonce)
-        .mortal_from_unchecked(lifetime.into(), best.number.into(), best.hash)
+        .mortal_from_unchecked(lifetime.into(), from_block.into(), birth)
         .build();
     let call = dynamic::tx(call.pallet, call.name, call.arguments);
     let refused = |error: ExtrinsicError| Failure::Refused(root_cause(&error));
@@ -150,8 +158,8 @@ pub async fn sign<Arguments: EncodeAsFields>(
         hash: signed.hash().0,
         bytes: signed.into_encoded(),
         nonce,
-        from_block: best.number,
-        until_block: last_block(best.number, lifetime),
+        from_block,
+        until_block: last_block(from_block, lifetime),
     })
 }
 

@@ -65,11 +65,11 @@ pub(crate) async fn serve(office: Arc<Office>) {
 
 /// End orders that have waited too long.
 fn give_up(office: &Arc<Office>) {
-    if office.has_waiting() && !office.payers.can_take(office.dearest(), u32::MAX) {
-        office.poor.notify_one();
-    }
     let is_away = !office.node.is_connected();
     let richest = office.payers.richest();
+    if richest <= office.dearest() && office.has_waiting() {
+        office.poor.notify_one();
+    }
     let reason = |job: &Job| -> Option<Trouble> {
         let waited = job.since.elapsed();
         if is_away && waited > PATIENCE_IN_TROUBLE {
@@ -99,7 +99,12 @@ async fn submit(office: Arc<Office>, job: Job, payer: u32) {
         Err(failure) => {
             tracing::warn!(request = job.id, "cannot sign: {}", failure.one_line());
             office.payers.give_back(payer);
-            return try_later(&office, job, failure.one_line()).await;
+            if let Failure::Refused(reason) = failure {
+                return try_later(&office, job, reason).await;
+            }
+            // The node's fault: it does not count.
+            tokio::time::sleep(PAUSE).await;
+            return office.put_back(job);
         }
     };
     let Some(account) = office.payers.get(payer).map(|payer| payer.account) else { return };
@@ -164,7 +169,7 @@ async fn try_later(office: &Arc<Office>, mut job: Job, reason: String) {
     if job.attempts >= ATTEMPTS || !job.is_wanted {
         return office.finish(job.id, 0, Outcome::Failed(Trouble::Refused { reason })).await;
     }
-    tokio::time::sleep(PAUSE).await;
+    tokio::time::sleep(PAUSE.saturating_mul(1 << job.attempts.min(ATTEMPTS))).await;
     office.put_back(job);
 }
 

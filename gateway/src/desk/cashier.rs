@@ -5,6 +5,7 @@
 //! twice, and its fate can be told from the chain ([`super::recovery`]).
 
 use super::{
+    elsewhere::tell_from_store,
     kept::Checked,
     node::Head,
     office::{Followed, Job, Office},
@@ -182,7 +183,9 @@ async fn reload(office: &Arc<Office>, job: Job) {
         }
         Ok(_) => {
             tracing::warn!(request = job.id, "another gateway has taken this request up");
-            office.drop_request(job.id);
+            if let Some(listeners) = office.take_off(job.id) {
+                tokio::spawn(tell_from_store(office.store.clone(), job.id, listeners));
+            }
         }
         Err(failure) => {
             tracing::error!(request = job.id, "cannot read it: {failure}");

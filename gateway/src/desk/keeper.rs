@@ -17,7 +17,7 @@ use waggle_client::{
     account::account_id,
     amount::{Amount, WAG},
     chain::Chain,
-    signed::{send_and_watch, sign_transfers, standing, SendFailure, Signing},
+    signed::{send_and_watch, sign_transfers, SendFailure, Signing},
     AccountId, Failure,
 };
 
@@ -124,9 +124,10 @@ fn job_of(entry: &Entry, order: Arc<Checked>) -> Job {
 
 /// Keep money in the accounts, for as long as the desk is open.
 pub(crate) async fn keep_funds(office: Arc<Office>) {
+    let mut not_before = 0;
     loop {
         if let Ok(chain) = office.node.chain() {
-            if let Err(failure) = fund(&office, &chain).await {
+            if let Err(failure) = fund(&office, &chain, &mut not_before).await {
                 tracing::warn!("cannot look after the accounts: {failure}");
             }
             office.wake.notify_one();
@@ -156,22 +157,30 @@ pub(crate) enum FundingFailure {
 
 /// Read what the accounts have, and bring those to their float that have less than half of it. Of
 /// several gateways one does the latter, so that no account gets its float twice.
-pub(crate) async fn fund(office: &Office, chain: &Chain) -> Result<(), FundingFailure> {
-    let free: Vec<(u32, AccountId, u128)> = futures::stream::iter(office.payers.iter())
-        .map(|(number, payer)| async move {
-            let free = chain.free_balance(&payer.account).await?;
-            Ok::<_, Failure>((number, payer.account, free))
+///
+/// `not_before`: no transfer is sent until this block is past, for an earlier one may yet be taken.
+pub(crate) async fn fund(
+    office: &Office,
+    chain: &Chain,
+    not_before: &mut u32,
+) -> Result<(), FundingFailure> {
+    let accounts: Vec<(u32, AccountId)> =
+        office.payers.iter().map(|(number, payer)| (number, payer.account)).collect();
+    let free: Vec<Result<(u32, AccountId, u128), Failure>> = futures::stream::iter(accounts)
+        .map(|(number, account)| async move {
+            let free = chain.free_balance(&account).await?;
+            Ok((number, account, free))
         })
         .buffered(AT_ONCE)
-        .collect::<Vec<_>>()
-        .await
-        .into_iter()
-        .collect::<Result<_, _>>()?;
+        .collect()
+        .await;
+    let free: Vec<(u32, AccountId, u128)> = free.into_iter().collect::<Result<_, _>>()?;
     for (number, _, free) in &free {
         // The last of it is the deposit of an account that lives.
         office.payers.has(*number, free.saturating_sub(REST));
     }
-    if !office.store.leads(office.gateway, now()).await? {
+    let is_open = chain.best_block().await?.number <= *not_before && *not_before > 0;
+    if is_open || !office.store.leads(office.gateway, now()).await? {
         return Ok(());
     }
     let transfers = transfers(&free, office.settings.float.0, office.dearest());
@@ -187,12 +196,11 @@ pub(crate) async fn fund(office: &Office, chain: &Chain) -> Result<(), FundingFa
         let signed = sign_transfers(chain, signing, &affordable).await?;
         match send_and_watch(chain, &signed).await {
             Ok(taken) => taken.result.map_err(FundingFailure::Refused)?,
-            Err(failure @ SendFailure::Rejected(_)) => return Err(failure.into()),
-            Err(SendFailure::Unsure(_)) => {
-                // What may yet be taken is not sent again under another nonce.
-                while standing(chain, &account).await?.best.number <= signed.until_block {
-                    tokio::time::sleep(FUNDING).await;
+            Err(failure) => {
+                if matches!(failure, SendFailure::Unsure(_)) {
+                    *not_before = signed.until_block;
                 }
+                return Err(failure.into());
             }
         }
         for (number, account, _) in &free {

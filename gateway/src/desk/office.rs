@@ -299,10 +299,11 @@ impl Office {
         self.wake.notify_one();
     }
 
-    /// A request is no longer this gateway's: nobody here tells of it.
-    pub(crate) fn drop_request(&self, id: RequestId) {
-        self.board().remove(&id);
+    /// A request is no longer this gateway's. Gives its listeners, whom somebody has to tell.
+    pub(crate) fn take_off(&self, id: RequestId) -> Option<watch::Sender<News>> {
+        let listeners = self.board().remove(&id);
         self.wake.notify_one();
+        listeners
     }
 
     /// A round took so long.

@@ -189,20 +189,18 @@ impl Store {
         Ok(purged)
     }
 
-    /// Close all connections.
+    /// Close all connections. Another process may serve with the file then.
     pub async fn close(&self) {
         on_pool!(self, pool => pool.close().await);
+        if let Ok(mut held) = self.lock.lock() {
+            *held = None;
+        }
     }
 }
 
 fn migrator(begin: &'static str) -> Migrator {
-    let begin = Migration::new(
-        1,
-        "begin".into(),
-        MigrationType::Simple,
-        begin.into_sql_str(),
-        false,
-    );
+    let begin =
+        Migration::new(1, "begin".into(), MigrationType::Simple, begin.into_sql_str(), false);
     Migrator::with_migrations(vec![begin])
 }
 
@@ -233,8 +231,7 @@ pub fn until_tomorrow(at: i64) -> Duration {
 
 /// An amount as the database holds it.
 pub(crate) fn stored(amount: u128) -> Result<i64, StoreFailure> {
-    i64::try_from(amount)
-        .map_err(|_| StoreFailure::TooMuch(waggle_client::amount::Amount(amount)))
+    i64::try_from(amount).map_err(|_| StoreFailure::TooMuch(waggle_client::amount::Amount(amount)))
 }
 
 /// An amount from the database, where none is negative.

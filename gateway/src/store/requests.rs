@@ -421,6 +421,22 @@ impl Store {
         Ok(entry)
     }
 
+    /// What the key asked under this name. `None`: nothing, or it has been purged.
+    ///
+    /// # Errors
+    /// [`StoreFailure::Database`].
+    pub async fn named(&self, key: KeyId, name: &str) -> Result<Option<Entry>, StoreFailure> {
+        let sql = sqlx::AssertSqlSafe(format!("{SELECT} WHERE key_id = $1 AND idempotency = $2"));
+        let entry = on_pool!(self, pool => {
+            sqlx::query_as::<_, Entry>(sql)
+                .bind(key)
+                .bind(name.to_owned())
+                .fetch_optional(pool)
+                .await?
+        });
+        Ok(entry)
+    }
+
     /// The gateway's requests that are not over, oldest first.
     ///
     /// # Errors
@@ -433,24 +449,6 @@ impl Store {
             sqlx::query_as::<_, Entry>(sql).bind(gateway).fetch_all(pool).await?
         });
         Ok(entries)
-    }
-
-    /// How many transactions and rounds each account has, in all gateways, and whether one of them
-    /// is in the air: by the account's number.
-    ///
-    /// # Errors
-    /// [`StoreFailure::Database`].
-    pub async fn busy_payers(&self) -> Result<Vec<(u32, u32, bool)>, StoreFailure> {
-        const BUSY: &str = "SELECT payer, COUNT(*), \
-             COUNT(CASE WHEN state = 'sent' THEN 1 END) FROM requests \
-             WHERE state IN ('sent', 'running') AND payer IS NOT NULL GROUP BY payer";
-        let rows = on_pool!(self, pool => {
-            sqlx::query_as::<_, (i64, i64, i64)>(BUSY).fetch_all(pool).await?
-        });
-        let number = |stored: i64| u32::try_from(stored).unwrap_or(u32::MAX);
-        let busy =
-            rows.into_iter().map(|(payer, all, sent)| (number(payer), number(all), sent > 0));
-        Ok(busy.collect())
     }
 }
 
@@ -527,7 +525,9 @@ where
         };
         let fee = amount(number("fee")?.unwrap_or_default());
         let round = match (large("round")?, small("block")?, hash("block_hash")?) {
-            (Some(id), Some(block), Some(block_hash)) => Some(Placed { id, block, block_hash, fee }),
+            (Some(id), Some(block), Some(block_hash)) => {
+                Some(Placed { id, block, block_hash, fee })
+            }
             _ => None,
         };
         let is_incomplete = match state {

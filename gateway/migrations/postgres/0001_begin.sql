@@ -9,7 +9,7 @@ CREATE TABLE keys (
     budget BIGINT NOT NULL CHECK (budget >= 0),
     rate BIGINT NOT NULL CHECK (rate > 0),
     concurrent BIGINT NOT NULL CHECK (concurrent > 0),
-    -- Requests that may be made at once, in thousandths, as of `refilled`.
+    -- Requests that may be made at once, in sixty-thousandths, as of `refilled`.
     tokens BIGINT NOT NULL,
     refilled BIGINT NOT NULL,
     created BIGINT NOT NULL,

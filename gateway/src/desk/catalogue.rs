@@ -1,5 +1,5 @@
-//! What is read from the chain again and again, remembered for some seconds: the domains, and who is
-//! a member of them.
+//! What is read from the chain again and again, remembered for some seconds: the domains, and who
+//! is a member of them.
 
 use super::{node::Node, order::Trouble};
 use std::{

@@ -1,6 +1,6 @@
 //! The desk: takes orders, pays for them, follows their rounds, and remembers.
 //!
-//! An order's way: [`Desk::take`] checks it, holds its budget in the store and puts it in the queue.
+//! An order's way: [`Desk::take`] checks it, holds its budget in the store, puts it in the queue.
 //! The cashier takes the next one, keys in turn, and an account that is free; it signs, writes the
 //! transaction down, and sends it. The follower reads the rounds at each best block, and ends those
 //! that are over. Each of these steps is in the store before it has an effect outside, so a process

@@ -16,10 +16,9 @@ use std::time::Duration;
 /// The number of a request.
 pub type RequestId = i64;
 
-/// What a request takes of a key's tokens: they are counted in thousandths.
-pub(super) const REQUEST: i64 = 1_000;
-/// Milliseconds of a minute, by which rates are counted.
-const MINUTE_MS: i64 = 60_000;
+/// What a request takes of a key's tokens. They are counted so that a key gains as many in a
+/// millisecond as it may make requests in a minute, which is exact.
+pub(super) const REQUEST: i64 = 60_000;
 
 /// A request to be taken.
 #[derive(Clone, Debug)]
@@ -455,7 +454,7 @@ impl Store {
 /// What a key may still ask at once.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tokens {
-    /// Thousandths of a request, as of `refilled`.
+    /// [`REQUEST`]s, as of `refilled`.
     pub(super) tokens: i64,
     /// When they were counted.
     pub(super) refilled: i64,
@@ -463,27 +462,17 @@ pub(super) struct Tokens {
     pub(super) rate: i64,
 }
 
-/// The tokens as of `now`, and until when time has been counted: what is too short for a thousandth
-/// counts the next time.
+/// The tokens as of `now`, and until when time has been counted. Clocks that go back give nothing.
 pub(super) fn refill(before: Tokens, now: i64) -> (i64, i64) {
     let Tokens { tokens, refilled, rate } = before;
-    let full = rate.saturating_mul(REQUEST);
     let elapsed = now.saturating_sub(refilled).max(0);
-    // Thousandths in a millisecond: rate * 1000 / 60000.
-    let gained = elapsed.saturating_mul(rate).saturating_mul(REQUEST) / MINUTE_MS;
-    let sum = tokens.saturating_add(gained);
-    if sum >= full {
-        return (full, now.max(refilled));
-    }
-    let counted = gained.saturating_mul(MINUTE_MS) / rate.saturating_mul(REQUEST).max(1);
-    (sum, refilled.saturating_add(counted))
+    let sum = tokens.saturating_add(elapsed.saturating_mul(rate));
+    (sum.min(rate.saturating_mul(REQUEST)), now.max(refilled))
 }
 
-/// How long it takes to gain `missing` thousandths.
+/// How long it takes to gain `missing` tokens.
 fn until_full(missing: i64, rate: i64) -> Duration {
-    let in_a_minute = rate.saturating_mul(REQUEST).max(1);
-    let milliseconds = missing.saturating_mul(MINUTE_MS).div_euclid(in_a_minute).saturating_add(1);
-    Duration::from_millis(milliseconds.unsigned_abs())
+    Duration::from_millis(missing.max(0).unsigned_abs().div_ceil(rate.max(1).unsigned_abs()))
 }
 
 impl<'r, R> FromRow<'r, R> for Entry

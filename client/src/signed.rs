@@ -8,23 +8,22 @@
 
 use crate::{
     account::account_id,
-    chain::{root_cause, BlockId, Chain},
+    chain::{root_cause, BlockHash, BlockId, Chain},
     submit::{terms_value, Prompt},
     AccountId, Failure,
 };
 use std::time::Duration;
 use subxt::{
-    client::{OnlineClientAtBlock, OnlineClientAtBlockImpl},
     config::DefaultExtrinsicParamsBuilder,
     dynamic::{self, At, Value},
     error::{BackendError, DispatchError, ExtrinsicError, RpcError},
+    events::Phase,
     ext::{scale_encode::EncodeAsFields, scale_value::Composite},
-    extrinsics::ExtrinsicEvents,
-    tx::{TransactionInBlock, TransactionStatus},
+    tx::TransactionStatus,
     PolkadotConfig,
 };
 use subxt_signer::sr25519::Keypair;
-use waggle_primitives::Hash32;
+use waggle_primitives::{Hash32, RoundId};
 
 /// How long to wait for a transaction to get into a block before its sender has to look for it.
 const INCLUSION_TIMEOUT: Duration = Duration::from_secs(60);
@@ -69,7 +68,7 @@ pub struct Taken {
     /// What the runtime said, with the name of its error. `Ok`: it did what was asked.
     pub result: Result<(), String>,
     /// The round that a submission began.
-    pub round: Option<u64>,
+    pub round: Option<RoundId>,
     /// What a submission paid for asking, in the chain's smallest unit.
     pub asking_fee: u128,
     /// The fee of the transaction itself, in the chain's smallest unit; paid for failed ones too.
@@ -106,6 +105,9 @@ pub struct Standing {
 pub enum Found {
     /// A block of the best chain took it.
     Taken(Taken),
+    /// This block of the best chain took it, but the node has discarded the state that says how it
+    /// went ([`buried_round`]).
+    Buried(BlockId),
     /// None of the blocks did.
     Nowhere,
     /// Not found, but not all of the blocks could be read.
@@ -143,8 +145,7 @@ pub async fn sign<Arguments: EncodeAsFields>(
         what: "best chain",
         reason: format!("block {from_block} is not there"),
     })?;
-    let at = chain.client().at_block_hash_and_number(best.hash, best.number.into()).await;
-    let at = at.map_err(|error| chain.failed(error))?;
+    let at = chain.at(best.hash).await?;
     let parameters = DefaultExtrinsicParamsBuilder::<PolkadotConfig>::new()
         .nonce(nonce)
         .mortal_from_unchecked(lifetime.into(), from_block.into(), birth)
@@ -209,8 +210,7 @@ pub async fn sign_transfers(
 /// which a block may still take them.
 pub async fn send_and_watch(chain: &Chain, signed: &Signed) -> Result<Taken, SendFailure> {
     let best = chain.best_block().await.map_err(SendFailure::Unsure)?;
-    let at = chain.client().at_block_hash_and_number(best.hash, best.number.into()).await;
-    let at = at.map_err(|error| SendFailure::Unsure(chain.failed(error)))?;
+    let at = chain.at(best.hash).await.map_err(SendFailure::Unsure)?;
     let transaction = at.transactions().from_bytes(signed.bytes.clone());
     let mut progress = transaction.submit_and_watch().await.map_err(|error| {
         if is_answer(&error) {
@@ -237,7 +237,22 @@ pub async fn send_and_watch(chain: &Chain, signed: &Signed) -> Result<Taken, Sen
         Ok(included) => included.map_err(SendFailure::Unsure)?,
         Err(_) => return Err(SendFailure::Unsure(Failure::NoBlocks(INCLUSION_TIMEOUT.as_secs()))),
     };
-    taken(chain, &included).await.map_err(SendFailure::Unsure)
+    // The pool also says so of one whose nonce another one has in that block.
+    match taken_in(chain, included.block_hash(), &signed.bytes).await {
+        Ok(Some(taken)) => Ok(taken),
+        Ok(None) => {
+            let reason = "another transaction has its nonce".into();
+            Err(SendFailure::Unsure(Failure::Refused(reason)))
+        }
+        Err(failure) => Err(SendFailure::Unsure(failure)),
+    }
+}
+
+async fn taken_in(chain: &Chain, hash: BlockHash, bytes: &[u8]) -> Result<Option<Taken>, Failure> {
+    let body = chain.body(hash).await?;
+    let Some(index) = body.iter().position(|own| own == bytes) else { return Ok(None) };
+    let number = chain.at(hash).await?.block_number() as u32;
+    read(chain, BlockId { number, hash }, index as u32).await.map(Some)
 }
 
 /// What a pool says that has these very bytes already.
@@ -267,7 +282,7 @@ pub async fn find(chain: &Chain, signed: &Signed) -> Result<Found, Failure> {
             complete = false;
             continue;
         };
-        match find_in(chain, BlockId { number, hash }, &signed.hash).await? {
+        match find_in(chain, BlockId { number, hash }, &signed.bytes).await? {
             Found::Nowhere => {}
             Found::Unreadable => complete = false,
             found => return Ok(found),
@@ -276,28 +291,56 @@ pub async fn find(chain: &Chain, signed: &Signed) -> Result<Found, Failure> {
     Ok(if complete { Found::Nowhere } else { Found::Unreadable })
 }
 
-async fn find_in(chain: &Chain, block: BlockId, wanted: &Hash32) -> Result<Found, Failure> {
-    let at = chain.client().at_block_hash_and_number(block.hash, block.number.into()).await;
-    let Ok(at) = at else { return Ok(Found::Unreadable) };
-    let extrinsics = match at.extrinsics().fetch().await {
-        Ok(extrinsics) => extrinsics,
-        Err(error) if is_broken(chain).await => return Err(chain.failed(error)),
-        Err(_) => return Ok(Found::Unreadable),
+async fn find_in(chain: &Chain, block: BlockId, bytes: &[u8]) -> Result<Found, Failure> {
+    let body = match chain.body(block.hash).await {
+        Ok(body) => body,
+        Err(Failure::Unreadable { .. }) => return Ok(Found::Unreadable),
+        Err(failure) => return Err(failure),
     };
-    // Acts of agents that cannot be decoded are none of ours.
-    let ours = extrinsics.iter().filter_map(Result::ok).find(|one| one.hash().0 == *wanted);
-    let Some(ours) = ours else { return Ok(Found::Nowhere) };
-    match ours.events().await {
-        Ok(events) => Ok(Found::Taken(read(&at, block, &events))),
-        Err(error) if is_broken(chain).await => Err(chain.failed(error)),
-        // It is there, but the state that says how it went has been pruned.
-        Err(_) => Ok(Found::Unreadable),
+    let Some(index) = body.iter().position(|own| own == bytes) else { return Ok(Found::Nowhere) };
+    match read(chain, block, index as u32).await {
+        Ok(taken) => Ok(Found::Taken(taken)),
+        // Either the node fails, or the state that says how it went has been pruned.
+        Err(failure) => match chain.best_block().await {
+            Ok(_) => Ok(Found::Buried(block)),
+            Err(_) => Err(failure),
+        },
     }
 }
 
-/// Whether the node answers nothing at all any more.
-async fn is_broken(chain: &Chain) -> bool {
-    chain.best_block().await.is_err()
+/// The round that `client` began in `block`, of which the events are not there any more. `None`: it
+/// began none there, or its result has been pruned too.
+///
+/// # Errors
+/// The node's failures.
+pub async fn buried_round(
+    chain: &Chain,
+    block: BlockId,
+    client: &AccountId,
+) -> Result<Option<RoundId>, Failure> {
+    let best = chain.best_block().await?;
+    let Some(newest) = chain.recent_rounds(1).await?.first().map(|newest| newest.id) else {
+        return Ok(None);
+    };
+    // Rounds are numbered in the order of their submissions, and forgotten from the oldest on.
+    let (mut before, mut from) = (0, newest.saturating_add(1));
+    while before < from {
+        let middle = before + (from - before) / 2;
+        let view = chain.round(middle, best.hash).await?;
+        if view.is_some_and(|view| view.blocks.submitted >= block.number) {
+            from = middle;
+        } else {
+            before = middle.saturating_add(1);
+        }
+    }
+    for id in from..=newest {
+        match chain.round(id, best.hash).await? {
+            Some(view) if view.blocks.submitted > block.number => break,
+            Some(view) if view.client == *client => return Ok(Some(id)),
+            _ => {}
+        }
+    }
+    Ok(None)
 }
 
 /// Where `account` stands now.
@@ -306,14 +349,10 @@ async fn is_broken(chain: &Chain) -> bool {
 /// The node's failures.
 pub async fn standing(chain: &Chain, account: &AccountId) -> Result<Standing, Failure> {
     let best = chain.best_block().await?;
-    let at = chain.client().at_block_hash_and_number(best.hash, best.number.into()).await;
-    let at = at.map_err(|error| chain.failed(error))?;
-    let best_nonce =
-        at.transactions().account_nonce(account).await.map_err(|error| chain.failed(error))?;
-    let last = chain.client().at_current_block().await.map_err(|error| chain.failed(error))?;
-    let finalised_nonce =
-        last.transactions().account_nonce(account).await.map_err(|error| chain.failed(error))?;
-    Ok(Standing { best, best_nonce, finalised: last.block_number() as u32, finalised_nonce })
+    let best_nonce = chain.nonce_at(account, best.hash).await?;
+    let last = chain.finalised_block().await?;
+    let finalised_nonce = chain.nonce_at(account, last.hash).await?;
+    Ok(Standing { best, best_nonce, finalised: last.number, finalised_nonce })
 }
 
 /// The last block that takes what was signed at `from` for `lifetime` blocks.
@@ -321,47 +360,40 @@ fn last_block(from: u32, lifetime: u32) -> u32 {
     from.saturating_add(lifetime).saturating_sub(1)
 }
 
-async fn taken(
-    chain: &Chain,
-    included: &TransactionInBlock<PolkadotConfig, OnlineClientAtBlockImpl<PolkadotConfig>>,
-) -> Result<Taken, Failure> {
-    let at = included.at().await.map_err(|error| chain.failed(error))?;
-    let block = BlockId { number: at.block_number() as u32, hash: included.block_hash() };
-    let events = included.fetch_events().await.map_err(|error| chain.failed(error))?;
-    Ok(read(&at, block, &events))
-}
-
-/// What a transaction's events say.
-fn read(
-    at: &OnlineClientAtBlock<PolkadotConfig>,
-    block: BlockId,
-    events: &ExtrinsicEvents<PolkadotConfig>,
-) -> Taken {
-    let field = |pallet: &str, name: &str, field: &str| {
-        let mut all = events.iter().filter_map(Result::ok);
-        let event =
-            all.find(|event| event.pallet_name() == pallet && event.event_name() == name)?;
-        event.decode_fields_unchecked_as::<Composite<()>>().ok()?.at(field)?.as_u128()
-    };
-    let failed = events
-        .iter()
-        .filter_map(Result::ok)
-        .find(|event| event.pallet_name() == "System" && event.event_name() == "ExtrinsicFailed");
-    let result = match failed {
-        None => Ok(()),
-        Some(event) => Err(match DispatchError::decode_from(event.field_bytes(), at.metadata()) {
-            Ok(DispatchError::Module(module)) => module.to_string(),
-            Ok(other) => other.to_string(),
-            Err(error) => root_cause(&error),
-        }),
-    };
-    Taken {
-        block,
-        result,
-        round: field("Rounds", "Submitted", "round").map(|round| round as u64),
-        asking_fee: field("Rounds", "Submitted", "fee").unwrap_or_default(),
-        fee: field("TransactionPayment", "TransactionFeePaid", "actual_fee").unwrap_or_default(),
+/// What became of the transaction in this place of a block, as its events say.
+async fn read(chain: &Chain, block: BlockId, index: u32) -> Result<Taken, Failure> {
+    let at = chain.at(block.hash).await?;
+    let events = at.events().fetch().await.map_err(|error| chain.failed(error))?;
+    let mut taken = Taken { block, result: Ok(()), round: None, asking_fee: 0, fee: 0 };
+    for event in events.iter() {
+        let event = event.map_err(|error| chain.failed(error))?;
+        if event.phase() != Phase::ApplyExtrinsic(index) {
+            continue;
+        }
+        let field = |name: &str| {
+            let fields = event.decode_fields_unchecked_as::<Composite<()>>().ok()?;
+            fields.at(name)?.as_u128()
+        };
+        match (event.pallet_name(), event.event_name()) {
+            ("System", "ExtrinsicFailed") => {
+                let error = DispatchError::decode_from(event.field_bytes(), at.metadata());
+                taken.result = Err(match error {
+                    Ok(DispatchError::Module(module)) => module.to_string(),
+                    Ok(other) => other.to_string(),
+                    Err(unreadable) => unreadable.to_string(),
+                });
+            }
+            ("Rounds", "Submitted") => {
+                taken.round = field("round").map(|round| round as RoundId);
+                taken.asking_fee = field("fee").unwrap_or_default();
+            }
+            ("TransactionPayment", "TransactionFeePaid") => {
+                taken.fee = field("actual_fee").unwrap_or_default();
+            }
+            _ => {}
+        }
     }
+    Ok(taken)
 }
 
 #[cfg(test)]

@@ -10,16 +10,14 @@ use super::{
     node::Head,
     office::{Followed, Job, Office},
     order::{News, Outcome, Trouble},
-    recovery::{needs_search, step, Step},
+    recovery::{next_step, Step},
 };
 use crate::store::{Entry, Placed, Sending, State, Transaction};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
 use waggle_client::{
     chain::Chain,
-    signed::{
-        find, send_and_watch, sign_submission, standing, Found, SendFailure, Signed, Signing, Taken,
-    },
+    signed::{send_and_watch, sign_submission, SendFailure, Signed, Signing, Taken},
     submit::Prompt,
     AccountId, Failure,
 };
@@ -238,10 +236,10 @@ async fn resolve(office: Arc<Office>, mut air: InTheAir) {
     let mut heads = office.node.heads();
     office.tell(air.job.id, News::Submitting);
     loop {
-        match next_step(&office, &air).await {
+        match look(&office, &air).await {
             Ok(Step::Follow(taken)) => return landed(&office, air, taken).await,
             Ok(Step::Release) => return released(&office, air).await,
-            Ok(Step::Lost) => {
+            Ok(Step::Lost | Step::LookUp(_)) => {
                 office.payers.give_back(air.transaction.payer);
                 let until_block = air.signed.until_block;
                 let outcome = Outcome::Failed(Trouble::Unsure { until_block });
@@ -268,14 +266,9 @@ async fn resolve(office: Arc<Office>, mut air: InTheAir) {
     }
 }
 
-async fn next_step(office: &Office, air: &InTheAir) -> Result<Step, Failure> {
+async fn look(office: &Office, air: &InTheAir) -> Result<Step, Failure> {
     let chain = office.node.chain()?;
-    let standing = standing(&chain, &air.account).await?;
-    let found = match needs_search(air.signed.nonce, &standing) {
-        true => find(&chain, &air.signed).await?,
-        false => Found::Nowhere,
-    };
-    Ok(step(air.signed.nonce, air.signed.until_block, &standing, &found))
+    next_step(&chain, &air.account, &air.signed, air.job.order.asking_at_most()).await
 }
 
 async fn send_again(office: &Office, air: &InTheAir) -> Option<Taken> {

@@ -9,18 +9,13 @@ use super::{
     node::Head,
     office::{Followed, Office},
     order::{Answered, News, Outcome, Trouble},
-    recovery::{needs_search, step, Step},
+    recovery::{next_step, Step},
 };
 use crate::store::{now, Placed};
 use futures::StreamExt;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use waggle_client::{
-    amount::Amount,
-    cancel_reason,
-    chain::Chain,
-    signed::{find, standing, Found, Signed},
-    who::Who,
-    Failure, Round,
+    amount::Amount, cancel_reason, chain::Chain, signed::Signed, who::Who, Failure, Round,
 };
 use waggle_primitives::{view::RoundState, Phase, RoundId};
 
@@ -173,12 +168,9 @@ async fn placed_again(
         from_block: transaction.from_block,
         until_block: transaction.until_block,
     };
-    let standing = standing(chain, &followed.account).await?;
-    let found = match needs_search(signed.nonce, &standing) {
-        true => find(chain, &signed).await?,
-        false => Found::Nowhere,
-    };
-    let (spent, trouble) = match step(signed.nonce, signed.until_block, &standing, &found) {
+    let asking = followed.order.asking_at_most();
+    let step = next_step(chain, &followed.account, &signed, asking).await?;
+    let (spent, trouble) = match step {
         // The pool has it again by itself.
         Step::SendAgain | Step::Wait => return Ok(None),
         Step::Follow(taken) => {
@@ -198,7 +190,9 @@ async fn placed_again(
             let reason = "the part of the chain that had it was given up".into();
             (0, Trouble::Refused { reason })
         }
-        Step::Lost => (followed.order.costs, Trouble::Unsure { until_block: signed.until_block }),
+        Step::Lost | Step::LookUp(_) => {
+            (followed.order.costs, Trouble::Unsure { until_block: signed.until_block })
+        }
     };
     if office.unfollow(followed.id) {
         office.payers.round_ended(transaction.payer, 0);

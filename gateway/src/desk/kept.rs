@@ -41,6 +41,11 @@ impl Checked {
             costs,
         }
     }
+
+    /// What asking may cost besides the reward, fees included.
+    pub(crate) fn asking_at_most(&self) -> u128 {
+        self.costs.saturating_sub(self.terms.reward)
+    }
 }
 
 #[derive(Serialize, Deserialize)]

@@ -5,16 +5,25 @@
 //! one, or its last block is past. It counts as past once that block is final, or so far behind
 //! the best one that no re-org reaches it. Until then sending the same bytes again does no harm.
 
-use waggle_client::signed::{Found, Standing, Taken};
+use waggle_client::{
+    chain::{BlockId, Chain},
+    signed::{buried_round, find, standing, Found, Signed, Standing, Taken},
+    AccountId, Failure,
+};
 
 /// How far beyond a transaction's last block the best one has to be if finality stands still.
 const BEYOND_REORGS: u32 = 128;
+
+/// How many blocks back any node keeps states.
+const NEVER_DISCARDED: u32 = 64;
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// A block took it.
     Follow(Taken),
+    /// This block took it, but the state that says how it went has been discarded.
+    LookUp(BlockId),
     /// No block has it, and one may yet: send the same bytes again, and look at the next block.
     SendAgain,
     /// Something used up the nonce, but no block seems to have these bytes: look again at the next
@@ -28,13 +37,14 @@ pub(crate) enum Step {
 
 /// The step for a transaction with this `nonce` and last block. `found`: what a search of the best
 /// chain's blocks came to; it is needed only once the nonce is used up.
-pub(crate) fn step(nonce: u64, until_block: u32, standing: &Standing, found: &Found) -> Step {
+fn step(nonce: u64, until_block: u32, standing: &Standing, found: &Found) -> Step {
     let is_past = standing.finalised >= until_block
         || standing.best.number >= until_block.saturating_add(BEYOND_REORGS);
     let is_used = standing.best_nonce > nonce;
     let is_used_for_good = standing.finalised_nonce > nonce;
     match found {
         Found::Taken(taken) => Step::Follow(taken.clone()),
+        Found::Buried(block) => Step::LookUp(*block),
         Found::Unreadable if is_used && (is_past || is_used_for_good) => Step::Lost,
         Found::Nowhere | Found::Unreadable if is_used_for_good => Step::Release,
         Found::Nowhere | Found::Unreadable if is_past => Step::Release,
@@ -44,15 +54,48 @@ pub(crate) fn step(nonce: u64, until_block: u32, standing: &Standing, found: &Fo
     }
 }
 
+/// The step for a transaction of `account`, as the chain says now. [`Step::LookUp`] is done here:
+/// where the events that say what was paid are gone, `asking_at_most` counts as paid.
+///
+/// # Errors
+/// The node's failures.
+pub(crate) async fn next_step(
+    chain: &Chain,
+    account: &AccountId,
+    signed: &Signed,
+    asking_at_most: u128,
+) -> Result<Step, Failure> {
+    let standing = standing(chain, account).await?;
+    let found = if needs_search(signed.nonce, &standing) {
+        find(chain, signed).await?
+    } else {
+        Found::Nowhere
+    };
+    let step = step(signed.nonce, signed.until_block, &standing, &found);
+    let Step::LookUp(block) = step else { return Ok(step) };
+    Ok(match buried_round(chain, block, account).await? {
+        Some(round) => Step::Follow(Taken {
+            block,
+            result: Ok(()),
+            round: Some(round),
+            asking_fee: asking_at_most,
+            fee: 0,
+        }),
+        // Its events cannot have been discarded yet: the node may tell a moment later.
+        None if standing.best.number < block.number.saturating_add(NEVER_DISCARDED) => Step::Wait,
+        None => Step::Lost,
+    })
+}
+
 /// Whether blocks have to be searched: if the nonce is not used up, none has it.
-pub(crate) fn needs_search(nonce: u64, standing: &Standing) -> bool {
+fn needs_search(nonce: u64, standing: &Standing) -> bool {
     standing.best_nonce > nonce || standing.finalised_nonce > nonce
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waggle_client::chain::{BlockHash, BlockId};
+    use waggle_client::chain::BlockHash;
 
     const NONCE: u64 = 5;
     const UNTIL: u32 = 100;
@@ -83,6 +126,12 @@ mod tests {
         for standing in [((60, 6), (50, 5)), ((300, 9), (290, 9))] {
             assert_eq!(after(standing.0, standing.1, &found), Step::Follow(taken.clone()));
         }
+    }
+
+    #[test]
+    fn rounds_should_be_looked_up_when_the_events_are_gone() {
+        let block = BlockId { number: 60, hash: BlockHash::zero() };
+        assert_eq!(after((900, 6), (890, 6), &Found::Buried(block)), Step::LookUp(block));
     }
 
     #[test]

@@ -5,8 +5,8 @@
 
 use crate::desk::{Answered, State, Trouble};
 use prometheus::{
-    exponential_buckets, Counter, Gauge, Histogram, HistogramOpts, HistogramVec,
-    IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+    exponential_buckets, Counter, Gauge, Histogram, HistogramOpts, HistogramVec, IntCounterVec,
+    IntGauge, Opts, Registry, TextEncoder,
 };
 use std::time::Duration;
 

@@ -142,7 +142,8 @@ impl Models {
     pub fn list(&self, domains: &[Domain]) -> Vec<Model> {
         let kinds = self.kinds.keys().cloned();
         let others = domains.iter().filter(|domain| domain.id != GENERAL);
-        let names = kinds.chain(others.map(|domain| format!("{}/{}", PLAIN, name_of(domain, domains))));
+        let names =
+            kinds.chain(others.map(|domain| format!("{}/{}", PLAIN, name_of(domain, domains))));
         names.filter_map(|name| self.resolve(&name, domains)).collect()
     }
 }

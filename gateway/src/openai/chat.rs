@@ -118,6 +118,7 @@ impl ChatRequest {
 #[utoipa::path(
     post,
     path = "/v1/chat/completions",
+    operation_id = "create_chat_completion",
     request_body = ChatCompletionRequest,
     responses(
         (

@@ -156,7 +156,7 @@ fn idempotency(headers: &HeaderMap, wanted: &Wanted<'_>) -> Result<Option<Idempo
     let mut request = wanted.path.as_bytes().to_vec();
     request.push(0);
     request.extend_from_slice(wanted.body);
-    let body = sp_core::hashing::blake2_256(&request);
+    let body = sp_crypto_hashing::blake2_256(&request);
     Ok(Some(Idempotency { key: key.to_owned(), body }))
 }
 

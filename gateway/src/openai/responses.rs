@@ -87,7 +87,6 @@ pub(crate) struct ResponseRequest {
     /// Whether the reply is a stream of server-sent events.
     stream: Option<bool>,
     /// Comes back with the response.
-    #[schema(value_type = Option<Object>)]
     metadata: Option<Value>,
     /// No effect: agents choose how they write. Neither have top_p, max_output_tokens, reasoning,
     /// user and store.

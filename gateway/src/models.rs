@@ -250,7 +250,7 @@ fn find<'a>(wanted: &str, domains: &'a [Domain]) -> Option<&'a Domain> {
     domains.iter().filter(|domain| title_of(domain) == wanted).min_by_key(|domain| domain.id)
 }
 
-/// The name under which [`find`] finds a domain: its title, or its number if the title would not do.
+/// The name under which [`find`] finds a domain: its title, or its number if that will not do.
 fn name_of(domain: &Domain, domains: &[Domain]) -> String {
     let title = title_of(domain);
     let found = find(&title, domains).is_some_and(|found| found.id == domain.id);

@@ -262,9 +262,10 @@ mod tests {
 
     #[test]
     fn messages_should_be_read_when_they_are_text() {
+        let parts = json!([{"type": "text", "text": "2"}, {"type": "text", "text": "+2"}]);
         let found = read(json!([
             {"role": "developer", "content": "Be brief."},
-            {"role": "user", "content": [{"type": "text", "text": "2"}, {"type": "text", "text": "+2"}]},
+            {"role": "user", "content": parts},
             {"role": "assistant", "content": "4", "tool_calls": [], "refusal": null},
             {"role": "user", "content": "", "name": "ada"},
         ]))

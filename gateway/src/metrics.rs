@@ -233,7 +233,7 @@ mod tests {
     use super::*;
 
     fn state() -> State {
-        State { connected: true, best_block: 12, waiting: 3, running: 2, payers_free: 6 }
+        State { connected: true, best_block: 12, waiting: 3, ..State::default() }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::{
     stream::{event, Narrator},
     types::{now, ChatChunk, ChunkChoice, Delta, Receipt, Usage},
 };
-use crate::desk::{Answered, RequestId};
+use crate::{desk::Answered, store::RequestId};
 
 /// What ends a stream of OpenAI's chat completions.
 const DONE: &str = "data: [DONE]\n\n";

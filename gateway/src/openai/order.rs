@@ -5,11 +5,11 @@ use super::{
     stream::Following,
 };
 use crate::{
-    desk::{Answered, Asked, Idempotency, Order, Outcome, RequestId},
+    desk::{Answered, Asked, Idempotency, Order, Outcome},
     metrics::Part,
     models::Model,
     state::GateState,
-    store::Key,
+    store::{Key, RequestId},
 };
 use axum::{
     body::{Body, BodyDataStream},

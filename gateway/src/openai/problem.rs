@@ -231,8 +231,6 @@ impl Problem {
     }
 
     fn shape(&self) -> Shape {
-        let client =
-            |status, code| Shape { status, kind: "invalid_request_error", code, again: Again::Not };
         match self {
             Problem::NotJson(_) => client(StatusCode::BAD_REQUEST, "invalid_json"),
             Problem::Missing(_) => client(StatusCode::BAD_REQUEST, "missing_required_parameter"),
@@ -270,6 +268,11 @@ impl Problem {
     }
 }
 
+/// What is the client's fault.
+fn client(status: StatusCode, code: &'static str) -> Shape {
+    Shape { status, kind: "invalid_request_error", code, again: Again::Not }
+}
+
 /// What is not the client's fault.
 fn gateway(status: StatusCode, code: &'static str, again: Again) -> Shape {
     Shape { status, kind: "server_error", code, again }
@@ -291,12 +294,8 @@ fn refused(refusal: &Refusal) -> Shape {
         }
         Refusal::QueueFull { retry_after } => limited("queue_full", Again::After(*retry_after)),
         Refusal::Asking(failure) => asking(failure),
-        Refusal::OtherBody => Shape {
-            status: StatusCode::UNPROCESSABLE_ENTITY,
-            kind: "invalid_request_error",
-            code: "idempotency_key_reused",
-            again: Again::Not,
-        },
+        Refusal::OtherBody => client(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
+        Refusal::Revoked => client(StatusCode::UNAUTHORIZED, "invalid_api_key"),
         Refusal::Closing => gateway(
             StatusCode::SERVICE_UNAVAILABLE,
             "gateway_stopping",
@@ -308,8 +307,6 @@ fn refused(refusal: &Refusal) -> Shape {
 
 /// Why the question cannot be asked.
 fn asking(failure: &Failure) -> Shape {
-    let client =
-        |status, code| Shape { status, kind: "invalid_request_error", code, again: Again::Not };
     let away = StatusCode::SERVICE_UNAVAILABLE;
     match failure {
         Failure::PromptEmpty => client(StatusCode::BAD_REQUEST, "invalid_value"),
@@ -400,7 +397,7 @@ impl IntoResponse for Problem {
             headers.insert(ROUND_HEADER, round.into());
         }
         match self {
-            Problem::NoKey | Problem::WrongKey => {
+            Problem::NoKey | Problem::WrongKey | Problem::Refused(Refusal::Revoked) => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             // What is left of the body is not read, so nothing else can come after it.
@@ -421,7 +418,8 @@ mod tests {
 
     /// Status, code, `x-should-retry` and `Retry-After`.
     fn told(problem: impl Into<Problem>) -> (u16, &'static str, String, Option<String>) {
-        let response = problem.into().into_response();
+        let problem: Problem = problem.into();
+        let response = problem.into_response();
         let header = |name: &HeaderName| {
             response.headers().get(name).map(|value| value.to_str().unwrap().to_owned())
         };
@@ -450,6 +448,7 @@ mod tests {
         expect(Problem::WrongKey, 401, "invalid_api_key", false, None);
         expect(Problem::TooLarge(9), 413, "request_too_large", false, None);
         expect(Problem::TooLong { bytes: 9, max: 8 }, 400, "context_length_exceeded", false, None);
+        expect(Refusal::Revoked, 401, "invalid_api_key", false, None);
         expect(Refusal::OtherBody, 422, "idempotency_key_reused", false, None);
         expect(Refusal::Asking(Failure::PromptEmpty), 400, "invalid_value", false, None);
     }

@@ -4,7 +4,7 @@ use super::{
     problem::Problem,
     types::{now, Receipt},
 };
-use crate::desk::{Answered, RequestId};
+use crate::{desk::Answered, store::RequestId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;

@@ -5,7 +5,7 @@ use super::{
     response_body::{message, OutputText, ResponseBody},
     stream::{event, Narrator},
 };
-use crate::desk::{Answered, RequestId};
+use crate::{desk::Answered, store::RequestId};
 use serde_json::{json, Value};
 
 /// Tells of an order in events of the responses API.

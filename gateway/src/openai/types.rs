@@ -3,7 +3,7 @@
 //! Counts of tokens are always 0: agents do not tell how many tokens they read and wrote, and a
 //! guess would be taken for a fact. What an answer cost is in its receipt.
 
-use crate::desk::{Answered, RequestId};
+use crate::{desk::Answered, store::RequestId};
 use serde::Serialize;
 use std::time::{SystemTime, UNIX_EPOCH};
 use utoipa::ToSchema;

@@ -190,7 +190,9 @@ async fn run(command: Command) -> Result<(), Ended> {
             let config = settings.config().map_err(wrong)?;
             let payer = settings.payer(&config).map_err(wrong)?;
             let gateway = Gateway::open(config, payer).await?;
-            mcp::stdio(gateway.state(), key).await.map_err(failed)
+            let served = mcp::stdio(gateway.state(), key).await.map_err(failed);
+            gateway.close().await;
+            served
         }
         Command::Openapi => {
             println!("{}", openapi::description().map_err(failed)?);

@@ -118,7 +118,7 @@ pub fn router(state: GateState, config: &Config) -> Result<Router, ConfigFailure
         routes = routes.fallback(no_such_path);
     }
     let mut routes = routes
-        .nest_service("/mcp", mcp::service(state.clone(), &allowed(config)))
+        .nest("/mcp", mcp::service(state.clone(), &allowed(config)))
         .method_not_allowed_fallback(no_such_method);
     let origins = config.origins()?;
     if !origins.is_empty() {
@@ -266,6 +266,11 @@ impl Gateway {
         self.state.clone()
     }
 
+    /// Take no new orders, and wait for running rounds as long as the configuration says.
+    pub async fn close(&self) {
+        self.state.desk.close(self.config.patience()).await;
+    }
+
     /// Serve until the process is told to stop, by SIGTERM or SIGINT; then take nothing new, wait
     /// for running rounds as long as the configuration says, and let everybody know.
     ///
@@ -292,7 +297,7 @@ impl Gateway {
         let desk = self.state.desk.clone();
         tokio::select! {
             () = desk.close(self.config.patience()) => {}
-            () = stops.next() => {}
+            () = stops.next() => desk.close(Duration::ZERO).await,
         }
         let _ = self.stop.send(true);
         let all = async { while servers.join_next().await.is_some() {} };

@@ -12,7 +12,8 @@ use tracing_subscriber::EnvFilter;
 use waggle_client::{account, amount::Amount, amount::WAG};
 use waggle_gateway::{
     config::{Config, ConfigFailure},
-    keys, mcp, openapi,
+    keys::{self, CreateArgs, KeysCommand},
+    mcp, openapi,
     serve::{Gateway, ServeFailure},
     store::Store,
 };
@@ -39,8 +40,11 @@ enum Command {
     Keys {
         #[command(flatten)]
         store: StoreArgs,
+        /// Print JSON.
+        #[arg(long, global = true)]
+        json: bool,
         #[command(subcommand)]
-        command: keys::Command,
+        command: KeysCommand,
     },
     /// Serve MCP on standard input and output, for a client that starts this program itself.
     Mcp {
@@ -59,10 +63,16 @@ enum Command {
 #[derive(Args)]
 struct StoreArgs {
     /// The configuration, in TOML. What is given besides it has the last word.
-    #[arg(long, value_name = "FILE", env = "WAGGLE_GATEWAY_CONFIG")]
+    #[arg(long, global = true, value_name = "FILE", env = "WAGGLE_GATEWAY_CONFIG")]
     config: Option<PathBuf>,
     /// The database: sqlite:FILE or postgres://… [default: sqlite:waggle-gateway.db]
-    #[arg(long, value_name = "URL", env = "WAGGLE_GATEWAY_STORE", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "WAGGLE_GATEWAY_STORE",
+        hide_env_values = true
+    )]
     store: Option<String>,
 }
 
@@ -181,10 +191,14 @@ async fn run(command: Command) -> Result<(), Ended> {
             }
             Ok(gateway.serve().await?)
         }
-        Command::Keys { store, command } => {
+        Command::Keys { store, json, command } => {
             let config = store.config().map_err(wrong)?;
             let store = Store::open(&config.store).await.map_err(failed)?;
-            keys::run(&store, command).await.map_err(failed)
+            let text = keys::run(&store, &command, json).await.map_err(failed)?;
+            if !text.is_empty() {
+                println!("{text}");
+            }
+            Ok(())
         }
         Command::Mcp { settings, key } => {
             let config = settings.config().map_err(wrong)?;
@@ -206,8 +220,10 @@ async fn run(command: Command) -> Result<(), Ended> {
 async fn development_key(config: &Config) -> Result<String, Ended> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let name = format!("development-{}", since.as_millis());
+    let budget = Amount(100_000 * WAG);
+    let wanted = CreateArgs { name, budget, rate: 600, concurrent: 64 };
     let store = Store::open(&config.store).await.map_err(failed)?;
-    let key = keys::create(&store, &name, Amount(100_000 * WAG)).await.map_err(failed)?;
+    let key = keys::create(&store, &wanted).await.map_err(failed)?;
     store.close().await;
     Ok(key)
 }

@@ -17,7 +17,7 @@ use crate::{
     models::{ModelFailure, Models},
     openai::{
         chat, models,
-        problem::{Code, Problem},
+        problem::{Code, Problem, ROUND_HEADER},
         responses,
     },
     openapi,
@@ -126,7 +126,7 @@ pub fn router(state: GateState, config: &Config) -> Result<Router, ConfigFailure
             .allow_origin(origins)
             .allow_methods([Method::GET, Method::POST])
             .allow_headers(AllowHeaders::mirror_request())
-            .expose_headers([REQUEST_ID, crate::openai::problem::ROUND_HEADER, header::RETRY_AFTER])
+            .expose_headers([REQUEST_ID, ROUND_HEADER, header::RETRY_AFTER])
             .max_age(CORS_AGE);
         routes = routes.layer(cors);
     }

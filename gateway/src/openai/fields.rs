@@ -78,7 +78,7 @@ impl<'a> Fields<'a> {
 
     /// Refuse what a swarm cannot do.
     pub(crate) fn refuse(&self, refused: &[Refused]) -> Result<(), Problem> {
-        for Refused { field, harmless, reason } in refused {
+        for &Refused { field, harmless, reason } in refused {
             if self.get(field).is_some_and(|value| !harmless(value)) {
                 return Err(Problem::Unsupported { param: self.name(field), reason });
             }

@@ -200,8 +200,38 @@ impl Problem {
     /// What a stream or a body says.
     pub(crate) fn detail(&self) -> ErrorDetail {
         let Shape { kind, code, .. } = self.shape();
-        let message = one_line(&self.to_string());
+        let message = self.for_clients(code);
         ErrorDetail { message, kind, param: self.param(), code, waggle: self.round() }
+    }
+
+    /// The whole of it, with addresses and balances of the operator's, for the log.
+    pub(crate) fn log(&self) {
+        let Shape { status, code, .. } = self.shape();
+        if status.is_server_error() {
+            tracing::warn!(code, reason = %one_line(&self.to_string()), "no answer for a client");
+        }
+    }
+
+    /// What of it concerns clients.
+    fn for_clients(&self, code: &str) -> String {
+        let text = match (code, self) {
+            ("store_unavailable", Problem::Trouble(_)) => {
+                "the gateway's database does not answer: what becomes of the order is not known yet"
+            }
+            ("store_unavailable", _) => {
+                "the gateway's database does not answer, and no round was begun"
+            }
+            ("node_unavailable", _) => "the gateway's node does not answer, and nothing was sent",
+            ("too_few_agents", _) => "the domain of this model has too few members now",
+            ("gateway_out_of_funds", _) => {
+                "the account of the gateway has too little money: its operator can tell"
+            }
+            ("model_misconfigured", _) => {
+                "this chain does not take the terms of this model: its operator can tell"
+            }
+            _ => return one_line(&self.to_string()),
+        };
+        text.to_owned()
     }
 
     fn param(&self) -> Option<String> {
@@ -386,9 +416,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let Shape { status, code, again, .. } = self.shape();
         let detail = self.detail();
-        if status.is_server_error() {
-            tracing::warn!(code, message = %detail.message, "a client gets no answer");
-        }
+        self.log();
         let round = detail.waggle;
         let mut response = (status, Json(ErrorBody { error: detail })).into_response();
         let headers = response.headers_mut();
@@ -488,6 +516,19 @@ mod tests {
             resets_in: Duration::from_secs(3_600),
         };
         expect(used_up, 429, "insufficient_quota", false, Some("3600"));
+    }
+
+    #[test]
+    fn clients_should_not_hear_of_the_operators_machines() {
+        let reason = || "ws://secret@10.0.0.7:9944 is gone".to_owned();
+        for problem in [
+            Problem::from(Trouble::NodeAway { reason: reason() }),
+            Problem::from(Trouble::Store { reason: reason() }),
+            Problem::Unreadable(Trouble::Store { reason: reason() }),
+            Problem::from(Refusal::Asking(Failure::NoNode { url: reason(), reason: reason() })),
+        ] {
+            assert!(!problem.detail().message.contains("10.0.0.7"), "{problem:?}");
+        }
     }
 
     #[test]

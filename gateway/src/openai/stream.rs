@@ -23,6 +23,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::sync::watch;
+use waggle_primitives::RoundId;
 
 /// The longest silence on a stream.
 const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -71,7 +72,7 @@ pub(crate) struct Following {
     news: watch::Receiver<News>,
     arrived: Instant,
     sent: bool,
-    round: Option<u64>,
+    round: Option<RoundId>,
 }
 
 /// What comes next of an order.
@@ -200,6 +201,7 @@ impl<N: Narrator> Stream<N> {
     }
 
     fn fail(&mut self, problem: &Problem) -> String {
+        problem.log();
         self.following.metrics().told(problem.detail().code);
         self.narrator.failed(problem)
     }

@@ -67,11 +67,11 @@ pub enum ModelFailure {
         /// Which value.
         field: &'static str,
         /// What it is.
-        value: String,
+        value: u32,
         /// The least.
-        min: String,
+        min: u32,
         /// The most.
-        max: String,
+        max: u32,
     },
 }
 
@@ -162,21 +162,17 @@ impl Kind {
             if (min..=most).contains(&value) {
                 return Ok(value);
             }
-            let (value, min, max) = (value.to_string(), min.to_string(), most.to_string());
-            Err(ModelFailure::Bounds { model: model(), field, value, min, max })
+            Err(ModelFailure::Bounds { model: model(), field, value, min, max: most })
         };
         if let Some(reward) = &config.reward {
             self.terms.reward =
                 reward.parse().map_err(|error| wrong("reward", format!("{error}")))?;
         }
         if self.terms.reward.0 < constants.minimum_reward {
-            return Err(ModelFailure::Bounds {
-                model: model(),
-                field: "reward",
-                value: self.terms.reward.to_string(),
-                min: Amount(constants.minimum_reward).to_string(),
-                max: Amount(u128::MAX).to_string(),
-            });
+            let least = Amount(constants.minimum_reward);
+            let reason =
+                format!("{} WAG is less than this chain takes: {least}", self.terms.reward);
+            return Err(wrong("reward", reason));
         }
         if let Some(seconds) = config.answering_seconds {
             self.terms.answering_blocks = Some(blocks(seconds, constants));
@@ -392,6 +388,7 @@ mod tests {
     fn swarms_should_be_refused_when_nobody_could_ask_them() {
         for (text, field) in [
             ("[a]\nreward = \"-1\"\n", "reward"),
+            ("[a]\nreward = \"0\"\n", "reward"),
             ("[a]\nmin_score = 1.5\n", "min_score"),
             ("[a]\nmin_score = nan\n", "min_score"),
         ] {
@@ -399,7 +396,6 @@ mod tests {
             assert!(matches!(failure, ModelFailure::Value { field: named, .. } if named == field));
         }
         for (text, field) in [
-            ("[a]\nreward = \"0\"\n", "reward"),
             ("[a]\nmin_agents = 3\n", "min_agents"),
             ("[a]\nmin_agents = 9\n", "max_agents"),
             ("[a]\nmax_agents = 16\n", "max_agents"),

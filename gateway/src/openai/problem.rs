@@ -229,6 +229,9 @@ impl Problem {
             ("model_misconfigured", _) => {
                 "this chain does not take the terms of this model: its operator can tell"
             }
+            ("chain_refused", Problem::Refused(_)) => {
+                "the gateway cannot ask now, and no round was begun: its operator can tell"
+            }
             _ => return one_line(&self.to_string()),
         };
         text.to_owned()

@@ -166,7 +166,7 @@ impl Kind {
         };
         if let Some(reward) = &config.reward {
             self.terms.reward =
-                reward.parse().map_err(|error| wrong("reward", format!("{error}")))?;
+                reward.parse::<Amount>().map_err(|error| wrong("reward", format!("{error}")))?;
         }
         if self.terms.reward.0 < constants.minimum_reward {
             let least = Amount(constants.minimum_reward);

@@ -187,7 +187,7 @@ impl Config {
 
     fn float(&self) -> Result<Amount, ConfigFailure> {
         self.float
-            .parse()
+            .parse::<Amount>()
             .map_err(|error| ConfigFailure::Value { field: "float", reason: format!("{error}") })
     }
 

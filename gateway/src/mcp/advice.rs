@@ -23,6 +23,7 @@ pub(super) fn of_refusal(refusal: &Refusal) -> String {
              first call's answer."
                 .into()
         }
+        Refusal::Revoked => "Its operator has another, or none for you.".into(),
         Refusal::Closing => "The gateway is being stopped. Call again in a minute.".into(),
         Refusal::Trouble(trouble) => return of_trouble(trouble),
     };
@@ -40,7 +41,9 @@ pub(super) fn of_trouble(trouble: &Trouble) -> String {
             "What is said to be kept is spent.",
             "`round` shows all answers with their scores; the same question may end likewise.",
         ),
-        Trouble::Refused { .. } => ("Nothing was spent.", "Change what is said to be wrong."),
+        Trouble::Refused { .. } => {
+            ("At most the fee of a transaction is spent.", "Change what is said to be wrong.")
+        }
         Trouble::NodeAway { .. } => ("Nothing was spent.", "Call again in a minute."),
         Trouble::Unsure { .. } => (
             "Money may be spent: the question was sent, and may still be taken.",

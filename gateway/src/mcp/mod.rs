@@ -72,11 +72,10 @@ pub fn service(state: GateState, allowed: &Allowed) -> axum::Router {
         .with_allowed_hosts(allowed.hosts.clone())
         .with_allowed_origins(allowed.origins.clone())
         .enforce_origin_validation();
-    let desk = state.desk.clone();
-    let tools = Tools::new(state, Payer::OfRequest);
+    let tools = Tools::new(state.clone(), Payer::OfRequest);
     let sessions = Arc::new(NeverSessionManager::default());
     let service = StreamableHttpService::new(move || Ok(tools.clone()), sessions, config);
-    let admission = axum::middleware::from_fn_with_state(desk, admission::admit);
+    let admission = axum::middleware::from_fn_with_state(state, admission::admit);
     axum::Router::new().fallback_service(service).layer(admission)
 }
 

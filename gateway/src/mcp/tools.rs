@@ -26,7 +26,7 @@ use rmcp::{
     tool, tool_handler, tool_router, RoleServer, ServerHandler,
 };
 use serde::Serialize;
-use sp_core::{Blake2Hasher, Hasher};
+use sp_crypto_hashing::blake2_256;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use waggle_client::Domain;
@@ -284,7 +284,7 @@ fn idempotency(question: &Question) -> Result<Option<Idempotency>, String> {
     }
     let request = serde_json::to_vec(&("mcp ask", question))
         .map_err(|error| format!("the arguments cannot be written as JSON: {error}"))?;
-    Ok(Some(Idempotency { key: key.clone(), body: Blake2Hasher::hash(&request).0 }))
+    Ok(Some(Idempotency { key: key.clone(), body: blake2_256(&request) }))
 }
 
 /// Follow what becomes of a question to its end, and tell the client if it wants to know.

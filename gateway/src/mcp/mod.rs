@@ -62,6 +62,28 @@ impl Default for Allowed {
     }
 }
 
+impl Allowed {
+    /// This machine, and what else is named: `hosts`, and the `origins` of pages, of which those
+    /// without a port mean that of their scheme.
+    pub fn also(hosts: &[String], origins: &[String]) -> Self {
+        let mut allowed = Self::default();
+        allowed.hosts.extend_from_slice(hosts);
+        allowed.origins.extend(origins.iter().map(|origin| with_port(origin)));
+        allowed
+    }
+}
+
+/// An origin with its port: one without would be taken for that host with any port.
+fn with_port(origin: &str) -> String {
+    let host = origin.rsplit('/').next().unwrap_or_default();
+    let has_port = host.rsplit(']').next().is_some_and(|rest| rest.contains(':'));
+    match origin.split_once("://") {
+        Some(("https", _)) if !has_port => format!("{origin}:443"),
+        Some(("http", _)) if !has_port => format!("{origin}:80"),
+        _ => origin.to_owned(),
+    }
+}
+
 /// MCP over streamable HTTP, to be mounted with `nest_service`. Requests name their key as
 /// `Authorization: Bearer wg-…`; without a valid one they get 401.
 pub fn service(state: GateState, allowed: &Allowed) -> axum::Router {
@@ -121,5 +143,20 @@ mod tests {
         assert_eq!(hosts, ["localhost", "127.0.0.1", "::1"]);
         assert!(origins.iter().all(|origin| origin.starts_with("http://")), "{origins:?}");
         assert!(origins.iter().all(|origin| origin.ends_with(":*")), "{origins:?}");
+    }
+
+    #[test]
+    fn origins_should_mean_one_port_when_they_name_none() {
+        for (origin, meant) in [
+            ("https://chat.example.org", "https://chat.example.org:443"),
+            ("http://chat.example.org", "http://chat.example.org:80"),
+            ("https://chat.example.org:8443", "https://chat.example.org:8443"),
+            ("http://[::1]", "http://[::1]:80"),
+            ("http://[::1]:3000", "http://[::1]:3000"),
+        ] {
+            let allowed = Allowed::also(&["example.org".into()], &[origin.into()]);
+            assert_eq!(allowed.origins.last().map(String::as_str), Some(meant));
+            assert_eq!(allowed.hosts.len(), Allowed::default().hosts.len() + 1);
+        }
     }
 }

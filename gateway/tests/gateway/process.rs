@@ -1,7 +1,8 @@
 //! The gateway's process: started with a configuration of its own, killed, started again.
 
 use std::{
-    fs::OpenOptions,
+    fs::{OpenOptions, Permissions},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Stdio,
     time::{Duration, Instant},
@@ -27,9 +28,9 @@ pub(crate) struct Setting {
     pub(crate) store: String,
     /// The account that pays.
     pub(crate) payer: String,
-    /// Names its log.
+    /// Names its log, its configuration and the file with its account.
     pub(crate) name: String,
-    /// Where its log is.
+    /// Where these are.
     pub(crate) directory: PathBuf,
 }
 
@@ -50,19 +51,35 @@ impl Allowance {
 }
 
 impl Setting {
+    /// The configuration of a gateway that listens on `port`, in a file.
+    fn configuration(&self, port: u16) -> String {
+        let file = |extension: &str| self.directory.join(format!("{}.{extension}", self.name));
+        let (payer, configuration) = (file("payer"), file("toml"));
+        std::fs::write(&payer, format!("{}\n", self.payer)).unwrap();
+        std::fs::set_permissions(&payer, Permissions::from_mode(0o600)).unwrap();
+        let text = format!(
+            "listen = \"127.0.0.1:{port}\"\nnode = {:?}\nstore = {:?}\npayer_file = {:?}\n\
+             payers = {PAYERS}\n",
+            self.node,
+            self.store,
+            payer.display().to_string()
+        );
+        std::fs::write(&configuration, text).unwrap();
+        configuration.display().to_string()
+    }
+
     /// The program with a subcommand.
     fn command(&self, subcommand: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_waggle-gateway"));
-        command.args(subcommand).args(["--store", &self.store]);
+        command.args(subcommand).args(["--config", &self.configuration(0)]);
         command
     }
 
     /// The words that serve MCP on standard input and output, without the key.
     pub(crate) fn stdio_words(&self) -> Vec<String> {
         let program = env!("CARGO_BIN_EXE_waggle-gateway");
-        let words = [program, "mcp", "--store", &self.store, "--node", &self.node];
-        let more = ["--suri", &self.payer, "--payers", "2"];
-        words.into_iter().chain(more).map(String::from).collect()
+        let configuration = self.configuration(0);
+        [program, "mcp", "--config", &configuration].map(String::from).to_vec()
     }
 
     /// Make a key, and return its secret.
@@ -90,11 +107,10 @@ impl Setting {
     /// Start the gateway on a free port, and wait until it is healthy.
     pub(crate) async fn start(&self) -> Gateway {
         let port = free_port().unwrap();
-        let listen = format!("127.0.0.1:{port}");
         let log = self.directory.join(format!("{}.log", self.name));
         let output = OpenOptions::new().create(true).append(true).open(&log).unwrap();
-        let mut command = self.command(&["serve", "--node", &self.node, "--listen", &listen]);
-        command.args(["--suri", &self.payer, "--payers", &PAYERS.to_string()]);
+        let mut command = self.command(&["serve"]);
+        command.args(["--listen", &format!("127.0.0.1:{port}")]);
         command.stdin(Stdio::null()).stdout(output.try_clone().unwrap()).stderr(output);
         let child = command.kill_on_drop(true).spawn().unwrap();
         let mut gateway = Gateway { setting: self.clone(), child, port, log };

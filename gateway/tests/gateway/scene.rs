@@ -89,6 +89,7 @@ impl Scene {
         let setting = Setting {
             store: sqlite(self.directory.path(), "stdio.sqlite"),
             payer: PAYER_OF_STDIO.into(),
+            name: "stdio".into(),
             ..self.setting.clone()
         };
         let key = setting.key(&Allowance::new(name, PLENTY, OFTEN)).await;

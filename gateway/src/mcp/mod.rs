@@ -48,8 +48,9 @@ pub struct Allowed {
     /// Names by which clients may call this server, as in the `Host` header: `example.org` with any
     /// port, or `example.org:8080`. Empty: any name.
     pub hosts: Vec<String>,
-    /// Origins of pages that may call it, with their scheme: `https://example.org:443`, or
-    /// `http://localhost:*` for any port. Programs send none, and are always served.
+    /// Origins of pages that may call it, with their scheme: `https://example.org`, which means the
+    /// scheme's port, or `http://localhost:*` for any port. Programs send none, and are always
+    /// served.
     pub origins: Vec<String>,
 }
 
@@ -59,17 +60,6 @@ impl Default for Allowed {
         let hosts = ["localhost", "127.0.0.1", "::1"].map(String::from).to_vec();
         let origins = ["localhost", "127.0.0.1", "[::1]"].map(|host| format!("http://{host}:*"));
         Self { hosts, origins: origins.to_vec() }
-    }
-}
-
-impl Allowed {
-    /// This machine, and what else is named: `hosts`, and the `origins` of pages, of which those
-    /// without a port mean that of their scheme.
-    pub fn also(hosts: &[String], origins: &[String]) -> Self {
-        let mut allowed = Self::default();
-        allowed.hosts.extend_from_slice(hosts);
-        allowed.origins.extend(origins.iter().map(|origin| with_port(origin)));
-        allowed
     }
 }
 
@@ -84,15 +74,15 @@ fn with_port(origin: &str) -> String {
     }
 }
 
-/// MCP over streamable HTTP, to be mounted with `nest_service`. Requests name their key as
-/// `Authorization: Bearer wg-…`; without a valid one they get 401.
+/// MCP over streamable HTTP, to be mounted with `nest_service`: it has a state of its own. Requests
+/// name their key as `Authorization: Bearer wg-…`; without a valid one they get 401.
 pub fn service(state: GateState, allowed: &Allowed) -> axum::Router {
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_sse_keep_alive(Some(KEEP_ALIVE))
         .with_max_request_body_bytes(MOST_BODY_BYTES)
         .with_allowed_hosts(allowed.hosts.clone())
-        .with_allowed_origins(allowed.origins.clone())
+        .with_allowed_origins(allowed.origins.iter().map(|origin| with_port(origin)))
         .enforce_origin_validation();
     let tools = Tools::new(state.clone(), Payer::OfRequest);
     let sessions = Arc::new(NeverSessionManager::default());
@@ -153,10 +143,9 @@ mod tests {
             ("https://chat.example.org:8443", "https://chat.example.org:8443"),
             ("http://[::1]", "http://[::1]:80"),
             ("http://[::1]:3000", "http://[::1]:3000"),
+            ("http://localhost:*", "http://localhost:*"),
         ] {
-            let allowed = Allowed::also(&["example.org".into()], &[origin.into()]);
-            assert_eq!(allowed.origins.last().map(String::as_str), Some(meant));
-            assert_eq!(allowed.hosts.len(), Allowed::default().hosts.len() + 1);
+            assert_eq!(with_port(origin), meant);
         }
     }
 }

@@ -74,9 +74,12 @@ fn with_port(origin: &str) -> String {
     }
 }
 
-/// MCP over streamable HTTP, to be mounted with `nest_service`: it has a state of its own. Requests
-/// name their key as `Authorization: Bearer wg-…`; without a valid one they get 401.
-pub fn service(state: GateState, allowed: &Allowed) -> axum::Router {
+/// MCP over streamable HTTP, to be nested in a router of any state. Requests name their key as
+/// `Authorization: Bearer wg-…`; without a valid one they get 401.
+pub fn service<S>(state: GateState, allowed: &Allowed) -> axum::Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_sse_keep_alive(Some(KEEP_ALIVE))

@@ -25,12 +25,23 @@ pub(super) fn of_refusal(refusal: &Refusal) -> String {
         }
         Refusal::Revoked => "Its operator has another, or none for you.".into(),
         Refusal::Closing => "The gateway is being stopped. Call again in a minute.".into(),
-        Refusal::Trouble(trouble) => return of_trouble(trouble),
+        Refusal::Trouble(trouble) => return of_look(trouble),
     };
     format!("{refusal}. Nothing was spent. {what_to_do}")
 }
 
-/// A round, or a look at the chain, failed.
+/// A look at the chain failed.
+pub(super) fn of_look(trouble: &Trouble) -> String {
+    let what_to_do = match trouble {
+        Trouble::NoSuchRound(_) => "Check the number; the chain drops results of old rounds.",
+        Trouble::NodeAway { .. } => "Call again in a minute.",
+        Trouble::Store { .. } => "The gateway's operator has to see to it.",
+        _ => "If a round still runs, call again in some seconds.",
+    };
+    format!("{trouble}. Nothing was spent. {what_to_do}")
+}
+
+/// A question that was taken has no answer.
 pub(super) fn of_trouble(trouble: &Trouble) -> String {
     let (spent, what_to_do) = match trouble {
         Trouble::Cancelled { .. } => (
@@ -54,13 +65,10 @@ pub(super) fn of_trouble(trouble: &Trouble) -> String {
             "Money may be spent: the round was not over when waiting for it ended.",
             "Do not ask anew: `round` shows what comes of it.",
         ),
-        Trouble::NoSuchRound(_) => (
-            "Nothing was spent.",
-            "Check the number; results of old rounds are dropped by the chain.",
+        Trouble::NoSuchRound(_) | Trouble::Store { .. } => (
+            "Money may be spent.",
+            "Repeat the call with the same idempotency_key; else the gateway's operator can tell.",
         ),
-        Trouble::Store { .. } => {
-            ("Nothing more was spent.", "The gateway's operator has to see to it.")
-        }
     };
     format!("{trouble}. {spent} {what_to_do}")
 }
@@ -97,7 +105,8 @@ mod tests {
         assert!(poor.contains("Nothing was spent") && poor.contains("3 h"), "{poor}");
         let unsure = of_trouble(&Trouble::Unsure { until_block: 9 });
         assert!(unsure.contains("may be spent") && unsure.contains("Do not ask anew"), "{unsure}");
-        let late = of_refusal(&Refusal::Trouble(Trouble::TimedOut { round: 3 }));
-        assert_eq!(late, of_trouble(&Trouble::TimedOut { round: 3 }));
+        let away = Trouble::NodeAway { reason: "it is being started".into() };
+        assert_eq!(of_refusal(&Refusal::Trouble(away.clone())), of_look(&away));
+        assert!(of_look(&away).contains("Nothing was spent"), "{}", of_look(&away));
     }
 }

@@ -90,7 +90,7 @@ impl Tools {
             }
             Payer::OfProcess(secret) => {
                 let key = self.state.desk.key(secret).await;
-                key.map_err(|trouble| advice::of_trouble(&trouble))?
+                key.map_err(|trouble| advice::of_look(&trouble))?
                     .ok_or_else(|| "The key has been revoked. Nothing was spent.".into())
             }
         }
@@ -104,7 +104,7 @@ impl Tools {
     }
 
     async fn all_domains(&self) -> Result<Vec<Domain>, String> {
-        self.state.desk.domains().await.map_err(|trouble| advice::of_trouble(&trouble))
+        self.state.desk.domains().await.map_err(|trouble| advice::of_look(&trouble))
     }
 
     async fn order(&self, question: Question) -> Result<Order, String> {
@@ -158,7 +158,7 @@ impl Tools {
     async fn seen(&self, round: u64) -> Result<RoundSeen, String> {
         let _look = self.look()?;
         let report = self.state.desk.round(round).await;
-        report.map(RoundSeen::of).map_err(|trouble| advice::of_trouble(&trouble))
+        report.map(RoundSeen::of).map_err(|trouble| advice::of_look(&trouble))
     }
 
     async fn leaders(&self, which: WhichMembers) -> Result<Leaderboard, String> {
@@ -169,7 +169,7 @@ impl Tools {
             return Err(format!("There is no domain {name:?}: `domains` lists them."));
         };
         let members = self.state.desk.members(domain).await;
-        let members = members.map_err(|trouble| advice::of_trouble(&trouble))?;
+        let members = members.map_err(|trouble| advice::of_look(&trouble))?;
         let (usual, most) = LEADERS;
         let limit = which.limit.unwrap_or(usual).clamp(1, most);
         Ok(Leaderboard::of(domain, &members, limit as usize))

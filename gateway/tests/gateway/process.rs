@@ -69,9 +69,9 @@ impl Setting {
     }
 
     /// The program with a subcommand.
-    fn command(&self, subcommand: &[&str]) -> Command {
+    fn command(&self, subcommand: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_waggle-gateway"));
-        command.args(subcommand).args(["--config", &self.configuration(0)]);
+        command.args([subcommand, "--config", &self.configuration(0)]);
         command
     }
 
@@ -86,21 +86,25 @@ impl Setting {
     pub(crate) async fn key(&self, allowance: &Allowance) -> String {
         let Allowance { name, budget, rate } = allowance;
         let (budget, rate) = (budget.to_string(), rate.to_string());
-        let mut command = self.command(&["keys", "create", name, "--json"]);
+        let mut command = self.command("keys");
+        command.args(["create", "--name", name, "--json"]);
         command.args(["--budget", &budget, "--rate", &rate, "--concurrent", "500"]);
         let made = command.output().await.unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let made: serde_json::Value = serde_json::from_slice(&made.stdout).unwrap();
-        made["key"].as_str().expect("the secret is shown").to_owned()
+        made["secret"].as_str().expect("the secret is shown").to_owned()
     }
 
-    /// What a key has spent today, in the chain's smallest unit as a decimal string of WAG.
+    /// What a key has spent today, in WAG as a decimal string.
     pub(crate) async fn spent(&self, name: &str) -> String {
-        let listed = self.command(&["keys", "list", "--json"]).output().await.unwrap();
+        let listed = self.command("keys").args(["list", "--json"]).output().await.unwrap();
         assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
-        let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
-        let keys = listed.as_array().expect("a list");
-        let key = keys.iter().find(|key| key["name"] == name).expect("the key is listed");
+        let listed = String::from_utf8(listed.stdout).unwrap();
+        let mut keys = listed.lines().map(|key| {
+            let key: serde_json::Value = serde_json::from_str(key).unwrap();
+            key
+        });
+        let key = keys.find(|key| key["name"] == name).expect("the key is listed");
         key["spent_today"].as_str().expect("an amount").to_owned()
     }
 
@@ -109,7 +113,7 @@ impl Setting {
         let port = free_port().unwrap();
         let log = self.directory.join(format!("{}.log", self.name));
         let output = OpenOptions::new().create(true).append(true).open(&log).unwrap();
-        let mut command = self.command(&["serve"]);
+        let mut command = self.command("serve");
         command.args(["--listen", &format!("127.0.0.1:{port}")]);
         command.stdin(Stdio::null()).stdout(output.try_clone().unwrap()).stderr(output);
         let child = command.kill_on_drop(true).spawn().unwrap();

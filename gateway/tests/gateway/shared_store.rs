@@ -13,7 +13,7 @@ const BUDGET_OF_TWO: u32 = 50;
 #[tokio::test]
 #[ignore = "starts processes: ./scripts/gateway"]
 async fn gateways_should_share_budgets_and_names_when_they_share_a_database() {
-    let store = std::env::var("WAGGLE_TEST_POSTGRES").expect("./scripts/gateway starts PostgreSQL");
+    let store = std::env::var("WAGGLE_POSTGRES").expect("./scripts/gateway starts PostgreSQL");
     let network = network().await;
     let directory = tempfile::tempdir().unwrap();
     let setting = |name: &str| Setting {

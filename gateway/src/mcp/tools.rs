@@ -30,10 +30,9 @@ use sp_crypto_hashing::blake2_256;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use waggle_client::Domain;
-use waggle_primitives::DomainId;
 
 /// How many looks at the chain, of all clients together, may go on at a time.
-pub(super) const LOOKS_AT_ONCE: usize = 16;
+const LOOKS_AT_ONCE: usize = 16;
 /// Longest idempotency key, in bytes.
 const LONGEST_IDEMPOTENCY_KEY: usize = 255;
 /// How many members `leaderboard` lists, unless it is told otherwise, and at most.
@@ -338,12 +337,12 @@ fn stage(news: &News) -> (f64, String) {
         News::Running { round, stage, .. } => {
             let number = match *stage {
                 "answering" => 2.0,
-                "opening answers" | "opening_answers" => 3.0,
+                "opening answers" => 3.0,
                 "grading" => 4.0,
-                "opening grades" | "opening_grades" => 5.0,
+                "opening grades" => 5.0,
                 _ => 6.0,
             };
-            (number, format!("round {round}: {}", stage.replace('_', " ")))
+            (number, format!("round {round}: {stage}"))
         }
         News::Over(_) => (STAGES, "over".into()),
     }
@@ -386,9 +385,9 @@ mod tests {
             News::Waiting { ahead: 0 },
             News::Submitting,
             running("answering"),
-            running("opening_answers"),
+            running("opening answers"),
             running("grading"),
-            running("opening_grades"),
+            running("opening grades"),
             running("waiting for finality"),
         ];
         let stages: Vec<f64> = all.iter().map(|news| stage(news).0).collect();

@@ -100,10 +100,8 @@ impl Setting {
         let listed = self.command("keys").args(["list", "--json"]).output().await.unwrap();
         assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
         let listed = String::from_utf8(listed.stdout).unwrap();
-        let mut keys = listed.lines().map(|key| {
-            let key: serde_json::Value = serde_json::from_str(key).unwrap();
-            key
-        });
+        let read = |key| serde_json::from_str::<serde_json::Value>(key).unwrap();
+        let mut keys = listed.lines().map(read);
         let key = keys.find(|key| key["name"] == name).expect("the key is listed");
         key["spent_today"].as_str().expect("an amount").to_owned()
     }

@@ -9,6 +9,10 @@ use serde::{Deserialize, Serialize};
 use waggle_client::{amount::Amount, report::RoundReport, Domain, Member};
 use waggle_primitives::{choice::Question as Asked, Fixed};
 
+/// Most bytes of an answer that was not chosen: a round may have a hundred, and clients take in a
+/// megabyte at a time.
+const SHOWN_BYTES: usize = 2 * 1024;
+
 /// What `ask` is given.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[schemars(crate = "rmcp::schemars")]
@@ -156,8 +160,8 @@ pub(super) struct Candidate {
     pub(super) agent: String,
     /// The language model that it declares.
     pub(super) declared_model: String,
-    /// What it answered, if it opened its answer and the node still has it: text of a stranger's
-    /// model.
+    /// What it answered, if it opened its answer and the node still has it; the first 2 KiB of it.
+    /// Text of a stranger's model.
     pub(super) answer: Option<String>,
     /// What its answer scored, 0 to 1.
     pub(super) score: Option<f64>,
@@ -184,7 +188,7 @@ impl RoundSeen {
                 .map(|(answer, paid)| Candidate {
                     agent: answer.agent,
                     declared_model: answer.model,
-                    answer: answer.text,
+                    answer: answer.text.map(shown),
                     score: answer.score,
                     rating: answer.rating_after,
                     paid,
@@ -214,6 +218,15 @@ impl RoundSeen {
         }
         text
     }
+}
+
+/// The beginning of a text.
+fn shown(mut text: String) -> String {
+    if text.len() > SHOWN_BYTES {
+        text.truncate(text.floor_char_boundary(SHOWN_BYTES));
+        text.push('…');
+    }
+    text
 }
 
 /// What serde calls a variant without fields.
@@ -420,6 +433,13 @@ mod tests {
         assert_eq!(amount("20"), Ok(Amount(20 * WAG)));
         assert_eq!(amount(" 0.5 WAG "), Ok(Amount(WAG / 2)));
         assert!(amount("-1").unwrap_err().contains("WAG"));
+    }
+
+    #[test]
+    fn answers_should_be_cut_between_letters_when_long() {
+        assert_eq!(shown("49".into()), "49");
+        let long = shown("é".repeat(SHOWN_BYTES));
+        assert!(long.ends_with("é…") && long.len() <= SHOWN_BYTES + '…'.len_utf8(), "{long}");
     }
 
     #[test]

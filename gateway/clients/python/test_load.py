@@ -1,6 +1,6 @@
 """200 clients at once: everybody gets an answer or is told to come back, and nothing piles up.
 
-Prints its figures as one line of JSON, which docs/gateway.md shows.
+Prints its figures as lines of JSON.
 """
 
 import asyncio

@@ -1,5 +1,5 @@
 //! 200 clients at once, what the gateway adds to a round, and a greedy key beside a modest one. The
-//! program that plays them prints the figures that docs/gateway.md shows.
+//! program that plays them prints its figures.
 
 use crate::{
     ledger::Ledger,

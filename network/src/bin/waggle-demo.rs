@@ -10,12 +10,12 @@ use waggle_cli::{
     report::{print_round, Status},
 };
 use waggle_harness::{questions::Draw, swarm::AgentRole};
+use waggle_local_network::{
+    adversaries, models_directory, playable, Binaries, LocalNetwork, Plan, Preset, RealModel,
+    MOST_ADVERSARIES,
+};
 use waggle_network::{
-    demo::{questions, Interview, Pace, RealModel, Summary},
-    local_network::{
-        adversaries, models_directory, playable, Binaries, LocalNetwork, Plan, Preset,
-        MOST_ADVERSARIES,
-    },
+    demo::{questions, Interview, Pace, Summary},
     Failure,
 };
 
@@ -224,7 +224,7 @@ async fn interview(
 async fn first_failure(network: &mut LocalNetwork) -> Failure {
     loop {
         if let Err(failure) = network.check_running() {
-            return failure;
+            return failure.into();
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
@@ -262,11 +262,11 @@ fn how_to_connect(network: &LocalNetwork) -> String {
 }
 
 /// What `work` comes to, or a failure as soon as somebody wants this to end.
-async fn unless_interrupted<Output>(
-    work: impl Future<Output = Result<Output, Failure>>,
+async fn unless_interrupted<Output, Error: Into<Failure>>(
+    work: impl Future<Output = Result<Output, Error>>,
 ) -> Result<Output, Failure> {
     tokio::select! {
-        outcome = work => outcome,
+        outcome = work => outcome.map_err(Into::into),
         () = interrupted() => Err(Failure::Process("interrupted".into())),
     }
 }

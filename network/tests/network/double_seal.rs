@@ -26,7 +26,7 @@ use waggle_cli::{
     who::Who,
     AccountId,
 };
-use waggle_network::local_network::{fetch, free_port, Plan};
+use waggle_local_network::{fetch, free_port, Plan};
 use waggle_primitives::{ScopeParts, SealStep, SignedAct};
 use waggle_testing::Signer;
 

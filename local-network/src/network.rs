@@ -1,18 +1,17 @@
 //! A running local network.
 
-use super::{
+use crate::{
     node::{Node, Part},
     pace,
     plan::{AgentNode, Files, Plan, WORKER},
     worker::Worker,
-    Process, Surroundings,
+    Failure, Process, Surroundings,
 };
-use crate::Failure;
 use std::{collections::BTreeSet, path::Path, sync::Arc, time::Instant};
-use waggle_cli::{
+use waggle_client::{
     account::{account_id, development},
     chain::Chain,
-    progress::Progress,
+    observer::Observer,
     report::Memory,
     who::Who,
     Agent,
@@ -39,9 +38,9 @@ impl LocalNetwork {
     ///
     /// # Errors
     /// [`Failure::Process`] if a program is not there, or a process does not start.
-    pub async fn start(plan: Plan, progress: &Progress) -> Result<Self, Failure> {
+    pub async fn start(plan: Plan, observer: &impl Observer) -> Result<Self, Failure> {
         plan.binaries.check()?;
-        progress.doing("starting the node");
+        observer.doing("starting the node");
         let begin = Instant::now();
         let (mut network, roles) = (Self::launch(&plan)?, plan.roles);
         let chain = network.first().ready().await?;
@@ -49,18 +48,18 @@ impl LocalNetwork {
             node.ready().await?;
         }
         network.agents = hosted_agents(&chain, 0, roles.len()).await?;
-        progress.done(format!(
+        observer.done(&format!(
             "node ready on {} with {} agents ({:.1} s)",
             network.url(),
             roles.len(),
             begin.elapsed().as_secs_f64()
         ));
         if !roles.is_empty() {
-            progress.doing("starting the worker: it loads the models");
+            observer.doing("starting the worker: it loads the models");
             let begin = Instant::now();
             let worker = &mut network.workers[0];
             worker.start(&roles, &network.agents, &plan.options).await?;
-            progress.done(format!(
+            observer.done(&format!(
                 "worker ready on {} with {} models ({:.1} s)",
                 worker.url(),
                 by_model(&roles).len(),
@@ -302,7 +301,7 @@ async fn hosted_agents(chain: &Chain, first: u32, count: usize) -> Result<Vec<Ag
     for number in (first..).take(count) {
         let owner = account_id(&development(&format!("//Waggle//owner//{number}"))?);
         let detail = chain.agent(Who::Owner(owner)).await.map_err(|failure| match failure {
-            waggle_cli::Failure::UnknownAgent => Failure::Process(format!(
+            waggle_client::Failure::UnknownAgent => Failure::Process(format!(
                 "the node's chain has no development agent {number}: its owner is {owner}"
             )),
             other => other.into(),

@@ -12,7 +12,7 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Whether `GET /healthz` at the address of a worker says 200.
-pub(super) async fn is_healthy(host: Ipv4Addr, port: u16) -> bool {
+pub(crate) async fn is_healthy(host: Ipv4Addr, port: u16) -> bool {
     let asked = async {
         let mut stream = ask(host, port, "/healthz").await?;
         let mut status = [0u8; 12];

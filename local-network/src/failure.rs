@@ -16,6 +16,23 @@ pub enum Failure {
         reason: String,
     },
 
+    /// Somebody else listens where a program of the network is to.
+    #[error(
+        "port {port} of the {what} is taken{}: stop what listens there, or choose another port \
+         with {option}",
+        by(.holder)
+    )]
+    PortTaken {
+        /// The port.
+        port: u16,
+        /// Whose it was to be.
+        what: &'static str,
+        /// Its program and its process, if this user may know.
+        holder: Option<String>,
+        /// The option that chooses another.
+        option: &'static str,
+    },
+
     // The network's fault: a retry may help.
     /// A process did not do what it should.
     #[error("{0}")]
@@ -34,11 +51,15 @@ impl Failure {
     /// The exit status of a program that ends with this: 2 for wrong input, 1 for everything else.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::File { .. } => 2,
+            Self::File { .. } | Self::PortTaken { .. } => 2,
             Self::Process(_) => 1,
             Self::Client(failure) => failure.exit_code(),
         }
     }
+}
+
+fn by(holder: &Option<String>) -> String {
+    holder.as_ref().map(|holder| format!(" by {holder}")).unwrap_or_default()
 }
 
 impl From<Unreadable> for Failure {

@@ -12,10 +12,15 @@
 //! starts it again in the same place. More nodes, which do not validate, can be added
 //! ([`AgentNode`]). A process can be given other surroundings than loopback and the machine's own
 //! clock and disk ([`Surroundings`]).
+//!
+//! Beside it stand the gateway of such a network ([`Gateway`]), and a node and a worker that join a
+//! chain of others for agents of one's own ([`Hosting`]).
 
 mod binaries;
 mod cast;
 mod failure;
+mod gateway;
+mod hosting;
 mod http;
 mod network;
 mod node;
@@ -24,6 +29,7 @@ mod peer;
 mod plan;
 mod ports;
 mod preset;
+mod private;
 mod process;
 mod real;
 mod surroundings;
@@ -32,11 +38,14 @@ mod worker;
 pub use binaries::{models_directory, Binaries};
 pub use cast::{adversaries, cast, playable, Playable, MOST_ADVERSARIES};
 pub use failure::Failure;
-pub use http::fetch;
+pub use gateway::{Gateway, GatewayPlan};
+pub use hosting::{Hosting, HostingPlan};
+pub use http::{fetch, Place, Reply};
 pub use network::LocalNetwork;
-pub use plan::{AgentNode, Plan, Primaries, WORKER};
-pub use ports::free_port;
+pub use plan::{AgentNode, Plan, Ports, Primaries, WORKER};
+pub use ports::{check_free, free_port, holder, is_taken, Holder};
 pub use preset::Preset;
+pub use private::{is_open_to_others, private_folder, write_private};
 pub use process::Process;
 pub use real::RealModel;
 pub use surroundings::Surroundings;

@@ -20,6 +20,8 @@ pub(crate) struct Part {
     pub(crate) name: String,
     /// Whose keys it has, if it validates.
     pub(crate) validator: Option<&'static str>,
+    /// Where clients connect, if not at any port that is free.
+    pub(crate) port: Option<u16>,
     /// What surrounds it.
     pub(crate) surroundings: Surroundings,
     /// More arguments.
@@ -49,6 +51,7 @@ impl Node {
         files: &Arc<Files>,
     ) -> Result<Vec<Self>, Failure> {
         let mut of_first = [hosting, plan.node_arguments.clone()].concat();
+        let mut port_of_first = plan.ports.node;
         let parts: Vec<Part> = plan
             .preset
             .validators()
@@ -57,6 +60,7 @@ impl Node {
             .map(|validator| Part {
                 name: name_of(plan.preset, validator).to_owned(),
                 validator: Some(validator),
+                port: port_of_first.take(),
                 surroundings: plan.surroundings_of(validator),
                 more: std::mem::take(&mut of_first),
             })
@@ -120,7 +124,7 @@ impl Node {
         address: Option<String>,
         files: &Arc<Files>,
     ) -> Result<Self, Failure> {
-        let rpc_port = free_port()?;
+        let rpc_port = part.port.map_or_else(free_port, Ok)?;
         arguments.extend(part.more.iter().map(OsString::from));
         let process = spawn(&part, &arguments, rpc_port, files)?;
         let files = files.clone();

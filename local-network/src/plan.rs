@@ -35,6 +35,20 @@ pub struct Plan {
     /// What surrounds a process: by the name of a validator, or [`WORKER`]. All others are on
     /// loopback.
     pub surroundings: BTreeMap<String, Surroundings>,
+    /// Where everything is written, and stays: a network that is started there again goes on with
+    /// the same chain. `None`: a temporary directory, which goes when the network does.
+    pub directory: Option<PathBuf>,
+    /// The ports that are not to be any that are free.
+    pub ports: Ports,
+}
+
+/// Ports on loopback. `None`: any that is free.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ports {
+    /// Where clients connect to the first validator's node.
+    pub node: Option<u16>,
+    /// Where its worker listens.
+    pub worker: Option<u16>,
 }
 
 /// A validator that has nearly all primary slots of the chain's first epoch.
@@ -59,6 +73,8 @@ impl Plan {
             primaries: None,
             node_arguments: Vec::new(),
             surroundings: BTreeMap::new(),
+            directory: None,
+            ports: Ports::default(),
         }
     }
 

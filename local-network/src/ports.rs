@@ -1,9 +1,10 @@
-//! Free ports on loopback.
+//! Free ports on loopback, and who has the others.
 
 use crate::Failure;
 use std::{
-    io,
+    fmt, io,
     net::TcpListener,
+    path::Path,
     sync::atomic::{AtomicU16, Ordering},
 };
 
@@ -30,6 +31,82 @@ pub fn free_port() -> Result<u16, Failure> {
     Err(Failure::system("free port")(io::Error::from(io::ErrorKind::AddrInUse)))
 }
 
+/// The process that listens on a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// Its id.
+    pub pid: u32,
+    /// Its program.
+    pub name: String,
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (process {})", self.name, self.pid)
+    }
+}
+
+/// Fail if somebody listens on the port that the program `what` is to have, which `option` of the
+/// command line chooses.
+///
+/// # Errors
+/// [`Failure::PortTaken`].
+pub fn check_free(port: u16, what: &'static str, option: &'static str) -> Result<(), Failure> {
+    if is_taken(port) {
+        let holder = holder(port).map(|holder| holder.to_string());
+        return Err(Failure::PortTaken { port, what, holder, option });
+    }
+    Ok(())
+}
+
+/// Whether somebody listens on a port of loopback.
+pub fn is_taken(port: u16) -> bool {
+    matches!(
+        TcpListener::bind(("127.0.0.1", port)),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse
+    )
+}
+
+/// Who listens on a port, as far as Linux tells this user. `None`: nobody, or another user's
+/// process.
+pub fn holder(port: u16) -> Option<Holder> {
+    let inodes: Vec<String> = ["/proc/net/tcp", "/proc/net/tcp6"]
+        .iter()
+        .filter_map(|table| std::fs::read_to_string(table).ok())
+        .flat_map(|table| listening(&table, port))
+        .collect();
+    let has_one = |process: &Path| {
+        let files = std::fs::read_dir(process.join("fd")).into_iter().flatten().flatten();
+        let mut links = files.filter_map(|file| std::fs::read_link(file.path()).ok());
+        links.any(|link| {
+            let link = link.to_string_lossy();
+            let inode = link.strip_prefix("socket:[").and_then(|rest| rest.strip_suffix(']'));
+            inode.is_some_and(|inode| inodes.iter().any(|other| other == inode))
+        })
+    };
+    let mut processes = std::fs::read_dir("/proc").ok()?.flatten();
+    processes.find_map(|entry| {
+        let pid = entry.file_name().to_str()?.parse().ok()?;
+        let process = entry.path();
+        let name = has_one(&process).then(|| std::fs::read_to_string(process.join("comm")))?;
+        Some(Holder { pid, name: name.unwrap_or_default().trim().to_owned() })
+    })
+}
+
+/// The inodes of the sockets that listen on `port`, in a table of Linux's.
+fn listening(table: &str, port: u16) -> Vec<String> {
+    let ending = format!(":{port:04X}");
+    table
+        .lines()
+        .filter_map(|line| {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            // 0A: it listens.
+            let is_it = fields.get(1)?.ends_with(&ending) && *fields.get(3)? == "0A";
+            is_it.then(|| fields.get(9).map(|inode| (*inode).to_owned()))?
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,5 +120,28 @@ mod tests {
         assert!(!ports.contains(&next));
         assert!(ports.iter().all(|port| (FIRST..FIRST + COUNT).contains(port)), "{ports:?}");
         drop(kept);
+    }
+
+    #[test]
+    fn holder_should_be_this_process_when_it_listens() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        assert!(is_taken(port));
+        assert_eq!(holder(port).map(|holder| holder.pid), Some(std::process::id()));
+        drop(listener);
+        assert!(!is_taken(port));
+        assert_eq!(holder(port), None);
+    }
+
+    #[test]
+    fn inodes_should_be_those_that_listen_on_the_port() {
+        let table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   \
+                     uid  timeout inode\n\
+                     0: 0100007F:26D8 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 77\n\
+                     1: 0100007F:26D8 0100007F:1F90 01 00000000:00000000 00:00000000 00000000 0 0 78\n\
+                     2: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 79";
+        assert_eq!(listening(table, 9944), ["77"]);
+        assert_eq!(listening(table, 8080), ["79"]);
+        assert!(listening(table, 1).is_empty());
     }
 }

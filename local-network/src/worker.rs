@@ -24,14 +24,16 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// A worker that is yet to be started.
+    /// A worker that is yet to be started; without a port it gets one that is free.
     pub(crate) fn new(
         name: &str,
+        port: Option<u16>,
         surroundings: Surroundings,
         files: &Arc<Files>,
     ) -> Result<Self, Failure> {
         let (name, files) = (name.to_owned(), files.clone());
-        Ok(Self { name, process: None, port: free_port()?, surroundings, files })
+        let port = port.map_or_else(free_port, Ok)?;
+        Ok(Self { name, process: None, port, surroundings, files })
     }
 
     /// Where its node finds it.

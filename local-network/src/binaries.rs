@@ -13,8 +13,8 @@ pub struct Binaries {
 }
 
 impl Binaries {
-    /// What was named, else what the environment names (`WAGGLE_NODE`, `WAGGLE_WORKER`), else the ones
-    /// next to this program, else where the scripts build them, in `~/.cache/waggle`.
+    /// What was named, else what the environment names (`WAGGLE_NODE`, `WAGGLE_WORKER`), else the
+    /// ones next to this program, else where the scripts build them, in `~/.cache/waggle`.
     pub fn find(node: Option<PathBuf>, worker: Option<PathBuf>) -> Self {
         let neighbour = beside("waggle-node");
         let cached = |target: &str, name: &str| {
@@ -46,11 +46,12 @@ impl Binaries {
     }
 }
 
-/// The bundled models: what `WAGGLE_MODELS` names, else those of the repository that cargo runs
-/// this in, else those below the working directory. Where this was built says nothing: checkouts
-/// may share a target directory.
+/// The bundled models: what `WAGGLE_MODELS` names, else those next to this program, else those of
+/// the repository that cargo runs this in, else those below the working directory. Where this was
+/// built says nothing: checkouts may share a target directory.
 pub fn models_directory() -> PathBuf {
-    named_by("WAGGLE_MODELS").unwrap_or_else(|| {
+    let installed = beside("models").filter(|folder| folder.is_dir());
+    named_by("WAGGLE_MODELS").or(installed).unwrap_or_else(|| {
         let repository =
             named_by("CARGO_MANIFEST_DIR").map(|package| package.join("..")).unwrap_or_default();
         repository.join("offchain-worker").join("models")

@@ -1,8 +1,8 @@
 //! The account that pays: from a secret URI on the command line or from a file.
 
-use crate::{secret, AccountId, Failure};
 use std::path::PathBuf;
-use subxt_signer::{sr25519::Keypair, SecretUri};
+use subxt_signer::sr25519::Keypair;
+use waggle_client::{account, secret, Failure};
 
 /// Where the client's key comes from.
 #[derive(Clone, Debug, clap::Args)]
@@ -21,30 +21,14 @@ impl AccountArgs {
     /// The key pair.
     pub fn keypair(&self) -> Result<Keypair, Failure> {
         let (source_name, suri) = secret::read("--suri", Some(&self.suri), self.key_file.as_ref())?;
-        parse(&source_name, &suri)
+        account::parse(&source_name, &suri)
     }
-}
-
-/// The key pair of a secret URI. Errors never repeat the URI: it is a secret.
-pub(crate) fn parse(source_name: &str, suri: &str) -> Result<Keypair, Failure> {
-    let wrong = |reason: String| Failure::Key { source_name: source_name.to_owned(), reason };
-    let uri: SecretUri = suri.parse().map_err(|_| wrong("it is not a secret URI".into()))?;
-    Keypair::from_uri(&uri).map_err(|error| wrong(error.to_string()))
-}
-
-/// The key pair of a development account, such as `//Alice`.
-pub fn development(suri: &str) -> Result<Keypair, Failure> {
-    parse("the development key", suri)
-}
-
-/// The account of a key pair.
-pub fn account_id(keypair: &Keypair) -> AccountId {
-    keypair.public_key().to_account_id()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use waggle_client::account::{account_id, development};
 
     fn args(suri: &str, key_file: Option<PathBuf>) -> AccountArgs {
         AccountArgs { suri: suri.into(), key_file }

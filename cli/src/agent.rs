@@ -5,7 +5,11 @@
 //! signature it proves that its holder wants this owner. Where it answers is [`crate::domain`]'s
 //! affair.
 
-use crate::{
+use sp_core::{ed25519, Pair};
+use std::path::PathBuf;
+use subxt::dynamic::Value;
+use subxt_signer::sr25519::Keypair;
+use waggle_client::{
     account::account_id,
     amount::Amount,
     chain::Chain,
@@ -13,10 +17,6 @@ use crate::{
     transaction::{transact, Done},
     AccountId, Failure,
 };
-use sp_core::{ed25519, Pair};
-use std::path::PathBuf;
-use subxt::dynamic::Value;
-use subxt_signer::sr25519::Keypair;
 use waggle_primitives::{registration::registration_payload, StakeLimits};
 
 /// Where the agent key comes from.

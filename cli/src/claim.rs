@@ -1,15 +1,15 @@
 //! What an agent's owner says that it answers with in a domain: read from the JSON that
 //! `waggle-worker claim --json` prints, and declared on chain.
 
-use crate::{
-    chain::Chain,
-    transaction::{transact, Done},
-    Failure,
-};
 use serde::{de::DeserializeOwned, Deserialize};
 use std::path::PathBuf;
 use subxt::dynamic::Value;
 use subxt_signer::sr25519::Keypair;
+use waggle_client::{
+    chain::Chain,
+    transaction::{transact, Done},
+    Failure,
+};
 use waggle_primitives::{
     claim::{ClaimedModel, ClaimedSampling, ALL},
     Claim, DomainId, Hash32,

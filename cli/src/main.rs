@@ -6,20 +6,21 @@ use std::{io::IsTerminal, process::ExitCode};
 use waggle_cli::{
     account::AccountArgs,
     agent::{self, AgentKeyArgs, LimitArgs, ProfileArgs},
-    amount::Amount,
-    ask::{ask, is_judged, is_settled, watch, Question},
-    chain::Chain,
     claim::{self, ClaimArgs},
     command_line,
     domain::{self, Founded, FoundingArgs},
     examine::{examine, ExamineArgs, Outcome},
-    listing,
     progress::{Progress, Verbosity},
-    report::{
-        for_terminal, print_agent, print_agents, print_domains, print_round, print_rounds,
-        RoundReport,
-    },
-    submit::{withdraw, TermsArgs},
+    report::{for_terminal, print_agent, print_agents, print_domains, print_round, print_rounds},
+    terms::TermsArgs,
+};
+use waggle_client::{
+    amount::Amount,
+    ask::{ask, is_judged, is_settled, watch, Question},
+    chain::Chain,
+    listing,
+    report::RoundReport,
+    submit::{withdraw, Terms},
     transaction::Done,
     Failure,
 };
@@ -295,7 +296,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
                 payer: &payer,
                 prompt: &prompt,
                 domain,
-                terms: &terms,
+                terms: &Terms::from(terms),
                 sealed: None,
                 finalised,
             };

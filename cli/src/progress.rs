@@ -3,12 +3,12 @@
 //! In a terminal: a line that moves, and one line that stays for each thing done. Elsewhere: only
 //! the lines that stay, or nothing. Standard output belongs to results.
 
-use crate::Round;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{
     io::IsTerminal,
     time::{Duration, Instant},
 };
+use waggle_client::{observer::Observer, Round};
 use waggle_primitives::{lots::Seats, view::RoundState, Phase};
 
 /// How much to show.
@@ -76,9 +76,35 @@ impl Progress {
         }
     }
 
-    /// Show where a round stands at a block. A stage that has ended stays as a line, and so does
-    /// what became of the seats.
-    pub(crate) fn round(&mut self, round: &Round, block: u32) {
+    /// Take the moving line away.
+    pub fn clear(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn stage_ended(&mut self) {
+        if let Some((stage, since)) = self.stage.take() {
+            self.done(format!("{:<16} {:>6.2} s", stage.name(), since.elapsed().as_secs_f64()));
+        }
+    }
+}
+
+impl Observer for Progress {
+    fn doing(&self, message: &str) {
+        Progress::doing(self, message);
+    }
+
+    fn done(&self, message: &str) {
+        Progress::done(self, message);
+    }
+
+    fn note(&self, message: &str) {
+        Progress::note(self, message);
+    }
+
+    /// A stage that has ended stays as a line, and so does what became of the seats.
+    fn round(&mut self, round: &Round, block: u32) {
         let RoundState::Running { phase, deadline } = round.state else { return };
         let stage = Stage::of(phase, round.seats);
         if self.stage.is_none_or(|(shown, _)| shown != stage) {
@@ -94,24 +120,10 @@ impl Progress {
         self.doing(moving_line(round, stage, block, deadline));
     }
 
-    /// The round that was shown is over.
-    pub(crate) fn round_ended(&mut self) {
+    fn round_ended(&mut self) {
         self.stage_ended();
         self.seats = None;
         self.doing("");
-    }
-
-    /// Take the moving line away.
-    pub fn clear(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
-
-    fn stage_ended(&mut self) {
-        if let Some((stage, since)) = self.stage.take() {
-            self.done(format!("{:<16} {:>6.2} s", stage.name(), since.elapsed().as_secs_f64()));
-        }
     }
 }
 
@@ -212,7 +224,7 @@ fn news_of_seats(round: &Round) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::examples;
+    use waggle_client::examples;
 
     const SEATS: [Seats; 4] = [
         Seats::ForAll { members: 2 },

@@ -3,10 +3,10 @@
 use crate::Failure;
 use subxt::dynamic::Value;
 use subxt_signer::sr25519::Keypair;
-use waggle_cli::{
+use waggle_cli::examine::tell;
+use waggle_client::{
     account::{account_id, development},
     chain::Chain,
-    examine::tell,
     random::random_bytes,
     transaction::transact,
 };

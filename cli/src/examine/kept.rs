@@ -9,7 +9,6 @@
 //! Whoever has the file can tell its examinations from other rounds: it is readable by its owner
 //! only.
 
-use crate::{AccountId, Failure};
 use serde::{Deserialize, Serialize};
 use sp_core::H256;
 use std::{
@@ -17,6 +16,7 @@ use std::{
     io::{self, Read, Seek, SeekFrom, Write},
     path::PathBuf,
 };
+use waggle_client::{AccountId, Failure};
 use waggle_primitives::{examination, Hash32, RoundId};
 
 /// A question whose truth is known, and what opens its seal.

@@ -1,7 +1,7 @@
 //! Questions whose right answers are known: the caller's own, or made ones of the forms that the
 //! bundled models learnt. All are closed: of each, one answer is right.
 
-use crate::Failure;
+use waggle_client::Failure;
 use waggle_harness::{
     questions::{Draw, Kind},
     tasks::right_answer,

@@ -17,21 +17,21 @@ pub use makers::Maker;
 pub use outcome::{ExaminedAnswer, Outcome, Revealed};
 pub use reveal::tell;
 
-use crate::{
-    account::{self, account_id, AccountArgs},
-    ask::{is_judged, outcome as round_of_question, send, watch, Question},
-    chain::Chain,
-    progress::Progress,
-    random::{random_bytes, random_number},
-    report::RoundReport,
-    secret,
-    submit::{check, check_members, TermsArgs},
-    Failure, Round,
-};
+use crate::{account::AccountArgs, progress::Progress, terms::TermsArgs};
 use kept::{Kept, Salts};
 use makers::Solved;
 use std::{collections::BTreeSet, path::PathBuf};
 use subxt_signer::sr25519::Keypair;
+use waggle_client::{
+    account::{self, account_id},
+    ask::{is_judged, outcome as round_of_question, send, watch, Question},
+    chain::Chain,
+    random::{random_bytes, random_number},
+    report::RoundReport,
+    secret,
+    submit::{check, check_members, Terms},
+    Failure, Round,
+};
 use waggle_primitives::{domain::GENERAL, view::RoundState, DomainId};
 
 /// What is asked, and by whom it is revealed.
@@ -191,8 +191,9 @@ impl Run<'_> {
         let domain = self.chain.domain(self.args.domain).await?;
         self.show_budget(domain.id, progress).await?;
         let constants = self.chain.constants().await?;
+        let terms = Terms::from(self.args.terms);
         for solved in questions {
-            check_members(&domain, &check(&solved.question, &self.args.terms, &constants)?)?;
+            check_members(&domain, &check(&solved.question, &terms, &constants)?)?;
         }
         if account_id(payer) == account_id(&self.examiner) {
             progress.note("the examiner asks by itself: everybody can tell these examinations");
@@ -234,7 +235,7 @@ impl Run<'_> {
             payer,
             prompt: question,
             domain: self.args.domain,
-            terms: &self.args.terms,
+            terms: &Terms::from(self.args.terms),
             sealed: Some(kept.sealed.0),
             finalised: !self.args.best,
         };

@@ -2,12 +2,10 @@
 //! as text.
 
 use super::kept::Kept;
-use crate::{
-    amount::Amount,
-    report::{cell, short_account, RoundReport},
-};
+use crate::report::{cell, short_account};
 use serde::Serialize;
 use std::fmt::Write;
+use waggle_client::{amount::Amount, report::RoundReport};
 use waggle_primitives::{final_answer::FinalAnswer, DomainId, RoundId};
 
 /// Longest text in a line for people.
@@ -129,7 +127,7 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
+    use waggle_client::{
         amount::WAG,
         report::{Answer, Blocks, Payments, PhasesMs, Rule, Status},
         AccountId,

@@ -5,7 +5,8 @@ use super::{
     kept::Kept,
     outcome::{Outcome, Revealed},
 };
-use crate::{
+use subxt_signer::sr25519::Keypair;
+use waggle_client::{
     account::account_id,
     amount::Amount,
     chain::{BlockHash, Chain},
@@ -13,7 +14,6 @@ use crate::{
     transaction::transact,
     Failure, Round,
 };
-use subxt_signer::sr25519::Keypair;
 use waggle_primitives::{DomainId, Hash32, RoundId};
 
 /// What the treasury may still pay back for `examiner` in a domain. Errors: it is none there.

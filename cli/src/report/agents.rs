@@ -4,12 +4,12 @@ use super::{
     layout::{decimals, plain, right_aligned, table},
     text::cell,
 };
-use crate::{
+use std::fmt::Write;
+use waggle_client::{
     amount::Amount,
     types::{number, of_basis_points},
     AgentDetail, Member,
 };
-use std::fmt::Write;
 use waggle_primitives::{
     view::{ClaimView, MembershipView},
     Claim, Hash32,
@@ -175,7 +175,7 @@ fn roster(membership: &MembershipView, is_retired: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{amount::WAG, examples};
+    use waggle_client::{amount::WAG, examples};
     use waggle_primitives::claim::Declared;
 
     #[test]

@@ -4,7 +4,7 @@ use super::{
     layout::{right_aligned, table},
     text::cell,
 };
-use crate::{amount::Amount, types::kind, Domain};
+use waggle_client::{amount::Amount, types::kind, Domain};
 
 /// Longest title, and longest description, in the table.
 const WIDTHS: (usize, usize) = (32, 60);
@@ -38,7 +38,7 @@ pub fn print_domains(domains: &[Domain]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::examples;
+    use waggle_client::examples;
     use waggle_primitives::choice::Question;
 
     #[test]

@@ -1,13 +1,18 @@
 //! Rounds as tables for people.
 
 use super::{
-    json::{Answer, RoundReport, Seats, Status},
     layout::{decimals, right_aligned, table},
     text::{cell, short_account},
 };
-use crate::{amount::Amount, failure::cancel_reason, progress::Stage, Round};
+use crate::progress::Stage;
 use comfy_table::Table;
 use std::{collections::BTreeMap, fmt::Write};
+use waggle_client::{
+    amount::Amount,
+    cancel_reason,
+    report::{Answer, RoundReport, Seats, Status},
+    Round,
+};
 use waggle_primitives::{domain::GENERAL, view::RoundState};
 
 /// Longest answer in a table.
@@ -237,7 +242,7 @@ pub fn print_rounds(rounds: &[Round]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
+    use waggle_client::{
         amount::WAG,
         examples,
         report::{Blocks, Grade, Payment, Payments, PhasesMs, Rule, WorkAssignment},

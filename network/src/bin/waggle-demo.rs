@@ -7,8 +7,9 @@ use tokio::signal::unix::{signal, SignalKind};
 use waggle_cli::{
     command_line,
     progress::{Progress, Verbosity},
-    report::{print_round, Status},
+    report::print_round,
 };
+use waggle_client::report::Status;
 use waggle_harness::{questions::Draw, swarm::AgentRole};
 use waggle_local_network::{
     adversaries, models_directory, playable, Binaries, LocalNetwork, Plan, Preset, RealModel,

@@ -5,14 +5,14 @@ use crate::{
     Failure,
 };
 use subxt_signer::sr25519::Keypair;
-use waggle_cli::{
+use waggle_cli::progress::Progress;
+use waggle_client::{
     account::development,
     amount::{Amount, WAG},
     ask::{ask, Question},
     chain::Chain,
-    progress::Progress,
     report::{RoundReport, Status},
-    submit::TermsArgs,
+    submit::Terms,
 };
 use waggle_harness::tasks::right_answer;
 use waggle_local_network::LocalNetwork;
@@ -45,7 +45,7 @@ const EXAMINER: &str = "//Bob";
 /// Asks one question after another.
 pub struct Interview {
     payer: Keypair,
-    terms: TermsArgs,
+    terms: Terms,
     chain: Chain,
     examiner: Option<Examiner>,
 }
@@ -55,7 +55,7 @@ impl Interview {
     pub async fn of(network: &LocalNetwork, pace: Pace) -> Result<Self, Failure> {
         let agents = network.agents().len() as u32;
         let agents = pace.enough.map_or(agents, |enough| enough.min(agents));
-        let terms = TermsArgs {
+        let terms = Terms {
             reward: Amount(20 * WAG),
             answering_blocks: Some(pace.answering_blocks),
             min_agents: MIN_SWARM,

@@ -5,9 +5,10 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
 };
-use waggle_cli::{
+use waggle_cli::report::short_account;
+use waggle_client::{
     amount::WAG,
-    report::{short_account, RoundReport, Status},
+    report::{RoundReport, Status},
 };
 use waggle_harness::statistics::{largest, mean, percentile, spearman};
 

@@ -146,7 +146,7 @@ impl Drop for Heads {
 fn failed_at(url: &str) -> impl Fn(subxt::rpcs::Error) -> Failure + Copy + '_ {
     move |error| {
         let (url, reason) = (url.to_owned(), error.to_string());
-        Failure::Client(waggle_cli::Failure::Node { url, reason })
+        Failure::Client(waggle_client::Failure::Node { url, reason })
     }
 }
 

@@ -11,12 +11,12 @@ use std::{
     path::PathBuf,
     time::{Duration, Instant},
 };
-use waggle_cli::{
+use waggle_cli::progress::Progress;
+use waggle_client::{
     account::development,
     amount::WAG,
     chain::Chain,
     follow::is_over,
-    progress::Progress,
     submit::{submit, Prompt},
     Round,
 };

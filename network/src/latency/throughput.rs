@@ -15,11 +15,11 @@ use std::{
 };
 use subxt_signer::sr25519::Keypair;
 use tokio::{sync::watch, task::JoinSet};
-use waggle_cli::{
+use waggle_cli::progress::Progress;
+use waggle_client::{
     account::development,
     chain::Chain,
     follow::is_over,
-    progress::Progress,
     submit::{submit, Prompt},
 };
 use waggle_harness::{questions::Draw, statistics::percentile};

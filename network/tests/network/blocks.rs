@@ -10,7 +10,7 @@ use subxt::{
     rpcs::{client::RpcParams, LegacyRpcMethods, RpcClient},
     PolkadotConfig,
 };
-use waggle_cli::chain::{BlockHash, Chain};
+use waggle_client::chain::{BlockHash, Chain};
 use waggle_network::babe::Claim;
 
 /// A block's number, slot and author.

@@ -9,7 +9,7 @@ use subxt::{
         scale_encode::{self, EncodeAsFields, FieldIter, TypeResolver},
     },
 };
-use waggle_cli::{account::development, transaction::transact};
+use waggle_client::{account::development, transaction::transact};
 
 /// Arguments of a call, in SCALE.
 pub(crate) struct Encoded(pub(crate) Vec<u8>);

@@ -7,9 +7,9 @@ use crate::{
 };
 use serde_json::json;
 use std::collections::BTreeSet;
-use waggle_cli::{
+use waggle_client::{
     amount::{Amount, WAG},
-    submit::TermsArgs,
+    submit::Terms,
 };
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn waggle_should_ask_watch_and_list() {
     assert!(waggle(&url, &["rounds", "--limit", "1"]).await.status.success());
 
     // What no agent can afford to answer, its client takes back.
-    let costly = TermsArgs { reward: Amount(900_000 * WAG), ..terms(1_000) };
+    let costly = Terms { reward: Amount(900_000 * WAG), ..terms(1_000) };
     let submitted = submit_only(&network, "37+12", &costly).await;
     assert!(submitted.fee > u128::from(AGENTS) * WAG / 1_000, "seats cost something");
     let round = submitted.round.to_string();

@@ -15,13 +15,13 @@ use crate::{
 use codec::Encode;
 use std::time::{Duration, Instant};
 use subxt::ext::scale_decode::{self, DecodeAsType};
-use waggle_cli::{
+use waggle_client::{
     account::{account_id, development},
     amount::WAG,
     ask::watch,
     chain::Chain,
     report::Status,
-    submit::TermsArgs,
+    submit::Terms,
     transaction::transact,
     who::Who,
     AccountId,
@@ -59,7 +59,7 @@ async fn a_double_seal_should_cost_the_bond_once_and_pay_the_account_that_report
     let url = network.url();
     let node = Node::connect(&url).await;
     let before = Ledger::now(&url).await;
-    let terms = TermsArgs { max_agents: AGENTS + 1, ..terms(ANSWERING) };
+    let terms = Terms { max_agents: AGENTS + 1, ..terms(ANSWERING) };
     let submitted = submit_only(&network, "37+12", &terms).await;
     let (round, since) = (submitted.round, submitted.block.number);
     let scope: Option<ScopeParts<AccountId>> =

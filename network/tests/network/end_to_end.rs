@@ -11,7 +11,7 @@ use crate::{
 use serde_json::{json, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use subxt::dynamic;
-use waggle_cli::{
+use waggle_client::{
     account::{account_id, development},
     amount::WAG,
     chain::Chain,

@@ -7,7 +7,7 @@ use crate::{
 };
 use serde_json::{json, Value};
 use std::{path::Path, process::Output};
-use waggle_cli::{
+use waggle_client::{
     account::{account_id, development},
     amount::WAG,
     ask::watch,

@@ -4,7 +4,7 @@ use crate::{
     proxy::{Mischief, Proxy},
     scenario::{ask, plan, start, terms, AGENTS},
 };
-use waggle_cli::report::{Answer, RoundReport, Status};
+use waggle_client::report::{Answer, RoundReport, Status};
 use waggle_local_network::Plan;
 
 /// Blocks for the answers: this is how long the round waits for the victim.

@@ -201,7 +201,7 @@ fn check_money(round: &Value) {
 
 /// An amount of money, in the smallest unit.
 pub(crate) fn amount(value: &Value) -> u128 {
-    text(value).parse::<waggle_cli::amount::Amount>().unwrap().0
+    text(value).parse::<waggle_client::amount::Amount>().unwrap().0
 }
 
 fn float(value: &Value) -> f64 {

@@ -11,7 +11,7 @@ use tokio::{
     net::TcpStream,
     time::timeout,
 };
-use waggle_cli::report::Status;
+use waggle_client::report::Status;
 use waggle_primitives::{Act, Sealed, SignedAct};
 
 /// How long the node may take for any reply.

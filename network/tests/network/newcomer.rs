@@ -21,7 +21,7 @@ use subxt::{
     ext::scale_decode::{self, DecodeAsType},
     rpcs::rpc_params,
 };
-use waggle_cli::{
+use waggle_client::{
     account::{account_id, development},
     amount::WAG,
     transaction::transact,

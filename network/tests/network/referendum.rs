@@ -25,7 +25,7 @@ use subxt::{
         scale_value::ValueDef,
     },
 };
-use waggle_cli::{
+use waggle_client::{
     account::{account_id, development},
     amount::WAG,
     transaction::{transact, Done},

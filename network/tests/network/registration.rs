@@ -3,7 +3,7 @@
 use crate::scenario::{errors, plan, printed, start, waggle};
 use serde_json::{json, Value};
 use std::process::Output;
-use waggle_cli::account::{account_id, development};
+use waggle_client::account::{account_id, development};
 
 async fn agent(url: &str, arguments: &[&str]) -> Output {
     agent_of("//Bob", url, arguments).await

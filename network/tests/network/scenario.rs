@@ -9,14 +9,14 @@ use std::{
 };
 use subxt_signer::sr25519::Keypair;
 use tokio::{process::Command, task::JoinHandle};
-use waggle_cli::{
+use waggle_cli::progress::{Progress, Verbosity};
+use waggle_client::{
     account::development,
     amount::{Amount, WAG},
     ask::{watch, Question},
     chain::Chain,
-    progress::{Progress, Verbosity},
     report::RoundReport,
-    submit::{check, submit, Prompt, Submitted, TermsArgs},
+    submit::{check, submit, Prompt, Submitted, Terms},
     Failure,
 };
 use waggle_harness::questions::Draw;
@@ -65,8 +65,8 @@ pub(crate) fn quiet() -> Progress {
 }
 
 /// Terms with this many blocks for the answers.
-pub(crate) fn terms(answering_blocks: u32) -> TermsArgs {
-    TermsArgs {
+pub(crate) fn terms(answering_blocks: u32) -> Terms {
+    Terms {
         reward: Amount(20 * WAG),
         answering_blocks: Some(answering_blocks),
         min_agents: MIN_SWARM,
@@ -84,21 +84,17 @@ pub(crate) fn alice() -> Keypair {
 pub(crate) async fn ask(
     network: &LocalNetwork,
     prompt: &str,
-    terms: &TermsArgs,
+    terms: &Terms,
 ) -> Result<RoundReport, Failure> {
     let mut chain = Chain::connect(&network.url()).await?;
     let payer = alice();
     let question =
         Question { payer: &payer, prompt, domain: GENERAL, terms, sealed: None, finalised: false };
-    waggle_cli::ask::ask(&mut chain, &question, &mut quiet()).await
+    waggle_client::ask::ask(&mut chain, &question, &mut quiet()).await
 }
 
 /// Submit a question only.
-pub(crate) async fn submit_only(
-    network: &LocalNetwork,
-    prompt: &str,
-    terms: &TermsArgs,
-) -> Submitted {
+pub(crate) async fn submit_only(network: &LocalNetwork, prompt: &str, terms: &Terms) -> Submitted {
     let chain = Chain::connect(&network.url()).await.unwrap();
     let terms = check(prompt, terms, &chain.constants().await.unwrap()).unwrap();
     submit(&chain, &alice(), &Prompt::new(prompt, &terms)).await.unwrap()

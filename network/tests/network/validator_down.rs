@@ -7,7 +7,7 @@ use crate::{
     scenario::{ask, plan, start, terms},
 };
 use std::time::{Duration, Instant};
-use waggle_cli::report::Status;
+use waggle_client::report::Status;
 use waggle_local_network::{LocalNetwork, Plan, Preset};
 
 /// How long anything may take that takes seconds.

@@ -16,7 +16,7 @@ use crate::{
 };
 use std::time::{Duration, Instant};
 use subxt::ext::scale_decode::{self, DecodeAsType};
-use waggle_cli::{
+use waggle_client::{
     account::{account_id, development},
     AccountId,
 };

@@ -2,7 +2,7 @@
 
 use crate::scenario::{plan, start, state, submit_only, terms, watch_in_background};
 use std::time::Duration;
-use waggle_cli::report::Status;
+use waggle_client::report::Status;
 use waggle_local_network::WORKER;
 use waggle_primitives::{view::RoundState, Phase};
 

@@ -12,10 +12,10 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
-use waggle_cli::{
+use waggle_client::{
     account::{account_id, development},
     report::{Answer, RoundReport},
-    submit::TermsArgs,
+    submit::Terms,
     who::Who,
     AccountId, AgentDetail,
 };
@@ -152,7 +152,7 @@ async fn ask_in_turn(
     client: &str,
     begin: Instant,
 ) -> Vec<RoundReport> {
-    let terms = TermsArgs { answering_blocks: Some(ANSWERING), ..super::swarm::terms(SEATS) };
+    let terms = Terms { answering_blocks: Some(ANSWERING), ..super::swarm::terms(SEATS) };
     // Not all at once: whoever can do it in one round could do it in all of them.
     tokio::time::sleep(Duration::from_millis(700 * number as u64)).await;
     let mut reports = Vec::new();

@@ -16,7 +16,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use waggle_cli::report::Seats;
+use waggle_client::report::Seats;
 use waggle_local_network::{AgentNode, LocalNetwork};
 
 /// How long it may take to have what the others have.

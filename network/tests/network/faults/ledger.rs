@@ -10,7 +10,7 @@ use subxt::{
     dynamic,
     ext::scale_decode::{self, DecodeAsType},
 };
-use waggle_cli::{
+use waggle_client::{
     chain::{BlockId, Chain},
     AccountId,
 };

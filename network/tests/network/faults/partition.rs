@@ -20,7 +20,7 @@ use super::{
 use crate::{blocks::Node, scenario::quiet};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
-use waggle_cli::{
+use waggle_client::{
     account::{account_id, development},
     ask::watch,
     chain::Chain,

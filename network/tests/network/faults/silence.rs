@@ -16,7 +16,7 @@ use crate::{
     proxy::{Mischief, Proxy},
 };
 use std::time::Duration;
-use waggle_cli::report::{Answer, RoundReport};
+use waggle_client::report::{Answer, RoundReport};
 use waggle_local_network::{LocalNetwork, WORKER};
 use waggle_primitives::Phase;
 

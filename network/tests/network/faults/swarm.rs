@@ -12,13 +12,13 @@ use crate::{
 };
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
-use waggle_cli::{
+use waggle_client::{
     account::{account_id, development},
     amount::{Amount, WAG},
     ask::watch,
     chain::Chain,
     report::{Answer, RoundReport, Status},
-    submit::{check, submit, Prompt, TermsArgs},
+    submit::{check, submit, Prompt, Terms},
     AccountId, Failure, Round,
 };
 use waggle_harness::{
@@ -135,8 +135,8 @@ pub(crate) async fn until_final(network: &LocalNetwork) {
 
 /// Terms for at most `max_agents`, with time enough for a process to come back while they
 /// answer.
-pub(crate) fn terms(max_agents: usize) -> TermsArgs {
-    TermsArgs {
+pub(crate) fn terms(max_agents: usize) -> Terms {
+    Terms {
         reward: Amount(20 * WAG),
         answering_blocks: Some(80),
         min_agents: MIN_SWARM,
@@ -146,8 +146,8 @@ pub(crate) fn terms(max_agents: usize) -> TermsArgs {
 }
 
 /// Terms for all agents, so many, where some of them cannot come: no longer than the others need.
-pub(crate) fn terms_without_some(max_agents: usize) -> TermsArgs {
-    TermsArgs { answering_blocks: Some(24), ..terms(max_agents) }
+pub(crate) fn terms_without_some(max_agents: usize) -> Terms {
+    Terms { answering_blocks: Some(24), ..terms(max_agents) }
 }
 
 /// A round in flight.
@@ -160,7 +160,7 @@ pub(crate) struct Asked {
 }
 
 /// Ask a question of the node at `url` and follow its round there.
-pub(crate) async fn ask(url: &str, client: &str, question: &str, terms: &TermsArgs) -> Asked {
+pub(crate) async fn ask(url: &str, client: &str, question: &str, terms: &Terms) -> Asked {
     let mut chain = Chain::connect(url).await.unwrap();
     let terms = check(question, terms, &chain.constants().await.unwrap()).unwrap();
     let payer = development(client).unwrap();
@@ -201,12 +201,7 @@ async fn newest_of(chain: &Chain, client: &AccountId, since: u32) -> Result<u64,
 }
 
 /// Ask `count` questions at once, beginning with `first` of [`QUESTIONS`], each of another client.
-pub(crate) async fn ask_many(
-    url: &str,
-    first: usize,
-    count: usize,
-    terms: &TermsArgs,
-) -> Vec<Asked> {
+pub(crate) async fn ask_many(url: &str, first: usize, count: usize, terms: &Terms) -> Vec<Asked> {
     let asking = CLIENTS.iter().take(count).enumerate().map(|(number, client)| {
         let question = QUESTIONS[(first + number) % QUESTIONS.len()];
         ask(url, client, question, terms)
@@ -240,7 +235,7 @@ pub(crate) fn check_settled(report: &RoundReport, question: &str) {
     assert_eq!(report.status, Status::Settled, "{json}");
     assert_eq!(report.winner_text, right_answer(question), "{question} is answered right: {json}");
     let payments = &report.payments;
-    let sum = |part: fn(&waggle_cli::report::Payment) -> u128| {
+    let sum = |part: fn(&waggle_client::report::Payment) -> u128| {
         payments.agents.iter().map(part).sum::<u128>()
     };
     let came_in = payments.reward.0 + sum(|payment| payment.forfeited.0);

@@ -10,12 +10,8 @@ use waggle_primitives::{view::RoundState, RoundId};
 
 /// How long to wait for the next block.
 const BLOCK_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long to try to reach a node that was there before.
-const RECONNECT_TIMEOUT: Duration = Duration::from_secs(60);
 /// How often to go on after a broken connection: one that breaks again and again is no restart.
 const RECONNECTS: u32 = 10;
-/// Pause before each try.
-const RECONNECT_PAUSE: Duration = Duration::from_millis(500);
 /// For how many blocks a round may be missing before it counts as unknown: a re-org may bring it
 /// back.
 const BLOCKS_WITHOUT_ROUND: u32 = 8;
@@ -25,18 +21,18 @@ const ROUNDS_AWAY: RoundId = 64;
 
 /// A round that is over.
 #[derive(Clone, Debug)]
-pub(crate) struct Ended {
+pub struct Ended {
     /// Its last view.
-    pub(crate) round: Round,
+    pub round: Round,
     /// The best block at which it was over.
-    pub(crate) block: BlockId,
+    pub block: BlockId,
     /// When this client learnt of it.
-    pub(crate) seen: Instant,
+    pub seen: Instant,
 }
 
 /// Follow `round` until it is settled or cancelled; `on_block` gets its view at every best block.
 /// `chain` is replaced when the node had to be connected to again.
-pub(crate) async fn follow(
+pub async fn follow(
     chain: &mut Chain,
     round: RoundId,
     mut on_block: impl FnMut(&Round, u32),
@@ -59,7 +55,7 @@ pub(crate) async fn follow(
     }
     for _ in 0..RECONNECTS {
         match follow_connected(chain, round, &mut on_block).await {
-            Err(Failure::Node { .. }) => *chain = reconnect(chain.url()).await?,
+            Err(Failure::Node { .. }) => *chain = Chain::reconnect(chain.url()).await?,
             outcome => return outcome,
         }
     }
@@ -71,7 +67,7 @@ pub(crate) async fn follow(
 /// # Errors
 /// [`Failure::RoundGone`] if a re-org took the round away, though another one may have its number
 /// now.
-pub(crate) async fn until_final(chain: &mut Chain, ended: Ended) -> Result<Ended, Failure> {
+pub async fn until_final(chain: &mut Chain, ended: Ended) -> Result<Ended, Failure> {
     loop {
         while chain.finalised_number().await? < ended.block.number {
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -133,16 +129,4 @@ async fn follow_connected(
 
 fn lost(chain: &Chain) -> Failure {
     Failure::Node { url: chain.url().to_owned(), reason: "the connection was closed".into() }
-}
-
-async fn reconnect(url: &str) -> Result<Chain, Failure> {
-    let start = Instant::now();
-    loop {
-        tokio::time::sleep(RECONNECT_PAUSE).await;
-        match Chain::connect(url).await {
-            Ok(chain) => return Ok(chain),
-            Err(failure) if start.elapsed() > RECONNECT_TIMEOUT => return Err(failure),
-            Err(_) => {}
-        }
-    }
 }

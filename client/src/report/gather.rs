@@ -24,7 +24,7 @@ use waggle_primitives::{
 
 /// What the client's own clock said.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Timing {
+pub struct Timing {
     /// Milliseconds from sending the prompt to learning that it is in a block.
     submission_ms: u64,
     /// Milliseconds from sending the prompt to learning that the round is over.
@@ -33,7 +33,7 @@ pub(crate) struct Timing {
 
 impl Timing {
     /// Of a round that this client submitted and followed to its end.
-    pub(crate) fn of(submitted: &Submitted, ended: &Ended) -> Self {
+    pub fn of(submitted: &Submitted, ended: &Ended) -> Self {
         Self {
             submission_ms: submitted.inclusion.as_millis() as u64,
             total_ms: ended.seen.saturating_duration_since(submitted.sent).as_millis() as u64,
@@ -42,7 +42,7 @@ impl Timing {
 }
 
 /// Gather everything about a finished round. `timing` if it is the client's own.
-pub(crate) async fn gather(
+pub async fn gather(
     chain: &Chain,
     ended: &Ended,
     timing: Option<Timing>,

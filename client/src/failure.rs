@@ -224,7 +224,7 @@ pub enum Failure {
 }
 
 /// Why a round was cancelled, in words.
-pub(crate) fn cancel_reason(reason: &CancelReason) -> &'static str {
+pub fn cancel_reason(reason: &CancelReason) -> &'static str {
     match reason {
         CancelReason::TooFewCommitted => "too few agents answered in time",
         CancelReason::TooFewOpened => "no agent opened its answer",

@@ -8,7 +8,7 @@ pub type AccountId = subxt::utils::AccountId32;
 /// A round as the chain's runtime API shows it.
 pub type Round = view::RoundView<AccountId, u128>;
 /// An agent in a round.
-pub(crate) type AgentInRound = view::AgentInRound<AccountId, u128>;
+pub type AgentInRound = view::AgentInRound<AccountId, u128>;
 /// An agent as the chain's runtime API shows it.
 pub type Agent = view::AgentView<AccountId>;
 /// All that the chain knows of an agent.
@@ -21,22 +21,22 @@ pub type Member = view::MemberView<AccountId>;
 pub type Constants = view::ProtocolConstants<u128>;
 
 /// A fixed-point number as people and JSON know numbers.
-pub(crate) fn number(fixed: waggle_primitives::Fixed) -> f64 {
+pub fn number(fixed: waggle_primitives::Fixed) -> f64 {
     fixed.into_inner() as f64 / 1e18
 }
 
 /// What an answer has to score as people and JSON know it, 0 to 1. `None` if any is good enough.
-pub(crate) fn asked_score(min_score: Grade) -> Option<f64> {
+pub fn asked_score(min_score: Grade) -> Option<f64> {
     (min_score != Grade::MIN).then(|| of_basis_points(min_score.basis_points().into()))
 }
 
 /// Basis points of 1.0 as people and JSON know numbers.
-pub(crate) fn of_basis_points(points: u32) -> f64 {
+pub fn of_basis_points(points: u32) -> f64 {
     f64::from(points) / 10_000.0
 }
 
 /// A kind of questions as people and JSON know it.
-pub(crate) fn kind(question: Question) -> &'static str {
+pub fn kind(question: Question) -> &'static str {
     match question {
         Question::Closed => "closed",
         Question::Open => "open",

@@ -3,7 +3,7 @@
 
 use crate::{
     account::account_id,
-    amount::Amount,
+    amount::{Amount, WAG},
     chain::{BlockId, Chain},
     random::random_bytes,
     transaction::{transact, Done},
@@ -15,43 +15,30 @@ use subxt_signer::sr25519::Keypair;
 use waggle_primitives::{domain::GENERAL, DomainId, Grade, Hash32, RoundId, RoundTerms, MIN_SWARM};
 
 /// What the client asks for; what is `None` takes a default that suits the chain.
-#[derive(Clone, Debug, clap::Args)]
-pub struct TermsArgs {
-    /// What you pay for the answer, in WAG: held while the round runs, returned if it is
-    /// cancelled.
-    #[arg(long, value_name = "WAG", default_value = "20")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// What is paid for the answer: held while the round runs, returned if it is cancelled.
     pub reward: Amount,
-    /// How long agents may answer, in blocks [default: 10 seconds' worth]. The phase ends sooner
-    /// when --max-agents agents have answered.
-    #[arg(long, value_name = "N")]
+    /// How long agents may answer, in blocks. `None`: ten seconds' worth.
     pub answering_blocks: Option<u32>,
-    /// If fewer agents than this answer in time, the round is cancelled. Four at least: in smaller
-    /// swarms whoever grades its rivals down would gain by it.
-    #[arg(long, value_name = "N", default_value_t = MIN_SWARM)]
+    /// If fewer agents than this answer in time, the round is cancelled.
     pub min_agents: u32,
-    /// The round goes on at once when this many agents have answered. Each costs 0.006 WAG, and
-    /// more take longer. If there are more agents on the domain's roster, the chain draws by lot
-    /// who may answer.
-    #[arg(long, value_name = "N", default_value_t = 7)]
+    /// The round goes on at once when this many agents have answered.
     pub max_agents: u32,
-    /// What the best answer has to score, 0 to 1, or nobody wins: then those who answered share
-    /// three quarters of the winners' part, and the rest of it comes back [default: nothing]. Few
-    /// answers score more than 0.6.
-    #[arg(
-        long,
-        value_name = "SCORE",
-        value_parser = score,
-        default_value = "0",
-        hide_default_value = true
-    )]
+    /// What the best answer has to score, or nobody wins.
     pub min_score: Grade,
 }
 
-/// A score, 0 to 1, as the chain counts it.
-fn score(text: &str) -> Result<Grade, String> {
-    let score: f64 = text.parse().map_err(|_| "a number from 0 to 1 is needed".to_owned())?;
-    let basis_points = (0.0..=1.0).contains(&score).then(|| (score * 10_000.0).round() as u16);
-    basis_points.and_then(Grade::new).ok_or_else(|| "a score is 0 to 1".to_owned())
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            reward: Amount(20 * WAG),
+            answering_blocks: None,
+            min_agents: MIN_SWARM,
+            max_agents: 7,
+            min_score: Grade::MIN,
+        }
+    }
 }
 
 /// A prompt as it is submitted.
@@ -96,7 +83,7 @@ const DEFAULT_ANSWERING_MS: u64 = 10_000;
 /// The terms on this chain, and whether `prompt` may be asked under them.
 pub fn check(
     prompt: &str,
-    terms: &TermsArgs,
+    terms: &Terms,
     constants: &Constants,
 ) -> Result<RoundTerms<u128>, Failure> {
     if prompt.trim().is_empty() {
@@ -201,7 +188,7 @@ fn terms_value(terms: &RoundTerms<u128>) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{amount::WAG, examples};
+    use crate::examples;
     use waggle_primitives::{choice::Question, rewards::PaymentRules};
 
     fn constants() -> Constants {
@@ -229,14 +216,8 @@ mod tests {
         }
     }
 
-    fn terms() -> TermsArgs {
-        TermsArgs {
-            reward: Amount(20 * WAG),
-            answering_blocks: None,
-            min_agents: 4,
-            max_agents: 7,
-            min_score: Grade::MIN,
-        }
+    fn terms() -> Terms {
+        Terms::default()
     }
 
     #[test]
@@ -251,17 +232,8 @@ mod tests {
     }
 
     #[test]
-    fn scores_should_be_read_as_the_chain_counts_them() {
-        let basis_points = |text: &str| score(text).map(Grade::basis_points);
-        for (text, expected) in
-            [("0", 0), ("0.45", 4_500), ("0.0001", 1), (".5", 5_000), ("1", 10_000)]
-        {
-            assert_eq!(basis_points(text), Ok(expected), "{text}");
-        }
-        for wrong in ["-0.1", "1.01", "45 %", "NaN", ""] {
-            assert!(basis_points(wrong).is_err(), "{wrong}");
-        }
-        let picky = TermsArgs { min_score: score("0.45").unwrap(), ..terms() };
+    fn score_should_be_the_one_asked_for() {
+        let picky = Terms { min_score: Grade::new(4_500).unwrap(), ..terms() };
         let asked = check("37+12", &picky, &constants()).unwrap();
         assert_eq!(asked.min_score.basis_points(), 4_500);
     }
@@ -275,7 +247,7 @@ mod tests {
 
     #[test]
     fn rewards_should_be_refused_when_too_small() {
-        let poor = TermsArgs { reward: Amount(WAG - 1), ..terms() };
+        let poor = Terms { reward: Amount(WAG - 1), ..terms() };
         assert!(matches!(check("37+12", &poor, &constants()), Err(Failure::RewardTooSmall { .. })));
     }
 
@@ -293,16 +265,13 @@ mod tests {
 
     #[test]
     fn numbers_should_be_refused_when_out_of_bounds() {
-        let refused = |terms: TermsArgs| match check("37+12", &terms, &constants()) {
+        let refused = |terms: Terms| match check("37+12", &terms, &constants()) {
             Err(Failure::OutOfBounds { option, .. }) => option,
             other => panic!("{other:?}"),
         };
-        assert_eq!(
-            refused(TermsArgs { answering_blocks: Some(101), ..terms() }),
-            "--answering-blocks"
-        );
-        assert_eq!(refused(TermsArgs { min_agents: 3, ..terms() }), "--min-agents");
-        assert_eq!(refused(TermsArgs { min_agents: 8, ..terms() }), "--max-agents");
-        assert_eq!(refused(TermsArgs { max_agents: 101, ..terms() }), "--max-agents");
+        assert_eq!(refused(Terms { answering_blocks: Some(101), ..terms() }), "--answering-blocks");
+        assert_eq!(refused(Terms { min_agents: 3, ..terms() }), "--min-agents");
+        assert_eq!(refused(Terms { min_agents: 8, ..terms() }), "--max-agents");
+        assert_eq!(refused(Terms { max_agents: 101, ..terms() }), "--max-agents");
     }
 }

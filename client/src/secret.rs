@@ -6,7 +6,10 @@ use std::path::PathBuf;
 
 /// Where a secret URI comes from, as errors call it, and the URI: from `file`, else `uri`, which
 /// was given as `option`.
-pub(crate) fn read(
+///
+/// # Errors
+/// [`Failure::File`] if the file cannot be read.
+pub fn read(
     option: &str,
     uri: Option<&str>,
     file: Option<&PathBuf>,

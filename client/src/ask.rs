@@ -5,9 +5,9 @@ use crate::{
     amount::Amount,
     chain::Chain,
     follow::{follow, until_final},
-    progress::Progress,
+    observer::Observer,
     report::{gather, RoundReport, Status, Timing},
-    submit::{check, check_members, submit, Prompt, Submitted, TermsArgs},
+    submit::{check, check_members, submit, Prompt, Submitted, Terms},
     Failure,
 };
 use subxt_signer::sr25519::Keypair;
@@ -22,7 +22,7 @@ pub struct Question<'a> {
     /// In which domain: its members answer.
     pub domain: DomainId,
     /// The client's terms.
-    pub terms: &'a TermsArgs,
+    pub terms: &'a Terms,
     /// What an examination seals with it. `None` of everybody who does not know the answer.
     pub sealed: Option<Hash32>,
     /// Whether to wait until the result is final.
@@ -33,25 +33,25 @@ pub struct Question<'a> {
 pub async fn ask(
     chain: &mut Chain,
     question: &Question<'_>,
-    progress: &mut Progress,
+    observer: &mut impl Observer,
 ) -> Result<RoundReport, Failure> {
-    let submitted = send(chain, question, progress).await?;
-    outcome(chain, question, &submitted, progress).await
+    let submitted = send(chain, question, observer).await?;
+    outcome(chain, question, &submitted, observer).await
 }
 
 /// Submit the question.
-pub(crate) async fn send(
+pub async fn send(
     chain: &Chain,
     question: &Question<'_>,
-    progress: &Progress,
+    observer: &impl Observer,
 ) -> Result<Submitted, Failure> {
     let Question { payer, prompt: text, domain, sealed, .. } = *question;
     let terms = check(text, question.terms, &chain.constants().await?)?;
     check_members(&chain.domain(domain).await?, &terms)?;
-    progress.doing("submitting the prompt");
+    observer.doing("submitting the prompt");
     let prompt = Prompt { text, domain, terms: &terms, sealed };
     let submitted = submit(chain, payer, &prompt).await?;
-    progress.done(format!(
+    observer.done(&format!(
         "round {} submitted in block {} ({} ms, {} WAG for asking)",
         submitted.round,
         submitted.block.number,
@@ -62,14 +62,14 @@ pub(crate) async fn send(
 }
 
 /// Follow the round of a question that was submitted, and gather its result.
-pub(crate) async fn outcome(
+pub async fn outcome(
     chain: &mut Chain,
     question: &Question<'_>,
     submitted: &Submitted,
-    progress: &mut Progress,
+    observer: &mut impl Observer,
 ) -> Result<RoundReport, Failure> {
     let report =
-        result(chain, submitted.round, Some(submitted), question.finalised, progress).await?;
+        result(chain, submitted.round, Some(submitted), question.finalised, observer).await?;
     // After a re-org somebody else's round may have its number.
     if report.client != account_id(question.payer).to_string() {
         return Err(Failure::RoundGone(submitted.round));
@@ -82,9 +82,9 @@ pub async fn watch(
     chain: &mut Chain,
     round: RoundId,
     finalised: bool,
-    progress: &mut Progress,
+    observer: &mut impl Observer,
 ) -> Result<RoundReport, Failure> {
-    result(chain, round, None, finalised, progress).await
+    result(chain, round, None, finalised, observer).await
 }
 
 /// Whether the report is that of a settled round.
@@ -102,17 +102,17 @@ async fn result(
     round: RoundId,
     submitted: Option<&Submitted>,
     finalised: bool,
-    progress: &mut Progress,
+    observer: &mut impl Observer,
 ) -> Result<RoundReport, Failure> {
-    let mut ended = follow(chain, round, |view, block| progress.round(view, block)).await?;
-    progress.round_ended();
+    let mut ended = follow(chain, round, |view, block| observer.round(view, block)).await?;
+    observer.round_ended();
     if finalised {
-        progress.doing("waiting until the result is final");
+        observer.doing("waiting until the result is final");
         ended = until_final(chain, ended).await?;
     }
-    progress.doing("reading the result");
+    observer.doing("reading the result");
     let report =
         gather(chain, &ended, submitted.map(|submitted| Timing::of(submitted, &ended))).await?;
-    progress.doing("");
+    observer.doing("");
     Ok(report)
 }

@@ -1,12 +1,15 @@
 //! A connection to a node, and what a client reads over it.
 //!
 //! Reads are `state_call`s of the Waggle runtime API at a block of the caller's choice,
-//! SCALE-decoded into `waggle_primitives::view`. The connection does not mend itself;
-//! [`crate::follow`] connects again where it makes sense.
+//! SCALE-decoded into `waggle_primitives::view`. The connection does not mend itself: whoever holds
+//! it connects again where that makes sense, as [`crate::follow`] does.
 
 use crate::{who::Who, AccountId, AgentDetail, Constants, Domain, Failure, Member, Round};
 use codec::{Decode, DecodeAll, Encode};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use subxt::{
     backend::LegacyBackend,
     client::OnlineClientAtBlock,
@@ -23,6 +26,10 @@ pub type BlockHash = subxt::utils::H256;
 
 /// How long to wait for a node to take the connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long to try to reach a node that was there before.
+const RECONNECT_TIMEOUT: Duration = Duration::from_secs(60);
+/// Pause before each try.
+const RECONNECT_PAUSE: Duration = Duration::from_millis(500);
 /// How many entries of a list are read at once: as many as the runtime API gives.
 const PAGE: u32 = 1_000;
 
@@ -63,6 +70,22 @@ impl Chain {
             .map_err(|_| no_node(format!("no answer within {} s", CONNECT_TIMEOUT.as_secs())))?
     }
 
+    /// Connect again to a node that was at `url` before, and may be restarting: tries for a minute.
+    ///
+    /// # Errors
+    /// Those of the last try.
+    pub async fn reconnect(url: &str) -> Result<Self, Failure> {
+        let start = Instant::now();
+        loop {
+            tokio::time::sleep(RECONNECT_PAUSE).await;
+            match Self::connect(url).await {
+                Ok(chain) => return Ok(chain),
+                Err(failure) if start.elapsed() > RECONNECT_TIMEOUT => return Err(failure),
+                Err(_) => {}
+            }
+        }
+    }
+
     /// Where the node is.
     pub fn url(&self) -> &str {
         &self.url
@@ -74,7 +97,7 @@ impl Chain {
     }
 
     /// The node failed: `error` is what it said.
-    pub(crate) fn failed(&self, error: impl std::error::Error + 'static) -> Failure {
+    pub fn failed(&self, error: impl std::error::Error + 'static) -> Failure {
         Failure::Node { url: self.url.clone(), reason: root_cause(&error) }
     }
 
@@ -159,7 +182,7 @@ impl Chain {
     }
 
     /// All about one agent as of block `at`, or of the best block. `None`: there is none.
-    pub(crate) async fn find_agent(
+    pub async fn find_agent(
         &self,
         who: Who,
         at: Option<BlockHash>,
@@ -176,7 +199,7 @@ impl Chain {
     }
 
     /// What `account` may spend.
-    pub(crate) async fn free_balance(&self, account: &AccountId) -> Result<u128, Failure> {
+    pub async fn free_balance(&self, account: &AccountId) -> Result<u128, Failure> {
         #[derive(DecodeAsType)]
         #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
         struct AccountInfo {
@@ -201,7 +224,7 @@ impl Chain {
     }
 
     /// What it costs to found a domain.
-    pub(crate) async fn founding_fee(&self) -> Result<u128, Failure> {
+    pub async fn founding_fee(&self) -> Result<u128, Failure> {
         let at = self.at_best_block().await?;
         let address = dynamic::constant::<u128>("Domains", "FoundingFee");
         at.constants().entry(address).map_err(|error| self.failed(error))
@@ -209,7 +232,7 @@ impl Chain {
 
     /// What the treasury may still pay back for the rounds of a domain that `account` reveals.
     /// `None` if it is no examiner there.
-    pub(crate) async fn examiner_budget(
+    pub async fn examiner_budget(
         &self,
         domain: DomainId,
         account: &AccountId,
@@ -228,10 +251,7 @@ impl Chain {
 
     /// What clients sealed with their prompts, as of block `at`: of all rounds that run or whose
     /// result is kept, unless it has been revealed.
-    pub(crate) async fn sealed_truths(
-        &self,
-        at: BlockHash,
-    ) -> Result<Vec<(RoundId, Hash32)>, Failure> {
+    pub async fn sealed_truths(&self, at: BlockHash) -> Result<Vec<(RoundId, Hash32)>, Failure> {
         let at = self.client.at_block(at).await.map_err(|error| self.failed(error))?;
         let address = dynamic::storage::<(RoundId,), Hash32>("Rounds", "SealedTruths");
         let entries = at.storage().iter(address, ()).await;
@@ -248,13 +268,13 @@ impl Chain {
     }
 
     /// The next nonce of `account`, counting what waits in the node's pool.
-    pub(crate) async fn next_nonce(&self, account: &AccountId) -> Result<u64, Failure> {
+    pub async fn next_nonce(&self, account: &AccountId) -> Result<u64, Failure> {
         self.methods.system_account_next_index(account).await.map_err(|error| self.failed(error))
     }
 
     /// Chain time of block `number`, in milliseconds since the Unix epoch. `None` once its state is
     /// pruned.
-    pub(crate) async fn block_time(&self, number: u32) -> Result<Option<u64>, Failure> {
+    pub async fn block_time(&self, number: u32) -> Result<Option<u64>, Failure> {
         let Some(hash) = self.block_hash(number).await? else { return Ok(None) };
         let Ok(at) = self.client.at_block(hash).await else { return Ok(None) };
         let address = dynamic::storage::<(), u64>("Timestamp", "Now");

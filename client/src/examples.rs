@@ -1,4 +1,5 @@
-//! A round, an agent and domains as the chain shows them, for unit tests.
+//! A round, an agent and domains as the chain shows them, for unit tests here and in crates
+//! that show them (feature `examples`).
 
 use crate::{types::AgentInRound, AccountId, Agent, AgentDetail, Domain, Member, Round};
 use waggle_primitives::{
@@ -11,7 +12,7 @@ use waggle_primitives::{
 };
 
 /// An agent that kept its word.
-pub(crate) fn agent(number: u8, paid: u128, forfeited: u128) -> AgentInRound {
+pub fn agent(number: u8, paid: u128, forfeited: u128) -> AgentInRound {
     AgentInRound {
         owner: AccountId::from([number; 32]),
         key: AgentKey::from_raw([number; 32]),
@@ -26,7 +27,7 @@ pub(crate) fn agent(number: u8, paid: u128, forfeited: u128) -> AgentInRound {
 }
 
 /// A round of the general domain, with two agents.
-pub(crate) fn round(state: RoundState) -> Round {
+pub fn round(state: RoundState) -> Round {
     Round {
         id: 3,
         client: AccountId::from([9; 32]),
@@ -58,7 +59,7 @@ pub(crate) fn round(state: RoundState) -> Round {
 }
 
 /// An agent that has been in no round, as a member of a domain.
-pub(crate) fn member(domain: DomainId) -> Member {
+pub fn member(domain: DomainId) -> Member {
     Member {
         agent: Agent {
             owner: AccountId::from([4; 32]),
@@ -83,7 +84,7 @@ pub(crate) fn member(domain: DomainId) -> Member {
 }
 
 /// A claim that holds from epoch 5 on.
-pub(crate) fn claim() -> ClaimView {
+pub fn claim() -> ClaimView {
     let sampling = ClaimedSampling { temperature: 7_000, top_p: 9_500, top_k: 40, min_p: 0 };
     let model = ClaimedModel {
         name: b"weaver".to_vec().try_into().expect("it is short"),
@@ -96,7 +97,7 @@ pub(crate) fn claim() -> ClaimView {
 }
 
 /// All about the same agent, a member of the general domain only.
-pub(crate) fn detail() -> AgentDetail {
+pub fn detail() -> AgentDetail {
     let Member { agent, membership } = member(GENERAL);
     AgentDetail {
         agent,
@@ -111,7 +112,7 @@ pub(crate) fn detail() -> AgentDetail {
 }
 
 /// A domain with three members.
-pub(crate) fn domain(id: DomainId, question: Question) -> Domain {
+pub fn domain(id: DomainId, question: Question) -> Domain {
     Domain {
         id,
         title: b"Verses".to_vec(),

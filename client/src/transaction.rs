@@ -26,15 +26,15 @@ pub struct Done {
     /// The block.
     pub block: BlockId,
     /// When it was sent.
-    pub(crate) sent: Instant,
+    pub sent: Instant,
     /// From sending to learning that it is in a block.
-    pub(crate) inclusion: Duration,
+    pub inclusion: Duration,
     events: ExtrinsicEvents<PolkadotConfig>,
 }
 
 impl Done {
     /// The number in `field` of the first event of `pallet` that has one.
-    pub(crate) fn event_field(&self, pallet: &str, field: &str) -> Option<u128> {
+    pub fn event_field(&self, pallet: &str, field: &str) -> Option<u128> {
         let mut events =
             self.events.iter().filter_map(Result::ok).filter(|event| event.pallet_name() == pallet);
         events.find_map(|event| {

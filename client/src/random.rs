@@ -14,6 +14,9 @@ pub fn random_bytes() -> Result<Hash32, Failure> {
 }
 
 /// A random number of 32 bits, which people can write down.
-pub(crate) fn random_number() -> Result<u32, Failure> {
+///
+/// # Errors
+/// [`Failure::NoRandomness`] if the operating system has none.
+pub fn random_number() -> Result<u32, Failure> {
     getrandom::u32().map_err(|error| Failure::NoRandomness(error.to_string()))
 }

@@ -7,7 +7,7 @@ use std::io::IsTerminal;
 
 /// Whether somebody can be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialogue {
+pub(crate) enum Dialogue {
     /// A person is there.
     Person,
     /// Nobody is asked, and whatever only wants a yes has it (`--yes`).
@@ -18,7 +18,7 @@ pub enum Dialogue {
 
 impl Dialogue {
     /// With the person at the terminal, if there is one; `yes` agrees to everything beforehand.
-    pub fn new(yes: bool) -> Self {
+    pub(crate) fn new(yes: bool) -> Self {
         match (yes, std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
             (true, _) => Self::Agreed,
             (false, true) => Self::Person,
@@ -27,7 +27,7 @@ impl Dialogue {
     }
 
     /// Whether a person is asked.
-    pub fn is_with_person(self) -> bool {
+    pub(crate) fn is_with_person(self) -> bool {
         self == Self::Person
     }
 
@@ -35,7 +35,11 @@ impl Dialogue {
     ///
     /// # Errors
     /// [`Failure::Unsaid`] if nobody can be asked; [`Failure::Interrupted`] if they went away.
-    pub fn agrees(self, question: &'static str, option: &'static str) -> Result<bool, Failure> {
+    pub(crate) fn agrees(
+        self,
+        question: &'static str,
+        option: &'static str,
+    ) -> Result<bool, Failure> {
         match self {
             Self::Agreed => Ok(true),
             Self::Nobody => Err(Failure::Unsaid { what: question, option }),
@@ -50,7 +54,7 @@ impl Dialogue {
     ///
     /// # Errors
     /// [`Failure::Unsaid`] if nobody is asked; [`Failure::Interrupted`] if they went away.
-    pub fn choice(
+    pub(crate) fn choice(
         self,
         question: &'static str,
         choices: &[String],
@@ -67,7 +71,7 @@ impl Dialogue {
     ///
     /// # Errors
     /// As [`Self::choice`].
-    pub fn text(
+    pub(crate) fn text(
         self,
         question: &'static str,
         usual: &str,

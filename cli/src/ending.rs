@@ -5,7 +5,7 @@ use std::future::Future;
 use tokio::signal::unix::{signal, SignalKind};
 
 /// Returns when somebody wants this program to end.
-pub async fn wanted() {
+pub(crate) async fn wanted() {
     match signal(SignalKind::terminate()) {
         Ok(mut terminate) => tokio::select! {
             _ = tokio::signal::ctrl_c() => {},
@@ -20,7 +20,7 @@ pub async fn wanted() {
 ///
 /// # Errors
 /// Those of the work.
-pub async fn unless_wanted<Output, Error: Into<Failure>>(
+pub(crate) async fn unless_wanted<Output, Error: Into<Failure>>(
     work: impl Future<Output = Result<Output, Error>>,
 ) -> Result<Output, Failure> {
     tokio::select! {

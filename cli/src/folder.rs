@@ -13,7 +13,7 @@ const LOCK: &str = "lock";
 
 /// Where `name` is kept if nobody names another place: `~/.local/share/waggle/NAME`, or where
 /// `XDG_DATA_HOME` says.
-pub fn usual(name: &str) -> PathBuf {
+pub(crate) fn usual(name: &str) -> PathBuf {
     let named = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from);
     let home = || {
         let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
@@ -23,7 +23,7 @@ pub fn usual(name: &str) -> PathBuf {
 }
 
 /// A folder that is this process's until the value is dropped.
-pub struct OwnFolder {
+pub(crate) struct OwnFolder {
     path: PathBuf,
     _lock: File,
 }
@@ -34,7 +34,7 @@ impl OwnFolder {
     /// # Errors
     /// [`Failure::Input`] if another process has it, or if it has something in it that `waggle` did
     /// not put there; [`Failure::File`].
-    pub fn take(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn take(path: &Path) -> Result<Self, Failure> {
         let failed = Failure::file(path);
         let lock = path.join(LOCK);
         if !lock.exists() && has_entries(path) {
@@ -67,12 +67,12 @@ impl OwnFolder {
     }
 
     /// Where it is, from the root.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Whether nothing has been put into it yet.
-    pub fn is_new(&self) -> bool {
+    pub(crate) fn is_new(&self) -> bool {
         let mut entries = std::fs::read_dir(&self.path).into_iter().flatten().flatten();
         entries.all(|entry| entry.file_name() == LOCK)
     }
@@ -81,7 +81,7 @@ impl OwnFolder {
     ///
     /// # Errors
     /// [`Failure::File`].
-    pub fn clear(&self) -> Result<(), Failure> {
+    pub(crate) fn clear(&self) -> Result<(), Failure> {
         let failed = Failure::file(&self.path);
         for entry in std::fs::read_dir(&self.path).map_err(&failed)? {
             let entry = entry.map_err(&failed)?;

@@ -6,19 +6,19 @@ use std::path::PathBuf;
 const SMALL_MODEL: &str = "SmolLM2-135M-Instruct.Q4_1.gguf";
 
 /// A program of this name in `PATH`.
-pub fn in_path(name: &str) -> Option<PathBuf> {
+pub(crate) fn in_path(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
 /// llama.cpp's server: the one in `PATH`, else the one that `./scripts/llama` built.
-pub fn llama_server() -> Option<PathBuf> {
+pub(crate) fn llama_server() -> Option<PathBuf> {
     let built = cache().join("tools").join("bin").join("llama-server");
     in_path("llama-server").or_else(|| Some(built).filter(|file| file.is_file()))
 }
 
 /// Where `./scripts/llama` puts the small real model; it may not be there.
-pub fn small_model() -> PathBuf {
+pub(crate) fn small_model() -> PathBuf {
     cache().join("real-models").join(SMALL_MODEL)
 }
 

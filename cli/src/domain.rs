@@ -7,6 +7,7 @@
 use crate::{
     account::account_id,
     amount::Amount,
+    blank::is_blank,
     chain::Chain,
     transaction::{transact, Done},
     Failure,
@@ -48,7 +49,7 @@ pub struct Founded {
 impl FoundingArgs {
     /// Whether a chain may take the texts.
     fn check(&self) -> Result<(), Failure> {
-        if self.title.trim().is_empty() {
+        if is_blank(&self.title) {
             return Err(Failure::TitleEmpty);
         }
         within("title", &self.title, MAX_TITLE_BYTES)?;
@@ -202,7 +203,9 @@ mod tests {
         let (title, description) = ("x".repeat(64), "x".repeat(512));
         assert!(checked(&title, &description).is_ok());
         assert!(checked("Verses", "").is_ok());
-        assert!(matches!(checked(" ", "Poems"), Err(Failure::TitleEmpty)));
+        for blank in [" ", "\u{200b}"] {
+            assert!(matches!(checked(blank, "Poems"), Err(Failure::TitleEmpty)));
+        }
         for (refused, expected, length) in [
             (checked(&(title + "x"), ""), "title", 65),
             (checked("Verses", &(description + "x")), "description", 513),

@@ -1,6 +1,6 @@
-//! What the program `waggle` is made of: command lines ([`account`], [`terms`], [`agent`] and
-//! others), what a person sees meanwhile ([`progress`]) and in the end ([`report`]). It talks to the
-//! chain through `waggle_client`.
+//! What the program `waggle` is made of: command lines ([`account`], [`prompt`], [`terms`],
+//! [`agent`] and others), what a person sees meanwhile ([`progress`]) and in the end ([`report`]).
+//! It talks to the chain through `waggle_client`.
 //!
 //! One that examines ([`examine`]) knew the right answer all along, and tells it afterwards. A
 //! question goes to a [`domain`], whose members answer.
@@ -23,6 +23,7 @@ mod folder;
 pub mod inspect;
 mod programs;
 pub mod progress;
+pub mod prompt;
 pub mod report;
 pub mod terms;
 pub mod up;

@@ -11,6 +11,7 @@ use waggle_cli::{
     domain::{self, Founded, FoundingArgs},
     examine::{examine, ExamineArgs, Outcome},
     progress::{Progress, Verbosity},
+    prompt,
     report::{for_terminal, print_agent, print_agents, print_domains, print_round, print_rounds},
     terms::TermsArgs,
 };
@@ -49,6 +50,7 @@ const EXAMPLES: &str = "Examples:
   waggle ask 'Why is the sky blue?' --reward 50 --key-file me.key --answering-blocks 120
   waggle ask 'sort 3 1 2' --json | jq -r .winner_text
   waggle ask 'Write a poem about bees' --domain 3
+  waggle ask - < question.txt   what standard input says
   waggle watch 12               all answers, grades and payments of round 12
   waggle withdraw 12            if nobody has answered yet, and no agents are drawn
   waggle domains
@@ -69,7 +71,8 @@ Exit status: 0 done; 1 the network or the swarm failed (a retry may help); 2 wro
 enum Command {
     /// Submit a prompt, follow its round, print the chosen answer.
     Ask {
-        /// What to ask.
+        /// What to ask; a hyphen alone reads it from standard input.
+        #[arg(allow_hyphen_values = true, value_parser = prompt::argument)]
         prompt: String,
         /// The domain to ask in: only its members may answer (`waggle domains` lists them all).
         #[arg(long, value_name = "N", default_value_t = GENERAL)]
@@ -291,6 +294,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Ask { prompt, domain, terms, account, all, finalised } => {
             let payer = account.keypair()?;
+            let prompt = prompt::read(prompt, std::io::stdin())?;
             let mut chain = Chain::connect(&cli.url).await?;
             let question = Question {
                 payer: &payer,

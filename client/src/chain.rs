@@ -120,11 +120,17 @@ impl Chain {
 
     /// Number of the last finalised block.
     pub async fn finalised_number(&self) -> Result<u32, Failure> {
+        Ok(self.finalised_block().await?.number)
+    }
+
+    /// The last finalised block.
+    pub async fn finalised_block(&self) -> Result<BlockId, Failure> {
         let hash =
             self.methods.chain_get_finalized_head().await.map_err(|error| self.failed(error))?;
         let header =
             self.methods.chain_get_header(Some(hash)).await.map_err(|error| self.failed(error))?;
-        Ok(header.map(|header| header.number as u32).unwrap_or_default())
+        let number = header.map(|header| header.number as u32).unwrap_or_default();
+        Ok(BlockId { number, hash })
     }
 
     /// The hash of block `number` on the best chain. `None` if there is none yet.
@@ -133,6 +139,17 @@ impl Chain {
             .chain_get_block_hash(Some(number.into()))
             .await
             .map_err(|error| self.failed(error))
+    }
+
+    /// The transactions of a block, encoded.
+    pub(crate) async fn body(&self, block: BlockHash) -> Result<Vec<Vec<u8>>, Failure> {
+        let found =
+            self.methods.chain_get_block(Some(block)).await.map_err(|error| self.failed(error))?;
+        let found = found.ok_or_else(|| Failure::Unreadable {
+            what: "block",
+            reason: format!("there is no {block:?}"),
+        })?;
+        Ok(found.block.extrinsics.into_iter().map(|transaction| transaction.0).collect())
     }
 
     /// A round as of block `at`. `None` if the chain does not know it.
@@ -259,7 +276,7 @@ impl Chain {
     /// What clients sealed with their prompts, as of block `at`: of all rounds that run or whose
     /// result is kept, unless it has been revealed.
     pub async fn sealed_truths(&self, at: BlockHash) -> Result<Vec<(RoundId, Hash32)>, Failure> {
-        let at = self.client.at_block(at).await.map_err(|error| self.failed(error))?;
+        let at = self.at(at).await?;
         let address = dynamic::storage::<(RoundId,), Hash32>("Rounds", "SealedTruths");
         let entries = at.storage().iter(address, ()).await;
         let mut entries = entries.map_err(|error| self.failed(error))?;
@@ -279,6 +296,14 @@ impl Chain {
         self.methods.system_account_next_index(account).await.map_err(|error| self.failed(error))
     }
 
+    /// The next nonce of `account` as of block `at`: how many transactions of it the chain has
+    /// taken.
+    pub async fn nonce_at(&self, account: &AccountId, at: BlockHash) -> Result<u64, Failure> {
+        let nonce: u32 =
+            self.call("AccountNonceApi_account_nonce", "nonce", account.0, Some(at)).await?;
+        Ok(nonce.into())
+    }
+
     /// Chain time of block `number`, in milliseconds since the Unix epoch. `None` once its state is
     /// pruned.
     pub async fn block_time(&self, number: u32) -> Result<Option<u64>, Failure> {
@@ -291,10 +316,18 @@ impl Chain {
         }
     }
 
+    /// subxt's client of a block.
+    pub(crate) async fn at(
+        &self,
+        block: BlockHash,
+    ) -> Result<OnlineClientAtBlock<PolkadotConfig>, Failure> {
+        self.client.at_block(block).await.map_err(|error| self.failed(error))
+    }
+
     /// subxt's client of the best block.
     async fn at_best_block(&self) -> Result<OnlineClientAtBlock<PolkadotConfig>, Failure> {
         let best = self.best_block().await?;
-        self.client.at_block(best.hash).await.map_err(|error| self.failed(error))
+        self.at(best.hash).await
     }
 
     /// All that `function` lists as of one best block, page by page: `next` makes the arguments for

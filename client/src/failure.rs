@@ -15,8 +15,8 @@ pub enum Failure {
         /// What is wrong with it.
         reason: String,
     },
-    /// Nothing was asked.
-    #[error("the prompt is empty")]
+    /// Nothing was asked, or nothing that can be seen.
+    #[error("the prompt is empty: nothing of it can be seen")]
     PromptEmpty,
     /// The prompt is too long for this chain.
     #[error("the prompt is {bytes} bytes long; this chain takes at most {max}")]
@@ -192,6 +192,21 @@ pub enum Failure {
     /// The pool or the runtime refused a transaction.
     #[error("the chain refused: {0}")]
     Refused(String),
+    /// A transaction was sent, and it is not known whether a block takes it.
+    #[error(
+        "no block is known to have the transaction, but each until {until_block} may still take \
+         it: see with `waggle rounds` whether one did (then the nonce of {account} is beyond \
+         {nonce}) before you send it again"
+    )]
+    Unsure {
+        /// The last block that may take it.
+        until_block: u32,
+        /// Who sent it.
+        account: AccountId,
+        /// Its nonce: when a final block has the account beyond it, the transaction is taken or
+        /// never will be.
+        nonce: u64,
+    },
     /// The chain stands still.
     #[error("no new block for {0} s: is the chain still running?")]
     NoBlocks(u64),

@@ -13,6 +13,7 @@
 pub mod account;
 pub mod amount;
 pub mod ask;
+pub mod blank;
 pub mod chain;
 #[cfg(any(test, feature = "examples"))]
 pub mod examples;
@@ -26,6 +27,7 @@ pub mod report;
 pub mod secret;
 pub mod submit;
 pub mod transaction;
+mod turns;
 pub mod types;
 pub mod who;
 

@@ -4,6 +4,7 @@
 use crate::{
     account::account_id,
     amount::{Amount, WAG},
+    blank::is_blank,
     chain::{BlockId, Chain},
     random::random_bytes,
     transaction::{transact, Done},
@@ -86,7 +87,7 @@ pub fn check(
     terms: &Terms,
     constants: &Constants,
 ) -> Result<RoundTerms<u128>, Failure> {
-    if prompt.trim().is_empty() {
+    if is_blank(prompt) {
         return Err(Failure::PromptEmpty);
     }
     if prompt.len() > constants.max_prompt_bytes as usize {
@@ -240,7 +241,9 @@ mod tests {
 
     #[test]
     fn prompts_should_be_refused_when_empty_or_too_long() {
-        assert!(matches!(check(" \n", &terms(), &constants()), Err(Failure::PromptEmpty)));
+        for blank in ["", " \n", "\u{200b}\u{feff}"] {
+            assert!(matches!(check(blank, &terms(), &constants()), Err(Failure::PromptEmpty)));
+        }
         let failure = check("reverse abcdefghij", &terms(), &constants()).unwrap_err();
         assert!(matches!(failure, Failure::PromptTooLong { bytes: 18, max: 16 }));
     }

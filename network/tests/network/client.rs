@@ -3,14 +3,27 @@
 use crate::{
     domains,
     invariants::check_round,
-    scenario::{errors, plan, printed, start, submit_only, terms, waggle, AGENTS},
+    scenario::{errors, plan, printed, start, submit_only, terms, waggle, waggle_program, AGENTS},
 };
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    process::{Output, Stdio},
+};
+use tokio::{io::AsyncWriteExt, process::Command};
 use waggle_client::{
     amount::{Amount, WAG},
     submit::Terms,
 };
+
+/// What `waggle` does with these arguments, the node at `url` and this on its standard input.
+async fn piped(url: &str, arguments: &[&str], input: &str) -> Output {
+    let mut command = Command::new(waggle_program());
+    command.args(arguments).args(["--url", url]).stdin(Stdio::piped());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).await.unwrap();
+    child.wait_with_output().await.unwrap()
+}
 
 #[tokio::test]
 #[ignore = "starts processes: ./scripts/test network"]
@@ -32,7 +45,8 @@ async fn waggle_should_ask_watch_and_list() {
         .collect();
     assert!(candidates.len() < AGENTS as usize, "some of the models agree: {asked}");
 
-    let plain = waggle(&url, &["ask", "max 4 19 2", "--max-agents", &agents, "--finalised"]).await;
+    let arguments = ["ask", "-", "--max-agents", &agents, "--finalised"];
+    let plain = piped(&url, &arguments, "max 4 19 2\n").await;
     assert!(plain.status.success());
     assert_eq!(
         String::from_utf8_lossy(&plain.stdout).lines().count(),
@@ -65,6 +79,9 @@ async fn waggle_should_ask_watch_and_list() {
     let rounds = printed(&waggle(&url, &["rounds", "--json"]).await);
     assert_eq!(rounds.as_array().unwrap().len(), 2);
     assert_eq!(rounds[1]["round"], asked["round"], "newest first");
+    let number = rounds[0]["round"].to_string();
+    let watched = printed(&waggle(&url, &["watch", &number, "--json"]).await);
+    assert_eq!(watched["prompt"], "max 4 19 2", "as it was on standard input");
     assert_eq!(rounds[1]["winner"], asked["winner"]);
     assert!(waggle(&url, &["rounds", "--limit", "1"]).await.status.success());
 

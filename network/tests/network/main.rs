@@ -3,6 +3,7 @@
 //! The tests are marked as ignored because they start processes that must have been built before;
 //! `./scripts/test network` builds them and runs these tests one at a time.
 
+mod at_once;
 mod blocks;
 mod calls;
 mod client;

@@ -1,5 +1,6 @@
 //! A network of four validators with seven agents, end to end. Then it loses a validator and goes
-//! on; the lost one comes back and catches up.
+//! on; the lost one comes back and catches up. In the end it loses two, so that finality stops, and
+//! clients go on.
 
 use crate::{
     blocks::{Made, Node},
@@ -14,6 +15,10 @@ use waggle_local_network::{LocalNetwork, Plan, Preset};
 const DEADLINE: Duration = Duration::from_secs(30);
 /// For how many slots the validator is away at least: twelve seconds.
 const SLOTS_AWAY: u64 = 48;
+/// How many blocks are not final when a client goes on: more than subxt's own eras have.
+const LAG: u32 = 40;
+/// How long two of four validators may take to make them, with every second slot.
+const LAG_DEADLINE: Duration = Duration::from_secs(90);
 /// The number of the validator that is killed, Dave, among the authorities.
 const DAVE: u32 = 3;
 
@@ -73,6 +78,16 @@ async fn network_of_four_should_go_on_without_one_and_take_it_back() {
     let now = alice.best().await;
     dave.until("it finalises with the others", DEADLINE, |_, finalised| finalised >= now).await;
     network.check_running().unwrap();
+
+    for lost in ["charlie", "dave"] {
+        network.kill(lost).await.unwrap();
+    }
+    let lags = |best: u32, finalised: u32| best > finalised + LAG;
+    alice.until("finality lags", LAG_DEADLINE, lags).await;
+    let report = ask(&network, "sort 9 4 7", &terms(100)).await.unwrap();
+    assert_eq!(report.status, Status::Settled);
+    let (best, finalised) = (alice.best().await, alice.finalised().await);
+    assert!(lags(best, finalised), "nothing has become final meanwhile: {best}, {finalised}");
     network.stop().await;
 }
 

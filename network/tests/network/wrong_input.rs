@@ -1,12 +1,14 @@
 //! Wrong input gets one clear line and a status that is not zero.
 
 use crate::scenario::{plan, start, waggle_program};
+use std::process::Stdio;
 use tokio::process::Command;
 use waggle_local_network::free_port;
 
 /// Run `waggle` and check that it fails with one line that contains `expected`.
 async fn refused(arguments: &[&str], expected: &str) {
-    let output = Command::new(waggle_program()).args(arguments).output().await.unwrap();
+    let mut command = Command::new(waggle_program());
+    let output = command.args(arguments).stdin(Stdio::null()).output().await.unwrap();
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success(), "{expected}");
     assert_eq!(errors.lines().count(), 1, "{errors}");
@@ -41,6 +43,9 @@ async fn waggle_should_say_what_is_wrong_with_the_input() {
         (ask("37+12", &["--suri", "//Nobody"]), "0 WAG free"),
         (ask(long, &[]), "16385 bytes long"),
         (ask("", &[]), "empty"),
+        (ask("\u{200b}\u{feff}", &[]), "empty"),
+        // Nothing is on standard input.
+        (ask("-", &[]), "empty"),
         (ask("37+12", &["--reward", "0.000001"]), "too small"),
         (ask("37+12", &["--reward", "1000000000000"]), "WAG free"),
         (ask("37+12", &["--answering-blocks", "4000000000"]), "--answering-blocks"),
@@ -69,6 +74,7 @@ async fn waggle_should_say_in_one_line_what_is_wrong_with_the_command() {
     refused(&["ask"], "<PROMPT>").await;
     refused(&["ask", "37+12", "--reward", "1e3"], "not an amount").await;
     refused(&["ask", "37+12", "--colour"], "--colour").await;
+    refused(&["ask", "--colour"], "put a blank first").await;
     refused(&["ask", "37+12", "--domain", "poems"], "poems").await;
     refused(&["domain", "found", "Sums"], "--description").await;
     let found = ["domain", "found", "Sums", "--description", "x"];

@@ -12,7 +12,7 @@ use std::{
     net::Ipv4Addr,
     path::{Path, PathBuf},
     process::Command,
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use waggle_client::observer::Observer;
 
@@ -20,6 +20,10 @@ use waggle_client::observer::Observer;
 const DEADLINE: Duration = Duration::from_secs(120);
 /// Who pays: an account of development chains, whose key everybody knows.
 const PAYER: &str = "//Alice";
+/// Its database, in its directory.
+const STORE: &str = "gateway.db";
+/// What its API key may spend in a day, in WAG: all that anybody will.
+const BUDGET: &str = "100000";
 
 /// What to start.
 #[derive(Clone, Debug)]
@@ -34,6 +38,25 @@ pub struct GatewayPlan {
     pub port: u16,
     /// The explorer's built page, if it is there.
     pub explorer: Option<PathBuf>,
+}
+
+impl GatewayPlan {
+    /// What the gateway reads.
+    fn configuration(&self, payer: &Path) -> toml::Table {
+        let path = |path: &Path| path.display().to_string();
+        let store = format!("sqlite:{}", path(&self.directory.join(STORE)));
+        let mut values = vec![
+            ("listen", format!("{}:{}", Ipv4Addr::LOCALHOST, self.port)),
+            ("node", self.node.clone()),
+            ("store", store),
+            ("payer_file", path(payer)),
+        ];
+        if let Some(explorer) = &self.explorer {
+            values.push(("explorer_dir", path(explorer)));
+            values.push(("explorer_node", self.node.clone()));
+        }
+        values.into_iter().map(|(key, value)| (key.to_owned(), toml::Value::from(value))).collect()
+    }
 }
 
 /// A running gateway. The process ends with this value.
@@ -75,21 +98,19 @@ impl Gateway {
     /// # Errors
     /// [`Failure::Process`] if it does not start, or makes no key.
     pub async fn start(plan: &GatewayPlan, observer: &impl Observer) -> Result<Self, Failure> {
-        let GatewayPlan { program, node, directory, port, explorer } = plan;
+        let GatewayPlan { program, directory, .. } = plan;
         observer.doing("starting the gateway");
         private_folder(directory).map_err(Failure::system("directory of the gateway"))?;
         let payer = directory.join("payer.key");
         write_private(&payer, PAYER).map_err(Failure::system("payer's key"))?;
-        let store = directory.join("gateway.db");
-        let api_key = api_key(program, directory, &store)?;
+        let configuration = directory.join("gateway.toml");
+        let text = plan.configuration(&payer).to_string();
+        write_private(&configuration, &text).map_err(Failure::system("gateway configuration"))?;
+        let api_key = api_key(program, directory, &configuration)?;
         let mut command = Command::new(program);
-        command.args(["serve", "--listen", &format!("{}:{port}", Ipv4Addr::LOCALHOST)]);
-        command.args(["--node", node]).arg("--store").arg(&store).arg("--payer-file").arg(&payer);
-        if let Some(explorer) = explorer {
-            command.arg("--explorer-dir").arg(explorer);
-        }
+        command.arg("serve").arg("--config").arg(&configuration);
         let process = Process::spawn("gateway", command, directory)?;
-        let (port, has_explorer) = (*port, explorer.is_some());
+        let (port, has_explorer) = (plan.port, plan.explorer.is_some());
         let mut gateway = Self { process, port, has_explorer, api_key };
         let healthy = || async { is_healthy(Ipv4Addr::LOCALHOST, port).await.then_some(()) };
         gateway.process.until("is not ready", DEADLINE, healthy).await?;
@@ -137,16 +158,20 @@ impl Gateway {
 }
 
 /// The key that was made at an earlier start, else a new one, which is written down.
-fn api_key(program: &Path, directory: &Path, store: &Path) -> Result<String, Failure> {
+fn api_key(program: &Path, directory: &Path, configuration: &Path) -> Result<String, Failure> {
     let kept = directory.join("api.key");
-    let has_store = store.exists();
+    let has_store = directory.join(STORE).exists();
     match std::fs::read_to_string(&kept) {
         Ok(key) if has_store && !key.trim().is_empty() => return Ok(key.trim().to_owned()),
         _ => {}
     }
     let failed = |reason: &str| Failure::Process(format!("the gateway made no key: {reason}"));
     let mut command = Command::new(program);
-    command.args(["keys", "create", "local", "--json", "--store"]).arg(store);
+    // No other key has this name, also where an earlier one was lost.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let name = format!("local-{}", now.as_millis());
+    command.args(["keys", "create", "--name", &name, "--budget", BUDGET, "--json"]);
+    command.arg("--config").arg(configuration);
     let made = command.output().map_err(Failure::system("the gateway's key"))?;
     if !made.status.success() {
         return Err(failed(String::from_utf8_lossy(&made.stderr).trim()));
@@ -156,4 +181,28 @@ fn api_key(program: &Path, directory: &Path, store: &Path) -> Result<String, Fai
     let key = printed["secret"].as_str().ok_or_else(|| failed("it printed none"))?;
     write_private(&kept, key).map_err(Failure::system("the gateway's key"))?;
     Ok(key.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn configuration_should_name_the_explorer_where_it_is_there() {
+        let plan = GatewayPlan {
+            program: "/bin/waggle-gateway".into(),
+            node: "ws://127.0.0.1:9944".into(),
+            directory: "/dev/gateway".into(),
+            port: 8_080,
+            explorer: None,
+        };
+        let said = plan.configuration(Path::new("/payer"));
+        assert_eq!(said["listen"].as_str(), Some("127.0.0.1:8080"));
+        assert_eq!(said["store"].as_str(), Some("sqlite:/dev/gateway/gateway.db"));
+        assert!(!said.contains_key("explorer_dir"));
+        let plan = GatewayPlan { explorer: Some("/page".into()), ..plan };
+        let said = plan.configuration(Path::new("/payer"));
+        assert_eq!(said["explorer_node"].as_str(), Some("ws://127.0.0.1:9944"));
+        assert!(said.to_string().contains("explorer_dir = \"/page\""), "{said}");
+    }
 }

@@ -104,7 +104,8 @@ impl Gateway {
         let payer = directory.join("payer.key");
         write_private(&payer, PAYER).map_err(Failure::system("payer's key"))?;
         let configuration = directory.join("gateway.toml");
-        let text = plan.configuration(&payer).to_string();
+        let text = toml::to_string(&plan.configuration(&payer))
+            .map_err(|error| Failure::Process(format!("gateway configuration: {error}")))?;
         write_private(&configuration, &text).map_err(Failure::system("gateway configuration"))?;
         let api_key = api_key(program, directory, &configuration)?;
         let mut command = Command::new(program);
@@ -203,6 +204,7 @@ mod tests {
         let plan = GatewayPlan { explorer: Some("/page".into()), ..plan };
         let said = plan.configuration(Path::new("/payer"));
         assert_eq!(said["explorer_node"].as_str(), Some("ws://127.0.0.1:9944"));
-        assert!(said.to_string().contains("explorer_dir = \"/page\""), "{said}");
+        let text = toml::to_string(&said).unwrap();
+        assert!(text.contains("explorer_dir = \"/page\""), "{text}");
     }
 }

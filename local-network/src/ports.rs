@@ -135,13 +135,19 @@ mod tests {
 
     #[test]
     fn inodes_should_be_those_that_listen_on_the_port() {
-        let table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   \
-                     uid  timeout inode\n\
-                     0: 0100007F:26D8 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 77\n\
-                     1: 0100007F:26D8 0100007F:1F90 01 00000000:00000000 00:00000000 00000000 0 0 78\n\
-                     2: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 79";
-        assert_eq!(listening(table, 9944), ["77"]);
-        assert_eq!(listening(table, 8080), ["79"]);
-        assert!(listening(table, 1).is_empty());
+        let line = |place: &str, state: &str, inode: u32| {
+            let rest = "00000000:00000000 00:00000000 00000000 0 0";
+            format!("0: {place} 00000000:0000 {state} {rest} {inode}\n")
+        };
+        let table = [
+            "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when\n".to_owned(),
+            line("0100007F:26D8", "0A", 77),
+            line("0100007F:26D8", "01", 78),
+            line("00000000:1F90", "0A", 79),
+        ]
+        .concat();
+        assert_eq!(listening(&table, 9944), ["77"]);
+        assert_eq!(listening(&table, 8080), ["79"]);
+        assert!(listening(&table, 1).is_empty());
     }
 }

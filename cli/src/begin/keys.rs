@@ -1,6 +1,6 @@
-//! The keys of an agent: its owner's account, which pays and is paid, and the agent key, which acts.
-//! Each is in a file that only its owner may read. Of the account there is also a phrase, from
-//! which wallets make it again: it is shown once, and kept nowhere unless a file is named.
+//! The keys of an agent: its owner's account, which pays and is paid, and the agent key, which
+//! acts. Each is in a file that only its owner may read. Of the account there is also a phrase,
+//! from which wallets make it again: it is shown once, and kept nowhere unless a file is named.
 
 use crate::{dialogue::Dialogue, failure::Failure};
 use sp_core::{ed25519, sr25519, Pair};

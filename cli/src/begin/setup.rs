@@ -152,6 +152,13 @@ impl Setup<'_> {
             self.state.owner_key = Some(file.canonicalize().map_err(Failure::file(file))?);
         }
         let source = self.key_source();
+        if self.state.owner.is_some() && !source.owner_file().exists() {
+            let path = source.owner_file();
+            return Err(Failure::Input(format!(
+                "the owner's key is not at {} any more: name it with --owner-key-file",
+                path.display()
+            )));
+        }
         let keys = self.progress.suspended(|| source.keys(self.dialogue))?;
         let account = keys.account().to_string();
         if self.state.owner.as_ref().is_some_and(|owner| *owner != account) {

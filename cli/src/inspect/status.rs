@@ -1,5 +1,5 @@
-//! `waggle agent status`: is an agent's node well, its worker, the agent itself; what does it do now,
-//! and what has it earned.
+//! `waggle agent status`: is an agent's node well, its worker, the agent itself; what does it do
+//! now, and what has it earned.
 
 use super::{
     finding::{problems, Finding},
@@ -46,7 +46,8 @@ struct Seen {
 /// Look at an agent and tell of it.
 ///
 /// # Errors
-/// [`Failure::Problems`] if something is not well; [`Failure::Input`] if it is not said which agent.
+/// [`Failure::Problems`] if something is not well; [`Failure::Unsaid`] if it is not said which
+/// agent.
 pub async fn status(url: &str, args: &StatusArgs, json: bool) -> Result<(), Failure> {
     let folder = args.folder.clone().unwrap_or_else(|| usual("agent"));
     let state = State::read(&folder)?;

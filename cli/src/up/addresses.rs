@@ -76,8 +76,8 @@ impl Addresses {
         let toys = if self.is_real {
             ""
         } else {
-            "\n  The bundled models are toys that know six tasks (37+12, 37-12, sort 3 1 2, reverse \
-             golk,\n  max 4 19 2, last golk); --real speaks with a real one."
+            "\n  The bundled models are toys that know six tasks (37+12, 37-12, sort 3 1 2, reverse\
+             \n  golk, max 4 19 2, last golk); --real speaks with a real one."
         };
         let lines: String =
             lines.iter().map(|(name, value)| format!("\n  {name:<18} {value}")).collect();

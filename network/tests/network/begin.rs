@@ -72,7 +72,8 @@ async fn an_agent_should_earn_when_one_command_has_set_it_up() {
     let starting = [&words[..], &["--start".into(), "--url".into(), url.clone()]].concat();
     let mut agent = Started::new(&starting.iter().map(String::as_str).collect::<Vec<_>>());
     let told = agent.says().await;
-    assert_eq!((&told["registered"], &told["model"]), (&true.into(), &"llama-scout".into()));
+    assert_eq!(told["registered"], true, "{told}");
+    assert_eq!(told["model"], "llama-scout");
     let owner = told["owner"].as_str().unwrap().to_owned();
     assert_eq!(agent.says().await["started"], true);
     until_paid(&network, &owner).await;

@@ -10,11 +10,20 @@
 
 pub mod account;
 pub mod agent;
+pub mod begin;
 pub mod claim;
 pub mod command_line;
+mod dialogue;
 pub mod domain;
+mod ending;
 pub mod examine;
+pub mod failure;
+pub mod faucet;
+mod folder;
+pub mod inspect;
+mod programs;
 pub mod progress;
 pub mod prompt;
 pub mod report;
 pub mod terms;
+pub mod up;

@@ -240,6 +240,13 @@ impl Chain {
         Ok(data.free.saturating_sub(data.frozen))
     }
 
+    /// What is on hold for a registered agent.
+    pub async fn bond(&self) -> Result<u128, Failure> {
+        let at = self.at_best_block().await?;
+        let address = dynamic::constant::<u128>("Agents", "Bond");
+        at.constants().entry(address).map_err(|error| self.failed(error))
+    }
+
     /// What it costs to found a domain.
     pub async fn founding_fee(&self) -> Result<u128, Failure> {
         let at = self.at_best_block().await?;

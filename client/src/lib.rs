@@ -21,6 +21,7 @@ pub mod examples;
 mod failure;
 pub mod follow;
 pub mod listing;
+pub mod node;
 pub mod observer;
 pub mod random;
 pub mod report;

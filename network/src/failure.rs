@@ -1,9 +1,7 @@
-//! What can go wrong with a network of one's own: one line each, or the end of a process's log.
+//! What can go wrong for a program that drives a network of one's own: one line each, or the end of
+//! a process's log.
 
-use std::io;
-use waggle_harness::swarm::Unreadable;
-
-/// Why a network, or a program that drives one, failed.
+/// Why a program that drives a network failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     // The caller's fault: a retry with the same input fails again.
@@ -31,29 +29,22 @@ pub enum Failure {
     /// A process did not do what it should.
     #[error("{0}")]
     Process(String),
+    /// The network did not start, or a process of it has stopped.
+    #[error(transparent)]
+    Network(#[from] waggle_local_network::Failure),
     /// What a client of the network was told.
     #[error(transparent)]
     Client(#[from] waggle_client::Failure),
 }
 
 impl Failure {
-    /// Something that has to do with the operating system failed.
-    pub(crate) fn system(what: &'static str) -> impl Fn(io::Error) -> Self {
-        move |error| Self::Process(format!("{what}: {error}"))
-    }
-
     /// The exit status of a program that ends with this: 2 for wrong input, 1 for everything else.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::File { .. } | Self::Results { .. } | Self::Input(_) => 2,
             Self::Process(_) => 1,
+            Self::Network(failure) => failure.exit_code(),
             Self::Client(failure) => failure.exit_code(),
         }
-    }
-}
-
-impl From<Unreadable> for Failure {
-    fn from(unreadable: Unreadable) -> Self {
-        Self::File { path: unreadable.path.display().to_string(), reason: unreadable.reason }
     }
 }

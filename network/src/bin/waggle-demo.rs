@@ -11,12 +11,12 @@ use waggle_cli::{
 };
 use waggle_client::report::Status;
 use waggle_harness::{questions::Draw, swarm::AgentRole};
+use waggle_local_network::{
+    adversaries, free_port, models_directory, playable, Binaries, Gateway, GatewayPlan,
+    LocalNetwork, Plan, Preset, RealModel, MOST_ADVERSARIES,
+};
 use waggle_network::{
-    demo::{questions, Interview, Pace, RealModel, Summary},
-    local_network::{
-        adversaries, models_directory, playable, Binaries, LocalNetwork, Plan, Preset,
-        MOST_ADVERSARIES,
-    },
+    demo::{questions, Interview, Pace, Summary},
     Failure,
 };
 
@@ -163,11 +163,16 @@ async fn run(cli: Cli) -> Result<bool, Failure> {
     }
     let outcome = unless_interrupted(interview(&mut network, &asked, &cli, &mut progress)).await;
     if cli.keep && outcome.is_ok() {
+        let gateway = unless_interrupted(gateway(&network, &progress)).await?;
         progress.clear();
-        eprintln!("{}", how_to_connect(&network));
+        eprintln!("{}", how_to_connect(&network, gateway.as_ref()));
         tokio::select! {
             () = interrupted() => {},
             failure = first_failure(&mut network) => return Err(failure),
+        }
+        if let Some(gateway) = gateway {
+            progress.doing("stopping the gateway");
+            gateway.stop().await;
         }
     }
     progress.doing("stopping the network");
@@ -225,7 +230,7 @@ async fn interview(
 async fn first_failure(network: &mut LocalNetwork) -> Failure {
     loop {
         if let Err(failure) = network.check_running() {
-            return failure;
+            return failure.into();
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
@@ -249,25 +254,50 @@ fn asked(cli: &Cli) -> Result<Vec<String>, Failure> {
     Ok(asked)
 }
 
-fn how_to_connect(network: &LocalNetwork) -> String {
+/// Start a gateway of the network, if its program is next to this one.
+async fn gateway(network: &LocalNetwork, progress: &Progress) -> Result<Option<Gateway>, Failure> {
+    let Some(program) = Gateway::program() else {
+        progress
+            .note("there is no program waggle-gateway next to this one: no gateway, no explorer");
+        return Ok(None);
+    };
+    let plan = GatewayPlan {
+        program,
+        node: network.url(),
+        directory: network.directory().join("gateway"),
+        port: free_port()?,
+        explorer: Gateway::explorer(),
+    };
+    Ok(Some(Gateway::start(&plan, progress).await?))
+}
+
+fn how_to_connect(network: &LocalNetwork, gateway: Option<&Gateway>) -> String {
     let (url, agents) = (network.url(), network.agents().len());
     let encoded = url.replace(':', "%3A").replace('/', "%2F");
+    let mut doors = String::new();
+    if let Some(gateway) = gateway {
+        if let Some(explorer) = gateway.explorer_url() {
+            doors += &format!("\n  explorer:          {explorer}");
+        }
+        let (base, key) = (gateway.openai_url(), gateway.api_key());
+        doors += &format!("\n  OpenAI clients:    base URL {base}, key {key}");
+    }
     format!(
         "\nThe network keeps running; Ctrl-C stops it.\n\
          \x20 ask it:            waggle ask 'sort 3 1 2' --all --max-agents {agents} --url {url}\n\
          \x20 agents, rounds:    waggle agents --url {url};  waggle rounds --url {url}\n\
          \x20 polkadot.js Apps:  https://polkadot.js.org/apps/?rpc={encoded}\n\
-         \x20 logs:              {}",
+         \x20 logs:              {}{doors}",
         network.directory().display()
     )
 }
 
 /// What `work` comes to, or a failure as soon as somebody wants this to end.
-async fn unless_interrupted<Output>(
-    work: impl Future<Output = Result<Output, Failure>>,
+async fn unless_interrupted<Output, Error: Into<Failure>>(
+    work: impl Future<Output = Result<Output, Error>>,
 ) -> Result<Output, Failure> {
     tokio::select! {
-        outcome = work => outcome,
+        outcome = work => outcome.map_err(Into::into),
         () = interrupted() => Err(Failure::Process("interrupted".into())),
     }
 }

@@ -12,13 +12,13 @@ use waggle_cli::{
     progress::{Progress, Verbosity},
 };
 use waggle_harness::machine::{memory_gib, processor, provenance};
+use waggle_local_network::{models_directory, Binaries, Preset};
 use waggle_network::{
     latency::{
         points::{self, Bench, Setting},
         store::{json, Row, Store},
         throughput,
     },
-    local_network::{models_directory, Binaries, Preset},
     Failure,
 };
 

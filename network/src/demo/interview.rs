@@ -2,7 +2,6 @@
 
 use crate::{
     examiner::{Examiner, Secret},
-    local_network::LocalNetwork,
     Failure,
 };
 use subxt_signer::sr25519::Keypair;
@@ -16,6 +15,7 @@ use waggle_client::{
     submit::Terms,
 };
 use waggle_harness::tasks::right_answer;
+use waggle_local_network::LocalNetwork;
 use waggle_primitives::{domain::GENERAL, Grade, RoundId, MIN_SWARM};
 
 /// How much time the agents get, and how many answers suffice.

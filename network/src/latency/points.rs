@@ -6,10 +6,7 @@ use super::{
     store::{decimals, Row},
     usage::Usage,
 };
-use crate::{
-    local_network::{cast, Binaries, LocalNetwork, Plan, Preset},
-    Failure,
-};
+use crate::Failure;
 use std::{
     path::PathBuf,
     time::{Duration, Instant},
@@ -27,6 +24,7 @@ use waggle_harness::{
     questions::Draw,
     statistics::{largest, mean, percentile},
 };
+use waggle_local_network::{cast, Binaries, LocalNetwork, Plan, Preset};
 use waggle_primitives::{
     view::{RoundBlocks, RoundState},
     Grade, RoundTerms, MIN_SWARM,
@@ -198,7 +196,7 @@ pub(super) async fn start(
         node_arguments: ["--log", "waggle::hook=debug"].map(String::from).to_vec(),
         ..Plan::new(bench.binaries.clone(), setting.preset, roles)
     };
-    LocalNetwork::start(plan, progress).await
+    Ok(LocalNetwork::start(plan, progress).await?)
 }
 
 /// The terms of every question. They are within the bounds of the presets.

@@ -1,6 +1,6 @@
 //! What the processes of a network have used of the machine.
 
-use crate::local_network::{LocalNetwork, WORKER};
+use waggle_local_network::{LocalNetwork, WORKER};
 
 /// Processor time and memory of the processes so far.
 #[derive(Clone, Copy, Debug, Default)]

@@ -6,7 +6,7 @@ use crate::{
 };
 use serde_json::Value;
 use std::{collections::BTreeMap, process::Command};
-use waggle_network::local_network::{models_directory, playable, Binaries};
+use waggle_local_network::{models_directory, playable, Binaries};
 
 /// Questions in this scenario; each round takes a second or two.
 const QUESTIONS: usize = 30;

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
 };
-use waggle_network::local_network::Binaries;
+use waggle_local_network::Binaries;
 
 /// Files of `deploy/`, and whose command lines are in them.
 const FILES: [(&str, &[&str]); 6] = [

@@ -6,7 +6,7 @@ use crate::{
 };
 use serde_json::{json, Value};
 use std::{collections::BTreeSet, process::Output};
-use waggle_network::local_network::LocalNetwork;
+use waggle_local_network::LocalNetwork;
 
 /// How many of the network's agents join the domain.
 const MEMBERS: usize = 5;

@@ -29,7 +29,7 @@ use waggle_client::{
     who::Who,
     AccountId,
 };
-use waggle_network::local_network::{fetch, free_port, LocalNetwork, Plan};
+use waggle_local_network::{fetch, free_port, LocalNetwork, Plan};
 use waggle_primitives::{ScopeParts, SealStep, SignedAct};
 use waggle_testing::Signer;
 

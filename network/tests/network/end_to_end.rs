@@ -17,7 +17,8 @@ use waggle_client::{
     chain::Chain,
     AccountId,
 };
-use waggle_network::{examiner::Examiner, local_network::LocalNetwork};
+use waggle_local_network::LocalNetwork;
+use waggle_network::examiner::Examiner;
 use waggle_primitives::{lots::Lots, DomainId, MIN_SWARM};
 
 /// The first domain that somebody founds.

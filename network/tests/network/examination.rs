@@ -14,7 +14,8 @@ use waggle_client::{
     chain::Chain,
     submit::{check, submit, Prompt},
 };
-use waggle_network::{examiner::Examiner, local_network::LocalNetwork};
+use waggle_local_network::LocalNetwork;
+use waggle_network::examiner::Examiner;
 use waggle_primitives::{domain::GENERAL, examination, final_answer::FinalAnswer};
 
 /// The account that asks.

@@ -5,7 +5,7 @@
 //! leaves the monotonic clock alone. `WAGGLE_LIBFAKETIME` names it where it lies elsewhere.
 
 use std::{path::PathBuf, time::Duration};
-use waggle_network::local_network::Surroundings;
+use waggle_local_network::Surroundings;
 
 /// Where Debian puts it.
 const LIBRARY: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";

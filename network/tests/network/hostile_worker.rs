@@ -5,7 +5,7 @@ use crate::{
     scenario::{ask, plan, start, terms, AGENTS},
 };
 use waggle_client::report::{Answer, RoundReport, Status};
-use waggle_network::local_network::Plan;
+use waggle_local_network::Plan;
 
 /// Blocks for the answers: this is how long the round waits for the victim.
 const ANSWERING_BLOCKS: u32 = 16;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use std::{collections::BTreeMap, process::Command};
-use waggle_network::local_network::Binaries;
+use waggle_local_network::Binaries;
 
 /// Counted rounds.
 const ROUNDS: usize = 6;

@@ -4,6 +4,7 @@
 //! `./scripts/test network` builds them and runs these tests one at a time.
 
 mod at_once;
+mod begin;
 mod blocks;
 mod calls;
 mod client;
@@ -25,6 +26,8 @@ mod proxy;
 mod referendum;
 mod registration;
 mod scenario;
+mod started;
+mod up;
 mod validator_down;
 mod validator_twice;
 mod worker_restart;

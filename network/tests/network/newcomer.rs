@@ -27,7 +27,7 @@ use waggle_client::{
     transaction::transact,
     AccountId,
 };
-use waggle_network::local_network::LocalNetwork;
+use waggle_local_network::LocalNetwork;
 
 /// What a validator has on hold.
 pub(crate) const BOND: u128 = 10_000 * WAG;

@@ -4,7 +4,7 @@
 use crate::scenario::{plan, start, state, submit_only, terms, watch_in_background};
 use std::time::{Duration, Instant};
 use waggle_client::report::Status;
-use waggle_network::local_network::{LocalNetwork, WORKER};
+use waggle_local_network::{LocalNetwork, WORKER};
 use waggle_primitives::{view::RoundState, Phase};
 
 /// The only node of its network.

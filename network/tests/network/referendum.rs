@@ -31,7 +31,7 @@ use waggle_client::{
     transaction::{transact, Done},
     Failure,
 };
-use waggle_network::local_network::Plan;
+use waggle_local_network::Plan;
 
 /// Who votes, and with how much each, of a million: together a third of all there is.
 const VOTERS: [&str; 5] = ["//Bob", "//Charlie", "//Dave", "//Eve", "//Ferdie"];

@@ -20,7 +20,7 @@ use waggle_client::{
     Failure,
 };
 use waggle_harness::questions::Draw;
-use waggle_network::local_network::{cast, models_directory, Binaries, LocalNetwork, Plan, Preset};
+use waggle_local_network::{cast, models_directory, Binaries, LocalNetwork, Plan, Preset};
 use waggle_primitives::{domain::GENERAL, view::RoundState, Grade, MIN_SWARM};
 
 /// Agents in each scenario.

@@ -9,7 +9,7 @@ use crate::{
 };
 use std::time::{Duration, Instant};
 use waggle_client::report::Status;
-use waggle_network::local_network::{LocalNetwork, Plan, Preset};
+use waggle_local_network::{LocalNetwork, Plan, Preset};
 
 /// How long anything may take that takes seconds.
 const DEADLINE: Duration = Duration::from_secs(30);

@@ -20,7 +20,7 @@ use waggle_client::{
     account::{account_id, development},
     AccountId,
 };
-use waggle_network::local_network::{Plan, Preset, Surroundings};
+use waggle_local_network::{Plan, Preset, Surroundings};
 
 /// How long the validator may have no slot, and the report no block.
 const DEADLINE: Duration = Duration::from_secs(40);

@@ -3,7 +3,7 @@
 use crate::scenario::{plan, start, state, submit_only, terms, watch_in_background};
 use std::time::Duration;
 use waggle_client::report::Status;
-use waggle_network::local_network::WORKER;
+use waggle_local_network::WORKER;
 use waggle_primitives::{view::RoundState, Phase};
 
 #[tokio::test]

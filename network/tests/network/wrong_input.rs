@@ -3,7 +3,7 @@
 use crate::scenario::{plan, start, waggle_program};
 use std::process::Stdio;
 use tokio::process::Command;
-use waggle_network::local_network::free_port;
+use waggle_local_network::free_port;
 
 /// Run `waggle` and check that it fails with one line that contains `expected`.
 async fn refused(arguments: &[&str], expected: &str) {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::blocks::Node;
 use std::time::{Duration, Instant};
-use waggle_network::local_network::LocalNetwork;
+use waggle_local_network::LocalNetwork;
 use waggle_primitives::Phase;
 
 const PHASES: [Phase; 4] =

@@ -20,7 +20,7 @@ use std::{
     process::Command,
     time::{Duration, Instant},
 };
-use waggle_network::local_network::{Plan, Surroundings, WORKER};
+use waggle_local_network::{Plan, Surroundings, WORKER};
 
 /// The file that fills a disk.
 const FILLING: &str = "full";

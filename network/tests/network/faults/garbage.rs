@@ -24,7 +24,7 @@ use tokio::{
     time::timeout,
 };
 use waggle_harness::questions::Draw;
-use waggle_network::local_network::{LocalNetwork, Process};
+use waggle_local_network::{LocalNetwork, Process};
 
 /// The node that gets it all: the first validator's, with agents.
 const VICTIM: &str = "alice";

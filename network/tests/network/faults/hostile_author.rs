@@ -19,7 +19,7 @@ use waggle_client::{
     who::Who,
     AccountId, AgentDetail,
 };
-use waggle_network::local_network::{LocalNetwork, Plan, Primaries, Surroundings};
+use waggle_local_network::{LocalNetwork, Plan, Primaries, Surroundings};
 
 /// The validator.
 const HOSTILE: &str = "dave";

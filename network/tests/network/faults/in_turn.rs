@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{proxy::Proxy, scenario::start};
 use std::time::Instant;
-use waggle_network::local_network::Plan;
+use waggle_local_network::Plan;
 
 #[tokio::test]
 #[ignore = "starts processes: ./scripts/test network"]

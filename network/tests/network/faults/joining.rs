@@ -17,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 use waggle_client::report::Seats;
-use waggle_network::local_network::{AgentNode, LocalNetwork};
+use waggle_local_network::{AgentNode, LocalNetwork};
 
 /// How long it may take to have what the others have.
 const DEADLINE: Duration = Duration::from_secs(60);

@@ -15,7 +15,7 @@ use std::{
     net::Ipv4Addr,
     process::{Command, ExitStatus, Stdio},
 };
-use waggle_network::local_network::Surroundings;
+use waggle_local_network::Surroundings;
 
 /// Set for the test program in the hub: the beginning of the namespaces' names.
 const INSIDE: &str = "WAGGLE_FAULTS_NAMESPACES";

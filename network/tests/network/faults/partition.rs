@@ -27,7 +27,7 @@ use waggle_client::{
     report::RoundReport,
     Failure,
 };
-use waggle_network::local_network::{Surroundings, WORKER};
+use waggle_local_network::{Surroundings, WORKER};
 use waggle_primitives::view::RoundState;
 
 /// Agents on the meadow: enough for rounds of their own.

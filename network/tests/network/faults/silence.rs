@@ -17,7 +17,7 @@ use crate::{
 };
 use std::time::Duration;
 use waggle_client::report::{Answer, RoundReport};
-use waggle_network::local_network::{LocalNetwork, WORKER};
+use waggle_local_network::{LocalNetwork, WORKER};
 use waggle_primitives::Phase;
 
 /// Long enough for agents that are prompt to commit grades: eight blocks.

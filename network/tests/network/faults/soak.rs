@@ -32,7 +32,7 @@ use std::{
 };
 use tokio::task::JoinHandle;
 use waggle_harness::statistics::percentile;
-use waggle_network::local_network::LocalNetwork;
+use waggle_local_network::LocalNetwork;
 
 /// Rounds that are asked at the same time.
 const AT_ONCE: usize = 2;

@@ -25,7 +25,7 @@ use waggle_harness::{
     swarm::{AgentRole, Mind},
     tasks::right_answer,
 };
-use waggle_network::local_network::{
+use waggle_local_network::{
     models_directory, playable, AgentNode, LocalNetwork, Plan, Preset, Surroundings, WORKER,
 };
 use waggle_primitives::{

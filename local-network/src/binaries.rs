@@ -13,12 +13,10 @@ pub struct Binaries {
 }
 
 impl Binaries {
-    /// What was named, else what the environment names (`WAGGLE_NODE`, `WAGGLE_WORKER`), else where
-    /// the scripts build them: the node next to this program, the worker in
-    /// `~/.cache/waggle/target-worker`.
+    /// What was named, else what the environment names (`WAGGLE_NODE`, `WAGGLE_WORKER`), else the
+    /// ones next to this program, else where the scripts build them, in `~/.cache/waggle`.
     pub fn find(node: Option<PathBuf>, worker: Option<PathBuf>) -> Self {
-        let neighbour =
-            std::env::current_exe().ok().and_then(|path| Some(path.parent()?.join("waggle-node")));
+        let neighbour = beside("waggle-node");
         let cached = |target: &str, name: &str| {
             let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
             home.join(".cache/waggle").join(target).join("release").join(name)
@@ -29,6 +27,7 @@ impl Binaries {
             .unwrap_or_else(|| cached("target", "waggle-node"));
         let worker = worker
             .or_else(|| named_by("WAGGLE_WORKER"))
+            .or_else(|| beside("waggle-worker").filter(|path| path.is_file()))
             .unwrap_or_else(|| cached("target-worker", "waggle-worker"));
         Self { node, worker }
     }
@@ -47,17 +46,24 @@ impl Binaries {
     }
 }
 
-/// The bundled models: what `WAGGLE_MODELS` names, else those of the repository that cargo runs
-/// this in, else those below the working directory. Where this was built says nothing: checkouts
-/// may share a target directory.
+/// The bundled models: what `WAGGLE_MODELS` names, else those next to this program, else those of
+/// the repository that cargo runs this in, else those below the working directory. Where this was
+/// built says nothing: checkouts may share a target directory.
 pub fn models_directory() -> PathBuf {
-    named_by("WAGGLE_MODELS").unwrap_or_else(|| {
+    let installed = beside("models").filter(|folder| folder.is_dir());
+    named_by("WAGGLE_MODELS").or(installed).unwrap_or_else(|| {
         let repository =
             named_by("CARGO_MANIFEST_DIR").map(|package| package.join("..")).unwrap_or_default();
         repository.join("offchain-worker").join("models")
     })
 }
 
-fn named_by(variable: &str) -> Option<PathBuf> {
+/// A file or folder next to this program.
+pub(crate) fn beside(name: &str) -> Option<PathBuf> {
+    Some(std::env::current_exe().ok()?.parent()?.join(name))
+}
+
+/// The path that a variable of the environment names.
+pub(crate) fn named_by(variable: &str) -> Option<PathBuf> {
     std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from)
 }

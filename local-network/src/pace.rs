@@ -5,8 +5,7 @@
 //! slots that are too short to be kept up with, and how short that is can only be found out by
 //! trying.
 
-use super::{Plan, Primaries};
-use crate::Failure;
+use crate::{Failure, Plan, Primaries};
 use serde_json::{Map, Value};
 use std::{
     path::{Path, PathBuf},
@@ -27,7 +26,7 @@ const WEIGHT: u64 = 1_000;
 type Genesis = Map<String, Value>;
 
 /// Write the specification of the plan's chain into `directory`. `None` if it is the preset's own.
-pub(super) fn chain_of(plan: &Plan, directory: &Path) -> Result<Option<PathBuf>, Failure> {
+pub(crate) fn chain_of(plan: &Plan, directory: &Path) -> Result<Option<PathBuf>, Failure> {
     if plan.slot_ms.is_none() && plan.primaries.is_none() {
         return Ok(None);
     }

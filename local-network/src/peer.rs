@@ -1,7 +1,6 @@
 //! Who a node is to the other nodes: its key, its port, its address.
 
-use super::{plan::Files, ports::free_port};
-use crate::Failure;
+use crate::{plan::Files, ports::free_port, Failure};
 use std::{
     net::Ipv4Addr,
     path::{Path, PathBuf},
@@ -9,18 +8,18 @@ use std::{
 };
 
 /// An identity on the peer-to-peer network.
-pub(super) struct Peer {
+pub(crate) struct Peer {
     /// The file with its key.
-    pub(super) key: PathBuf,
+    pub(crate) key: PathBuf,
     /// Where it listens.
-    pub(super) listen: String,
+    pub(crate) listen: String,
     /// Where the others reach it.
-    pub(super) address: String,
+    pub(crate) address: String,
 }
 
 impl Peer {
     /// Have the node's own program make a key for the node of this name, and find a port.
-    pub(super) fn new(name: &str, host: Ipv4Addr, files: &Files) -> Result<Self, Failure> {
+    pub(crate) fn new(name: &str, host: Ipv4Addr, files: &Files) -> Result<Self, Failure> {
         let port = free_port()?;
         let key = files.directory.join(format!("{name}.key"));
         let id = make_key(&files.binaries.node, &key)?;

@@ -12,7 +12,7 @@ pub enum Preset {
 
 impl Preset {
     /// What the node calls it.
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Dev => "dev",
             Self::Local => "local",

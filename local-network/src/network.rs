@@ -1,14 +1,19 @@
 //! A running local network.
 
-use super::{
+use crate::{
     node::{Node, Part},
     pace,
     plan::{AgentNode, Files, Plan, WORKER},
+    private::private_folder,
     worker::Worker,
-    Process, Surroundings,
+    Failure, Process, Surroundings,
 };
-use crate::Failure;
-use std::{collections::BTreeSet, path::Path, sync::Arc, time::Instant};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
 use waggle_client::{
     account::{account_id, development},
     chain::Chain,
@@ -31,7 +36,8 @@ pub struct LocalNetwork {
     roles: Vec<AgentRole>,
     agents: Vec<Agent>,
     files: Arc<Files>,
-    directory: tempfile::TempDir,
+    /// Removes what all have written, unless it is to stay.
+    _temporary: Option<tempfile::TempDir>,
 }
 
 impl LocalNetwork {
@@ -73,19 +79,15 @@ impl LocalNetwork {
 
     /// Start the nodes, without waiting.
     fn launch(plan: &Plan) -> Result<Self, Failure> {
-        let directory = tempfile::Builder::new()
-            .prefix("waggle-")
-            .tempdir()
-            .map_err(Failure::system("temporary directory"))?;
-        let here = directory.path();
-        let chain = pace::chain_of(plan, here)?;
-        let files =
-            Arc::new(Files { binaries: plan.binaries.clone(), directory: here.into(), chain });
-        let worker = Worker::new(WORKER, plan.surroundings_of(WORKER), &files)?;
+        let (directory, temporary) = place(plan)?;
+        let chain = pace::chain_of(plan, &directory)?;
+        let files = Arc::new(Files { binaries: plan.binaries.clone(), directory, chain });
+        let worker = Worker::new(WORKER, plan.ports.worker, plan.surroundings_of(WORKER), &files)?;
         let worker_url = plan.worker_url.clone().unwrap_or_else(|| worker.url());
         let nodes = Node::start_validators(plan, hosting(0, plan.roles.len(), worker_url), &files)?;
         let (roles, agents) = Default::default();
-        Ok(Self { nodes, workers: vec![worker], roles, agents, files, directory })
+        let workers = vec![worker];
+        Ok(Self { nodes, workers, roles, agents, files, _temporary: temporary })
     }
 
     /// Start one more node, from nothing, with a worker if it hosts agents. Waits until both are
@@ -98,12 +100,14 @@ impl LocalNetwork {
     pub async fn add_node(&mut self, plan: AgentNode) -> Result<Vec<Agent>, Failure> {
         let AgentNode { name, first_agent, roles, surroundings, worker_surroundings } = plan;
         self.check_free(&name)?;
-        let worker = Worker::new(&format!("{name}-worker"), worker_surroundings, &self.files)?;
+        let worker_name = format!("{name}-worker");
+        let worker = Worker::new(&worker_name, None, worker_surroundings, &self.files)?;
         let more = match roles.len() {
             0 => Vec::new(),
             count => hosting(first_agent, count, worker.url()),
         };
-        let chain = self.join(Part { name, validator: None, surroundings, more }).await?;
+        let chain =
+            self.join(Part { name, validator: None, port: None, surroundings, more }).await?;
         let agents = hosted_agents(&chain, first_agent, roles.len()).await?;
         if !roles.is_empty() {
             self.workers.push(worker);
@@ -126,7 +130,7 @@ impl LocalNetwork {
     ) -> Result<(), Failure> {
         self.check_free(name)?;
         let (name, more) = (name.to_owned(), vec!["--validator".to_owned()]);
-        self.join(Part { name, validator: None, surroundings, more }).await.map(drop)
+        self.join(Part { name, validator: None, port: None, surroundings, more }).await.map(drop)
     }
 
     /// Start one more node with the keys of `validator`, as an operator might by mistake, and wait
@@ -138,7 +142,8 @@ impl LocalNetwork {
         let Part { validator, surroundings, .. } = &self.node(validator)?.part;
         let (validator, surroundings) = (*validator, surroundings.clone());
         let name = format!("second-{}", validator.unwrap_or_default());
-        self.join(Part { name, validator, surroundings, more: Vec::new() }).await.map(drop)
+        let more = Vec::new();
+        self.join(Part { name, validator, port: None, surroundings, more }).await.map(drop)
     }
 
     async fn join(&mut self, part: Part) -> Result<Chain, Failure> {
@@ -182,7 +187,7 @@ impl LocalNetwork {
         self.workers.iter_mut().try_for_each(Worker::check_running)
     }
 
-    /// Stop all, politely first, and remove what they wrote.
+    /// Stop all, politely first, and remove what they wrote, unless it is to stay.
     pub async fn stop(mut self) {
         futures::future::join_all(self.workers.iter_mut().map(Worker::stop)).await;
         futures::future::join_all(self.nodes.iter_mut().map(Node::stop)).await;
@@ -205,7 +210,7 @@ impl LocalNetwork {
 
     /// The directory with the databases and all logs.
     pub fn directory(&self) -> &Path {
-        self.directory.path()
+        &self.files.directory
     }
 
     /// The agents that the node hosts, in the order of the plan's roles.
@@ -282,6 +287,18 @@ impl LocalNetwork {
     fn worker(&mut self, name: &str) -> Option<&mut Worker> {
         self.workers.iter_mut().find(|worker| worker.name == name)
     }
+}
+
+/// The directory of the plan's network, and what removes it again if it is a temporary one.
+fn place(plan: &Plan) -> Result<(PathBuf, Option<tempfile::TempDir>), Failure> {
+    if let Some(directory) = &plan.directory {
+        // The node's keystore is in it.
+        private_folder(directory).map_err(Failure::system("directory of the network"))?;
+        return Ok((directory.clone(), None));
+    }
+    let temporary = tempfile::Builder::new().prefix("waggle-").tempdir();
+    let temporary = temporary.map_err(Failure::system("temporary directory"))?;
+    Ok((temporary.path().to_owned(), Some(temporary)))
 }
 
 fn no_process(name: &str) -> Failure {

@@ -1,7 +1,6 @@
 //! A worker of a local network: started, killed and started again in the same place.
 
-use super::{http, plan::Files, ports::free_port, Process, Surroundings};
-use crate::Failure;
+use crate::{http, plan::Files, ports::free_port, Failure, Process, Surroundings};
 use std::{sync::Arc, time::Duration};
 use waggle_client::Agent;
 use waggle_harness::{
@@ -13,35 +12,37 @@ use waggle_harness::{
 const DEADLINE: Duration = Duration::from_secs(180);
 
 /// The worker of one node. It may have been killed, or never started.
-pub(super) struct Worker {
+pub(crate) struct Worker {
     /// Names its configuration and its log.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The running process.
-    pub(super) process: Option<Process>,
+    pub(crate) process: Option<Process>,
     /// The port that it listens on, or will.
-    pub(super) port: u16,
+    pub(crate) port: u16,
     surroundings: Surroundings,
     files: Arc<Files>,
 }
 
 impl Worker {
-    /// A worker that is yet to be started.
-    pub(super) fn new(
+    /// A worker that is yet to be started; without a port it gets one that is free.
+    pub(crate) fn new(
         name: &str,
+        port: Option<u16>,
         surroundings: Surroundings,
         files: &Arc<Files>,
     ) -> Result<Self, Failure> {
         let (name, files) = (name.to_owned(), files.clone());
-        Ok(Self { name, process: None, port: free_port()?, surroundings, files })
+        let port = port.map_or_else(free_port, Ok)?;
+        Ok(Self { name, process: None, port, surroundings, files })
     }
 
     /// Where its node finds it.
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.listen())
     }
 
     /// Start it for the first time: `agents`, in these roles. Waits until it is ready.
-    pub(super) async fn start(
+    pub(crate) async fn start(
         &mut self,
         roles: &[AgentRole],
         agents: &[Agent],
@@ -57,7 +58,7 @@ impl Worker {
     }
 
     /// Start it again, with its configuration and on its port, without waiting.
-    pub(super) fn start_again(&mut self) -> Result<(), Failure> {
+    pub(crate) fn start_again(&mut self) -> Result<(), Failure> {
         let mut command = self.surroundings.command(&self.files.binaries.worker);
         command.arg("--config").arg(self.configuration()).args(["--listen", &self.listen()]);
         let directory = self.surroundings.directory(&self.files.directory);
@@ -66,7 +67,7 @@ impl Worker {
     }
 
     /// Wait until it has loaded its models.
-    pub(super) async fn ready(&mut self) -> Result<(), Failure> {
+    pub(crate) async fn ready(&mut self) -> Result<(), Failure> {
         let (host, port) = (self.surroundings.host, self.port);
         let Some(process) = &mut self.process else {
             return Err(Failure::Process(format!("the {} was not started", self.name)));
@@ -76,21 +77,21 @@ impl Worker {
     }
 
     /// Kill it without warning.
-    pub(super) async fn kill(&mut self) {
+    pub(crate) async fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill().await;
         }
     }
 
     /// Stop it politely.
-    pub(super) async fn stop(&mut self) {
+    pub(crate) async fn stop(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.stop().await;
         }
     }
 
     /// Fail if it has stopped by itself.
-    pub(super) fn check_running(&mut self) -> Result<(), Failure> {
+    pub(crate) fn check_running(&mut self) -> Result<(), Failure> {
         self.process.as_mut().map_or(Ok(()), Process::check_running)
     }
 

@@ -1,19 +1,24 @@
 //! `waggle`: ask the swarm, watch a round, withdraw a question, found domains, join them, list all,
-//! examine.
+//! examine; and for those who begin: start a network here, set an agent up, see what is wrong.
 
+mod agent;
+
+use agent::AgentCommand;
 use clap::{Parser, Subcommand};
 use std::{io::IsTerminal, process::ExitCode};
 use waggle_cli::{
     account::AccountArgs,
-    agent::{self, AgentKeyArgs, LimitArgs, ProfileArgs},
-    claim::{self, ClaimArgs},
-    command_line,
+    begin, command_line,
     domain::{self, Founded, FoundingArgs},
     examine::{examine, ExamineArgs, Outcome},
+    failure::Failure,
+    faucet::{self, FaucetArgs},
+    inspect::{self, DoctorArgs},
     progress::{Progress, Verbosity},
     prompt,
     report::{for_terminal, print_agent, print_agents, print_domains, print_round, print_rounds},
     terms::TermsArgs,
+    up::{up, UpArgs},
 };
 use waggle_client::{
     amount::Amount,
@@ -23,7 +28,7 @@ use waggle_client::{
     report::RoundReport,
     submit::{withdraw, Terms},
     transaction::Done,
-    Failure,
+    who::Who,
 };
 use waggle_primitives::{domain::GENERAL, DomainId};
 
@@ -46,6 +51,10 @@ struct Cli {
 }
 
 const EXAMPLES: &str = "Examples:
+  waggle up                     a development network on this machine
+  waggle agent init             from nothing to an agent that earns
+  waggle agent status
+  waggle doctor                 what is wrong on this machine, and what to do
   waggle ask '37+12'            on a development chain, paid by //Alice
   waggle ask 'Why is the sky blue?' --reward 50 --key-file me.key --answering-blocks 120
   waggle ask 'sort 3 1 2' --json | jq -r .winner_text
@@ -69,6 +78,17 @@ Exit status: 0 done; 1 the network or the swarm failed (a retry may help); 2 wro
 
 #[derive(Subcommand)]
 enum Command {
+    /// Start a development network on this machine, until Ctrl-C: node, worker with agents, gateway
+    /// for OpenAI's clients, explorer.
+    ///
+    /// Everything listens on loopback and is kept in one folder: the next start goes on with it.
+    Up(Box<UpArgs>),
+    /// Look at this machine for what may be wrong, and say what to do.
+    ///
+    /// Exit status 1 if there is a problem.
+    Doctor(DoctorArgs),
+    /// Give an account of a development chain some money, which is worth nothing.
+    Faucet(FaucetArgs),
     /// Submit a prompt, follow its round, print the chosen answer.
     Ask {
         /// What to ask; a hyphen alone reads it from standard input.
@@ -167,113 +187,6 @@ enum DomainCommand {
     },
 }
 
-#[derive(Subcommand)]
-enum AgentCommand {
-    /// Show one agent: its bond, its rounds, what it earned, its last ratings; and of each of its
-    /// domains how it is rated there, whether it is on the roster, and what it claims there.
-    Show {
-        /// The owner's address, or the agent key in hex.
-        who: String,
-    },
-    #[command(flatten)]
-    Change(AgentChange),
-}
-
-#[derive(Subcommand)]
-enum AgentChange {
-    /// Register an agent with its key; puts its bond on hold on the owner's account.
-    Register {
-        #[command(flatten)]
-        key: AgentKeyArgs,
-        #[command(flatten)]
-        profile: ProfileArgs,
-        #[command(flatten)]
-        owner: AccountArgs,
-    },
-    /// Give the owner's agent a new key. Rounds that it is in go on with the old one.
-    Rotate {
-        #[command(flatten)]
-        key: AgentKeyArgs,
-        #[command(flatten)]
-        owner: AccountArgs,
-    },
-    /// Change what the owner's agent says of itself.
-    SetProfile {
-        #[command(flatten)]
-        profile: ProfileArgs,
-        #[command(flatten)]
-        owner: AccountArgs,
-    },
-    /// Limit what the owner's agent may put at stake: whoever has its key cannot stake more.
-    Limit {
-        #[command(flatten)]
-        limits: LimitArgs,
-        #[command(flatten)]
-        owner: AccountArgs,
-    },
-    /// Let the owner's agent be a member of a domain: it may answer what is asked there from the
-    /// next block on.
-    ///
-    /// Nothing is known of it there, as of every newcomer. It is a member of the general domain, 0,
-    /// since it registered, and may be one of a few others (8 in all).
-    Join {
-        /// The domain's number; `waggle domains` lists them.
-        domain: DomainId,
-        #[command(flatten)]
-        owner: AccountArgs,
-    },
-    /// Let the owner's agent leave a domain. What is known of it there is forgotten: if it joins
-    /// again, it is a newcomer. It may leave some time after it joined, and when it is in no round.
-    Leave {
-        /// The domain's number.
-        domain: DomainId,
-        #[command(flatten)]
-        owner: AccountArgs,
-    },
-    /// Put the owner's agent back on a domain's roster: those of its members among which the chain
-    /// draws who may answer, where there are more of them than seats.
-    ///
-    /// The chain takes an agent off it that had a seat three times in a row and did not come, in
-    /// rounds that paid enough and left it time. See that its node and worker run, then rejoin. It
-    /// also comes back by itself, with the first answer that it gives in a round that is open to
-    /// all members. Free once in an hour in each domain, if it succeeds.
-    Rejoin {
-        /// The domain's number.
-        #[arg(default_value_t = GENERAL)]
-        domain: DomainId,
-        #[command(flatten)]
-        owner: AccountArgs,
-    },
-    /// Say what the owner's agent answers with in a domain, from the chain's next epoch on: an
-    /// hour at most. `waggle-worker claim --json` writes it.
-    Claim {
-        /// The domain's number.
-        domain: DomainId,
-        #[command(flatten)]
-        claim: ClaimArgs,
-        #[command(flatten)]
-        owner: AccountArgs,
-    },
-    /// Collect what the owner's agent earned of a domain's reward pool in epochs that are over:
-    /// within a day, or it returns to the pool. Before the agent leaves the domain.
-    Collect {
-        /// The domain's number.
-        domain: DomainId,
-        #[command(flatten)]
-        owner: AccountArgs,
-    },
-    /// Let the owner's agent enter no more rounds.
-    Retire {
-        #[command(flatten)]
-        owner: AccountArgs,
-    },
-    /// Take back the bond of the owner's retired agent.
-    Unbond {
-        #[command(flatten)]
-        owner: AccountArgs,
-    },
-}
-
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = match command_line::parse::<Cli>() {
@@ -283,7 +196,7 @@ async fn main() -> ExitCode {
     match run(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("waggle: {}", failure.one_line());
+            eprintln!("waggle: {}", failure.shown());
             ExitCode::from(failure.exit_code())
         }
     }
@@ -292,6 +205,22 @@ async fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<(), Failure> {
     let mut progress = Progress::new(Verbosity::TerminalOnly);
     match cli.command {
+        // These have a display of their own.
+        Command::Up(args) => {
+            progress.clear();
+            up(&args, cli.json).await
+        }
+        Command::Doctor(args) => inspect::doctor(&cli.url, &args, cli.json).await,
+        Command::Faucet(args) => {
+            let given = faucet::give(&cli.url, &args).await?;
+            if cli.json {
+                println!("{}", given.to_json());
+            } else {
+                let faucet::Given { account, amount, block } = given;
+                println!("{account} got {amount} WAG in block {block}");
+            }
+            Ok(())
+        }
         Command::Ask { prompt, domain, terms, account, all, finalised } => {
             let payer = account.keypair()?;
             let prompt = prompt::read(prompt, std::io::stdin())?;
@@ -307,7 +236,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             let report = ask(&mut chain, &question, &mut progress).await?;
             progress.clear();
             print_result(&report, cli.json, all);
-            settled(&report)
+            Ok(settled(&report)?)
         }
         Command::Watch { round, finalised } => {
             let mut chain = Chain::connect(&cli.url).await?;
@@ -346,8 +275,19 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             }
             Ok(())
         }
+        Command::Agent { command: AgentCommand::Init(args) } => {
+            progress.clear();
+            begin::init(&cli.url, &args, cli.json).await
+        }
+        Command::Agent { command: AgentCommand::Start(args) } => {
+            progress.clear();
+            begin::start(&args, cli.json).await
+        }
+        Command::Agent { command: AgentCommand::Status(args) } => {
+            inspect::status(&cli.url, &args, cli.json).await
+        }
         Command::Agent { command: AgentCommand::Show { who } } => {
-            let who = who.parse()?;
+            let who: Who = who.parse()?;
             let detail = Chain::connect(&cli.url).await?.agent(who).await?;
             if cli.json {
                 println!("{}", listing::agent_detail(&detail));
@@ -357,7 +297,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             Ok(())
         }
         Command::Agent { command: AgentCommand::Change(command) } => {
-            let (done, what) = change_agent(&cli.url, command).await?;
+            let (done, what) = agent::change(&cli.url, command).await?;
             print_done(&done, what, cli.json);
             Ok(())
         }
@@ -371,7 +311,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             let tell = |outcome: &Outcome, progress: &Progress| {
                 progress.suspended(|| print_outcome(outcome, cli.json));
             };
-            examine(&cli.url, &args, &mut progress, tell).await
+            Ok(examine(&cli.url, &args, &mut progress, tell).await?)
         }
         Command::Rounds { limit } => {
             let rounds = Chain::connect(&cli.url).await?.recent_rounds(limit).await?;
@@ -383,54 +323,6 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             Ok(())
         }
     }
-}
-
-async fn change_agent(url: &str, change: AgentChange) -> Result<(Done, &'static str), Failure> {
-    Ok(match change {
-        AgentChange::Register { key, profile, owner } => {
-            let (key, owner) = (key.pair()?, owner.keypair()?);
-            (
-                agent::register(&Chain::connect(url).await?, &owner, &key, &profile).await?,
-                "registered",
-            )
-        }
-        AgentChange::Rotate { key, owner } => {
-            let (key, owner) = (key.pair()?, owner.keypair()?);
-            (agent::rotate_key(&Chain::connect(url).await?, &owner, &key).await?, "rotated")
-        }
-        AgentChange::SetProfile { profile, owner } => (
-            agent::set_profile(&Chain::connect(url).await?, &owner.keypair()?, &profile).await?,
-            "profile set",
-        ),
-        AgentChange::Limit { limits, owner } => (
-            agent::set_limits(&Chain::connect(url).await?, &owner.keypair()?, &limits).await?,
-            "limits set",
-        ),
-        AgentChange::Join { domain, owner } => {
-            (domain::join(&Chain::connect(url).await?, &owner.keypair()?, domain).await?, "joined")
-        }
-        AgentChange::Leave { domain, owner } => {
-            (domain::leave(&Chain::connect(url).await?, &owner.keypair()?, domain).await?, "left")
-        }
-        AgentChange::Rejoin { domain, owner } => (
-            domain::rejoin(&Chain::connect(url).await?, &owner.keypair()?, domain).await?,
-            "rejoined",
-        ),
-        AgentChange::Claim { domain, claim, owner } => (
-            claim::claim(&Chain::connect(url).await?, &owner.keypair()?, domain, &claim).await?,
-            "claimed",
-        ),
-        AgentChange::Collect { domain, owner } => (
-            domain::collect(&Chain::connect(url).await?, &owner.keypair()?, domain).await?,
-            "collected",
-        ),
-        AgentChange::Retire { owner } => {
-            (agent::retire(&Chain::connect(url).await?, &owner.keypair()?).await?, "retired")
-        }
-        AgentChange::Unbond { owner } => {
-            (agent::unbond(&Chain::connect(url).await?, &owner.keypair()?).await?, "unbonded")
-        }
-    })
 }
 
 fn print_result(report: &RoundReport, json: bool, all: bool) {
@@ -480,14 +372,14 @@ fn print_outcome(outcome: &Outcome, json: bool) {
 
 /// A round that was cancelled or that nobody won has no answer: for the one who asked, that is a
 /// failure.
-fn settled(report: &RoundReport) -> Result<(), Failure> {
+fn settled(report: &RoundReport) -> Result<(), waggle_client::Failure> {
     if is_settled(report) {
         return Ok(());
     }
     let round = report.round;
     if is_judged(report) {
-        return Err(Failure::NobodyWon(round));
+        return Err(waggle_client::Failure::NobodyWon(round));
     }
     let reason = report.cancelled_because.clone().unwrap_or_default();
-    Err(Failure::Cancelled { round, reason })
+    Err(waggle_client::Failure::Cancelled { round, reason })
 }

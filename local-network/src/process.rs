@@ -31,7 +31,7 @@ impl Process {
     /// Start `command` with both outputs appended to `NAME.log` in `directory`. In a process group
     /// of its own, so that Ctrl-C in the terminal reaches this program only, which then stops
     /// its children in order.
-    pub(super) fn spawn(
+    pub(crate) fn spawn(
         name: &str,
         mut command: Command,
         directory: &Path,
@@ -51,7 +51,7 @@ impl Process {
     }
 
     /// Fail, with the end of its log, if it has stopped by itself.
-    pub(super) fn check_running(&mut self) -> Result<(), Failure> {
+    pub(crate) fn check_running(&mut self) -> Result<(), Failure> {
         match self.child.try_wait() {
             Ok(None) => Ok(()),
             Ok(Some(status)) => Err(self.failure(&format!("stopped with {status}"))),
@@ -61,7 +61,7 @@ impl Process {
 
     /// Wait until `look` finds what it looks for. Fails if the process stops by itself meanwhile,
     /// and after `deadline`: the process then is what `lacking` says.
-    pub(super) async fn until<Found, Looking: Future<Output = Option<Found>>>(
+    pub(crate) async fn until<Found, Looking: Future<Output = Option<Found>>>(
         &mut self,
         lacking: &str,
         deadline: Duration,
@@ -90,7 +90,7 @@ impl Process {
     }
 
     /// What it has written so far.
-    pub(super) fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         std::fs::read(&self.log)
             .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
             .unwrap_or_default()
@@ -135,7 +135,7 @@ impl Process {
     }
 
     /// Ask it to stop (SIGTERM), wait, and kill it if it does not.
-    pub(super) async fn stop(&mut self) {
+    pub(crate) async fn stop(&mut self) {
         if let Some(pid) = self.child.id() {
             // The shell's own `kill`: a minimal system has no program of that name.
             let _ = Command::new("sh").arg("-c").arg(format!("kill -TERM {pid}")).status();
@@ -146,7 +146,7 @@ impl Process {
     }
 
     /// Kill it (SIGKILL) and wait until it is gone.
-    pub(super) async fn kill(&mut self) {
+    pub(crate) async fn kill(&mut self) {
         let _ = self.child.kill().await;
     }
 }

@@ -1,7 +1,7 @@
 //! A swarm that speaks with one real model: the same weights at several temperatures and with
 //! several system messages, and the expert systems of the bundled line-up.
 
-use crate::{local_network::Playable, Failure};
+use crate::{Failure, Playable};
 use std::path::{Path, PathBuf};
 use waggle_harness::{
     swarm::{AgentRole, Engine, Mind, Real},

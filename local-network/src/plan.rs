@@ -1,7 +1,7 @@
 //! What a local network is to be: what is started, and which processes run elsewhere than on
 //! loopback.
 
-use super::{Binaries, Preset, Surroundings};
+use crate::{Binaries, Preset, Surroundings};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -24,7 +24,7 @@ pub struct Plan {
     /// What that worker's configuration says beyond who the agents are.
     pub options: Options,
     /// Where the node looks for its worker, if something stands between the two. The worker itself
-    /// listens on the network's [`LocalNetwork::worker_port`](super::LocalNetwork::worker_port).
+    /// listens on the network's [`LocalNetwork::worker_port`](crate::LocalNetwork::worker_port).
     pub worker_url: Option<String>,
     /// The length of a slot, an even number of milliseconds, if it is not the preset's.
     pub slot_ms: Option<u64>,
@@ -35,6 +35,20 @@ pub struct Plan {
     /// What surrounds a process: by the name of a validator, or [`WORKER`]. All others are on
     /// loopback.
     pub surroundings: BTreeMap<String, Surroundings>,
+    /// Where everything is written, and stays: a network that is started there again goes on with
+    /// the same chain. `None`: a temporary directory, which goes when the network does.
+    pub directory: Option<PathBuf>,
+    /// The ports that are not to be any that are free.
+    pub ports: Ports,
+}
+
+/// Ports on loopback. `None`: any that is free.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ports {
+    /// Where clients connect to the first validator's node.
+    pub node: Option<u16>,
+    /// Where its worker listens.
+    pub worker: Option<u16>,
 }
 
 /// A validator that has nearly all primary slots of the chain's first epoch.
@@ -59,11 +73,13 @@ impl Plan {
             primaries: None,
             node_arguments: Vec::new(),
             surroundings: BTreeMap::new(),
+            directory: None,
+            ports: Ports::default(),
         }
     }
 
     /// What surrounds this process.
-    pub(super) fn surroundings_of(&self, process: &str) -> Surroundings {
+    pub(crate) fn surroundings_of(&self, process: &str) -> Surroundings {
         self.surroundings.get(process).cloned().unwrap_or_default()
     }
 }
@@ -93,18 +109,18 @@ impl AgentNode {
 
 /// What all processes of one network are started from.
 #[derive(Debug)]
-pub(super) struct Files {
+pub(crate) struct Files {
     /// The programs.
-    pub(super) binaries: Binaries,
+    pub(crate) binaries: Binaries,
     /// Where they write, unless their surroundings say otherwise.
-    pub(super) directory: PathBuf,
+    pub(crate) directory: PathBuf,
     /// The specification of their chain, if it is not the preset's own.
-    pub(super) chain: Option<PathBuf>,
+    pub(crate) chain: Option<PathBuf>,
 }
 
 impl Files {
     /// What the node's `--chain` is given: the specification, else the preset's name.
-    pub(super) fn chain_or<'a>(&'a self, preset: &'a str) -> &'a Path {
+    pub(crate) fn chain_or<'a>(&'a self, preset: &'a str) -> &'a Path {
         self.chain.as_deref().unwrap_or(Path::new(preset))
     }
 }

@@ -41,7 +41,7 @@ impl Default for Surroundings {
 
 impl Surroundings {
     /// The beginning of the command that starts `program` here.
-    pub(super) fn command(&self, program: &Path) -> Command {
+    pub(crate) fn command(&self, program: &Path) -> Command {
         let program = self.program.as_deref().unwrap_or(program);
         let mut words = self.through.iter().map(OsString::from).chain([program.into()]);
         let mut command = Command::new(words.next().unwrap_or_default());
@@ -50,7 +50,7 @@ impl Surroundings {
     }
 
     /// Its directory, where the network's is `shared`.
-    pub(super) fn directory<'a>(&'a self, shared: &'a Path) -> &'a Path {
+    pub(crate) fn directory<'a>(&'a self, shared: &'a Path) -> &'a Path {
         self.directory.as_deref().unwrap_or(shared)
     }
 }

@@ -1,13 +1,12 @@
 //! The nodes of a local network: each a process, of one validator or of none, started, killed and
 //! started again in the same place.
 
-use super::{
+use crate::{
     peer::Peer,
     plan::{Files, Plan},
     ports::free_port,
-    Preset, Process, Surroundings,
+    Failure, Preset, Process, Surroundings,
 };
-use crate::Failure;
 use std::{ffi::OsString, sync::Arc, time::Duration};
 use waggle_client::chain::Chain;
 
@@ -16,25 +15,27 @@ use waggle_client::chain::Chain;
 const DEADLINE: Duration = Duration::from_secs(300);
 
 /// What tells one node from another.
-pub(super) struct Part {
+pub(crate) struct Part {
     /// Names its key, its database and its log.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Whose keys it has, if it validates.
-    pub(super) validator: Option<&'static str>,
+    pub(crate) validator: Option<&'static str>,
+    /// Where clients connect, if not at any port that is free.
+    pub(crate) port: Option<u16>,
     /// What surrounds it.
-    pub(super) surroundings: Surroundings,
+    pub(crate) surroundings: Surroundings,
     /// More arguments.
-    pub(super) more: Vec<String>,
+    pub(crate) more: Vec<String>,
 }
 
 /// A node. It may have been killed.
-pub(super) struct Node {
+pub(crate) struct Node {
     /// What tells it from the others.
-    pub(super) part: Part,
+    pub(crate) part: Part,
     /// The running process, or the last one.
-    pub(super) process: Process,
+    pub(crate) process: Process,
     /// Whether the process is meant to run.
-    pub(super) wanted: bool,
+    pub(crate) wanted: bool,
     files: Arc<Files>,
     rpc_port: u16,
     /// Where other nodes reach it; on a network of one nobody does.
@@ -44,12 +45,13 @@ pub(super) struct Node {
 
 impl Node {
     /// Start the nodes of all validators of the plan. The first also gets the arguments `hosting`.
-    pub(super) fn start_validators(
+    pub(crate) fn start_validators(
         plan: &Plan,
         hosting: Vec<String>,
         files: &Arc<Files>,
     ) -> Result<Vec<Self>, Failure> {
         let mut of_first = [hosting, plan.node_arguments.clone()].concat();
+        let mut port_of_first = plan.ports.node;
         let parts: Vec<Part> = plan
             .preset
             .validators()
@@ -58,6 +60,7 @@ impl Node {
             .map(|validator| Part {
                 name: name_of(plan.preset, validator).to_owned(),
                 validator: Some(validator),
+                port: port_of_first.take(),
                 surroundings: plan.surroundings_of(validator),
                 more: std::mem::take(&mut of_first),
             })
@@ -75,7 +78,7 @@ impl Node {
     }
 
     /// Start one more node that joins `others`.
-    pub(super) fn join(part: Part, others: &[Self], files: &Arc<Files>) -> Result<Self, Failure> {
+    pub(crate) fn join(part: Part, others: &[Self], files: &Arc<Files>) -> Result<Self, Failure> {
         let known: Vec<String> = others.iter().filter_map(|other| other.address.clone()).collect();
         if known.is_empty() {
             return Err(Failure::Process(format!(
@@ -121,7 +124,7 @@ impl Node {
         address: Option<String>,
         files: &Arc<Files>,
     ) -> Result<Self, Failure> {
-        let rpc_port = free_port()?;
+        let rpc_port = part.port.map_or_else(free_port, Ok)?;
         arguments.extend(part.more.iter().map(OsString::from));
         let process = spawn(&part, &arguments, rpc_port, files)?;
         let files = files.clone();
@@ -129,26 +132,26 @@ impl Node {
     }
 
     /// Start it again, on its database and ports, without waiting.
-    pub(super) fn start_again(&mut self) -> Result<(), Failure> {
+    pub(crate) fn start_again(&mut self) -> Result<(), Failure> {
         self.process = spawn(&self.part, &self.arguments, self.rpc_port, &self.files)?;
         self.wanted = true;
         Ok(())
     }
 
     /// Kill it without warning, as a power cut would.
-    pub(super) async fn kill(&mut self) {
+    pub(crate) async fn kill(&mut self) {
         self.wanted = false;
         self.process.kill().await;
     }
 
     /// Stop it politely.
-    pub(super) async fn stop(&mut self) {
+    pub(crate) async fn stop(&mut self) {
         self.wanted = false;
         self.process.stop().await;
     }
 
     /// Fail if it has stopped by itself.
-    pub(super) fn check_running(&mut self) -> Result<(), Failure> {
+    pub(crate) fn check_running(&mut self) -> Result<(), Failure> {
         if self.wanted {
             self.process.check_running()
         } else {
@@ -157,22 +160,22 @@ impl Node {
     }
 
     /// Whether it is the node of this name, or the node of this validator.
-    pub(super) fn is(&self, name: &str) -> bool {
+    pub(crate) fn is(&self, name: &str) -> bool {
         self.part.name == name || self.part.validator == Some(name)
     }
 
     /// Where clients connect.
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("ws://{}:{}", self.part.surroundings.host, self.rpc_port)
     }
 
     /// Where other nodes reach it. `None` on a network of one.
-    pub(super) fn address(&self) -> Option<&str> {
+    pub(crate) fn address(&self) -> Option<&str> {
         self.address.as_deref()
     }
 
     /// Wait until it has a block.
-    pub(super) async fn ready(&mut self) -> Result<Chain, Failure> {
+    pub(crate) async fn ready(&mut self) -> Result<Chain, Failure> {
         let url = self.url();
         let with_block = || async {
             let chain = Chain::connect(&url).await.ok()?;

@@ -5,8 +5,11 @@
 //! One that examines ([`examine`]) knew the right answer all along, and tells it afterwards. A
 //! question goes to a [`domain`], whose members answer.
 //!
-//! Out of scope: being an agent (that is a node with an agent key, and its worker; here one is only
-//! registered, [`agent`]), wallets, and networks of one's own.
+//! For those who begin there is a network on this machine with one command ([`up`]), an agent set
+//! up step by step ([`begin`]), and a look at what runs ([`inspect`]). The processes are
+//! `waggle_local_network`'s.
+//!
+//! Out of scope: being an agent (that is a node with an agent key, and its worker), and wallets.
 
 pub mod account;
 pub mod agent;

@@ -11,7 +11,7 @@ use tokio::{
 const TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a program may take to say all that it has to.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// The longest reply that [`get`] reads, in bytes.
+/// The longest reply that [`Place::get`] reads, in bytes.
 const MOST_BYTES: u64 = 1 << 20;
 
 /// What a program replied.

@@ -75,7 +75,7 @@ impl Catalogue {
         let served = self.servers.iter().flat_map(|server| {
             // A gateway of Waggle's is a swarm: an agent that asks it would ask itself.
             let models = server.models.iter().filter(|model| !model.starts_with("waggle"));
-            models.map(|model| Offer {
+            models.map(move |model| Offer {
                 line: format!("{model}, served by {} on this machine", server.kind),
                 what: Offered::There(Mind::Server {
                     base_url: server.base_url.clone(),

@@ -60,8 +60,8 @@ pub(super) async fn run(
         )));
     }
     let mut plan = plan(folder.path(), state);
-    check_free(plan.node_port, "agent's node", "--node-port")?;
-    check_free(plan.worker_port, "worker", "--worker-port")?;
+    check_free(plan.node_port, "agent's node", "`waggle agent init --node-port`")?;
+    check_free(plan.worker_port, "worker", "`waggle agent init --worker-port`")?;
     if plan.bootnodes.is_empty() {
         plan.bootnodes = bootnodes(&state.url).await;
     }

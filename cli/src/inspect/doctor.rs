@@ -186,7 +186,7 @@ async fn look_at_node(url: &str, found: &mut Vec<Finding>) -> Option<Chain> {
             return None;
         }
     };
-    found.push(looks::node(&node, url).await);
+    found.push(looks::node(&node, url, false).await);
     match Chain::connect(url).await {
         Ok(chain) => {
             match chain.constants().await {
@@ -251,6 +251,7 @@ async fn look_at_worker(args: &DoctorArgs, state: Option<&State>) -> Vec<Finding
 mod tests {
     use super::super::finding::Level;
     use super::*;
+    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn disk_should_be_read_from_what_df_says() {
@@ -292,7 +293,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         waggle_local_network::write_private(&folder.path().join("agent.key"), "").unwrap();
         std::fs::write(folder.path().join("owner.key"), "").unwrap();
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+        let mode = std::fs::Permissions::from_mode(0o644);
         std::fs::set_permissions(folder.path().join("owner.key"), mode).unwrap();
         let levels: Vec<Level> =
             files(folder.path()).into_iter().map(|finding| finding.level).collect();

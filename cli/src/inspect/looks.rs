@@ -15,10 +15,14 @@ const BEHIND: u32 = 10;
 const OLD_MS: u64 = 15_000;
 const OLD_SLOTS: u64 = 20;
 
-/// How far a node has caught up, and whether it has peers.
-pub(crate) async fn node(node: &Node, url: &str) -> Finding {
+/// How far a node has caught up, and whether it has peers, where it needs some.
+pub(crate) async fn node(node: &Node, url: &str, needs_peers: bool) -> Finding {
     match (node.sync().await, node.version().await) {
-        (Ok(sync), Ok(version)) => of_sync(&sync, &format!("node {version} at {url}")),
+        (Ok(sync), Ok(version)) => {
+            let should_have_peers = sync.should_have_peers || needs_peers;
+            let sync = Sync { should_have_peers, ..sync };
+            of_sync(&sync, &format!("node {version} at {url}"))
+        }
         (Err(failure), _) | (_, Err(failure)) => Finding::problem(
             failure.one_line(),
             "see the node's log; it may be starting or stopping",

@@ -60,7 +60,8 @@ pub async fn status(url: &str, args: &StatusArgs, json: bool) -> Result<(), Fail
     let node = own_node.unwrap_or_else(|| url.to_owned());
     let worker = args.worker_url.clone().or(own_worker);
     let worker = worker.unwrap_or_else(|| "http://127.0.0.1:7741".to_owned());
-    let seen = look(&node, &worker, who).await;
+    // An agent's own node is never alone: others made the chain.
+    let seen = look(&node, own.is_some(), &worker, who).await;
     if json {
         println!("{}", seen.to_json());
     } else {
@@ -81,7 +82,7 @@ fn who(args: &StatusArgs, state: Option<&State>) -> Result<Who, Failure> {
     Ok(named.parse()?)
 }
 
-async fn look(node_url: &str, worker_url: &str, who: Who) -> Seen {
+async fn look(node_url: &str, needs_peers: bool, worker_url: &str, who: Who) -> Seen {
     let mut seen = Seen {
         findings: Vec::new(),
         detail: None,
@@ -91,7 +92,7 @@ async fn look(node_url: &str, worker_url: &str, who: Who) -> Seen {
     };
     match Node::connect(node_url).await {
         Ok(node) => {
-            seen.findings.push(looks::node(&node, node_url).await);
+            seen.findings.push(looks::node(&node, node_url, needs_peers).await);
             if let Err(failure) = seen.look_at_chain(&node, node_url, who).await {
                 let remedy = "see the node's log, and that client and node are of one version";
                 seen.findings.push(Finding::problem(failure.shown(), remedy));

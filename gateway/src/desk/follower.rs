@@ -95,7 +95,10 @@ async fn look(
         missing(office, &followed).await;
         return Ok(());
     };
-    if view.client != followed.account || view.domain != followed.order.domain {
+    let is_ours = view.client == followed.account
+        && view.domain == followed.order.domain
+        && view.blocks.submitted == followed.placed.block;
+    if !is_ours {
         // Somebody else's: the submission is somewhere else by now.
         office.amend(followed.id, |followed| followed.is_anchored = false);
         return Ok(());
@@ -109,6 +112,13 @@ async fn look(
         if !is_final {
             return Ok(());
         }
+    }
+    // What was read last could be of another part of the chain than what was read first.
+    if chain.block_hash(head.block.number).await? != Some(head.block.hash)
+        || !is_in_place(chain, &followed.placed).await?
+    {
+        office.amend(followed.id, |followed| followed.is_anchored = false);
+        return Ok(());
     }
     // Only one of two heads that see it over ends it.
     if office.unfollow(followed.id) {
@@ -128,8 +138,7 @@ async fn anchored(
         return Ok(Some(followed));
     }
     let id = followed.id;
-    let hash = chain.block_hash(followed.placed.block).await?;
-    if hash.is_some_and(|hash| hash.0 == followed.placed.block_hash) {
+    if is_in_place(chain, &followed.placed).await? {
         followed.is_anchored = true;
         office.amend(id, |followed| followed.is_anchored = true);
         return Ok(Some(followed));
@@ -151,7 +160,14 @@ async fn anchored(
     }
     followed.placed = placed;
     followed.is_anchored = true;
+    followed.missing = 0;
     Ok(Some(followed))
+}
+
+/// Whether the block with the submission is one of the best chain's.
+async fn is_in_place(chain: &Chain, placed: &Placed) -> Result<bool, Failure> {
+    let hash = chain.block_hash(placed.block).await?;
+    Ok(hash.is_some_and(|hash| hash.0 == placed.block_hash))
 }
 
 /// Where a re-org put the submission. `None`: nowhere yet, or it is over with it.
@@ -171,8 +187,11 @@ async fn placed_again(
     let asking = followed.order.asking_at_most();
     let step = next_step(chain, &followed.account, &signed, asking).await?;
     let (spent, trouble) = match step {
-        // The pool has it again by itself.
-        Step::SendAgain | Step::Wait => return Ok(None),
+        Step::Wait => return Ok(None),
+        Step::SendAgain => {
+            send_again(office, chain, followed, signed);
+            return Ok(None);
+        }
         Step::Follow(taken) => {
             let fee = taken.asking_fee.saturating_add(taken.fee);
             match (taken.result, taken.round) {
@@ -200,6 +219,21 @@ async fn placed_again(
         tokio::spawn(async move { office.finish(id, spent, Outcome::Failed(trouble)).await });
     }
     Ok(None)
+}
+
+/// The pool has what a re-org took away again by itself, unless the node has been started anew:
+/// so it is sent again now and then.
+fn send_again(office: &Office, chain: &Chain, followed: &Followed, signed: Signed) {
+    let times = followed.missing;
+    office.amend(followed.id, |followed| followed.missing = times.saturating_add(1));
+    if times % BLOCKS_WITHOUT_ROUND == 0 {
+        let (chain, id) = (chain.clone(), followed.id);
+        tokio::spawn(async move {
+            if let Err(failure) = send_and_watch(&chain, &signed).await {
+                tracing::debug!(request = id, "sent again: {failure}");
+            }
+        });
+    }
 }
 
 /// The chain does not know the round.

@@ -74,14 +74,12 @@ impl Node {
     /// Keep the connection, and tell of each best block. Never ends.
     pub(crate) async fn keep(self) {
         loop {
-            match self.chain() {
-                Ok(chain) => {
-                    let failure = self.tell_blocks(&chain).await;
-                    tracing::warn!("lost the node: {}", failure.one_line());
-                    self.set(None);
-                }
-                Err(_) => tokio::time::sleep(RECONNECT_PAUSE).await,
+            if let Ok(chain) = self.chain() {
+                let failure = self.tell_blocks(&chain).await;
+                tracing::warn!("lost the node: {}", failure.one_line());
+                self.set(None);
             }
+            tokio::time::sleep(RECONNECT_PAUSE).await;
             match Chain::connect(&self.shared.url).await {
                 Ok(chain) => self.set(Some(chain)),
                 Err(failure) => tracing::debug!("no node yet: {}", failure.one_line()),

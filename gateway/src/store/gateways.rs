@@ -1,6 +1,6 @@
 //! Who serves: each process that does has a lease, and what a dead one left is taken up by another.
 
-use super::{in_transaction, on_pool, requests::RequestId, Pool, Store, StoreFailure};
+use super::{in_transaction, on_pool, Pool, RequestId, Store, StoreFailure};
 use std::{
     fs::{File, TryLockError},
     time::Duration,

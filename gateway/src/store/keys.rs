@@ -3,7 +3,7 @@
 //! A secret is shown once, when it is made; the store has its hash alone. It is 256 random bits, so
 //! a fast hash is enough: there is nothing to guess.
 
-use super::{amount, day_of, on_pool, stored, Store, StoreFailure};
+use super::{amount, day_of, on_pool, stored, Store, StoreFailure, REQUEST};
 use sqlx::{Decode, FromRow, Row, Type};
 use waggle_client::amount::Amount;
 
@@ -87,7 +87,7 @@ impl Store {
                 .bind(budget)
                 .bind(i64::from(key.rate))
                 .bind(i64::from(key.concurrent))
-                .bind(i64::from(key.rate).saturating_mul(super::requests::REQUEST))
+                .bind(i64::from(key.rate).saturating_mul(REQUEST))
                 .bind(now)
                 .fetch_one(pool)
                 .await

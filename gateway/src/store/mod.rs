@@ -3,9 +3,9 @@
 //!
 //! Every change is one transaction of the database, and whoever dies in its middle has changed
 //! nothing. The rules about money are statements with conditions, so they hold whatever another
-//! process does at the same time: a request leaves a state only in its own gateway's hands
-//! ([`requests`]), an account has at most one transaction in the air (a unique index), and a budget
-//! is charged under the lock of its key's row.
+//! process does at the same time: a request leaves a state only in its own gateway's hands, an
+//! account has at most one transaction in the air (a unique index), and a budget is charged under
+//! the lock of its key's row.
 //!
 //! Amounts are in the chain's smallest unit and fit 63 bits: 9.2 million WAG. Times are given by
 //! the caller, in milliseconds since the Unix epoch ([`now`]).
@@ -20,6 +20,7 @@ pub use gateways::{GatewayId, LEASE};
 pub use keys::{hash_of, Key, KeyChange, KeyId, NewKey};
 pub use requests::{Entry, NewRequest, Placed, RequestId, Sending, State, Taking, Transaction};
 
+use requests::REQUEST;
 use sqlx::{
     migrate::{Migration, MigrationType, Migrator},
     postgres::{PgPool, PgPoolOptions},

@@ -7,8 +7,7 @@
 //! for what another has taken up: its next statement finds nothing.
 
 use super::{
-    amount, day_of, gateways::GatewayId, in_transaction, keys::KeyId, on_pool, stored, Store,
-    StoreFailure,
+    amount, day_of, in_transaction, on_pool, stored, GatewayId, KeyId, Store, StoreFailure,
 };
 use sqlx::{Decode, FromRow, Row, Type};
 use std::time::Duration;

@@ -278,11 +278,11 @@ fn tokens_should_gather_as_the_rate_says_however_often_one_looks() {
         (tokens, refilled) =
             requests::refill(Tokens { tokens, refilled, rate: 7 }, NOON + millisecond + 1);
     }
-    assert_eq!(tokens, 7 * requests::REQUEST);
+    assert_eq!(tokens, 7 * REQUEST);
     let (tokens, _) = requests::refill(Tokens { tokens: 0, refilled: NOON, rate: 7 }, NOON - 5);
     assert_eq!(tokens, 0, "clocks that go back give nothing");
     let full = Tokens { tokens: 0, refilled: 0, rate: i64::from(u32::MAX) };
-    assert_eq!(requests::refill(full, i64::MAX).0, i64::from(u32::MAX) * requests::REQUEST);
+    assert_eq!(requests::refill(full, i64::MAX).0, i64::from(u32::MAX) * REQUEST);
 }
 
 #[tokio::test]

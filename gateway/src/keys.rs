@@ -82,7 +82,7 @@ pub enum KeysFailure {
     #[error(transparent)]
     Random(#[from] Failure),
     /// A name that cannot be.
-    #[error("a key's name has 1 to {MAX_NAME} bytes, and no control characters")]
+    #[error("a key's name has 1 to 64 bytes, and no control characters")]
     Name,
     /// Nothing is changed.
     #[error("say what to change: --budget, --rate or --concurrent")]

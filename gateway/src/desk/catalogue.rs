@@ -47,14 +47,16 @@ impl Catalogue {
             Ok(chain) => chain.domains().await,
             Err(failure) => Err(failure),
         };
-        match (read, kept.as_ref()) {
-            (Ok(domains), _) => {
+        match read {
+            Ok(domains) => {
                 let value = Arc::new(domains);
                 *kept = Some(Read { value: value.clone(), at: Instant::now() });
                 Ok(value)
             }
-            (Err(_), Some(old)) => Ok(old.value.clone()),
-            (Err(failure), None) => Err(failure.into()),
+            Err(failure) => match kept.as_ref() {
+                Some(old) => Ok(old.value.clone()),
+                None => Err(failure.into()),
+            },
         }
     }
 

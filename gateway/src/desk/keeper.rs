@@ -169,7 +169,7 @@ pub(crate) async fn fund(
     let free: Vec<Result<(u32, AccountId, u128), Failure>> = futures::stream::iter(accounts)
         .map(|(number, account)| async move {
             let free = chain.free_balance(&account).await?;
-            Ok((number, account, free))
+            Ok::<_, Failure>((number, account, free))
         })
         .buffered(AT_ONCE)
         .collect()

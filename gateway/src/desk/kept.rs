@@ -178,7 +178,8 @@ pub(crate) fn write_outcome(outcome: &Outcome) -> String {
 /// The outcome of its JSON. `None`: another version wrote it.
 pub(crate) fn read_outcome(json: &str) -> Option<Outcome> {
     let amount = |text: String| text.parse().ok().map(Amount);
-    let trouble = match serde_json::from_str(json).ok()? {
+    let json: OutcomeJson = serde_json::from_str(json).ok()?;
+    let trouble = match json {
         OutcomeJson::Answered {
             round,
             block,

@@ -103,7 +103,8 @@ impl Office {
         constants: Constants,
     ) -> Self {
         let payers = Payers::of(&settings.payer, settings.payers);
-        let places = Arc::new(Semaphore::new(settings.queue));
+        let places = settings.queue.min(Semaphore::MAX_PERMITS);
+        let places = Arc::new(Semaphore::new(places));
         Self {
             settings,
             store,
@@ -143,7 +144,7 @@ impl Office {
     fn rounds_at_once(&self) -> usize {
         let constants = self.constants.read().unwrap_or_else(PoisonError::into_inner);
         let rounds = constants.open_rounds;
-        (rounds.saturating_sub(rounds / 8)).max(1) as usize
+        rounds.saturating_sub(rounds / 8).max(1) as usize
     }
 
     /// No new orders from now on.

@@ -132,13 +132,13 @@ pub enum Refusal {
         resets_in: Duration,
     },
     /// More requests in a minute than the key may make.
-    #[error("too many requests: try again in {} ms", retry_after.as_millis())]
+    #[error("too many requests: try again in {} ms", .retry_after.as_millis())]
     TooFast {
         /// When to come again.
         retry_after: Duration,
     },
     /// As many orders wait as may, of all or of this key.
-    #[error("too many orders wait: try again in {} s", retry_after.as_secs())]
+    #[error("too many orders wait: try again in {} s", .retry_after.as_secs())]
     QueueFull {
         /// When there may be room.
         retry_after: Duration,

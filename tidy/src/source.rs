@@ -23,7 +23,7 @@ const LEFT: [&str; 7] = [
 pub enum Kind {
     /// Rust.
     Rust,
-    /// TypeScript and JavaScript.
+    /// TypeScript, JavaScript and style sheets.
     Script,
     /// Python.
     Python,
@@ -46,7 +46,7 @@ impl Kind {
         let extension = name.rsplit_once('.').map(|(_, extension)| extension);
         match extension {
             Some("rs") => Some(Self::Rust),
-            Some("ts" | "mjs" | "js") => Some(Self::Script),
+            Some("ts" | "tsx" | "mjs" | "js" | "css") => Some(Self::Script),
             Some("py") => Some(Self::Python),
             Some("sh") => Some(Self::Shell),
             Some("toml" | "yml" | "yaml" | "service") => Some(Self::Settings),

@@ -1,0 +1,11 @@
+/**
+ * All tests in one process, one after the other: they share two networks, a build of the page and a
+ * browser. A file also runs alone: `npx tsx --test tests/hostile.test.ts`.
+ */
+
+import './words.test.ts';
+import './live.test.ts';
+import './hostile.test.ts';
+import './access.test.ts';
+import './away.test.ts';
+import './many.test.ts';

@@ -104,7 +104,7 @@ describe('hostile texts', () => {
     assert.deepEqual(complaints, []);
   });
 
-  test('conversation should be shown as turns when it is one, and as text when it is not', async () => {
+  test('conversation should be shown as turns when it is one, else as text', async () => {
     const envelope =
       '{"waggle":1,"messages":[{"role":"system","content":"<b>Be brief.</b>"},' +
       '{"role":"user","content":"2+2\\u202e"}]}'.replace('\\u202e', '\u202e');

@@ -16,7 +16,7 @@ const IDLE = 1_000;
 const ACCOUNTS = ['//Alice', '//Bob', '//Charlie', '//Dave', '//Eve', '//Ferdie'];
 /** Rounds of one account that run at once: two less than the chain allows. */
 const AT_ONCE = 6;
-/** How long the page may work at a stretch, in milliseconds, beside a chain on the same two cores. */
+/** How long the page may work at a stretch, in milliseconds, beside a chain on the same cores. */
 const LONGEST_TASK_MS = 400;
 const FILLING_MS = 20 * 60_000;
 

@@ -21,8 +21,8 @@ export function decode(bytes: Uint8Array): string {
  */
 const HIDDEN = new RegExp(
   [
-    '[\\0-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180e\\u200b\\u200e\\u200f',
-    '\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb',
+    '[\\0-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180e\\u200b',
+    '\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb',
     '\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}]',
   ].join(''),
   'gu',

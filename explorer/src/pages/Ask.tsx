@@ -71,6 +71,8 @@ function Form() {
     return null;
   }
   const fault = faultOf(question.value, rules);
+  const { reward: typed } = question.value.terms;
+  const offered = typed < 0n ? 0n : typed;
   const shown = wasTried.value ? fault : undefined;
   const isUnderWay = progress.value !== undefined && progress.value.step !== 'failed';
   const { answering_blocks: times, swarm, max_prompt_bytes } = rules;
@@ -178,8 +180,7 @@ function Form() {
             class="primary"
             disabled={!chosen.value || isUnderWay || !session.value}
           >
-            Ask for <Wag of={question.value.terms.reward < 0n ? 0n : question.value.terms.reward} />{' '}
-            WAG
+            Ask for <Wag of={offered} unit />
           </button>
           <span class="hint">
             and at most <Wag of={fee(question.value, rules)} unit /> for asking, more on a crowded

@@ -19,8 +19,8 @@ export interface Range {
 }
 
 /**
- * The rows of a list that are near the window. `list` begins where the first row does. New rows come
- * in on top if `growsOnTop`.
+ * The rows of a list that are near the window. `list` begins where the first row does. New rows
+ * come in on top if `growsOnTop`.
  */
 export function useRange(
   list: RefObject<HTMLElement | null>,

@@ -1,4 +1,4 @@
-/** The members of a domain as a table that can be sorted. Only the rows near the window are made. */
+/** The members of a domain in a table that can be sorted. Rows are made near the window only. */
 
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { decimals, fixed } from '../../chain/numbers.ts';

@@ -4,7 +4,9 @@
 //! and what a round teaches of them counts there alone. [`Chain`] tells which domains there are,
 //! and who is a member.
 
-use crate::{
+use subxt::dynamic::Value;
+use subxt_signer::sr25519::Keypair;
+use waggle_client::{
     account::account_id,
     amount::Amount,
     blank::is_blank,
@@ -12,8 +14,6 @@ use crate::{
     transaction::{transact, Done},
     Failure,
 };
-use subxt::dynamic::Value;
-use subxt_signer::sr25519::Keypair;
 use waggle_primitives::{
     domain::{MAX_DESCRIPTION_BYTES, MAX_TITLE_BYTES},
     DomainId,

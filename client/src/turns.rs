@@ -7,14 +7,14 @@
 use crate::AccountId;
 use std::{
     collections::BTreeMap,
-    sync::{Arc, LazyLock, Mutex, PoisonError, Weak},
+    sync::{Arc, Mutex, PoisonError, Weak},
 };
 
 /// Held by whoever sends for an account.
 pub(crate) type Turn = tokio::sync::Mutex<()>;
 
 /// Accounts for which somebody sends or waits, and no others: nobody could make it grow.
-static TURNS: LazyLock<Mutex<BTreeMap<[u8; 32], Weak<Turn>>>> = LazyLock::new(Mutex::default);
+static TURNS: Mutex<BTreeMap<[u8; 32], Weak<Turn>>> = Mutex::new(BTreeMap::new());
 
 /// The one turn of an account, as long as anybody has it.
 pub(crate) fn turn_of(account: &AccountId) -> Arc<Turn> {

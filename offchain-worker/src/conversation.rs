@@ -109,7 +109,7 @@ impl<'a> Prompt<'a> {
     #[must_use]
     pub fn alone(self) -> Self {
         let question = |whole: Conversation| Conversation {
-            sent: Vec::new(),
+            sent: vec![Message { role: Role::User, content: whole.question.clone() }],
             system: None,
             opening: None,
             earlier: Vec::new(),
@@ -401,7 +401,8 @@ mod tests {
         assert_eq!(prompt.text(), shown);
         assert_eq!(prompt.shown(' ', str::to_string), shown.replace('\n', " "));
         assert_eq!(prompt.whole(), "Be brief.\n\na\n\nb\n\nc");
-        assert_eq!(prompt.alone().text(), "c");
+        let alone = prompt.alone();
+        assert_eq!((&*alone.text(), &*alone.whole()), ("c", "c"));
     }
 
     #[test]

@@ -187,16 +187,20 @@ impl Office {
     /// Let a job wait for its turn.
     pub(crate) fn enqueue(&self, job: Job) {
         let id = job.id;
-        let ahead = self.queue().push(job.key, job);
+        // Told before anybody can take it out.
+        let mut queue = self.queue();
+        let ahead = queue.push(job.key, job);
         self.tell(id, News::Waiting { ahead });
+        drop(queue);
         self.wake.notify_one();
     }
 
     /// Let a job wait that had its turn, before others of its key.
     pub(crate) fn put_back(&self, job: Job) {
-        let id = job.id;
-        self.queue().put_back(job.key, job);
-        self.tell(id, News::Waiting { ahead: 0 });
+        let mut queue = self.queue();
+        self.tell(job.id, News::Waiting { ahead: 0 });
+        queue.put_back(job.key, job);
+        drop(queue);
         self.wake.notify_one();
     }
 

@@ -136,7 +136,9 @@ async fn submit(office: Arc<Office>, job: Job, payer: u32) {
     let mut air = InTheAir { job, transaction, account, signed, is_rejected: None };
     let Ok(chain) = office.node.chain() else { return resolve(office, air).await };
     match send_and_watch(&chain, &air.signed).await {
-        Ok(taken) => landed(&office, air, taken).await,
+        Ok(taken) if taken.result.is_ok() => landed(&office, air, taken).await,
+        // It failed in this block, which may be given up: only a final block counts.
+        Ok(_) => resolve(office, air).await,
         Err(SendFailure::Rejected(reason)) => {
             air.is_rejected = Some(reason);
             resolve(office, air).await;
@@ -274,7 +276,7 @@ async fn look(office: &Office, air: &InTheAir) -> Result<Step, Failure> {
 async fn send_again(office: &Office, air: &InTheAir) -> Option<Taken> {
     let chain: Chain = office.node.chain().ok()?;
     match send_and_watch(&chain, &air.signed).await {
-        Ok(taken) => Some(taken),
+        Ok(taken) => taken.result.is_ok().then_some(taken),
         Err(failure) => {
             tracing::debug!(request = air.job.id, "sent again: {failure}");
             None
@@ -317,7 +319,7 @@ async fn go_back(office: &Arc<Office>, job: Job, wasted: u128, reason: String) {
     }
 }
 
-/// A block has the transaction.
+/// A block has the transaction: any best one if it did what it should, else one that stays.
 async fn landed(office: &Arc<Office>, air: InTheAir, taken: Taken) {
     let InTheAir { job, transaction, account, .. } = air;
     let fee = taken.asking_fee.saturating_add(taken.fee);

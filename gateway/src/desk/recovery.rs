@@ -26,8 +26,8 @@ pub(crate) enum Step {
     LookUp(BlockId),
     /// No block has it, and one may yet: send the same bytes again, and look at the next block.
     SendAgain,
-    /// Something used up the nonce, but no block seems to have these bytes: look again at the next
-    /// block.
+    /// Something used up the nonce, but no block seems to have these bytes, or what they did is
+    /// not final and failed: look again at the next block.
     Wait,
     /// No block has it, and none ever will: nothing is spent.
     Release,
@@ -43,6 +43,11 @@ fn step(nonce: u64, until_block: u32, standing: &Standing, found: &Found) -> Ste
     let is_used = standing.best_nonce > nonce;
     let is_used_for_good = standing.finalised_nonce > nonce;
     match found {
+        // After a re-org the same bytes could do what they did not do here: whoever asked again
+        // by then would pay twice.
+        Found::Taken(taken) if taken.result.is_err() && !is_settled(taken.block, standing) => {
+            Step::Wait
+        }
         Found::Taken(taken) => Step::Follow(taken.clone()),
         Found::Buried(block) => Step::LookUp(*block),
         Found::Unreadable if is_used && (is_past || is_used_for_good) => Step::Lost,
@@ -52,6 +57,12 @@ fn step(nonce: u64, until_block: u32, standing: &Standing, found: &Found) -> Ste
         Found::Nowhere | Found::Unreadable if standing.best.number >= until_block => Step::Wait,
         Found::Nowhere | Found::Unreadable => Step::SendAgain,
     }
+}
+
+/// Whether no re-org takes this block away any more.
+fn is_settled(block: BlockId, standing: &Standing) -> bool {
+    standing.finalised >= block.number
+        || standing.best.number >= block.number.saturating_add(BEYOND_REORGS)
 }
 
 /// The step for a transaction of `account`, as the chain says now. [`Step::LookUp`] is done here:
@@ -126,6 +137,21 @@ mod tests {
         for standing in [((60, 6), (50, 5)), ((300, 9), (290, 9))] {
             assert_eq!(after(standing.0, standing.1, &found), Step::Follow(taken.clone()));
         }
+    }
+
+    #[test]
+    fn failures_should_count_when_no_reorg_can_undo_them() {
+        let taken = Taken {
+            block: BlockId { number: 60, hash: BlockHash::zero() },
+            result: Err("Rounds::TooManyOpenRounds".into()),
+            round: None,
+            asking_fee: 0,
+            fee: 2,
+        };
+        let found = Found::Taken(taken.clone());
+        assert_eq!(after((62, 6), (59, 5), &found), Step::Wait);
+        assert_eq!(after((63, 6), (60, 6), &found), Step::Follow(taken.clone()));
+        assert_eq!(after((188, 6), (40, 5), &found), Step::Follow(taken));
     }
 
     #[test]

@@ -9,7 +9,6 @@
 use crate::{
     account::account_id,
     chain::{root_cause, BlockHash, BlockId, Chain},
-    submit::{terms_value, Prompt},
     AccountId, Failure,
 };
 use std::time::Duration;
@@ -18,8 +17,8 @@ use subxt::{
     dynamic::{self, At, Value},
     error::{BackendError, DispatchError, ExtrinsicError, RpcError},
     events::Phase,
-    ext::{scale_encode::EncodeAsFields, scale_value::Composite},
-    tx::TransactionStatus,
+    ext::scale_value::Composite,
+    tx::{Payload, TransactionStatus},
     PolkadotConfig,
 };
 use subxt_signer::sr25519::Keypair;
@@ -114,24 +113,14 @@ pub enum Found {
     Unreadable,
 }
 
-/// A call's pallet, name and arguments.
-pub struct Call<'a, Arguments> {
-    /// The pallet.
-    pub pallet: &'a str,
-    /// The call.
-    pub name: &'a str,
-    /// Its arguments, as the chain's metadata names them.
-    pub arguments: Arguments,
-}
-
 /// Sign a call without sending it.
 ///
 /// # Errors
 /// [`Failure::Refused`] if this chain has no such call; the node's failures.
-pub async fn sign<Arguments: EncodeAsFields>(
+pub async fn sign<Call: Payload>(
     chain: &Chain,
     signing: Signing<'_>,
-    call: Call<'_, Arguments>,
+    call: &Call,
 ) -> Result<Signed, Failure> {
     let Signing { payer, nonce, lifetime } = signing;
     let nonce = match nonce {
@@ -150,10 +139,9 @@ pub async fn sign<Arguments: EncodeAsFields>(
         .nonce(nonce)
         .mortal_from_unchecked(lifetime.into(), from_block.into(), birth)
         .build();
-    let call = dynamic::tx(call.pallet, call.name, call.arguments);
     let refused = |error: ExtrinsicError| Failure::Refused(root_cause(&error));
     let mut signable =
-        at.transactions().create_signable_offline(&call, parameters).map_err(refused)?;
+        at.transactions().create_signable_offline(call, parameters).map_err(refused)?;
     let signed = signable.sign(payer).map_err(refused)?;
     Ok(Signed {
         hash: signed.hash().0,
@@ -162,22 +150,6 @@ pub async fn sign<Arguments: EncodeAsFields>(
         from_block,
         until_block: last_block(from_block, lifetime),
     })
-}
-
-/// Sign the submission of a prompt. `prompt.sealed` should be given: whoever signs again would seal
-/// other bytes.
-///
-/// # Errors
-/// Those of [`sign`]; [`Failure::NoRandomness`].
-pub async fn sign_submission(
-    chain: &Chain,
-    signing: Signing<'_>,
-    prompt: &Prompt<'_>,
-) -> Result<Signed, Failure> {
-    let Prompt { text, domain, terms, sealed } = *prompt;
-    let sealed = sealed.map_or_else(crate::random::random_bytes, Ok)?;
-    let arguments = (text.as_bytes().to_vec(), domain, terms_value(terms), sealed);
-    sign(chain, signing, Call { pallet: "Rounds", name: "submit", arguments }).await
 }
 
 /// Sign a transfer to each of `accounts`, in one transaction: all are paid, or none.
@@ -199,8 +171,8 @@ pub async fn sign_transfers(
         );
         Value::unnamed_variant("Balances", [transfer])
     });
-    let arguments = (Value::unnamed_composite(calls),);
-    sign(chain, signing, Call { pallet: "Utility", name: "batch_all", arguments }).await
+    let call = dynamic::tx("Utility", "batch_all", (Value::unnamed_composite(calls),));
+    sign(chain, signing, &call).await
 }
 
 /// Send the bytes, and wait until they are in a best block. They may have been sent before.

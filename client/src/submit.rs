@@ -1,5 +1,5 @@
 //! Submitting a prompt: checked here first, so that wrong input costs neither a fee nor a round
-//! trip to the pool.
+//! trip to the pool; then sent ([`submit`]), or only signed ([`sign_submission`]).
 
 use crate::{
     account::account_id,
@@ -7,11 +7,12 @@ use crate::{
     blank::is_blank,
     chain::{BlockId, Chain},
     random::random_bytes,
+    signed::{sign, Signed, Signing},
     transaction::{transact, Done},
     Constants, Domain, Failure,
 };
 use std::time::{Duration, Instant};
-use subxt::dynamic::Value;
+use subxt::dynamic::{self, Value};
 use subxt_signer::sr25519::Keypair;
 use waggle_primitives::{domain::GENERAL, DomainId, Grade, Hash32, RoundId, RoundTerms, MIN_SWARM};
 
@@ -78,6 +79,10 @@ pub struct Submitted {
     pub inclusion: Duration,
 }
 
+/// The pallet that takes prompts.
+const PALLET: &str = "Rounds";
+/// Its call that submits one.
+const SUBMIT: &str = "submit";
 /// Answering time for which a client that does not say otherwise asks.
 const DEFAULT_ANSWERING_MS: u64 = 10_000;
 
@@ -143,40 +148,58 @@ fn within(option: &'static str, value: u32, min: u32, max: u32) -> Result<(), Fa
 /// [`Failure::Refused`] with the chain's reason: it is not `client`'s, an agent has answered, or
 /// the seats are drawn.
 pub async fn withdraw(chain: &Chain, client: &Keypair, round: RoundId) -> Result<Done, Failure> {
-    transact(chain, client, "Rounds", "withdraw", (round,)).await
+    transact(chain, client, PALLET, "withdraw", (round,)).await
 }
 
-/// Submit a prompt, paid by `payer`, and wait until it is in a best block. Whoever does not know
-/// the answer seals random bytes, so that nobody can tell examinations from other rounds.
+/// Submit a prompt, paid by `payer`, and wait until it is in a best block.
 pub async fn submit(
     chain: &Chain,
     payer: &Keypair,
     prompt: &Prompt<'_>,
 ) -> Result<Submitted, Failure> {
-    let Prompt { text, domain, terms, sealed } = *prompt;
+    let reward = prompt.terms.reward;
     let account = account_id(payer);
     let free = chain.free_balance(&account).await?;
-    if free <= terms.reward {
-        return Err(Failure::NoFunds { account, free: Amount(free), reward: Amount(terms.reward) });
+    if free <= reward {
+        return Err(Failure::NoFunds { account, free: Amount(free), reward: Amount(reward) });
     }
-    let sealed = sealed.map_or_else(random_bytes, Ok)?;
-    let arguments = (text.as_bytes().to_vec(), domain, terms_value(terms), sealed);
-    let done = transact(chain, payer, "Rounds", "submit", arguments).await?;
-    let round = done.event_field("Rounds", "round");
+    let done = transact(chain, payer, PALLET, SUBMIT, arguments(prompt)?).await?;
+    let round = done.event_field(PALLET, "round");
     let round = round.ok_or_else(|| Failure::Unreadable {
         what: "events",
         reason: "no round was announced".into(),
     })?;
     Ok(Submitted {
         round: round as RoundId,
-        fee: done.event_field("Rounds", "fee").unwrap_or_default(),
+        fee: done.event_field(PALLET, "fee").unwrap_or_default(),
         block: done.block,
         sent: done.sent,
         inclusion: done.inclusion,
     })
 }
 
-pub(crate) fn terms_value(terms: &RoundTerms<u128>) -> Value {
+/// Sign the submission of a prompt without sending it. `prompt.sealed` should be given: whoever
+/// signs again would seal other bytes.
+///
+/// # Errors
+/// Those of [`sign`]; [`Failure::NoRandomness`].
+pub async fn sign_submission(
+    chain: &Chain,
+    signing: Signing<'_>,
+    prompt: &Prompt<'_>,
+) -> Result<Signed, Failure> {
+    sign(chain, signing, &dynamic::tx(PALLET, SUBMIT, arguments(prompt)?)).await
+}
+
+/// What the call takes. Whoever does not know the answer seals random bytes, so that nobody can
+/// tell examinations from other rounds.
+fn arguments(prompt: &Prompt<'_>) -> Result<(Vec<u8>, DomainId, Value, Hash32), Failure> {
+    let Prompt { text, domain, terms, sealed } = *prompt;
+    let sealed = sealed.map_or_else(random_bytes, Ok)?;
+    Ok((text.as_bytes().to_vec(), domain, terms_value(terms), sealed))
+}
+
+fn terms_value(terms: &RoundTerms<u128>) -> Value {
     Value::named_composite([
         ("reward", Value::u128(terms.reward)),
         ("answering_blocks", Value::u128(terms.answering_blocks.into())),

@@ -17,8 +17,8 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
 use waggle_client::{
     chain::Chain,
-    signed::{send_and_watch, sign_submission, SendFailure, Signed, Signing, Taken},
-    submit::Prompt,
+    signed::{send_and_watch, SendFailure, Signed, Signing, Taken},
+    submit::{sign_submission, Prompt},
     AccountId, Failure,
 };
 

@@ -17,8 +17,10 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
 use waggle_client::{
     chain::Chain,
-    signed::{send_and_watch, SendFailure, Signed, Signing, Taken},
+    pool::{send_and_watch, SendFailure},
+    signed::{Signed, Signing},
     submit::{sign_submission, Prompt},
+    taken::Taken,
     AccountId, Failure,
 };
 
@@ -139,7 +141,7 @@ async fn submit(office: Arc<Office>, job: Job, payer: u32) {
         Ok(taken) if taken.result.is_ok() => landed(&office, air, taken).await,
         // It failed in this block, which may be given up: only a final block counts.
         Ok(_) => resolve(office, air).await,
-        Err(SendFailure::Rejected(reason)) => {
+        Err(SendFailure::Rejected { reason, .. }) => {
             air.is_rejected = Some(reason);
             resolve(office, air).await;
         }

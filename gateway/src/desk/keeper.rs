@@ -17,7 +17,8 @@ use waggle_client::{
     account::account_id,
     amount::{Amount, WAG},
     chain::Chain,
-    signed::{send_and_watch, sign_transfers, SendFailure, Signing},
+    pool::{send_and_watch, SendFailure},
+    signed::{sign_transfers, Signing},
     AccountId, Failure,
 };
 

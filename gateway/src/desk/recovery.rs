@@ -7,7 +7,8 @@
 
 use waggle_client::{
     chain::{BlockId, Chain},
-    signed::{buried_round, find, standing, Found, Signed, Standing, Taken},
+    signed::Signed,
+    taken::{buried_round, find, standing, Found, Standing, Taken},
     AccountId, Failure,
 };
 
@@ -91,6 +92,7 @@ pub(crate) async fn next_step(
             round: Some(round),
             asking_fee: asking_at_most,
             fee: 0,
+            events: Vec::new(),
         }),
         // Its events cannot have been discarded yet: the node may tell a moment later.
         None if standing.best.number < block.number.saturating_add(NEVER_DISCARDED) => Step::Wait,
@@ -132,6 +134,7 @@ mod tests {
             round: Some(3),
             asking_fee: 1,
             fee: 2,
+            events: Vec::new(),
         };
         let found = Found::Taken(taken.clone());
         for standing in [((60, 6), (50, 5)), ((300, 9), (290, 9))] {

@@ -164,14 +164,13 @@ pub async fn submit(
         return Err(Failure::NoFunds { account, free: Amount(free), reward: Amount(reward) });
     }
     let done = transact(chain, payer, PALLET, SUBMIT, arguments(prompt)?).await?;
-    let round = done.event_field(PALLET, "round");
-    let round = round.ok_or_else(|| Failure::Unreadable {
+    let round = done.taken.round.ok_or_else(|| Failure::Unreadable {
         what: "events",
         reason: "no round was announced".into(),
     })?;
     Ok(Submitted {
-        round: round as RoundId,
-        fee: done.event_field(PALLET, "fee").unwrap_or_default(),
+        round,
+        fee: done.taken.asking_fee,
         block: done.block,
         sent: done.sent,
         inclusion: done.inclusion,

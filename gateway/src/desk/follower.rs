@@ -15,7 +15,8 @@ use crate::store::{now, Placed};
 use futures::StreamExt;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use waggle_client::{
-    amount::Amount, cancel_reason, chain::Chain, signed::Signed, who::Who, Failure, Round,
+    amount::Amount, cancel_reason, chain::Chain, pool::send_and_watch, signed::Signed, who::Who,
+    Failure, Round,
 };
 use waggle_primitives::{view::RoundState, Phase, RoundId};
 

@@ -299,18 +299,24 @@ async fn released(office: &Arc<Office>, air: InTheAir) {
     office.payers.give_back(transaction.payer);
     let reason = is_rejected.unwrap_or_else(|| "no block took it in time".into());
     tracing::warn!(request = job.id, "nothing came of its transaction: {reason}");
-    go_back(office, job, 0, reason).await;
+    go_back(office, job, &transaction, 0, reason).await;
 }
 
 /// A transaction that did nothing but cost `wasted`: the order gets another one, or is given up.
-async fn go_back(office: &Arc<Office>, job: Job, wasted: u128, reason: String) {
+async fn go_back(
+    office: &Arc<Office>,
+    job: Job,
+    transaction: &Transaction,
+    wasted: u128,
+    reason: String,
+) {
     let is_last = job.attempts.saturating_add(1) >= ATTEMPTS || !job.is_wanted;
     if is_last {
         let outcome = Outcome::Failed(Trouble::Refused { reason });
         return office.finish(job.id, wasted, outcome).await;
     }
     loop {
-        match office.store.again(job.id, office.gateway, wasted).await {
+        match office.store.again(job.id, office.gateway, &transaction.hash, wasted).await {
             Ok(true) => return try_later(office, job, reason).await,
             Ok(false) => return reload(office, job).await,
             Err(failure) => {
@@ -335,7 +341,7 @@ async fn landed(office: &Arc<Office>, air: InTheAir, taken: Taken) {
                 Err(reason) => reason.clone(),
             };
             if NO_ROOM.iter().any(|no_room| reason.contains(no_room)) {
-                return go_back(office, job, fee, reason).await;
+                return go_back(office, job, &transaction, fee, reason).await;
             }
             let outcome = Outcome::Failed(Trouble::Refused { reason });
             return office.finish(job.id, fee, outcome).await;

@@ -161,7 +161,11 @@ impl Desk {
             }
             Err(trouble) => return Err(Refusal::Trouble(trouble)),
         };
-        office.register(id);
+        if !office.register(id) {
+            // The database took so long to say so that it was taken up as left behind.
+            let news = office.listen(id).unwrap_or_else(closed);
+            return Ok(Asked { id, replayed: false, news });
+        }
         let news = office.listen(id).unwrap_or_else(closed);
         office.enqueue(Job {
             id,

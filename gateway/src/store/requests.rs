@@ -16,7 +16,8 @@ use std::time::Duration;
 pub type RequestId = i64;
 
 /// What a request takes of a key's tokens. They are counted so that a key gains as many in a
-/// millisecond as it may make requests in a minute, which is exact.
+/// millisecond as it may make requests in a minute, which is exact. So many milliseconds it takes
+/// to gather all tokens, too.
 pub(super) const REQUEST: i64 = 60_000;
 
 /// A request to be taken.
@@ -326,8 +327,9 @@ impl Store {
         Ok(changed > 0)
     }
 
-    /// The request's transaction did nothing but cost `wasted`, and never will do more: it may get
-    /// another one. False: it is not this gateway's, or not sent.
+    /// The request's transaction with this `hash` did nothing but cost `wasted`, and never will do
+    /// more: it may get another one. False: it is not this gateway's, not sent, or has another
+    /// transaction by now, which may well do something.
     ///
     /// # Errors
     /// [`StoreFailure::TooMuch`], [`StoreFailure::Database`].
@@ -335,17 +337,20 @@ impl Store {
         &self,
         id: RequestId,
         gateway: GatewayId,
+        hash: &[u8; 32],
         wasted: u128,
     ) -> Result<bool, StoreFailure> {
         const AGAIN: &str = "UPDATE requests SET state = 'reserved', payer = NULL, \
              extrinsic = NULL, hash = NULL, nonce = NULL, from_block = NULL, until_block = NULL, \
-             wasted = wasted + $3 WHERE id = $1 AND gateway = $2 AND state = 'sent'";
+             wasted = wasted + $3 \
+             WHERE id = $1 AND gateway = $2 AND state = 'sent' AND hash = $4";
         let wasted = stored(wasted)?;
         let changed = on_pool!(self, pool => {
             sqlx::query(AGAIN)
                 .bind(id)
                 .bind(gateway)
                 .bind(wasted)
+                .bind(hash.to_vec())
                 .execute(pool)
                 .await?
                 .rows_affected()
@@ -461,9 +466,12 @@ pub(super) struct Tokens {
     pub(super) rate: i64,
 }
 
-/// The tokens as of `now`, and until when time has been counted. Clocks that go back give nothing.
+/// The tokens as of `now`, and until when time has been counted. Clocks that go back give nothing;
+/// but one that was ahead by more than it takes to gather all tokens was wrong, and is not waited
+/// for.
 pub(super) fn refill(before: Tokens, now: i64) -> (i64, i64) {
     let Tokens { tokens, refilled, rate } = before;
+    let refilled = if refilled.saturating_sub(now) > REQUEST { now } else { refilled };
     let elapsed = now.saturating_sub(refilled).max(0);
     let sum = tokens.saturating_add(elapsed.saturating_mul(rate));
     (sum.min(rate.saturating_mul(REQUEST)), now.max(refilled))

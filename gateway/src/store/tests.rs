@@ -281,6 +281,9 @@ fn tokens_should_gather_as_the_rate_says_however_often_one_looks() {
     assert_eq!(tokens, 7 * REQUEST);
     let (tokens, _) = requests::refill(Tokens { tokens: 0, refilled: NOON, rate: 7 }, NOON - 5);
     assert_eq!(tokens, 0, "clocks that go back give nothing");
+    let wrong = Tokens { tokens: 0, refilled: NOON + DAY_MS, rate: 7 };
+    let (tokens, refilled) = requests::refill(wrong, NOON);
+    assert_eq!((tokens, refilled), (0, NOON), "a clock that was wrong is not waited for");
     let full = Tokens { tokens: 0, refilled: 0, rate: i64::from(u32::MAX) };
     assert_eq!(requests::refill(full, i64::MAX).0, i64::from(u32::MAX) * REQUEST);
 }
@@ -319,11 +322,13 @@ async fn fees_should_be_charged_when_attempts_failed_in_a_block() {
         let id = key(&store, "ann", 100 * WAG).await;
         let gateway = store.begin_serving(NOON).await.unwrap();
         let one = taken(&store, &request(id, gateway, 20 * WAG)).await;
-        assert!(!store.again(one, gateway, 7).await.unwrap(), "nothing was sent");
+        assert!(!store.again(one, gateway, &[5; 32], 7).await.unwrap(), "nothing was sent");
         for nonce in [5, 6] {
             let sent = store.sending(one, gateway, &transaction(0, nonce), 2).await.unwrap();
             assert_eq!(sent, Sending::Written);
-            assert!(store.again(one, gateway, 7).await.unwrap());
+            let hash = transaction(0, nonce).hash;
+            assert!(!store.again(one, gateway, &[9; 32], 7).await.unwrap(), "another transaction");
+            assert!(store.again(one, gateway, &hash, 7).await.unwrap());
         }
         let entry = store.request(one).await.unwrap().unwrap();
         assert_eq!((entry.state, entry.wasted, entry.transaction), (State::Reserved, 14, None));
@@ -358,7 +363,7 @@ async fn requests_should_be_taken_up_when_their_gateway_is_dead() {
         assert_eq!(ids(store.unfinished(alive).await.unwrap()), [one, two]);
         // The one that was thought dead can do nothing to it any more.
         assert!(!store.running(one, dead, &placed(7)).await.unwrap());
-        assert!(!store.again(one, dead, 0).await.unwrap());
+        assert!(!store.again(one, dead, &[5; 32], 0).await.unwrap());
         assert!(!store.over(one, dead, 0, "", NOON).await.unwrap());
         assert_eq!(
             store.sending(one, dead, &transaction(1, 9), 2).await.unwrap(),

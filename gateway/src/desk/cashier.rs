@@ -10,9 +10,9 @@ use super::{
     node::Head,
     office::{Followed, Job, Office},
     order::{News, Outcome, Trouble},
-    recovery::{next_step, Step},
+    recovery::{has_begun, next_step, Step},
 };
-use crate::store::{Entry, Placed, Sending, State, Transaction};
+use crate::store::{Entry, Placed, Sending, State, StoreFailure, Transaction};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
 use waggle_client::{
@@ -40,6 +40,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 const BLOCK_PATIENCE: Duration = Duration::from_secs(5);
 /// What the chain says when it has no room just now: the same order may be taken a little later.
 const NO_ROOM: [&str; 3] = ["TooManyOpenRounds", "TooManyRoundsOfClient", "TooCrowded"];
+/// What it says when the account has less than this process thought, because another gateway pays
+/// from it too.
+const NO_MONEY: [&str; 2] = ["RewardUnaffordable", "FeeUnaffordable"];
 
 /// A transaction that is written down, and whose order it is.
 struct InTheAir {
@@ -138,8 +141,8 @@ async fn submit(office: Arc<Office>, job: Job, payer: u32) {
     let mut air = InTheAir { job, transaction, account, signed, is_rejected: None };
     let Ok(chain) = office.node.chain() else { return resolve(office, air).await };
     match send_and_watch(&chain, &air.signed).await {
-        Ok(taken) if taken.result.is_ok() => landed(&office, air, taken).await,
-        // It failed in this block, which may be given up: only a final block counts.
+        Ok(taken) if has_begun(&taken) => landed(&office, air, taken).await,
+        // Whether it failed for good is seen later.
         Ok(_) => resolve(office, air).await,
         Err(SendFailure::Rejected { reason, .. }) => {
             air.is_rejected = Some(reason);
@@ -201,7 +204,13 @@ async fn reload(office: &Arc<Office>, job: Job) {
 pub(crate) fn take_up(office: &Arc<Office>, job: Job, entry: Entry) {
     let Some(transaction) = entry.transaction.map(Arc::new) else { return office.enqueue(job) };
     let payer = transaction.payer;
-    let Some(account) = account_of(office, payer) else {
+    let account = account_of(office, payer);
+    let account = account.filter(|account| is_signed_by(&transaction.bytes, account));
+    let Some(account) = account else {
+        tracing::error!(
+            request = job.id,
+            "sent from an account that is not this gateway's: were its payer or payers changed?"
+        );
         let office = office.clone();
         tokio::spawn(async move {
             // Its account is not one of this gateway's any more: what it spent cannot be seen.
@@ -229,6 +238,12 @@ pub(crate) fn take_up(office: &Arc<Office>, job: Job, entry: Entry) {
             tokio::spawn(resolve(office.clone(), air));
         }
     }
+}
+
+/// Whether the transaction is this account's: it names who signed it. After a change of the parent
+/// the accounts have other nonces, which say nothing about it.
+fn is_signed_by(bytes: &[u8], account: &AccountId) -> bool {
+    bytes.windows(account.0.len()).any(|part| part == account.0)
 }
 
 fn account_of(office: &Office, payer: u32) -> Option<AccountId> {
@@ -278,7 +293,7 @@ async fn look(office: &Office, air: &InTheAir) -> Result<Step, Failure> {
 async fn send_again(office: &Office, air: &InTheAir) -> Option<Taken> {
     let chain: Chain = office.node.chain().ok()?;
     match send_and_watch(&chain, &air.signed).await {
-        Ok(taken) => taken.result.is_ok().then_some(taken),
+        Ok(taken) => Some(taken).filter(has_begun),
         Err(failure) => {
             tracing::debug!(request = air.job.id, "sent again: {failure}");
             None
@@ -319,6 +334,8 @@ async fn go_back(
         match office.store.again(job.id, office.gateway, &transaction.hash, wasted).await {
             Ok(true) => return try_later(office, job, reason).await,
             Ok(false) => return reload(office, job).await,
+            // The desk is closed: the next process finds the same.
+            Err(StoreFailure::Database(sqlx::Error::PoolClosed)) => return,
             Err(failure) => {
                 tracing::error!(request = job.id, "cannot write it down: {failure}");
                 tokio::time::sleep(PAUSE).await;
@@ -327,7 +344,7 @@ async fn go_back(
     }
 }
 
-/// A block has the transaction: any best one if it did what it should, else one that stays.
+/// A block has the transaction: its round runs, or it failed for good.
 async fn landed(office: &Arc<Office>, air: InTheAir, taken: Taken) {
     let InTheAir { job, transaction, account, .. } = air;
     let fee = taken.asking_fee.saturating_add(taken.fee);
@@ -340,7 +357,14 @@ async fn landed(office: &Arc<Office>, air: InTheAir, taken: Taken) {
                 Ok(()) => "no round was announced".to_owned(),
                 Err(reason) => reason.clone(),
             };
-            if NO_ROOM.iter().any(|no_room| reason.contains(no_room)) {
+            let says = |what: &str| reason.contains(what);
+            let is_poor = NO_MONEY.into_iter().any(says);
+            if is_poor {
+                // Until it has been looked at.
+                office.payers.has(payer, 0);
+                office.poor.notify_one();
+            }
+            if is_poor || NO_ROOM.into_iter().any(says) {
                 return go_back(office, job, &transaction, fee, reason).await;
             }
             let outcome = Outcome::Failed(Trouble::Refused { reason });
@@ -380,5 +404,21 @@ fn followed(
         is_anchored,
         missing: 0,
         stage: "answering",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transactions_should_be_those_of_the_account_that_they_name() {
+        let (own, other) = (AccountId::from([7; 32]), AccountId::from([8; 32]));
+        let mut bytes = vec![0x84, 0];
+        bytes.extend_from_slice(&own.0);
+        bytes.extend_from_slice(&[7, 8, 9]);
+        assert!(is_signed_by(&bytes, &own));
+        assert!(!is_signed_by(&bytes, &other));
+        assert!(!is_signed_by(&[], &own));
     }
 }

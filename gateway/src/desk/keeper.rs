@@ -31,6 +31,8 @@ const PURGE: Duration = Duration::from_secs(60);
 const CONSTANTS: Duration = Duration::from_secs(60);
 /// How often accounts are looked at.
 const FUNDING: Duration = Duration::from_secs(5);
+/// Pause between two looks, however many orders wait for money.
+const FUNDING_PAUSE: Duration = Duration::from_millis(200);
 /// Accounts that are read at once.
 const AT_ONCE: usize = 8;
 /// Transfers in one transaction at most.
@@ -63,7 +65,9 @@ pub(crate) async fn keep_lease(office: Arc<Office>) {
         if last_constants.elapsed() > CONSTANTS {
             last_constants = Instant::now();
             if let Ok(chain) = office.node.chain() {
-                if let Ok(constants) = chain.constants().await {
+                // The lease does not wait for a node that does not answer.
+                let constants = tokio::time::timeout(LEASE / 5, chain.constants()).await;
+                if let Ok(Ok(constants)) = constants {
                     office.set_constants(constants);
                 }
             }
@@ -127,15 +131,17 @@ fn job_of(entry: &Entry, order: Arc<Checked>) -> Job {
 pub(crate) async fn keep_funds(office: Arc<Office>) {
     let mut not_before = 0;
     loop {
+        let mut pause = FUNDING_PAUSE;
         if let Ok(chain) = office.node.chain() {
             if let Err(failure) = fund(&office, &chain, &mut not_before).await {
                 tracing::warn!("cannot look after the accounts: {failure}");
+                pause = FUNDING;
             }
             office.wake.notify_one();
         }
         // Looked at in between when orders wait for money.
         let _ = tokio::time::timeout(FUNDING, office.poor.notified()).await;
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        tokio::time::sleep(pause).await;
     }
 }
 
@@ -180,8 +186,9 @@ pub(crate) async fn fund(
         // The last of it is the deposit of an account that lives.
         office.payers.has(*number, free.saturating_sub(REST));
     }
-    let is_open = chain.best_block().await?.number <= *not_before && *not_before > 0;
-    if is_open || !office.store.leads(office.gateway, now()).await? {
+    if is_open(chain.best_block().await?.number, *not_before)
+        || !office.store.leads(office.gateway, now()).await?
+    {
         return Ok(());
     }
     let transfers = transfers(&free, office.settings.float.0, office.dearest());
@@ -217,6 +224,12 @@ pub(crate) async fn fund(
         return Err(FundingFailure::ParentPoor { account, free, lacking });
     }
     Ok(())
+}
+
+/// Whether a transfer that is good until the block `until` may yet be taken. None is good for longer
+/// than its life: then the chain has begun anew.
+fn is_open(best: u32, until: u32) -> bool {
+    best <= until && until.saturating_sub(best) <= LIFETIME && until > 0
 }
 
 /// Who gets how much: each account that has less than half its float, and the first one so much
@@ -277,6 +290,15 @@ mod tests {
         let free = accounts(&[100 * WAG, 100 * WAG]);
         let expected = [(account(0), 400 * WAG + 2 * REST)];
         assert_eq!(transfers(&free, 100 * WAG, 500 * WAG), expected);
+    }
+
+    #[test]
+    fn transfers_should_be_waited_for_when_a_block_may_take_them_yet() {
+        assert!(!is_open(1_000, 0));
+        assert!(is_open(1_000, 1_064));
+        assert!(is_open(1_064, 1_064));
+        assert!(!is_open(1_065, 1_064));
+        assert!(!is_open(3, 1_064), "the chain has begun anew");
     }
 
     #[test]

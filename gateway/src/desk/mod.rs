@@ -211,8 +211,12 @@ impl Desk {
     fn replayed(&self, entry: &Entry) -> Asked {
         let id = entry.id;
         let news = self.office.listen(id).unwrap_or_else(|| {
-            let (sender, receiver) = watch::channel(news_of(entry));
-            tokio::spawn(tell_from_store(self.office.store.clone(), id, sender));
+            let news = news_of(entry);
+            let is_over = matches!(news, News::Over(_));
+            let (sender, receiver) = watch::channel(news);
+            if !is_over {
+                tokio::spawn(tell_from_store(self.office.store.clone(), id, sender));
+            }
             receiver
         });
         Asked { id, replayed: true, news }

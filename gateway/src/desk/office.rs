@@ -281,6 +281,8 @@ impl Office {
                     tracing::warn!(request = id, "another gateway took this request up");
                     break;
                 }
+                // The desk is closed: the next process finds the same.
+                Err(StoreFailure::Database(sqlx::Error::PoolClosed)) => break,
                 Err(StoreFailure::Database(error)) => {
                     tracing::error!(request = id, "cannot write down that it is over: {error}");
                     self.tell(id, News::Over(outcome.clone()));

@@ -4,6 +4,9 @@
 //! A transaction is taken, or will be, or never can be: its account's nonce is used up by another
 //! one, or its last block is past. It counts as past once that block is final, or so far behind
 //! the best one that no re-org reaches it. Until then sending the same bytes again does no harm.
+//!
+//! One that failed in a block is not believed to have failed before that block is past in the same
+//! way: a re-org would give it another try, beside the one that was sent in its place.
 
 use waggle_client::{
     chain::{BlockId, Chain},
@@ -21,14 +24,14 @@ const NEVER_DISCARDED: u32 = 64;
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// A block took it.
+    /// A block took it: its round runs, or it failed for good.
     Follow(Taken),
     /// This block took it, but the state that says how it went has been discarded.
     LookUp(BlockId),
     /// No block has it, and one may yet: send the same bytes again, and look at the next block.
     SendAgain,
-    /// Something used up the nonce, but no block seems to have these bytes, or what they did is
-    /// not final and failed: look again at the next block.
+    /// Something used up the nonce, but no block seems to have these bytes, or they failed in a
+    /// block that a re-org may take away: look again at the next block.
     Wait,
     /// No block has it, and none ever will: nothing is spent.
     Release,
@@ -39,16 +42,14 @@ pub(crate) enum Step {
 /// The step for a transaction with this `nonce` and last block. `found`: what a search of the best
 /// chain's blocks came to; it is needed only once the nonce is used up.
 fn step(nonce: u64, until_block: u32, standing: &Standing, found: &Found) -> Step {
-    let is_past = standing.finalised >= until_block
-        || standing.best.number >= until_block.saturating_add(BEYOND_REORGS);
-    let is_used = standing.best_nonce > nonce;
+    let is_for_good = |block: u32| {
+        standing.finalised >= block || standing.best.number >= block.saturating_add(BEYOND_REORGS)
+    };
+    let is_past = is_for_good(until_block);
+    let is_used = needs_search(nonce, standing);
     let is_used_for_good = standing.finalised_nonce > nonce;
     match found {
-        // After a re-org the same bytes could do what they did not do here: whoever asked again
-        // by then would pay twice.
-        Found::Taken(taken) if taken.result.is_err() && !is_settled(taken.block, standing) => {
-            Step::Wait
-        }
+        Found::Taken(taken) if !has_begun(taken) && !is_for_good(taken.block.number) => Step::Wait,
         Found::Taken(taken) => Step::Follow(taken.clone()),
         Found::Buried(block) => Step::LookUp(*block),
         Found::Unreadable if is_used && (is_past || is_used_for_good) => Step::Lost,
@@ -60,10 +61,9 @@ fn step(nonce: u64, until_block: u32, standing: &Standing, found: &Found) -> Ste
     }
 }
 
-/// Whether no re-org takes this block away any more.
-fn is_settled(block: BlockId, standing: &Standing) -> bool {
-    standing.finalised >= block.number
-        || standing.best.number >= block.number.saturating_add(BEYOND_REORGS)
+/// Whether a round began.
+pub(crate) fn has_begun(taken: &Taken) -> bool {
+    taken.result.is_ok() && taken.round.is_some()
 }
 
 /// The step for a transaction of `account`, as the chain says now. [`Step::LookUp`] is done here:
@@ -143,18 +143,19 @@ mod tests {
     }
 
     #[test]
-    fn failures_should_count_when_no_reorg_can_undo_them() {
-        let taken = Taken {
+    fn failures_should_be_believed_when_no_reorg_can_undo_them() {
+        let failed = Taken {
             block: BlockId { number: 60, hash: BlockHash::zero() },
-            result: Err("Rounds::TooManyOpenRounds".into()),
+            result: Err("TooManyOpenRounds".into()),
             round: None,
             asking_fee: 0,
             fee: 2,
         };
-        let found = Found::Taken(taken.clone());
-        assert_eq!(after((62, 6), (59, 5), &found), Step::Wait);
-        assert_eq!(after((63, 6), (60, 6), &found), Step::Follow(taken.clone()));
-        assert_eq!(after((188, 6), (40, 5), &found), Step::Follow(taken));
+        let found = Found::Taken(failed.clone());
+        assert_eq!(after((60, 6), (57, 5), &found), Step::Wait);
+        assert_eq!(after((187, 6), (59, 5), &found), Step::Wait);
+        assert_eq!(after((61, 6), (60, 6), &found), Step::Follow(failed.clone()));
+        assert_eq!(after((188, 6), (59, 5), &found), Step::Follow(failed));
     }
 
     #[test]
@@ -188,6 +189,8 @@ mod tests {
     fn requests_should_count_as_lost_when_the_blocks_cannot_be_read() {
         assert_eq!(after((9_000, 6), (8_990, 6), &Found::Unreadable), Step::Lost);
         assert_eq!(after((60, 6), (50, 5), &Found::Unreadable), Step::Wait);
+        // The nonce was used between the readings of the best block and of the final one.
+        assert_eq!(after((60, 5), (61, 6), &Found::Unreadable), Step::Lost);
         // Whatever the blocks say: the nonce was never used.
         assert_eq!(after((9_000, 5), (8_990, 5), &Found::Unreadable), Step::Release);
     }

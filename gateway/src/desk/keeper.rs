@@ -86,10 +86,14 @@ pub(crate) async fn take_up_left(
 ) -> Result<(), StoreFailure> {
     let adopted = office.store.adopt(office.gateway, now()).await?;
     let latest = now().saturating_sub(older_than);
-    for entry in office.store.unfinished(office.gateway).await? {
-        let is_left = adopted.contains(&entry.id) || entry.taken <= latest;
-        if is_left && office.register(entry.id) {
-            tracing::info!(request = entry.id, "taking up what was left: {:?}", entry.state);
+    for id in office.store.unfinished(office.gateway).await? {
+        if office.knows(id) {
+            continue;
+        }
+        let Some(entry) = office.store.request(id).await? else { continue };
+        let is_left = adopted.contains(&id) || entry.taken <= latest;
+        if is_left && entry.state != State::Over && office.register(id) {
+            tracing::info!(request = id, "taking up what was left: {:?}", entry.state);
             take_up_one(office, entry).await;
         }
     }

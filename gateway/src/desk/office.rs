@@ -167,6 +167,11 @@ impl Office {
         true
     }
 
+    /// Whether the request is on the board: in the hands of one of the tasks.
+    pub(crate) fn knows(&self, id: RequestId) -> bool {
+        self.board().contains_key(&id)
+    }
+
     /// How many are on the board.
     pub(crate) fn unfinished(&self) -> usize {
         self.board().len()

@@ -440,18 +440,18 @@ impl Store {
         Ok(entry)
     }
 
-    /// The gateway's requests that are not over, oldest first.
+    /// The gateway's requests that are not over, oldest first. Their numbers alone: this is asked
+    /// every few seconds, and with their prompts and transactions they are megabytes.
     ///
     /// # Errors
     /// [`StoreFailure::Database`].
-    pub async fn unfinished(&self, gateway: GatewayId) -> Result<Vec<Entry>, StoreFailure> {
-        let sql = sqlx::AssertSqlSafe(format!(
-            "{SELECT} WHERE gateway = $1 AND state <> 'over' ORDER BY id"
-        ));
-        let entries = on_pool!(self, pool => {
-            sqlx::query_as::<_, Entry>(sql).bind(gateway).fetch_all(pool).await?
+    pub async fn unfinished(&self, gateway: GatewayId) -> Result<Vec<RequestId>, StoreFailure> {
+        const UNFINISHED: &str =
+            "SELECT id FROM requests WHERE gateway = $1 AND state <> 'over' ORDER BY id";
+        let ids = on_pool!(self, pool => {
+            sqlx::query_scalar::<_, i64>(UNFINISHED).bind(gateway).fetch_all(pool).await?
         });
-        Ok(entries)
+        Ok(ids)
     }
 }
 

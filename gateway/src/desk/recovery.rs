@@ -150,6 +150,7 @@ mod tests {
             round: None,
             asking_fee: 0,
             fee: 2,
+            events: Vec::new(),
         };
         let found = Found::Taken(failed.clone());
         assert_eq!(after((60, 6), (57, 5), &found), Step::Wait);

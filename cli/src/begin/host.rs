@@ -160,10 +160,12 @@ async fn bootnodes(url: &str) -> Vec<String> {
 }
 
 /// Whether an address of a node leads there from this machine, where `is_here` says that it is the
-/// node's own.
+/// node's own. Strangers' nodes say what they like, and it becomes a word of a command line: what
+/// begins with no `/` is no address, and may be an option.
 fn is_usable(address: &str, is_here: bool) -> bool {
+    let is_address = address.starts_with('/') && !address.contains(char::is_whitespace);
     let is_loopback = address.starts_with("/ip4/127.") || address.starts_with("/ip6/::1/");
-    !address.contains("/ws") && is_loopback == is_here
+    is_address && !address.contains("/ws") && is_loopback == is_here
 }
 
 fn words(command: &Command) -> String {
@@ -190,6 +192,13 @@ mod tests {
         assert!(is_usable(here, true) && !is_usable(here, false));
         assert!(is_usable(there, false) && !is_usable(there, true));
         assert!(!is_usable("/ip4/127.0.0.1/tcp/1/ws/p2p/a", true));
+    }
+
+    #[test]
+    fn addresses_should_be_refused_when_they_would_be_options_of_the_node() {
+        for word in ["--unsafe-rpc-external", "-l=trace", "", "/ip4/10.0.0.7/tcp/1 --rpc-cors"] {
+            assert!(!is_usable(word, false) && !is_usable(word, true), "{word}");
+        }
     }
 
     #[test]

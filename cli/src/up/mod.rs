@@ -1,9 +1,9 @@
 //! `waggle up`: a development network on this machine, with one command: a node, a worker with
 //! agents, a gateway that speaks OpenAI's protocol, and the explorer.
 //!
-//! Everything listens on loopback and is written into one folder ([`crate::folder`]), so that the
-//! next `waggle up` goes on with the same chain and the same keys. All processes end with this one.
-//! The chain is the preset `dev`, whose keys everybody knows: its money is worth nothing.
+//! Everything listens on loopback and is written into one folder, so that the next `waggle up` goes
+//! on with the same chain and the same keys. All processes end with this one. The chain is the
+//! preset `dev`, whose keys everybody knows: its money is worth nothing.
 
 mod addresses;
 mod model;

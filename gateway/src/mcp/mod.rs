@@ -10,8 +10,9 @@
 //!
 //! **No sessions.** Each HTTP request is served by itself: nothing is kept between two of them, so
 //! nothing can be left behind, and several gateways may stand behind one address. What a request
-//! can hold is bounded: its body by [`MOST_BODY_BYTES`], a question by the desk's queue and the
-//! key's budget, a look at the chain by a number that all clients together may have at a time.
+//! can hold is bounded: its body by [`MOST_BODY_BYTES`] and a time, a question by the desk's queue
+//! and the key's budget, a look at the chain by a number that all clients together may have at a
+//! time.
 //!
 //! **Other people's pages.** A page in a browser may send requests to a server on the same machine
 //! under a name of its own (DNS rebinding). Requests are served only under the host names, and from

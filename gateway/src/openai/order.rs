@@ -87,6 +87,14 @@ pub(crate) async fn read(
     if length.and_then(|length| length.parse::<u64>().ok()) > u64::try_from(most).ok() {
         return Err(Problem::TooLarge(most));
     }
+    whole(body, most).await
+}
+
+/// A body of at most so many bytes.
+///
+/// # Errors
+/// It is longer, or does not come in time.
+pub(crate) async fn whole(body: Body, most: usize) -> Result<Vec<u8>, Problem> {
     let collected = tokio::time::timeout(BODY_TIME, collect(body.into_data_stream(), most)).await;
     collected.map_err(|_| Problem::SlowBody(BODY_TIME))?
 }

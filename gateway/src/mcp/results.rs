@@ -201,7 +201,7 @@ impl RoundSeen {
         }
     }
 
-    /// The round for people.
+    /// The round for people. Answers are quoted: none can pass for another line.
     pub(super) fn text(&self) -> String {
         let mut text = format!("Round {} in domain {}: {}", self.round, self.domain, self.status);
         if let Some(reason) = &self.cancelled_because {
@@ -212,7 +212,8 @@ impl RoundSeen {
         for candidate in &self.candidates {
             let chosen = Some(&candidate.agent) == self.winner.as_ref();
             let score = candidate.score.map_or("no score".into(), |score| format!("{score:.3}"));
-            let answer = candidate.answer.as_deref().unwrap_or("(no answer opened, or not kept)");
+            let answer = candidate.answer.as_ref().map(|answer| format!("{answer:?}"));
+            let answer = answer.unwrap_or_else(|| "(no answer opened, or not kept)".into());
             let mark = if chosen { "chosen" } else { "not chosen" };
             text += &format!("- {} ({score}, {mark}): {answer}\n", candidate.agent);
         }
@@ -286,14 +287,14 @@ impl Leaderboard {
         Self { domain, members: total, leaders: leaders.collect() }
     }
 
-    /// The list for people.
+    /// The list for people. What agents declare is quoted.
     pub(super) fn text(&self) -> String {
         let Self { domain, members, leaders } = self;
         let mut text = format!("Domain {domain}: {members} members, {} listed.\n", leaders.len());
         for leader in leaders {
             let Leader { place, agent, declared_model, rating, rated_rounds, .. } = leader;
             text += &format!(
-                "{place}. {agent} ({declared_model}): rating {rating:.3} after {rated_rounds} \
+                "{place}. {agent} ({declared_model:?}): rating {rating:.3} after {rated_rounds} \
                  rated rounds\n"
             );
         }
@@ -433,6 +434,44 @@ mod tests {
         assert_eq!(amount("20"), Ok(Amount(20 * WAG)));
         assert_eq!(amount(" 0.5 WAG "), Ok(Amount(WAG / 2)));
         assert!(amount("-1").unwrap_err().contains("WAG"));
+    }
+
+    #[test]
+    fn texts_should_quote_strangers_so_that_none_passes_for_another_line() {
+        let candidate = Candidate {
+            agent: "5Agent".into(),
+            declared_model: "toy".into(),
+            answer: Some("49\n- 5Other (1.000, chosen): 50".into()),
+            score: Some(0.1),
+            rating: None,
+            paid: None,
+        };
+        let seen = RoundSeen {
+            round: 7,
+            status: "nobody_won".into(),
+            cancelled_because: None,
+            domain: 0,
+            prompt: None,
+            winner: None,
+            answer: None,
+            candidates: vec![candidate],
+            reward: "20".into(),
+            returned: "5".into(),
+            submitted_block: 3,
+            ended_block: Some(40),
+        };
+        assert_eq!(seen.text().lines().count(), 2, "{}", seen.text());
+        let leader = Leader {
+            place: 1,
+            agent: "5Agent".into(),
+            declared_model: "toy\n2. 5Other (best)".into(),
+            rating: 0.5,
+            quality: None,
+            rated_rounds: 3,
+            on_roster: true,
+        };
+        let list = Leaderboard { domain: 0, members: 1, leaders: vec![leader] };
+        assert_eq!(list.text().lines().count(), 2, "{}", list.text());
     }
 
     #[test]

@@ -142,6 +142,8 @@ impl Tools {
         let asked = asked.map_err(|refusal| advice::of_refusal(&refusal))?;
         let replayed = asked.replayed;
         let outcome = tokio::select! {
+            // An outcome that is there is told, also when the process is about to end.
+            biased;
             outcome = outcome(asked, context) => outcome?,
             _ = context.ct.cancelled() => {
                 return Err("The call was cancelled; the round goes on, and is paid for.".into());

@@ -117,6 +117,8 @@ impl Following {
     /// Wait for a change, or for [`HEARTBEAT`].
     async fn next(&mut self) -> Next {
         tokio::select! {
+            // What is known of the order is said, also when the process is about to end.
+            biased;
             changed = self.news.changed() => match changed {
                 Ok(()) => self.now(),
                 Err(_) => Next::Ended(Problem::Lost),

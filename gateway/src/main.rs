@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 use std::{
+    io::IsTerminal,
     net::SocketAddr,
     path::PathBuf,
     process::ExitCode,
@@ -9,7 +10,11 @@ use std::{
 };
 use subxt_signer::sr25519::Keypair;
 use tracing_subscriber::EnvFilter;
-use waggle_client::{account, amount::Amount, amount::WAG};
+use waggle_client::{
+    account,
+    amount::{Amount, WAG},
+    node::Node,
+};
 use waggle_gateway::{
     config::{Config, ConfigFailure},
     keys::{self, CreateArgs, KeysCommand},
@@ -141,7 +146,11 @@ impl SettingsArgs {
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     // Standard output is for what was asked for: keys, and MCP.
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
     match run(Cli::parse().command).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -216,8 +225,18 @@ async fn run(command: Command) -> Result<(), Ended> {
 }
 
 /// A key that can spend a development chain's money: a new one for each start, for nobody keeps
-/// what is printed once.
+/// what is printed once. On no other chain: a key of so large a budget might outlive the try, in a
+/// store whose gateways spend money that is worth something.
 async fn development_key(config: &Config) -> Result<String, Ended> {
+    let node = Node::connect(&config.node).await.map_err(failed)?;
+    let kind = node.chain_type().await.map_err(failed)?;
+    if !kind.is_for_development() {
+        return Err(wrong(format!(
+            "--dev is for development chains, and the one at {} is {kind}: name the account that \
+             pays with --payer-file, and make a key with `waggle-gateway keys create`",
+            config.node
+        )));
+    }
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let name = format!("development-{}", since.as_millis());
     let budget = Amount(100_000 * WAG);

@@ -41,8 +41,8 @@ impl ChainType {
             Some("Development") => Self::Development,
             Some("Local") => Self::Local,
             Some("Live") => Self::Live,
-            Some(other) => Self::Custom(other.to_owned()),
-            None => Self::Custom(value["Custom"].as_str().unwrap_or_default().to_owned()),
+            Some(other) => Self::Custom(harmless(other)),
+            None => Self::Custom(harmless(value["Custom"].as_str().unwrap_or_default())),
         }
     }
 }
@@ -108,7 +108,8 @@ impl Node {
     /// # Errors
     /// [`Failure::Node`], as of all that follow.
     pub async fn chain_name(&self) -> Result<String, Failure> {
-        self.methods.system_chain().await.map_err(|error| self.failed(&error))
+        let said = self.methods.system_chain().await.map_err(|error| self.failed(&error))?;
+        Ok(harmless(&said))
     }
 
     /// What kind of chain it is.
@@ -125,7 +126,8 @@ impl Node {
     /// # Errors
     /// [`Failure::Node`].
     pub async fn version(&self) -> Result<String, Failure> {
-        self.methods.system_version().await.map_err(|error| self.failed(&error))
+        let said = self.methods.system_version().await.map_err(|error| self.failed(&error))?;
+        Ok(harmless(&said))
     }
 
     /// How far it has caught up.
@@ -171,6 +173,11 @@ impl Node {
     }
 }
 
+/// What a node says is shown on terminals, which it must not steer.
+fn harmless(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_control()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,6 +191,7 @@ mod tests {
             (json!("Live"), ChainType::Live, false),
             (json!({ "Custom": "Development" }), ChainType::Custom("Development".into()), false),
             (json!("development"), ChainType::Custom("development".into()), false),
+            (json!("\u{1b}[2JLive"), ChainType::Custom("[2JLive".into()), false),
             (json!(null), ChainType::Custom(String::new()), false),
         ] {
             let found = ChainType::of(&said);

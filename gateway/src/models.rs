@@ -129,26 +129,29 @@ impl Models {
                 (kind, domains.iter().find(|domain| domain.id == kind.domain)?)
             }
         };
-        Some(Model {
-            name: name.to_owned(),
-            domain: domain.id,
-            terms: kind.terms,
-            finalised: kind.finalised,
-        })
+        Some(kind.model(name.to_owned(), domain.id))
     }
 
     /// What `GET /v1/models` lists: every kind, and `waggle/DOMAIN` for every domain but the
     /// general one. Each can be resolved.
     pub fn list(&self, domains: &[Domain]) -> Vec<Model> {
-        let kinds = self.kinds.keys().cloned();
-        let others = domains.iter().filter(|domain| domain.id != GENERAL);
-        let names =
-            kinds.chain(others.map(|domain| format!("{}/{}", PLAIN, name_of(domain, domains))));
-        names.filter_map(|name| self.resolve(&name, domains)).collect()
+        let kinds = self.kinds.keys().filter_map(|name| self.resolve(name, domains));
+        // Anybody may found domains: they are gone through once, not once for each.
+        let names = names_of(domains);
+        let others = domains.iter().zip(names).filter(|(domain, _)| domain.id != GENERAL);
+        let others = others.filter_map(|(domain, name)| {
+            let plain = self.kinds.get(PLAIN)?;
+            Some(plain.model(format!("{PLAIN}/{name}"), domain.id))
+        });
+        kinds.chain(others).collect()
     }
 }
 
 impl Kind {
+    fn model(&self, name: String, domain: DomainId) -> Model {
+        Model { name, domain, terms: self.terms, finalised: self.finalised }
+    }
+
     fn changed(
         mut self,
         name: &str,
@@ -246,15 +249,25 @@ fn find<'a>(wanted: &str, domains: &'a [Domain]) -> Option<&'a Domain> {
     domains.iter().filter(|domain| title_of(domain) == wanted).min_by_key(|domain| domain.id)
 }
 
-/// The name under which [`find`] finds a domain: its title, or its number if that will not do.
-fn name_of(domain: &Domain, domains: &[Domain]) -> String {
-    let title = title_of(domain);
-    let found = find(&title, domains).is_some_and(|found| found.id == domain.id);
-    if found && title.parse::<DomainId>().is_err() {
-        title
-    } else {
-        domain.id.to_string()
+/// The names under which [`find`] finds the domains: the title of each, or its number if that will
+/// not do.
+fn names_of(domains: &[Domain]) -> Vec<String> {
+    let titles: Vec<String> = domains.iter().map(title_of).collect();
+    let mut oldest: BTreeMap<&str, DomainId> = BTreeMap::new();
+    for (domain, title) in domains.iter().zip(&titles) {
+        let id = oldest.entry(title).or_insert(domain.id);
+        *id = domain.id.min(*id);
     }
+    let name = |(domain, title): (&Domain, &String)| {
+        let is_its_own = oldest.get(title.as_str()) == Some(&domain.id);
+        let is_name = !title.is_empty() && title.parse::<DomainId>().is_err();
+        if is_its_own && is_name {
+            title.clone()
+        } else {
+            domain.id.to_string()
+        }
+    };
+    domains.iter().zip(&titles).map(name).collect()
 }
 
 /// A title in kebab case: letters and digits, with `-` between words.

@@ -17,7 +17,7 @@ use crate::{
     models::{ModelFailure, Models},
     openai::{
         chat, models,
-        problem::{Code, Problem, ROUND_HEADER},
+        problem::{Code, Problem, RETRY_AFTER_MS, ROUND_HEADER, SHOULD_RETRY},
         responses,
     },
     openapi,
@@ -56,6 +56,10 @@ const PAGE_POLICY: &str = "default-src 'self'; connect-src 'self' ws: wss:; obje
                            base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// How long browsers may remember that a page may use the gateway.
 const CORS_AGE: Duration = Duration::from_secs(3_600);
+/// The headers that pages of other origins may see. Without `x-should-retry` an SDK in a browser
+/// would repeat what was paid.
+const SEEN_BY_PAGES: [HeaderName; 5] =
+    [REQUEST_ID, ROUND_HEADER, SHOULD_RETRY, RETRY_AFTER_MS, header::RETRY_AFTER];
 /// How long replies are given to get away once nobody waits for rounds any more.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
@@ -126,7 +130,7 @@ pub fn router(state: GateState, config: &Config) -> Result<Router, ConfigFailure
             .allow_origin(origins)
             .allow_methods([Method::GET, Method::POST])
             .allow_headers(AllowHeaders::mirror_request())
-            .expose_headers([REQUEST_ID, ROUND_HEADER, header::RETRY_AFTER])
+            .expose_headers(SEEN_BY_PAGES)
             .max_age(CORS_AGE);
         routes = routes.layer(cors);
     }

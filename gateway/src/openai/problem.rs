@@ -22,9 +22,9 @@ use waggle_primitives::RoundId;
 /// The header that names the round.
 pub(crate) const ROUND_HEADER: HeaderName = HeaderName::from_static("x-waggle-round");
 /// The header by which OpenAI's SDKs are told whether to send a request again.
-const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+pub(crate) const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 /// As Retry-After, in milliseconds; OpenAI's SDKs prefer it.
-const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
+pub(crate) const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
 /// When to come back to a gateway that has lost its node, or its store.
 const SOON: Duration = Duration::from_secs(5);
 

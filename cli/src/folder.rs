@@ -8,8 +8,9 @@ use std::{
 };
 use waggle_local_network::private_folder;
 
-/// The file that says whose a folder is.
-const LOCK: &str = "lock";
+/// The file that says whose a folder is. No other program has one of this name: where it is,
+/// everything else may be removed.
+const LOCK: &str = "waggle.lock";
 
 /// Where `name` is kept if nobody names another place: `~/.local/share/waggle/NAME`, or where
 /// `XDG_DATA_HOME` says.

@@ -81,7 +81,8 @@ impl LocalNetwork {
     fn launch(plan: &Plan) -> Result<Self, Failure> {
         let (directory, temporary) = place(plan)?;
         let chain = pace::chain_of(plan, &directory)?;
-        let files = Arc::new(Files { binaries: plan.binaries.clone(), directory, chain });
+        let (binaries, is_lasting) = (plan.binaries.clone(), temporary.is_none());
+        let files = Arc::new(Files { binaries, directory, chain, is_lasting });
         let worker = Worker::new(WORKER, plan.ports.worker, plan.surroundings_of(WORKER), &files)?;
         let worker_url = plan.worker_url.clone().unwrap_or_else(|| worker.url());
         let nodes = Node::start_validators(plan, hosting(0, plan.roles.len(), worker_url), &files)?;

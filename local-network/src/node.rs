@@ -202,8 +202,9 @@ fn spawn(
     let directory = part.surroundings.directory(&files.directory);
     let mut command = part.surroundings.command(&files.binaries.node);
     command.args(arguments).arg("--base-path").arg(directory.join(&part.name));
+    let methods = if files.is_lasting { "safe" } else { "unsafe" };
     command.args(["--rpc-port", &rpc_port.to_string(), "--rpc-cors", "all"]);
-    command.args(["--rpc-methods", "unsafe", "--no-telemetry", "--no-mdns"]);
+    command.args(["--rpc-methods", methods, "--no-telemetry", "--no-mdns"]);
     if !part.more.iter().any(|argument| argument == "--prometheus-port") {
         command.arg("--no-prometheus");
     }

@@ -116,6 +116,9 @@ pub(crate) struct Files {
     pub(crate) directory: PathBuf,
     /// The specification of their chain, if it is not the preset's own.
     pub(crate) chain: Option<PathBuf>,
+    /// Whether people use the network from day to day: then nodes do nothing unsafe for whoever
+    /// asks. Any page in their browser can ask, for nothing bars pages from WebSockets.
+    pub(crate) is_lasting: bool,
 }
 
 impl Files {

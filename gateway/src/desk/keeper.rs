@@ -230,8 +230,8 @@ pub(crate) async fn fund(
     Ok(())
 }
 
-/// Whether a transfer that is good until the block `until` may yet be taken. None is good for longer
-/// than its life: then the chain has begun anew.
+/// Whether a transfer that is good until the block `until` may yet be taken. None is good for
+/// longer than its life: then the chain has begun anew.
 fn is_open(best: u32, until: u32) -> bool {
     best <= until && until.saturating_sub(best) <= LIFETIME && until > 0
 }

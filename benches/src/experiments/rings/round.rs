@@ -255,12 +255,12 @@ mod tests {
     fn spoilers_should_be_rivals_only_where_their_own_answer_looks_poor() {
         let agent = Agent::drawn(&mut Draws::of("a spoiler", 0));
         let better = Answer { key: Some(1), quality: 1.0, looks: 0.9, error: 0.0 };
-        for (looks, honest) in [(POOR_LOOKS - 0.01, false), (POOR_LOOKS, true)] {
+        for (looks, is_fair) in [(POOR_LOOKS - 0.01, false), (POOR_LOOKS, true)] {
             let own = Answer { key: Some(0), looks, ..better };
             let (mut draws, mut same) = (Draws::of("spoilers", 0), Draws::of("spoilers", 0));
             let said = Player::Spoiler(agent).grade(&honest(), &own, &better, &mut draws);
             let seen = agent.grade(&better, &mut same);
-            assert_eq!(said, if honest { seen } else { Grade::MIN });
+            assert_eq!(said, if is_fair { seen } else { Grade::MIN });
         }
     }
 

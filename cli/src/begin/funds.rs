@@ -66,7 +66,7 @@ impl Funding<'_> {
         free: Amount,
         observer: &impl Observer,
     ) -> Result<(), Failure> {
-        let lacking = needed.0.saturating_sub(free.0).max(faucet::USUAL.0).min(faucet::MOST.0);
+        let lacking = needed.0.saturating_sub(free.0).clamp(faucet::USUAL.0, faucet::MOST.0);
         let (address, amount) = (self.account.to_string(), Amount(lacking));
         observer.doing("taking money from the development faucet");
         let given = faucet::give(self.chain.url(), &FaucetArgs { address, amount }).await?;

@@ -227,7 +227,7 @@ async fn placed_again(
 fn send_again(office: &Office, chain: &Chain, followed: &Followed, signed: Signed) {
     let times = followed.missing;
     office.amend(followed.id, |followed| followed.missing = times.saturating_add(1));
-    if times % BLOCKS_WITHOUT_ROUND == 0 {
+    if times.is_multiple_of(BLOCKS_WITHOUT_ROUND) {
         let (chain, id) = (chain.clone(), followed.id);
         tokio::spawn(async move {
             if let Err(failure) = send_and_watch(&chain, &signed).await {
@@ -243,7 +243,7 @@ async fn missing(office: &Arc<Office>, followed: &Followed) {
     let missing = followed.missing.saturating_add(1);
     office.amend(id, |followed| {
         followed.missing = missing;
-        followed.is_anchored = missing % BLOCKS_WITHOUT_ROUND != 0;
+        followed.is_anchored = !missing.is_multiple_of(BLOCKS_WITHOUT_ROUND);
     });
     if missing >= BLOCKS_UNTIL_PRUNED && office.unfollow(id) {
         // It ended, nobody knows how: all that it may have cost counts as spent.

@@ -54,11 +54,13 @@ export function useRange(
     };
     measure();
     addEventListener('scroll', later, { passive: true });
-    addEventListener('resize', later);
+    // Also when what is above the list grows.
+    const watch = new ResizeObserver(later);
+    watch.observe(document.body);
     return () => {
+      watch.disconnect();
       cancelAnimationFrame(frame);
       removeEventListener('scroll', later);
-      removeEventListener('resize', later);
     };
   }, [count, height, list]);
 

@@ -83,7 +83,7 @@ describe('pictures', () => {
     await picture('phone', `#/rounds/${round}`, 'table.judged', { isPhone: true });
     await picture('ask', '#/ask', 'form.ask');
     // Of rounds that run, the picture is taken while they do.
-    const running = [1, 2].map((number) => client.ask('//Bob', `sort ${number} 8 4`, 40));
+    const running = [1, 2].map((number) => client.ask('//Bob', `sort ${number} 8 4`));
     await Promise.all([picture('rounds', '#/rounds', '.live .step-current'), ...running]);
   });
 });

@@ -41,7 +41,7 @@ export function Header({ skip }: { skip: () => void }) {
         Skip to the page
       </button>
       <div class="bar">
-        <a class="mark" href="#/rounds">
+        <a class="mark" href="#/rounds" aria-label="Waggle: rounds">
           <Hex />
           <span>Waggle</span>
         </a>

@@ -20,25 +20,10 @@ export class Client {
   }
 
   /** Ask as a development account, and return the number of the round once it is in a block. */
-  async ask(account: string, prompt: string | Uint8Array, blocks = 40): Promise<number> {
-    const api = this.#client.getUnsafeApi();
-    const signer = this.#signer(account);
-    const call = api.tx.Rounds?.submit?.({
-      prompt: typeof prompt === 'string' ? Binary.fromText(prompt) : prompt,
-      domain: 0,
-      terms: {
-        reward: 20n * WAG,
-        answering_blocks: blocks,
-        min_agents: 4,
-        max_agents: 7,
-        min_score: 0,
-      },
-      sealed_truth: Binary.toHex(crypto.getRandomValues(new Uint8Array(32))),
-    });
-    const [best] = await this.#client.getBestBlocks();
-    const nonce = await this.#nonce(account, signer);
+  async ask(account: string, prompt: string | Uint8Array): Promise<number> {
+    const { signer, call, options } = await this.#prepare(account, prompt, 40);
     return new Promise((resolve, reject) => {
-      call?.signSubmitAndWatch(signer, { nonce, ...(best && { at: best.hash }) }).subscribe({
+      call.signSubmitAndWatch(signer, options).subscribe({
         next: (event) => {
           if (event.type !== 'txBestBlocksState' || !event.found) {
             return;
@@ -57,6 +42,13 @@ export class Client {
     });
   }
 
+  /** Send a question with little time to answer, and do not wait for what becomes of it. */
+  async send(account: string, prompt: string): Promise<void> {
+    const { signer, call, options } = await this.#prepare(account, prompt, 20);
+    const transaction = Binary.toHex(await call.sign(signer, options));
+    await this.#client._request('author_submitExtrinsic', [transaction]);
+  }
+
   /** How many rounds there have been, and how many run. */
   async rounds(): Promise<{ all: number; running: number }> {
     const { query } = this.#client.getUnsafeApi();
@@ -69,6 +61,30 @@ export class Client {
 
   close(): void {
     this.#client.destroy();
+  }
+
+  async #prepare(account: string, prompt: string | Uint8Array, blocks: number) {
+    const api = this.#client.getUnsafeApi();
+    const signer = this.#signer(account);
+    const call = api.tx.Rounds.submit({
+      prompt: typeof prompt === 'string' ? Binary.fromText(prompt) : prompt,
+      domain: 0,
+      terms: {
+        reward: 20n * WAG,
+        answering_blocks: blocks,
+        min_agents: 4,
+        max_agents: 7,
+        min_score: 0,
+      },
+      sealed_truth: Binary.toHex(crypto.getRandomValues(new Uint8Array(32))),
+    });
+    const [nonce, [best]] = await Promise.all([
+      this.#nonce(account, signer),
+      this.#client.getBestBlocks(),
+    ]);
+    // On a machine that is busy with many, one may have to wait for long.
+    const options = { nonce, at: best.hash, mortality: { mortal: false } } as const;
+    return { signer, call, options };
   }
 
   #signer(account: string): PolkadotSigner {

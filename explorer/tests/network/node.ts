@@ -120,5 +120,8 @@ async function crowded(directory: string, idle: number): Promise<string[]> {
   const file = join(directory, 'chain.json');
   await writeFile(file, JSON.stringify(spec));
   // What `--dev` says besides the chain.
-  return ['--chain', file, '--alice', '--force-authoring', '--rpc-cors', 'all'];
+  return [
+    ...['--chain', file, '--alice', '--force-authoring', '--rpc-cors', 'all'],
+    '--unsafe-force-node-key-generation',
+  ];
 }

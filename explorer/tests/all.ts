@@ -7,5 +7,6 @@ import './words.test.ts';
 import './live.test.ts';
 import './hostile.test.ts';
 import './access.test.ts';
+import './wallet.test.ts';
 import './away.test.ts';
 import './many.test.ts';

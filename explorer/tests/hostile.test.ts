@@ -50,6 +50,8 @@ describe('hostile texts', () => {
     const round = await client.ask('//Alice', prompt);
     const view = await look(at(site, node.url, `#/rounds/${round}`));
     await view.page.locator('.pill-settled').waitFor({ timeout: ROUND_MS });
+    // What the chain forgot at the end comes a moment later.
+    await view.page.locator('.question .text').first().waitFor();
     return { round, ...view };
   }
 

@@ -7,6 +7,7 @@ import { execFile } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { Page } from 'playwright-core';
 import { networkWith } from '../../clients/tests/network/network.ts';
 import { Client } from './network/client.ts';
 import { look, serve, stopSites } from './network/site.ts';
@@ -52,21 +53,25 @@ describe('pictures', () => {
     await stopSites();
   });
 
-  /** Take a picture of a page once it shows `ready`. */
+  /** Take a picture of a page that shows `ready`. */
   async function picture(
     name: string,
     hash: string,
     ready: string,
-    { isDark = false, isPhone = false, top = 0 } = {},
+    { isDark = false, isPhone = false, to = '', act = async (_: Page) => {} } = {},
   ): Promise<void> {
     const { page } = await look(`${site}/${hash}`, {
       colorScheme: isDark ? 'dark' : 'light',
       ...(isPhone && { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }),
     });
     await page.locator(ready).first().waitFor({ timeout: ROUND_MS });
+    if (to !== '') {
+      await page.locator(to).evaluate((one) => {
+        scrollTo(0, one.getBoundingClientRect().top - 90);
+      });
+    }
     await page.waitForTimeout(1_500);
-    await page.evaluate((down) => scrollTo(0, down), top);
-    await page.waitForTimeout(300);
+    await act(page);
     const file = `${FOLDER}/explorer-${name}.png`;
     await page.screenshot({ path: file });
     await run('pngquant', ['--force', '--strip', '--speed', '1', '--output', file, file]).catch(
@@ -75,15 +80,21 @@ describe('pictures', () => {
     await page.close();
   }
 
+  /** Ask some questions, and wait until the page shows one on its way. */
+  async function askSome(page: Page): Promise<void> {
+    for (const [index, account] of ['//Bob', '//Charlie', '//Dave'].entries()) {
+      void client.ask(account, `sort ${index + 1} 8 4`);
+    }
+    await page.locator('.live .step-done').first().waitFor();
+  }
+
   test('pictures should be taken', async () => {
     const round = rounds.at(-1) ?? 0;
     await picture('round', `#/rounds/${round}`, 'table.judged');
-    await picture('grades', `#/rounds/${round}`, 'table.judged', { isDark: true, top: 1_050 });
+    await picture('grades', `#/rounds/${round}`, 'table.judged', { isDark: true, to: '#grades' });
     await picture('domain', '#/domains/0', '.chart canvas');
     await picture('phone', `#/rounds/${round}`, 'table.judged', { isPhone: true });
     await picture('ask', '#/ask', 'form.ask');
-    // Of rounds that run, the picture is taken while they do.
-    const running = [1, 2].map((number) => client.ask('//Bob', `sort ${number} 8 4`));
-    await Promise.all([picture('rounds', '#/rounds', '.live .step-current'), ...running]);
+    await picture('rounds', '#/rounds', '.row-answer', { act: askSome });
   });
 });

@@ -101,7 +101,11 @@ export async function serve(config?: object): Promise<string> {
 /** Open a page in a browser of its own kind. */
 export async function look(url: string, options: BrowserContextOptions = {}): Promise<View> {
   // As root, which containers are, Chromium has no sandbox to offer.
-  browser ??= chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  browser ??= chromium.launch({
+    executablePath: CHROMIUM,
+    // A name that is this machine, for what concerns nodes elsewhere.
+    args: ['--no-sandbox', '--host-resolver-rules=MAP node.example 127.0.0.1'],
+  });
   const context = await (await browser).newContext({
     viewport: { width: 1280, height: 800 },
     colorScheme: 'light',

@@ -2,9 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { networkWith } from '../../clients/tests/network/network.ts';
 import { at, look, serve, stopSites, type View } from './network/site.ts';
 
+/** What puts it into the page. */
+const WALLET = fileURLToPath(new URL('./network/wallet.js', import.meta.url));
+/** Whose account it has. */
 const ALICE = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY';
 
 describe('a wallet', () => {
@@ -20,25 +24,7 @@ describe('a wallet', () => {
   /** Open the form in a browser that has a wallet, which notes what it is asked and refuses. */
   async function withWallet(url: string): Promise<View> {
     const view = await look('about:blank');
-    await view.context.addInitScript((address) => {
-      const asked: unknown[] = [];
-      const signer = {
-        signPayload: (payload: unknown) => {
-          asked.push(payload);
-          return Promise.reject(new Error('Cancelled'));
-        },
-        signRaw: () => Promise.reject(new Error('Cancelled')),
-      };
-      const accounts = [{ address, name: 'mine \u202e<b>', type: 'sr25519' }];
-      const extension = {
-        signer,
-        accounts: { get: async () => accounts, subscribe: () => () => {} },
-      };
-      Object.assign(window, {
-        asked,
-        injectedWeb3: { honeycomb: { enable: async () => extension } },
-      });
-    }, ALICE);
+    await view.context.addInitScript({ path: WALLET });
     await view.page.goto(url);
     return view;
   }

@@ -1,0 +1,29 @@
+// A wallet as browsers have them, put into a page before anything else: it has Alice's address
+// under a name that plays tricks, notes what it is asked to sign, and refuses. It runs as it stands,
+// because what compiles the tests would leave something of itself in it.
+
+const asked = [];
+
+const account = {
+  address: '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY',
+  name: 'mine \u202e<b>',
+  type: 'sr25519',
+};
+
+const extension = {
+  signer: {
+    signPayload: async (payload) => {
+      asked.push(payload);
+      throw new Error('Cancelled');
+    },
+    signRaw: async () => {
+      throw new Error('Cancelled');
+    },
+  },
+  accounts: { get: async () => [account], subscribe: () => () => {} },
+};
+
+Object.assign(window, {
+  asked,
+  injectedWeb3: { honeycomb: { enable: async () => extension } },
+});

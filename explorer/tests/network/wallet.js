@@ -1,5 +1,5 @@
 // A wallet as browsers have them, put into a page before anything else: it has Alice's address
-// under a name that plays tricks, notes what it is asked to sign, and refuses. It runs as it stands,
+// under a name that plays tricks, notes what it is asked to sign, and refuses. It runs as it is,
 // because what compiles the tests would leave something of itself in it.
 
 const asked = [];

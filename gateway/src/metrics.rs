@@ -12,6 +12,12 @@ use std::time::Duration;
 
 /// Smallest units in one WAG, for metrics in WAG.
 const WAG: f64 = 1e12;
+/// Upper bounds of the buckets of what the gateway adds to a round, in seconds: finest around the
+/// 20 ms that it should stay below.
+const ADDED: [f64; 23] = [
+    0.000_5, 0.001, 0.002, 0.003, 0.005, 0.007_5, 0.01, 0.012_5, 0.015, 0.017_5, 0.02, 0.025, 0.03,
+    0.04, 0.06, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0,
+];
 
 /// All metrics.
 pub struct Metrics {
@@ -22,8 +28,9 @@ pub struct Metrics {
     errors: IntCounterVec,
     /// Seconds that a round took, from its order to the chosen answer.
     round: Histogram,
-    /// Seconds that the gateway added to a round, by part: `before`, from the request to sending
-    /// the transaction, waiting in the queue included; `after`, from the settlement to the reply.
+    /// Seconds that the gateway added to a round, by part: `before`, from the request until its
+    /// transaction is written down and about to be sent, waiting in the queue included; `after`,
+    /// from the settlement to the reply.
     added: HistogramVec,
     /// Orders that are over, by outcome: `answered`, or the code of what went wrong.
     orders: IntCounterVec,
@@ -49,7 +56,7 @@ pub struct Metrics {
 /// Which part of a round's way through the gateway.
 #[derive(Clone, Copy, Debug)]
 pub enum Part {
-    /// From the request to sending the transaction.
+    /// From the request until its transaction is written down and about to be sent.
     Before,
     /// From the settlement to the reply.
     After,
@@ -100,7 +107,7 @@ impl Metrics {
                     "Seconds that the gateway added to a round, before its transaction was sent \
                      and after it settled.",
                 )
-                .buckets(exponential_buckets(0.000_25, 2.0, 18)?),
+                .buckets(ADDED.to_vec()),
                 &["part"],
             )?)?,
             orders: new.counters(
@@ -255,6 +262,13 @@ mod tests {
         ] {
             assert!(text.lines().any(|found| found == line), "{line} in {text}");
         }
+    }
+
+    #[test]
+    fn time_added_should_be_told_from_the_promised_when_near_it() {
+        assert!(ADDED.windows(2).all(|bounds| bounds[0] < bounds[1]));
+        let below = ADDED.into_iter().filter(|bound| *bound < 0.02).fold(0.0, f64::max);
+        assert!(ADDED.contains(&0.02) && below > 0.015, "{below}");
     }
 
     #[test]

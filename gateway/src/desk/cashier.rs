@@ -97,7 +97,6 @@ fn give_up(office: &Arc<Office>) {
 
 /// Sign, write down, and send.
 async fn submit(office: Arc<Office>, job: Job, payer: u32) {
-    office.tell(job.id, News::Submitting);
     let signed = match sign(&office, &job, payer).await {
         Ok(signed) => signed,
         Err(failure) => {
@@ -140,6 +139,8 @@ async fn submit(office: Arc<Office>, job: Job, payer: u32) {
     }
     let mut air = InTheAir { job, transaction, account, signed, is_rejected: None };
     let Ok(chain) = office.node.chain() else { return resolve(office, air).await };
+    // Not before now: what the gateway adds to a round is measured by it.
+    office.tell(air.job.id, News::Submitting);
     match send_and_watch(&chain, &air.signed).await {
         Ok(taken) if has_begun(&taken) => landed(&office, air, taken).await,
         // Whether it failed for good is seen later.

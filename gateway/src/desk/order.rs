@@ -67,7 +67,7 @@ pub enum News {
         /// How many orders were before it when this was said.
         ahead: usize,
     },
-    /// It is being sent.
+    /// It is written down, and being sent.
     Submitting,
     /// Its round runs.
     Running {

@@ -19,6 +19,7 @@ use subxt::{
     rpcs::{LegacyRpcMethods, RpcClient},
     OnlineClient, PolkadotConfig,
 };
+use tokio::sync::OnceCell;
 use waggle_primitives::{domain::GENERAL, DomainId, Hash32, RoundId};
 
 /// The hash of a block.
@@ -39,6 +40,7 @@ pub struct Chain {
     url: String,
     methods: LegacyRpcMethods<RpcConfigFor<PolkadotConfig>>,
     client: OnlineClient<PolkadotConfig>,
+    sender: Arc<OnceCell<OnlineClientAtBlock<PolkadotConfig>>>,
 }
 
 /// A block by number and hash.
@@ -63,7 +65,8 @@ impl Chain {
             let client = OnlineClient::from_backend_with_config(config, Arc::new(backend))
                 .await
                 .map_err(|error| no_node(root_cause(&error)))?;
-            Ok(Self { url: url.to_owned(), methods: LegacyRpcMethods::new(rpc), client })
+            let (url, methods) = (url.to_owned(), LegacyRpcMethods::new(rpc));
+            Ok(Self { url, methods, client, sender: Arc::default() })
         });
         connected
             .await
@@ -103,12 +106,7 @@ impl Chain {
 
     /// The best block.
     pub async fn best_block(&self) -> Result<BlockId, Failure> {
-        let hash =
-            self.methods.chain_get_block_hash(None).await.map_err(|error| self.failed(error))?;
-        let hash = hash.ok_or_else(|| Failure::Unreadable {
-            what: "best block",
-            reason: "there is none".into(),
-        })?;
+        let hash = self.best_hash().await?;
         let header =
             self.methods.chain_get_header(Some(hash)).await.map_err(|error| self.failed(error))?;
         let header = header.ok_or_else(|| Failure::Unreadable {
@@ -116,6 +114,15 @@ impl Chain {
             reason: "no header".into(),
         })?;
         Ok(BlockId { number: header.number as u32, hash })
+    }
+
+    async fn best_hash(&self) -> Result<BlockHash, Failure> {
+        let hash =
+            self.methods.chain_get_block_hash(None).await.map_err(|error| self.failed(error))?;
+        hash.ok_or_else(|| Failure::Unreadable {
+            what: "best block",
+            reason: "there is none".into(),
+        })
     }
 
     /// Number of the last finalised block.
@@ -324,10 +331,29 @@ impl Chain {
         self.client.at_block(block).await.map_err(|error| self.failed(error))
     }
 
+    /// subxt's client of a block whose number is known too, which saves asking for it.
+    pub(crate) async fn at_known(
+        &self,
+        block: BlockId,
+    ) -> Result<OnlineClientAtBlock<PolkadotConfig>, Failure> {
+        let at = self.client.at_block_hash_and_number(block.hash, block.number.into());
+        at.await.map_err(|error| self.failed(error))
+    }
+
     /// subxt's client of the best block.
     async fn at_best_block(&self) -> Result<OnlineClientAtBlock<PolkadotConfig>, Failure> {
-        let best = self.best_block().await?;
-        self.at(best.hash).await
+        self.at_known(self.best_block().await?).await
+    }
+
+    /// subxt's client for sending bytes: of any block, for what is sent says itself what it is.
+    pub(crate) async fn sender(&self) -> Result<OnlineClientAtBlock<PolkadotConfig>, Failure> {
+        self.sender.get_or_try_init(|| self.at_best_block()).await.cloned()
+    }
+
+    /// What is at hand may be sent with, so that [`Self::sender`] need not ask the node.
+    pub(crate) fn send_with(&self, at: &OnlineClientAtBlock<PolkadotConfig>) {
+        // One is as good as another.
+        let _ = self.sender.set(at.clone());
     }
 
     /// All that `function` lists as of one best block, page by page: `next` makes the arguments for
@@ -338,7 +364,7 @@ impl Chain {
         what: &'static str,
         next: impl Fn(Option<&Entry>) -> Arguments,
     ) -> Result<Vec<Entry>, Failure> {
-        let at = self.best_block().await?.hash;
+        let at = self.best_hash().await?;
         let mut all: Vec<Entry> = Vec::new();
         loop {
             let page: Vec<Entry> = self.call(function, what, next(all.last()), Some(at)).await?;

@@ -74,10 +74,10 @@ pub async fn send_and_watch(chain: &Chain, signed: &Signed) -> Result<Taken, Sen
     }
 }
 
-/// Make ready to send. Nothing is sent yet.
+/// Make ready to send. Nothing is sent yet; the node is asked for nothing if the bytes were signed
+/// over this connection.
 pub(crate) async fn ready(chain: &Chain, signed: &Signed) -> Result<Ready, Failure> {
-    let best = chain.best_block().await?;
-    let at = chain.at(best.hash).await?;
+    let at = chain.sender().await?;
     Ok(at.transactions().from_bytes(signed.bytes.clone()))
 }
 

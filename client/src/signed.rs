@@ -9,10 +9,11 @@
 
 use crate::{
     account::account_id,
-    chain::{root_cause, Chain},
+    chain::{root_cause, BlockId, Chain},
     AccountId, Failure,
 };
 use subxt::{
+    client::OnlineClientAtBlock,
     config::DefaultExtrinsicParamsBuilder,
     dynamic::{self, Value},
     error::ExtrinsicError,
@@ -49,59 +50,103 @@ pub struct Signed {
 pub struct Signing<'a> {
     /// Who signs and pays.
     pub payer: &'a Keypair,
-    /// The account's nonce. `None`: the next one, counting what waits in the node's pool.
-    pub nonce: Option<u64>,
-    /// For how many blocks the bytes are good, counted from 16 before the best one; rounded up to a
-    /// power of two within 32..=2048.
+    /// The account's nonce.
+    pub nonce: u64,
+    /// For how many blocks the bytes are good, counted from 16 before that of the
+    /// [`Footing`]; rounded up to a power of two within 32..=2048.
     pub lifetime: u32,
 }
 
-/// Sign a call without sending it.
+/// What has to be known of the chain to sign: its runtime, and the block from which lives are
+/// counted. It is good for some seconds, and signs without asking the node for anything.
+///
+/// An old one does no harm: a runtime that came since refuses what it signs, and a re-org that took
+/// the block away does too.
+#[derive(Clone)]
+pub struct Footing {
+    at: OnlineClientAtBlock<PolkadotConfig>,
+    birth: BlockId,
+}
+
+impl Footing {
+    /// As of the best block.
+    ///
+    /// # Errors
+    /// The node's failures.
+    pub async fn read(chain: &Chain) -> Result<Self, Failure> {
+        Self::at(chain, chain.best_block().await?).await
+    }
+
+    /// As of this block of the best chain.
+    ///
+    /// # Errors
+    /// The node's failures.
+    pub async fn at(chain: &Chain, best: BlockId) -> Result<Self, Failure> {
+        let number = best.number.saturating_sub(BORN_BEFORE);
+        let (hash, at) = tokio::try_join!(chain.block_hash(number), chain.at_known(best))?;
+        let hash = hash.ok_or_else(|| Failure::Unreadable {
+            what: "best chain",
+            reason: format!("block {number} is not there"),
+        })?;
+        chain.send_with(&at);
+        Ok(Self { at, birth: BlockId { number, hash } })
+    }
+
+    /// Sign a call without sending it.
+    ///
+    /// # Errors
+    /// [`Failure::Refused`] if this chain has no such call.
+    pub fn sign<Call: Payload>(
+        &self,
+        signing: Signing<'_>,
+        call: &Call,
+    ) -> Result<Signed, Failure> {
+        let Signing { payer, nonce, lifetime } = signing;
+        let lifetime = lifetime.clamp(LIFETIMES.0, LIFETIMES.1).next_power_of_two();
+        let BlockId { number: from_block, hash: birth } = self.birth;
+        let parameters = DefaultExtrinsicParamsBuilder::<PolkadotConfig>::new()
+            .nonce(nonce)
+            .mortal_from_unchecked(lifetime.into(), from_block.into(), birth)
+            .build();
+        let refused = |error: ExtrinsicError| Failure::Refused(root_cause(&error));
+        let mut signable =
+            self.at.transactions().create_signable_offline(call, parameters).map_err(refused)?;
+        let signed = signable.sign(payer).map_err(refused)?;
+        Ok(Signed {
+            hash: signed.hash().0,
+            bytes: signed.into_encoded(),
+            nonce,
+            from_block,
+            until_block: last_block(from_block, lifetime),
+        })
+    }
+}
+
+/// Sign a call with the account's next nonce, counting what waits in the node's pool, without
+/// sending it.
 ///
 /// # Errors
 /// [`Failure::Refused`] if this chain has no such call; the node's failures.
 pub async fn sign<Call: Payload>(
     chain: &Chain,
-    signing: Signing<'_>,
+    payer: &Keypair,
+    lifetime: u32,
     call: &Call,
 ) -> Result<Signed, Failure> {
-    let Signing { payer, nonce, lifetime } = signing;
-    let nonce = match nonce {
-        Some(nonce) => nonce,
-        None => chain.next_nonce(&account_id(payer)).await?,
-    };
-    let lifetime = lifetime.clamp(LIFETIMES.0, LIFETIMES.1).next_power_of_two();
-    let best = chain.best_block().await?;
-    let from_block = best.number.saturating_sub(BORN_BEFORE);
-    let birth = chain.block_hash(from_block).await?.ok_or_else(|| Failure::Unreadable {
-        what: "best chain",
-        reason: format!("block {from_block} is not there"),
-    })?;
-    let at = chain.at(best.hash).await?;
-    let parameters = DefaultExtrinsicParamsBuilder::<PolkadotConfig>::new()
-        .nonce(nonce)
-        .mortal_from_unchecked(lifetime.into(), from_block.into(), birth)
-        .build();
-    let refused = |error: ExtrinsicError| Failure::Refused(root_cause(&error));
-    let mut signable =
-        at.transactions().create_signable_offline(call, parameters).map_err(refused)?;
-    let signed = signable.sign(payer).map_err(refused)?;
-    Ok(Signed {
-        hash: signed.hash().0,
-        bytes: signed.into_encoded(),
-        nonce,
-        from_block,
-        until_block: last_block(from_block, lifetime),
-    })
+    let account = account_id(payer);
+    let (nonce, footing) = tokio::try_join!(chain.next_nonce(&account), Footing::read(chain))?;
+    footing.sign(Signing { payer, nonce, lifetime }, call)
 }
 
-/// Sign a transfer to each of `accounts`, in one transaction: all are paid, or none.
+/// Sign a transfer to each of `accounts`, in one transaction with the payer's next nonce: all are
+/// paid, or none.
 ///
 /// # Errors
 /// Those of [`sign`].
 pub async fn sign_transfers(
     chain: &Chain,
-    signing: Signing<'_>,
+    payer: &Keypair,
+    lifetime: u32,
     transfers: &[(AccountId, u128)],
 ) -> Result<Signed, Failure> {
     let calls = transfers.iter().map(|(account, amount)| {
@@ -115,7 +160,7 @@ pub async fn sign_transfers(
         Value::unnamed_variant("Balances", [transfer])
     });
     let call = dynamic::tx("Utility", "batch_all", (Value::unnamed_composite(calls),));
-    sign(chain, signing, &call).await
+    sign(chain, payer, lifetime, &call).await
 }
 
 /// The last block that takes what was signed at `from` for `lifetime` blocks.

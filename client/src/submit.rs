@@ -7,7 +7,7 @@ use crate::{
     blank::is_blank,
     chain::{BlockId, Chain},
     random::random_bytes,
-    signed::{sign, Signed, Signing},
+    signed::{Footing, Signed, Signing},
     transaction::{transact, Done},
     Constants, Domain, Failure,
 };
@@ -181,13 +181,13 @@ pub async fn submit(
 /// signs again would seal other bytes.
 ///
 /// # Errors
-/// Those of [`sign`]; [`Failure::NoRandomness`].
-pub async fn sign_submission(
-    chain: &Chain,
+/// Those of [`Footing::sign`]; [`Failure::NoRandomness`].
+pub fn sign_submission(
+    footing: &Footing,
     signing: Signing<'_>,
     prompt: &Prompt<'_>,
 ) -> Result<Signed, Failure> {
-    sign(chain, signing, &dynamic::tx(PALLET, SUBMIT, arguments(prompt)?)).await
+    footing.sign(signing, &dynamic::tx(PALLET, SUBMIT, arguments(prompt)?))
 }
 
 /// What the call takes. Whoever does not know the answer seals random bytes, so that nobody can

@@ -14,7 +14,7 @@ use crate::{
     chain::{BlockId, Chain},
     pool::{ready, send, watch, News, SendFailure, BANNED, INVALID, TOO_LOW_PRIORITY},
     random::random_number,
-    signed::{sign, Signed, Signing},
+    signed::{sign, Signed},
     taken::{find_until, taken_in, Found, Taken},
     turns::turn_of,
     AccountId, Failure,
@@ -131,7 +131,7 @@ async fn attempt<Call: Payload>(
     let account = account_id(payer);
     let turn = turn_of(&account);
     let waited = turn.lock().await;
-    let signed = sign(chain, Signing { payer, nonce: None, lifetime: LIFETIME }, call).await?;
+    let signed = sign(chain, payer, LIFETIME, call).await?;
     let (sent, reply) = give(chain, account, signed).await?;
     drop(waited);
     match reply {

@@ -146,6 +146,7 @@ async fn submit(office: Arc<Office>, job: Job, payer: u32) {
         // Whether it failed for good is seen later.
         Ok(_) => resolve(office, air).await,
         Err(SendFailure::Rejected { reason, .. }) => {
+            office.node.forget_footing();
             air.is_rejected = Some(reason);
             resolve(office, air).await;
         }
@@ -156,18 +157,27 @@ async fn submit(office: Arc<Office>, job: Job, payer: u32) {
     }
 }
 
+/// Sign an order. As a rule the node is asked for nothing.
 async fn sign(office: &Office, job: &Job, payer: u32) -> Result<Signed, Failure> {
     let chain = office.node.chain()?;
+    let known = office.known_nonce(payer);
     let payer = office
         .payers
         .get(payer)
         .ok_or_else(|| Failure::Refused("there is no such account any more".into()))?;
     let slot_ms = office.constants().slot_ms.max(1);
     let lifetime = u32::try_from(LIFETIME_MS.div_ceil(slot_ms)).unwrap_or(u32::MAX);
-    let signing = Signing { payer: &payer.keypair, nonce: None, lifetime };
+    let nonce = async {
+        match known {
+            Some(nonce) => Ok(nonce),
+            None => chain.next_nonce(&payer.account).await,
+        }
+    };
+    let (nonce, footing) = tokio::try_join!(nonce, office.node.footing())?;
+    let signing = Signing { payer: &payer.keypair, nonce, lifetime };
     let Checked { prompt, domain, terms, sealed, .. } = job.order.as_ref();
     let prompt = Prompt { text: prompt, domain: *domain, terms, sealed: Some(*sealed) };
-    sign_submission(&chain, signing, &prompt).await
+    sign_submission(&footing, signing, &prompt)
 }
 
 /// An order could not be sent: it gets another turn, or is given up.
@@ -353,7 +363,7 @@ async fn landed(office: &Arc<Office>, air: InTheAir, taken: Taken) {
     let round = match (&taken.result, taken.round) {
         (Ok(()), Some(round)) => round,
         (result, _) => {
-            office.payers.landed(payer, fee, false);
+            office.payers.landed(payer, transaction.nonce, fee, false);
             let reason = match result {
                 Ok(()) => "no round was announced".to_owned(),
                 Err(reason) => reason.clone(),
@@ -372,7 +382,8 @@ async fn landed(office: &Arc<Office>, air: InTheAir, taken: Taken) {
             return office.finish(job.id, fee, outcome).await;
         }
     };
-    office.payers.landed(payer, fee.saturating_add(job.order.terms.reward), true);
+    let cost = fee.saturating_add(job.order.terms.reward);
+    office.payers.landed(payer, transaction.nonce, cost, true);
     let block = taken.block;
     let placed = Placed { id: round, block: block.number, block_hash: block.hash.0, fee };
     office.tell(job.id, News::Running { round, block: block.number, stage: "answering" });

@@ -39,11 +39,9 @@ pub(crate) async fn serve(office: Arc<Office>) {
     let mut last: Option<Head> = None;
     while heads.changed().await.is_ok() {
         let Some(head) = *heads.borrow_and_update() else { continue };
-        let goes_on = last.is_some_and(|last| {
-            last.block.hash == head.parent || last.block.hash == head.block.hash
-        });
-        if !goes_on {
+        if last.is_none_or(|last| last.breaks != head.breaks) {
             office.unanchor_all();
+            office.payers.forget_nonces();
         }
         last = Some(head);
         let Ok(chain) = office.node.chain() else { continue };

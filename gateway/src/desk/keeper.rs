@@ -18,7 +18,7 @@ use waggle_client::{
     amount::{Amount, WAG},
     chain::Chain,
     pool::{send_and_watch, SendFailure},
-    signed::{sign_transfers, Signing},
+    signed::sign_transfers,
     AccountId, Failure,
 };
 
@@ -166,8 +166,9 @@ pub(crate) enum FundingFailure {
     ParentPoor { account: AccountId, free: Amount, lacking: Amount },
 }
 
-/// Read what the accounts have, and bring those to their float that have less than half of it. Of
-/// several gateways one does the latter, so that no account gets its float twice.
+/// Read what the accounts have and where they stand, and bring those to their float that have less
+/// than half of it. Of several gateways one does the latter, so that no account gets its float
+/// twice.
 ///
 /// `not_before`: no transfer is sent until this block is past, for an earlier one may yet be taken.
 pub(crate) async fn fund(
@@ -180,6 +181,10 @@ pub(crate) async fn fund(
     let free: Vec<Result<(u32, AccountId, u128), Failure>> = futures::stream::iter(accounts)
         .map(|(number, account)| async move {
             let free = chain.free_balance(&account).await?;
+            // So that the next order does not wait for it.
+            if office.payers.nonce(number).is_none() && !office.store.is_shared() {
+                office.payers.stands_at(number, chain.next_nonce(&account).await?);
+            }
             Ok::<_, Failure>((number, account, free))
         })
         .buffered(AT_ONCE)
@@ -204,8 +209,7 @@ pub(crate) async fn fund(
     let has = chain.free_balance(&account).await?.saturating_sub(REST);
     let (affordable, lacking) = affordable(transfers, has);
     if !affordable.is_empty() {
-        let signing = Signing { payer: parent, nonce: None, lifetime: LIFETIME };
-        let signed = sign_transfers(chain, signing, &affordable).await?;
+        let signed = sign_transfers(chain, parent, LIFETIME, &affordable).await?;
         match send_and_watch(chain, &signed).await {
             Ok(taken) => taken.result.map_err(FundingFailure::Refused)?,
             Err(failure) => {

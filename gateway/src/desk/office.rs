@@ -139,6 +139,11 @@ impl Office {
         constants.open_rounds_per_client.max(1)
     }
 
+    /// The next nonce of an account, if it is known: not where another gateway sends for it too.
+    pub(crate) fn known_nonce(&self, payer: u32) -> Option<u64> {
+        self.payers.nonce(payer).filter(|_| !self.store.is_shared())
+    }
+
     /// Rounds that this gateway may have at once: the chain has room for so many, and others want
     /// some.
     fn rounds_at_once(&self) -> usize {

@@ -2,7 +2,8 @@
 //! rounds at once, and because transactions of one account wait for each other.
 //!
 //! What is known of them here only chooses well; that an account has one transaction in the air at
-//! most, and no nonce twice, is the store's promise.
+//! most, and no nonce twice, is the store's promise. A nonce that is remembered wrongly makes the
+//! node refuse a transaction: then it is forgotten, and read from the chain again.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -38,6 +39,8 @@ struct State {
     rounds: u32,
     /// Until when it is left alone.
     not_before: Option<Instant>,
+    /// Its next nonce. `None`: the chain has to be asked.
+    nonce: Option<u64>,
 }
 
 impl State {
@@ -97,13 +100,18 @@ impl Payers {
 
     /// An account has a transaction in the air that an earlier process sent.
     pub(crate) fn hold(&self, number: u32, costs: u128) {
-        self.change(number, |state| state.in_the_air = Some(costs));
+        self.change(number, |state| {
+            state.in_the_air = Some(costs);
+            state.nonce = None;
+        });
     }
 
-    /// The account's transaction is in a block: it cost so much, and began a round or did not.
-    pub(crate) fn landed(&self, number: u32, cost: u128, has_round: bool) {
+    /// The account's transaction, which had this nonce, is in a block: it cost so much, and began a
+    /// round or did not.
+    pub(crate) fn landed(&self, number: u32, nonce: u64, cost: u128, has_round: bool) {
         self.change(number, |state| {
             state.in_the_air = None;
+            state.nonce = nonce.checked_add(1);
             state.free = state.free.map(|free| free.saturating_sub(cost));
             state.rounds = state.rounds.saturating_add(u32::from(has_round));
         });
@@ -111,13 +119,17 @@ impl Payers {
 
     /// Nothing came of what the account was taken for.
     pub(crate) fn give_back(&self, number: u32) {
-        self.change(number, |state| state.in_the_air = None);
+        self.change(number, |state| {
+            state.in_the_air = None;
+            state.nonce = None;
+        });
     }
 
     /// The account is busy for another gateway.
     pub(crate) fn leave_alone(&self, number: u32) {
         self.change(number, |state| {
             state.in_the_air = None;
+            state.nonce = None;
             state.not_before = Some(Instant::now() + BUSY_ELSEWHERE);
         });
     }
@@ -143,6 +155,28 @@ impl Payers {
                 state.free = Some(free);
             }
         });
+    }
+
+    /// The account's next nonce, if it is known.
+    pub(crate) fn nonce(&self, number: u32) -> Option<u64> {
+        self.states().get(number as usize).and_then(|state| state.nonce)
+    }
+
+    /// The chain says that the account's next nonce is this one. Not believed while a transaction
+    /// is in the air, nor if it is known better.
+    pub(crate) fn stands_at(&self, number: u32, nonce: u64) {
+        self.change(number, |state| {
+            if state.in_the_air.is_none() && state.nonce.is_none() {
+                state.nonce = Some(nonce);
+            }
+        });
+    }
+
+    /// Blocks may have been given up, and transactions with them: no nonce is known any more.
+    pub(crate) fn forget_nonces(&self) {
+        for state in self.states().iter_mut() {
+            state.nonce = None;
+        }
     }
 
     fn change(&self, number: u32, change: impl FnOnce(&mut State)) {
@@ -191,7 +225,7 @@ mod tests {
         assert_eq!(payers.take(100, 8), None, "nothing would be left for the deposit");
         assert_eq!(payers.take(10, 8), Some(0));
         assert_eq!(payers.take(10, 8), None);
-        payers.landed(0, 60, true);
+        payers.landed(0, 5, 60, true);
         assert_eq!(payers.take(50, 8), None, "it has 40 left");
         assert_eq!(payers.take(10, 8), Some(0));
         payers.give_back(0);
@@ -205,12 +239,35 @@ mod tests {
         payers.has(1, 1_000);
         for _ in 0..4 {
             let number = payers.take(10, 2).unwrap();
-            payers.landed(number, 10, true);
+            payers.landed(number, 5, 10, true);
         }
         assert_eq!(payers.take(10, 2), None);
         assert_eq!(payers.free(2), 0);
         payers.round_ended(1, 10);
         assert_eq!(payers.take(10, 2), Some(1));
+    }
+
+    #[test]
+    fn nonces_should_be_known_until_something_else_may_have_used_them() {
+        let payers = payers(1);
+        payers.has(0, 1_000);
+        assert_eq!(payers.nonce(0), None);
+        payers.stands_at(0, 5);
+        assert_eq!((payers.nonce(0), payers.take(10, 8)), (Some(5), Some(0)));
+        payers.landed(0, 5, 10, true);
+        payers.stands_at(0, 5);
+        assert_eq!(payers.nonce(0), Some(6), "what was read before it landed is old");
+        payers.forget_nonces();
+        assert_eq!((payers.nonce(0), payers.take(10, 8)), (None, Some(0)));
+        payers.stands_at(0, 6);
+        assert_eq!(payers.nonce(0), None, "a transaction is in the air");
+        payers.landed(0, 6, 10, true);
+        for unsure in [Payers::give_back, Payers::leave_alone] {
+            payers.stands_at(0, 7);
+            assert_eq!(payers.nonce(0), Some(7));
+            unsure(&payers, 0);
+            assert_eq!(payers.nonce(0), None);
+        }
     }
 
     #[test]

@@ -22,7 +22,7 @@ impl Store {
     pub async fn begin_serving(&self, now: i64) -> Result<GatewayId, StoreFailure> {
         self.occupy()?;
         let until = lease_from(now);
-        let alone = matches!(self.pool, Pool::Sqlite { .. });
+        let alone = !self.is_shared();
         let id = in_transaction!(self, connection => {
             if alone {
                 sqlx::query("DELETE FROM gateways").execute(&mut *connection).await?;

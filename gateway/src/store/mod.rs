@@ -172,6 +172,11 @@ impl Store {
         Ok(Self { pool, lock: Arc::default() })
     }
 
+    /// Whether several gateways may serve with this database, from the same accounts.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.pool, Pool::Postgres(_))
+    }
+
     /// Forget requests that have been over since before `over_before`, and what was spent more than
     /// a year ago.
     ///

@@ -1,5 +1,5 @@
 //! What is read from the chain again and again, remembered for some seconds: the domains, and who
-//! is a member of them.
+//! is a member of them. The domains are read before anybody asks, because every order needs them.
 
 use super::{node::Node, order::Trouble};
 use std::{
@@ -13,6 +13,8 @@ use waggle_primitives::DomainId;
 
 /// For how long what was read counts as new.
 const FRESH: Duration = Duration::from_secs(5);
+/// How often the domains are read, so that those at hand are new.
+const RENEWED: Duration = Duration::from_secs(2);
 /// Domains whose members are remembered, at most.
 const DOMAINS: usize = 64;
 
@@ -31,12 +33,28 @@ impl<Value: Clone> Read<Value> {
 /// What was read of the chain.
 #[derive(Default)]
 pub(crate) struct Catalogue {
-    // Held while one reads, so that others wait for the same.
+    // Held while somebody reads who has nothing new at hand, so that others wait for the same.
     domains: Mutex<Option<Read<Arc<Vec<Domain>>>>>,
     members: Mutex<HashMap<DomainId, Read<Arc<Vec<Member>>>>>,
 }
 
 impl Catalogue {
+    /// Read the domains every few seconds. Never ends.
+    pub(crate) async fn keep(self: Arc<Self>, node: Node) {
+        loop {
+            if let Ok(chain) = node.chain() {
+                match chain.domains().await {
+                    Ok(domains) => {
+                        let value = Arc::new(domains);
+                        *self.domains.lock().await = Some(Read { value, at: Instant::now() });
+                    }
+                    Err(failure) => tracing::debug!("no domains: {}", failure.one_line()),
+                }
+            }
+            tokio::time::sleep(RENEWED).await;
+        }
+    }
+
     /// All domains. What was read earlier if the node is away.
     pub(crate) async fn domains(&self, node: &Node) -> Result<Arc<Vec<Domain>>, Trouble> {
         let mut kept = self.domains.lock().await;

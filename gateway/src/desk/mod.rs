@@ -86,14 +86,16 @@ impl Desk {
         let office = Office::new(settings, store, gateway, node.clone(), constants);
         let office = Arc::new(office);
         keeper::take_up_left(&office, 0).await?;
+        let catalogue = Arc::new(Catalogue::default());
         let tasks = vec![
+            tokio::spawn(catalogue.clone().keep(node.clone())),
             tokio::spawn(node.keep()),
             tokio::spawn(follower::serve(office.clone())),
             tokio::spawn(cashier::serve(office.clone())),
             tokio::spawn(keeper::keep_lease(office.clone())),
             tokio::spawn(keeper::keep_funds(office.clone())),
         ];
-        Ok(Self { office, catalogue: Arc::default(), tasks: Arc::new(Mutex::new(tasks)) })
+        Ok(Self { office, catalogue, tasks: Arc::new(Mutex::new(tasks)) })
     }
 
     /// The key of this secret (`wg-…`). `None`: unknown or revoked.

@@ -8,6 +8,7 @@
 
 use super::{
     amount, day_of, in_transaction, on_pool, stored, GatewayId, KeyId, Store, StoreFailure,
+    BEGIN_UNSYNCED,
 };
 use sqlx::{Decode, FromRow, Row, Type};
 use std::time::Duration;
@@ -152,7 +153,8 @@ const SELECT: &str =
      from_block, until_block, round, block, block_hash, fee, outcome FROM requests";
 
 impl Store {
-    /// Take a request, and hold its budget.
+    /// Take a request, and hold its budget. A power cut may take it back, until
+    /// [`Store::sending`] is done.
     ///
     /// # Errors
     /// [`StoreFailure::TooMuch`], [`StoreFailure::Database`]. After the latter it may have been
@@ -175,7 +177,7 @@ impl Store {
         let name = new.idempotency.map(|(name, _)| name.to_owned());
         let body = new.idempotency.map(|(_, body)| body.to_vec());
 
-        let taking = in_transaction!(self, connection => 'taking: {
+        let taking = in_transaction!(self, BEGIN_UNSYNCED, connection => 'taking: {
             let key = sqlx::query_as::<_, (i64, i64, i64, i64, i64)>(USE_KEY)
                 .bind(new.key)
                 .bind(now)

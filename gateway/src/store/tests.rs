@@ -78,6 +78,28 @@ async fn keys_should_be_found_by_their_secret_until_revoked() {
 }
 
 #[tokio::test]
+async fn changes_should_be_synced_when_a_request_was_taken_before_them() {
+    async fn level(connection: &mut sqlx::SqliteConnection) -> i64 {
+        let level = sqlx::query_scalar::<sqlx::Sqlite, i64>("PRAGMA synchronous").persistent(false);
+        level.fetch_one(connection).await.unwrap()
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("gateway.db");
+    let store = Store::open(&format!("sqlite:{}", file.display())).await.unwrap();
+    let Pool::Sqlite { pool, .. } = &store.pool else { panic!("no SQLite") };
+    let (normal, full) = (1, 2);
+    assert_eq!(level(&mut pool.acquire().await.unwrap()).await, full);
+    let mut unsynced = pool.begin_with(BEGIN_UNSYNCED).await.unwrap();
+    assert_eq!(level(&mut unsynced).await, normal);
+    // Also if it comes to no end.
+    drop(unsynced);
+    assert_eq!(level(&mut pool.acquire().await.unwrap()).await, full);
+    let id = key(&store, "ann", 10 * WAG).await;
+    taken(&store, &request(id, 1, WAG)).await;
+    assert_eq!(level(&mut pool.acquire().await.unwrap()).await, full);
+}
+
+#[tokio::test]
 async fn amounts_should_be_refused_when_no_column_holds_them() {
     on_each(|store| async move {
         let budget = Amount(u128::MAX);

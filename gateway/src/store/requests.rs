@@ -164,8 +164,11 @@ impl Store {
         const USE_KEY: &str = "UPDATE keys SET last_used = $2 WHERE id = $1 AND revoked IS NULL \
              RETURNING budget, rate, concurrent, tokens, refilled";
         const SET_TOKENS: &str = "UPDATE keys SET tokens = $2, refilled = $3 WHERE id = $1";
-        const OPEN: &str = "SELECT COUNT(*) FROM requests WHERE key_id = $1 AND state <> 'over'";
-        const CHARGED: &str = "SELECT charged FROM spending WHERE key_id = $1 AND day = $2";
+        // Not with the statement before: in PostgreSQL that does not see what was changed while it
+        // waited for the row.
+        const OPEN_AND_CHARGED: &str = "SELECT \
+             (SELECT COUNT(*) FROM requests WHERE key_id = $1 AND state <> 'over'), \
+             COALESCE((SELECT charged FROM spending WHERE key_id = $1 AND day = $2), 0)";
         const CHARGE: &str = "INSERT INTO spending (key_id, day, charged) VALUES ($1, $2, $3) \
              ON CONFLICT (key_id, day) DO UPDATE SET charged = spending.charged + excluded.charged";
         const INSERT: &str = "INSERT INTO requests \
@@ -210,19 +213,14 @@ impl Store {
                     None => {}
                 }
             }
-            let open = sqlx::query_scalar::<_, i64>(OPEN)
+            let (open, charged) = sqlx::query_as::<_, (i64, i64)>(OPEN_AND_CHARGED)
                 .bind(new.key)
+                .bind(day)
                 .fetch_one(&mut *connection)
                 .await?;
             if open >= concurrent {
                 break 'taking Taking::TooMany;
             }
-            let charged = sqlx::query_scalar::<_, i64>(CHARGED)
-                .bind(new.key)
-                .bind(day)
-                .fetch_optional(&mut *connection)
-                .await?
-                .unwrap_or_default();
             let left = budget.saturating_sub(charged);
             if costs > left {
                 break 'taking Taking::NoBudget { left: amount(left) };

@@ -91,7 +91,7 @@ impl Mind {
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Bundled { name, .. } | Self::Gguf { name, .. } => name,
-            Self::Server { model, .. } => model,
+            Self::Server { model, .. } => without_path(model),
         }
     }
 
@@ -140,6 +140,14 @@ impl Mind {
     }
 }
 
+/// A server's name for a model without where its file is: llama.cpp's server calls it by the path,
+/// which is nobody's business.
+fn without_path(model: &str) -> &str {
+    let is_file = model.starts_with('/') || model.ends_with(".gguf");
+    let stem = Path::new(model).file_stem().and_then(|stem| stem.to_str());
+    stem.filter(|_| is_file).unwrap_or(model)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,5 +180,21 @@ mod tests {
         let openai = &read(&server)["models"][0]["openai"];
         assert_eq!(openai["model"].as_str(), Some("qwen2.5:1.5b"));
         assert_eq!(openai["api_key_file"].as_str(), Some("/key"));
+    }
+
+    #[test]
+    fn name_should_not_tell_where_a_server_has_its_file() {
+        for (model, name) in [
+            ("/srv/models/qwen2.5-1.5b-q4_k_m.gguf", "qwen2.5-1.5b-q4_k_m"),
+            ("qwen2.5-1.5b.gguf", "qwen2.5-1.5b"),
+            ("qwen2.5:1.5b", "qwen2.5:1.5b"),
+            ("Qwen/Qwen2.5-1.5B-Instruct", "Qwen/Qwen2.5-1.5B-Instruct"),
+        ] {
+            let base_url = "http://127.0.0.1:8080/v1".into();
+            let server = Mind::Server { base_url, model: model.into(), api_key_file: None };
+            assert_eq!(server.name(), name);
+            let openai = &read(&server)["models"][0]["openai"];
+            assert_eq!(openai["model"].as_str(), Some(model), "the server's own name");
+        }
     }
 }

@@ -40,7 +40,15 @@ fn of_sync(sync: &Sync, name: &str) -> Finding {
         let what = format!("{name} is at block {best} of {highest}");
         return Finding::warning(what, "wait until it has caught up: until then it does not act");
     }
-    Finding::ok(format!("{name} is at block {best}, with {peers} peers"))
+    Finding::ok(format!("{name} is at block {best}, with {}", counted(peers as u64, "peer")))
+}
+
+/// A number of things.
+fn counted(number: u64, thing: &str) -> String {
+    match number {
+        1 => format!("1 {thing}"),
+        number => format!("{number} {thing}s"),
+    }
 }
 
 /// Whether the chain moves, and whether this machine's clock agrees with its.
@@ -91,7 +99,9 @@ fn of_worker(url: &str, status: u16, body: &str) -> Vec<Finding> {
     let models = health["models"].as_array().cloned().unwrap_or_default();
     let word = |value: &Value| harmless(value.as_str().unwrap_or_default());
     let mut found = match (status, word(&health["status"]).as_str()) {
-        (200, _) => vec![Finding::ok(format!("worker at {url}: {} models", models.len()))],
+        (200, _) => {
+            vec![Finding::ok(format!("worker at {url}: {}", counted(models.len() as u64, "model")))]
+        }
         (_, state @ ("loading" | "stopping")) => {
             vec![Finding::warning(format!("worker at {url} is {state}"), "wait, then look again")]
         }
@@ -130,7 +140,9 @@ pub(crate) async fn agents_of_worker(url: &str) -> Option<Finding> {
             "worker serves no agent",
             "write [[agents]] with the agent's key into its configuration, and start it again",
         )),
-        (_, false) => Some(Finding::ok(format!("worker serves {listed} agents by key"))),
+        (_, false) => {
+            Some(Finding::ok(format!("worker serves {} by key", counted(listed, "agent"))))
+        }
     }
 }
 

@@ -201,7 +201,6 @@ fn outcome(trouble: &Trouble) -> &'static str {
         Trouble::Refused { .. } => "refused",
         Trouble::NodeAway { .. } => "node_away",
         Trouble::Unsure { .. } => "unsure",
-        Trouble::TimedOut { .. } => "timed_out",
         Trouble::NoSuchRound(_) => "no_such_round",
         Trouble::Store { .. } => "store",
     }
@@ -249,13 +248,13 @@ mod tests {
         metrics.replied("/v1/models", 200);
         metrics.told("invalid_api_key");
         metrics.added(Part::Before, Duration::from_millis(3));
-        metrics.failed(&Trouble::TimedOut { round: 4 });
+        metrics.failed(&Trouble::Unsure { until_block: 4 });
         let text = metrics.text(&state()).unwrap();
         for line in [
             "waggle_gateway_requests_total{path=\"/v1/models\",status=\"200\"} 1",
             "waggle_gateway_errors_total{code=\"invalid_api_key\"} 1",
             "waggle_gateway_added_seconds_count{part=\"before\"} 1",
-            "waggle_gateway_orders_total{outcome=\"timed_out\"} 1",
+            "waggle_gateway_orders_total{outcome=\"unsure\"} 1",
             "waggle_gateway_orders_waiting 3",
             "waggle_gateway_node_connected 1",
             "waggle_gateway_best_block 12",

@@ -219,7 +219,9 @@ async fn start_gateway(
     };
     let explorer = Gateway::explorer();
     if explorer.is_none() {
-        observer.note("the explorer's page is not built (explorer/dist): the gateway has none");
+        observer.note(
+            "the explorer's page is not built (./scripts/explorer --build): the gateway has none",
+        );
     }
     let (directory, port) = (folder.path().join(GATEWAY), args.gateway_port);
     let plan = GatewayPlan { program, node, directory, port, explorer };

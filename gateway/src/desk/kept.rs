@@ -95,9 +95,6 @@ enum OutcomeJson {
     Unsure {
         until_block: u32,
     },
-    TimedOut {
-        round: u64,
-    },
     NoSuchRound {
         round: u64,
     },
@@ -167,7 +164,6 @@ pub(crate) fn write_outcome(outcome: &Outcome) -> String {
             Trouble::Refused { reason } => OutcomeJson::Refused { reason },
             Trouble::NodeAway { reason } => OutcomeJson::NodeAway { reason },
             Trouble::Unsure { until_block } => OutcomeJson::Unsure { until_block },
-            Trouble::TimedOut { round } => OutcomeJson::TimedOut { round },
             Trouble::NoSuchRound(round) => OutcomeJson::NoSuchRound { round },
             Trouble::Store { reason } => OutcomeJson::Store { reason },
         },
@@ -212,7 +208,6 @@ pub(crate) fn read_outcome(json: &str) -> Option<Outcome> {
         OutcomeJson::Refused { reason } => Trouble::Refused { reason },
         OutcomeJson::NodeAway { reason } => Trouble::NodeAway { reason },
         OutcomeJson::Unsure { until_block } => Trouble::Unsure { until_block },
-        OutcomeJson::TimedOut { round } => Trouble::TimedOut { round },
         OutcomeJson::NoSuchRound { round } => Trouble::NoSuchRound(round),
         OutcomeJson::Store { reason } => Trouble::Store { reason },
     };
@@ -246,7 +241,6 @@ mod tests {
             Trouble::Refused { reason: reason() },
             Trouble::NodeAway { reason: reason() },
             Trouble::Unsure { until_block: 3 },
-            Trouble::TimedOut { round: 4 },
             Trouble::NoSuchRound(5),
             Trouble::Store { reason: reason() },
         ];

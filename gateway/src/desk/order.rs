@@ -197,12 +197,6 @@ pub enum Trouble {
         /// Last block that could take it.
         until_block: u32,
     },
-    /// The caller's time is over; the round goes on.
-    #[error("round {round} takes longer than this request may")]
-    TimedOut {
-        /// The round.
-        round: RoundId,
-    },
     /// The chain does not know the round, or not any more.
     #[error("round {0} is not known to the chain: it never was, or its result has been pruned")]
     NoSuchRound(RoundId),

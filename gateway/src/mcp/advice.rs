@@ -61,10 +61,6 @@ pub(super) fn of_trouble(trouble: &Trouble) -> String {
             "Do not ask anew before that block. With the same idempotency_key the call is safe to \
              repeat.",
         ),
-        Trouble::TimedOut { .. } => (
-            "Money may be spent: the round was not over when waiting for it ended.",
-            "Do not ask anew: `round` shows what comes of it.",
-        ),
         Trouble::NoSuchRound(_) | Trouble::Store { .. } => (
             "Money may be spent.",
             "Repeat the call with the same idempotency_key; else the gateway's operator can tell.",

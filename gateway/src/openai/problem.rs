@@ -223,9 +223,6 @@ impl Problem {
             }
             ("node_unavailable", _) => "the gateway's node does not answer, and nothing was sent",
             ("too_few_agents", _) => "the domain of this model has too few members now",
-            ("gateway_out_of_funds", _) => {
-                "the account of the gateway has too little money: its operator can tell"
-            }
             ("model_misconfigured", _) => {
                 "this chain does not take the terms of this model: its operator can tell"
             }
@@ -257,8 +254,9 @@ impl Problem {
         let known = |round, refunded| Some(RoundRef { round, refunded });
         match self {
             Problem::Trouble(Trouble::Cancelled { round, .. }) => known(*round, true),
-            Problem::Trouble(Trouble::NobodyWon { round, .. } | Trouble::TimedOut { round })
-            | Problem::Stopping(Some(round)) => known(*round, false),
+            Problem::Trouble(Trouble::NobodyWon { round, .. }) | Problem::Stopping(Some(round)) => {
+                known(*round, false)
+            }
             _ => None,
         }
     }
@@ -345,12 +343,9 @@ fn asking(failure: &Failure) -> Shape {
         Failure::PromptEmpty => client(StatusCode::BAD_REQUEST, "invalid_value"),
         Failure::PromptTooLong { .. } => client(StatusCode::BAD_REQUEST, "context_length_exceeded"),
         Failure::NoSuchDomain(_) => client(StatusCode::NOT_FOUND, "model_not_found"),
-        // Agents may join, and people may send funds, but not within a client's retries.
+        // Agents may join, but not within a client's retries.
         Failure::TooFewMembers { .. } => {
             gateway(away, "too_few_agents", Again::Later(Duration::from_secs(60)))
-        }
-        Failure::NoFunds { .. } => {
-            gateway(away, "gateway_out_of_funds", Again::Later(Duration::from_secs(60)))
         }
         Failure::RewardTooSmall { .. } | Failure::OutOfBounds { .. } => {
             gateway(StatusCode::INTERNAL_SERVER_ERROR, "model_misconfigured", Again::Not)
@@ -389,7 +384,6 @@ fn begun(trouble: &Trouble) -> Shape {
         Trouble::Unsure { .. } => {
             gateway(StatusCode::GATEWAY_TIMEOUT, "outcome_unknown", Again::Not)
         }
-        Trouble::TimedOut { .. } => gateway(StatusCode::GATEWAY_TIMEOUT, "timed_out", Again::Not),
         Trouble::NoSuchRound(_) => {
             gateway(StatusCode::INTERNAL_SERVER_ERROR, "outcome_unknown", Again::Not)
         }
@@ -504,7 +498,6 @@ mod tests {
         let unwon = Trouble::NobodyWon { round: 3, kept: Amount(WAG) };
         expect(unwon, 422, "nobody_won", false, None);
         expect(Trouble::Unsure { until_block: 9 }, 504, "outcome_unknown", false, None);
-        expect(Trouble::TimedOut { round: 3 }, 504, "timed_out", false, None);
         let store = Trouble::Store { reason: "locked".into() };
         expect(store, 503, "store_unavailable", false, None);
         expect(Problem::Stopping(Some(3)), 503, "gateway_stopping", false, None);

@@ -142,13 +142,13 @@ mod tests {
     #[test]
     fn streams_should_end_with_an_error_when_the_round_fails() {
         let mut narrator = narrator();
-        let unwon = Trouble::TimedOut { round: 3 };
+        let unwon = Trouble::Unsure { until_block: 3 };
         let text = narrator.opening() + &narrator.failed(&Problem::Trouble(unwon));
         let events = data(&text);
         assert_eq!(events.len(), 4);
         assert_eq!(events[2]["type"], "response.failed");
-        assert_eq!(events[2]["response"]["error"]["code"], "timed_out");
+        assert_eq!(events[2]["response"]["error"]["code"], "outcome_unknown");
         assert_eq!(events[3]["type"], "error");
-        assert_eq!(events[3]["error"]["code"], "timed_out");
+        assert_eq!(events[3]["error"]["code"], "outcome_unknown");
     }
 }

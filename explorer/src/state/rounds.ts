@@ -286,9 +286,10 @@ async function readRecent(from: Session, at: Hex32): Promise<void> {
     count.value = number;
     for (const view of views) {
       take(view, false);
-      if (isRunning(view)) {
-        pending.add(Number(view.id));
-      }
+    }
+    // Also those that are older than the list goes: nobody told how they went on.
+    for (const id of unsettled) {
+      pending.add(id);
     }
     tellRunning();
   });

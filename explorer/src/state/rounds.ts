@@ -178,16 +178,16 @@ function tellRunning(): void {
 /** Drop what nobody looked at for long. */
 function tidy(): void {
   let bytes = 0;
-  for (const { value } of entries.values()) {
-    bytes += sizeOf(value);
+  for (const known of entries.values()) {
+    bytes += sizeOf(known.peek());
   }
-  for (const [id, { value }] of entries) {
+  for (const [id, known] of entries) {
     if (entries.size <= KEPT_ROUNDS && bytes <= KEPT_BYTES) {
       break;
     }
     if (!unsettled.has(id)) {
       entries.delete(id);
-      bytes -= sizeOf(value);
+      bytes -= sizeOf(known.peek());
     }
   }
 }
@@ -368,6 +368,8 @@ export async function look(id: number, withTexts: boolean): Promise<void> {
       known.value = { ...known.value, past: 'unread' };
     }
   }
+  // Who scrolls far on a quiet chain reads much, and no block comes to tidy up after.
+  tidy();
 }
 
 /** Read what an ended round had one block before it ended, if the node still has that state. */

@@ -29,7 +29,11 @@ export interface Listener {
   broken: (session: Session, why: string) => void;
 }
 
-/** Metadata by the hash of the runtime's code: a megabyte that need not be read twice. */
+/**
+ * Metadata by address of the node and hash of the runtime's code: a megabyte that need not be read
+ * twice. The node says both the hash and the metadata, so that what one node said is not believed
+ * of another: it decides what transactions are made of.
+ */
 const metadata = new Map<string, Uint8Array>();
 const KEPT_METADATA = 2;
 
@@ -59,9 +63,9 @@ export function openSession(url: string, { blocks, broken }: Listener): Session 
     },
   });
   const client = createClient(provider, {
-    getMetadata: async (code) => metadata.get(code) ?? null,
+    getMetadata: async (code) => metadata.get(`${url} ${code}`) ?? null,
     setMetadata: (code, bytes) => {
-      metadata.set(code, bytes);
+      metadata.set(`${url} ${code}`, bytes);
       for (const old of [...metadata.keys()].slice(0, -KEPT_METADATA)) {
         metadata.delete(old);
       }

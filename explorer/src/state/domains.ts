@@ -87,7 +87,12 @@ class Watch<Value> {
     this.#last = Date.now();
     this.#read(from, best.hash)
       .then((value) => {
-        this.state.value = { value, isMissing: value === undefined };
+        if (session.peek() === from) {
+          this.state.value = { value, isMissing: value === undefined };
+        } else {
+          // Half of it may be lost, or of another chain than the one that is shown now.
+          this.#isStale = true;
+        }
       })
       .catch(() => {
         // The connection broke, or the block is no more: once more, later.

@@ -3,7 +3,7 @@
 import { batch, effect, signal } from '@preact/signals';
 import { type Account, developmentAccounts, open } from '../chain/accounts.ts';
 import { ask, type Progress, type Question } from '../chain/asking.ts';
-import { heads, identity, session } from './link.ts';
+import { follow, heads, identity, session } from './link.ts';
 
 /** Who can sign. */
 export const accounts = signal<Account[]>([]);
@@ -70,6 +70,16 @@ export function again(): void {
   stop = undefined;
   progress.value = undefined;
 }
+
+follow({
+  blocks: () => {},
+  forget: () => {
+    // A round of this number on another chain is not the one that was asked.
+    if (progress.peek()?.step === 'in-block') {
+      again();
+    }
+  },
+});
 
 // Accounts of a development chain are of no use on another chain.
 effect(() => {

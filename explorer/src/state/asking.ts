@@ -39,7 +39,14 @@ export async function useWallet(name: string): Promise<void> {
 
 /** Take the accounts whose keys everybody knows. */
 export async function useDevelopment(): Promise<void> {
-  const known = await developmentAccounts();
+  refusal.value = undefined;
+  let known: Account[];
+  try {
+    known = await developmentAccounts();
+  } catch (error) {
+    refusal.value = error instanceof Error ? error.message : String(error);
+    return;
+  }
   // The chain may have changed while the keys were made.
   if (identity.peek()?.isDevelopment) {
     batch(() => {

@@ -56,6 +56,17 @@ export function openSession(url: string, { blocks, broken }: Listener): Session 
   };
   const provider = getWsProvider(url, {
     timeout: CONNECT_MS,
+    // What the browser refuses to open at all, as ws:// for a page that came by https, it throws.
+    websocketClass: class extends WebSocket {
+      constructor(to: string | URL, protocols?: string | string[]) {
+        try {
+          super(to, protocols);
+        } catch (error) {
+          fail(error instanceof Error ? error.message : String(error));
+          throw error;
+        }
+      }
+    },
     onStatusChanged: ({ type }) => {
       if (type === WsEvent.CLOSE || type === WsEvent.ERROR) {
         fail('the node does not answer');

@@ -118,6 +118,7 @@ test('question should be at fault when the chain would refuse it', () => {
     faultOf({ text, domain: 0, terms: { ...terms, ...changed } }, rules);
   assert.equal(fault('2+2'), undefined);
   assert.equal(fault(' \u200b\n'), 'prompt');
+  assert.equal(fault('\u2800'), 'prompt', 'braille without dots');
   assert.equal(fault('ééééé'), undefined);
   assert.equal(fault('éééééé'), 'length');
   assert.equal(fault('2+2', { reward: WAG - 1n }), 'reward');

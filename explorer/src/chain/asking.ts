@@ -42,7 +42,7 @@ export function faultOf(
   { max_prompt_bytes, minimum_reward, answering_blocks, swarm }: Constants,
 ): 'prompt' | 'length' | 'reward' | 'time' | 'agents' | 'score' | undefined {
   // As `waggle ask` has it: blanks and characters that nobody sees ask nothing.
-  if (/^[\p{White_Space}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]*$/u.test(text)) {
+  if (/^[\p{White_Space}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]*$/u.test(text)) {
     return 'prompt';
   }
   if (promptBytes(text).length > max_prompt_bytes) {

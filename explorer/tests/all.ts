@@ -4,6 +4,7 @@
  */
 
 import './words.test.ts';
+import './asking.test.ts';
 import './live.test.ts';
 import './hostile.test.ts';
 import './access.test.ts';

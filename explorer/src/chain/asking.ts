@@ -68,7 +68,10 @@ export function faultOf(
   return terms.min_score >= 0 && terms.min_score <= 10_000 ? undefined : 'score';
 }
 
-/** Sign a question, send it, and tell what becomes of it. Returns what stops the telling. */
+/**
+ * Sign a question, send it, and tell what becomes of it, as long as the session is open: that it is
+ * closed is not told. Returns what stops the telling, and the sending if it is not sent yet.
+ */
 export function ask(
   { api }: Session,
   at: string,
@@ -115,7 +118,13 @@ export function ask(
       },
       error: (error) => tell({ step: 'failed', why: reasonOf(error), isUnsure: wasSent }),
     });
-  return () => watching.unsubscribe();
+  return () => {
+    try {
+      watching.unsubscribe();
+    } catch {
+      // It tells the node to pass the transaction on no more: over a closed connection it cannot.
+    }
+  };
 }
 
 /** The number of the round that these events of a transaction tell of. */

@@ -3,6 +3,7 @@
 import { batch, effect, signal } from '@preact/signals';
 import { type Account, developmentAccounts, open } from '../chain/accounts.ts';
 import { ask, type Progress, type Question } from '../chain/asking.ts';
+import type { Session } from '../chain/session.ts';
 import { follow, heads, identity, session } from './link.ts';
 
 /** Who can sign. */
@@ -17,6 +18,8 @@ export const progress = signal<Progress | undefined>();
 export const isTrusted = signal(false);
 
 let stop: (() => void) | undefined;
+/** The connection by which the question goes. */
+let way: Session | undefined;
 let closeWallet: (() => void) | undefined;
 
 /** Take the accounts of a wallet. */
@@ -65,6 +68,7 @@ export function send(account: Account, question: Question): void {
     progress.value = { step: 'failed', why: 'there is no node', isUnsure: false };
     return;
   }
+  way = from;
   stop = ask(from, best.hash, account, question, (now) => {
     // A block that is replaced may come again with the same round: what is final stays.
     progress.value = now;
@@ -77,6 +81,17 @@ export function again(): void {
   stop = undefined;
   progress.value = undefined;
 }
+
+// Nothing more comes by a connection that is closed, not even that it is.
+effect(() => {
+  const isClosed = session.value !== way;
+  const step = progress.peek()?.step;
+  if (isClosed && (step === 'signing' || step === 'sent')) {
+    stop?.();
+    const why = 'the connection to the node broke';
+    progress.value = { step: 'failed', why, isUnsure: step === 'sent' };
+  }
+});
 
 follow({
   blocks: () => {},

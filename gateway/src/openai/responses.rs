@@ -157,7 +157,7 @@ impl Asking {
         (status = 429, description = "Too fast, or the budget is used up", body = ErrorBody),
         (status = 503, description = "The round was cancelled and the reward returned, or the \
                                       node is away", body = ErrorBody),
-        (status = 504, description = "The round did not end in time", body = ErrorBody),
+        (status = 504, description = "Whether it was asked is not known yet", body = ErrorBody),
     ),
     security(("key" = []))
 )]

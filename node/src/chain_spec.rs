@@ -2,7 +2,7 @@
 //!
 //! All are development chains with well-known keys; any other chain is a file. `waggle-node
 //! export-chain-spec --chain dev > spec.json` writes one to start from: its genesis is plain JSON,
-//! `slots.slotDurationMs` among it.
+//! `slots.slotDurationMs`, `domains.epochBlocks` and `audits.audited` among it.
 
 use sc_service::{ChainType, GenericChainSpec, Properties};
 use serde_json::Value;
@@ -149,13 +149,13 @@ mod tests {
                         "{id}"
                     );
                     let json: Value = serde_json::from_str(&spec.as_json(false).unwrap()).unwrap();
-                    let slot =
-                        &json["genesis"]["runtimeGenesis"]["patch"]["slots"]["slotDurationMs"];
-                    assert_eq!(
-                        *slot,
-                        waggle_runtime::PRESET_SLOT_MS,
-                        "an exported chain can be edited"
-                    );
+                    // An exported chain can be edited.
+                    let genesis = &json["genesis"]["runtimeGenesis"]["patch"];
+                    let slot = &genesis["slots"]["slotDurationMs"];
+                    assert_eq!(*slot, waggle_runtime::PRESET_SLOT_MS);
+                    let epoch = &genesis["domains"]["epochBlocks"];
+                    assert_eq!(*epoch, waggle_runtime::DOMAIN_EPOCH_BLOCKS);
+                    assert_eq!(genesis["audits"]["audited"], serde_json::json!([]));
                 }
                 Err(ChainSpecError::NoRuntime) => assert!(WASM_BINARY.is_none()),
                 Err(other) => panic!("{other}"),

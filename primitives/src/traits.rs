@@ -1,15 +1,17 @@
-//! The seams between the pallets: rounds meets agents, tickets and ratings, and examinations meets
-//! rounds and tickets, through these traits only.
+//! The seams between the pallets: rounds meets agents, tickets, ratings and audits, examinations
+//! meets rounds and tickets, and audits meets agents and domains, through these traits only.
 
 use crate::{
     choice::Question,
+    claim::{Claim, Epoch},
     domain::DomainId,
     rewards::Payments,
     rule::{Known, Rule},
     types::{AgentKey, Hash32, RoundId, StakeLimits},
     view::AgentPast,
 };
-use sp_runtime::DispatchResult;
+use alloc::vec::Vec;
+use sp_runtime::{DispatchResult, Perbill};
 
 /// Who is an agent. Implemented by pallet-waggle-agents.
 pub trait AgentRegistry<AccountId> {
@@ -37,8 +39,10 @@ pub trait Domains<AccountId> {
     /// What kind of questions are asked in the domain. `None`: there is no such domain.
     fn question_of(domain: DomainId) -> Option<Question>;
     /// Since when the agent of `owner` is a member of the domain: the block in which it joined, 0
-    /// if that was before blocks were noted. `None`: it is none.
+    /// if that was before blocks were noted. `None`: it is none, or is suspended.
     fn member_since(domain: DomainId, owner: &AccountId) -> Option<u32>;
+    /// How many blocks an epoch has. At least 1.
+    fn epoch_blocks() -> u32;
     /// How many agents are on the roster of the domain: those among which seats are drawn. They are
     /// numbered from 0 without gaps.
     fn roster_size(domain: DomainId) -> u32;
@@ -187,6 +191,84 @@ pub enum ExaminationError {
     EmptyTruth,
 }
 
+/// Rounds of which auditors keep the answers. Implemented by pallet-waggle-audits, and told of each
+/// round by pallet-waggle-rounds that was worth coming to and not opened to all.
+pub trait SampledRounds<AccountId> {
+    /// Whether rounds of this domain may be wanted at all.
+    fn is_audited(domain: DomainId) -> bool;
+    /// A round of this domain was judged, which was submitted in block `submitted` and in which
+    /// `members` agents had committed answers. Which of these are to be kept, by index, ascending:
+    /// nothing if the round is none of the samples. `seed`: of its assignment. Called once for each
+    /// round; where it says something, [`Self::keep`] follows.
+    fn wanted(domain: DomainId, submitted: u32, seed: &Hash32, members: u32) -> Vec<u32>;
+    /// Keep the answers that are wanted. Never fails.
+    fn keep(domain: DomainId, seed: &Hash32, sample: SampledRound<AccountId>);
+}
+
+impl<AccountId> SampledRounds<AccountId> for () {
+    fn is_audited(_: DomainId) -> bool {
+        false
+    }
+    fn wanted(_: DomainId, _: u32, _: &Hash32, _: u32) -> Vec<u32> {
+        Vec::new()
+    }
+    fn keep(_: DomainId, _: &Hash32, _: SampledRound<AccountId>) {}
+}
+
+/// What is told of a round that is a sample.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SampledRound<AccountId> {
+    /// The round.
+    pub round: RoundId,
+    /// The prompt's bytes, as the client sent them.
+    pub prompt: Vec<u8>,
+    /// The answers that are wanted, in the order of their indices.
+    pub answers: Vec<TakenAnswer<AccountId>>,
+}
+
+/// An answer of a round that is a sample.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenAnswer<AccountId> {
+    /// Whose it is.
+    pub owner: AccountId,
+    /// The answer's first bytes: as many as are kept ([`MAX_SAMPLE_ANSWER_BYTES`]), and what may be
+    /// a character more, so that it can be cut between two of them. Empty if it was not opened.
+    ///
+    /// [`MAX_SAMPLE_ANSWER_BYTES`]: crate::audit::sample::MAX_SAMPLE_ANSWER_BYTES
+    pub text: Vec<u8>,
+    /// Whether the member opened its answer, and well-formed grades.
+    pub kept_word: bool,
+}
+
+/// What audits see of domains. Implemented by pallet-waggle-domains.
+pub trait AuditedDomains<AccountId> {
+    /// What kind of questions are asked in the domain. `None`: there is no such domain.
+    fn question_of(domain: DomainId) -> Option<Question>;
+    /// Whether the agent of `owner` is a member of the domain.
+    fn is_member(domain: DomainId, owner: &AccountId) -> bool;
+    /// How many blocks an epoch has. At least 1.
+    fn epoch_blocks() -> u32;
+    /// The epoch of this block.
+    fn epoch() -> Epoch;
+    /// What the agent of `owner` claims in the domain in this epoch.
+    fn claim_of(domain: DomainId, owner: &AccountId) -> Option<Claim>;
+    /// Suspend a member: it is on no roster, enters no rounds and collects nothing, until it is
+    /// reinstated, or leaves and joins again. Does nothing if the agent of `owner` is no member.
+    fn suspend(domain: DomainId, owner: &AccountId);
+    /// Take a suspension back. The member has to come back to the roster by itself. Returns whether
+    /// there was one.
+    fn reinstate(domain: DomainId, owner: &AccountId) -> bool;
+    /// The block since which the member is suspended. `None`: it is not.
+    fn suspended_since(domain: DomainId, owner: &AccountId) -> Option<u32>;
+}
+
+/// Bonds that are taken in part. Implemented by pallet-waggle-agents.
+pub trait Bonds<AccountId> {
+    /// Take this part of what is left of the bond of `owner`, for the treasury. Returns how much,
+    /// in the chain's smallest unit: 0 if there is no bond. Never fails.
+    fn slash(owner: &AccountId, part: Perbill) -> u128;
+}
+
 /// Where the assignment's randomness comes from.
 pub trait BlockRandomness {
     /// Randomness of the block being executed: BABE's VRF output of its author, or, for the
@@ -236,4 +318,13 @@ pub trait OnMemberLeft<AccountId> {
 
 impl<AccountId> OnMemberLeft<AccountId> for () {
     fn member_left(_: DomainId, _: &AccountId) {}
+}
+
+impl<AccountId, First: OnMemberLeft<AccountId>, Second: OnMemberLeft<AccountId>>
+    OnMemberLeft<AccountId> for (First, Second)
+{
+    fn member_left(domain: DomainId, owner: &AccountId) {
+        First::member_left(domain, owner);
+        Second::member_left(domain, owner);
+    }
 }

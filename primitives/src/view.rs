@@ -273,6 +273,9 @@ pub struct MembershipView {
     pub next_claim: Option<ClaimView>,
     /// What it may collect of the domain's reward pool now, in the chain's smallest unit.
     pub collectable: u128,
+    /// The block since which it is suspended: it is on no roster, enters no rounds and collects
+    /// nothing. `None`: it is not.
+    pub suspended: Option<u32>,
 }
 
 /// What a member claims from an epoch on.
@@ -429,4 +432,7 @@ pub struct ProtocolConstants<Balance> {
     pub open_rounds: u32,
     /// Rounds of one client that may run at once.
     pub open_rounds_per_client: u32,
+    /// How many blocks an epoch of domains has: claims hold for whole ones, pools pay for them, and
+    /// audits go by them.
+    pub epoch_blocks: u32,
 }

@@ -1,10 +1,10 @@
 //! What nodes and clients may ask the runtime.
 
 use crate::{
-    configs::consensus::BABE_GENESIS_EPOCH_CONFIG, genesis_config_presets, AccountId, Agents, Babe,
-    Balance, Block, Domains, Executive, Grandpa, Hash, Historical, InherentDataExt, Nonce, Ratings,
-    Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
-    UncheckedExtrinsic, EPOCH_SLOTS, VERSION,
+    configs::consensus::BABE_GENESIS_EPOCH_CONFIG, genesis_config_presets, AccountId, Agents,
+    Audits, Babe, Balance, Block, Domains, Executive, Grandpa, Hash, Historical, InherentDataExt,
+    Nonce, Ratings, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System,
+    TransactionPayment, UncheckedExtrinsic, EPOCH_SLOTS, VERSION,
 };
 use alloc::{boxed::Box, vec::Vec};
 use codec::Encode;
@@ -30,6 +30,8 @@ use sp_runtime::{
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 use waggle_primitives::{
+    audit::view::{AuditDuty, AuditView, SampleView, StandingView},
+    claim::Epoch as DomainEpoch,
     traits::Ratings as _,
     view::{AgentDetail, DomainView, Duty, MemberView, ProtocolConstants, RoundView},
     AgentKey, DomainId, DoubleSeal, Hash32, RoundId, ScopeParts, SealStep,
@@ -326,6 +328,36 @@ impl_runtime_apis! {
 
         fn constants() -> ProtocolConstants<Balance> {
             Rounds::<Runtime>::protocol_constants()
+        }
+    }
+
+    impl pallet_waggle_audits::api::AuditsApi<Block, AccountId> for Runtime {
+        fn audits() -> Vec<AuditView<AccountId>> {
+            Audits::audits()
+        }
+
+        fn audit_sample(
+            domain: DomainId,
+            epoch: DomainEpoch,
+            number: u32,
+        ) -> Option<SampleView<AccountId>> {
+            Audits::audit_sample(domain, epoch, number)
+        }
+
+        fn standing(domain: DomainId, owner: AccountId) -> Option<StandingView> {
+            Audits::standing(domain, &owner)
+        }
+
+        fn standings(
+            domain: DomainId,
+            after: Option<AccountId>,
+            limit: u32,
+        ) -> Vec<(AccountId, StandingView)> {
+            Audits::standings(domain, after.as_ref(), limit)
+        }
+
+        fn audit_duties(agent: AgentKey) -> Vec<AuditDuty> {
+            Audits::audit_duties(&agent)
         }
     }
 

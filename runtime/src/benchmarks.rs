@@ -10,6 +10,7 @@ use alloc::vec;
 use codec::{Decode, Encode};
 use frame_support::{traits::fungible::Mutate, BoundedVec};
 use pallet_waggle_agents::{MAX_MODEL_BYTES, MAX_TOPICS_BYTES};
+use pallet_waggle_audits::{AuditTerms, Audited};
 use pallet_waggle_domains::{Domain, Founded, Served};
 use sp_consensus_babe::{digests::PreDigest, BABE_ENGINE_ID};
 use sp_runtime::generic::DigestItem;
@@ -35,6 +36,7 @@ frame_benchmarking::define_benchmarks!(
     [pallet_treasury, crate::Treasury]
     [pallet_sudo, crate::Sudo]
     [pallet_waggle_agents, crate::Agents]
+    [pallet_waggle_audits, crate::Audits]
     [pallet_waggle_domains, crate::Domains]
     [pallet_waggle_examinations, crate::Examinations]
     [pallet_waggle_rounds, crate::Rounds]
@@ -99,6 +101,16 @@ impl pallet_waggle_rounds::benchmarking::Setup for Runtime {
         Served::<Runtime>::contains_key(Self::domain(), owner)
     }
 
+    /// In an epoch that does not end.
+    fn have_audited(owners: &[AccountId]) {
+        pallet_waggle_domains::EpochBlocks::<Runtime>::put(u32::MAX);
+        let terms = AuditTerms { embedder: [1; 32], dimensions: 384 };
+        Audited::<Runtime>::insert(Self::domain(), terms);
+        for owner in owners {
+            pallet_waggle_domains::benchmarking::claim_and_serve::<Runtime>(Self::domain(), owner);
+        }
+    }
+
     fn max_absences() -> u32 {
         crate::MAX_ABSENCES
     }
@@ -136,6 +148,24 @@ impl pallet_waggle_domains::benchmarking::Setup for Runtime {
 impl pallet_waggle_agents::benchmarking::Setup for Runtime {
     fn join_domains(owner: &AccountId) {
         pallet_waggle_domains::benchmarking::join_domains::<Runtime>(owner);
+    }
+}
+
+impl pallet_waggle_audits::benchmarking::Setup for Runtime {
+    fn domain() -> DomainId {
+        <Self as pallet_waggle_rounds::benchmarking::Setup>::domain()
+    }
+
+    fn agent(number: u32, key: AgentKey) -> AccountId {
+        use pallet_waggle_rounds::benchmarking::Setup;
+        let owner = frame_benchmarking::account("audits", number, 0);
+        <Self as Setup>::endow(&owner);
+        <Self as Setup>::register(&owner, key);
+        owner
+    }
+
+    fn provide_randomness() {
+        <Self as pallet_waggle_rounds::benchmarking::Setup>::provide_randomness();
     }
 }
 

@@ -75,8 +75,9 @@ pub const BLOCK_BYTES: u32 = 5 * 1024 * 1024;
 pub const MIN_ANSWERING_BLOCKS: u32 = 4;
 /// Longest time for answers: one hour.
 pub const MAX_ANSWERING_BLOCKS: u32 = 14_400;
-/// How many blocks draw the seats of a round that has fewer than there are agents. With three, of
-/// two authors at least, whoever makes one of them can only leave it out.
+/// How many blocks draw the seats of a round that has fewer than there are agents, or a committee
+/// of auditors. With three, of two authors at least, whoever makes one of them can only leave it
+/// out.
 pub const DRAW_BLOCKS: u32 = 3;
 /// Time to open answers: five seconds, for acts that take milliseconds. A node that is started
 /// again needs six to seven (docs/faults.md) and may miss it; but whoever keeps a key back holds
@@ -99,11 +100,14 @@ pub const MAX_ABSENCES: u32 = 3;
 /// For how many blocks after an absence no other one counts: ten minutes. Nobody is taken off the
 /// roster by what happens in less than twice that.
 pub const ABSENCE_PERIOD: BlockNumber = 2_400;
-/// How many blocks an epoch of domains has, for which claims hold and reward pools pay: an hour.
-/// BABE's are others.
+/// How many blocks an epoch of domains has where the genesis does not say, for which claims hold
+/// and reward pools pay, and by which audits go: an hour. BABE's are others.
 pub const DOMAIN_EPOCH_BLOCKS: u32 = 14_400;
 /// For how many epochs, its own among them, pay is kept for whoever earned it: a day.
 pub const COLLECTION_EPOCHS: u32 = 24;
+/// For how many blocks a suspended member may not leave its domain, to join anew: a day, in which
+/// it earns nothing there. Then it is a newcomer.
+pub const SUSPENSION_BLOCKS: BlockNumber = DAY;
 /// The part of a reward pool that an epoch pays at most.
 pub const POOL_EPOCH_PART: Perbill = Perbill::from_percent(10);
 /// The shortest time for answers with which a round changes what is known of agents, and in which
@@ -119,6 +123,22 @@ pub const LEARNING_PRESENT: Perbill = Perbill::from_parts(666_666_666);
 pub const LEARNING_GRADERS: u32 = 4;
 /// Examiners at most: as many as governance can look after.
 pub const MAX_EXAMINERS: u32 = 16;
+
+// Audits. When evidence speaks against somebody: `configs::audits`.
+
+/// Domains that are audited at most: each is looked at in each block.
+pub const MAX_AUDITED: u32 = 16;
+/// The fewest prompts of an epoch from which anything is said of a member's embeddings.
+pub const AUDIT_PROMPTS: u32 = 16;
+/// Auditors of a domain's samples. What five of them found counts, so two may be away.
+pub const AUDIT_COMMITTEE: u32 = 7;
+/// What an auditor is paid for each answer of which it found what the median says. An epoch of 32
+/// samples of 16 answers costs the domain's purse 0.72 WAG at most, and each of seven auditors gets
+/// a tenth of a WAG: as much as the smallest reward that teaches has for a seat.
+pub const PAY_FOR_FINDING: Balance = MILLI_WAG / 5;
+/// The part of what is left of its bond that a suspended member loses. Statistics err now and then:
+/// whoever is wronged can go on, and whoever cheats pays each time that it is found out.
+pub const SUSPENSION_SLASH: Perbill = Perbill::from_percent(25);
 
 // Money of the protocol.
 

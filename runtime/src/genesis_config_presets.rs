@@ -12,9 +12,9 @@
 
 use crate::{
     configs::{consensus::BABE_GENESIS_EPOCH_CONFIG, money::TreasuryAccount},
-    AccountId, AgentsConfig, BabeConfig, Balance, BalancesConfig, RuntimeGenesisConfig,
-    SessionConfig, SessionKeys, SlotsConfig, SudoConfig, TechnicalCommitteeConfig, PRESET_SLOT_MS,
-    WAG,
+    AccountId, AgentsConfig, AuditsConfig, BabeConfig, Balance, BalancesConfig, DomainsConfig,
+    RuntimeGenesisConfig, SessionConfig, SessionKeys, SlotsConfig, SudoConfig,
+    TechnicalCommitteeConfig, DOMAIN_EPOCH_BLOCKS, PRESET_SLOT_MS, WAG,
 };
 use alloc::{format, string::String, vec, vec::Vec};
 use frame_support::build_struct_json_patch;
@@ -101,6 +101,8 @@ fn development_genesis(
             // Which of them a node runs, it is told when it starts.
             away: true,
         },
+        domains: DomainsConfig { epoch_blocks: DOMAIN_EPOCH_BLOCKS },
+        audits: AuditsConfig { audited: Vec::new() },
     })
 }
 

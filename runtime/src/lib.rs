@@ -110,8 +110,8 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: Cow::Borrowed("waggle"),
     impl_name: Cow::Borrowed("waggle"),
     authoring_version: 1,
-    // 6 judges by `Rule::Calibrated`, knows examinations and domains, draws seats, is governed by
-    // referenda, and has bonds and pay of validators.
+    // 6 judges by `Rule::Calibrated`, knows examinations, domains and audits, draws seats, is
+    // governed by referenda, and has bonds and pay of validators.
     spec_version: 6,
     impl_version: 1,
     apis: apis::RUNTIME_API_VERSIONS,
@@ -120,9 +120,10 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
     system_version: 1,
 };
 
-/// The pallets. Their order is the order of hooks and of the genesis: [`slots`] before whoever asks
-/// for the slot duration, balances before whoever puts them on hold, sessions before the
-/// validators, which begin as those of the first session.
+/// The pallets. Their order, by index, is the order of hooks and of the genesis: [`slots`] before
+/// whoever asks for the slot duration, balances before whoever puts them on hold, sessions before
+/// the validators, which begin as those of the first session. Whose `on_idle` comes first changes
+/// from block to block; rounds are before audits, and so settled before in all blocks but a few.
 #[frame_support::runtime]
 mod runtime {
     /// The runtime.
@@ -182,6 +183,8 @@ mod runtime {
     pub type Examinations = pallet_waggle_examinations;
     #[runtime::pallet_index(25)]
     pub type Domains = pallet_waggle_domains;
+    #[runtime::pallet_index(26)]
+    pub type Audits = pallet_waggle_audits;
 
     #[runtime::pallet_index(30)]
     pub type Utility = pallet_utility;

@@ -207,6 +207,7 @@ fn upgrade_in_flight(released: u32, wasm: &[u8]) {
         waggle_runtime::Agents::do_try_state().unwrap();
         waggle_runtime::Domains::do_try_state().unwrap();
         waggle_runtime::Ratings::do_try_state().unwrap();
+        waggle_runtime::Audits::do_try_state().unwrap();
     });
     // The past began with version 2, what is known of agents begins with version 6, and with rounds
     // that began under it: nobody had a right to the seats of those before.

@@ -37,11 +37,15 @@
 //!   the treasury's. The agent retires, its key is barred. What its running rounds owe goes on.
 //!   Nodes report what they see in blocks by themselves, without an account: then all is the
 //!   treasury's.
+//! * Audits find that an agent does not run what it claims: a part of what is left of its bond is
+//!   the treasury's ([`Bonds`](waggle_primitives::traits::Bonds)). The agent goes on, and its owner
+//!   takes the rest back when it leaves.
 //!
 //! ## Properties
 //! * Keys and owners are one to one: no two agents share a key, and for each key, its former one
 //!   too, one owner at most answers.
-//! * The bond is on hold for as long as the agent is registered, or until it is taken.
+//! * What is left of the bond is on hold for as long as the agent is registered, or until it is
+//!   taken. Parts never take all of it: only who sealed doubly has none.
 //! * A key is punished once, whoever reports it how often, and whatever is registered afterwards.
 //! * Total issuance never changes.
 //! * An agent in a running round cannot leave.
@@ -73,6 +77,7 @@ mod mock;
 mod punishing;
 mod registering;
 mod registry;
+mod slashing;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -265,6 +270,13 @@ pub mod pallet {
             reporter: Option<T::AccountId>,
             /// What the reporter got of it. The rest is the treasury's.
             paid: u128,
+        },
+        /// A part of an agent's bond went to the treasury.
+        BondSlashed {
+            /// Who owns the agent.
+            owner: T::AccountId,
+            /// How much, in the currency's smallest unit.
+            slashed: u128,
         },
     }
 

@@ -120,7 +120,7 @@ impl<T: Config> Pallet<T> {
 
     /// Make `amount` of the bond of `owner` free money of `payee`. Errors: `payee` cannot receive
     /// it.
-    fn take_bond(
+    pub(crate) fn take_bond(
         owner: &T::AccountId,
         payee: &T::AccountId,
         amount: u128,

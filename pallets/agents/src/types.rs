@@ -26,7 +26,8 @@ pub struct AgentRecord<BlockNumber> {
     pub model: Model,
     /// The topics it declares.
     pub topics: Topics,
-    /// What its owner has on hold for it, in the currency's smallest unit.
+    /// What its owner has on hold for it, in the currency's smallest unit: the bond, less what was
+    /// taken of it. 0: it sealed doubly.
     pub bond: u128,
     /// Whether it may enter rounds.
     pub status: AgentStatus<BlockNumber>,

@@ -81,8 +81,8 @@ fn longest_claim(byte: u8) -> Claim {
 }
 
 /// Let the agent of `owner`, a member, claim as much as it may, and have served in as many epochs
-/// as are kept.
-fn claim_and_serve<T: Config>(domain: DomainId, owner: &T::AccountId) {
+/// as are kept. Also for the benchmarks of pallet-waggle-rounds.
+pub fn claim_and_serve<T: Config>(domain: DomainId, owner: &T::AccountId) {
     let declared = Declarations::default().declare(0, Some(longest_claim(1)));
     Claims::<T>::insert(domain, owner, declared.declare(1, Some(longest_claim(2))));
     let epochs = 0..T::CollectionEpochs::get();

@@ -2,8 +2,8 @@
 //! holds from the next one on. It costs the fee of a transaction and no deposit: there is one for a
 //! membership at most, which the agent's bond pays for, and it goes with the membership.
 
-use crate::{Claims, Config, Error, Event, Memberships, Pallet};
-use frame_support::{ensure, traits::Get};
+use crate::{Claims, Config, EpochBlocks, Error, Event, Memberships, Pallet};
+use frame_support::ensure;
 use sp_runtime::{traits::SaturatedConversion, DispatchResult};
 use waggle_primitives::{
     claim::{epoch_of, Epoch},
@@ -16,7 +16,7 @@ impl<T: Config> Pallet<T> {
     /// The epoch of this block.
     pub fn epoch() -> Epoch {
         let now = frame_system::Pallet::<T>::block_number();
-        epoch_of(now.saturated_into(), T::EpochBlocks::get())
+        epoch_of(now.saturated_into(), EpochBlocks::<T>::get())
     }
 
     /// See [`Pallet::claim`].

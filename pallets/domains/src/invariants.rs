@@ -1,8 +1,8 @@
 //! What must hold of the storage after every call. For tests and `try-runtime`.
 
 use crate::{
-    Claims, Config, DomainsOf, Memberships, Pallet, Payout, Payouts, Pools, Populations, Rosters,
-    Served,
+    Claims, Config, DomainsOf, EpochBlocks, Memberships, Pallet, Payout, Payouts, Pools,
+    Populations, Rosters, Served, Suspensions,
 };
 use frame_support::{
     ensure,
@@ -13,7 +13,8 @@ use waggle_primitives::{reward_pool::part_for, traits::AgentRegistry, Claim, Dom
 
 impl<T: Config> Pallet<T> {
     /// Check that members, their domains, rosters and populations mirror each other, that the
-    /// rosters have no gaps, that claims are members', and that the pools' money is there.
+    /// rosters have no gaps, that claims and suspensions are members', and that the pools' money is
+    /// there.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         let mut memberships = 0usize;
         for (owner, domains) in DomainsOf::<T>::iter() {
@@ -45,6 +46,7 @@ impl<T: Config> Pallet<T> {
         ensure!(members == memberships, "a domain whose members are not counted");
         ensure!(Rosters::<T>::iter_keys().count() == on_rosters, "a number beyond a roster");
         Self::check_claims()?;
+        Self::check_suspensions()?;
         Self::check_pools()
     }
 
@@ -56,6 +58,17 @@ impl<T: Config> Pallet<T> {
             let declared = declarations.current.iter().chain(&declarations.next);
             let mut claims = declared.filter_map(|declared| declared.claim.as_ref());
             ensure!(claims.all(Claim::is_valid), "a claim that is out of range");
+        }
+        Ok(())
+    }
+
+    /// Who is suspended is a member, and on no roster.
+    fn check_suspensions() -> Result<(), TryRuntimeError> {
+        ensure!(EpochBlocks::<T>::get() >= 1, "an epoch without blocks");
+        for (domain, owner) in Suspensions::<T>::iter_keys() {
+            let membership =
+                Memberships::<T>::get(domain, &owner).ok_or("a suspended one is no member")?;
+            ensure!(membership.place.is_none(), "a suspended one is on the roster");
         }
         Ok(())
     }

@@ -24,18 +24,21 @@
 //!   `MembershipBlocks`. What was known of it there is forgotten. If it comes back it is a
 //!   newcomer, who has little weight: to wash a bad name off takes as long, and gains little.
 //! * A member *claims* what it answers with. That holds from the next epoch on (an **epoch**:
-//!   `EpochBlocks` blocks), so that whatever others count in an epoch belongs to one claim.
+//!   [`EpochBlocks`] blocks), so that whatever others count in an epoch belongs to one claim.
 //! * Anybody funds a domain's **reward pool**. When an epoch is over, the pool sets a part of
 //!   itself aside for it, to be shared by the rounds that members *served* in it: rounds that
 //!   taught something, and in which the member kept its word. Members, or anybody for them,
 //!   *collect* their part; what nobody collects in time returns to the pool. An agent that sealed
 //!   doubly collects nothing.
+//! * Audits *suspend* a member (`AuditedDomains`): it is on no roster, enters no rounds and
+//!   collects nothing, until they take that back, or `SuspensionBlocks` later it leaves and joins
+//!   anew.
 //! * An agent retires: it is on no roster any more. When it takes its bond it is no member of
 //!   anything.
 //!
 //! ## Properties
 //! * An agent is a member of `MaxMemberships` domains at most.
-//! * Each roster has no gaps, and holds only members that may enter rounds.
+//! * Each roster has no gaps, and holds only members that may enter rounds: nobody suspended.
 //! * What a round costs the chain depends on its seats, not on how many members its domain has.
 //! * Total issuance never changes. The pools' account has what the pools have and owe, or more.
 //! * A round served is never paid more than `PoolRules` say, which is less than a seat costs
@@ -67,6 +70,7 @@ mod mock;
 mod population;
 mod reward_pool;
 mod roster;
+mod suspension;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -137,10 +141,13 @@ pub mod pallet {
         #[pallet::constant]
         type AbsencePeriod: Get<BlockNumberFor<Self>>;
 
-        /// How many blocks an epoch has: claims hold for whole epochs, and pools pay for them. At
-        /// least 1.
+        /// How many blocks an epoch has where the genesis does not say: see [`EpochBlocks`]. At
+        /// least 1. Not in the metadata, where it could be taken for the chain's.
+        type DefaultEpochBlocks: Get<u32>;
+
+        /// For how many blocks a suspended member may not leave at least, to join anew.
         #[pallet::constant]
-        type EpochBlocks: Get<u32>;
+        type SuspensionBlocks: Get<BlockNumberFor<Self>>;
 
         /// What the account of all reward pools is derived from.
         #[pallet::constant]
@@ -204,6 +211,30 @@ pub mod pallet {
     #[pallet::storage]
     pub type Claims<T: Config> =
         StorageDoubleMap<_, Twox64Concat, DomainId, Blake2_128Concat, T::AccountId, Declarations>;
+
+    /// How many blocks an epoch has: claims hold for whole epochs, pools pay for them, and audits
+    /// go by them. At least 1. Written by the genesis and never again; `DefaultEpochBlocks` of
+    /// chains whose genesis did not know of it.
+    #[pallet::storage]
+    pub type EpochBlocks<T: Config> = StorageValue<_, u32, ValueQuery, UsualEpoch<T>>;
+
+    /// How many blocks an epoch has where no genesis said so.
+    #[pallet::type_value]
+    pub fn UsualEpoch<T: Config>() -> u32 {
+        T::DefaultEpochBlocks::get()
+    }
+
+    /// The members that are suspended from each domain, and since which block. Removed when that is
+    /// taken back, or they leave the domain.
+    #[pallet::storage]
+    pub type Suspensions<T: Config> = StorageDoubleMap<
+        _,
+        Twox64Concat,
+        DomainId,
+        Blake2_128Concat,
+        T::AccountId,
+        BlockNumberFor<T>,
+    >;
 
     /// The reward pools of domains that were ever funded, as they were when they were last touched.
     /// Never removed: each keeps an existential deposit.
@@ -337,7 +368,8 @@ pub mod pallet {
         NotMember,
         /// The caller's agent is on the roster already.
         OnRoster,
-        /// `MembershipBlocks` have not passed since the agent joined. Try again later.
+        /// `MembershipBlocks` have not passed since the agent joined, or `SuspensionBlocks` since
+        /// it was suspended. Try again later.
         TooEarlyToLeave,
         /// The agent is in running rounds. Try again when they are over.
         RoundsOpen,
@@ -352,6 +384,9 @@ pub mod pallet {
         /// The pool owes the account nothing for epochs that are over, or its agent sealed doubly.
         /// What is served now is paid when its epoch is over.
         NothingToCollect,
+        /// The agent is suspended from the domain. It may leave, `SuspensionBlocks` after that, and
+        /// join anew.
+        Suspended,
     }
 
     #[pallet::hooks]
@@ -359,13 +394,35 @@ pub mod pallet {
         fn integrity_test() {
             assert!(T::MaxAbsences::get() >= 1, "an agent that comes is not absent");
             assert!(T::MaxMemberships::get() >= 1, "an agent is a member of something");
-            assert!(T::EpochBlocks::get() >= 1, "time goes on");
+            assert!(T::DefaultEpochBlocks::get() >= 1, "time goes on");
             assert!(T::CollectionEpochs::get() >= 2, "an epoch is paid when it is over");
         }
 
         #[cfg(feature = "try-runtime")]
         fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
             Self::do_try_state()
+        }
+    }
+
+    /// The chain's pace.
+    #[pallet::genesis_config]
+    #[derive(frame_support::DefaultNoBound)]
+    pub struct GenesisConfig<T: Config> {
+        /// How many blocks an epoch has. 0: `DefaultEpochBlocks`.
+        pub epoch_blocks: u32,
+        /// The runtime.
+        #[serde(skip)]
+        pub _config: core::marker::PhantomData<T>,
+    }
+
+    #[pallet::genesis_build]
+    impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+        fn build(&self) {
+            let blocks = match self.epoch_blocks {
+                0 => T::DefaultEpochBlocks::get(),
+                blocks => blocks,
+            };
+            EpochBlocks::<T>::put(blocks);
         }
     }
 
@@ -427,7 +484,8 @@ pub mod pallet {
         /// `MembershipBlocks`; otherwise it costs the fee.
         ///
         /// Emits [`Event::RosterJoined`].
-        /// Errors: [`Error::NotAnAgent`], [`Error::NotMember`], [`Error::OnRoster`].
+        /// Errors: [`Error::NotAnAgent`], [`Error::NotMember`], [`Error::OnRoster`],
+        /// [`Error::Suspended`].
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::rejoin())]
         pub fn rejoin(origin: OriginFor<T>, domain: DomainId) -> DispatchResultWithPostInfo {
@@ -478,8 +536,8 @@ pub mod pallet {
         ///
         /// Emits [`Event::Collected`]; also [`Event::EpochPaid`] and [`Event::PayReturned`] if the
         /// pool was not touched in this epoch.
-        /// Errors: [`Error::NothingToCollect`]; the currency's, if the account is gone and the
-        /// amount is too little for a new one.
+        /// Errors: [`Error::NothingToCollect`], [`Error::Suspended`]; the currency's, if the
+        /// account is gone and the amount is too little for a new one.
         #[pallet::call_index(6)]
         #[pallet::weight(T::WeightInfo::collect())]
         pub fn collect(

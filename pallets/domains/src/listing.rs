@@ -103,6 +103,7 @@ impl<T: Config> Pallet<T> {
             claim,
             next_claim,
             collectable: Self::collectable(domain, owner),
+            suspended: Self::suspended_in(domain, owner),
         }
     }
 }

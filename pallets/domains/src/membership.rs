@@ -2,6 +2,7 @@
 
 use crate::{
     Claims, Config, DomainsOf, Error, Event, Membership, Memberships, Pallet, Populations, Served,
+    Suspensions,
 };
 use frame_support::{dispatch::Pays, ensure, traits::Get};
 use frame_system::pallet_prelude::BlockNumberFor;
@@ -31,6 +32,10 @@ impl<T: Config> Pallet<T> {
         let may_leave = membership.since.saturating_add(T::MembershipBlocks::get());
         let now = frame_system::Pallet::<T>::block_number();
         ensure!(now >= may_leave, Error::<T>::TooEarlyToLeave);
+        if let Some(since) = Suspensions::<T>::get(domain, &owner) {
+            let is_over = now >= since.saturating_add(T::SuspensionBlocks::get());
+            ensure!(is_over, Error::<T>::TooEarlyToLeave);
+        }
         // Or an agent of which others know too much would be judged as a newcomer.
         ensure!(!T::Agents::is_in_rounds(&owner), Error::<T>::RoundsOpen);
         DomainsOf::<T>::mutate_exists(&owner, |domains| {
@@ -50,6 +55,7 @@ impl<T: Config> Pallet<T> {
         ensure!(T::Agents::key_of(&owner).is_some(), Error::<T>::NotAnAgent);
         let membership = Memberships::<T>::get(domain, &owner).ok_or(Error::<T>::NotMember)?;
         ensure!(membership.place.is_none(), Error::<T>::OnRoster);
+        ensure!(!Suspensions::<T>::contains_key(domain, &owner), Error::<T>::Suspended);
         let now = frame_system::Pallet::<T>::block_number();
         // Often, for nothing, would fill blocks for nothing.
         let period = T::MembershipBlocks::get();
@@ -87,6 +93,7 @@ impl<T: Config> Pallet<T> {
         Memberships::<T>::remove(domain, owner);
         Claims::<T>::remove(domain, owner);
         Served::<T>::remove(domain, owner);
+        Suspensions::<T>::remove(domain, owner);
         Populations::<T>::mutate(domain, |population| {
             population.members = population.members.saturating_sub(1);
         });

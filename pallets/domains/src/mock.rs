@@ -64,6 +64,7 @@ parameter_types! {
     pub const Treasury: AccountId = TREASURY;
     pub const FoundingFee: u128 = 50;
     pub const AbsencePeriod: u64 = 10;
+    pub const SuspensionBlocks: u64 = 30;
     pub const PoolsId: PalletId = PalletId(*b"wag/pool");
     pub const Rules: PoolRules =
         PoolRules { epoch_part: Perbill::from_percent(10), most_for_round: 15 };
@@ -103,7 +104,8 @@ impl pallet_waggle_domains::Config for Test {
     type MembershipBlocks = MembershipBlocks;
     type MaxAbsences = ConstU32<3>;
     type AbsencePeriod = AbsencePeriod;
-    type EpochBlocks = ConstU32<EPOCH_BLOCKS>;
+    type DefaultEpochBlocks = ConstU32<EPOCH_BLOCKS>;
+    type SuspensionBlocks = SuspensionBlocks;
     type PoolsId = PoolsId;
     type PoolRules = Rules;
     type CollectionEpochs = ConstU32<COLLECTION_EPOCHS>;

@@ -1,6 +1,6 @@
 //! What the rounds pallet sees of domains: the pallet's side of [`Domains`].
 
-use crate::{Config, Memberships, Pallet, Populations, Rosters};
+use crate::{Config, EpochBlocks, Memberships, Pallet, Populations, Rosters, Suspensions};
 use sp_runtime::traits::SaturatedConversion;
 use waggle_primitives::{choice::Question, traits::Domains, DomainId};
 
@@ -10,7 +10,13 @@ impl<T: Config> Domains<T::AccountId> for Pallet<T> {
     }
 
     fn member_since(domain: DomainId, owner: &T::AccountId) -> Option<u32> {
-        Some(Memberships::<T>::get(domain, owner)?.since.saturated_into())
+        let membership = Memberships::<T>::get(domain, owner)?;
+        let is_suspended = Suspensions::<T>::contains_key(domain, owner);
+        (!is_suspended).then(|| membership.since.saturated_into())
+    }
+
+    fn epoch_blocks() -> u32 {
+        EpochBlocks::<T>::get().max(1)
     }
 
     fn roster_size(domain: DomainId) -> u32 {

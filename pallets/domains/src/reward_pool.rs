@@ -5,10 +5,13 @@
 //! Nothing happens at the end of an epoch. Whoever touches a pool next brings it up to date: it
 //! sets aside what the last epoch pays, takes back what nobody collected in time, and counts anew.
 //! An epoch in which nobody served anything pays nothing. Whoever sealed doubly collects nothing,
-//! not even what it serves in rounds that go on. All pools are on one account, and each keeps an
+//! not even what it serves in rounds that go on; nor does whoever is suspended, until it is not any
+//! more. All pools are on one account, and each keeps an
 //! existential deposit that it never pays, so that the account is never too poor to be.
 
-use crate::{Config, Error, Event, Pallet, Payout, Payouts, Pool, Pools, Served, Service};
+use crate::{
+    Config, Error, Event, Pallet, Payout, Payouts, Pool, Pools, Served, Service, Suspensions,
+};
 use frame_support::{
     defensive, ensure,
     traits::{
@@ -76,6 +79,7 @@ impl<T: Config> Pallet<T> {
     /// See [`Pallet::collect`].
     pub(crate) fn do_collect(domain: DomainId, owner: T::AccountId) -> DispatchResult {
         ensure!(!T::Agents::is_punished(&owner), Error::<T>::NothingToCollect);
+        ensure!(!Suspensions::<T>::contains_key(domain, &owner), Error::<T>::Suspended);
         let mut current = Self::current(domain).ok_or(Error::<T>::NothingToCollect)?;
         let mut served = Served::<T>::get(domain, &owner);
         let amount = Self::take_pay(&mut served, &mut current);
@@ -206,7 +210,8 @@ impl<T: Config> Pallet<T> {
     /// What the agent of `owner` may collect in the domain now.
     pub(crate) fn collectable(domain: DomainId, owner: &T::AccountId) -> u128 {
         let mut served = Served::<T>::get(domain, owner);
-        if served.is_empty() || T::Agents::is_punished(owner) {
+        let is_suspended = Suspensions::<T>::contains_key(domain, owner);
+        if served.is_empty() || is_suspended || T::Agents::is_punished(owner) {
             return 0;
         }
         Self::current(domain).map_or(0, |mut current| Self::take_pay(&mut served, &mut current))

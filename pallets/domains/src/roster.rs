@@ -5,7 +5,9 @@
 //! Members that stay away from rounds in which they have a seat are taken off, so that others need
 //! not wait for them. They come back by entering a round that is open to all, or by saying so.
 
-use crate::{Config, Event, Membership, Memberships, Pallet, Populations, RosterPlace, Rosters};
+use crate::{
+    Config, Event, Membership, Memberships, Pallet, Populations, RosterPlace, Rosters, Suspensions,
+};
 use frame_support::{defensive, traits::Get};
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::{traits::SaturatedConversion, Saturating};
@@ -66,6 +68,9 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn note_presence(domain: DomainId, owner: &T::AccountId) {
         let Some(membership) = Memberships::<T>::get(domain, owner) else { return };
         if membership.place.is_none() {
+            if Suspensions::<T>::contains_key(domain, owner) {
+                return;
+            }
             Self::put_on_roster(domain, owner);
             Self::deposit_event(Event::RosterJoined { domain, owner: owner.clone() });
         } else if membership.absences > 0 {

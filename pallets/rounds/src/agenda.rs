@@ -99,12 +99,12 @@ impl<T: Config> Pallet<T> {
         now: u32,
         meter: &mut WeightMeter,
     ) -> Entry {
-        if meter.try_consume(Self::cost_of_finishing(&record)).is_err() {
+        if !meter.can_consume(Self::cost_of_finishing(&record)) {
             return Entry::Postponed;
         }
         // Its own entry goes even if the record names another block, or this loop would not end.
         Agenda::<T>::remove(block, round);
-        Self::finish_phase(round, record, now);
+        meter.consume(Self::finish_phase(round, record, now));
         Entry::Done
     }
 

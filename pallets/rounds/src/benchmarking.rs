@@ -21,6 +21,7 @@ mod setup;
 mod stage;
 #[cfg(test)]
 mod stages;
+mod swarms;
 
 pub use settled::settled;
 pub use setup::Setup;
@@ -33,92 +34,24 @@ use alloc::{vec, vec::Vec};
 use codec::Encode;
 use frame_benchmarking::v2::*;
 use frame_support::{
-    traits::{ConstU32, Get, Hooks},
+    traits::{Get, Hooks},
     weights::WeightMeter,
-    BoundedVec,
 };
 use frame_system::RawOrigin;
 use sp_runtime::SaturatedConversion;
 use stage::Stage;
+use swarms::*;
 use waggle_primitives::{
     assignment::assign,
+    audit::sample::MAX_SAMPLE_ANSWERS,
     candidates::Candidates,
     grades::GradeMatrix,
     lots::{Lots, Seats},
     reward_pool::MAX_COUNTED,
     traits::Domains,
-    Phase, RoundId, SignedAct, MAX_ANSWER_BYTES, MAX_BATCH, MAX_GRADES, MAX_PROMPT_BYTES,
-    MAX_SWARM, MIN_SWARM,
+    Phase, RoundId, MAX_ANSWER_BYTES, MAX_BATCH, MAX_GRADES, MAX_PROMPT_BYTES, MAX_SWARM,
+    MIN_SWARM,
 };
-
-/// A swarm that is full but for agents 0 and 1, in the answering phase, with answers of
-/// `answer_bytes` bytes.
-fn answering<T: Setup>(answer_bytes: u32) -> Stage<T> {
-    let stage = Stage::<T>::asked(stage::hire::<T>(MAX_SWARM), answer_bytes);
-    stage.all_commit(2..MAX_SWARM);
-    stage
-}
-
-/// A full swarm in the opening phase, where agents 0 and 1 have not opened their answers.
-fn opening<T: Setup>() -> Stage<T> {
-    T::provide_randomness();
-    let stage = Stage::<T>::asked(stage::hire::<T>(MAX_SWARM), MAX_ANSWER_BYTES);
-    stage.all_commit(0..MAX_SWARM);
-    stage.all_open(2..MAX_SWARM);
-    stage
-}
-
-/// A full swarm in the grading phase, where agents 0 and 1 have not committed grades.
-fn grading<T: Setup>() -> Stage<T> {
-    let stage = opening::<T>();
-    stage.all_open(0..2);
-    stage.all_grade(2..MAX_SWARM);
-    stage
-}
-
-/// A full swarm in the last phase, where agents 0 and 1 have not opened their grades.
-fn opening_grades<T: Setup>() -> Stage<T> {
-    let stage = grading::<T>();
-    stage.all_grade(0..2);
-    stage.all_open_grades(2..MAX_SWARM);
-    stage
-}
-
-/// `members` agents with answers of `answer_bytes` bytes, all of which have committed grades and
-/// none opened them. Each has a past, and a rating.
-fn grades_sealed<T: Setup>(members: u32, answer_bytes: u32) -> Stage<T> {
-    T::provide_randomness();
-    let stage = Stage::<T>::asked(stage::hire::<T>(members), answer_bytes);
-    stage.all_commit(0..members);
-    if members < MAX_SWARM {
-        stage.pass_deadline();
-    }
-    stage.all_open(0..members);
-    stage.all_grade(0..members);
-    stage.give_pasts();
-    assert_eq!(stage.record().phase, Phase::OpeningGrades);
-    stage
-}
-
-/// As [`grades_sealed`], and due to be settled: all but the last agent have opened their grades.
-fn due_to_be_settled<T: Setup>(members: u32, answer_bytes: u32) -> Stage<T> {
-    let stage = grades_sealed(members, answer_bytes);
-    stage.all_open_grades(0..members - 1);
-    stage.until_due();
-    stage
-}
-
-/// Entries of `agents` agents with answers of the greatest length.
-fn entries<T: Setup>(stage: &Stage<T>, agents: u32) -> BoundedVec<SignedAct, ConstU32<MAX_BATCH>> {
-    let acts: Vec<SignedAct> =
-        (0..agents).map(|agent| stage.signed(agent, stage.commit_answer(agent))).collect();
-    acts.try_into().expect("as many as fit into a batch")
-}
-
-/// Whether an act passes the check that pool and block make before they take it.
-fn is_authorised<T: Setup>(act: &SignedAct) -> bool {
-    Pallet::<T>::check_act(act).is_ok()
-}
 
 #[benchmarks(where T: Setup)]
 mod benchmarks {
@@ -363,6 +296,25 @@ mod benchmarks {
         }
 
         assert!(T::has_served(&owners[0]));
+    }
+
+    /// Handing `n` answers of the greatest length over to auditors, of members that claim as much
+    /// as they may.
+    #[benchmark]
+    fn sample(n: Linear<MIN_SWARM, MAX_SAMPLE_ANSWERS>) {
+        let stage = due_to_be_settled::<T>(n, MAX_ANSWER_BYTES);
+        let (round, record) = (stage.round, stage.record());
+        let gathered = Pallet::<T>::gather(round, &record);
+        let owners: Vec<_> = gathered.members.iter().map(|member| member.owner.clone()).collect();
+        T::have_audited(&owners);
+        let sampled;
+
+        #[block]
+        {
+            sampled = Pallet::<T>::sample(round, &record, &gathered);
+        }
+
+        assert_eq!(sampled, n);
     }
 
     /// What is made of `g` grades, apart from storage: weights, scores, winner, ratings, payments,

@@ -88,7 +88,7 @@ pub mod pallet {
         lots::Draw,
         price::AskingPrices,
         rewards::PaymentRules,
-        traits::{AgentRegistry, BlockRandomness, Domains, Ratings, Ticketing},
+        traits::{AgentRegistry, BlockRandomness, Domains, Ratings, SampledRounds, Ticketing},
         AgentIndex, AgentKey, CancelReason, DomainId, Fixed, Grade, Hash32, Phase, RoundId,
         RoundTerms, SignedAct, MAX_BATCH, MAX_PROMPT_BYTES,
     };
@@ -108,15 +108,14 @@ pub mod pallet {
     {
         /// Who is an agent.
         type AgentRegistry: AgentRegistry<Self::AccountId>;
-
         /// Which domains there are, and who may answer in them.
         type Domains: Domains<Self::AccountId>;
-
         /// Who holds and pays the money, in the chain's smallest unit.
         type Ticketing: Ticketing<Self::AccountId, Balance = u128>;
-
         /// Who remembers what is known of agents, and by which rule rounds are judged.
         type Ratings: Ratings<Self::AccountId>;
+        /// Who has some of the rounds audited.
+        type Audits: SampledRounds<Self::AccountId>;
 
         /// Where the seed of the assignment comes from.
         type BlockRandomness: BlockRandomness;
@@ -525,9 +524,9 @@ pub mod pallet {
         /// opens a round and holds the reward on the caller's account until it ends. The `terms`
         /// are reward, answering time, size of the swarm and what an answer has to score (0: any
         /// will do); `sealed_truth` is 32 random bytes or, in an examination, the seal of the right
-        /// answer. Origin: signed by the client. Emits
-        /// [`Event::Submitted`]. Errors: from [`Error::EmptyPrompt`] to [`Error::TooCrowded`]; the
-        /// tickets pallet's if the client cannot pay.
+        /// answer. Origin: signed by the client. Emits [`Event::Submitted`]. Errors: from
+        /// [`Error::EmptyPrompt`] to [`Error::TooCrowded`]; the tickets pallet's if the client
+        /// cannot pay.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::submit(prompt.len() as u32))]
         pub fn submit(

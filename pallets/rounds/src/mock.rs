@@ -1,4 +1,5 @@
-//! A chain to test on: balances and the six pallets for real, randomness and limits by hand.
+//! A chain to test on: balances and the six pallets for real; randomness, auditors and limits by
+//! hand.
 //!
 //! Agent `i` has the agent key whose seed is 32 bytes of `i + 1` and the owner `100 + i`. Blocks
 //! are built as the executive builds them: `initialize`, then `on_poll`; after each block the
@@ -17,8 +18,13 @@ use frame_system::offchain::{
 use sp_core::{ed25519, Pair, H256};
 use sp_runtime::{generic, testing::UintAuthorityId, traits::BlakeTwo256, BuildStorage, Perbill};
 use waggle_primitives::{
-    attendance::LearningRules, price::AskingPrices, reward_pool::PoolRules, rewards::PaymentRules,
-    rule::Rule, traits::BlockRandomness, AgentKey, Fixed, Hash32,
+    attendance::LearningRules,
+    price::AskingPrices,
+    reward_pool::PoolRules,
+    rewards::PaymentRules,
+    rule::Rule,
+    traits::{BlockRandomness, SampledRound, SampledRounds},
+    AgentKey, Fixed, Hash32,
 };
 pub use waggle_primitives::{choice::Question, domain::GENERAL, DomainId};
 
@@ -99,7 +105,8 @@ impl pallet_waggle_domains::Config for Test {
     type MembershipBlocks = ConstU32<0>;
     type MaxAbsences = ConstU32<3>;
     type AbsencePeriod = ConstU32<1>;
-    type EpochBlocks = ConstU32<EPOCH_BLOCKS>;
+    type DefaultEpochBlocks = ConstU32<EPOCH_BLOCKS>;
+    type SuspensionBlocks = ConstU32<5>;
     type PoolsId = PoolsId;
     type PoolRules = PoolPays;
     type CollectionEpochs = ConstU32<3>;
@@ -177,6 +184,30 @@ parameter_types! {
     pub static Randomness: Option<Hash32> = Some([9; 32]);
     /// This block's author, and how many there are.
     pub static Authors: (u32, u32) = (0, 1);
+    /// Which answers of each judged round auditors want, by index.
+    pub static Wanted: Vec<u32> = Vec::new();
+    /// Of which judged rounds auditors were told, oldest first: the domain, when the round was
+    /// submitted, its seed, and how many members it had.
+    pub static Told: Vec<(DomainId, u32, Hash32, u32)> = Vec::new();
+    /// What auditors got, oldest first.
+    pub static Kept: Vec<(DomainId, Hash32, SampledRound<AccountId>)> = Vec::new();
+}
+
+/// Auditors that want [`Wanted`] and remember what they get.
+pub struct Auditors;
+
+impl SampledRounds<AccountId> for Auditors {
+    fn is_audited(_: DomainId) -> bool {
+        true
+    }
+
+    fn wanted(domain: DomainId, submitted: u32, seed: &Hash32, members: u32) -> Vec<u32> {
+        Told::mutate(|told| told.push((domain, submitted, *seed, members)));
+        Wanted::get()
+    }
+    fn keep(domain: DomainId, seed: &Hash32, sample: SampledRound<AccountId>) {
+        Kept::mutate(|kept| kept.push((domain, *seed, sample)));
+    }
 }
 
 impl BlockRandomness for Randomness {
@@ -196,6 +227,7 @@ impl pallet_waggle_rounds::Config for Test {
     type Domains = Domains;
     type Ticketing = Tickets;
     type Ratings = Ratings;
+    type Audits = Auditors;
     type BlockRandomness = Randomness;
     type PaymentRules = Rules;
     type AskingPrices = Prices;
@@ -286,6 +318,9 @@ pub fn chain_of(agents: u8) -> sp_io::TestExternalities {
     MaxOpenRoundsPerClient::set(1_000);
     ResultRetention::set(50);
     Randomness::set(Some([9; 32]));
+    Wanted::set(Vec::new());
+    Told::set(Vec::new());
+    Kept::set(Vec::new());
     let mut externalities =
         sp_io::TestExternalities::new(genesis.build_storage().expect("the genesis is valid"));
     externalities.execute_with(next_block);

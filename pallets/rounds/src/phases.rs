@@ -27,7 +27,10 @@ use crate::{
 };
 use frame_support::{ensure, pallet_prelude::*, traits::Get};
 use sp_runtime::traits::SaturatedConversion;
-use waggle_primitives::{lots::Seats, CancelReason, Phase, RoundId, MAX_ANSWER_BYTES};
+use waggle_primitives::{
+    audit::sample::MAX_SAMPLE_ANSWERS, lots::Seats, traits::SampledRounds, CancelReason, Phase,
+    RoundId, MAX_ANSWER_BYTES,
+};
 
 /// What follows when a phase ends.
 enum Next {
@@ -93,8 +96,20 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// What [`Self::finish_phase`] will cost at most.
+    /// What [`Self::finish_phase`] will cost at most: where the domain is audited, the round may be
+    /// a sample.
     pub(crate) fn cost_of_finishing(record: &RoundRecord<T::AccountId>) -> Weight {
+        let sampling = match Self::next(record) {
+            Next::Settlement if T::Audits::is_audited(record.domain) => {
+                T::WeightInfo::sample(record.committed.min(MAX_SAMPLE_ANSWERS))
+            }
+            _ => Weight::zero(),
+        };
+        Self::cost_without_sample(record).saturating_add(sampling)
+    }
+
+    /// What [`Self::finish_phase`] will cost if the round is no sample.
+    fn cost_without_sample(record: &RoundRecord<T::AccountId>) -> Weight {
         let draw = match record.phase {
             Phase::OpeningAnswers => T::WeightInfo::change_phase(record.committed),
             _ => Weight::zero(),
@@ -117,7 +132,7 @@ impl<T: Config> Pallet<T> {
         mut record: RoundRecord<T::AccountId>,
         now: u32,
     ) -> Weight {
-        let spent = Self::cost_of_finishing(&record);
+        let mut spent = Self::cost_without_sample(&record);
         Agenda::<T>::remove(record.deadline.saturating_add(1), round);
         let next = Self::next(&record);
         match record.phase {
@@ -143,7 +158,10 @@ impl<T: Config> Pallet<T> {
                 record.seats = seats;
                 Self::begin_phase(round, record, phase, now, blocks);
             }
-            Next::Settlement => Self::settle(round, record, now),
+            Next::Settlement => match Self::settle(round, record, now) {
+                0 => {}
+                sampled => spent = spent.saturating_add(T::WeightInfo::sample(sampled)),
+            },
             Next::Cancellation(reason) => Self::cancel(round, record, reason, now),
         }
         spent

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use frame_support::traits::Get;
 use waggle_primitives::{
     rule::Judgement,
-    traits::{Ratings, Ticketing},
+    traits::{Domains, Ratings, Ticketing},
     view::{AgentInRound, GradeEntry, ProtocolConstants, RoundState, RoundView},
     RoundId, MAX_ANSWER_BYTES, MAX_PROMPT_BYTES, MAX_SWARM, MIN_SWARM,
 };
@@ -61,6 +61,7 @@ impl<T: Config> Pallet<T> {
             result_retention: T::ResultRetention::get(),
             open_rounds: T::MaxOpenRounds::get(),
             open_rounds_per_client: T::MaxOpenRoundsPerClient::get(),
+            epoch_blocks: T::Domains::epoch_blocks(),
         }
     }
 

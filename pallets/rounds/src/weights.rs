@@ -6,7 +6,7 @@
 //! worst case and refund what was not done.
 
 use frame_support::weights::Weight;
-use waggle_primitives::{assignment, reward_pool::MAX_COUNTED};
+use waggle_primitives::{assignment, audit::sample::MAX_SAMPLE_ANSWERS, reward_pool::MAX_COUNTED};
 
 /// The cost of each piece of work.
 pub trait WeightInfo {
@@ -25,14 +25,16 @@ pub trait WeightInfo {
     /// The end of a phase that leads to another; `n` answers' keys are hashed into a seed, if it is
     /// drawn then.
     fn change_phase(n: u32) -> Weight;
-    /// Settlement of a round of `n` agents with a winning answer of `b` bytes, without
-    /// [`Self::judge`].
+    /// Settlement of a round of `n` agents with a winning answer of `b` bytes, with a look whether
+    /// it is a sample, without [`Self::judge`].
     fn settle_round(n: u32, b: u32) -> Weight;
     /// What is made of `g` grades: scores, ratings, payments. Apart from [`Self::settle_round`],
     /// because the number of grades grows with the square of the number of agents.
     fn judge(g: u32) -> Weight;
     /// Telling the domain that `n` agents served in a round, where it has a reward pool.
     fn note_service(n: u32) -> Weight;
+    /// Handing `n` answers of a round that is a sample over to its auditors, at least one.
+    fn sample(n: u32) -> Weight;
     /// Cancellation of a round of `n` agents.
     fn cancel_round(n: u32) -> Weight;
     /// A block's contribution to `d` draws of seats, which are over with it.
@@ -50,7 +52,7 @@ pub trait WeightInfo {
     fn prune() -> Weight;
 
     /// Settlement of a round of `n` agents, all of which gave their grades, with a winning answer
-    /// of `b` bytes.
+    /// of `b` bytes, if it is no sample.
     fn settlement(n: u32, b: u32) -> Weight {
         let grades_each = assignment::grades_per_agent(n as usize) as u32;
         Self::settle_round(n, b)
@@ -58,9 +60,10 @@ pub trait WeightInfo {
             .saturating_add(Self::note_service(n.min(MAX_COUNTED)))
     }
 
-    /// The dearer way in which a round of `n` agents can end.
+    /// The dearest way in which a round of `n` agents can end.
     fn end_round(n: u32, b: u32) -> Weight {
-        Self::settlement(n, b).max(Self::cancel_round(n))
+        let sampled = Self::sample(n.min(MAX_SAMPLE_ANSWERS));
+        Self::settlement(n, b).saturating_add(sampled).max(Self::cancel_round(n))
     }
 }
 
@@ -95,6 +98,9 @@ impl WeightInfo for () {
     }
     fn note_service(n: u32) -> Weight {
         made_up(15, n)
+    }
+    fn sample(n: u32) -> Weight {
+        made_up(16, n)
     }
     fn cancel_round(n: u32) -> Weight {
         made_up(1_009, n.saturating_mul(500))

@@ -31,9 +31,10 @@ pub enum ProxyType {
     #[default]
     Any,
     /// Run the account's agent: give it a new key, change what it declares, join domains, leave
-    /// them, come back onto their rosters, claim what it answers with. It moves no money, and takes
-    /// no limit of stakes away. Not to register, retire or unbond the agent: an agent that is
-    /// registered anew has no limits, and one that has retired has no way back.
+    /// them, come back onto their rosters, claim what it answers with, offer it as an auditor. It
+    /// moves no money, and takes no limit of stakes away. Not to register, retire or unbond the
+    /// agent: an agent that is registered anew has no limits, and one that has retired has no way
+    /// back.
     Agents,
     /// Ask questions with the account's money, and withdraw them.
     Ask,
@@ -59,6 +60,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
     fn filter(&self, call: &RuntimeCall) -> bool {
         use pallet_proxy::Call as ProxyCall;
         use pallet_waggle_agents::Call as AgentsCall;
+        use pallet_waggle_audits::Call as AuditsCall;
         use pallet_waggle_domains::Call as DomainsCall;
         use pallet_waggle_rounds::Call as RoundsCall;
         match self {
@@ -72,6 +74,9 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
                             | DomainsCall::leave { .. }
                             | DomainsCall::rejoin { .. }
                             | DomainsCall::claim { .. }
+                    )
+                    | RuntimeCall::Audits(
+                        AuditsCall::offer { .. } | AuditsCall::withdraw_offer { .. }
                     )
             ),
             Self::Ask => matches!(

@@ -1,7 +1,9 @@
-//! The pallets' parameters, by theme: [`accounts`], [`consensus`], [`governance`], [`money`],
-//! [`protocol`]; `frame_system`'s and sudo's are here. [`votes`] is the money behind votes.
+//! The pallets' parameters, by theme: [`accounts`], [`audits`], [`consensus`], [`governance`],
+//! [`money`], [`protocol`]; `frame_system`'s and sudo's are here. [`votes`] is the money behind
+//! votes.
 
 pub mod accounts;
+pub mod audits;
 pub mod consensus;
 pub mod governance;
 pub mod money;

@@ -3,7 +3,8 @@
 
 use crate::{
     configs::money::TreasuryAccount, constants::*, randomness::VrfOutput, slots::SlotDuration,
-    AccountId, Agents, Balances, Domains, Ratings, Rounds, Runtime, RuntimeHoldReason, Tickets,
+    AccountId, Agents, Audits, Balances, Domains, Ratings, Rounds, Runtime, RuntimeHoldReason,
+    Tickets,
 };
 use frame_support::{
     parameter_types,
@@ -69,11 +70,12 @@ impl pallet_waggle_domains::Config for Runtime {
     type MembershipBlocks = ConstU32<UNBONDING_BLOCKS>;
     type MaxAbsences = ConstU32<MAX_ABSENCES>;
     type AbsencePeriod = ConstU32<ABSENCE_PERIOD>;
-    type EpochBlocks = ConstU32<DOMAIN_EPOCH_BLOCKS>;
+    type DefaultEpochBlocks = ConstU32<DOMAIN_EPOCH_BLOCKS>;
+    type SuspensionBlocks = ConstU32<SUSPENSION_BLOCKS>;
     type PoolsId = PoolsId;
     type PoolRules = PoolPays;
     type CollectionEpochs = ConstU32<COLLECTION_EPOCHS>;
-    type OnMemberLeft = Ratings;
+    type OnMemberLeft = (Ratings, Audits);
     type WeightInfo = crate::weights::pallet_waggle_domains::WeightInfo<Runtime>;
 }
 
@@ -94,6 +96,7 @@ impl pallet_waggle_rounds::Config for Runtime {
     type Domains = Domains;
     type Ticketing = Tickets;
     type Ratings = Ratings;
+    type Audits = Audits;
     type BlockRandomness = VrfOutput;
     type PaymentRules = Payment;
     type AskingPrices = Asking;

@@ -23,8 +23,8 @@ use sp_keyring::Sr25519Keyring;
 use sp_runtime::{generic::Era, MultiSignature, Perbill};
 use std::{fmt::Write, fs};
 use waggle_primitives::{
-    assignment::grades_per_agent, Act, Sealed, SignedAct, MAX_ANSWER_BYTES, MAX_PROMPT_BYTES,
-    MAX_SWARM,
+    assignment::grades_per_agent, audit::sample::MAX_SAMPLE_ANSWERS, Act, Sealed, SignedAct,
+    MAX_ANSWER_BYTES, MAX_PROMPT_BYTES, MAX_SWARM,
 };
 
 /// A runtime whose database costs nothing: what a piece costs there is its time alone.
@@ -418,6 +418,8 @@ fn asking_should_cost_no_less_than_the_work_on_a_round() {
     for (name, n, cost) in rounds() {
         let price = crate::SEAT_PRICE * u128::from(n);
         let work = u128::from(cost.time());
+        let sampled = work + u128::from(piece!(sample(n.min(MAX_SAMPLE_ANSWERS))).time());
+        assert!(price >= sampled, "{n} agents, {name}, a sample: {price} for {sampled}");
         assert!(price >= work, "{n} agents, {name}: {price} for {work}");
         assert!(price < work * 2, "{n} agents, {name}: {price} for {work}");
     }

@@ -6,15 +6,19 @@ use crate::{Runtime, TOKEN_DECIMALS, TOKEN_SYMBOL};
 use codec::Encode;
 use pallet_waggle_rounds::Refusal;
 
-#[test]
-fn metadata_should_describe_every_method_of_the_runtime_api() {
+/// The methods of a runtime API, which all have a documentation.
+fn methods(api: &str) -> Vec<&'static str> {
     let metadata = Chain::dev().ask(Runtime::metadata_ir);
-    let api = metadata
-        .apis
-        .iter()
-        .find(|api| api.name == "WaggleApi")
-        .expect("the API is in the metadata");
-    let methods: Vec<_> = api.methods.iter().map(|method| method.name).collect();
+    let api =
+        metadata.apis.iter().find(|known| known.name == api).expect("the API is in the metadata");
+    for method in &api.methods {
+        assert!(!method.docs.is_empty(), "{} has no documentation", method.name);
+    }
+    api.methods.iter().map(|method| method.name).collect()
+}
+
+#[test]
+fn metadata_should_describe_every_method_of_the_runtime_apis() {
     let expected = [
         "duties",
         "scope",
@@ -29,10 +33,9 @@ fn metadata_should_describe_every_method_of_the_runtime_api() {
         "agent_of_key",
         "constants",
     ];
-    assert_eq!(methods, expected);
-    for method in &api.methods {
-        assert!(!method.docs.is_empty(), "{} has no documentation", method.name);
-    }
+    assert_eq!(methods("WaggleApi"), expected);
+    let expected = ["audits", "audit_sample", "standing", "standings", "audit_duties"];
+    assert_eq!(methods("AuditsApi"), expected);
     // Version 15 is the first one with runtime APIs in it.
     assert!(Runtime::metadata_versions().contains(&15));
 }
@@ -40,7 +43,16 @@ fn metadata_should_describe_every_method_of_the_runtime_api() {
 #[test]
 fn metadata_should_document_every_call_event_error_and_constant_of_our_pallets() {
     let metadata = Chain::dev().ask(Runtime::metadata_ir);
-    let ours = ["Agents", "Tickets", "Ratings", "Rounds", "Validators", "Examinations", "Domains"];
+    let ours = [
+        "Agents",
+        "Tickets",
+        "Ratings",
+        "Rounds",
+        "Audits",
+        "Validators",
+        "Examinations",
+        "Domains",
+    ];
     let mut seen = 0;
     for pallet in metadata.pallets.iter().filter(|pallet| ours.contains(&pallet.name)) {
         seen += 1;
@@ -76,6 +88,15 @@ fn metadata_should_document_every_call_event_error_and_constant_of_our_pallets()
         }
     }
     assert_eq!(seen, ours.len());
+}
+
+/// A chain's genesis says how long epochs are: clients ask `WaggleApi_constants`.
+#[test]
+fn metadata_should_not_say_how_long_epochs_are() {
+    let metadata = Chain::dev().ask(Runtime::metadata_ir);
+    let domains = metadata.pallets.iter().find(|pallet| pallet.name == "Domains");
+    let mut constants = domains.expect("the pallet is there").constants.iter();
+    assert!(constants.all(|constant| !constant.name.contains("EpochBlocks")));
 }
 
 #[test]

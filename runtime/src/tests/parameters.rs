@@ -7,10 +7,13 @@ use crate::{
         RuntimeBlockWeights,
     },
     constants::*,
-    RuntimeCall,
+    AllPalletsWithSystem, RuntimeCall,
 };
 use codec::MaxEncodedLen;
-use frame_support::dispatch::{DispatchClass, GetDispatchInfo};
+use frame_support::{
+    dispatch::{DispatchClass, GetDispatchInfo},
+    traits::PalletsInfoAccess,
+};
 use pallet_waggle_domains::Service;
 use sp_core::ed25519::{Public, Signature};
 use sp_runtime::FixedPointNumber;
@@ -79,13 +82,21 @@ fn a_pool_should_pay_less_for_a_round_served_than_its_seat_cost() {
     assert!(paid > 0 && 2 * paid <= seat, "{paid} of {seat}");
 }
 
-/// Both go with the membership, and have no deposit of their own.
+/// They go with the membership, and have no deposit of their own. Nor has the mark of a suspension.
 #[test]
 fn an_agents_bond_should_be_more_than_a_deposit_for_its_claims_and_what_it_served() {
+    const MARK: u32 = 4;
     let served = 1 + COLLECTION_EPOCHS * Service::max_encoded_len() as u32;
-    let (claims, keys) = (Declarations::max_encoded_len() as u32, 2 * (32 + 12 + 48));
-    let membership = deposit(2, claims + served + keys);
+    let (claims, keys) = (Declarations::max_encoded_len() as u32, 3 * (32 + 12 + 48));
+    let membership = deposit(3, claims + served + MARK + keys);
     assert!(u128::from(MAX_MEMBERSHIPS) * membership < AGENT_BOND);
+}
+
+/// Or who asks in order to be sampled, and audits with agents of its own, would rob purses.
+#[test]
+fn an_auditor_should_be_paid_less_for_an_answer_than_its_seat_cost() {
+    let of_all = u128::from(AUDIT_COMMITTEE) * PAY_FOR_FINDING;
+    assert!(2 * of_all <= Asking::get().seat, "{of_all}");
 }
 
 /// However long the attacker's rounds last, and although all of them begin and end together, which
@@ -103,6 +114,15 @@ fn all_places_should_cost_more_than_a_hundred_wag_a_minute_whatever_answering_ti
         let at_most = u128::from(blocks + 4);
         assert!(rooms * MINUTE / at_most > 100 * WAG, "{answering}: {rooms} in {at_most} blocks");
     }
+}
+
+/// FRAME begins the pallets' `on_idle` with another one in each block, and goes on in their order.
+#[test]
+fn settlements_should_go_before_audits_in_all_blocks_but_a_few() {
+    let pallets: Vec<_> = AllPalletsWithSystem::infos().iter().map(|info| info.name).collect();
+    let place = |name: &str| pallets.iter().position(|pallet| *pallet == name).unwrap();
+    let audits_first = place("Audits").checked_sub(place("Rounds")).unwrap();
+    assert!(audits_first * 10 <= pallets.len(), "{audits_first} of {}", pallets.len());
 }
 
 #[test]

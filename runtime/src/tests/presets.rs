@@ -2,9 +2,9 @@
 
 use super::chain::{genesis, genesis_state};
 use crate::{
-    configs::money::TreasuryAccount, genesis_config_presets::*, Agents, Babe, Balances, Domains,
-    Grandpa, Ratings, Runtime, Session, Validators, AGENT_BOND, DEFAULT_SLOT_MS,
-    EXISTENTIAL_DEPOSIT, MIN_SLOT_MS, PRESET_SLOT_MS, VALIDATOR_BOND,
+    configs::money::TreasuryAccount, genesis_config_presets::*, Agents, Audits, Babe, Balances,
+    Domains, Grandpa, Ratings, Runtime, Session, Validators, AGENT_BOND, DEFAULT_SLOT_MS,
+    DOMAIN_EPOCH_BLOCKS, EXISTENTIAL_DEPOSIT, MIN_SLOT_MS, PRESET_SLOT_MS, VALIDATOR_BOND,
 };
 use frame_support::traits::Get;
 use sp_keyring::Sr25519Keyring;
@@ -36,6 +36,8 @@ fn presets_should_have_their_validators_agents_and_funds() {
                 assert!(Balances::free_balance(&validator) > VALIDATOR_BOND);
             }
             Validators::do_try_state().unwrap();
+            assert_eq!(Audits::audits(), vec![], "nobody has a sentence model by default");
+            assert_eq!(crate::Rounds::protocol_constants().epoch_blocks, DOMAIN_EPOCH_BLOCKS);
             let members = Domains::members::<Ratings>(GENERAL, None, u32::MAX);
             let mut agents: Vec<_> = members
                 .into_iter()
@@ -101,6 +103,30 @@ fn slot_duration_should_come_from_the_genesis() {
 fn slot_duration_should_be_the_default_when_the_genesis_says_nothing() {
     let default = serde_json::to_value(crate::RuntimeGenesisConfig::default()).unwrap();
     assert_eq!(default["slots"]["slotDurationMs"], DEFAULT_SLOT_MS);
+}
+
+#[test]
+fn epochs_and_audited_domains_should_come_from_the_genesis() {
+    let embedder = vec![7; 32];
+    let terms = serde_json::json!({ "embedder": embedder, "dimensions": 384 });
+    let json = genesis(DEV_PRESET, |genesis| {
+        genesis["domains"]["epochBlocks"] = 40.into();
+        genesis["audits"]["audited"] = serde_json::json!([[GENERAL, terms]]);
+    });
+    genesis_state(json).unwrap().execute_with(|| {
+        assert_eq!(crate::Rounds::protocol_constants().epoch_blocks, 40);
+        let audits = Audits::audits();
+        let [audit] = &audits[..] else { panic!("{audits:?}") };
+        assert_eq!((audit.domain, audit.embedder, audit.dimensions), (GENERAL, [7; 32], 384));
+        crate::System::set_block_number(81);
+        assert_eq!(Domains::epoch(), 2);
+    });
+}
+
+#[test]
+fn epochs_should_have_the_default_length_when_the_genesis_says_nothing() {
+    let default = serde_json::to_value(crate::RuntimeGenesisConfig::default()).unwrap();
+    assert_eq!(default["domains"]["epochBlocks"], 0);
 }
 
 #[test]

@@ -184,6 +184,8 @@ fn agents_proxy_should_move_no_money_by_any_call() {
         [
             "Agents.rotate_key",
             "Agents.set_profile",
+            "Audits.offer",
+            "Audits.withdraw_offer",
             "Domains.claim",
             "Domains.join",
             "Domains.leave",

@@ -13,6 +13,7 @@ pub mod pallet_timestamp;
 pub mod pallet_transaction_payment;
 pub mod pallet_treasury;
 pub mod pallet_waggle_agents;
+pub mod pallet_waggle_audits;
 pub mod pallet_waggle_domains;
 pub mod pallet_waggle_examinations;
 pub mod pallet_waggle_rounds;

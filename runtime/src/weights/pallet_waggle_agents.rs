@@ -112,11 +112,13 @@ impl<T: frame_system::Config> pallet_waggle_agents::WeightInfo for WeightInfo<T>
     // Proof: `Ratings::Pasts` (`max_values`: None, `max_size`: Some(857), added: 3332, mode: `MaxEncodedLen`)
     // At least 189_863_000 picoseconds.
     // Estimated, not measured: a read and a write of `Agents::FormerKeys`, a write of
-    // `Agents::OwnerOf`, eight writes each of `Domains::Claims` and `Domains::Served`.
+    // `Agents::OwnerOf`, eight writes each of `Domains::Claims`, `Domains::Served`,
+    // `Domains::Suspensions`, `Audits::Standings` and `Audits::Tallies`, and the ends of eight
+    // offers: three reads and five writes each.
     fn unbond() -> Weight {
         Weight::from_parts(226_836_000, 22454)
-            .saturating_add(T::DbWeight::get().reads(37))
-            .saturating_add(T::DbWeight::get().writes(49))
+            .saturating_add(T::DbWeight::get().reads(61))
+            .saturating_add(T::DbWeight::get().writes(113))
     }
     // Storage: `Agents::Agents` (r:1 w:0)
     // Proof: `Agents::Agents` (`max_values`: None, `max_size`: Some(429), added: 2904, mode: `MaxEncodedLen`)

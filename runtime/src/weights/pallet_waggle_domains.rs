@@ -65,11 +65,13 @@ impl<T: frame_system::Config> pallet_waggle_domains::WeightInfo for WeightInfo<T
     // Storage: `Ratings::Records` (r:1 w:0)
     // Proof: `Ratings::Records` (`max_values`: None, `max_size`: Some(112), added: 2587, mode: `MaxEncodedLen`)
     // At least 53_840_000 picoseconds.
-    // Estimated, not measured: writes of `Domains::Claims` and `Domains::Served`.
+    // Estimated, not measured: writes of `Domains::Claims` and `Domains::Served`, a read and a
+    // write of `Domains::Suspensions`, writes of `Audits::Standings` and `Audits::Tallies`, and the
+    // end of an offer: three reads and five writes.
     fn leave() -> Weight {
         Weight::from_parts(59_805_000, 6122)
-            .saturating_add(T::DbWeight::get().reads(8))
-            .saturating_add(T::DbWeight::get().writes(9))
+            .saturating_add(T::DbWeight::get().reads(12))
+            .saturating_add(T::DbWeight::get().writes(17))
     }
     // Storage: `Agents::Agents` (r:1 w:0)
     // Proof: `Agents::Agents` (`max_values`: None, `max_size`: Some(429), added: 2904, mode: `MaxEncodedLen`)
@@ -81,31 +83,32 @@ impl<T: frame_system::Config> pallet_waggle_domains::WeightInfo for WeightInfo<T
     // Proof: `Domains::Rosters` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
     // At least 21_101_000 picoseconds.
     // Estimated, not measured: a second change of `Domains::Memberships`, whose entries are five
-    // bytes longer.
+    // bytes longer, and a read of `Domains::Suspensions`.
     fn rejoin() -> Weight {
         Weight::from_parts(26_153_000, 3894)
-            .saturating_add(T::DbWeight::get().reads(3))
+            .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().writes(3))
     }
-    // Estimated, not measured: reads of `Agents::Agents`, `Domains::Memberships` and
-    // `Domains::Claims`, a write of the last, a hash.
+    // Estimated, not measured: reads of `Agents::Agents`, `Domains::Memberships`,
+    // `Domains::EpochBlocks` and `Domains::Claims`, a write of the last, a hash.
     fn claim() -> Weight {
         Weight::from_parts(25_000_000, 3894)
-            .saturating_add(T::DbWeight::get().reads(3))
+            .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().writes(1))
     }
-    // Estimated, not measured: reads of `Domains::Founded`, `Domains::Pools`, `Domains::Payouts`
-    // and two accounts, writes of all but the first.
+    // Estimated, not measured: reads of `Domains::Founded`, `Domains::EpochBlocks`,
+    // `Domains::Pools`, `Domains::Payouts` and two accounts, writes of all but the first two.
     fn fund() -> Weight {
         Weight::from_parts(80_000_000, 6196)
-            .saturating_add(T::DbWeight::get().reads(5))
+            .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().writes(4))
     }
-    // Estimated, not measured: a read of `Agents::Agents`, reads and writes of `Domains::Pools`,
-    // `Domains::Payouts`, `Domains::Served` and two accounts.
+    // Estimated, not measured: reads of `Agents::Agents`, `Domains::Suspensions` and
+    // `Domains::EpochBlocks`, reads and writes of `Domains::Pools`, `Domains::Payouts`,
+    // `Domains::Served` and two accounts.
     fn collect() -> Weight {
         Weight::from_parts(104_000_000, 6196)
-            .saturating_add(T::DbWeight::get().reads(6))
+            .saturating_add(T::DbWeight::get().reads(8))
             .saturating_add(T::DbWeight::get().writes(5))
     }
 }

@@ -52,6 +52,8 @@ impl<T: frame_system::Config> pallet_waggle_examinations::WeightInfo for WeightI
     // Proof: `Domains::Memberships` (`max_values`: None, `max_size`: Some(91), added: 2566, mode: `MaxEncodedLen`)
     // Storage: `System::Account` (r:2 w:2)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+    // Storage: `Domains::Suspensions` (r:100 w:0), counted by hand: not measured yet
+    // Proof: `Domains::Suspensions` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
     // `n` is in `2..=100`.
     // `g` is in `1..=3300`.
     // At least 1_943_779_000 picoseconds.
@@ -62,7 +64,7 @@ impl<T: frame_system::Config> pallet_waggle_examinations::WeightInfo for WeightI
             // Standard error: 7_602
             .saturating_add(Weight::from_parts(264_137, 0).saturating_mul(g.into()))
             .saturating_add(T::DbWeight::get().reads(8))
-            .saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
+            .saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(n.into())))
             .saturating_add(T::DbWeight::get().writes(4))
             .saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(n.into())))
             .saturating_add(Weight::from_parts(0, 2683).saturating_mul(n.into()))

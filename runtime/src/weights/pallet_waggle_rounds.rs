@@ -71,13 +71,15 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
     // Storage: `Agents::Enrolments` (r:1 w:0)
     // Proof: `Agents::Enrolments` (`max_values`: None, `max_size`: Some(85), added: 2560, mode: `MaxEncodedLen`)
+    // Storage: `Domains::Suspensions` (r:1 w:0), counted by hand: not measured yet
+    // Proof: `Domains::Suspensions` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
     // `b` is in `1..=16384`.
     // At least 152_157_000 picoseconds.
     fn authorize_act(b: u32) -> Weight {
         Weight::from_parts(218_305_823, 4115)
             // Standard error: 152
             .saturating_add(Weight::from_parts(4_711, 0).saturating_mul(b.into()))
-            .saturating_add(T::DbWeight::get().reads(11))
+            .saturating_add(T::DbWeight::get().reads(12))
     }
     // Storage: `Rounds::Rounds` (r:1 w:1)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(650), added: 3125, mode: `MaxEncodedLen`)
@@ -111,13 +113,15 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     // Proof: `Rounds::SealedAnswers` (`max_values`: None, `max_size`: Some(16416), added: 18891, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Members` (r:0 w:1)
     // Proof: `Rounds::Members` (`max_values`: None, `max_size`: Some(190), added: 2665, mode: `MaxEncodedLen`)
+    // Storage: `Domains::Suspensions` (r:1 w:0), counted by hand: not measured yet
+    // Proof: `Domains::Suspensions` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
     // `b` is in `1..=16384`.
     // At least 176_583_000 picoseconds.
     fn commit_answer(b: u32) -> Weight {
         Weight::from_parts(220_090_357, 4115)
             // Standard error: 187
             .saturating_add(Weight::from_parts(3_735, 0).saturating_mul(b.into()))
-            .saturating_add(T::DbWeight::get().reads(13))
+            .saturating_add(T::DbWeight::get().reads(14))
             .saturating_add(T::DbWeight::get().writes(12))
     }
     // Storage: `Rounds::Rounds` (r:1 w:1)
@@ -252,6 +256,12 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
     // Proof: `Rounds::MinScores` (`max_values`: None, `max_size`: Some(18), added: 2493, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Candidacies` (r:0 w:1)
     // Proof: `Rounds::Candidacies` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+    // Storage: `Audits::Audited` (r:1 w:0), counted by hand: not measured yet
+    // Proof: `Audits::Audited` (`max_values`: None, `max_size`: Some(46), added: 2521, mode: `MaxEncodedLen`)
+    // Storage: `Audits::Samplings` (r:1 w:1), counted by hand: not measured yet
+    // Proof: `Audits::Samplings` (`max_values`: None, `max_size`: Some(24), added: 2499, mode: `MaxEncodedLen`)
+    // Storage: `Domains::EpochBlocks` (r:1 w:0), counted by hand: not measured yet
+    // Proof: `Domains::EpochBlocks` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     // `n` is in `2..=100`.
     // `b` is in `1..=16384`.
     // At least 356_411_000 picoseconds.
@@ -259,9 +269,9 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
         Weight::from_parts(472_850_693, 19881)
             // Standard error: 421_851
             .saturating_add(Weight::from_parts(112_577_714, 0).saturating_mul(n.into()))
-            .saturating_add(T::DbWeight::get().reads(11))
+            .saturating_add(T::DbWeight::get().reads(14))
             .saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(n.into())))
-            .saturating_add(T::DbWeight::get().writes(16))
+            .saturating_add(T::DbWeight::get().writes(17))
             .saturating_add(T::DbWeight::get().writes((12_u64).saturating_mul(n.into())))
             .saturating_add(Weight::from_parts(0, 3332).saturating_mul(n.into()))
     }
@@ -275,17 +285,29 @@ impl<T: frame_system::Config> pallet_waggle_rounds::WeightInfo for WeightInfo<T>
             .saturating_add(Weight::from_parts(1_398_988, 0).saturating_mul(g.into()))
             .saturating_add(T::DbWeight::get().reads(1))
     }
-    // Estimated, not measured: reads and writes of `Domains::Pools`, `Domains::Payouts` and `n` of
-    // `Domains::Served`.
+    // Estimated, not measured: a read of `Domains::EpochBlocks`, reads and writes of
+    // `Domains::Pools`, `Domains::Payouts` and `n` of `Domains::Served`.
     // `n` is in `1..=32`.
     fn note_service(n: u32) -> Weight {
         Weight::from_parts(20_000_000, 3894)
             .saturating_add(Weight::from_parts(4_000_000, 0).saturating_mul(n.into()))
-            .saturating_add(T::DbWeight::get().reads(2))
+            .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
             .saturating_add(T::DbWeight::get().writes(2))
             .saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(n.into())))
             .saturating_add(Weight::from_parts(0, 2800).saturating_mul(n.into()))
+    }
+    // Estimated, not measured: a read of `Rounds::Prompts`, `n` reads each of
+    // `Rounds::SealedAnswers`, whose beginnings are decrypted, and of `Domains::Claims`, a write of
+    // `Audits::Samples`, of 43 KiB.
+    // `n` is in `1..=16`.
+    fn sample(n: u32) -> Weight {
+        Weight::from_parts(60_000_000, 19881)
+            .saturating_add(Weight::from_parts(90_000_000, 0).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads(1))
+            .saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
+            .saturating_add(T::DbWeight::get().writes(1))
+            .saturating_add(Weight::from_parts(0, 18891).saturating_mul(n.into()))
     }
     // Storage: `Rounds::Draws` (r:1 w:1)
     // Proof: `Rounds::Draws` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)

@@ -35,6 +35,7 @@ fn known() -> (AgentPast<u128>, Vec<MembershipView>) {
         claim: None,
         next_claim: None,
         collectable: 0,
+        suspended: None,
     };
     (AgentPast { rounds: 4, ..Default::default() }, vec![membership(0), membership(7)])
 }

@@ -12,5 +12,6 @@ mod retire;
 mod rotate_key;
 mod set_limits;
 mod set_profile;
+mod slash;
 mod unbond;
 mod weights;

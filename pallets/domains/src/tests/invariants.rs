@@ -1,8 +1,8 @@
 //! `try_state` sees what is wrong.
 
 use crate::{
-    mock::*, Claims, DomainsOf, Membership, Memberships, Payout, Payouts, Pool, Pools, Populations,
-    RosterPlace, Rosters, Served, Service,
+    mock::*, Claims, DomainsOf, EpochBlocks, Membership, Memberships, Payout, Payouts, Pool, Pools,
+    Populations, RosterPlace, Rosters, Served, Service, Suspensions,
 };
 use frame_support::BoundedVec;
 use pallet_waggle_agents::{AgentStatus, Agents as AgentsMap};
@@ -137,6 +137,29 @@ fn try_state_should_fail_when_one_should_have_left_the_roster() {
         "one on a roster is no active agent",
         || status(AgentStatus::Retired { since: 1 }),
         || status(AgentStatus::Active),
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_a_suspended_one_is_no_member_or_on_the_roster() {
+    let suspended = |owner: AccountId| {
+        (
+            move || Suspensions::<Test>::insert(GENERAL, owner, 1),
+            move || Suspensions::<Test>::remove(GENERAL, owner),
+        )
+    };
+    let (break_it, mend_it) = suspended(3);
+    sees("a suspended one is no member", break_it, mend_it);
+    let (break_it, mend_it) = suspended(1);
+    sees("a suspended one is on the roster", break_it, mend_it);
+}
+
+#[test]
+fn try_state_should_fail_when_epochs_have_no_blocks() {
+    sees(
+        "an epoch without blocks",
+        || EpochBlocks::<Test>::put(0),
+        || EpochBlocks::<Test>::put(EPOCH_BLOCKS),
     );
 }
 

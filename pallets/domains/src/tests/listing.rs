@@ -36,6 +36,7 @@ fn member(domain: DomainId, since: u32, absences: Option<u32>, known: Known) -> 
         claim: None,
         next_claim: None,
         collectable: 0,
+        suspended: None,
     }
 }
 

@@ -17,6 +17,9 @@ pub trait Setup: Config {
     fn fill_pool();
     /// Whether a round is counted in that domain that the agent of `owner` served.
     fn has_served(owner: &Self::AccountId) -> bool;
+    /// Have rounds of that domain audited, of which these are members: each claims as much as it
+    /// may.
+    fn have_audited(owners: &[Self::AccountId]);
     /// How often in a row an agent may stay away before it is taken off the roster.
     fn max_absences() -> u32;
     /// For how many blocks after an absence no other one counts.

@@ -33,7 +33,7 @@ pub(crate) struct Gathered<AccountId> {
 
 impl<T: Config> Pallet<T> {
     /// Read what there is.
-    pub(super) fn gather(
+    pub(crate) fn gather(
         round: RoundId,
         record: &RoundRecord<T::AccountId>,
     ) -> Gathered<T::AccountId> {

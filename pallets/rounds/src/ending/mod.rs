@@ -8,6 +8,7 @@
 //! | `judge` | scores, the best answer, what is learnt of agents |
 //! | `pay` | who gets what |
 //! | `past` | what stays known of agents, and their pasts |
+//! | `sample` | auditors get answers, if they want some |
 //! | `close` | storage is cleared, the result is left |
 //! | `cancellation` | the end without an answer: refunds, `past`, `close` |
 
@@ -17,6 +18,7 @@ mod gather;
 mod judge;
 mod past;
 mod pay;
+mod sample;
 mod settlement;
 
 #[cfg(any(feature = "runtime-benchmarks", test))]

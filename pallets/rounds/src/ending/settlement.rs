@@ -11,12 +11,13 @@ use waggle_primitives::{rewards::Payments, CancelReason, RoundId};
 
 impl<T: Config> Pallet<T> {
     /// End a round in which somebody opened an answer: pay everybody, learn from the grades, leave
-    /// the result. The caller has removed the agenda entry.
-    pub(crate) fn settle(round: RoundId, record: RoundRecord<T::AccountId>, now: u32) {
+    /// the result. The caller has removed the agenda entry. Returns how many answers auditors got.
+    pub(crate) fn settle(round: RoundId, record: RoundRecord<T::AccountId>, now: u32) -> u32 {
         let gathered = Self::gather(round, &record);
         let Some(verdict) = Self::judge(record.domain, &gathered) else {
             defensive!("a round with an open answer has a best one");
-            return Self::cancel(round, record, CancelReason::NoGrades, now);
+            Self::cancel(round, record, CancelReason::NoGrades, now);
+            return 0;
         };
         let best = verdict.best.index;
         let winner = record.terms.accept(verdict.best.score).then_some(best);
@@ -30,6 +31,9 @@ impl<T: Config> Pallet<T> {
         }
         Self::remember(round, domain, &gathered.members, &payments, winner, &rated);
         Self::keep_min_score(round, record.terms.min_score);
+        // Else whoever asks could choose for next to nothing what speaks against members.
+        let is_fair = Self::is_fair(&record);
+        let sampled = if is_fair { Self::sample(round, &record, &gathered) } else { 0 };
 
         let winning_answer = winner.and_then(|index| {
             Self::opened_answer(round, index, gathered.members.get(index as usize)?)
@@ -55,6 +59,7 @@ impl<T: Config> Pallet<T> {
         };
         Self::close(round, domain, &gathered.members, result, now);
         Self::tell(round, verdict.best, winner.is_some(), &payments);
+        sampled
     }
 
     /// Say who won, or that nobody did.

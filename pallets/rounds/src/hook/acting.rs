@@ -9,7 +9,7 @@ use sp_application_crypto::RuntimeAppPublic;
 use waggle_primitives::{
     agent_crypto,
     seal::{encode_grades, SealContext},
-    Act, AgentKey, Grade, Hash32, RoundId, SealStep, SignedAct,
+    Act, AgentKey, AgentSignature, Grade, Hash32, RoundId, SealStep, SignedAct,
 };
 
 /// What an act is for: the round, and what signatures and seals cover in addition to its
@@ -39,6 +39,11 @@ impl Agent {
     /// The agent's public key.
     pub fn key(&self) -> AgentKey {
         self.signer.clone().into()
+    }
+
+    /// The agent's signature over a message. `None` if the keystore does not sign.
+    pub fn signature(&self, message: &[u8]) -> Option<AgentSignature> {
+        self.signer.sign(&message).map(Into::into)
     }
 
     /// Seal and sign an answer. `None` if the keystore does not sign, or the answer is too long.
@@ -72,12 +77,11 @@ impl Agent {
     }
 
     fn seal_key(&self, context: &SealContext) -> Option<Hash32> {
-        let signature = self.signer.sign(&context.key_message())?;
-        Some(context.key(&signature.into()))
+        Some(context.key(&self.signature(&context.key_message())?))
     }
 
     fn sign(&self, purpose: Purpose, act: Act) -> Option<SignedAct> {
-        let signature = self.signer.sign(&act.signing_payload(&purpose.scope))?;
-        Some(SignedAct { agent: self.key(), act, signature: signature.into() })
+        let signature = self.signature(&act.signing_payload(&purpose.scope))?;
+        Some(SignedAct { agent: self.key(), act, signature })
     }
 }

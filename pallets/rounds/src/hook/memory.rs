@@ -20,10 +20,10 @@
 //! number, between two forks. And whatever a node loses of its database: see
 //! `docs/operators.md`.
 
-use super::acting::Purpose;
-use alloc::{boxed::Box, vec::Vec};
+use super::{acting::Purpose, slot};
+use alloc::vec::Vec;
 use codec::Encode;
-use sp_runtime::offchain::storage::{MutateStorageError, StorageRetrievalError, StorageValueRef};
+use sp_runtime::offchain::storage::StorageValueRef;
 use waggle_primitives::{AgentKey, Hash32, RoundId, SignedAct};
 
 /// How many rounds of an agent are remembered at a time: as many as run at once, with the runtime's
@@ -33,9 +33,6 @@ pub const MEMOS: u64 = 64;
 /// How many acts are remembered in each place: of rounds of the same number on different forks, and
 /// of those whose numbers are [`MEMOS`] apart.
 pub const ACTS: usize = 4;
-
-/// How often a slot is written again that another run has changed meanwhile.
-const ATTEMPTS: u32 = 8;
 
 /// What a memo is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode)]
@@ -62,9 +59,6 @@ impl Memo {
     }
 }
 
-/// The commits in a slot, the newest first.
-type Acts = Vec<SignedAct>;
-
 /// Whether this is what was sealed for `purpose`. The signature says so: it covers the scope.
 fn serves(act: &SignedAct, purpose: &Purpose) -> bool {
     act.act.round() == purpose.round && act.verify(&purpose.scope)
@@ -72,10 +66,7 @@ fn serves(act: &SignedAct, purpose: &Purpose) -> bool {
 
 /// The commit of the agent for this purpose, if it is remembered.
 pub fn recall(memo: Memo, agent: &AgentKey, purpose: &Purpose) -> Option<SignedAct> {
-    let key = memo.acts_key(agent, purpose.round);
-    let acts = StorageValueRef::persistent(&key).get::<Acts>().ok().flatten().unwrap_or_default();
-    acts.into_iter()
-        .find(|act| serves(act, purpose))
+    slot::find(&memo.acts_key(agent, purpose.round), |act: &SignedAct| serves(act, purpose))
         .or_else(|| recall_of_before(memo, agent, purpose))
 }
 
@@ -94,26 +85,5 @@ pub fn remember(memo: Memo, purpose: &Purpose, act: SignedAct) -> Option<SignedA
         return Some(earlier);
     }
     let key = memo.acts_key(&act.agent, purpose.round);
-    for _ in 0..ATTEMPTS {
-        match StorageValueRef::persistent(&key).mutate(|acts| with(acts, purpose, &act)) {
-            Ok(_) => return Some(act),
-            Err(MutateStorageError::ValueFunctionFailed(earlier)) => return Some(*earlier),
-            Err(MutateStorageError::ConcurrentModification(_)) => {}
-        }
-    }
-    None
-}
-
-/// The acts of a slot with another one in front. Errors: the one that serves the same purpose.
-fn with(
-    acts: Result<Option<Acts>, StorageRetrievalError>,
-    purpose: &Purpose,
-    act: &SignedAct,
-) -> Result<Acts, Box<SignedAct>> {
-    // Bytes that are no acts are none of ours.
-    let acts = acts.ok().flatten().unwrap_or_default();
-    if let Some(earlier) = acts.iter().find(|earlier| serves(earlier, purpose)) {
-        return Err(Box::new(earlier.clone()));
-    }
-    Ok(core::iter::once(act.clone()).chain(acts).take(ACTS).collect())
+    slot::keep_first(&key, act, ACTS, |earlier| serves(earlier, purpose))
 }

@@ -36,6 +36,7 @@ pub mod course;
 pub mod memory;
 pub mod outbox;
 pub mod protocol;
+pub mod slot;
 pub mod timing;
 pub mod trouble;
 pub mod turns;

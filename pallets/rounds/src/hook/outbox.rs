@@ -89,7 +89,7 @@ impl Outbox {
 
 /// Give an extrinsic to the pool. Neither answer of the pool means anything: `Ok` can be a refusal,
 /// and an error is mostly an act that it has already.
-fn submit(extrinsic: Vec<u8>) {
+pub fn submit(extrinsic: Vec<u8>) {
     if sp_io::offchain::submit_transaction(extrinsic).is_err() {
         log::trace!(target: LOG_TARGET, "the pool did not take an act, or has it already");
     }

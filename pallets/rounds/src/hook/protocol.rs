@@ -102,10 +102,7 @@ impl Task<'_> {
                 reward: decimal(price.reward),
                 ticket: decimal(price.ticket),
                 domain: field.domain,
-                question: match field.question {
-                    Question::Closed => "closed",
-                    Question::Open => "open",
-                },
+                question: question_name(field.question),
                 min_score: Some(price.min_score.basis_points()).filter(|score| *score > 0),
             },
             Task::Grade { prompt, own_answer, candidates } => JobBody::Grade {
@@ -115,19 +112,24 @@ impl Task<'_> {
                 times,
             },
         };
-        let request = JobRequest { id: hex(id), agent: hex(&agent.0), body };
-        // Strings, numbers and lists of them: there is nothing that JSON could not express.
-        serde_json::to_vec(&request).unwrap_or_default()
+        request(id, agent, body)
     }
+}
+
+/// The body of `POST /v1/jobs` for a job of any kind: `body` has the kind, and what goes with it.
+pub fn request(id: &Hash32, agent: &AgentKey, body: impl Serialize) -> Vec<u8> {
+    let request = JobRequest { id: hex(id), agent: hex(&agent.0), body };
+    // Strings, numbers and lists of them: there is nothing that JSON could not express.
+    serde_json::to_vec(&request).unwrap_or_default()
 }
 
 /// A job on the wire.
 #[derive(Serialize)]
-struct JobRequest<'a> {
+struct JobRequest<Body> {
     id: String,
     agent: String,
     #[serde(flatten)]
-    body: JobBody<'a>,
+    body: Body,
 }
 
 /// What a job of each kind is, on the wire.
@@ -168,8 +170,16 @@ impl<'a> From<&'a Candidate> for CandidateText<'a> {
 }
 
 /// Bytes of a stranger as text.
-fn text(bytes: &[u8]) -> Cow<'_, str> {
+pub fn text(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes)
+}
+
+/// What the worker calls a kind of questions.
+pub fn question_name(question: Question) -> &'static str {
+    match question {
+        Question::Closed => "closed",
+        Question::Open => "open",
+    }
 }
 
 /// A balance: more than a JSON number holds safely.
@@ -178,7 +188,7 @@ fn decimal(balance: u128) -> String {
 }
 
 /// 64 hexadecimal digits.
-fn hex(bytes: &Hash32) -> String {
+pub fn hex(bytes: &Hash32) -> String {
     format!("{:?}", HexDisplay::from(bytes))
 }
 
@@ -256,7 +266,7 @@ pub fn read_grades(reply: &Reply, authors: &[AgentIndex]) -> Result<Outcome<Vec<
 }
 
 /// The result in a reply, if the worker has not refused the job.
-fn outcome<'a, Done: Deserialize<'a>>(reply: &'a Reply) -> Result<Outcome<Done>, Trouble> {
+pub fn outcome<'a, Done: Deserialize<'a>>(reply: &'a Reply) -> Result<Outcome<Done>, Trouble> {
     match parse(reply)? {
         JobReply::Done(done) => Ok(Outcome::Done(done)),
         JobReply::Pending => Ok(Outcome::Pending),

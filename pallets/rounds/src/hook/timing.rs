@@ -47,7 +47,7 @@ impl Timing {
     }
 
     /// Time from the block `now` until the last block in which an act is accepted; at least a slot.
-    pub(super) fn until_block(&self, now: u32, deadline: u32) -> u64 {
+    pub fn until_block(&self, now: u32, deadline: u32) -> u64 {
         u64::from(deadline.saturating_sub(now).max(1)).saturating_mul(self.slot_ms)
     }
 }

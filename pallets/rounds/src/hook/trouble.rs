@@ -6,7 +6,7 @@
 //! has been said is kept in offchain storage, because nothing else of a run outlives it.
 
 use super::memory::Memo;
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
 use core::fmt;
 use sp_core::{hexdisplay::HexDisplay, offchain::Duration};
@@ -59,10 +59,22 @@ pub enum Trouble {
     Unsigned,
     /// The act could not be stored, so it is not sent: another one might follow it.
     Unremembered,
+    /// What was sealed is not in this node's storage, so it cannot be opened.
+    Forgotten,
+}
+
+/// What a job is about, for the log.
+pub struct Matter<'a> {
+    /// As the log calls it.
+    pub name: &'a dyn fmt::Display,
+    /// The key in persistent offchain storage of what the log has heard of it.
+    pub slot: Vec<u8>,
+    /// Its number among all that share this slot.
+    pub number: u64,
 }
 
 impl Trouble {
-    /// The bit of its class in the set of what has been said of an agent's round. Everything that
+    /// The bit of its class in the set of what has been said of a matter. Everything that
     /// is wrong with a reply is one class: which fault of a misbehaving worker shows can change
     /// from block to block, and the first says enough.
     fn class(&self) -> u32 {
@@ -70,16 +82,23 @@ impl Trouble {
             Trouble::Unreachable => 1 << 0,
             Trouble::Declined(_) => 1 << 1,
             Trouble::Failed(_) => 1 << 2,
-            Trouble::Unsigned | Trouble::Unremembered => 1 << 3,
+            Trouble::Unsigned | Trouble::Unremembered | Trouble::Forgotten => 1 << 3,
             _ => 1 << 4,
         }
     }
 
-    /// Say it, unless it has been said.
+    /// Say it of a round, unless it has been said.
     pub fn report(&self, agent: &AgentKey, round: RoundId) {
+        let slot = Memo::Trouble.key(agent, round);
+        let number = round;
+        self.report_in(agent, Matter { name: &format_args!("round {round}"), slot, number });
+    }
+
+    /// Say it of any matter, unless it has been said.
+    pub fn report_in(&self, agent: &AgentKey, matter: Matter) {
         let news = match self {
             Trouble::Unreachable => worker_went_down(),
-            _ => first_of_its_class(agent, round, self.class()),
+            _ => first_of_its_class(&matter, self.class()),
         };
         let level = match self {
             _ if !news => log::Level::Debug,
@@ -89,8 +108,9 @@ impl Trouble {
         log::log!(
             target: LOG_TARGET,
             level,
-            "agent {} does nothing in round {round} yet: {self}",
+            "agent {} does nothing in {} yet: {self}",
             HexDisplay::from(&agent.0),
+            matter.name,
         );
     }
 }
@@ -129,6 +149,7 @@ impl fmt::Display for Trouble {
             Trouble::Failed(reason) => write!(f, "the worker failed: {}", Quote(reason)),
             Trouble::Unsigned => write!(f, "the keystore did not sign"),
             Trouble::Unremembered => write!(f, "the act could not be stored"),
+            Trouble::Forgotten => write!(f, "what it sealed is not in this node's storage"),
         }
     }
 }
@@ -165,24 +186,23 @@ fn worker_went_down() -> bool {
     !said_lately
 }
 
-/// What has been said of an agent's round.
+/// What has been said of a matter.
 #[derive(Encode, Decode)]
 struct Said {
-    round: RoundId,
+    number: u64,
     classes: u32,
 }
 
-/// Whether the log has not heard this class of trouble of this agent and round.
-fn first_of_its_class(agent: &AgentKey, round: RoundId, class: u32) -> bool {
-    let key = Memo::Trouble.key(agent, round);
-    let said = StorageValueRef::persistent(&key);
+/// Whether the log has not heard this class of trouble of this matter.
+fn first_of_its_class(matter: &Matter, class: u32) -> bool {
+    let said = StorageValueRef::persistent(&matter.slot);
     let classes = match said.get::<Said>() {
-        Ok(Some(before)) if before.round == round => before.classes,
+        Ok(Some(before)) if before.number == matter.number => before.classes,
         _ => 0,
     };
     let first = classes & class == 0;
     if first {
-        said.set(&Said { round, classes: classes | class });
+        said.set(&Said { number: matter.number, classes: classes | class });
     }
     first
 }

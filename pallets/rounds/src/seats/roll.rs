@@ -88,13 +88,18 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Whether what is known of agents changes by this round: its seats were given to those who had
-    /// a right to them, most of whom came.
-    pub(crate) fn teaches(record: &RoundRecord<T::AccountId>) -> bool {
+    /// Whether what its agents did may speak against them: its seats were for those who had a right
+    /// to them, and it was worth coming. Whether they came, or kept their word, does not matter.
+    pub(crate) fn is_fair(record: &RoundRecord<T::AccountId>) -> bool {
         let has_chosen_itself =
             matches!(record.seats, Seats::Drawing { .. } | Seats::Widened { .. });
-        !has_chosen_itself
-            && Self::is_worth_coming(record)
+        !has_chosen_itself && Self::is_worth_coming(record)
+    }
+
+    /// Whether what is known of agents changes by this round: it is fair, and most of those came
+    /// who had a right to its seats.
+    pub(crate) fn teaches(record: &RoundRecord<T::AccountId>) -> bool {
+        Self::is_fair(record)
             && T::LearningRules::get().are_met_by(&Attendance {
                 seats: Self::rightful_seats(record),
                 entitled: record.entitled,

@@ -63,6 +63,10 @@ impl Setup for Test {
         pallet_waggle_domains::Served::<Test>::contains_key(Self::domain(), owner)
     }
 
+    fn have_audited(owners: &[AccountId]) {
+        Wanted::set((0..owners.len() as u32).collect());
+    }
+
     fn max_absences() -> u32 {
         <Test as pallet_waggle_domains::Config>::MaxAbsences::get()
     }

@@ -9,7 +9,7 @@ use waggle_primitives::{
     examination,
     lots::Seats,
     rule::Known,
-    traits::{Domains as _, Ratings as _},
+    traits::{AuditedDomains, Domains as _, Ratings as _},
     view::Duty,
     Hash32, RoundId,
 };
@@ -55,6 +55,32 @@ fn only_members_that_came_before_the_round_should_answer() {
         let next = ask_in(field, terms(4, 8), NO_TRUTH);
         next_block();
         assert_eq!(send(commit_answer(0, next, b"49")), Ok(()));
+    });
+}
+
+#[test]
+fn whoever_is_suspended_should_finish_its_rounds_and_enter_no_others() {
+    on_chain(|| {
+        let field = found(Question::Closed, &FIELD);
+        let round = ask_in(field, terms(4, 5), NO_TRUTH);
+        all_commit(round, &[1, 3, 5]);
+        for agent in [5, 9] {
+            <Domains as AuditedDomains<AccountId>>::suspend(field, &owner(agent));
+        }
+        assert!(!is_asked(9, round));
+        assert_eq!(refusal_of(commit_answer(9, round, b"49")), Refusal::JoinedTooLate.into());
+        all_commit(round, &[7]);
+        run_to(crate::Rounds::<Test>::get(round).unwrap().deadline + 1);
+        all_open(round, &[1, 3, 5, 7]);
+        next_block();
+        all_grade(round, &[1, 3, 5, 7]);
+        next_block();
+        all_open_grades(round, &[1, 3, 5, 7]);
+        let members = result(round).members;
+        let third = members.iter().find(|member| member.owner == owner(5)).unwrap();
+        assert!(third.opened_answer && third.opened_grades);
+        next_block();
+        assert_eq!(Domains::roster_size(field), 3);
     });
 }
 

@@ -176,6 +176,7 @@ fn agents_should_leave_nothing_behind_when_they_have_left() {
             .collect();
         let expected = [
             ("Agents", "CounterForAgents"),
+            ("Domains", "EpochBlocks"),
             // How many members the general domain has: none.
             ("Domains", "Populations"),
             ("Rounds", "AgendaCursor"),

@@ -33,6 +33,7 @@ mod pool;
 mod purses;
 mod refunds;
 mod results;
+mod sampling;
 mod scope;
 mod seats;
 mod service;

@@ -146,6 +146,7 @@ fn constants_should_be_the_runtime_s() {
                 result_retention: 50,
                 open_rounds: 4,
                 open_rounds_per_client: 1_000,
+                epoch_blocks: EPOCH_BLOCKS,
             }
         );
     });

@@ -12,15 +12,18 @@ use crate::{
 };
 use codec::Encode;
 use frame_support::traits::{schedule::DispatchTime, Bounded, GetCallName};
+use pallet_waggle_audits::AuditTerms;
 use sp_core::Pair;
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::transaction_validity::TransactionSource;
 use std::collections::BTreeSet;
 use waggle_primitives::{
+    audit::{act::scope, sample::Finding, AuditAct, Embedding, SignedAuditAct},
     choice::Question,
     claim::{ClaimedModel, ClaimedSampling},
     registration::registration_payload,
-    Claim, DoubleSeal, RoundId, SealStep, SignedAct, StakeLimits, MAX_BATCH, MAX_PROMPT_BYTES,
+    Claim, DoubleSeal, Hash32, RoundId, SealStep, SignedAct, StakeLimits, MAX_BATCH,
+    MAX_PROMPT_BYTES,
 };
 
 /// Who signs: clients and agents' owners. Not the account that may use sudo.
@@ -93,6 +96,7 @@ fn calls(
     evidence: &DoubleSeal<AccountId>,
 ) -> Vec<RuntimeCall> {
     type AgentsCall = pallet_waggle_agents::Call<Runtime>;
+    type AuditsCall = pallet_waggle_audits::Call<Runtime>;
     type DomainsCall = pallet_waggle_domains::Call<Runtime>;
     type ValidatorsCall = pallet_waggle_validators::Call<Runtime>;
     type ExaminationsCall = pallet_waggle_examinations::Call<Runtime>;
@@ -141,6 +145,14 @@ fn calls(
         ExaminationsCall::appoint { domain: 0, who: bob.clone(), budget: WAG }.into(),
         ExaminationsCall::dismiss { domain: 0, who: bob.clone() }.into(),
         ExaminationsCall::reveal { round: 0, truth: truth(), salt: [7; 32] }.into(),
+        AuditsCall::set_terms { domain: 0, terms: Some(terms()) }.into(),
+        AuditsCall::set_terms { domain: 0, terms: None }.into(),
+        AuditsCall::offer { domain: 0 }.into(),
+        AuditsCall::withdraw_offer { domain: 0 }.into(),
+        AuditsCall::fund { domain: 0, amount: WAG }.into(),
+        AuditsCall::lift { domain: 0, owner: bob.clone() }.into(),
+        AuditsCall::audit { signed: audit_act(&pair, &genesis, seals()) }.into(),
+        AuditsCall::audit { signed: audit_act(&pair, &genesis, opening()) }.into(),
         // What surrounds ours.
         frame_system::Call::remark { remark: vec![1; 100] }.into(),
         frame_system::Call::set_storage { items: vec![(vec![1], vec![2]); 3] }.into(),
@@ -151,6 +163,31 @@ fn calls(
     let wrapped: Vec<RuntimeCall> = calls.iter().take(8).flat_map(wrapped).collect();
     calls.extend(wrapped);
     calls
+}
+
+/// How a domain may be audited.
+fn terms() -> AuditTerms {
+    AuditTerms { embedder: [3; 32], dimensions: 384 }
+}
+
+/// What an auditor may commit.
+fn seals() -> AuditAct {
+    let seals = vec![Some([4; 32]), None].try_into().unwrap();
+    AuditAct::Commit { domain: 0, epoch: 0, seals }
+}
+
+/// What an auditor may open.
+fn opening() -> AuditAct {
+    let found = Finding { embedding: Embedding::new(vec![1; 384]), replay: None };
+    let findings = vec![found, Finding::default()].try_into().unwrap();
+    AuditAct::Open { domain: 0, epoch: 0, sample: 1, salt: [5; 32], findings }
+}
+
+/// An auditor's act with its signature. Nobody is at work: its scope is made up.
+fn audit_act(pair: &sp_core::ed25519::Pair, genesis: &Hash32, act: AuditAct) -> SignedAuditAct {
+    let scope = scope(genesis, 0, 0, &[6; 32]);
+    let signature = pair.sign(&act.signing_payload(&scope));
+    SignedAuditAct { agent: pair.public(), act, signature }
 }
 
 /// What a member may claim.
@@ -209,6 +246,11 @@ fn arguments(
         ("WaggleApi_agent", bob.encode()),
         ("WaggleApi_agent_of_key", key.encode()),
         ("WaggleApi_constants", vec![]),
+        ("AuditsApi_audits", vec![]),
+        ("AuditsApi_audit_sample", (0u32, 0u32, 0u32).encode()),
+        ("AuditsApi_standing", (0u32, bob.clone()).encode()),
+        ("AuditsApi_standings", (0u32, None::<AccountId>, 10u32).encode()),
+        ("AuditsApi_audit_duties", key.encode()),
         ("AccountNonceApi_account_nonce", bob.encode()),
         ("SessionKeys_decode_session_keys", vec![7u8; 64].encode()),
         ("GenesisBuilder_preset_names", vec![]),
@@ -261,6 +303,7 @@ fn corpus_should_have_every_call_of_our_pallets_and_acts_of_every_kind() {
         names("Domains"),
         expected(pallet_waggle_domains::Call::<Runtime>::get_call_names())
     );
+    assert_eq!(names("Audits"), expected(pallet_waggle_audits::Call::<Runtime>::get_call_names()));
     assert_eq!(
         names("Validators"),
         expected(pallet_waggle_validators::Call::<Runtime>::get_call_names())

@@ -87,6 +87,8 @@ pub(crate) fn check_state(chain: &mut Chain) {
             .expect("the validators' own checks");
         pallet_waggle_examinations::Pallet::<Runtime>::do_try_state()
             .expect("the examinations' own checks");
+        pallet_waggle_domains::Pallet::<Runtime>::do_try_state().expect("the domains' own checks");
+        pallet_waggle_audits::Pallet::<Runtime>::do_try_state().expect("the audits' own checks");
     });
 }
 

@@ -2,9 +2,9 @@
 
 use super::tally::Tally;
 use crate::{
-    configs::money::TreasuryAccount, tests::chain::Chain, AccountId, Agents, Balance, Balances,
-    Domains, Ratings, Rounds, Runtime, RuntimeEvent, RuntimeHoldReason, Tickets, Validators,
-    AGENT_BOND, GRADING_BLOCKS, OPENING_ANSWERS_BLOCKS, OPENING_GRADES_BLOCKS,
+    configs::money::TreasuryAccount, tests::chain::Chain, AccountId, Agents, Audits, Balance,
+    Balances, Domains, Ratings, Rounds, Runtime, RuntimeEvent, RuntimeHoldReason, Tickets,
+    Validators, AGENT_BOND, GRADING_BLOCKS, OPENING_ANSWERS_BLOCKS, OPENING_GRADES_BLOCKS,
 };
 use frame_support::traits::fungible::{hold::Inspect as _, Inspect};
 use pallet_session::Event::NewSession;
@@ -257,6 +257,7 @@ impl Ledger {
             Tickets::do_try_state().expect("the invariants of tickets hold");
             Agents::do_try_state().expect("the invariants of agents hold");
             Domains::do_try_state().expect("the invariants of domains hold");
+            Audits::do_try_state().expect("the invariants of audits hold");
             Ratings::do_try_state().expect("the invariants of ratings hold");
             Validators::do_try_state().expect("the invariants of validators hold");
         });

@@ -304,8 +304,8 @@ fn honest_rounds_should_settle_in_a_dozen_blocks_when_a_thousand_agents_flood_th
 fn honest_rounds_should_settle_within_their_deadlines_when_the_flood_has_as_much_at_stake() {
     // Of equals the pool takes what expires first. The attacker's rounds are the shortest that
     // there are, so they come first until the honest deadline is as near.
-    let measured = flood(REWARD, 60, 2);
-    measured.check("rounds as dear as the honest ones", 60, 2);
+    let measured = flood(REWARD, 64, 2);
+    measured.check("rounds as dear as the honest ones", 64, 2);
     for round in &measured.honest {
         let took = round.blocks.ended.unwrap() - round.blocks.submitted;
         assert!(took <= ANSWERING + 4, "{took}");

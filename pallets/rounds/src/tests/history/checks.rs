@@ -152,6 +152,7 @@ impl History {
             "CounterForRounds",
             "CounterForAgents",
             "CounterForFounded",
+            "EpochBlocks",
         ];
         let mut census = census();
         for (pallet, item, keys) in expected {

@@ -10,10 +10,18 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
-    fs, io,
+    env, fs, io,
     path::{Path, PathBuf},
     time::UNIX_EPOCH,
 };
+
+/// Where the worker keeps what it fetches and finds out: `$WAGGLE_CACHE`, or else
+/// `~/.cache/waggle`.
+pub fn folder() -> PathBuf {
+    let home = || env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache/waggle"));
+    let cache = env::var_os("WAGGLE_CACHE").map(PathBuf::from).or_else(home);
+    cache.unwrap_or_else(|| env::temp_dir().join("waggle"))
+}
 
 /// What was known of a file when it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,13 +38,16 @@ pub struct Checksums {
     /// Where they are kept; nowhere if absent.
     file: Option<PathBuf>,
     known: BTreeMap<PathBuf, Known>,
+    /// Whether there is something new to keep.
+    changed: bool,
 }
 
 impl Checksums {
     /// Those that are kept in `file`. What cannot be read there counts as nothing.
     pub fn kept_in(file: PathBuf) -> Self {
         let text = fs::read(&file).unwrap_or_default();
-        Self { known: serde_json::from_slice(&text).unwrap_or_default(), file: Some(file) }
+        let known = serde_json::from_slice(&text).unwrap_or_default();
+        Self { known, file: Some(file), changed: false }
     }
 
     /// Forgets all: every file is read again.
@@ -60,6 +71,7 @@ impl Checksums {
         }
         let sha256 = checksum(&path)?;
         self.known.insert(path, Known { bytes, changed, sha256: sha256.clone() });
+        self.changed = true;
         Ok(sha256)
     }
 
@@ -68,7 +80,7 @@ impl Checksums {
     /// # Errors
     /// If that cannot be written: then files are read again the next time.
     pub fn keep(&self) -> io::Result<()> {
-        let Some(file) = &self.file else { return Ok(()) };
+        let Some(file) = self.file.as_ref().filter(|_| self.changed) else { return Ok(()) };
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder)?;
         }

@@ -3,7 +3,7 @@
 use crate::{
     commands::{
         bench::BenchOptions, chat::ChatOptions, check::CheckOptions, claim::ClaimOptions,
-        list::ListOptions, pull::PullOptions,
+        embed::EmbedOptions, list::ListOptions, pull::PullOptions,
     },
     config::{Config, ConfigError},
 };
@@ -24,7 +24,7 @@ use std::{
 ///
 /// With a command it serves nothing, but looks at models first: list and pull find one, check says
 /// whether it can grade, bench how fast it is, chat lets you talk to it, claim what may be said of
-/// it on chain.
+/// it on chain. embed tries what audits measure answers with.
 ///
 /// When it listens it prints one line on stdout, `listening on http://ADDRESS:PORT`; all else
 /// goes to stderr. GET /healthz turns 200 when the models are loaded. SIGTERM or SIGINT stops it
@@ -106,6 +106,18 @@ pub enum Command {
         /// How.
         #[command(flatten)]
         options: ClaimOptions,
+    },
+    /// Make points of texts, and say how far they are from each other.
+    ///
+    /// Prints each embedder's digest, by which audits name it, and the dimensions of its points,
+    /// which are quantised as a node gets them.
+    Embed {
+        /// Which embedders.
+        #[command(flatten)]
+        what: Selection,
+        /// Of which texts.
+        #[command(flatten)]
+        options: EmbedOptions,
     },
     /// Name the models that are known, what they need, what was tried, and which are here.
     List(ListOptions),
@@ -191,7 +203,8 @@ impl Cli {
                 Command::Check { what, .. }
                 | Command::Bench { what, .. }
                 | Command::Chat { what, .. }
-                | Command::Claim { what, .. },
+                | Command::Claim { what, .. }
+                | Command::Embed { what, .. },
             ) if !what.says_nothing() => what,
             _ => &self.what,
         }

@@ -15,6 +15,7 @@
 //! | [`health`], [`checkup`] | whether a model may answer |
 //! | [`roster`] | which agent a key names |
 //! | [`work`] | doing one job |
+//! | [`audit`], [`embedding`] | jobs of audits: how likely answers are, and points of texts |
 //! | [`delivery`] | what a client gets of an answer |
 //! | [`willingness`] | which prompts an agent wants |
 //! | [`module`] | what an agent answers and grades with: a language model or an expert system |
@@ -22,14 +23,15 @@
 //! | [`program`] | programs that speak JSON lines |
 //! | [`conversation`] | what a prompt says: a text, or a conversation |
 //! | [`prompts`], [`sanitise`], [`settings`] | what a model gets to read, and how safely |
+//! | [`final_line`] | how answers to closed questions end, so that equal ones are equal |
 //! | [`disguise`] | texts as patterns see them |
 //! | [`grading`] | from logits to a grade |
 //! | [`backend`] | what runs a language model: mistral.rs here, or a server |
 //! | [`llama`] | llama.cpp's server, started and watched here |
 //! | [`memory`] | what the allocator keeps between tokens |
 //! | [`config`], [`cli`] | what an operator says |
-//! | [`commands`] | what an operator does before serving: check, measure, try, list, fetch, claim |
-//! | [`checksums`] | SHA-256 of files, each read once |
+//! | [`commands`] | what an operator does before serving: check, try, list, fetch, claim, embed |
+//! | [`checksums`], [`weights`] | SHA-256 of files, each read once; which of them are a model's |
 //! | [`checkup`] | whether a module grades what is known |
 //! | [`known`], [`hub`] | models that are known, and what of them is here |
 //! | [`fetch`], [`unpack`] | large files over HTTP, and out of archives |
@@ -43,6 +45,7 @@
 //! this, grade those".
 
 pub mod access;
+pub mod audit;
 pub mod backend;
 pub mod catalogue;
 #[doc(hidden)]
@@ -55,7 +58,9 @@ pub mod config;
 pub mod conversation;
 pub mod delivery;
 pub mod disguise;
+pub mod embedding;
 pub mod fetch;
+pub mod final_line;
 pub mod grading;
 pub mod health;
 pub mod hub;
@@ -78,5 +83,6 @@ pub mod server;
 pub mod settings;
 pub mod units;
 pub mod unpack;
+pub mod weights;
 pub mod willingness;
 pub mod work;

@@ -24,7 +24,7 @@ use waggle_worker::{
     commands,
     config::{CheckedConfig, Config},
     listener::PromptListener,
-    loading::{CheckedModule, LoadOptions, Loaded},
+    loading::{CheckedEmbedder, CheckedModule, LoadOptions, Loaded, LoadedEmbedder, NothingLoaded},
     memory,
     metrics::Metrics,
     roster::Roster,
@@ -67,6 +67,13 @@ fn start(cli: &Cli) -> anyhow::Result<bool> {
         Some(Command::List(options)) => Ok(on_runtime(commands::list::run(options))?),
         Some(Command::Pull(options)) => Ok(on_runtime(commands::pull::run(options))?),
         Some(Command::Claim { options, .. }) => Ok(commands::claim::run(&wanted(cli)?, options)?),
+        Some(Command::Embed { options, .. }) => {
+            let embedders = match options.own() {
+                Some(own) => vec![own],
+                None => wanted(cli)?.embedders()?,
+            };
+            Ok(on_runtime(commands::embed::run(embedders, options))?)
+        }
         Some(command) => match prepare(cli)? {
             Some(config) => on_runtime(with_models(config, command, cli.force())),
             None => Ok(true),
@@ -86,7 +93,7 @@ async fn with_models(
         Command::Check { options, .. } => commands::check::run(&loaded, options).await?,
         Command::Bench { options, .. } => commands::bench::run(&loaded, &roster, options).await?,
         Command::Chat { options, .. } => commands::chat::run(&loaded, &roster, options).await?,
-        Command::Claim { .. } | Command::List(_) | Command::Pull(_) => true,
+        Command::Claim { .. } | Command::Embed { .. } | Command::List(_) | Command::Pull(_) => true,
     })
 }
 
@@ -156,7 +163,7 @@ where
 }
 
 async fn run(config: CheckedConfig, options: LoadOptions) -> anyhow::Result<()> {
-    let CheckedConfig { server, access, body_bytes, limits, models, roster } = config;
+    let CheckedConfig { server, access, body_bytes, limits, models, embedders, roster } = config;
     let mut signals = Signals::new()?;
     let listener = TcpListener::bind(server.listen)
         .await
@@ -177,11 +184,13 @@ async fn run(config: CheckedConfig, options: LoadOptions) -> anyhow::Result<()> 
 
     let mut lanes = JoinSet::new();
     tokio::select! {
-        loaded = CheckedModule::load_all(models, options) => {
+        (loaded, points) = load(models, embedders, options) => {
             let loaded = loaded?;
             metrics.models.set(i64::try_from(loaded.loaded()).unwrap_or(i64::MAX));
-            let (models, catalogue) = catalogue(loaded, &roster);
-            let (scheduler, running) = Scheduler::start(models, roster, limits, metrics);
+            let (models, catalogue) = catalogue(loaded, &points, &roster);
+            let embedders = points.into_iter().filter_map(|embedder| embedder.served).collect();
+            let (scheduler, running) =
+                Scheduler::start(models, embedders, roster, limits, metrics);
             lanes = running;
             service.ready(scheduler, catalogue);
             info!(%address, "ready");
@@ -217,14 +226,29 @@ async fn run(config: CheckedConfig, options: LoadOptions) -> anyhow::Result<()> 
     Ok(())
 }
 
+/// Loads the models, and then the embedders, which can wait.
+async fn load(
+    models: Vec<CheckedModule>,
+    embedders: Vec<CheckedEmbedder>,
+    options: LoadOptions,
+) -> (Result<Loaded, NothingLoaded>, Vec<LoadedEmbedder>) {
+    let loaded = CheckedModule::load_all(models, options).await;
+    (loaded, CheckedEmbedder::load_all(embedders).await)
+}
+
 /// What is served, and what is told of it.
-fn catalogue(loaded: Loaded, roster: &Roster) -> (Vec<ServedModel>, Catalogue) {
+fn catalogue(
+    loaded: Loaded,
+    embedders: &[LoadedEmbedder],
+    roster: &Roster,
+) -> (Vec<ServedModel>, Catalogue) {
     let Loaded { models, mut entries } = loaded;
     for (index, entry) in entries.iter_mut().enumerate() {
         entry.agents = roster.users_of(index);
     }
     let catalogue = Catalogue {
         models: entries,
+        embedders: embedders.iter().map(|embedder| embedder.entry.clone()).collect(),
         listed_agents: roster.listed(),
         any_agent: roster.others() > 0,
     };

@@ -15,7 +15,7 @@ use prometheus_client::{
 };
 use std::sync::atomic::AtomicU64;
 
-/// By model.
+/// By model, or by embedder.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct ModelLabel {
     /// Its name in the configuration.
@@ -27,7 +27,7 @@ pub struct ModelLabel {
 pub struct JobLabels {
     /// Its name in the configuration.
     pub model: String,
-    /// `answer` or `grade`.
+    /// `answer`, `grade`, `replay` or `embed`.
     pub kind: &'static str,
 }
 
@@ -36,7 +36,7 @@ pub struct JobLabels {
 pub struct OutcomeLabels {
     /// The model's name in the configuration.
     pub model: String,
-    /// `answer` or `grade`.
+    /// `answer`, `grade`, `replay` or `embed`.
     pub kind: &'static str,
     /// `done`, `declined` or `failed`.
     pub outcome: &'static str,
@@ -63,7 +63,7 @@ pub struct TokenLabels {
 pub struct MissedLabels {
     /// The model's name in the configuration.
     pub model: String,
-    /// `answer` or `grade`.
+    /// `answer`, `grade`, `replay` or `embed`.
     pub kind: &'static str,
     /// `waiting`: it passed before the job could be done; `running`: the job was stopped.
     pub stage: &'static str,
@@ -72,21 +72,23 @@ pub struct MissedLabels {
 /// By kind of job and reason.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct DeclinedLabels {
-    /// `answer` or `grade`.
+    /// `answer`, `grade`, `replay` or `embed`.
     pub kind: &'static str,
     /// One of [`DECLINE_REASONS`].
     pub reason: &'static str,
 }
 
 /// Every reason for which a job is declined.
-pub const DECLINE_REASONS: [&str; 17] = [
+pub const DECLINE_REASONS: [&str; 20] = [
     "agent",
     "attempts",
     "context",
     "cut",
     "engine",
     "limits",
+    "no_embedder",
     "no_grade",
+    "no_replay",
     "not_examined",
     "not_loaded",
     "program",
@@ -97,6 +99,7 @@ pub const DECLINE_REASONS: [&str; 17] = [
     "unit",
     "unsure",
     "unwilling",
+    "weights",
 ];
 
 /// By HTTP status.
@@ -252,24 +255,8 @@ impl Metrics {
     /// a rise.
     pub fn expect(&self, model: &str) {
         let label = ModelLabel { model: model.to_string() };
-        for kind in ["answer", "grade"] {
-            let labels = JobLabels { model: model.to_string(), kind };
-            drop(self.wait.get_or_create(&labels));
-            drop(self.inference.get_or_create(&labels));
-            for reason in DECLINE_REASONS {
-                drop(self.declined.get_or_create(&DeclinedLabels { kind, reason }));
-            }
-            for stage in ["waiting", "running"] {
-                let model = model.to_string();
-                drop(self.missed.get_or_create(&MissedLabels { model, kind, stage }));
-            }
-            for outcome in ["done", "declined", "failed"] {
-                drop(self.jobs.get_or_create(&OutcomeLabels {
-                    model: model.to_string(),
-                    kind,
-                    outcome,
-                }));
-            }
+        for kind in ["answer", "grade", "replay"] {
+            self.expect_kind(model, kind);
         }
         for direction in ["read", "written"] {
             let model = model.to_string();
@@ -287,6 +274,31 @@ impl Metrics {
             drop(self.unwilling.get_or_create(&ReasonLabel { reason }));
         }
         drop(self.posts.get_or_create(&StatusLabel { status: 200 }));
+    }
+
+    /// The same for an embedder, which stands where a model does.
+    pub fn expect_embedder(&self, name: &str) {
+        self.expect_kind(name, "embed");
+        let label = ModelLabel { model: name.to_string() };
+        drop(self.queued.get_or_create(&label));
+        drop(self.running.get_or_create(&label));
+    }
+
+    fn expect_kind(&self, model: &str, kind: &'static str) {
+        let labels = JobLabels { model: model.to_string(), kind };
+        drop(self.wait.get_or_create(&labels));
+        drop(self.inference.get_or_create(&labels));
+        for reason in DECLINE_REASONS {
+            drop(self.declined.get_or_create(&DeclinedLabels { kind, reason }));
+        }
+        for stage in ["waiting", "running"] {
+            let model = model.to_string();
+            drop(self.missed.get_or_create(&MissedLabels { model, kind, stage }));
+        }
+        for outcome in ["done", "declined", "failed"] {
+            let model = model.to_string();
+            drop(self.jobs.get_or_create(&OutcomeLabels { model, kind, outcome }));
+        }
     }
 }
 

@@ -2,11 +2,12 @@
 //! sanitised data.
 //!
 //! Templates are minijinja, written by the operator or the model's author and trusted. An answering
-//! template may also ask for `domain`, the number of the domain in which the prompt was asked, and
-//! `question`, whether that takes `closed` or `open` ones; both are empty if nobody says. `prompt`,
-//! `notes` (what the agent's units found out, empty if nothing), `reference` (the agent's own
-//! answer, empty if there is none) and `candidate` are data and never are. Notes that the answering
-//! template does not mention go into the system message.
+//! template may also ask for `domain`, the number of the domain in which the prompt was asked,
+//! `question`, whether that takes `closed` or `open` ones, and `final_line`, which asks for the
+//! last line of an answer to a closed one ([`crate::final_line`]); they are empty if nobody says.
+//! `prompt`, `notes` (what the agent's units found out, empty if nothing), `reference` (the agent's
+//! own answer, empty if there is none) and `candidate` are data and never are. Notes that the
+//! answering template does not mention go into the system message.
 //!
 //! Of a conversation ([`crate::conversation`]) an answering template gets what the user said last:
 //! earlier turns are turns of the chat template. A grading template gets all of it as a text.
@@ -19,6 +20,7 @@
 
 use crate::{
     conversation::{Prompt, Turn, TURN_DELIMITERS},
+    final_line,
     protocol::{Field, Kind},
     sanitise::{normalise, Markers},
     settings::{Defences, Form, ModelSettings, GRADING_DELIMITERS, NOTES_DELIMITERS},
@@ -30,7 +32,7 @@ const ANSWERING: &str = "answering";
 const GRADING: &str = "grading";
 
 /// The names that an answering template may use.
-const ANSWERING_NAMES: &[&str] = &["prompt", "notes", "domain", "question"];
+const ANSWERING_NAMES: &[&str] = &["prompt", "notes", "domain", "question", "final_line"];
 
 /// What one look at answers shows of them.
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +85,8 @@ pub struct Prompts {
     environment: Environment<'static>,
     flatten_grading: bool,
     answering_shows_notes: bool,
+    /// Whether the answering template asks for the last line of closed questions.
+    asks_final_line: bool,
     /// Whether the model reads conversations, or only their last question.
     conversations: bool,
     markers: Markers,
@@ -104,7 +108,7 @@ impl Prompts {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_keep_trailing_newline(true);
-        let mut answering_shows_notes = false;
+        let (mut answering_shows_notes, mut asks_final_line) = (false, false);
         let (names, needed) = names_of(settings.grading.form);
         for (which, source, names, needed) in [
             (ANSWERING, &settings.answering.template, ANSWERING_NAMES, "prompt"),
@@ -119,7 +123,10 @@ impl Prompts {
             if !used.contains(needed) {
                 return Err(TemplateError::MissingName { which, name: needed });
             }
-            answering_shows_notes |= which == ANSWERING && used.contains("notes");
+            if which == ANSWERING {
+                answering_shows_notes = used.contains("notes");
+                asks_final_line = settings.answering.final_line && used.contains("final_line");
+            }
         }
         let (start, end) = NOTES_DELIMITERS;
         let delimiters = GRADING_DELIMITERS.iter().chain([&start, &end]).chain(&TURN_DELIMITERS);
@@ -129,6 +136,7 @@ impl Prompts {
             environment,
             flatten_grading: settings.grading.flatten,
             answering_shows_notes,
+            asks_final_line,
             conversations: settings.answering.conversations,
             markers,
             defences: settings.grading.defences,
@@ -154,6 +162,11 @@ impl Prompts {
         }
     }
 
+    /// Whether the model is asked to end with a line `Answer: X` where a question is closed.
+    pub fn asks_final_line(&self) -> bool {
+        self.asks_final_line
+    }
+
     /// The text with which the model is asked to answer `question`, asked in `field`.
     ///
     /// # Errors
@@ -169,6 +182,11 @@ impl Prompts {
             notes => self.joined(notes),
             domain => field.domain.map_or_else(String::new, |domain| domain.to_string()),
             question => field.question.map_or("", Kind::name),
+            final_line => if self.asks_final_line {
+                final_line::instruction(question, field)
+            } else {
+                ""
+            },
         };
         self.fill(ANSWERING, data)
     }
@@ -347,6 +365,32 @@ mod tests {
             prompts.grading("37+12", None, Shown::Alone("{{ prompt }} <b>")).unwrap(),
             "37+12\n=\n?{{ prompt }} <b>\n"
         );
+    }
+
+    #[test]
+    fn last_line_should_be_asked_for_by_the_default_template_once_and_of_closed_questions() {
+        let field = |question| Field { domain: Some(7), question };
+        let (closed, open) = (field(Some(Kind::Closed)), field(Some(Kind::Open)));
+        let default = Prompts::new(&settings(""), []).unwrap();
+        let line = final_line::instruction("37+12", closed);
+        let asked = default.answering("37+12", closed, &[]).unwrap();
+        assert_eq!(asked, format!("37+12\n\n{line}"));
+        assert!(default.asks_final_line());
+        for other in [open, field(None), Field::default()] {
+            assert_eq!(default.answering("37+12", other, &[]).unwrap(), "37+12");
+        }
+        let off = Prompts::new(&settings("answering.final_line = false"), []).unwrap();
+        assert_eq!(off.answering("37+12", closed, &[]).unwrap(), "37+12");
+        assert!(!off.asks_final_line());
+        let own = |template: &str| {
+            let prompts = Prompts::new(&settings(template), []).unwrap();
+            (prompts.answering("37+12", closed, &[]).unwrap(), prompts.asks_final_line())
+        };
+        assert_eq!(own("answering.template = '{{ prompt }}'"), ("37+12".to_string(), false));
+        let with = "answering.template = '{{ final_line }} | {{ prompt }}'";
+        assert_eq!(own(with), (format!("{line} | 37+12"), true));
+        let without = format!("{with}\nanswering.final_line = false");
+        assert_eq!(own(&without), (" | 37+12".to_string(), false));
     }
 
     #[test]

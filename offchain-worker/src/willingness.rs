@@ -15,6 +15,7 @@
 use crate::{
     conversation::Prompt,
     disguise::Forms,
+    final_line::compared,
     protocol::{Price, Task},
     sanitise::normalise,
 };
@@ -168,10 +169,11 @@ impl Willingness {
 }
 
 /// The most frequent of `answers` that are not empty, the first of equally frequent ones, and its
-/// share of all. Case, white space and what [`normalise`] evens make no difference; the answer is
-/// given as it was said.
-pub fn most_frequent(answers: &[String]) -> Option<(&str, f64)> {
+/// share of all. Case, white space and what [`normalise`] evens make no difference, and to a closed
+/// question only the last line counts where there is one; the answer is given as it was said.
+pub fn most_frequent(answers: &[String], is_closed: bool) -> Option<(&str, f64)> {
     let form = |answer: &str| {
+        let answer = if is_closed { compared(answer) } else { answer };
         let seen = normalise(answer, true).to_lowercase();
         seen.split_whitespace().collect::<Vec<_>>().join(" ")
     };
@@ -311,11 +313,20 @@ mod tests {
     #[test]
     fn most_frequent_should_ignore_form_and_prefer_the_first() {
         let texts = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(most_frequent(&texts(&["a", "B b", "b  B", ""])), Some(("B b", 0.5)));
-        assert_eq!(most_frequent(&texts(&["x", "y"])), Some(("x", 0.5)));
+        let most_frequent = |answers: &[&str], is_closed: bool| {
+            let answers = texts(answers);
+            let (answer, share) = super::most_frequent(&answers, is_closed)?;
+            Some((answer.to_string(), share))
+        };
+        let some = |answer: &str, share: f64| Some((answer.to_string(), share));
+        assert_eq!(most_frequent(&["a", "B b", "b  B", ""], false), some("B b", 0.5));
+        assert_eq!(most_frequent(&["x", "y"], false), some("x", 0.5));
         let forms = ["ｘ１…", "y", "x\u{200b}1...", "é", "e\u{301}"];
-        assert_eq!(most_frequent(&texts(&forms)), Some(("ｘ１…", 0.4)), "as it was said");
-        assert_eq!(most_frequent(&texts(&["", " "])), None);
-        assert_eq!(most_frequent(&[]), None);
+        assert_eq!(most_frequent(&forms, false), some("ｘ１…", 0.4), "as it was said");
+        assert_eq!(most_frequent(&["", " "], false), None);
+        assert_eq!(most_frequent(&[], false), None);
+        let ways = ["x\nAnswer: 48", "y\nAnswer: 49", "z\n**Answer:** 49."];
+        assert_eq!(most_frequent(&ways, true), some(ways[1], 2.0 / 3.0));
+        assert_eq!(most_frequent(&ways, false), some(ways[0], 1.0 / 3.0));
     }
 }

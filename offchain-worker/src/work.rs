@@ -1,4 +1,4 @@
-//! Doing a job: units, module, result. No queue, no HTTP.
+//! Doing a job: units, module, result. No queue, no HTTP. Audits are in [`crate::audit`].
 
 use crate::{
     backend::Usage,
@@ -8,7 +8,7 @@ use crate::{
     jobs::Outcome,
     metrics::{Metrics, ModelLabel},
     module::{Graded, Grading, Module, NoResult, Question, Readings, Tally},
-    protocol::{Field, JobResult, Task},
+    protocol::{Field, Hex32, JobResult, Kind, Task},
     roster::Agent,
     units::{Draft, Toolbox},
     willingness::most_frequent,
@@ -26,6 +26,8 @@ pub struct ServedModel {
     pub parallel: usize,
     /// Whether it has to show that it grades before it answers (see [`crate::checkup`]).
     pub checkup: bool,
+    /// SHA-256 of its weights, as they are claimed on chain; `None` if others cannot have them.
+    pub weights: Option<Hex32>,
 }
 
 /// What is to be answered.
@@ -81,6 +83,7 @@ impl ServedModel {
                 self.observe(&readings, metrics);
                 (grades.map(|grades| JobResult::Grades { grades }), Sign::Grades)
             }
+            Task::Embed { .. } | Task::Replay { .. } => (Err(NoResult::Audit), Sign::None),
         };
         let (outcome, sign) = match result {
             Ok(result) => (Outcome::Done(result), good),
@@ -156,7 +159,8 @@ impl ServedModel {
             question.seed = seeds.bits();
             answers.push(tidy(&self.module.answer(&question).await?, max_bytes));
         }
-        let (answer, share) = most_frequent(&answers).ok_or(NoResult::Empty)?;
+        let is_closed = field.question == Some(Kind::Closed);
+        let (answer, share) = most_frequent(&answers, is_closed).ok_or(NoResult::Empty)?;
         if share < competence.min_agreement {
             return Err(NoResult::Unsure { share, least: competence.min_agreement });
         }
@@ -194,7 +198,7 @@ mod tests {
     fn model(said: &[Result<&str, BackendError>]) -> ServedModel {
         let said = said.iter().map(|said| said.clone().map(str::to_string)).collect();
         let module = Arc::new(Scripted(Mutex::new(said)));
-        ServedModel { name: "m".into(), module, parallel: 1, checkup: false }
+        ServedModel { name: "m".into(), module, parallel: 1, checkup: false, weights: None }
     }
 
     async fn perform(

@@ -208,7 +208,8 @@ fn text(file: &Path) -> Result<String, DirectoryError> {
     fs::read_to_string(file).map_err(|source| unreadable(file, source))
 }
 
-fn json<T: for<'de> Deserialize<'de>>(file: &Path) -> Result<T, DirectoryError> {
+/// Reads a JSON file of a model.
+pub(crate) fn json<T: for<'de> Deserialize<'de>>(file: &Path) -> Result<T, DirectoryError> {
     serde_json::from_str(&text(file)?).map_err(|error| invalid(file, &error.to_string()))
 }
 

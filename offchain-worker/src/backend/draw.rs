@@ -86,16 +86,15 @@ impl CustomLogitsProcessor for Draw {
     }
 }
 
-/// The token on which `unit`, `0.0..1.0`, falls among those that `sampling` leaves, by their
-/// probabilities. `None` if the logits are no numbers.
-fn choose(logits: &[f32], sampling: &Sampling, unit: f64) -> Option<usize> {
+/// The tokens among which `sampling`, which leaves something to chance, draws; each with its weight
+/// relative to the likeliest one, whose own is 1. `None` if the logits are no numbers.
+pub(super) fn drawn_among(logits: &[f32], sampling: &Sampling) -> Option<Vec<(usize, f64)>> {
     let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     if !highest.is_finite() || logits.iter().any(|logit| logit.is_nan()) {
         return None;
     }
     let weight =
         |logit: f32| ((f64::from(logit) - f64::from(highest)) / sampling.temperature).exp();
-    // Weights are relative to the likeliest token, whose own is 1.
     let mut left: Vec<(usize, f64)> =
         logits.iter().map(|logit| weight(*logit)).enumerate().collect();
     if sampling.top_k.is_some() || sampling.top_p.is_some() {
@@ -104,6 +103,13 @@ fn choose(logits: &[f32], sampling: &Sampling, unit: f64) -> Option<usize> {
     if let Some(min_p) = sampling.min_p {
         left.retain(|(_, weight)| *weight >= min_p);
     }
+    Some(left)
+}
+
+/// The token on which `unit`, `0.0..1.0`, falls among those that `sampling` leaves, by their
+/// probabilities. `None` if the logits are no numbers.
+fn choose(logits: &[f32], sampling: &Sampling, unit: f64) -> Option<usize> {
+    let left = drawn_among(logits, sampling)?;
     let total: f64 = left.iter().map(|(_, weight)| weight).sum();
     let mut reached = unit * total;
     for (token, weight) in &left {

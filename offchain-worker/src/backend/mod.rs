@@ -2,16 +2,19 @@
 //!
 //! Two implementations: [`mistral`] in this process, and [`openai`], a server that speaks OpenAI's
 //! protocol. Tests use others. [`directory`] looks through a model's directory before it is loaded;
-//! [`threads`] is about which threads mistral.rs computes on. [`crate::loading`] puts them to work.
+//! [`threads`] is about which threads mistral.rs computes on; [`replay`] is what audits ask.
+//! [`crate::loading`] puts them to work.
 
 pub mod directory;
 pub mod draw;
 pub mod mistral;
 pub mod openai;
 pub mod reasoning;
+pub mod replay;
 pub mod threads;
 
-use crate::{conversation::Turn, grading::NextLogits};
+use crate::{conversation::Turn, grading::NextLogits, protocol::ClaimedSampling};
+use replay::Replay;
 use std::{
     hash::{BuildHasher, RandomState},
     time::{Duration, Instant},
@@ -186,6 +189,21 @@ impl Sampling {
     pub const GREEDY: Self = Self { temperature: 0.0, top_p: None, top_k: None, min_p: None };
 }
 
+/// As it is claimed on chain, in basis points. What bounds nothing is left out, as an agent's
+/// configuration would.
+impl From<&ClaimedSampling> for Sampling {
+    fn from(claimed: &ClaimedSampling) -> Self {
+        let ClaimedSampling { temperature, top_p, top_k, min_p } = *claimed;
+        let share = |points: u16| f64::from(points) / 10_000.0;
+        Self {
+            temperature: f64::from(temperature) / 10_000.0,
+            top_p: (top_p < 10_000).then(|| share(top_p)),
+            top_k: usize::try_from(top_k).ok().filter(|top_k| *top_k > 0),
+            min_p: (min_p > 0).then(|| share(min_p)),
+        }
+    }
+}
+
 /// Why a model gave nothing.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum BackendError {
@@ -213,6 +231,10 @@ pub enum BackendError {
     },
 }
 
+/// Servers show a few likely tokens, if any: of the others neither the probability is known nor the
+/// entropy.
+const NO_REPLAY: &str = "a server does not show how likely all tokens are";
+
 /// A loaded model. Calls may come at the same time; an implementation that cannot run them so lets
 /// them wait.
 ///
@@ -233,6 +255,23 @@ pub trait Backend: Send + Sync {
     /// prefill if there is one. What an id names is the backend's own affair: a
     /// [`crate::grading::Scale`] fits one backend only.
     async fn next_logits(&self, chat: &Chat, ids: &[u32]) -> Result<NextLogits, BackendError>;
+
+    /// How likely each token of `reply` is as the reply to `chat`, drawn as `sampling` says, which
+    /// must leave something to chance. `None` where nothing can be said: there is no token, or it
+    /// does not fit into the context.
+    async fn replay(
+        &self,
+        _chat: &Chat,
+        _reply: &str,
+        _sampling: &Sampling,
+    ) -> Result<Option<Replay>, BackendError> {
+        Err(BackendError::Refused(NO_REPLAY.to_string()))
+    }
+
+    /// Why it never replays; `None` if it does.
+    fn cannot_replay(&self) -> Option<&'static str> {
+        Some(NO_REPLAY)
+    }
 
     /// Asks for something small, to see that the engine is alive.
     async fn probe(&self) -> Result<(), BackendError> {
@@ -260,6 +299,16 @@ pub(crate) fn first_line(error: &dyn std::fmt::Display) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn claims_should_mean_the_sampling_that_an_agent_would_configure() {
+        let claimed = ClaimedSampling { temperature: 7_000, top_p: 9_000, top_k: 40, min_p: 500 };
+        let expected =
+            Sampling { temperature: 0.7, top_p: Some(0.9), top_k: Some(40), min_p: Some(0.05) };
+        assert_eq!(Sampling::from(&claimed), expected);
+        let all = ClaimedSampling { temperature: 10_000, top_p: 10_000, top_k: 0, min_p: 0 };
+        assert_eq!(Sampling::from(&all), Sampling { temperature: 1.0, ..Sampling::GREEDY });
+    }
 
     #[test]
     fn seeds_should_differ_when_nobody_chose_them() {

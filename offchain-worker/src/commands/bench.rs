@@ -177,7 +177,7 @@ impl Bench<'_> {
                     times.push(took);
                     bytes += answer.len();
                 }
-                Some(Ok((_, Ok(JobResult::Grades { .. })))) => (),
+                Some(Ok((_, Ok(_)))) => (),
                 Some(Ok((_, Err(reason)))) => speed.problem = Some(reason),
                 Some(Err(error)) => speed.problem = Some(error.to_string()),
             }
@@ -288,8 +288,13 @@ mod tests {
 
     #[tokio::test]
     async fn speeds_should_be_those_of_the_module() {
-        let model =
-            ServedModel { name: "m".into(), module: Arc::new(Steady), parallel: 2, checkup: false };
+        let model = ServedModel {
+            name: "m".into(),
+            module: Arc::new(Steady),
+            parallel: 2,
+            checkup: false,
+            weights: None,
+        };
         let bench = Bench { model: &model, agent: Arc::new(Agent::plain(0)), rounds: 4 };
         let speed = bench.measure().await;
         assert_eq!((speed.answers, speed.grades, speed.problem.as_deref()), (4, 24, None));

@@ -1,10 +1,12 @@
 //! `waggle-worker chat`: prompts of a terminal, or of lines that are piped in, answered as an agent
-//! answers them, with its system text and units; `/grade` grades.
+//! answers them in the general domain, with its system text and units; `/grade` grades.
 
 use super::{chosen, perform, print, CommandError};
 use crate::{
     loading::Loaded,
-    protocol::{AgentKey, Candidate, Field, JobResult, Task, DEFAULT_ANSWER_BYTES},
+    protocol::{
+        AgentKey, Candidate, Field, JobResult, Kind, Task, DEFAULT_ANSWER_BYTES, GENERAL_DOMAIN,
+    },
     roster::{Agent, Roster},
     work::ServedModel,
 };
@@ -32,6 +34,16 @@ pub struct ChatOptions {
     /// model.
     #[arg(long, value_name = "NAME")]
     pub with: Option<String>,
+
+    /// Take prompts for `closed` questions, as in the general domain, or for `open` ones.
+    #[arg(long, value_name = "KIND", value_parser = kind, default_value = "closed")]
+    pub question: Kind,
+}
+
+fn kind(text: &str) -> Result<Kind, String> {
+    let kinds = [Kind::Closed, Kind::Open];
+    let named = kinds.into_iter().find(|kind| kind.name() == text);
+    named.ok_or_else(|| "closed or open is needed".to_string())
 }
 
 fn agent_key(text: &str) -> Result<AgentKey, String> {
@@ -42,6 +54,10 @@ fn agent_key(text: &str) -> Result<AgentKey, String> {
 struct Chat<'a> {
     model: &'a ServedModel,
     agent: Arc<Agent>,
+    /// Where it is asked.
+    field: Field,
+    /// Whether it is asked for a last line `Answer: X`.
+    final_line: bool,
     /// The last prompt and what was answered.
     last: Option<(String, String)>,
 }
@@ -68,7 +84,11 @@ pub async fn run(
         .ok_or_else(|| CommandError::NotConfigured("of that agent".to_string()))?;
     let agent = agent.or_else(|| roster.someone(Some(index)).cloned());
     let agent = agent.ok_or_else(|| named(&model.name))?;
-    Chat { model, agent, last: None }.talk().await
+    let domain = (options.question == Kind::Closed).then_some(GENERAL_DOMAIN);
+    let field = Field { domain, question: Some(options.question) };
+    let asks = loaded.entries.get(index).is_some_and(|entry| entry.final_line == Some(true));
+    let final_line = asks && options.question == Kind::Closed;
+    Chat { model, agent, field, final_line, last: None }.talk().await
 }
 
 impl Chat<'_> {
@@ -76,6 +96,9 @@ impl Chat<'_> {
         let terminal = io::stdin().is_terminal();
         if terminal {
             print(&format!("{}, as an agent uses it. /help says more.\n", self.model.name))?;
+            if self.final_line {
+                print("It is asked to end with a line \"Answer: X\"; --question open does not.\n")?;
+            }
         }
         let mut lines = BufReader::new(tokio::io::stdin()).lines();
         let mut all_well = true;
@@ -113,14 +136,14 @@ impl Chat<'_> {
         let task = Task::Answer {
             prompt: prompt.to_string(),
             max_bytes: DEFAULT_ANSWER_BYTES,
-            field: Field::default(),
+            field: self.field,
         };
         match perform(self.model, &self.agent, &task).await? {
             JobResult::Answer { answer } => {
                 self.last = Some((prompt.to_string(), answer.clone()));
                 Ok(answer + "\n")
             }
-            JobResult::Grades { .. } => Err("grades instead of an answer".to_string()),
+            _ => Err("something else than an answer".to_string()),
         }
     }
 
@@ -137,7 +160,7 @@ impl Chat<'_> {
                 let took = started.elapsed().as_millis();
                 Ok(format!("{:.4} ({took} ms)\n", f64::from(grade) / 10_000.0))
             }
-            JobResult::Answer { .. } => Err("an answer instead of grades".to_string()),
+            _ => Err("something else than grades".to_string()),
         }
     }
 }

@@ -27,6 +27,9 @@ struct Finding {
     model: String,
     /// `None`: it has nothing to show here.
     fit: Option<bool>,
+    /// Whether it is asked to end answers to closed questions with a line `Answer: X`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    final_line: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     questions: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,6 +54,7 @@ impl Finding {
         Self {
             model: model.to_string(),
             fit,
+            final_line: None,
             questions: None,
             ordered: None,
             right: None,
@@ -77,7 +81,7 @@ impl Finding {
         }
     }
 
-    fn row(&self) -> [String; 8] {
+    fn row(&self) -> [String; 9] {
         fn shown<T>(value: Option<T>, form: impl Fn(T) -> String) -> String {
             value.map_or_else(|| "-".to_string(), form)
         }
@@ -88,6 +92,10 @@ impl Finding {
                 Some(true) => "fit".to_string(),
                 Some(false) => "UNFIT".to_string(),
                 None => "-".to_string(),
+            },
+            match self.final_line {
+                Some(true) => "asked".to_string(),
+                Some(false) | None => "-".to_string(),
             },
             shown(order, |(ordered, questions)| format!("{ordered}/{questions}")),
             shown(self.right, |grade| format!("{:.2}", f64::from(grade) / 10_000.0)),
@@ -123,7 +131,7 @@ pub async fn run(loaded: &Loaded, options: &CheckOptions) -> Result<bool, Comman
                 }
             },
         };
-        findings.push(finding);
+        findings.push(Finding { final_line: entry.final_line, ..finding });
         bar.inc(1);
     }
     bar.finish_and_clear();
@@ -136,8 +144,18 @@ fn json(findings: &[Finding]) -> String {
 }
 
 fn text(findings: &[Finding]) -> String {
-    let rows: Vec<[String; 8]> = findings.iter().map(Finding::row).collect();
-    let head = ["model", "verdict", "order", "right", "wrong", "mass", "first ms", "further ms"];
+    let rows: Vec<[String; 9]> = findings.iter().map(Finding::row).collect();
+    let head = [
+        "model",
+        "verdict",
+        "last line",
+        "order",
+        "right",
+        "wrong",
+        "mass",
+        "first ms",
+        "further ms",
+    ];
     let advice =
         |finding: &Finding| Some(format!("{}: {}\n", finding.model, finding.advice.as_ref()?));
     table(head, &rows) + &findings.iter().filter_map(advice).collect::<String>()
@@ -160,12 +178,14 @@ mod tests {
             further_grade: Duration::from_millis(250),
         };
         let fit = Checkup { ordered: 12, right: 9_000, ..checkup.clone() };
-        let findings = [Finding::of("small", &checkup), Finding::of("large", &fit)];
+        let large = Finding { final_line: Some(true), ..Finding::of("large", &fit) };
+        let findings = [Finding::of("small", &checkup), large];
         let text = text(&findings);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 4, "{text}");
         assert!(lines[1].starts_with("small  UNFIT") && lines[1].ends_with("250"), "{text}");
         assert!(lines[2].starts_with("large  fit") && lines[2].contains("12/12"), "{text}");
+        assert!(lines[2].contains("asked") && !lines[1].contains("asked"), "{text}");
         assert!(lines[3].starts_with("small: ") && lines[3].contains("model"), "{text}");
         assert!(json(&findings).contains("\"further_grade_ms\": 250.0"));
     }

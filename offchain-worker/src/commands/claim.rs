@@ -2,13 +2,14 @@
 //! its weights, its quantisation, how answers are drawn, and the knowledge base. Reads files and
 //! loads nothing.
 
-use super::{print, pull::default_directory, table::table, CommandError};
+use super::{print, table::table, CommandError};
 use crate::{
     checksums::{of_list, Checksums},
     config::{AgentConfig, Config, ModelConfig, UnitConfig},
     hub,
     roster::KeyPattern,
     units::knowledge::documents,
+    weights::{kept, parts, safetensors, sum},
 };
 use clap::Args;
 use mistralrs::ModelDType;
@@ -18,9 +19,6 @@ use std::{
     path::{Path, PathBuf},
 };
 use tracing::warn;
-
-/// More parts than any model has.
-const MOST_PARTS: u32 = 10_000;
 
 /// How it is done.
 #[derive(Clone, Debug, Args)]
@@ -68,7 +66,7 @@ pub struct Claim {
 /// # Errors
 /// [`CommandError::NotConfigured`] if there is no such model, [`CommandError::Io`].
 pub fn run(config: &Config, options: &ClaimOptions) -> Result<bool, CommandError> {
-    let mut checksums = Checksums::kept_in(default_directory().with_file_name("checksums.json"));
+    let mut checksums = kept();
     if options.fresh {
         checksums.forget();
     }
@@ -79,8 +77,10 @@ pub fn run(config: &Config, options: &ClaimOptions) -> Result<bool, CommandError
     let earlier = options.against.as_deref().map(read).transpose()?;
     let broken: Vec<&Claim> =
         earlier.iter().flatten().filter(|claim| !claims.contains(claim)).collect();
-    for Claim { agent, model, .. } in &broken {
-        warn!(agent, model, "what was claimed does not hold any more");
+    for claim in &broken {
+        let now = claims.iter().find(|now| now.agent == claim.agent);
+        let (agent, model, differs) = (&claim.agent, &claim.model, differences(claim, now));
+        warn!(agent, model, differs, "what was claimed does not hold any more");
     }
     print(&if options.json {
         serde_json::to_string_pretty(&claims).unwrap_or_default() + "\n"
@@ -88,6 +88,21 @@ pub fn run(config: &Config, options: &ClaimOptions) -> Result<bool, CommandError
         text(&claims)
     })?;
     Ok(broken.is_empty())
+}
+
+/// What of a claim is not as it is `now`, in words.
+fn differences(claim: &Claim, now: Option<&Claim>) -> String {
+    let Some(now) = now else { return "there is no such agent".to_string() };
+    let sampling = |claim: &Claim| (claim.temperature, claim.top_p, claim.top_k, claim.min_p);
+    let parts = [
+        ("model", claim.model != now.model),
+        ("weights", claim.weights != now.weights),
+        ("quantisation", claim.quantisation != now.quantisation),
+        ("sampling", sampling(claim) != sampling(now)),
+        ("knowledge", claim.knowledge != now.knowledge),
+    ];
+    let differs = parts.into_iter().filter(|(_, differs)| *differs).map(|(part, _)| part);
+    differs.collect::<Vec<_>>().join(", ")
 }
 
 /// What was written before.
@@ -116,7 +131,7 @@ fn claim(
         },
         model: model.name.clone(),
         quantisation: quantisation(model, &files),
-        weights: sum_of_weights(&files, checksums)?,
+        weights: sum(&files, checksums).map_err(|(file, source)| wrong(&file, source))?,
         temperature: agent.temperature,
         top_p: agent.top_p.unwrap_or(1.0),
         top_k: agent.top_k.unwrap_or_default(),
@@ -142,45 +157,7 @@ fn weights(model: &ModelConfig) -> Result<Vec<PathBuf>, CommandError> {
     if let Some(gguf) = &model.gguf {
         return Ok(parts(&folder.join(gguf)));
     }
-    let entries = fs::read_dir(&folder).map_err(|source| wrong(&folder, source))?;
-    let files = entries.flatten().map(|entry| entry.path());
-    let files: Vec<PathBuf> =
-        files.filter(|file| file.extension().is_some_and(|end| end == "safetensors")).collect();
-    if files.is_empty() {
-        let source = io::Error::new(io::ErrorKind::NotFound, "no safetensors in it");
-        return Err(wrong(&folder, source));
-    }
-    Ok(files)
-}
-
-/// All files of a model of which this is the only file, or the first.
-fn parts(file: &Path) -> Vec<PathBuf> {
-    let several = || {
-        let name = file.file_name()?.to_str()?;
-        let (first, count) = name.strip_suffix(".gguf")?.rsplit_once("-of-")?;
-        let stem = first.strip_suffix("-00001")?;
-        let number =
-            count.parse::<u32>().ok().filter(|number| (1..=MOST_PARTS).contains(number))?;
-        let part = |part: u32| file.with_file_name(format!("{stem}-{part:05}-of-{count}.gguf"));
-        Some((1..=number).map(part).collect())
-    };
-    several().unwrap_or_else(|| vec![file.to_path_buf()])
-}
-
-/// The checksum of one file, or of the list of several.
-fn sum_of_weights(
-    files: &[PathBuf],
-    checksums: &mut Checksums,
-) -> Result<Option<String>, CommandError> {
-    let mut sums = Vec::new();
-    for file in files {
-        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        sums.push((name, checksums.of_file(file).map_err(|source| wrong(file, source))?));
-    }
-    if let [(_, sum)] = sums.as_slice() {
-        return Ok(Some(sum.clone()));
-    }
-    Ok((!sums.is_empty()).then(|| of_list(sums)))
+    safetensors(&folder).map_err(|source| wrong(&folder, source))
 }
 
 /// As the engine calls it. A GGUF file has its own, which its name says by custom.
@@ -337,6 +314,17 @@ mod tests {
     }
 
     #[test]
+    fn what_differs_should_be_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let claims = claimed(&configured(folder.path()));
+        let claim = &claims[0];
+        let now = Claim { temperature: 0.0, weights: None, ..claim.clone() };
+        assert_eq!(differences(claim, Some(&now)), "weights, sampling");
+        assert_eq!(differences(claim, None), "there is no such agent");
+        assert_eq!(differences(claim, Some(claim)), "");
+    }
+
+    #[test]
     fn claims_should_be_read_as_they_are_written() {
         let folder = tempfile::tempdir().unwrap();
         let claims = claimed(&configured(folder.path()));
@@ -358,20 +346,6 @@ mod tests {
         let config = configured(folder.path());
         fs::remove_dir_all(folder.path().join("bees")).unwrap();
         assert!(claims(&config, &mut Checksums::default()).is_err());
-    }
-
-    #[test]
-    fn all_parts_of_a_model_should_be_found() {
-        let names = |name: &str| -> Vec<String> {
-            let parts = parts(&Path::new("m").join(name));
-            parts.iter().map(|part| part.display().to_string()).collect()
-        };
-        assert_eq!(names("a-q4_0.gguf"), ["m/a-q4_0.gguf"]);
-        assert_eq!(
-            names("a-00001-of-00002.gguf"),
-            ["m/a-00001-of-00002.gguf", "m/a-00002-of-00002.gguf"]
-        );
-        assert_eq!(names("a-00001-of-99999.gguf").len(), 1, "no model has so many");
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub mod bench;
 pub mod chat;
 pub mod check;
 pub mod claim;
+pub mod embed;
 pub mod list;
 pub mod pull;
 mod table;
@@ -37,6 +38,17 @@ pub enum CommandError {
         name: String,
         /// Why.
         note: String,
+    },
+    /// There is nothing that could embed.
+    #[error("there is no embedder that could be loaded: [[embedders]] or --directory is needed")]
+    NoEmbedder,
+    /// An embedder gives no points.
+    #[error("{name}: {problem}")]
+    NoPoints {
+        /// Its name.
+        name: String,
+        /// Why.
+        problem: String,
     },
     /// A name that the configuration does not have.
     #[error("the configuration has no model {0:?} that could be loaded")]

@@ -2,6 +2,7 @@
 
 use super::{print, CommandError};
 use crate::{
+    checksums::folder,
     fetch::{checksum, part_of, Fetch, FetchError},
     known::{self, Download, KnownModel},
     unpack::unpack,
@@ -28,9 +29,7 @@ pub struct PullOptions {
 
 /// Where models are put that nobody gives another place.
 pub fn default_directory() -> PathBuf {
-    let home = || env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache/waggle"));
-    let cache = env::var_os("WAGGLE_CACHE").map(PathBuf::from).or_else(home);
-    cache.unwrap_or_else(|| env::temp_dir().join("waggle")).join("real-models")
+    folder().join("real-models")
 }
 
 /// Fetches a model, unless it is there.

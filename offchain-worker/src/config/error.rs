@@ -48,6 +48,17 @@ pub enum ConfigError {
         /// Why.
         source: Box<LoadError>,
     },
+    /// An embedder without a name, or one that has the name of another, or of a model.
+    #[error("embedders: the name {0:?} is empty or given twice, or is that of a model")]
+    EmbedderName(String),
+    /// An embedder that makes no sense, or is not where it should be.
+    #[error("embedder {embedder:?}: {problem}")]
+    Embedder {
+        /// Its name.
+        embedder: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// A unit without a name, or two with the same, or one that makes no sense.
     #[error("unit {unit:?}: {problem}")]
     Unit {

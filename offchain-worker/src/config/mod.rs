@@ -5,6 +5,7 @@
 //! [`Config::check`].
 
 mod agent;
+mod embedder;
 mod error;
 mod limits;
 mod llama;
@@ -14,6 +15,7 @@ mod units;
 mod willingness;
 
 pub use agent::AgentConfig;
+pub use embedder::{EmbedderConfig, EmbeddingsConfig};
 pub use error::ConfigError;
 pub use limits::{LimitsConfig, ServerConfig};
 pub use llama::LlamaServerConfig;
@@ -22,7 +24,12 @@ pub use modules::{AdversaryConfig, OpenAiConfig, ProgramConfig};
 pub use units::{RulesConfig, UnitConfig};
 pub use willingness::WillingnessConfig;
 
-use crate::{access::Access, loading::CheckedModule, roster::Roster, scheduler::Limits};
+use crate::{
+    access::Access,
+    loading::{CheckedEmbedder, CheckedModule},
+    roster::Roster,
+    scheduler::Limits,
+};
 use model::hub_problem;
 use serde::Deserialize;
 use std::{
@@ -42,6 +49,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// `[[models]]`
     pub models: Vec<ModelConfig>,
+    /// `[[embedders]]`
+    pub embedders: Vec<EmbedderConfig>,
     /// `[[units]]`
     pub units: Vec<UnitConfig>,
     /// `[[agents]]`
@@ -61,6 +70,8 @@ pub struct CheckedConfig {
     pub limits: Limits,
     /// In the order of the configuration.
     pub models: Vec<CheckedModule>,
+    /// In the order of the configuration.
+    pub embedders: Vec<CheckedEmbedder>,
     /// Whose jobs are done.
     pub roster: Roster,
 }
@@ -90,6 +101,7 @@ impl Config {
                 program.rebase(base);
             }
         }
+        config.embedders.iter_mut().for_each(|embedder| embedder.rebase(base));
         config.server.rebase(base);
         config.units.iter_mut().for_each(|unit| unit.rebase(base));
         Ok(config)
@@ -169,11 +181,19 @@ impl Config {
         if self.agents.is_empty() {
             return Err(ConfigError::NoAgents);
         }
+        let embedders = self.embedders();
         let names: Vec<String> = self.models.iter().map(|model| model.name.clone()).collect();
         let mut seen = HashSet::new();
         if let Some(name) = names.iter().find(|name| name.is_empty() || !seen.insert(name.as_str()))
         {
             return Err(ConfigError::ModelName(name.clone()));
+        }
+        let embedders = embedders?;
+        let mut taken: HashSet<String> = names.iter().cloned().collect();
+        for CheckedEmbedder { name, .. } in &embedders {
+            if !taken.insert(name.clone()) {
+                return Err(ConfigError::EmbedderName(name.clone()));
+            }
         }
         let units = check_units(self.units)?;
         let mut agents = Vec::new();
@@ -193,8 +213,17 @@ impl Config {
             body_bytes: self.limits.body_bytes,
             limits,
             models,
+            embedders,
             roster,
         })
+    }
+
+    /// Checks `[[embedders]]` alone.
+    ///
+    /// # Errors
+    /// [`ConfigError::Embedder`].
+    pub fn embedders(&self) -> Result<Vec<CheckedEmbedder>, ConfigError> {
+        self.embedders.iter().cloned().map(EmbedderConfig::check).collect()
     }
 }
 

@@ -180,16 +180,7 @@ impl OpenAiConfig {
         tools: bool,
     ) -> Result<CheckedModule, ConfigError> {
         let wrong = |problem: String| ConfigError::Model { model: name.clone(), problem };
-        let base_url: reqwest::Url =
-            self.base_url.parse().map_err(|error| wrong(format!("openai.base_url: {error}")))?;
-        if !matches!(base_url.scheme(), "http" | "https") {
-            return Err(wrong("openai.base_url: http or https is needed".to_string()));
-        }
-        if !base_url.username().is_empty() || base_url.password().is_some() {
-            return Err(wrong(
-                "openai.base_url: keys belong into api_key_file or api_key_env".to_string(),
-            ));
-        }
+        let base_url = base_url(&self.base_url).map_err(wrong)?;
         for (key, value) in [
             ("parallel", self.parallel),
             ("reply_bytes", self.reply_bytes),
@@ -199,7 +190,8 @@ impl OpenAiConfig {
                 return Err(wrong(format!("openai.{key}: must be at least 1")));
             }
         }
-        let api_key = self.api_key().map_err(wrong)?;
+        let api_key = api_key(self.api_key_file.as_deref(), self.api_key_env.as_deref());
+        let api_key = api_key.map_err(wrong)?;
         let fields = self.fields().map_err(wrong)?;
         let load =
             |source: LoadError| ConfigError::Load { model: name.clone(), source: Box::new(source) };
@@ -246,28 +238,43 @@ impl OpenAiConfig {
             omit: self.omit.clone(),
         })
     }
+}
 
-    fn api_key(&self) -> Result<Option<ApiKey>, String> {
-        let (source, text) = match (&self.api_key_file, &self.api_key_env) {
-            (None, None) => return Ok(None),
-            (Some(file), None) => {
-                let text = fs::read_to_string(file)
-                    .map_err(|error| format!("{}: {error}", file.display()))?;
-                (file.display().to_string(), text)
-            }
-            (None, Some(variable)) => {
-                let text = std::env::var(variable)
-                    .map_err(|_| format!("openai.api_key_env: {variable} is not set"))?;
-                (variable.clone(), text)
-            }
-            (Some(_), Some(_)) => {
-                return Err(
-                    "one of openai.api_key_file and openai.api_key_env is enough".to_string()
-                )
-            }
-        };
-        ApiKey::new(&text).map(Some).ok_or_else(|| format!("{source}: it holds no key"))
+/// Where a server is, of which the configuration speaks as `openai`; what is wrong, in one line.
+pub(super) fn base_url(text: &str) -> Result<reqwest::Url, String> {
+    let base_url: reqwest::Url =
+        text.parse().map_err(|error| format!("openai.base_url: {error}"))?;
+    if !matches!(base_url.scheme(), "http" | "https") {
+        return Err("openai.base_url: http or https is needed".to_string());
     }
+    if !base_url.username().is_empty() || base_url.password().is_some() {
+        return Err("openai.base_url: keys belong into api_key_file or api_key_env".to_string());
+    }
+    Ok(base_url)
+}
+
+/// The key of a server, from a file or a variable of the environment; what is wrong, in one line.
+pub(super) fn api_key(
+    file: Option<&Path>,
+    variable: Option<&str>,
+) -> Result<Option<ApiKey>, String> {
+    let (source, text) = match (file, variable) {
+        (None, None) => return Ok(None),
+        (Some(file), None) => {
+            let text =
+                fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+            (file.display().to_string(), text)
+        }
+        (None, Some(variable)) => {
+            let text = std::env::var(variable)
+                .map_err(|_| format!("openai.api_key_env: {variable} is not set"))?;
+            (variable.to_string(), text)
+        }
+        (Some(_), Some(_)) => {
+            return Err("one of openai.api_key_file and openai.api_key_env is enough".to_string())
+        }
+    };
+    ApiKey::new(&text).map(Some).ok_or_else(|| format!("{source}: it holds no key"))
 }
 
 impl ProgramConfig {

@@ -54,6 +54,8 @@ pub enum Class {
     Grade,
     /// Free: without it the agent takes no part.
     Answer,
+    /// Of an epoch, not of a round: it can wait.
+    Audit,
 }
 
 /// A job as it is submitted. `W` is what a lane needs to do it.

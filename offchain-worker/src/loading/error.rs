@@ -5,6 +5,7 @@ use crate::{
     llama::LlamaError,
     program::ProgramError,
     prompts::TemplateError,
+    protocol::Hex32,
     settings::SettingsError,
 };
 
@@ -37,6 +38,14 @@ pub enum LoadError {
     /// mistral.rs failed.
     #[error("mistral.rs cannot load it: {0}")]
     Engine(String),
+    /// The weights are not those that the operator names.
+    #[error("its sha256 is {found}, and not {wanted}")]
+    OtherWeights {
+        /// Of the file.
+        found: Hex32,
+        /// Of the configuration.
+        wanted: Hex32,
+    },
     /// The server's address or TLS.
     #[error("{0}")]
     Server(String),

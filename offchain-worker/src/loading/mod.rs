@@ -1,12 +1,15 @@
 //! From a module's configuration to a module that serves. Weights are loaded; servers are asked
 //! what they are, if they are there; llama.cpp's server and programs are started.
-//! [`CheckedModule::load_all`] does it for a whole configuration.
+//! [`CheckedModule::load_all`] does it for a whole configuration, [`CheckedEmbedder::load_all`] for
+//! its embedders.
 
+mod embedders;
 mod error;
 mod estimate;
 mod together;
 mod weights;
 
+pub use embedders::{CheckedEmbedder, EmbedderSource, LoadedEmbedder};
 pub use error::LoadError;
 pub use together::{LoadOptions, Loaded, NothingLoaded};
 pub use weights::{CheckedModel, ModelSpec, Source, GPU_BUILD, PREFIX_CACHE};
@@ -27,6 +30,7 @@ use crate::{
     program::{Program, ProgramSpec},
     prompts::Prompts,
     settings::ModelSettings,
+    weights::{known_sum, parts},
     work::ServedModel,
 };
 use error::LOG_TARGET;
@@ -150,7 +154,11 @@ async fn start_program(spec: ProgramSpec) -> Result<(ServedModel, CatalogueModel
     let program = Program::new(spec);
     program.start().await?;
     let module = Arc::new(ExpertSystem(Arc::new(program)));
-    Ok(served(ServedModel { name, module, parallel: 1, checkup: false }, source, "program"))
+    Ok(served(
+        ServedModel { name, module, parallel: 1, checkup: false, weights: None },
+        source,
+        "program",
+    ))
 }
 
 /// A module of which an operator is told no more than where it comes from and where it runs.
@@ -173,7 +181,11 @@ impl AdversarySpec {
             "an adversary is served: for tests and demos only"
         );
         let source = format!("an adversary for tests and demos: {kind}");
-        Ok(served(ServedModel { name, module, parallel: 1, checkup: false }, source, "adversary"))
+        Ok(served(
+            ServedModel { name, module, parallel: 1, checkup: false, weights: None },
+            source,
+            "adversary",
+        ))
     }
 }
 
@@ -201,9 +213,11 @@ impl CheckedServer {
         entry: CatalogueModel,
     ) -> Result<(ServedModel, CatalogueModel), LoadError> {
         let Self { name, spec, settings, tools } = self;
+        let prompts = Prompts::new(&settings, control_tokens)?;
         let entry = CatalogueModel {
             name: name.clone(),
             max_answer_tokens: Some(settings.answering.max_tokens),
+            final_line: Some(prompts.asks_final_line()),
             grades: spec.grades,
             ..entry
         };
@@ -211,12 +225,11 @@ impl CheckedServer {
         let tokens =
             (0u32..).zip(&settings.grading.tokens).map(|(id, grade)| (id, grade.value)).collect();
         let scale = Scale { tokens, min_mass: settings.grading.min_mass };
-        let prompts = Prompts::new(&settings, control_tokens)?;
         let parallel = backend.parallel();
         let parts = Parts { name: name.clone(), backend, prompts, scale, tools };
         let (module, checkup) =
             (Arc::new(LanguageModel::new(parts, &settings)), settings.grading.checkup);
-        Ok((ServedModel { name, module, parallel, checkup }, entry))
+        Ok((ServedModel { name, module, parallel, checkup, weights: None }, entry))
     }
 }
 
@@ -233,7 +246,12 @@ impl CheckedLlama {
             context_tokens: Some(spec.context),
             ..CatalogueModel::default()
         };
-        let backend = LlamaServer::start(spec, server.spec.clone()).await?;
-        server.serve(Arc::new(backend), head.control_tokens, entry)
+        let (name, files) = (spec.name.clone(), parts(&spec.gguf));
+        let starting = LlamaServer::start(spec, server.spec.clone());
+        let (backend, weights) = tokio::join!(starting, known_sum(&name, files));
+        let (mut model, mut entry) =
+            server.serve(Arc::new(backend?), head.control_tokens, entry)?;
+        (model.weights, entry.weights) = (weights, weights.map(|sum| sum.to_string()));
+        Ok((model, entry))
     }
 }

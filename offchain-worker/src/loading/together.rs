@@ -158,7 +158,7 @@ fn stand_in(name: String, reason: String) -> (ServedModel, CatalogueModel) {
         ..CatalogueModel::default()
     };
     let module = Arc::new(Unavailable { reason });
-    (ServedModel { name, module, parallel: 1, checkup: false }, entry)
+    (ServedModel { name, module, parallel: 1, checkup: false, weights: None }, entry)
 }
 
 #[cfg(test)]

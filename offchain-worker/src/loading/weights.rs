@@ -18,6 +18,7 @@ use crate::{
     module::language::{LanguageModel, Parts},
     prompts::Prompts,
     settings::{GradeToken, ModelOverrides, ModelSettings},
+    weights::{known_sum, parts, safetensors},
     work::ServedModel,
 };
 use mistralrs::{
@@ -179,13 +180,16 @@ impl CheckedModel {
         };
         let prompts = Prompts::new(&settings, control_tokens)?;
         let scale = scale(&backend, &settings).await?;
+        let weights = known_sum(&spec.name, spec.files(directory.as_ref())).await;
         let entry = CatalogueModel {
             name: spec.name.clone(),
             source: spec.source.to_string(),
             device,
             dtype: Some(dtype.to_string()),
+            weights: weights.map(|sum| sum.to_string()),
             context_tokens: backend.context_tokens(),
             max_answer_tokens: Some(settings.answering.max_tokens),
+            final_line: Some(prompts.asks_final_line()),
             grades: settings.grading.tokens.iter().map(|grade| grade.token.clone()).collect(),
             agents: 0,
             problem: None,
@@ -195,11 +199,25 @@ impl CheckedModel {
         let parts = Parts { name: name.clone(), backend, prompts, scale, tools };
         let module = Arc::new(LanguageModel::new(parts, &settings));
         let checkup = settings.grading.checkup;
-        Ok((ServedModel { name, module, parallel: 1, checkup }, entry))
+        Ok((ServedModel { name, module, parallel: 1, checkup, weights }, entry))
     }
 }
 
 impl ModelSpec {
+    /// The files of its weights, which are here once it is loaded; none if they are not found.
+    fn files(&self, directory: Option<&ModelDirectory>) -> Vec<PathBuf> {
+        let folder = match (directory, &self.source) {
+            (Some(found), _) => Some(found.path.clone()),
+            (None, Source::Hub { id, revision }) => hub::snapshot(id, revision.as_deref()),
+            (None, Source::Directory(_)) => None,
+        };
+        match (folder, &self.gguf) {
+            (Some(folder), Some(file)) => parts(&folder.join(file)),
+            (Some(folder), None) => safetensors(&folder).unwrap_or_default(),
+            (None, _) => Vec::new(),
+        }
+    }
+
     /// The name by which it may be known: of its file, its repository or its directory.
     fn known_as(&self) -> Option<&str> {
         match (&self.gguf, &self.source) {

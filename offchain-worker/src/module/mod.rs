@@ -12,7 +12,7 @@ pub mod recent;
 pub mod unavailable;
 
 use crate::{
-    backend::{BackendError, Sampling, Usage},
+    backend::{replay::Replay, BackendError, Sampling, Usage},
     grading::NoGrade,
     jobs::Outcome,
     program::ProgramError,
@@ -153,6 +153,12 @@ pub enum NoResult {
     /// The model or its template is at fault.
     #[error("the model replies to no candidate with a grade")]
     NoGrades,
+    /// A job of another kind of lane: the worker's own fault.
+    #[error("audits are not done along with answers")]
+    Audit,
+    /// What the module is cannot say how likely an answer is.
+    #[error("{0}")]
+    NoReplay(&'static str),
     /// It took longer than the result would have been of use.
     #[error("stopped: the deadline passed while it was done")]
     Late,
@@ -182,6 +188,7 @@ impl NoResult {
             Self::NoGrade(_) | Self::NoGrades => "no_grade",
             Self::CutShort => "cut",
             Self::NotLoaded(_) => "not_loaded",
+            Self::NoReplay(_) | Self::Audit => "no_replay",
             Self::Late => "stopped",
         }
     }
@@ -210,6 +217,9 @@ impl From<NoResult> for Outcome {
     }
 }
 
+/// Programs and adversaries have no probabilities.
+const NO_REPLAY: &str = "only a language model can replay answers";
+
 /// What an agent thinks with. A call's future must be driven to its end, since dropping it half-way
 /// may harm an engine, unless [`Self::may_be_dropped`] says otherwise.
 #[async_trait::async_trait]
@@ -224,6 +234,21 @@ pub trait Module: Send + Sync {
 
     /// Grades all candidates, or none.
     async fn grade(&self, grading: &Grading<'_>) -> Graded;
+
+    /// How likely each token of `answer` is as an answer to the question, drawn as that says, which
+    /// leaves something to chance. `None` where nothing can be said of it.
+    async fn replay(
+        &self,
+        _question: &Question<'_>,
+        _answer: &str,
+    ) -> Result<Option<Replay>, NoResult> {
+        Err(NoResult::NoReplay(NO_REPLAY))
+    }
+
+    /// Why it never replays; `None` if it does.
+    fn cannot_replay(&self) -> Option<&'static str> {
+        Some(NO_REPLAY)
+    }
 
     /// Sees whether what it runs on is alive, with a small request where there is one.
     async fn probe(&self) -> Result<(), NoResult> {

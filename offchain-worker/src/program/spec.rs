@@ -30,5 +30,7 @@ pub fn find(program: &str, directory: &Path) -> Option<PathBuf> {
         return Some(directory.join(program)).filter(|path| path.is_file());
     }
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|path| path.is_file())
+    // An empty entry would be the working directory.
+    let folders = std::env::split_paths(&path).filter(|folder| folder.is_absolute());
+    folders.map(|folder| folder.join(program)).find(|path| path.is_file())
 }

@@ -4,7 +4,7 @@
 //! engine whose request is dropped dies and takes its other requests along. Answers of a server may
 //! be dropped; they are when their deadline comes, or when a grade needs the server.
 
-use super::{Lane, Scheduler, Work};
+use super::{Lane, Scheduler, Work, FAR};
 use crate::{
     health::Sign,
     jobs::{Class, Next, Outcome, Started},
@@ -12,19 +12,17 @@ use crate::{
     protocol::{JobId, Task},
     work::{Bounds, Performed},
 };
+use prometheus_client::metrics::gauge::Gauge;
 use std::{
     hash::BuildHasher,
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 use tracing::{debug, info, warn};
 
 /// How long after its deadline an answer is given to stop by itself.
 const GRACE: Duration = Duration::from_millis(250);
-
-/// How far an idle lane looks ahead.
-const FAR: Duration = Duration::from_secs(3600);
 
 /// Why an attempt was dropped.
 enum Stopped {
@@ -47,8 +45,11 @@ pub(super) async fn serve(scheduler: Arc<Scheduler>, index: usize) {
             }
             (next, expired)
         };
+        if !expired.is_empty() {
+            lane.turn.notify_waiters();
+        }
         for class in expired {
-            scheduler.missed(lane, kind_of(class), "waiting");
+            scheduler.missed(&lane.model.name, kind_of(class), "waiting");
         }
         // Jobs that expired ended too.
         scheduler.ended.notify_waiters();
@@ -69,6 +70,7 @@ fn kind_of(class: Class) -> &'static str {
     match class {
         Class::Grade => "grade",
         Class::Answer => "answer",
+        Class::Audit => "replay",
     }
 }
 
@@ -76,12 +78,7 @@ impl Scheduler {
     async fn run(&self, lane: &Lane, index: usize, started: Started<Work>) {
         let Started { id, work, deadline } = started;
         let (model, kind, since) = (&lane.model, work.task.kind(), Instant::now());
-        let labels = JobLabels { model: model.name.clone(), kind };
-        let waited = since.saturating_duration_since(work.since);
-        self.metrics.wait.get_or_create(&labels).observe(waited.as_secs_f64());
-        let running =
-            self.metrics.running.get_or_create_owned(&ModelLabel { model: model.name.clone() });
-        running.inc();
+        let running = self.began(&model.name, kind, &work, since);
         let attempt = {
             let (model, metrics, work) = (model.clone(), self.metrics.clone(), work.clone());
             let bounds = Bounds { until: deadline, seed: self.seed(id, since) };
@@ -97,15 +94,32 @@ impl Scheduler {
         };
         running.dec();
         let took = since.elapsed();
-        self.metrics.inference.get_or_create(&labels).observe(took.as_secs_f64());
         self.learn(lane, &work.task, &performed, took);
-        self.record(lane, id, kind, &performed.outcome, took);
+        self.record(&model.name, id, kind, &performed.outcome, took);
         let mut jobs = self.jobs();
         jobs.finish(Instant::now(), id, performed.outcome);
         self.observe_queue(&jobs, index);
         if jobs.queued_in(index) > 0 {
             lane.wake.notify_one();
         }
+    }
+
+    /// Counts a job of the model `name` that begins after it waited; gives what counts those that
+    /// run.
+    pub(super) fn began(
+        &self,
+        name: &str,
+        kind: &'static str,
+        work: &Work,
+        since: Instant,
+    ) -> Gauge {
+        let labels = JobLabels { model: name.to_string(), kind };
+        let waited = since.saturating_duration_since(work.since);
+        self.metrics.wait.get_or_create(&labels).observe(waited.as_secs_f64());
+        let label = ModelLabel { model: name.to_string() };
+        let running = self.metrics.running.get_or_create_owned(&label);
+        running.inc();
+        running
     }
 
     /// Each attempt's own: two workers with the same model do not draw alike.
@@ -190,17 +204,19 @@ impl Scheduler {
         }
     }
 
-    /// Counts and logs what came of an attempt.
-    fn record(
+    /// Counts and logs what came of an attempt of the model `name`.
+    pub(super) fn record(
         &self,
-        lane: &Lane,
+        name: &str,
         id: JobId,
         kind: &'static str,
         outcome: &Outcome,
         took: Duration,
     ) {
-        let model = lane.model.name.clone();
-        let name = match outcome {
+        let model = name.to_string();
+        let labels = JobLabels { model: model.clone(), kind };
+        self.metrics.inference.get_or_create(&labels).observe(took.as_secs_f64());
+        let outcome = match outcome {
             Outcome::Done(_) => {
                 debug!(job = %id, kind, model, ?took, "done");
                 "done"
@@ -212,7 +228,7 @@ impl Scheduler {
             }
             Outcome::Late(reason) => {
                 info!(job = %id, kind, model, ?took, reason, "late");
-                self.missed(lane, kind, "running");
+                self.missed(&model, kind, "running");
                 "declined"
             }
             Outcome::Failed(reason) => {
@@ -224,16 +240,20 @@ impl Scheduler {
                 "failed"
             }
         };
-        self.metrics.jobs.get_or_create(&OutcomeLabels { model, kind, outcome: name }).inc();
+        self.metrics.jobs.get_or_create(&OutcomeLabels { model, kind, outcome }).inc();
     }
 }
 
 /// What came of an attempt that ended by itself, be it by a panic.
-fn finished(ended: Result<Performed, tokio::task::JoinError>, id: JobId, model: &str) -> Performed {
+fn finished(ended: Result<Performed, JoinError>, id: JobId, model: &str) -> Performed {
     ended.unwrap_or_else(|error| {
-        warn!(job = %id, model, %error, "a job panicked");
-        let reason = "the worker failed inside; its log says more".to_string();
-        let outcome = Outcome::Failed(reason);
+        let outcome = panicked(&error, id, model);
         Performed { outcome, sign: Sign::None, usage: Default::default() }
     })
+}
+
+/// What came of an attempt that ended by a panic.
+pub(super) fn panicked(error: &JoinError, id: JobId, model: &str) -> Outcome {
+    warn!(job = %id, model, %error, "a job panicked");
+    Outcome::Failed("the worker failed inside; its log says more".to_string())
 }

@@ -8,22 +8,28 @@
 //! An answer is free and a grade is owed. So an answer is declined at once where the model's
 //! grading is unhealthy, or where it would not be ready by its deadline; and grades go first.
 //!
+//! Audits have lanes of their own (`audits`): they can wait for everything else.
+//!
 //! What a client can grow: the queue (bounded by number, texts bounded by the body limit) and the
 //! remembered results (bounded by number, age and the job's `max_bytes`).
 
+mod audits;
 mod examiner;
 mod lane;
 
 use crate::{
+    audit::Auditor,
+    embedding::ServedEmbedder,
     health::{Health, ModelHealth, Unwell},
     jobs::{Class, JobLimits, Jobs, Submission, SubmitError},
     metrics::{DeclinedLabels, Metrics, MissedLabels, ModelLabel, ReasonLabel},
     pace::Pace,
-    protocol::{JobId, JobRequest, JobStatus, Price, Task},
+    protocol::{Hex32, JobId, JobRequest, JobStatus, Price, Task},
     roster::{Agent, Roster},
     willingness::Unwilling,
     work::ServedModel,
 };
+use audits::AuditLane;
 use std::{
     collections::hash_map::RandomState,
     hash::BuildHasher,
@@ -36,6 +42,9 @@ use std::{
 };
 use tokio::{sync::Notify, task::JoinSet};
 use tracing::debug;
+
+/// How far an idle lane looks ahead.
+const FAR: Duration = Duration::from_secs(3600);
 
 /// What bounds jobs.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +65,7 @@ pub struct PostLimits {
     pub deadline: Duration,
     /// Longer waits are cut to this.
     pub wait: Duration,
-    /// The longest prompt, reference or candidate, in bytes.
+    /// The longest prompt, reference, candidate, answer or text to embed, in bytes.
     pub text_bytes: usize,
     /// The most candidates of one job.
     pub candidates: usize,
@@ -82,6 +91,12 @@ enum Refusal {
     Text { bytes: usize, limit: usize },
     #[error("{candidates} candidates are over this worker's limit of {limit}")]
     Candidates { candidates: usize, limit: usize },
+    #[error("the agent's model does not have the weights {0}")]
+    Weights(Hex32),
+    #[error("{0}")]
+    NoReplay(&'static str),
+    #[error("no embedder with these weights: {0}")]
+    Embedder(Hex32),
     #[error(transparent)]
     Unwilling(#[from] Unwilling),
     #[error(transparent)]
@@ -98,6 +113,9 @@ impl Refusal {
         match self {
             Self::Agent(_) => "agent",
             Self::Text { .. } | Self::Candidates { .. } => "limits",
+            Self::Weights(_) => "weights",
+            Self::NoReplay(_) => "no_replay",
+            Self::Embedder(_) => "no_embedder",
             Self::Unwilling(_) => "unwilling",
             Self::Unwell(unwell) => unwell.label(),
             Self::Slow { .. } => "slow",
@@ -135,6 +153,9 @@ impl Lane {
 /// The jobs, the agents and the models of a worker.
 pub struct Scheduler {
     lanes: Vec<Lane>,
+    /// Of the models in their order, then of the embedders. Their jobs are numbered after those of
+    /// `lanes`.
+    audits: Vec<AuditLane>,
     roster: Roster,
     limits: PostLimits,
     checkup: Option<Duration>,
@@ -147,18 +168,20 @@ pub struct Scheduler {
 }
 
 impl Scheduler {
-    /// Starts the lanes of the models, in the order of [`Agent::model`], and examines them. Both
-    /// run until the set is dropped; a task of it that ends by itself is a bug.
+    /// Starts the lanes of the models, in the order of [`Agent::model`], and of audits, and
+    /// examines the models. All of it runs until the set is dropped; a task of it that ends by
+    /// itself is a bug.
     pub fn start(
         models: Vec<ServedModel>,
+        embedders: Vec<ServedEmbedder>,
         roster: Roster,
         limits: Limits,
         metrics: Arc<Metrics>,
     ) -> (Arc<Self>, JoinSet<()>) {
         let fingerprints = RandomState::new();
         let seed = fingerprints.hash_one("pauses");
-        let jobs = Mutex::new(Jobs::new(limits.jobs, models.len(), seed));
         models.iter().for_each(|model| metrics.expect(&model.name));
+        embedders.iter().for_each(|embedder| metrics.expect_embedder(&embedder.name));
         let lanes: Vec<Lane> = models
             .into_iter()
             .map(|model| Lane {
@@ -172,8 +195,14 @@ impl Scheduler {
                 pace: Mutex::default(),
             })
             .collect();
+        let replaying = lanes.iter().map(|lane| Auditor::Model(lane.model.clone()));
+        let embedding = embedders.into_iter().map(Auditor::Embedder);
+        let audits: Vec<AuditLane> = replaying.chain(embedding).map(AuditLane::new).collect();
+        let count = lanes.len().saturating_add(audits.len());
+        let jobs = Mutex::new(Jobs::new(limits.jobs, count, seed));
         let scheduler = Arc::new(Self {
             lanes,
+            audits,
             roster,
             limits: limits.posts,
             checkup: limits.checkup,
@@ -193,6 +222,9 @@ impl Scheduler {
                 running.spawn(examiner::watch(scheduler.clone(), index));
             }
         }
+        for place in 0..scheduler.audits.len() {
+            running.spawn(audits::serve(scheduler.clone(), place));
+        }
         (scheduler, running)
     }
 
@@ -207,7 +239,11 @@ impl Scheduler {
         let Some(agent) = self.roster.find(&key) else {
             return Ok(self.refuse(&id, kind, &Refusal::Agent(key)));
         };
-        let (now, lane) = (Instant::now(), agent.model);
+        let lane = match self.place(agent.model, &task) {
+            Ok(lane) => lane,
+            Err(refusal) => return Ok(self.refuse(&id, kind, &refusal)),
+        };
+        let now = Instant::now();
         let deadline = now + deadline.min(self.limits.deadline);
         if let Err(refusal) = self.admit(agent, &id, &task, &price, (now, deadline)) {
             return Ok(self.refuse(&id, kind, &refusal));
@@ -236,16 +272,49 @@ impl Scheduler {
             self.observe_queue(&jobs, lane);
             submitted
         };
-        if let (true, Some(lane)) = (submitted.queued, self.lanes.get(lane)) {
-            lane.wake.notify_one();
-            if class == Class::Grade {
-                lane.turn.notify_waiters();
-            }
+        if submitted.queued {
+            self.wake(lane, class);
         }
         match submitted.change {
             Some(change) => Ok(self.wait(id, &change, now + wait.min(self.limits.wait)).await),
             None => Ok(submitted.status),
         }
+    }
+
+    /// The number of the lane that does `task` for an agent of that model.
+    fn place(&self, model: usize, task: &Task) -> Result<usize, Refusal> {
+        let place = match task {
+            Task::Answer { .. } | Task::Grade { .. } => return Ok(model),
+            Task::Replay { model: wanted, .. } => {
+                let lane = self.lanes.get(model).filter(|lane| lane.model.weights == Some(*wanted));
+                let lane = lane.ok_or(Refusal::Weights(*wanted))?;
+                match lane.model.module.cannot_replay() {
+                    Some(reason) => return Err(Refusal::NoReplay(reason)),
+                    None => model,
+                }
+            }
+            Task::Embed { embedder, .. } => {
+                let found = self.audits.iter().position(|lane| lane.embeds_with(embedder));
+                found.ok_or(Refusal::Embedder(*embedder))?
+            }
+        };
+        Ok(self.lanes.len().saturating_add(place))
+    }
+
+    /// Tells the lane of that number that a job of this class waits.
+    fn wake(&self, number: usize, class: Class) {
+        if let Some(lane) = self.lanes.get(number) {
+            lane.wake.notify_one();
+            if class == Class::Grade {
+                lane.turn.notify_waiters();
+            }
+        } else if let Some(lane) = self.audit_lane(number) {
+            lane.wake.notify_one();
+        }
+    }
+
+    fn audit_lane(&self, number: usize) -> Option<&AuditLane> {
+        self.audits.get(number.checked_sub(self.lanes.len())?)
     }
 
     /// Refuses new jobs from now on; known ones go on and can be asked for.
@@ -342,6 +411,7 @@ impl Scheduler {
                 (Class::Grade, pace.grades(candidates.len()), reserve)
             }
             (Task::Grade { .. }, None) => (Class::Grade, none, none),
+            (Task::Embed { .. } | Task::Replay { .. }, _) => (Class::Audit, none, none),
         }
     }
 
@@ -365,15 +435,25 @@ impl Scheduler {
         self.metrics.declined.get_or_create(&DeclinedLabels { kind, reason }).inc();
     }
 
-    fn missed(&self, lane: &Lane, kind: &'static str, stage: &'static str) {
-        let model = lane.model.name.clone();
+    fn missed(&self, model: &str, kind: &'static str, stage: &'static str) {
+        let model = model.to_string();
         self.metrics.missed.get_or_create(&MissedLabels { model, kind, stage }).inc();
     }
 
-    fn observe_queue(&self, jobs: &Jobs<Work>, index: usize) {
-        if let Some(lane) = self.lanes.get(index) {
-            let label = ModelLabel { model: lane.model.name.clone() };
-            let queued = i64::try_from(jobs.queued_in(index)).unwrap_or(i64::MAX);
+    fn observe_queue(&self, jobs: &Jobs<Work>, number: usize) {
+        // A model's replays wait in a lane of their own, and count with its other jobs.
+        let models = self.lanes.len();
+        let model = if number < models { number } else { number.saturating_sub(models) };
+        let (name, queued) = match (self.lanes.get(model), self.audit_lane(number)) {
+            (Some(lane), _) => {
+                let replays = jobs.queued_in(model.saturating_add(models));
+                (Some(lane.model.name.as_str()), jobs.queued_in(model).saturating_add(replays))
+            }
+            (None, audits) => (audits.map(|lane| lane.auditor.name()), jobs.queued_in(number)),
+        };
+        if let Some(name) = name {
+            let label = ModelLabel { model: name.to_string() };
+            let queued = i64::try_from(queued).unwrap_or(i64::MAX);
             self.metrics.queued.get_or_create_owned(&label).set(queued);
         }
         self.metrics.remembered.set(i64::try_from(jobs.remembered()).unwrap_or(i64::MAX));

@@ -58,14 +58,14 @@ fn serve(
     checkup: bool,
     agent: Agent,
 ) -> (Arc<Scheduler>, JoinSet<()>) {
-    let model = ServedModel { name: "m".into(), module, parallel, checkup };
+    let model = ServedModel { name: "m".into(), module, parallel, checkup, weights: None };
     let roster = Roster::new([(KeyPattern::One(AGENT), agent)]).unwrap();
     let limits = Limits {
         jobs: JobLimits { queue: 64, results: 64, result_ttl: LONG },
         posts: PostLimits { deadline: LONG, wait: LONG, text_bytes: 100, candidates: 2 },
         checkup: None,
     };
-    Scheduler::start(vec![model], roster, limits, Arc::default())
+    Scheduler::start(vec![model], Vec::new(), roster, limits, Arc::default())
 }
 
 /// An engine behind a server: slow, not always there, with a grade for right and for wrong.

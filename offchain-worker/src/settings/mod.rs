@@ -18,7 +18,8 @@ use serde::Deserialize;
 /// The tags around the notes of units in a system message; broken up in data too.
 pub const NOTES_DELIMITERS: (&str, &str) = ("<waggle-notes>", "</waggle-notes>");
 
-const DEFAULT_ANSWERING: &str = "{{ prompt }}";
+/// The question, and after it what a closed one is asked to end with.
+const DEFAULT_ANSWERING: &str = "{{ prompt }}{% if final_line %}\n\n{{ final_line }}{% endif %}";
 const DEFAULT_MAX_TOKENS: usize = 512;
 
 /// The keys of `waggle.toml`, all optional. A model's entry in the configuration may have the same
@@ -36,12 +37,15 @@ pub struct ModelOverrides {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AnsweringOverrides {
-    /// minijinja over `prompt` and `notes`; default the prompt alone.
+    /// minijinja over `prompt`, `notes` and more; default the prompt, and after it `final_line`
+    /// where there is one.
     pub template: Option<String>,
     /// The longest answer, in tokens, at least 1; default 512.
     pub max_tokens: Option<usize>,
     /// Whether it reads conversations; default true.
     pub conversations: Option<bool>,
+    /// Whether answers to closed questions are to end with a line `Answer: X`; default true.
+    pub final_line: Option<bool>,
 }
 
 /// What holds for one model after all layers.
@@ -56,13 +60,16 @@ pub struct ModelSettings {
 /// How a model answers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AnsweringSettings {
-    /// minijinja over `prompt` and `notes`.
+    /// minijinja over `prompt`, `notes` and more ([`crate::prompts`]).
     pub template: String,
     /// The longest answer, in tokens.
     pub max_tokens: usize,
     /// Whether it reads conversations. If not, it answers what the user said last, and grades by
     /// that, as if nothing had been said before.
     pub conversations: bool,
+    /// Whether the template gets what asks for a last line `Answer: X`, where the question is
+    /// closed ([`crate::final_line`]). An answer to a template that asks for it is completed.
+    pub final_line: bool,
 }
 
 /// Settings that make no sense: the operator's or the model author's fault.
@@ -114,6 +121,7 @@ impl ModelOverrides {
                 template: self.answering.template.or(below.answering.template),
                 max_tokens: self.answering.max_tokens.or(below.answering.max_tokens),
                 conversations: self.answering.conversations.or(below.answering.conversations),
+                final_line: self.answering.final_line.or(below.answering.final_line),
             },
         }
     }
@@ -134,6 +142,7 @@ impl ModelOverrides {
                 template: self.answering.template.unwrap_or_else(|| DEFAULT_ANSWERING.to_string()),
                 max_tokens,
                 conversations: self.answering.conversations.unwrap_or(true),
+                final_line: self.answering.final_line.unwrap_or(true),
             },
         })
     }
@@ -158,8 +167,9 @@ mod tests {
         assert!(settings.grading.flatten);
         let own = resolve("grading.template = '{{ candidate }}'").unwrap();
         assert_eq!(own.grading.tokens.len(), 5);
-        assert_eq!(settings.answering.template, "{{ prompt }}");
-        assert!(settings.answering.conversations);
+        assert!(settings.answering.template.starts_with("{{ prompt }}"));
+        assert!(settings.answering.conversations && settings.answering.final_line);
+        assert!(!resolve("answering.final_line = false").unwrap().answering.final_line);
     }
 
     #[test]

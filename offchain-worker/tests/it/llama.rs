@@ -4,7 +4,10 @@
 //! Tests with the real one are ignored unless asked for. They need `WAGGLE_LLAMA_SERVER`, the
 //! program, and `WAGGLE_SMOLLM2`, the file, as `./scripts/llama` gets them.
 
-use crate::harness::{answer, command, grade, Worker, PATIENCE};
+use crate::{
+    final_lines::asked,
+    harness::{answer, command, grade, Worker, PATIENCE},
+};
 use serde_json::{json, Value};
 use std::{
     fs,
@@ -156,6 +159,43 @@ async fn real_model_should_answer_and_grade_as_its_probabilities_say() {
     assert_eq!(seen[0].0, seen[1].0, "greedy answers");
     for (one, other) in seen[0].1.iter().zip(&seen[1].1) {
         assert!(one.abs_diff(*other) <= 200, "{seen:?}");
+    }
+}
+
+/// How many tokens the worker says that its model has read.
+async fn tokens_read(worker: &Worker) -> u64 {
+    let (_, metrics) = worker.get("/metrics").await;
+    let counted = |line: &str| {
+        let of_read = line.starts_with("waggle_worker_tokens_total") && line.contains("\"read\"");
+        of_read.then(|| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap())
+    };
+    metrics.lines().find_map(counted).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs llama.cpp's server and SmolLM2"]
+async fn closed_questions_should_be_asked_for_a_last_line_and_no_equation_stay_without() {
+    let worker = Worker::start(&smollm2("answering.max_tokens = 48")).await;
+    let (mut read, mut lines) = (Vec::new(), 0);
+    for (number, sum) in ["37 + 12", "5 + 4", "10 + 10", "8 - 3"].into_iter().enumerate() {
+        let prompt = format!("What is {sum}?");
+        for (place, kind) in ["open", "closed"].into_iter().enumerate() {
+            let before = tokens_read(&worker).await;
+            let job = asked(10 * number + place, &prompt, (7, kind));
+            let reply = worker.finish(&job).await;
+            read.push(tokens_read(&worker).await - before);
+            println!("{prompt} {kind}: {reply}, {} tokens read", read[read.len() - 1]);
+            if let (Some(text), "closed") = (reply["answer"].as_str(), kind) {
+                let last = text.lines().last().unwrap();
+                let is_equation = last.starts_with(sum) && text.lines().count() == 1;
+                assert!(!is_equation || !last.contains('='), "{text}");
+                lines += usize::from(text.contains("Answer:"));
+            }
+        }
+    }
+    println!("{lines} of 4 have a line");
+    for pair in read.chunks(2) {
+        assert!(pair[1] >= pair[0] + 12, "the closed one has the same to read: {read:?}");
     }
 }
 

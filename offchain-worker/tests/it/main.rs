@@ -4,12 +4,14 @@
 //! the length of the memory test (default 1500 grades), `WAGGLE_FUZZ_SECONDS` that of each fuzzing
 //! test (default 5); run with `--nocapture` to see what it and the timing test measure. Tests of
 //! llama.cpp's server are ignored: they need `WAGGLE_LLAMA_SERVER` and `WAGGLE_SMOLLM2`, which
-//! `./scripts/test worker` sets.
+//! `./scripts/test worker` sets; so are those of MiniLM, which need `WAGGLE_MINILM`.
 
 mod attacks;
+mod audits;
 mod commands;
 mod conversations;
 mod documentation;
+mod final_lines;
 mod fuzzing;
 mod gguf;
 mod grading;
@@ -18,6 +20,7 @@ mod health;
 mod lifecycle;
 mod llama;
 mod loading;
+mod minilm;
 mod programs;
 mod protocol;
 mod safety;

@@ -331,6 +331,10 @@ async fn answer_should_go_on_once_when_it_is_cut_and_the_server_can() {
     let cut = answer(&endless).await.unwrap();
     assert_eq!((cut.text.as_str(), cut.ending), ("ha ha", Ending::Length));
     assert_eq!(asked.lock().unwrap().len(), 2, "no more than once");
+    let stuck = |_: &str, _: &Value| says(json!({"content": "Answer: 49\n".repeat(9)}), "length");
+    let (stuck, asked) = backend(stuck, |spec| spec.dialect = Some(Dialect::Vllm)).await;
+    assert_eq!(answer(&stuck).await.unwrap().ending, Ending::Length);
+    assert_eq!(asked.lock().unwrap().len(), 1, "there is nothing to come");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,6 +11,7 @@
 //!   again as long as it is away.
 //! - `request` and `error`: what a server refuses to take is left out from then on.
 //! - `reply`, [`logprobs`], `clipping`: what comes back, and whether it can be believed.
+//! - `embeddings`: points of texts, from the same kind of servers.
 //!
 //! The server is trusted to reply in good faith, but no further: replies are bounded in size and
 //! time, redirects are not followed, and what it says about an error is shown without the prompt.
@@ -18,6 +19,7 @@
 
 mod clipping;
 pub mod dialect;
+mod embeddings;
 mod error;
 mod http;
 pub mod logprobs;
@@ -26,6 +28,7 @@ mod request;
 mod spec;
 
 pub use dialect::Dialect;
+pub use embeddings::Embeddings;
 pub use spec::{ApiKey, Fields, LogBase, OpenAiSpec, MOST_TOP_LOGPROBS};
 
 use super::{
@@ -267,6 +270,7 @@ impl OpenAiBackend {
             && cut.ending == Ending::Length
             && cut.calls.is_empty()
             && !cut.thought
+            && !cut.repeats_itself()
             && !cut.text.trim().is_empty();
         if !can || !whole || self.is_in_open_block(cut.thought, cut.ending) {
             return None;

@@ -84,6 +84,17 @@ pub(super) struct Reply {
     pub(super) tokens: Usage,
 }
 
+impl Reply {
+    /// Whether it ends by saying one line over and over, as small models do that find no end: there
+    /// is nothing to come. Its last line may be cut, and does not count.
+    pub(super) fn repeats_itself(&self) -> bool {
+        let lines = self.text.lines().rev().map(str::trim).filter(|line| !line.is_empty());
+        let mut lines = lines.skip(1);
+        let last = lines.next();
+        last.is_some() && lines.next() == last && lines.next() == last
+    }
+}
+
 /// Reads a body; otherwise what is wrong with it, in one line without what it holds.
 pub(super) fn read(body: &[u8]) -> Result<Reply, String> {
     let completion: Completion = serde_json::from_slice(body).map_err(|error| {
@@ -177,6 +188,15 @@ mod tests {
             (calls[0].id.as_str(), calls[0].arguments.as_str()),
             ("", r#"{"expression":"1+1"}"#)
         );
+    }
+
+    #[test]
+    fn reply_should_repeat_itself_when_three_whole_lines_are_the_same() {
+        let repeats = |text: &str| of(json!({"content": text})).repeats_itself();
+        assert!(repeats("49\n\nAnswer: 49\n\nAnswer: 49\n\nAnswer: 49\n\nAns"));
+        for text in ["", "a", "a\na\na", "a\na\nb\na", "a\nb\na\nb\na", "a\n\n\n\nb"] {
+            assert!(!repeats(text), "{text:?}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Wrong answers made of right ones, and chance that depends on nothing but its seed and some
 //! words.
 
-use crate::chance::Chance;
+use crate::{chance::Chance, final_line::compared};
 
 /// A generator for these words: the same every time, on every machine (FNV-1a).
 pub(super) fn drawn(seed: u64, words: &[&str]) -> Chance {
@@ -12,8 +12,14 @@ pub(super) fn drawn(seed: u64, words: &[&str]) -> Chance {
 }
 
 /// A wrong answer that looks like `answer`: the next number, the first two characters that differ
-/// swapped, or its last character twice.
+/// swapped, or its last character twice; of one with a line `Answer: X` only X is spoilt.
 pub(super) fn spoilt(answer: &str) -> String {
+    let counts = compared(answer);
+    if counts != answer {
+        if let Some((before, after)) = answer.rsplit_once(counts) {
+            return format!("{before}{}{after}", spoilt(counts));
+        }
+    }
     if let Ok(number) = answer.trim().parse::<i64>() {
         return number.saturating_add(1).to_string();
     }
@@ -41,6 +47,7 @@ mod tests {
             ("k", "kk"),
             ("", "0"),
             ("1 1 1", "1 1 11"),
+            ("37 + 12 = 49\n\nAnswer: 49", "37 + 12 = 49\n\nAnswer: 50"),
         ] {
             assert_eq!(spoilt(answer), wrong);
         }

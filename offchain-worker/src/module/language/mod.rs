@@ -6,9 +6,11 @@ mod looks;
 
 use super::{Graded, Grading, Module, NoResult, Question, Readings};
 use crate::{
-    backend::{Backend, Chat, Ending, Generated, Generation, ToolExchange},
+    backend::{replay::Replay, Backend, Chat, Ending, Generated, Generation, ToolExchange},
+    final_line,
     grading::Scale,
     prompts::Prompts,
+    protocol::Kind,
     settings::ModelSettings,
 };
 use grader::Grader;
@@ -51,23 +53,11 @@ impl Module for LanguageModel {
         let max_tokens =
             question.max_tokens.map_or(self.max_tokens, |limit| limit.min(self.max_tokens));
         let limits = Generation { max_tokens, until: question.until, seed: question.seed };
-        let prompt = self.prompts.read(question.prompt);
-        let mut chat = Chat {
-            system: self.prompts.system(question.system, &prompt, question.notes),
-            earlier: self.prompts.earlier(&prompt),
-            user: self.prompts.answering(prompt.question(), question.field, question.notes)?,
-            ..Chat::default()
-        };
-        if let Some(opening) = self.prompts.opening(&prompt) {
-            chat.begin_with(&opening);
-        }
-        if self.tools {
-            chat.tools = question.tools.descriptions();
-        }
+        let mut chat = self.chat(question)?;
         for _ in 0..MAX_TOOL_ROUNDS {
             let reply = self.generate(&chat, question, &limits).await?;
             if reply.calls.is_empty() || chat.tools.is_empty() {
-                return whole(reply);
+                return self.finished(reply, question);
             }
             let mut results = Vec::new();
             let calls: Vec<_> = reply.calls.into_iter().take(MAX_CALLS_PER_ROUND).collect();
@@ -80,13 +70,34 @@ impl Module for LanguageModel {
             chat.exchanges.push(ToolExchange { text: reply.text, calls, results });
         }
         chat.tools.clear();
-        whole(self.generate(&chat, question, &limits).await?)
+        let reply = self.generate(&chat, question, &limits).await?;
+        self.finished(reply, question)
     }
 
     async fn grade(&self, grading: &Grading<'_>) -> Graded {
         let mut readings = Readings::default();
         let grades = self.grader.grades(&self.prompts, grading, &mut readings).await;
         Graded { grades, readings }
+    }
+
+    async fn replay(
+        &self,
+        question: &Question<'_>,
+        answer: &str,
+    ) -> Result<Option<Replay>, NoResult> {
+        // What is said of a cut is no draw of the model, and the last line may be none.
+        let is_closed = question.field.question == Some(Kind::Closed);
+        let drawn = if is_closed && self.prompts.asks_final_line() {
+            final_line::uncompleted(answer)
+        } else {
+            answer
+        };
+        let said = drawn.strip_suffix(CUT).unwrap_or(drawn);
+        Ok(self.backend.replay(&self.chat(question)?, said, question.sampling).await?)
+    }
+
+    fn cannot_replay(&self) -> Option<&'static str> {
+        self.backend.cannot_replay()
     }
 
     async fn probe(&self) -> Result<(), NoResult> {
@@ -111,6 +122,24 @@ impl LanguageModel {
         }
     }
 
+    /// What the model gets to read when it is to answer, before it has called any tool.
+    fn chat(&self, question: &Question<'_>) -> Result<Chat, NoResult> {
+        let prompt = self.prompts.read(question.prompt);
+        let mut chat = Chat {
+            system: self.prompts.system(question.system, &prompt, question.notes),
+            earlier: self.prompts.earlier(&prompt),
+            user: self.prompts.answering(prompt.question(), question.field, question.notes)?,
+            ..Chat::default()
+        };
+        if let Some(opening) = self.prompts.opening(&prompt) {
+            chat.begin_with(&opening);
+        }
+        if self.tools {
+            chat.tools = question.tools.descriptions();
+        }
+        Ok(chat)
+    }
+
     async fn generate(
         &self,
         chat: &Chat,
@@ -122,6 +151,23 @@ impl LanguageModel {
             tally.note(&reply.tokens);
         }
         Ok(reply)
+    }
+
+    /// The text of a reply; where a last line was asked for, with that line if it says its result
+    /// otherwise.
+    fn finished(&self, reply: Generated, question: &Question<'_>) -> Result<String, NoResult> {
+        let ending = reply.ending;
+        let text = whole(reply)?;
+        let is_closed = question.field.question == Some(Kind::Closed);
+        if !is_closed || !self.prompts.asks_final_line() {
+            return Ok(text);
+        }
+        let prompt = self.prompts.read(question.prompt);
+        let asked = prompt.question();
+        Ok(match text.strip_suffix(CUT).filter(|_| ending == Ending::Length) {
+            Some(said) => final_line::completed_cut(&text, said, asked, question.max_bytes),
+            None => final_line::completed(&text, asked, question.max_bytes),
+        })
     }
 }
 
@@ -261,6 +307,52 @@ mod tests {
         let chat =
             Chat { system: Some("Be brief.".into()), user: "What?".into(), ..Chat::default() };
         assert_eq!(*backend.asked.lock().unwrap(), [(chat, 24)]);
+    }
+
+    /// What a model answers to a question in a field, when it says this, and what it was asked.
+    async fn answered(said: Generated, prompt: &str, field: Field) -> (String, Chat) {
+        let (model, backend) = model(vec![Ok(said)]);
+        let max_bytes = 1_000;
+        let answer = model
+            .answer(&Question { prompt, field, max_bytes, ..question(&[], &[]) })
+            .await
+            .unwrap();
+        let chat = backend.asked.lock().unwrap()[0].0.clone();
+        (answer, chat)
+    }
+
+    #[tokio::test]
+    async fn answer_to_a_closed_question_should_get_the_line_that_it_lacks() {
+        let closed = Field { domain: Some(7), question: Some(Kind::Closed) };
+        let said = || Generated::from("37 + 12 = 49");
+        let (answer, chat) = answered(said(), "37+12", closed).await;
+        assert_eq!(answer, "37 + 12 = 49\n\nAnswer: 49");
+        assert_eq!(chat.user, format!("37+12\n\n{}", final_line::instruction("37+12", closed)));
+        let open = Field { question: Some(Kind::Open), ..closed };
+        for field in [open, Field::default()] {
+            let (answer, chat) = answered(said(), "37+12", field).await;
+            assert_eq!((answer.as_str(), chat.user.as_str()), ("37 + 12 = 49", "37+12"));
+        }
+        let cut = |text: &str| Generated { ending: Ending::Length, ..Generated::from(text) };
+        let (answer, _) = answered(cut("The sum is 49. So"), "37+12", closed).await;
+        assert_eq!(answer, "The sum is 49. […]", "nothing is made of what is cut");
+        let (answer, _) = answered(cut("Answer: 49\nThis is"), "37+12", closed).await;
+        assert_eq!(answer, "Answer: 49 […]\n\nAnswer: 49");
+    }
+
+    #[tokio::test]
+    async fn line_should_be_asked_for_in_the_last_turn_of_a_conversation() {
+        let closed = Field { domain: Some(7), question: Some(Kind::Closed) };
+        let prompt = concat!(
+            r#"{"waggle":1,"messages":[{"role":"user","content":"1+1"},"#,
+            r#"{"role":"assistant","content":"2"},{"role":"user","content":"2+2"}]}"#
+        );
+        let (answer, chat) = answered(Generated::from("4"), prompt, closed).await;
+        assert_eq!(answer, "4");
+        let asked = final_line::instruction("2+2", closed);
+        assert_eq!(chat.user, format!("2+2\n\n{asked}"));
+        assert_eq!(chat.earlier, [Turn { user: "1+1".into(), assistant: "2".into() }]);
+        assert!(!chat.system.unwrap().contains("Answer:"));
     }
 
     #[tokio::test]

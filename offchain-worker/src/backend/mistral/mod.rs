@@ -14,23 +14,26 @@
 //! - A template that refuses the system message gets it as a part of the user's.
 //! - Tools are offered in the chat template and their calls read from the text: the engine's own
 //!   loop recurses endlessly.
+//! - Replays read the raw logits of a whole text, of one request alone (`replay`).
 //! - An engine that died (`channel closed`) is restarted by asking for its sender again: the
 //!   attempt is repeated.
+
+mod replay;
+mod tools;
 
 use super::{
     draw::Draw,
     first_line,
     reasoning::{Said, STILL_REASONING},
+    replay::Replay,
     threads::EngineThread,
-    Backend, BackendError, Chat, Ending, Generated, Generation, Sampling, ToolCall,
-    ToolDescription, Usage,
+    Backend, BackendError, Chat, Ending, Generated, Generation, Sampling, Usage,
 };
 use crate::grading::NextLogits;
 use either::Either;
 use mistralrs::{
-    CompletionResponse, CustomLogitsProcessor, Function, Model, NormalRequest, Request,
-    RequestMessage, Response, SamplingParams, StopTokens, Tensor, TextMessageRole, TextMessages,
-    Tool, ToolType,
+    CompletionResponse, CustomLogitsProcessor, Model, NormalRequest, Request, RequestMessage,
+    Response, SamplingParams, StopTokens, Tensor, TextMessageRole, TextMessages,
 };
 use std::{
     future::Future,
@@ -44,6 +47,7 @@ use tokio::{
     sync::{mpsc, Semaphore},
     time::timeout,
 };
+use tools::{described, tool_calls};
 use tracing::{info, warn};
 
 /// Tokens that end a turn in common formats. One that the model has as a single token ends an
@@ -80,6 +84,10 @@ pub struct MistralBackend {
     merges_system: AtomicBool,
     /// Whether the engine's own generator draws answers.
     engine_draws: bool,
+    /// The sorted ids of ends and blanks, looked for at the first replay.
+    ends: tokio::sync::OnceCell<Vec<usize>>,
+    /// How many tokens there are to choose from, counted at the first replay.
+    vocabulary: tokio::sync::OnceCell<usize>,
 }
 
 /// Keeps what it sees at the first token and changes nothing.
@@ -112,6 +120,8 @@ impl MistralBackend {
             end_is_refused: AtomicBool::new(false),
             merges_system: AtomicBool::new(false),
             engine_draws: false,
+            ends: tokio::sync::OnceCell::new(),
+            vocabulary: tokio::sync::OnceCell::new(),
         }
     }
 
@@ -250,6 +260,20 @@ impl MistralBackend {
         processor: Arc<dyn CustomLogitsProcessor>,
         until: Option<Instant>,
     ) -> Result<Option<CompletionResponse>, BackendError> {
+        let asked = Asked { ids, sampling, processor: Some(processor), raw: false };
+        match self.ask(asked, until).await? {
+            None => Ok(None),
+            Some(Response::CompletionDone(response)) => Ok(Some(response)),
+            Some(other) => Err(failure(&other)),
+        }
+    }
+
+    /// The engine's response to a request, in its turn; `None` if that came after `until`.
+    async fn ask(
+        &self,
+        asked: Asked,
+        until: Option<Instant>,
+    ) -> Result<Option<Response>, BackendError> {
         let turn = self.in_flight.clone().acquire_owned().await;
         let turn = turn.map_err(|error| BackendError::Engine(error.to_string()))?;
         if until.is_some_and(|until| Instant::now() >= until) {
@@ -257,11 +281,14 @@ impl MistralBackend {
         }
         // Room for a second response: an engine that finds its response channel gone dies over it.
         let (sender, mut receiver) = mpsc::channel(2);
+        let Asked { ids, sampling, processor, raw } = asked;
         let message = RequestMessage::CompletionTokens(ids);
         let (thread, ended) = EngineThread::new();
+        let thread: Arc<dyn CustomLogitsProcessor> = Arc::new(thread);
         let request = NormalRequest {
-            // They are dropped in this order, and the end of the second is heard.
-            logits_processors: Some(vec![processor, Arc::new(thread)]),
+            // They are dropped in this order, and the end of the last is heard.
+            logits_processors: Some(processor.into_iter().chain([thread]).collect()),
+            return_raw_logits: raw,
             ..NormalRequest::new_simple(message, sampling, sender, 0, None, None)
         };
         let engine_sender =
@@ -278,18 +305,28 @@ impl MistralBackend {
             }
             drop(turn);
         });
-        match response {
-            Some(Response::CompletionDone(response)) => Ok(Some(response)),
-            Some(Response::ValidationError(error)) => {
-                Err(BackendError::Refused(first_line(&error)))
-            }
-            Some(Response::InternalError(error)) => Err(BackendError::Engine(first_line(&error))),
-            Some(Response::CompletionModelError(error, _)) => {
-                Err(BackendError::Engine(first_line(&error)))
-            }
-            Some(_) => Err(BackendError::Engine("an unexpected kind of response".to_string())),
-            None => Err(BackendError::Engine("channel closed".to_string())),
-        }
+        let gone = || BackendError::Engine("channel closed".to_string());
+        response.map(Some).ok_or_else(gone)
+    }
+}
+
+/// What the engine is asked.
+struct Asked {
+    ids: Vec<u32>,
+    sampling: SamplingParams,
+    /// Sees the logits of each token that is generated.
+    processor: Option<Arc<dyn CustomLogitsProcessor>>,
+    /// Whether it is to show the logits of all `ids` instead of going on from there.
+    raw: bool,
+}
+
+/// What a response means that is not the one that was asked for.
+fn failure(response: &Response) -> BackendError {
+    match response {
+        Response::ValidationError(error) => BackendError::Refused(first_line(error)),
+        Response::InternalError(error) => BackendError::Engine(first_line(error)),
+        Response::CompletionModelError(error, _) => BackendError::Engine(first_line(error)),
+        _ => BackendError::Engine("an unexpected kind of response".to_string()),
     }
 }
 
@@ -366,6 +403,19 @@ impl Backend for MistralBackend {
         let seen = repeated("a grade", attempt).await?;
         seen.ok_or_else(|| BackendError::Engine("the engine showed no logits".to_string()))
     }
+
+    async fn replay(
+        &self,
+        chat: &Chat,
+        reply: &str,
+        sampling: &Sampling,
+    ) -> Result<Option<Replay>, BackendError> {
+        self.replayed(chat, reply, sampling).await
+    }
+
+    fn cannot_replay(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// How the engine draws by itself. Without a temperature mistral.rs uses 1.0, and 0.0 makes it
@@ -400,38 +450,6 @@ where
     }
 }
 
-/// A tool as mistral.rs hands it to the chat template.
-fn described(tool: &ToolDescription) -> Tool {
-    let parameters = tool.parameters.as_object();
-    let parameters = parameters
-        .map(|fields| fields.iter().map(|(key, value)| (key.clone(), value.clone())).collect());
-    let (name, description) = (tool.name.clone(), Some(tool.description.clone()));
-    Tool { tp: ToolType::Function, function: Function { description, name, parameters } }
-}
-
-/// The calls in a reply: `<tool_call>{"name": …, "arguments": {…}}</tool_call>`, as Qwen and Hermes
-/// write them, or the bare object alone, as Llama does. The engine's own parser stays out of it,
-/// since its loop never ends (see the module).
-fn tool_calls(text: &str) -> Vec<ToolCall> {
-    let marked: Vec<&str> = text
-        .split("<tool_call>")
-        .skip(1)
-        .map(|rest| rest.split_once("</tool_call>").map_or(rest, |(inner, _)| inner))
-        .collect();
-    let bare = text.trim_start().starts_with('{').then_some(text);
-    let written = if marked.is_empty() { bare.into_iter().collect() } else { marked };
-    let read = |text: &str| {
-        let call: serde_json::Value = serde_json::from_str(text.trim()).ok()?;
-        let name = call.get("name")?.as_str()?.to_string();
-        let arguments = match call.get("arguments").or_else(|| call.get("parameters"))? {
-            serde_json::Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        Some(ToolCall { id: String::new(), name, arguments })
-    };
-    written.into_iter().filter_map(read).collect()
-}
-
 fn engine(error: mistralrs::error::Error) -> BackendError {
     BackendError::Engine(first_line(&error))
 }
@@ -443,25 +461,6 @@ mod tests {
     use mistralrs::{
         DeviceMapSetting, ModelDType, NormalLoaderType, TextModelBuilder, TokenSource,
     };
-
-    #[test]
-    fn tool_calls_should_be_found_in_the_forms_that_models_use() {
-        let call = |text: &str| {
-            tool_calls(text).into_iter().map(|call| (call.name, call.arguments)).collect::<Vec<_>>()
-        };
-        let one = [("calculate".to_string(), r#"{"expression":"1+1"}"#.to_string())];
-        let object = r#"{"name": "calculate", "arguments": {"expression": "1+1"}}"#;
-        assert_eq!(call(&format!("Let me see.\n<tool_call>\n{object}\n</tool_call>")), one);
-        assert_eq!(call(&format!("<tool_call>{object}")), one);
-        assert_eq!(call(&object.replace("arguments", "parameters")), one);
-        assert_eq!(
-            call(&format!("<tool_call>{object}</tool_call><tool_call>{object}</tool_call>")).len(),
-            2
-        );
-        assert!(call("49").is_empty());
-        assert!(call("{\"name\": 1}").is_empty());
-        assert!(call("<tool_call>nonsense</tool_call>").is_empty());
-    }
 
     fn bundled_directory() -> String {
         let package = std::env::var("CARGO_MANIFEST_DIR").expect("cargo runs the tests");

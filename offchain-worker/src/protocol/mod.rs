@@ -4,11 +4,18 @@
 //! strict: an unknown field, a wrong type, bad hex or a repeated author is a [`Malformed`] request
 //! (HTTP 400). Limits that depend on the configuration are not checked here.
 
+mod audit;
+
+pub use audit::{ClaimedSampling, Replayed, MOST_AUDITED};
+
 use serde::{Deserialize, Deserializer, Serialize};
 use std::{collections::HashSet, fmt, time::Duration};
 
 /// The byte limit of an answer when a job does not name one: the chain's default limit, 16 KiB.
 pub const DEFAULT_ANSWER_BYTES: usize = 16 * 1024;
+
+/// The number of the general domain, in which anything may be asked and all counts as closed.
+pub const GENERAL_DOMAIN: u32 = 0;
 
 /// The highest grade, in basis points of 1.0. Grades are `0..=MAX_GRADE`.
 pub const MAX_GRADE: u16 = 10_000;
@@ -67,7 +74,7 @@ impl<'de> Deserialize<'de> for Hex32 {
     }
 }
 
-/// An answer to be graded.
+/// An answer to be graded or replayed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Candidate {
@@ -137,35 +144,60 @@ pub enum Task {
         /// At least one, each author once.
         candidates: Vec<Candidate>,
     },
+    /// Make a point of each text.
+    Embed {
+        /// SHA-256 that names the embedder.
+        embedder: Hex32,
+        /// 1 to [`MOST_AUDITED`], none of them empty.
+        texts: Vec<String>,
+    },
+    /// Say how likely the agent's model finds answers.
+    Replay {
+        /// SHA-256 of the model's weights.
+        model: Hex32,
+        /// The client's prompt.
+        prompt: String,
+        /// Where it was asked.
+        field: Field,
+        /// How the answers are said to be drawn.
+        sampling: ClaimedSampling,
+        /// 1 to [`MOST_AUDITED`], each author once.
+        answers: Vec<Candidate>,
+    },
 }
 
 impl Task {
-    /// `answer` or `grade`.
+    /// `answer`, `grade`, `embed` or `replay`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Answer { .. } => "answer",
             Self::Grade { .. } => "grade",
+            Self::Embed { .. } => "embed",
+            Self::Replay { .. } => "replay",
         }
     }
 
     /// The longest of the task's texts, in bytes.
     pub fn longest_text(&self) -> usize {
+        let longest = |candidates: &[Candidate]| {
+            candidates.iter().map(|candidate| candidate.text.len()).max().unwrap_or(0)
+        };
         match self {
             Self::Answer { prompt, .. } => prompt.len(),
-            Self::Grade { prompt, reference, candidates } => candidates
-                .iter()
-                .map(|candidate| candidate.text.len())
-                .chain([prompt.len(), reference.as_ref().map_or(0, String::len)])
-                .max()
-                .unwrap_or(0),
+            Self::Grade { prompt, reference, candidates } => {
+                let reference = reference.as_ref().map_or(0, String::len);
+                longest(candidates).max(prompt.len()).max(reference)
+            }
+            Self::Embed { texts, .. } => texts.iter().map(String::len).max().unwrap_or(0),
+            Self::Replay { prompt, answers, .. } => longest(answers).max(prompt.len()),
         }
     }
 
-    /// How many candidates there are to grade; 0 for an answer.
+    /// How many candidates there are to grade; 0 where nothing is to be graded.
     pub fn candidates(&self) -> usize {
         match self {
-            Self::Answer { .. } => 0,
             Self::Grade { candidates, .. } => candidates.len(),
+            Self::Answer { .. } | Self::Embed { .. } | Self::Replay { .. } => 0,
         }
     }
 }
@@ -207,9 +239,18 @@ pub enum Malformed {
     /// A grade job without candidates.
     #[error("not a job: no candidates")]
     NoCandidates,
-    /// Two candidates of one author.
+    /// Two candidates or answers of one author.
     #[error("not a job: author {0} twice")]
     RepeatedAuthor(u32),
+    /// An audit of nothing, or of too much.
+    #[error("not a job: {0} texts, 1 to {MOST_AUDITED} are needed")]
+    Audited(usize),
+    /// A text to embed that is empty.
+    #[error("not a job: an empty text")]
+    EmptyText,
+    /// A sampling that nobody can claim.
+    #[error("not a job: sampling is out of its range")]
+    Sampling,
 }
 
 #[derive(Deserialize)]
@@ -246,6 +287,30 @@ enum Body {
         #[serde(default)]
         wait_ms: u64,
     },
+    Embed {
+        id: JobId,
+        agent: AgentKey,
+        embedder: Hex32,
+        texts: Vec<String>,
+        deadline_ms: u64,
+        #[serde(default)]
+        wait_ms: u64,
+    },
+    Replay {
+        id: JobId,
+        agent: AgentKey,
+        model: Hex32,
+        prompt: String,
+        #[serde(default)]
+        domain: Option<u32>,
+        #[serde(default)]
+        question: Option<Kind>,
+        sampling: ClaimedSampling,
+        answers: Vec<Candidate>,
+        deadline_ms: u64,
+        #[serde(default)]
+        wait_ms: u64,
+    },
 }
 
 /// A balance: more than a JSON number holds safely, so it comes as a string of decimal digits.
@@ -268,8 +333,8 @@ impl JobRequest {
     /// # Errors
     /// [`Malformed`], whose text names the field.
     pub fn parse(body: &[u8]) -> Result<Self, Malformed> {
-        let milliseconds = Duration::from_millis;
-        match serde_json::from_slice(body)? {
+        let mut price = Price::default();
+        let (id, agent, task, deadline_ms, wait_ms) = match serde_json::from_slice(body)? {
             Body::Answer {
                 id,
                 agent,
@@ -282,33 +347,65 @@ impl JobRequest {
                 domain,
                 question,
                 min_score,
-            } => Ok(Self {
-                id,
-                agent,
-                task: Task::Answer { prompt, max_bytes, field: Field { domain, question } },
-                deadline: milliseconds(deadline_ms),
-                wait: milliseconds(wait_ms),
-                price: Price { reward, ticket, min_score },
-            }),
+            } => {
+                price = Price { reward, ticket, min_score };
+                let field = Field { domain, question };
+                (id, agent, Task::Answer { prompt, max_bytes, field }, deadline_ms, wait_ms)
+            }
             Body::Grade { id, agent, prompt, reference, candidates, deadline_ms, wait_ms } => {
-                let mut authors = HashSet::new();
-                let twice = candidates.iter().find(|one| !authors.insert(one.author));
-                if let Some(candidate) = twice {
-                    return Err(Malformed::RepeatedAuthor(candidate.author));
-                }
+                each_author_once(&candidates)?;
                 if candidates.is_empty() {
                     return Err(Malformed::NoCandidates);
                 }
-                Ok(Self {
-                    id,
-                    agent,
-                    task: Task::Grade { prompt, reference, candidates },
-                    deadline: milliseconds(deadline_ms),
-                    wait: milliseconds(wait_ms),
-                    price: Price::default(),
-                })
+                (id, agent, Task::Grade { prompt, reference, candidates }, deadline_ms, wait_ms)
             }
-        }
+            Body::Embed { id, agent, embedder, texts, deadline_ms, wait_ms } => {
+                audited(texts.len())?;
+                if texts.iter().any(String::is_empty) {
+                    return Err(Malformed::EmptyText);
+                }
+                (id, agent, Task::Embed { embedder, texts }, deadline_ms, wait_ms)
+            }
+            Body::Replay {
+                id,
+                agent,
+                model,
+                prompt,
+                domain,
+                question,
+                sampling,
+                answers,
+                deadline_ms,
+                wait_ms,
+            } => {
+                audited(answers.len())?;
+                each_author_once(&answers)?;
+                if !sampling.is_valid() {
+                    return Err(Malformed::Sampling);
+                }
+                let field = Field { domain, question };
+                let task = Task::Replay { model, prompt, field, sampling, answers };
+                (id, agent, task, deadline_ms, wait_ms)
+            }
+        };
+        let (deadline, wait) = (Duration::from_millis(deadline_ms), Duration::from_millis(wait_ms));
+        Ok(Self { id, agent, task, deadline, wait, price })
+    }
+}
+
+fn each_author_once(candidates: &[Candidate]) -> Result<(), Malformed> {
+    let mut authors = HashSet::new();
+    match candidates.iter().find(|one| !authors.insert(one.author)) {
+        Some(candidate) => Err(Malformed::RepeatedAuthor(candidate.author)),
+        None => Ok(()),
+    }
+}
+
+fn audited(count: usize) -> Result<(), Malformed> {
+    if (1..=MOST_AUDITED).contains(&count) {
+        Ok(())
+    } else {
+        Err(Malformed::Audited(count))
     }
 }
 
@@ -347,6 +444,17 @@ pub enum JobResult {
         /// One grade for each candidate, in the job's order.
         grades: Vec<AuthorGrade>,
     },
+    /// Of an embedding job.
+    Embeddings {
+        /// For each text its point in quanta of 1/256, -127..=127, all of the same length; `None`
+        /// where it gives none.
+        embeddings: Vec<Option<Vec<i8>>>,
+    },
+    /// Of a replay job.
+    Replays {
+        /// For each answer what the model says of it; `None` where nothing can be said.
+        replays: Vec<Option<Replayed>>,
+    },
 }
 
 /// The body of every reply that is not a success.
@@ -357,152 +465,4 @@ pub struct ErrorBody {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::{json, Value};
-
-    fn answer_body() -> Value {
-        json!({
-            "id": "11".repeat(32), "agent": "Ab".repeat(32), "kind": "answer",
-            "prompt": "37+12", "deadline_ms": 2500, "wait_ms": 40, "max_bytes": 64
-        })
-    }
-
-    fn grade_body() -> Value {
-        json!({
-            "id": "11".repeat(32), "agent": "22".repeat(32), "kind": "grade", "prompt": "37+12",
-            "reference": null, "candidates": [{"author": 3, "text": "49"}], "deadline_ms": 1
-        })
-    }
-
-    fn parse(body: &Value) -> Result<JobRequest, Malformed> {
-        JobRequest::parse(body.to_string().as_bytes())
-    }
-
-    #[test]
-    fn both_kinds_should_parse_when_well_formed() {
-        let answer = parse(&answer_body()).unwrap();
-        assert_eq!(answer.agent, Hex32([0xab; 32]));
-        let field = Field::default();
-        assert_eq!(answer.task, Task::Answer { prompt: "37+12".into(), max_bytes: 64, field });
-        assert_eq!(
-            (answer.deadline, answer.wait),
-            (Duration::from_millis(2500), Duration::from_millis(40))
-        );
-        let grade = parse(&grade_body()).unwrap();
-        assert_eq!(grade.task.candidates(), 1);
-        assert_eq!(grade.wait, Duration::ZERO);
-    }
-
-    #[test]
-    fn price_should_be_read_where_the_node_names_it() {
-        assert_eq!(parse(&answer_body()).unwrap().price, Price::default());
-        let mut body = answer_body();
-        body["reward"] = json!(u128::MAX.to_string());
-        body["ticket"] = json!("0");
-        body["min_score"] = json!(4_500);
-        let price = Price { reward: Some(u128::MAX), ticket: Some(0), min_score: 4_500 };
-        assert_eq!(parse(&body).unwrap().price, price);
-        for wrong in
-            [json!(5), json!("-1"), json!("1.5"), json!(""), json!("+1"), json!("9".repeat(40))]
-        {
-            body["reward"] = wrong;
-            assert!(matches!(parse(&body), Err(Malformed::Form(_))), "{body}");
-        }
-        let mut grade = grade_body();
-        grade["reward"] = json!("1");
-        assert!(parse(&grade).is_err(), "a price is of an answer job only");
-    }
-
-    #[test]
-    fn field_should_be_read_where_the_node_names_it() {
-        let mut body = answer_body();
-        body["domain"] = json!(3);
-        body["question"] = json!("open");
-        let Task::Answer { field, .. } = parse(&body).unwrap().task else { panic!("an answer") };
-        assert_eq!(field, Field { domain: Some(3), question: Some(Kind::Open) });
-        for (name, wrong) in
-            [("domain", json!(-1)), ("domain", json!("3")), ("question", json!("Open"))]
-        {
-            let mut body = body.clone();
-            body[name] = wrong;
-            assert!(matches!(parse(&body), Err(Malformed::Form(_))), "{body}");
-        }
-    }
-
-    #[test]
-    fn parse_should_fail_when_a_field_is_wrong() {
-        for (field, value) in [
-            ("id", json!("11")),
-            ("id", json!("zz".repeat(32))),
-            ("agent", json!(format!("0x{}", "11".repeat(31)))),
-            ("kind", json!("other")),
-            ("prompt", json!(5)),
-            ("prompt", Value::Null),
-            ("deadline_ms", json!(-1)),
-            ("wait_ms", json!("soon")),
-            ("unheard_of", json!(1)),
-            ("candidates", json!([])),
-        ] {
-            let mut body = answer_body();
-            body[field] = value;
-            assert!(matches!(parse(&body), Err(Malformed::Form(_))), "{body}");
-        }
-        for missing in ["id", "agent", "kind", "prompt", "deadline_ms"] {
-            let mut body = answer_body();
-            body.as_object_mut().unwrap().remove(missing);
-            assert!(matches!(parse(&body), Err(Malformed::Form(_))), "without {missing}");
-        }
-        assert!(JobRequest::parse(b"not json").is_err());
-        assert!(JobRequest::parse(b"").is_err());
-    }
-
-    #[test]
-    fn parse_should_fail_when_candidates_are_missing_or_repeated() {
-        let mut body = grade_body();
-        body["candidates"] = json!([]);
-        assert!(matches!(parse(&body), Err(Malformed::NoCandidates)));
-        body["candidates"] = json!([{"author": 1, "text": "a"}, {"author": 1, "text": "b"}]);
-        assert!(matches!(parse(&body), Err(Malformed::RepeatedAuthor(1))));
-        body["candidates"] = json!([{"author": 1, "text": "a", "owner": "x"}]);
-        assert!(matches!(parse(&body), Err(Malformed::Form(_))));
-        body["candidates"] = json!([{"author": -1, "text": "a"}]);
-        assert!(matches!(parse(&body), Err(Malformed::Form(_))));
-    }
-
-    #[test]
-    fn replies_should_have_the_documented_form() {
-        let done = JobStatus::Done(JobResult::Answer { answer: "49".into() });
-        assert_eq!(serde_json::to_value(done).unwrap(), json!({"status": "done", "answer": "49"}));
-        let grades = JobResult::Grades { grades: vec![AuthorGrade { author: 3, grade: 9321 }] };
-        assert_eq!(
-            serde_json::to_value(JobStatus::Done(grades)).unwrap(),
-            json!({"status": "done", "grades": [{"author": 3, "grade": 9321}]})
-        );
-        assert_eq!(serde_json::to_value(JobStatus::Pending).unwrap(), json!({"status": "pending"}));
-        let declined = JobStatus::Declined { reason: "no".into() };
-        assert_eq!(
-            serde_json::to_value(declined).unwrap(),
-            json!({"status": "declined", "reason": "no"})
-        );
-    }
-
-    #[test]
-    fn hex_should_survive_a_round_trip() {
-        let key = Hex32(std::array::from_fn(|index| u8::try_from(index * 7).unwrap()));
-        assert_eq!(Hex32::parse(&key.to_string()), Some(key));
-        assert_eq!(
-            Hex32(
-                [1, 0, 0, 0, 0, 0, 0, 2]
-                    .iter()
-                    .copied()
-                    .chain([9; 24])
-                    .collect::<Vec<_>>()
-                    .try_into()
-                    .unwrap()
-            )
-            .leading_u64(),
-            1 | 2 << 56
-        );
-    }
-}
+mod tests;

@@ -11,6 +11,7 @@ CHAIN_TARGET="$WAGGLE_CACHE/target"
 WORKER_TARGET="$WAGGLE_CACHE/target-worker"
 BENCHES_TARGET="$WAGGLE_CACHE/target-benches"
 WEIGHER_TARGET="$WAGGLE_CACHE/target-weigher"
+RECEIPT_TARGET="$WAGGLE_CACHE/target-receipt"
 LOGS="$WAGGLE_CACHE/logs"
 export PATH="$WAGGLE_CACHE/tools/bin:$PATH"
 # What is built, where one expects it, and what every measurement needs.
@@ -20,10 +21,14 @@ PROGRAMS="$CHAIN_TARGET/release"
 MEASURES="$BENCHES_TARGET/release"
 MODELS="$ROOT/offchain-worker/models"
 OUTPUT="$ROOT/benches/output"
+# Verifies receipts in browsers.
+RECEIPT_VERIFIER="$RECEIPT_TARGET/wasm32v1-none/release/waggle_receipt_wasm.wasm"
 # What ./scripts/llama builds and fetches; where PATH has a llama-server of its own, that is used.
 LLAMA_SERVER="$WAGGLE_CACHE/tools/bin/llama-server"
 SMOLLM2_FILE=SmolLM2-135M-Instruct.Q4_1.gguf
 SMOLLM2="$WAGGLE_CACHE/real-models/$SMOLLM2_FILE"
+# What ./scripts/minilm fetches.
+MINILM="$WAGGLE_CACHE/real-models/all-MiniLM-L6-v2"
 mkdir -p "$LOGS"
 
 # GiB to have free before a first build of the programs, and of the tests, which was seen to take 8.
@@ -107,6 +112,10 @@ in_weigher() {
     (cd "$ROOT/weigher" && CARGO_TARGET_DIR="$WEIGHER_TARGET" "$@")
 }
 
+in_receipt() {
+    (cd "$ROOT/receipt/wasm" && CARGO_TARGET_DIR="$RECEIPT_TARGET" "$@")
+}
+
 # All programs of a workspace: one selection for every script. --examples makes cargo choose the
 # features that the tests have too: without it, a crate whose features some development dependency
 # changes, and all that stand on it, would be built once for the programs and once for the tests.
@@ -115,15 +124,23 @@ build_chain() {
     local options=()
     # For releases: builds the wasm twice.
     [ -z "${WAGGLE_METADATA_HASH:-}" ] || options=(--features waggle-runtime/metadata-hash)
-    # The hostile validator is for the tests alone, which build it.
-    in_chain cargo build --release --workspace --exclude waggle-hostile --locked --bins \
-        --examples "${options[@]}"
+    # The hostile validator is for the tests alone, which build it; ./scripts/gossip-hop builds the
+    # lanes' spike. Neither chooses features that others do not choose too.
+    in_chain cargo build --release --workspace --exclude waggle-hostile --exclude waggle-lanes \
+        --locked --bins --examples "${options[@]}"
 }
 build_worker() {
     in_worker cargo build --release --locked --bins --examples
 }
 build_evidence() {
     in_benches cargo build --release --locked --bins --examples
+}
+
+# The verifier of receipts for browsers, as Substrate's crates build for a runtime.
+build_receipt() {
+    claim_builds "$RECEIPT_TARGET"
+    RUSTFLAGS="--cfg substrate_runtime" in_receipt cargo build --release --locked \
+        --target wasm32v1-none
 }
 
 # Clones share what is built of the dependencies, but not of Waggle itself: cargo tells builds of
@@ -258,6 +275,20 @@ download() {
         die "what was fetched has a wrong checksum, and is removed: start again"
     fi
     mv "$file.part" "$file"
+}
+
+# unpacked WHEEL FILE: write a file of a wheel, which is a zip, to standard output.
+unpacked() {
+    if command -v unzip >/dev/null; then
+        unzip -p "$1" "$2"
+    elif command -v bsdtar >/dev/null; then
+        bsdtar -xOf "$1" "$2"
+    elif command -v python3 >/dev/null; then
+        python3 -c 'import shutil, sys, zipfile
+shutil.copyfileobj(zipfile.ZipFile(sys.argv[1]).open(sys.argv[2]), sys.stdout.buffer)' "$1" "$2"
+    else
+        die "unzip is missing: apt install unzip"
+    fi
 }
 
 # install_npm FOLDER: install what FOLDER/package-lock.json lists, if that is not there already.

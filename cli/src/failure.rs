@@ -2,6 +2,7 @@
 //! the chain says is the client library's failure.
 
 use std::path::Path;
+use waggle_receipt::Refusal;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,14 @@ pub enum Failure {
         /// Why.
         reason: String,
     },
+    /// A receipt that is none.
+    #[error("{path} is not to be believed: {refusal}")]
+    Receipt {
+        /// The file.
+        path: String,
+        /// Why.
+        refusal: Refusal,
+    },
     /// Free money is for development chains alone.
     #[error(
         "the chain {chain:?} is no development chain (it is {kind}): nobody gives money away \
@@ -55,6 +64,14 @@ pub enum Failure {
         program: String,
         /// What it said.
         reason: String,
+    },
+    /// There is no network to tell of.
+    #[error("no network runs in {folder}{}", .but.as_deref().unwrap_or("; `waggle up` starts one"))]
+    NotRunning {
+        /// Where.
+        folder: String,
+        /// What runs there instead.
+        but: Option<String>,
     },
     /// The model cannot grade: an agent of it would lose its tickets.
     #[error(
@@ -106,7 +123,11 @@ impl Failure {
         match self {
             Self::Client(failure) => failure.exit_code(),
             Self::Network(failure) => failure.exit_code(),
-            Self::Unsaid { .. } | Self::Input(_) | Self::File { .. } | Self::NoFaucet { .. } => 2,
+            Self::Unsaid { .. }
+            | Self::Input(_)
+            | Self::File { .. }
+            | Self::Receipt { .. }
+            | Self::NoFaucet { .. } => 2,
             _ => 1,
         }
     }

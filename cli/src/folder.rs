@@ -3,24 +3,23 @@
 use crate::failure::Failure;
 use std::{
     fs::{File, OpenOptions, TryLockError},
-    io::{Read, Seek, Write},
+    io::{ErrorKind, Read, Seek, Write},
     path::{Path, PathBuf},
 };
-use waggle_local_network::private_folder;
+use waggle_local_network::{home, private_folder};
 
 /// The file that says whose a folder is. No other program has one of this name: where it is,
 /// everything else may be removed.
 const LOCK: &str = "waggle.lock";
+/// What a process in the background says.
+pub(crate) const LOG: &str = "up.log";
 
 /// Where `name` is kept if nobody names another place: `~/.local/share/waggle/NAME`, or where
 /// `XDG_DATA_HOME` says.
 pub(crate) fn usual(name: &str) -> PathBuf {
     let named = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from);
-    let home = || {
-        let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
-        home.join(".local").join("share")
-    };
-    named.filter(|path| path.is_absolute()).unwrap_or_else(home).join("waggle").join(name)
+    let own = || home().join(".local").join("share");
+    named.filter(|path| path.is_absolute()).unwrap_or_else(own).join("waggle").join(name)
 }
 
 /// A folder that is this process's until the value is dropped.
@@ -75,7 +74,7 @@ impl OwnFolder {
     /// Whether nothing has been put into it yet.
     pub(crate) fn is_new(&self) -> bool {
         let mut entries = std::fs::read_dir(&self.path).into_iter().flatten().flatten();
-        entries.all(|entry| entry.file_name() == LOCK)
+        entries.all(|entry| entry.file_name() == LOCK || entry.file_name() == LOG)
     }
 
     /// Remove all that is in it.
@@ -103,6 +102,43 @@ impl OwnFolder {
     }
 }
 
+/// The process that works in a folder. `None`: none does.
+///
+/// # Errors
+/// [`Failure::Input`] if one does that this user cannot know; [`Failure::File`].
+pub(crate) fn holder(path: &Path) -> Result<Option<u32>, Failure> {
+    let lock = path.join(LOCK);
+    let failed = Failure::file(&lock);
+    let mut file = match File::open(&lock) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    match file.try_lock_shared() {
+        Ok(()) => return Ok(None),
+        Err(TryLockError::WouldBlock) => {}
+        Err(TryLockError::Error(error)) => return Err(failed(error)),
+    }
+    let mut told = String::new();
+    file.read_to_string(&mut told).map_err(&failed)?;
+    let lock = lock.canonicalize().map_err(&failed)?;
+    // An id may by now be another process's: the one that is meant has the lock open.
+    let pid = told.trim().parse::<u32>().ok().filter(|pid| has_open(*pid, &lock));
+    pid.map(Some).ok_or_else(|| {
+        Failure::Input(format!(
+            "some process works in {}, of which no more is told",
+            path.display()
+        ))
+    })
+}
+
+/// Whether a process has a file open, as far as Linux tells this user.
+fn has_open(pid: u32, file: &Path) -> bool {
+    let open = std::fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
+    let mut links = open.filter_map(|entry| std::fs::read_link(entry.path()).ok());
+    links.any(|link| link == file)
+}
+
 fn has_entries(folder: &Path) -> bool {
     std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
 }
@@ -127,6 +163,20 @@ mod tests {
         assert!(folder.is_new() && above.path().is_dir());
         drop(folder);
         assert!(OwnFolder::take(&path).is_ok());
+    }
+
+    #[test]
+    fn holder_should_be_the_process_that_works_in_the_folder() {
+        let above = tempfile::tempdir().unwrap();
+        let path = above.path().join("a");
+        assert_eq!(holder(&path).unwrap(), None, "there is no such folder");
+        let folder = OwnFolder::take(&path).unwrap();
+        assert_eq!(holder(&path).unwrap(), Some(std::process::id()));
+        // Another process's id, which does not have the lock open: nothing is done to that one.
+        std::fs::write(path.join(LOCK), "1").unwrap();
+        assert!(matches!(holder(&path), Err(Failure::Input(_))));
+        drop(folder);
+        assert_eq!(holder(&path).unwrap(), None, "what the file says is old");
     }
 
     #[test]

@@ -4,7 +4,9 @@
 //! SCALE-decoded into `waggle_primitives::view`. The connection does not mend itself: whoever holds
 //! it connects again where that makes sense, as [`crate::follow`] does.
 
-use crate::{who::Who, AccountId, AgentDetail, Constants, Domain, Failure, Member, Round};
+use crate::{
+    who::Who, AccountId, AgentDetail, Audit, Constants, Domain, Failure, Member, Round, Standing,
+};
 use codec::{Decode, DecodeAll, Encode};
 use std::{
     sync::Arc,
@@ -16,11 +18,11 @@ use subxt::{
     config::RpcConfigFor,
     dynamic,
     ext::scale_decode::DecodeAsType,
-    rpcs::{LegacyRpcMethods, RpcClient},
+    rpcs::{client::RpcParams, LegacyRpcMethods, RpcClient},
     OnlineClient, PolkadotConfig,
 };
 use tokio::sync::OnceCell;
-use waggle_primitives::{domain::GENERAL, DomainId, Hash32, RoundId};
+use waggle_primitives::{audit::AuditRules, domain::GENERAL, DomainId, Hash32, RoundId};
 
 /// The hash of a block.
 pub type BlockHash = subxt::utils::H256;
@@ -38,6 +40,7 @@ const PAGE: u32 = 1_000;
 #[derive(Clone)]
 pub struct Chain {
     url: String,
+    rpc: RpcClient,
     methods: LegacyRpcMethods<RpcConfigFor<PolkadotConfig>>,
     client: OnlineClient<PolkadotConfig>,
     sender: Arc<OnceCell<OnlineClientAtBlock<PolkadotConfig>>>,
@@ -50,6 +53,15 @@ pub struct BlockId {
     pub number: u32,
     /// Its hash.
     pub hash: BlockHash,
+}
+
+/// What an account has, in the chain's smallest unit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Balance {
+    /// What it may spend.
+    pub free: u128,
+    /// What is on hold: rewards of rounds that run, bonds.
+    pub held: u128,
 }
 
 impl Chain {
@@ -65,8 +77,8 @@ impl Chain {
             let client = OnlineClient::from_backend_with_config(config, Arc::new(backend))
                 .await
                 .map_err(|error| no_node(root_cause(&error)))?;
-            let (url, methods) = (url.to_owned(), LegacyRpcMethods::new(rpc));
-            Ok(Self { url, methods, client, sender: Arc::default() })
+            let (url, methods) = (url.to_owned(), LegacyRpcMethods::new(rpc.clone()));
+            Ok(Self { url, rpc, methods, client, sender: Arc::default() })
         });
         connected
             .await
@@ -217,6 +229,59 @@ impl Chain {
         }
     }
 
+    /// The domains that are audited, as of the best block, by number.
+    pub async fn audits(&self) -> Result<Vec<Audit>, Failure> {
+        self.call("AuditsApi_audits", "list of audits", (), None).await
+    }
+
+    /// How a domain is audited, as of the best block. Errors: it is not.
+    pub async fn audit(&self, domain: DomainId) -> Result<Audit, Failure> {
+        let found = self.audits().await?.into_iter().find(|audit| audit.domain == domain);
+        found.ok_or(Failure::NotAudited(domain))
+    }
+
+    /// What the last epoch that was judged said of a member of a domain, as of the best block.
+    /// `None`: nothing yet.
+    pub async fn standing(
+        &self,
+        domain: DomainId,
+        owner: &AccountId,
+    ) -> Result<Option<Standing>, Failure> {
+        self.call("AuditsApi_standing", "standing", (domain, owner.0), None).await
+    }
+
+    /// The same of all members of which something was said.
+    pub async fn standings(&self, domain: DomainId) -> Result<Vec<(AccountId, Standing)>, Failure> {
+        let next =
+            |last: Option<&(AccountId, Standing)>| (domain, last.map(|(owner, _)| owner.0), PAGE);
+        self.pages("AuditsApi_standings", "list of standings", next).await
+    }
+
+    /// Whether the agent of `owner` offers to audit a domain, as of the best block.
+    pub async fn offers_to_audit(
+        &self,
+        domain: DomainId,
+        owner: &AccountId,
+    ) -> Result<bool, Failure> {
+        let at = self.at_best_block().await?;
+        let address = dynamic::storage::<(DomainId, [u8; 32]), u32>("Audits", "OfferOf");
+        let offer = at
+            .storage()
+            .try_fetch(address, (domain, owner.0))
+            .await
+            .map_err(|error| self.failed(error))?;
+        Ok(offer.is_some())
+    }
+
+    /// When evidence speaks against a member, or an auditor.
+    pub async fn audit_rules(&self) -> Result<AuditRules, Failure> {
+        let at = self.at_best_block().await?;
+        let bytes = at.constants().entry_bytes(("Audits", "Rules"));
+        let bytes = bytes.map_err(|error| self.failed(error))?;
+        AuditRules::decode_all(&mut bytes.as_slice())
+            .map_err(|error| Failure::Unreadable { what: "rules", reason: error.to_string() })
+    }
+
     /// The protocol's constants on this chain.
     pub async fn constants(&self) -> Result<Constants, Failure> {
         self.call("WaggleApi_constants", "protocol constants", (), None).await
@@ -224,6 +289,11 @@ impl Chain {
 
     /// What `account` may spend.
     pub async fn free_balance(&self, account: &AccountId) -> Result<u128, Failure> {
+        Ok(self.balance(account).await?.free)
+    }
+
+    /// What `account` has.
+    pub async fn balance(&self, account: &AccountId) -> Result<Balance, Failure> {
         #[derive(DecodeAsType)]
         #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
         struct AccountInfo {
@@ -233,6 +303,7 @@ impl Chain {
         #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
         struct AccountData {
             free: u128,
+            reserved: u128,
             frozen: u128,
         }
         let at = self.at_best_block().await?;
@@ -242,9 +313,10 @@ impl Chain {
             .try_fetch(address, (account.0,))
             .await
             .map_err(|error| self.failed(error))?;
-        let Some(info) = info else { return Ok(0) };
-        let data = info.decode().map_err(|error| self.failed(error))?.data;
-        Ok(data.free.saturating_sub(data.frozen))
+        let Some(info) = info else { return Ok(Balance::default()) };
+        let AccountData { free, reserved, frozen } =
+            info.decode().map_err(|error| self.failed(error))?.data;
+        Ok(Balance { free: free.saturating_sub(frozen), held: reserved })
     }
 
     /// What is on hold for a registered agent.
@@ -374,6 +446,15 @@ impl Chain {
                 return Ok(all);
             }
         }
+    }
+
+    /// What the node's method `method` says to these parameters.
+    pub(crate) async fn request<Reply: serde::de::DeserializeOwned>(
+        &self,
+        method: &str,
+        parameters: RpcParams,
+    ) -> Result<Reply, Failure> {
+        self.rpc.request(method, parameters).await.map_err(|error| self.failed(error))
     }
 
     async fn call<Reply: DecodeAll>(

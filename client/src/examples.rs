@@ -1,8 +1,19 @@
 //! A round, an agent and domains as the chain shows them, for unit tests here and in crates
 //! that show them (feature `examples`).
 
-use crate::{types::AgentInRound, AccountId, Agent, AgentDetail, Domain, Member, Round};
+use crate::{
+    amount::WAG, types::AgentInRound, AccountId, Agent, AgentDetail, Audit, Domain, Member, Round,
+    Standing,
+};
+use codec::{Decode, Encode};
 use waggle_primitives::{
+    audit::{
+        conduct::{Conduct, ConductBounds},
+        sample::Stage,
+        standing::Evidence,
+        view::{AuditProgress, AuditorView},
+        AuditRules, Verdict,
+    },
     choice::Question,
     claim::{ClaimedModel, ClaimedSampling, Declared},
     domain::GENERAL,
@@ -79,6 +90,7 @@ pub fn member(domain: DomainId) -> Member {
             claim: None,
             next_claim: None,
             collectable: 0,
+            suspended: None,
         },
     }
 }
@@ -122,5 +134,64 @@ pub fn domain(id: DomainId, question: Question) -> Domain {
         members: 3,
         on_roster: 2,
         pool: None,
+    }
+}
+
+/// A domain that is audited, with work of one auditor.
+pub fn audit(domain: DomainId) -> Audit {
+    let auditor = AuditorView {
+        owner: AccountId::from([5; 32]),
+        key: AgentKey::from_raw([5; 32]),
+        has_committed: true,
+        opened: 4,
+    };
+    let work = AuditProgress {
+        epoch: 11,
+        stage: Stage::Opening,
+        deadline: Some(900),
+        samples: 20,
+        judged: 0,
+        committee: vec![auditor],
+    };
+    Audit {
+        domain,
+        embedder: [2; 32],
+        dimensions: 768,
+        purse: WAG * 5 / 2,
+        auditors: 7,
+        epoch: 12,
+        rounds: 40,
+        samples: 32,
+        work: Some(work),
+    }
+}
+
+/// A member that nothing speaks against, of one other claim in its domain.
+pub fn standing() -> Standing {
+    let nothing = Verdict::NotEnough { have: 0, want: 100 };
+    Standing {
+        epoch: 11,
+        claim: Some([7; 32]),
+        prompts: 20,
+        margins: vec![([8; 32], Fixed::from_inner(-4 * 10i128.pow(17)), 20)],
+        distance: Fixed::from_rational(3, 2),
+        replay: None,
+        tokens: 0,
+        conduct: Conduct { seats: 20, exceptions: 1, ..Default::default() },
+        verdicts: vec![(Evidence::Contrast, Verdict::Pass, 0), (Evidence::Replay, nothing, 0)],
+        suspended: None,
+    }
+}
+
+/// The rules that were measured, with a fifth of the seats for faults of conduct.
+pub fn audit_rules() -> AuditRules {
+    let part = Decode::decode(&mut &200_000_000u32.encode()[..]).expect("a part in billionths");
+    let conduct = ConductBounds { least_seats: 8, timeouts: part, slow: part, exceptions: part };
+    AuditRules {
+        contrast: Default::default(),
+        distance: Default::default(),
+        replay: Default::default(),
+        conduct,
+        far: Fixed::from_rational(1, 100),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{amount::Amount, AccountId};
 use waggle_primitives::{CancelReason, DomainId, RoundId};
+use waggle_receipt::Refusal;
 
 /// Why a command of `waggle` failed.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +63,9 @@ pub enum Failure {
     /// No such domain.
     #[error("there is no domain {0} on this chain: `waggle domains` lists them")]
     NoSuchDomain(DomainId),
+    /// Nobody audits this domain.
+    #[error("domain {0} is not audited: `waggle audits` lists those that are")]
+    NotAudited(DomainId),
     /// Nobody else may answer, so the round would be cancelled.
     #[error(
         "domain {domain} has {members} members, too few for --min-agents {min_agents}: ask for \
@@ -236,6 +240,22 @@ pub enum Failure {
     /// The round is still running: there is nothing to report yet.
     #[error("round {0} is not over yet: `waggle watch {0}` waits for it")]
     NotOver(RoundId),
+    /// The round is over, and its end may still be taken back.
+    #[error(
+        "round {round} ended in block {ended}, and block {finalised} is the last final one: try \
+         again in a second or two, or with --wait"
+    )]
+    NotFinal {
+        /// The round.
+        round: RoundId,
+        /// The block in which it ended.
+        ended: u32,
+        /// The last final block.
+        finalised: u32,
+    },
+    /// The node gives a receipt that is none.
+    #[error("the node's receipt is none: {0}")]
+    BadReceipt(Refusal),
 }
 
 /// Why a round was cancelled, in words.
@@ -260,6 +280,7 @@ impl Failure {
             | Failure::OutOfBounds { .. }
             | Failure::NoFunds { .. }
             | Failure::NoSuchDomain(_)
+            | Failure::NotAudited(_)
             | Failure::TooFewMembers { .. }
             | Failure::TitleEmpty
             | Failure::TextTooLong { .. }

@@ -115,6 +115,7 @@ fn membership(membership: &MembershipView) -> Value {
         "claim": membership.claim.as_ref().map(claim),
         "next_claim": membership.next_claim.as_ref().map(claim),
         "collectable": Amount(membership.collectable),
+        "suspended": membership.suspended,
     })
 }
 
@@ -232,6 +233,7 @@ mod tests {
             "claim": null,
             "next_claim": null,
             "collectable": "0",
+            "suspended": null,
         });
         assert_eq!(shown, expected);
     }

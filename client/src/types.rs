@@ -1,7 +1,7 @@
 //! The types of `waggle_primitives::view` as a client of this chain reads them: accounts are 32
 //! bytes, amounts 128 bits.
 
-use waggle_primitives::{choice::Question, view, Grade};
+use waggle_primitives::{audit, choice::Question, view, Grade};
 
 /// An account as clients show it.
 pub type AccountId = subxt::utils::AccountId32;
@@ -17,6 +17,10 @@ pub type AgentDetail = view::AgentDetail<AccountId, u128>;
 pub type Domain = view::DomainView;
 /// A member of a domain, with what is known of it there.
 pub type Member = view::MemberView<AccountId>;
+/// How a domain is audited, and how far the work is.
+pub type Audit = audit::view::AuditView<AccountId>;
+/// What the last epoch that was judged said of a member.
+pub type Standing = audit::view::StandingView;
 /// The protocol's constants on the connected chain.
 pub type Constants = view::ProtocolConstants<u128>;
 

@@ -3,7 +3,7 @@
 //! Every metric's name begins with `waggle_gateway_`. Labels are words of this program, never of a
 //! client, so that nobody can make the metrics grow.
 
-use crate::desk::{Answered, State, Trouble};
+use crate::desk::{Outcome, State, Trouble};
 use prometheus::{
     exponential_buckets, Counter, Gauge, Histogram, HistogramOpts, HistogramVec, IntCounterVec,
     IntGauge, Opts, Registry, TextEncoder,
@@ -34,7 +34,7 @@ pub struct Metrics {
     added: HistogramVec,
     /// Orders that are over, by outcome: `answered`, or the code of what went wrong.
     orders: IntCounterVec,
-    /// What was paid for answers, rewards and fees, in WAG.
+    /// What keys were charged for orders that are over, rewards and fees, in WAG.
     spent: Counter,
     /// Streams that are open.
     streams: IntGauge,
@@ -117,7 +117,7 @@ impl Metrics {
             )?,
             spent: new.kept(Counter::new(
                 "spent_wag_total",
-                "What was paid for answers, rewards and fees, in WAG.",
+                "What keys were charged for orders that are over, rewards and fees, in WAG.",
             )?)?,
             streams: new.gauge("streams_open", "Streams that are open.")?,
             connections: new.gauge("connections_open", "Connections that are open.")?,
@@ -150,20 +150,17 @@ impl Metrics {
         self.added.with_label_values(&[part]).observe(time.as_secs_f64());
     }
 
-    /// An order was answered.
-    pub fn answered(&self, answered: &Answered) {
-        self.orders.with_label_values(&["answered"]).inc();
-        self.round.observe(answered.elapsed.as_secs_f64());
-        let units = answered.reward.0.saturating_add(answered.fee.0);
-        self.spent.inc_by(units as f64 / WAG);
-    }
-
-    /// An order has failed.
-    pub fn failed(&self, trouble: &Trouble) {
-        self.orders.with_label_values(&[outcome(trouble)]).inc();
-        if let Trouble::NobodyWon { kept, .. } = trouble {
-            self.spent.inc_by(kept.0 as f64 / WAG);
-        }
+    /// An order is over, and its key was charged so many of the smallest unit for it.
+    pub fn over(&self, outcome: &Outcome, charged: u128) {
+        let label = match outcome {
+            Outcome::Answered(answered) => {
+                self.round.observe(answered.elapsed.as_secs_f64());
+                "answered"
+            }
+            Outcome::Failed(trouble) => label_of(trouble),
+        };
+        self.orders.with_label_values(&[label]).inc();
+        self.spent.inc_by(charged as f64 / WAG);
     }
 
     /// A stream opens; it is open until the result is dropped.
@@ -194,7 +191,7 @@ impl Metrics {
 }
 
 /// What became of an order that failed, as a label.
-fn outcome(trouble: &Trouble) -> &'static str {
+fn label_of(trouble: &Trouble) -> &'static str {
     match trouble {
         Trouble::Cancelled { .. } => "cancelled",
         Trouble::NobodyWon { .. } => "nobody_won",
@@ -248,13 +245,17 @@ mod tests {
         metrics.replied("/v1/models", 200);
         metrics.told("invalid_api_key");
         metrics.added(Part::Before, Duration::from_millis(3));
-        metrics.failed(&Trouble::Unsure { until_block: 4 });
+        let cancelled = Trouble::Cancelled { round: 7, reason: "nobody came".into() };
+        metrics.over(&Outcome::Failed(cancelled), 250_000_000_000);
+        metrics.over(&Outcome::Failed(Trouble::Unsure { until_block: 4 }), 2_000_000_000_000);
         let text = metrics.text(&state()).unwrap();
         for line in [
             "waggle_gateway_requests_total{path=\"/v1/models\",status=\"200\"} 1",
             "waggle_gateway_errors_total{code=\"invalid_api_key\"} 1",
             "waggle_gateway_added_seconds_count{part=\"before\"} 1",
+            "waggle_gateway_orders_total{outcome=\"cancelled\"} 1",
             "waggle_gateway_orders_total{outcome=\"unsure\"} 1",
+            "waggle_gateway_spent_wag_total 2.25",
             "waggle_gateway_orders_waiting 3",
             "waggle_gateway_node_connected 1",
             "waggle_gateway_best_block 12",

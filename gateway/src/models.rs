@@ -305,6 +305,7 @@ mod tests {
             result_retention: 1_000,
             open_rounds: 64,
             open_rounds_per_client: 8,
+            epoch_blocks: 14_400,
         }
     }
 

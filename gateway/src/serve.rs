@@ -11,7 +11,7 @@
 use crate::{
     config::{Config, ConfigFailure},
     connections,
-    desk::{Desk, DeskFailure, Trouble},
+    desk::{Desk, DeskFailure, Outcome, Trouble},
     mcp,
     metrics::Metrics,
     models::{ModelFailure, Models},
@@ -257,9 +257,11 @@ impl Gateway {
         config.check()?;
         let settings = config.desk(payer)?;
         let store = Store::open(&config.store).await?;
-        let desk = Desk::open(settings, store).await?;
-        let models = Models::new(&config.models, &desk.constants().await?)?;
         let metrics = Arc::new(Metrics::new()?);
+        let counted = metrics.clone();
+        let tally = Arc::new(move |outcome: &Outcome, charged| counted.over(outcome, charged));
+        let desk = Desk::open(settings, store, tally).await?;
+        let models = Models::new(&config.models, &desk.constants().await?)?;
         let (stop, stopping) = watch::channel(false);
         let state = GateState::new(desk, models, metrics, config.max_body_bytes, stopping);
         Ok(Self { state, config, stop })

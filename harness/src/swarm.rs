@@ -200,7 +200,8 @@ fn role(entry: Entry, models: &Path) -> Result<AgentRole, Unreadable> {
 /// Whether one of the directories of `PATH` has a program of that name.
 fn is_installed(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
+    let mut directories = std::env::split_paths(&path).filter(|directory| directory.is_absolute());
+    directories.any(|directory| directory.join(program).is_file())
 }
 
 #[cfg(test)]

@@ -8,6 +8,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// What the worker calls the sentence model.
+const EMBEDDER: &str = "sentences";
+
 /// A grade token and what it is worth, 0..=1.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GradeToken {
@@ -70,6 +73,8 @@ pub struct Options {
     pub repeatable: bool,
     /// How they grade.
     pub rubric: Rubric,
+    /// The directory of the sentence model with which its agents audit, if they do.
+    pub sentence_model: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -77,6 +82,8 @@ struct Configuration<'a> {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     limits: &'a BTreeMap<&'static str, u64>,
     models: Vec<ModelEntry<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    embedders: Vec<EmbedderEntry<'a>>,
     agents: Vec<AgentEntry<'a>>,
 }
 
@@ -125,6 +132,12 @@ struct LlamaServerEntry<'a> {
 }
 
 #[derive(Serialize)]
+struct EmbedderEntry<'a> {
+    name: &'static str,
+    path: &'a Path,
+}
+
+#[derive(Serialize)]
 struct AgentEntry<'a> {
     key: &'a str,
     model: &'a str,
@@ -159,9 +172,11 @@ pub fn render(
         };
         AgentEntry { key, model: &agent.model, temperature, system, max_tokens }
     });
+    let embedder = |path| EmbedderEntry { name: EMBEDDER, path };
     toml::to_string(&Configuration {
         limits: &options.limits,
         models: models.collect(),
+        embedders: options.sentence_model.as_deref().map(embedder).into_iter().collect(),
         agents: entries.collect(),
     })
 }
@@ -279,11 +294,15 @@ mod tests {
     fn options_should_be_for_language_models_only() {
         let rubric = Rubric { min_mass: Some(0.0), ..Rubric::bundled() };
         let limits = BTreeMap::from([("queue", 64)]);
-        let options = Options { limits, device: Some("cpu"), repeatable: true, rubric };
+        let sentence_model = Some("/models/sentences".into());
+        let options =
+            Options { limits, device: Some("cpu"), repeatable: true, rubric, sentence_model };
         let program = Mind::Program { command: vec!["sh".into()] };
         let file =
             read(&[role("a", Mind::Model { temperature: 0.0 }), role("expert", program)], &options);
         assert_eq!(file["limits"]["queue"].as_integer(), Some(64));
+        assert_eq!(file["embedders"][0]["name"].as_str(), Some(EMBEDDER));
+        assert_eq!(file["embedders"][0]["path"].as_str(), Some("/models/sentences"));
         assert_eq!(file["models"][0]["device"].as_str(), Some("cpu"));
         assert_eq!(file["models"][0]["draws"].as_str(), Some("engine"));
         assert_eq!(file["models"][0]["grading"]["min_mass"].as_float(), Some(0.0));

@@ -18,8 +18,7 @@ impl Binaries {
     pub fn find(node: Option<PathBuf>, worker: Option<PathBuf>) -> Self {
         let neighbour = beside("waggle-node");
         let cached = |target: &str, name: &str| {
-            let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
-            home.join(".cache/waggle").join(target).join("release").join(name)
+            home().join(".cache/waggle").join(target).join("release").join(name)
         };
         let node = node
             .or_else(|| named_by("WAGGLE_NODE"))
@@ -47,15 +46,37 @@ impl Binaries {
 }
 
 /// The bundled models: what `WAGGLE_MODELS` names, else those next to this program, else those of
-/// the repository that cargo runs this in, else those below the working directory. Where this was
-/// built says nothing: checkouts may share a target directory.
-pub fn models_directory() -> PathBuf {
-    let installed = beside("models").filter(|folder| folder.is_dir());
-    named_by("WAGGLE_MODELS").or(installed).unwrap_or_else(|| {
-        let repository =
-            named_by("CARGO_MANIFEST_DIR").map(|package| package.join("..")).unwrap_or_default();
-        repository.join("offchain-worker").join("models")
+/// the repository that cargo runs this in. Where this was built says nothing: checkouts may share a
+/// target directory. Never those below the working directory: their list says which commands to
+/// run.
+///
+/// # Errors
+/// [`Failure::File`] if there are none.
+pub fn models_directory() -> Result<PathBuf, Failure> {
+    if let Some(named) = named_by("WAGGLE_MODELS") {
+        return Ok(named);
+    }
+    let places = [beside("models"), of_repository(&["offchain-worker", "models"])];
+    let found = places.into_iter().flatten().find(|folder| folder.is_dir());
+    found.ok_or_else(|| Failure::File {
+        path: "the bundled models".into(),
+        reason: "they are not next to this program, where ./scripts/build puts them; \
+                 WAGGLE_MODELS names others"
+            .into(),
     })
+}
+
+/// The user's own folder. Where there is none, one in which only the system's owner puts anything:
+/// never the working directory.
+pub fn home() -> PathBuf {
+    let home = std::env::home_dir().filter(|home| home.is_absolute());
+    home.unwrap_or_else(|| PathBuf::from("/"))
+}
+
+/// A file or folder of the repository that cargo runs this in.
+pub(crate) fn of_repository(names: &[&str]) -> Option<PathBuf> {
+    let package = named_by("CARGO_MANIFEST_DIR").filter(|package| package.is_absolute())?;
+    Some(package.join("..").join(names.iter().collect::<PathBuf>()))
 }
 
 /// A file or folder next to this program.
@@ -66,4 +87,17 @@ pub(crate) fn beside(name: &str) -> Option<PathBuf> {
 /// The path that a variable of the environment names.
 pub(crate) fn named_by(variable: &str) -> Option<PathBuf> {
     std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_should_be_looked_for_below_the_working_directory() {
+        assert!(home().is_absolute());
+        let repository = of_repository(&["offchain-worker", "models"]).unwrap();
+        assert!(repository.is_absolute() && repository.ends_with("offchain-worker/models"));
+        assert!(beside("models").is_none_or(|models| models.is_absolute()));
+    }
 }

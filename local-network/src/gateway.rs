@@ -2,7 +2,7 @@
 //! an account of the development chain. Its API key is made once and kept.
 
 use crate::{
-    binaries::{beside, named_by},
+    binaries::{beside, named_by, of_repository},
     http::is_healthy,
     private::{private_folder, write_private},
     Failure, Process,
@@ -77,17 +77,11 @@ impl Gateway {
     }
 
     /// The folder with the explorer's built page: what `WAGGLE_EXPLORER` names, else `explorer`
-    /// next to this program, else that of the repository that cargo runs this in, or below the
-    /// working directory. `None` if there is none.
+    /// next to this program, else that of the repository that cargo runs this in. `None` if there
+    /// is none.
     pub fn explorer() -> Option<PathBuf> {
-        let built = |root: PathBuf| root.join("explorer").join("dist");
-        let repository = named_by("CARGO_MANIFEST_DIR").map(|package| built(package.join("..")));
-        let places = [
-            named_by("WAGGLE_EXPLORER"),
-            beside("explorer"),
-            repository,
-            Some(built(PathBuf::new())),
-        ];
+        let places =
+            [named_by("WAGGLE_EXPLORER"), beside("explorer"), of_repository(&["explorer", "dist"])];
         let mut places = places.into_iter().flatten();
         let found = places.find(|folder| folder.join("index.html").is_file())?;
         found.canonicalize().ok()

@@ -1,11 +1,12 @@
-//! A preset's chain with another genesis: slots of another length, for measuring, or primary slots
-//! that are mostly one validator's, for attacks that else would take hours to happen.
+//! A preset's chain with another genesis: slots of another length, for measuring; primary slots
+//! that are mostly one validator's, for attacks that else would take hours to happen; short epochs
+//! of domains, and audits from the beginning, which else would take hours and a vote.
 //!
-//! Both are written into the raw genesis, where nothing checks them: a node's own genesis refuses
+//! All are written into the raw genesis, where nothing checks them: a node's own genesis refuses
 //! slots that are too short to be kept up with, and how short that is can only be found out by
 //! trying.
 
-use crate::{Failure, Plan, Primaries};
+use crate::{Audited, Failure, Plan, Primaries};
 use serde_json::{Map, Value};
 use std::{
     path::{Path, PathBuf},
@@ -20,6 +21,17 @@ const AUTHORITIES_KEY: &str = "0x1cb6f36e027abb2091cfb5110ab5087f5e0621c4869aa60
 /// Where it keeps how many slots are primary ones, of `Babe` and of `EpochConfig`: a fraction, two
 /// u64.
 const CHANCE_KEY: &str = "0x1cb6f36e027abb2091cfb5110ab5087fdc6b171b77304263c292cc3ea5ed31ef";
+/// Where the runtime keeps how many blocks an epoch of domains has: of `Domains` and of
+/// `EpochBlocks`, a u32.
+const EPOCHS_KEY: &str = "0x0b41d0c7f7b4485bd7be1d66066b00ad6226c5997b777e95782d1bae5c2f8f42";
+/// Where it keeps how the general domain is audited: of `Audits` and of `Audited`, then XXH64 of
+/// the domain's number and the number, 0 in a u32. The sentence model's SHA-256, then the
+/// dimensions of its embeddings, a u16.
+const AUDITED_KEY: &str = "0xa8a4734ee1bc5b755e94341e0b7d45c6d4340e247fcab65372b09bd0a162d32a\
+                           b4def25cfda6ef3a00000000";
+/// Where it keeps how many domains are audited: of `Audits` and of `CounterForAudited`, a u32.
+const AUDITED_COUNT_KEY: &str =
+    "0xa8a4734ee1bc5b755e94341e0b7d45c6229ce89702e223dde490455579336d1a";
 /// What the validator with most primary slots weighs; the others weigh 1.
 const WEIGHT: u64 = 1_000;
 
@@ -27,7 +39,7 @@ type Genesis = Map<String, Value>;
 
 /// Write the specification of the plan's chain into `directory`. `None` if it is the preset's own.
 pub(crate) fn chain_of(plan: &Plan, directory: &Path) -> Result<Option<PathBuf>, Failure> {
-    if plan.slot_ms.is_none() && plan.primaries.is_none() {
+    if !plan.has_own_genesis() {
         return Ok(None);
     }
     let mut command = Command::new(&plan.binaries.node);
@@ -49,6 +61,14 @@ pub(crate) fn chain_of(plan: &Plan, directory: &Path) -> Result<Option<PathBuf>,
         overwrite(genesis, AUTHORITIES_KEY, 1 + 40 * number + 32, &WEIGHT.to_le_bytes())?;
         overwrite(genesis, CHANCE_KEY, 0, &[part.to_le_bytes(), of.to_le_bytes()].concat())?;
     }
+    if let Some(blocks) = plan.epoch_blocks {
+        overwrite(genesis, EPOCHS_KEY, 0, &blocks.to_le_bytes())?;
+    }
+    if let Some(Audited { embedder, dimensions }) = plan.audited {
+        let terms = [&embedder[..], &dimensions.to_le_bytes()].concat();
+        genesis.insert(AUDITED_KEY.into(), hexadecimal(&terms));
+        genesis.insert(AUDITED_COUNT_KEY.into(), hexadecimal(&1u32.to_le_bytes()));
+    }
     let path = directory.join("chain.json");
     std::fs::write(&path, spec.to_string()).map_err(Failure::system("chain specification"))?;
     Ok(Some(path))
@@ -62,8 +82,13 @@ fn overwrite(genesis: &mut Genesis, key: &str, offset: usize, bytes: &[u8]) -> R
     let mut changed = hex::decode(text).map_err(|error| failed(error.to_string()))?;
     let place = changed.get_mut(offset..offset + bytes.len()).ok_or_else(missing)?;
     place.copy_from_slice(bytes);
-    *value = format!("0x{}", hex::encode(changed)).into();
+    *value = hexadecimal(&changed);
     Ok(())
+}
+
+/// How a genesis writes bytes.
+fn hexadecimal(bytes: &[u8]) -> Value {
+    format!("0x{}", hex::encode(bytes)).into()
 }
 
 fn failed(reason: String) -> Failure {

@@ -30,6 +30,10 @@ pub struct Plan {
     pub slot_ms: Option<u64>,
     /// Who has most primary slots, if not all validators alike.
     pub primaries: Option<Primaries>,
+    /// How many blocks an epoch of domains has, if not as many as by default.
+    pub epoch_blocks: Option<u32>,
+    /// How the general domain is audited from the beginning, if it is.
+    pub audited: Option<Audited>,
     /// More arguments of the first validator's node. It has metrics if `--prometheus-port` is one.
     pub node_arguments: Vec<String>,
     /// What surrounds a process: by the name of a validator, or [`WORKER`]. All others are on
@@ -60,6 +64,15 @@ pub struct Primaries {
     pub chance: (u64, u64),
 }
 
+/// The sentence model with which the general domain is audited.
+#[derive(Clone, Copy, Debug)]
+pub struct Audited {
+    /// SHA-256 of its weights.
+    pub embedder: [u8; 32],
+    /// How many dimensions its embeddings have: 1 to 1 024.
+    pub dimensions: u16,
+}
+
 impl Plan {
     /// A network on loopback, with the preset's slots.
     pub fn new(binaries: Binaries, preset: Preset, roles: Vec<AgentRole>) -> Self {
@@ -71,11 +84,21 @@ impl Plan {
             worker_url: None,
             slot_ms: None,
             primaries: None,
+            epoch_blocks: None,
+            audited: None,
             node_arguments: Vec::new(),
             surroundings: BTreeMap::new(),
             directory: None,
             ports: Ports::default(),
         }
+    }
+
+    /// Whether the chain has another genesis than the preset's.
+    pub(crate) fn has_own_genesis(&self) -> bool {
+        self.slot_ms.is_some()
+            || self.primaries.is_some()
+            || self.epoch_blocks.is_some()
+            || self.audited.is_some()
     }
 
     /// What surrounds this process.

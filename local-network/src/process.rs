@@ -137,8 +137,7 @@ impl Process {
     /// Ask it to stop (SIGTERM), wait, and kill it if it does not.
     pub(crate) async fn stop(&mut self) {
         if let Some(pid) = self.child.id() {
-            // The shell's own `kill`: a minimal system has no program of that name.
-            let _ = Command::new("sh").arg("-c").arg(format!("kill -TERM {pid}")).status();
+            terminate(pid);
         }
         if tokio::time::timeout(STOP_DEADLINE, self.child.wait()).await.is_err() {
             self.kill().await;
@@ -149,4 +148,10 @@ impl Process {
     pub(crate) async fn kill(&mut self) {
         let _ = self.child.kill().await;
     }
+}
+
+/// Ask a process to stop (SIGTERM). Whether it does, its end tells.
+pub fn terminate(pid: u32) {
+    // The shell's own `kill`: a minimal system has no program of that name.
+    let _ = Command::new("sh").arg("-c").arg(format!("kill -TERM {pid}")).status();
 }

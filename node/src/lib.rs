@@ -12,6 +12,7 @@
 //! | [`double_seals`] | notices agents that seal two things for one step of a round |
 //! | [`idle_keys`] | tells of agent keys in the keystore that no agent works with |
 //! | [`metrics`] | what it tells Prometheus of rounds and of its own agents |
+//! | [`receipts`] | makes receipts of rounds, which nobody has to trust |
 //! | [`rpc`] | the methods it serves in addition to the standard ones |
 //! | [`worker_url`] | the worker's address: its form, and where the off-chain hook finds it |
 //! | [`dev_agents`] | keys of the agents that development chains start with |
@@ -30,6 +31,7 @@ pub mod double_seals;
 pub mod equivocations;
 pub mod idle_keys;
 pub mod metrics;
+pub mod receipts;
 pub mod rpc;
 pub mod service;
 pub mod types;

@@ -1,11 +1,14 @@
 //! The methods that a node serves in addition to Substrate's standard ones (`chain`, `state`,
 //! `author`, `chainHead`, …, which `sc_service::spawn_tasks` adds): account nonces, fees, BABE's
-//! slots and GRANDPA's justifications.
+//! slots, GRANDPA's justifications, and receipts of rounds.
 //!
 //! The protocol itself needs no method here: clients call the runtime API `WaggleApi` through
 //! `state_call`.
 
-use crate::types::{Backend, Block, Client, Pool, SelectChain};
+use crate::{
+    receipts::Receipts,
+    types::{Backend, Block, Client, Pool, SelectChain},
+};
 use jsonrpsee::RpcModule;
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
 use sc_consensus_babe::BabeWorkerHandle;
@@ -56,6 +59,8 @@ pub struct Deps {
     pub babe: BabeDeps,
     /// GRANDPA.
     pub grandpa: GrandpaDeps,
+    /// Makes receipts.
+    pub receipts: Arc<Receipts>,
 }
 
 /// The methods. Errors: two of them have the same name.
@@ -63,7 +68,7 @@ pub fn create(
     deps: Deps,
     executor: SubscriptionTaskExecutor,
 ) -> Result<RpcModule<()>, jsonrpsee::core::RegisterMethodError> {
-    let Deps { client, pool, babe, grandpa } = deps;
+    let Deps { client, pool, babe, grandpa, receipts } = deps;
     let mut module = RpcModule::new(());
     module.merge(System::new(client.clone(), pool).into_rpc())?;
     module.merge(TransactionPayment::new(client.clone()).into_rpc())?;
@@ -78,5 +83,6 @@ pub fn create(
         )
         .into_rpc(),
     )?;
+    module.merge(receipts.into_rpc()?)?;
     Ok(module)
 }

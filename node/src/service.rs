@@ -11,6 +11,7 @@ use crate::{
     equivocations::EquivocationWatch,
     idle_keys::IdleKeyWatch,
     metrics::Metrics,
+    receipts::Receipts,
     rpc,
     types::{Backend, Block, Client, Pool, SelectChain},
     worker_url::WorkerUrl,
@@ -301,7 +302,7 @@ where
             spawn_essential_handle: task_manager.spawn_essential_handle(),
             import_queue,
             block_announce_validator_builder: None,
-            warp_sync_config: Some(WarpSyncConfig::WithProvider(warp_sync)),
+            warp_sync_config: Some(WarpSyncConfig::WithProvider(warp_sync.clone())),
             block_relay: None,
             metrics,
             gap_sync_body_policy: None,
@@ -348,6 +349,12 @@ where
     let slot_duration = babe.config().slot_duration();
     let voter_state = SharedVoterState::empty();
 
+    let receipts = Receipts::new(
+        client.clone(),
+        grandpa.justification_stream(),
+        warp_sync,
+        config.chain_spec.cloned_box(),
+    );
     let rpc_deps = rpc::Deps {
         client: client.clone(),
         pool: transaction_pool.clone(),
@@ -365,6 +372,7 @@ where
                 Some(grandpa.shared_authority_set().clone()),
             ),
         },
+        receipts: Arc::new(receipts),
     };
     sc_service::spawn_tasks(sc_service::SpawnTasksParams {
         config,

@@ -68,7 +68,7 @@ impl Choice<'_> {
         if !self.dialogue.is_with_person() {
             return Err(Failure::Unsaid { what: question, option: OPTIONS });
         }
-        let toys = bundled(&models_directory())?;
+        let toys = bundled(&models_directory()?)?;
         let offers = Catalogue::of(self.worker)?.offers(self.machine, &toys);
         let mut lines: Vec<String> = offers.iter().map(|offer| offer.line.clone()).collect();
         lines.push("a GGUF file of mine".into());
@@ -89,7 +89,7 @@ impl Choice<'_> {
 }
 
 fn toy(name: &str) -> Result<Mind, Failure> {
-    let toys = bundled(&models_directory())?;
+    let toys = bundled(&models_directory()?)?;
     let names: Vec<String> = toys.iter().map(|toy| toy.name().to_owned()).collect();
     toys.into_iter().find(|toy| toy.name() == name).ok_or_else(|| {
         Failure::Input(format!(

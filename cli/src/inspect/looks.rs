@@ -146,6 +146,17 @@ pub(crate) async fn agents_of_worker(url: &str) -> Option<Finding> {
     }
 }
 
+/// The SHA-256 of each sentence model that a worker has. `None` if it does not say.
+pub(crate) async fn embedders_of_worker(url: &str) -> Option<Vec<String>> {
+    let reply = Place::of(url)?.get("/v1/models").await.ok().filter(|reply| reply.status == 200)?;
+    embedders(&serde_json::from_str(&reply.body).ok()?)
+}
+
+fn embedders(said: &Value) -> Option<Vec<String>> {
+    let embedders = said["embedders"].as_array()?.iter();
+    Some(embedders.filter_map(|one| one["sha256"].as_str()).map(str::to_owned).collect())
+}
+
 /// Whether a gateway takes requests.
 pub(crate) async fn gateway(url: &str) -> Finding {
     let Some(place) = Place::of(url) else {
@@ -209,6 +220,15 @@ mod tests {
         assert_eq!(levels(503, r#"{"status": "loading", "models": []}"#), [Level::Warning]);
         assert_eq!(levels(503, r#"{"status": "unhealthy", "models": []}"#), [Level::Problem]);
         assert_eq!(levels(200, "<html>"), [Level::Problem]);
+    }
+
+    #[test]
+    fn embedders_should_be_those_that_are_served() {
+        let said = serde_json::json!({
+            "embedders": [{"name": "a", "sha256": "02"}, {"name": "b", "problem": "no file"}],
+        });
+        assert_eq!(embedders(&said), Some(vec!["02".to_owned()]));
+        assert_eq!(embedders(&serde_json::json!({"models": []})), None, "a worker of before");
     }
 
     #[tokio::test]

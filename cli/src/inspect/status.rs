@@ -9,9 +9,14 @@ use crate::{begin::State, failure::Failure, folder::usual};
 use serde_json::{json, Value};
 use std::path::PathBuf;
 use waggle_client::{
-    amount::Amount, chain::Chain, listing, node::Node, who::Who, AccountId, AgentDetail, Round,
+    amount::Amount, audits, chain::Chain, listing, node::Node, who::Who, AccountId, AgentDetail,
+    Failure as ClientFailure, Round, Standing,
 };
-use waggle_primitives::view::RoundState;
+use waggle_primitives::{
+    audit::Verdict,
+    view::{MembershipView, RoundState},
+    DomainId,
+};
 
 /// How many of the newest rounds are looked at.
 const ROUNDS: u32 = 100;
@@ -39,6 +44,10 @@ struct Seen {
     findings: Vec<Finding>,
     detail: Option<AgentDetail>,
     free: Option<Amount>,
+    /// What audits said of it, by domain.
+    standings: Vec<(DomainId, Standing)>,
+    /// The domains that it offers to audit, each with the SHA-256 of its sentence model.
+    offers: Vec<(DomainId, String)>,
     running: Vec<Round>,
     last: Vec<Round>,
 }
@@ -87,6 +96,8 @@ async fn look(node_url: &str, needs_peers: bool, worker_url: &str, who: Who) -> 
         findings: Vec::new(),
         detail: None,
         free: None,
+        standings: Vec::new(),
+        offers: Vec::new(),
         running: Vec::new(),
         last: Vec::new(),
     };
@@ -105,6 +116,10 @@ async fn look(node_url: &str, needs_peers: bool, worker_url: &str, who: Who) -> 
     }
     seen.findings.extend(looks::worker(worker_url).await);
     seen.findings.extend(looks::agents_of_worker(worker_url).await);
+    if !seen.offers.is_empty() {
+        let embedders = looks::embedders_of_worker(worker_url).await.unwrap_or_default();
+        seen.findings.extend(seen.offers.iter().map(|offer| of_offer(offer, &embedders)));
+    }
     seen
 }
 
@@ -127,12 +142,35 @@ impl Seen {
         self.findings.push(of_registration(&detail));
         self.findings.push(of_funds(&owner, free, Amount(constants.minimum_ticket)));
         self.findings.extend(of_rosters(&detail));
+        self.look_at_audits(&chain, &detail).await?;
         let rounds = chain.recent_rounds(ROUNDS).await?;
         let own = rounds.into_iter().filter(|round| part_of(round, &owner).is_some());
         (self.running, self.last) =
             own.partition(|round| matches!(round.state, RoundState::Running { .. }));
         self.last.truncate(LAST);
         (self.detail, self.free) = (Some(detail), Some(free));
+        Ok(())
+    }
+
+    /// What audits said of the agent, and which domains it offers to audit.
+    async fn look_at_audits(&mut self, chain: &Chain, detail: &AgentDetail) -> Result<(), Failure> {
+        let audits = match chain.audits().await {
+            // A chain of before knows of no audits.
+            Err(ClientFailure::NotWaggle { .. }) => return Ok(()),
+            audits => audits?,
+        };
+        let owner = &detail.agent.owner;
+        for audit in audits {
+            if chain.offers_to_audit(audit.domain, owner).await? {
+                self.offers.push((audit.domain, hex::encode(audit.embedder)));
+            }
+        }
+        for MembershipView { domain, .. } in &detail.memberships {
+            if let Some(standing) = chain.standing(*domain, owner).await? {
+                self.findings.push(of_audit(*domain, &standing));
+                self.standings.push((*domain, standing));
+            }
+        }
         Ok(())
     }
 
@@ -144,9 +182,14 @@ impl Seen {
             let won = has_won(round, &owner?);
             Some(json!({ "round": round.id, "won": won, "paid": paid, "forfeited": forfeited }))
         });
+        let standings = self
+            .standings
+            .iter()
+            .filter_map(|(domain, standing)| Some(audits::standing(*domain, &owner?, standing)));
         json!({
             "agent": self.detail.as_ref().map(listing::agent_detail),
             "free": self.free,
+            "standings": Value::from_iter(standings),
             "running": Value::from_iter(self.running.iter().map(listing::round)),
             "last": Value::from_iter(last),
             "findings": Value::from_iter(self.findings.iter().map(Finding::to_json)),
@@ -242,8 +285,14 @@ fn of_rosters(detail: &AgentDetail) -> Vec<Finding> {
         let remedy = "`waggle agent join N`; `waggle domains` lists them";
         return vec![Finding::problem("the agent is a member of no domain", remedy)];
     }
-    let of = |membership: &waggle_primitives::view::MembershipView| {
+    let of = |membership: &MembershipView| {
         let domain = membership.domain;
+        if let Some(block) = membership.suspended {
+            return Finding::problem(
+                format!("the agent is suspended from domain {domain} since block {block}"),
+                format!("a day after that, `waggle agent leave {domain}`, and join it anew"),
+            );
+        }
         match membership.absences {
             None => Finding::warning(
                 format!(
@@ -262,10 +311,52 @@ fn of_rosters(detail: &AgentDetail) -> Vec<Finding> {
     detail.memberships.iter().map(of).collect()
 }
 
+/// What the last audit says of the agent in a domain.
+fn of_audit(domain: DomainId, standing: &Standing) -> Finding {
+    let more = format!("`waggle audits {domain} --agent …` says how far it is from a flag");
+    if let Some(block) = standing.suspended {
+        return Finding::problem(
+            format!("the agent is suspended in domain {domain} since block {block}"),
+            format!(
+                "`waggle audits {domain} --agent …` says by which evidence; see that it runs what \
+                 it claims, then leave the domain and join it anew"
+            ),
+        );
+    }
+    let flags: Vec<&str> = standing
+        .verdicts
+        .iter()
+        .filter(|(_, verdict, row)| *row > 0 || *verdict == Verdict::Flag)
+        .map(|(kind, ..)| audits::evidence(*kind))
+        .collect();
+    let epoch = standing.epoch;
+    if flags.is_empty() {
+        return Finding::ok(format!("nothing speaks against it in domain {domain}, epoch {epoch}"));
+    }
+    let what = format!("audits of domain {domain} flagged the agent: {}", flags.join(", "));
+    Finding::warning(what, more)
+}
+
+/// Whether the worker can do what the agent offers: to audit a domain with this sentence model.
+fn of_offer((domain, embedder): &(DomainId, String), embedders: &[String]) -> Finding {
+    if embedders.contains(embedder) {
+        return Finding::ok(format!("the worker can audit domain {domain}"));
+    }
+    Finding::problem(
+        format!("the agent offers to audit domain {domain}, and its worker has no such embedder"),
+        format!(
+            "give the worker the sentence model with SHA-256 {embedder}, or `waggle agent audit \
+             {domain} --stop`"
+        ),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::finding::Level;
     use super::*;
+    use waggle_client::examples;
+    use waggle_primitives::audit::standing::Evidence;
 
     #[test]
     fn owner_should_have_money_for_some_tickets() {
@@ -278,6 +369,15 @@ mod tests {
     }
 
     #[test]
+    fn a_suspension_should_be_a_problem_with_a_way_out() {
+        let mut detail = waggle_client::examples::detail();
+        assert!(of_rosters(&detail).iter().all(|finding| finding.level == Level::Ok));
+        detail.memberships[0].suspended = Some(4_711);
+        let findings = of_rosters(&detail);
+        assert_eq!(findings[0].level, Level::Problem);
+    }
+
+    #[test]
     fn agent_should_be_said_or_be_in_the_folder() {
         let args = StatusArgs { who: None, folder: None, worker_url: None };
         assert!(matches!(who(&args, None), Err(Failure::Unsaid { .. })));
@@ -286,6 +386,30 @@ mod tests {
         assert_eq!(who(&args, Some(&state)).unwrap(), Who::Owner(owner));
         let args = StatusArgs { who: Some("nobody".into()), ..args };
         assert!(matches!(who(&args, Some(&state)), Err(Failure::Client(_))));
+    }
+
+    #[test]
+    fn audits_should_be_a_warning_when_they_flag_and_a_problem_when_they_suspend() {
+        let level = |standing: &Standing| of_audit(3, standing).level;
+        let mut standing = examples::standing();
+        assert_eq!(level(&standing), Level::Ok);
+        standing.verdicts[0] = (Evidence::Contrast, Verdict::Flag, 1);
+        assert_eq!(level(&standing), Level::Warning);
+        assert!(of_audit(3, &standing).what.ends_with("flagged the agent: contrast"));
+        standing.suspended = Some(900);
+        assert_eq!(level(&standing), Level::Problem);
+    }
+
+    #[test]
+    fn an_auditor_should_have_the_sentence_model_of_its_domain() {
+        let offer = (3, "02".to_owned());
+        let level = |embedders: &[&str]| {
+            let embedders: Vec<String> = embedders.iter().map(|one| one.to_string()).collect();
+            of_offer(&offer, &embedders).level
+        };
+        assert_eq!(level(&["01", "02"]), Level::Ok);
+        assert_eq!(level(&["01"]), Level::Problem);
+        assert_eq!(level(&[]), Level::Problem);
     }
 
     #[test]

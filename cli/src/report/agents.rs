@@ -163,6 +163,9 @@ fn known(membership: &MembershipView) -> [String; 3] {
 
 /// Whether seats are drawn for the agent in the domain, and what its owner can do if not.
 fn roster(membership: &MembershipView, is_retired: bool) -> String {
+    if let Some(block) = membership.suspended {
+        return format!("suspended since block {block}");
+    }
     match membership.absences {
         Some(0) => "on the roster".into(),
         Some(1) => "on the roster, absent 1 time in a row".into(),
@@ -218,6 +221,16 @@ mod tests {
         }
         let retired = shown(None, true);
         assert!(retired.contains("off the roster") && !retired.contains("rejoin"), "{retired}");
+    }
+
+    #[test]
+    fn agent_should_be_shown_as_suspended_where_it_is() {
+        let mut detail = examples::detail();
+        detail.memberships[0].absences = None;
+        detail.memberships[0].suspended = Some(4_711);
+        let shown = print_agent(&detail);
+        assert!(shown.contains("suspended since block 4711"), "{shown}");
+        assert!(!shown.contains("rejoin"), "that would be refused: {shown}");
     }
 
     #[test]

@@ -2,15 +2,16 @@
 //! while it runs, for the other commands.
 
 use crate::failure::Failure;
-use serde_json::{json, Map, Value};
-use std::path::{Path, PathBuf};
+use serde::{Deserialize, Serialize};
+use serde_json::{json, Value};
+use std::{collections::BTreeMap, io::ErrorKind, path::Path};
 use waggle_local_network::write_private;
 
 /// The file in the folder.
 const FILE: &str = "up.json";
 
 /// Where everything is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Addresses {
     /// Where clients of the chain connect.
     pub(crate) node: String,
@@ -22,39 +23,36 @@ pub(crate) struct Addresses {
     pub(crate) gateway: Option<String>,
     /// The explorer, if its page is there.
     pub(crate) explorer: Option<String>,
-    /// For clients of OpenAI's protocol: base URL and API key.
-    pub(crate) openai: Option<(String, String)>,
+    /// What clients of OpenAI's protocol want to know, if there is a gateway.
+    pub(crate) openai: Option<OpenAi>,
     /// How many agents answer.
     pub(crate) agents: usize,
-    /// The processes by name.
-    pub(crate) processes: Vec<(String, u32)>,
+    /// The ids of the processes by name.
+    pub(crate) processes: BTreeMap<String, u32>,
     /// Whether the agents speak with a real model.
+    #[serde(rename = "real")]
     pub(crate) is_real: bool,
     /// The folder.
-    pub(crate) base: PathBuf,
+    pub(crate) base: String,
+}
+
+/// How clients of OpenAI's protocol reach the gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OpenAi {
+    /// The base URL.
+    pub(crate) base_url: String,
+    /// The API key.
+    pub(crate) api_key: String,
 }
 
 impl Addresses {
     /// For scripts.
     pub(crate) fn to_json(&self) -> Value {
-        let processes = self.processes.iter().map(|(name, id)| (name.clone(), Value::from(*id)));
-        json!({
-            "node": self.node,
-            "worker": self.worker,
-            "metrics": self.metrics,
-            "gateway": self.gateway,
-            "explorer": self.explorer,
-            "openai": self.openai.as_ref().map(|(url, key)| {
-                json!({ "base_url": url, "api_key": key })
-            }),
-            "agents": self.agents,
-            "processes": Map::from_iter(processes),
-            "base": self.base.display().to_string(),
-        })
+        json!(self)
     }
 
-    /// For people.
-    pub(crate) fn print(&self) -> String {
+    /// For people. `ending` is what stops it.
+    pub(crate) fn print(&self, ending: &str) -> String {
         let question = if self.is_real { "Why is the sky blue?" } else { "37+12" };
         let mut lines = vec![(
             "ask it",
@@ -63,15 +61,15 @@ impl Addresses {
         if let Some(explorer) = &self.explorer {
             lines.push(("explorer", explorer.clone()));
         }
-        if let Some((url, key)) = &self.openai {
-            lines.push(("OpenAI base URL", url.clone()));
-            lines.push(("OpenAI API key", key.clone()));
+        if let Some(OpenAi { base_url, api_key }) = &self.openai {
+            lines.push(("OpenAI base URL", base_url.clone()));
+            lines.push(("OpenAI API key", api_key.clone()));
         }
         lines.extend([
             ("an agent of yours", format!("waggle agent init --url {}", self.node)),
             ("node, worker", format!("{}, {}", self.node, self.worker)),
             ("metrics", self.metrics.clone()),
-            ("data and logs", self.base.display().to_string()),
+            ("data and logs", self.base.clone()),
         ]);
         let toys = if self.is_real {
             ""
@@ -81,7 +79,7 @@ impl Addresses {
         };
         let lines: String =
             lines.iter().map(|(name, value)| format!("\n  {name:<18} {value}")).collect();
-        format!("A development network runs on this machine; Ctrl-C stops it.{lines}{toys}")
+        format!("A development network runs on this machine; {ending} stops it.{lines}{toys}")
     }
 
     /// Write it into the folder.
@@ -92,6 +90,22 @@ impl Addresses {
         // The API key is in it.
         let file = folder.join(FILE);
         write_private(&file, &self.to_json().to_string()).map_err(Failure::file(&file))
+    }
+
+    /// What the folder says. `None`: nothing.
+    ///
+    /// # Errors
+    /// [`Failure::File`] if it cannot be read, or another version wrote it.
+    pub(super) fn kept(folder: &Path) -> Result<Option<Self>, Failure> {
+        let file = folder.join(FILE);
+        let failed = Failure::file(&file);
+        match std::fs::read(&file) {
+            Ok(text) => {
+                serde_json::from_slice(&text).map(Some).map_err(|error| failed(error.into()))
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(failed(error)),
+        }
     }
 
     /// Nothing is there any more.
@@ -111,9 +125,12 @@ mod tests {
             metrics: "http://127.0.0.1:9615/metrics".into(),
             gateway: Some("http://127.0.0.1:8080".into()),
             explorer: None,
-            openai: Some(("http://127.0.0.1:8080/v1".into(), "wg-a".into())),
+            openai: Some(OpenAi {
+                base_url: "http://127.0.0.1:8080/v1".into(),
+                api_key: "wg-a".into(),
+            }),
             agents: 7,
-            processes: vec![("node".into(), 12)],
+            processes: BTreeMap::from([("node".into(), 12)]),
             is_real: false,
             base: "/dev".into(),
         }
@@ -125,7 +142,8 @@ mod tests {
         assert_eq!(value["openai"]["api_key"], "wg-a");
         assert_eq!(value["processes"]["node"], 12);
         assert_eq!(value["explorer"], Value::Null);
-        let text = addresses().print();
+        let text = addresses().print("Ctrl-C");
+        assert!(text.contains("; Ctrl-C stops it."), "{text}");
         assert!(text.contains("--max-agents 7 --url ws://127.0.0.1:9944"), "{text}");
         assert!(text.contains("wg-a") && !text.contains("explorer"), "{text}");
     }
@@ -133,10 +151,12 @@ mod tests {
     #[test]
     fn addresses_should_be_in_the_folder_while_it_runs() {
         let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Addresses::kept(folder.path()).unwrap(), None);
         addresses().keep(folder.path()).unwrap();
-        let text = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
-        assert!(text.contains("ws://127.0.0.1:9944"));
+        assert_eq!(Addresses::kept(folder.path()).unwrap(), Some(addresses()));
         Addresses::forget(folder.path());
-        assert!(!folder.path().join(FILE).exists());
+        assert_eq!(Addresses::kept(folder.path()).unwrap(), None);
+        std::fs::write(folder.path().join(FILE), "{}").unwrap();
+        assert!(matches!(Addresses::kept(folder.path()), Err(Failure::File { .. })));
     }
 }

@@ -2,10 +2,12 @@
 //! agents, a gateway that speaks OpenAI's protocol, and the explorer.
 //!
 //! Everything listens on loopback and is written into one folder, so that the next `waggle up` goes
-//! on with the same chain and the same keys. All processes end with this one. The chain is the
-//! preset `dev`, whose keys everybody knows: its money is worth nothing.
+//! on with the same chain and the same keys. All processes end with this one, which may stay in the
+//! terminal or go into the background. The chain is the preset `dev`, whose keys everybody knows:
+//! its money is worth nothing.
 
 mod addresses;
+mod background;
 mod model;
 
 use crate::{
@@ -15,7 +17,7 @@ use crate::{
     folder::{usual, OwnFolder},
     progress::{Progress, Verbosity},
 };
-use addresses::Addresses;
+use addresses::{Addresses, OpenAi};
 use model::line_up;
 use std::{
     io::Write,
@@ -48,6 +50,16 @@ pub struct UpArgs {
     /// Ask nothing: agree.
     #[arg(long)]
     pub yes: bool,
+    /// Go on in the background, once everything is there.
+    #[arg(long)]
+    pub detach: bool,
+    /// Start nothing: say where everything of the network is that runs in the folder. Exit status
+    /// 1 if none does.
+    #[arg(long, conflicts_with_all = ["fresh", "detach"])]
+    pub status: bool,
+    /// Start nothing: stop the network that runs in the folder, if one does.
+    #[arg(long, conflicts_with_all = ["fresh", "detach", "status"])]
+    pub stop: bool,
     /// Speak with a real model instead of the bundled toys: a GGUF file with a chat template
     /// [default: the one that ./scripts/llama fetches]. Four agents share it. Needs llama.cpp's
     /// llama-server.
@@ -77,13 +89,22 @@ pub struct UpArgs {
     pub models: Option<PathBuf>,
 }
 
-/// Start the network, say where everything is, and go on until somebody wants it to end.
+/// Start the network, say where everything is, and go on until somebody wants it to end; or what
+/// the arguments want instead.
 ///
 /// # Errors
 /// [`Failure::Network`] if something does not start, or has stopped by itself;
-/// [`Failure::Interrupted`] if somebody wants it to end before it is there.
+/// [`Failure::Interrupted`] if somebody wants it to end before it is there;
+/// [`Failure::NotRunning`] if there is none to tell of.
 pub async fn up(args: &UpArgs, json: bool) -> Result<(), Failure> {
-    let folder = OwnFolder::take(&args.base.clone().unwrap_or_else(|| usual("dev")))?;
+    let base = args.base.clone().unwrap_or_else(|| usual("dev"));
+    if args.status {
+        return background::status(&base, json);
+    }
+    if args.stop {
+        return background::stop(&base, json).await;
+    }
+    let folder = OwnFolder::take(&base)?;
     let dialogue = Dialogue::new(args.yes);
     if args.fresh && !folder.is_new() {
         if !dialogue.agrees(FRESH, "--yes")? {
@@ -92,6 +113,11 @@ pub async fn up(args: &UpArgs, json: bool) -> Result<(), Failure> {
         folder.clear()?;
     }
     check_ports(args)?;
+    // One that was killed could not.
+    Addresses::forget(folder.path());
+    if args.detach {
+        return background::start(folder, json).await;
+    }
     let progress = Progress::new(Verbosity::Always);
     let begin = Instant::now();
     let started = ending::unless_wanted(start(args, &folder, &progress)).await;
@@ -108,10 +134,7 @@ pub async fn up(args: &UpArgs, json: bool) -> Result<(), Failure> {
     progress.done(format!("all is there ({:.1} s)", begin.elapsed().as_secs_f64()));
     progress.clear();
     let told = addresses.keep(folder.path()).and_then(|()| {
-        let text = if json { addresses.to_json().to_string() } else { addresses.print() };
-        let mut out = std::io::stdout().lock();
-        let told = writeln!(out, "{text}").and_then(|()| out.flush());
-        told.map_err(Failure::file(Path::new("standard output")))
+        tell(&if json { addresses.to_json().to_string() } else { addresses.print("Ctrl-C") })
     });
     let outcome = match told {
         Ok(()) => running.until_ended().await,
@@ -125,6 +148,13 @@ pub async fn up(args: &UpArgs, json: bool) -> Result<(), Failure> {
         progress.done("stopped; `waggle up` goes on with the same chain");
     }
     outcome
+}
+
+/// Say it on standard output.
+fn tell(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    let told = writeln!(out, "{text}").and_then(|()| out.flush());
+    told.map_err(Failure::file(Path::new("standard output")))
 }
 
 /// What runs.
@@ -165,11 +195,14 @@ impl Running {
             metrics: format!("http://127.0.0.1:{}/metrics", args.metrics_port),
             gateway: gateway.map(Gateway::url),
             explorer: gateway.and_then(Gateway::explorer_url),
-            openai: gateway.map(|gateway| (gateway.openai_url(), gateway.api_key().to_owned())),
+            openai: gateway.map(|gateway| OpenAi {
+                base_url: gateway.openai_url(),
+                api_key: gateway.api_key().to_owned(),
+            }),
             agents: self.network.agents().len(),
             processes: processes.chain(of_gateway).collect(),
             is_real: args.real.is_some(),
-            base: base.to_owned(),
+            base: base.display().to_string(),
         }
     }
 
@@ -183,7 +216,7 @@ impl Running {
 }
 
 async fn start(args: &UpArgs, folder: &OwnFolder, progress: &Progress) -> Result<Running, Failure> {
-    let models = args.models.clone().unwrap_or_else(models_directory);
+    let models = args.models.clone().map_or_else(models_directory, Ok)?;
     let (playable, options) = line_up(args, &models)?;
     for absent in &playable.absent {
         progress.note(format!("{absent}, which this machine lacks: the others go on without it"));

@@ -5,21 +5,10 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import OpenAI from 'openai';
-
-type Keys = { plenty: string; poor: string };
+import { keys, timeout, url } from './setting.ts';
 
 /** The receipt that stands beside an answer; OpenAI's types do not know it. */
 type Receipt = { waggle?: { round: number; winner: string; reward: string; block: number } };
-
-function setting(name: string): string {
-  const value = process.env[name];
-  assert.ok(value, `${name} is not set: run ./scripts/gateway`);
-  return value;
-}
-
-const url = setting('WAGGLE_GATEWAY_URL');
-const keys: Keys = JSON.parse(setting('WAGGLE_GATEWAY_KEYS'));
-const timeout = 120_000;
 
 function clientWith(apiKey: string, more: { maxRetries?: number } = {}): OpenAI {
   return new OpenAI({ baseURL: `${url}/v1`, apiKey, timeout, ...more });

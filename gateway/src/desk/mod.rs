@@ -26,7 +26,7 @@ mod recovery;
 
 pub use order::{
     Answered, Asked, DeskFailure, Idempotency, News, Order, Outcome, Refusal, Settings, State,
-    Trouble,
+    Tally, Trouble,
 };
 
 use crate::store::{hash_of, now, until_tomorrow, Entry, Key, KeyId, NewRequest, Store, Taking};
@@ -69,12 +69,13 @@ pub struct Desk {
 
 impl Desk {
     /// Connect, take up what an earlier process left unfinished, and look after the accounts that
-    /// pay: those that have less than half their float get it from the parent.
+    /// pay: those that have less than half their float get it from the parent. `tally` hears of all
+    /// orders that end here.
     ///
     /// # Errors
     /// [`DeskFailure::Node`] if no node answers, [`DeskFailure::Store`] if the database does not or
     /// another gateway serves with it, [`DeskFailure::Setting`].
-    pub async fn open(settings: Settings, store: Store) -> Result<Self, DeskFailure> {
+    pub async fn open(settings: Settings, store: Store, tally: Tally) -> Result<Self, DeskFailure> {
         if settings.payers == 0 || settings.queue == 0 {
             let reason = "a gateway needs at least one account that pays, and a place in its queue";
             return Err(DeskFailure::Setting(reason.into()));
@@ -83,7 +84,7 @@ impl Desk {
         let chain = node.chain()?;
         let constants = chain.constants().await?;
         let gateway = store.begin_serving(now()).await?;
-        let office = Office::new(settings, store, gateway, node.clone(), constants);
+        let office = Office::new(settings, store, gateway, node.clone(), constants, tally);
         let office = Arc::new(office);
         keeper::take_up_left(&office, 0).await?;
         let catalogue = Arc::new(Catalogue::default());

@@ -7,7 +7,7 @@
 use super::{
     kept::{write_outcome, Checked},
     node::Node,
-    order::{News, Outcome, Settings, State},
+    order::{News, Outcome, Settings, State, Tally},
     payers::Payers,
     queue::FairQueue,
 };
@@ -79,6 +79,7 @@ pub(crate) struct Office {
     pub(crate) gateway: GatewayId,
     pub(crate) node: Node,
     pub(crate) payers: Payers,
+    tally: Tally,
     /// Something may be sent now that could not before.
     pub(crate) wake: Notify,
     /// Accounts may have too little.
@@ -101,6 +102,7 @@ impl Office {
         gateway: GatewayId,
         node: Node,
         constants: Constants,
+        tally: Tally,
     ) -> Self {
         let payers = Payers::of(&settings.payer, settings.payers);
         let places = settings.queue.min(Semaphore::MAX_PERMITS);
@@ -111,6 +113,7 @@ impl Office {
             gateway,
             node,
             payers,
+            tally,
             wake: Notify::new(),
             poor: Notify::new(),
             places,
@@ -279,15 +282,18 @@ impl Office {
         }
     }
 
-    /// A request is over: write it down, and tell whoever listens. If the database fails they hear
-    /// it at once, and it is tried until it is written.
+    /// A request is over: write it down, count it, and tell whoever listens. If the database fails
+    /// they hear it at once, and it is tried until it is written.
     pub(crate) async fn finish(&self, id: RequestId, spent: u128, outcome: Outcome) {
         let json = write_outcome(&outcome);
         let outcome = Arc::new(outcome);
         loop {
             match self.store.over(id, self.gateway, spent, &json, now()).await {
-                Ok(true) => break,
-                Ok(false) => {
+                Ok(Some(charged)) => {
+                    (self.tally)(&outcome, charged);
+                    break;
+                }
+                Ok(None) => {
                     tracing::warn!(request = id, "another gateway took this request up");
                     break;
                 }

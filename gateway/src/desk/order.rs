@@ -118,6 +118,10 @@ pub struct Answered {
     pub elapsed: Duration,
 }
 
+/// Hears how each order ended that this process ended, whoever took it, and what its key was
+/// charged for it, in the chain's smallest unit.
+pub type Tally = Arc<dyn Fn(&Outcome, u128) + Send + Sync>;
+
 /// Why nothing was begun, and nothing is spent.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {

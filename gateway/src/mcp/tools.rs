@@ -138,7 +138,7 @@ impl Tools {
     ) -> Result<Receipt, String> {
         let key = self.key(context).await?;
         let order = self.order(question).await?;
-        let asked = self.state.take(&key, order).await;
+        let asked = self.state.desk.take(&key, order).await;
         let asked = asked.map_err(|refusal| advice::of_refusal(&refusal))?;
         let replayed = asked.replayed;
         let outcome = tokio::select! {

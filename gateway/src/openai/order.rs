@@ -136,7 +136,7 @@ pub(crate) async fn place(
     let prompt = prompt(wanted.messages, constants.max_prompt_bytes)?;
     let Model { domain, terms, finalised, .. } = model;
     let order = Order { prompt, domain, terms, idempotency, finalised };
-    let Asked { id, replayed, news } = gate.take(key, order).await?;
+    let Asked { id, replayed, news } = gate.desk.take(key, order).await?;
     let following = Following::new(gate.clone(), news, arrived);
     Ok(Placed { request: id, replayed, following })
 }

@@ -359,7 +359,8 @@ impl Store {
     }
 
     /// The request is over: `spent` is charged, with what earlier attempts wasted, instead of what
-    /// it held. False: it was over before, or is not this gateway's; then nothing changes.
+    /// it held. Gives what is charged. `None`: it was over before, or is not this gateway's; then
+    /// nothing changes.
     ///
     /// # Errors
     /// [`StoreFailure::TooMuch`], [`StoreFailure::Database`].
@@ -370,7 +371,7 @@ impl Store {
         spent: u128,
         outcome: &str,
         now: i64,
-    ) -> Result<bool, StoreFailure> {
+    ) -> Result<Option<u128>, StoreFailure> {
         const HELD: &str = "SELECT key_id, day, charged, wasted FROM requests \
              WHERE id = $1 AND gateway = $2 AND state <> 'over'";
         const END: &str = "UPDATE requests SET state = 'over', asked = '', extrinsic = NULL, \
@@ -385,7 +386,7 @@ impl Store {
                 .bind(gateway)
                 .fetch_optional(&mut *connection)
                 .await?;
-            let Some((key, day, held, wasted)) = held else { break 'ended false };
+            let Some((key, day, held, wasted)) = held else { break 'ended None };
             let charged = spent.saturating_add(wasted);
             let ended = sqlx::query(END)
                 .bind(id)
@@ -398,7 +399,7 @@ impl Store {
                 .rows_affected();
             // Of two that end it at once, the second finds it over.
             if ended == 0 {
-                break 'ended false;
+                break 'ended None;
             }
             sqlx::query(SETTLE)
                 .bind(key)
@@ -407,9 +408,9 @@ impl Store {
                 .bind(charged)
                 .execute(&mut *connection)
                 .await?;
-            true
+            Some(charged)
         });
-        Ok(ended)
+        Ok(ended.map(amount))
     }
 
     /// A request. `None`: there is none, or it has been purged.

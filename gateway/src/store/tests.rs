@@ -147,10 +147,10 @@ async fn budgets_should_be_charged_what_was_spent_when_over() {
         let first = taken(&store, &request(id, gateway, 8 * WAG)).await;
         let full = store.take(&request(id, gateway, 8 * WAG), NOON).await.unwrap();
         assert_eq!(full, Taking::NoBudget { left: 2 * WAG });
-        assert!(store.over(first, gateway, WAG, "cancelled", NOON).await.unwrap());
+        assert_eq!(store.over(first, gateway, WAG, "cancelled", NOON).await.unwrap(), Some(WAG));
         assert_eq!(spent(&store, NOON).await, WAG);
         // It is over once, whoever says so again.
-        assert!(!store.over(first, gateway, 0, "again", NOON).await.unwrap());
+        assert_eq!(store.over(first, gateway, 0, "again", NOON).await.unwrap(), None);
         assert_eq!(spent(&store, NOON).await, WAG);
         let entry = store.request(first).await.unwrap().unwrap();
         assert_eq!((entry.state, entry.charged), (State::Over, WAG));
@@ -171,7 +171,7 @@ async fn ends_should_count_once_when_said_at_once() {
             .map(|_| {
                 let store = store.clone();
                 tokio::spawn(async move {
-                    store.over(request, gateway, 5 * WAG, "", NOON).await.unwrap()
+                    store.over(request, gateway, 5 * WAG, "", NOON).await.unwrap().is_some()
                 })
             })
             .collect();
@@ -195,7 +195,7 @@ async fn budgets_should_begin_anew_when_the_day_does() {
         let tomorrow = NOON + DAY_MS;
         assert!(matches!(store.take(&new, tomorrow).await.unwrap(), Taking::Taken(_)));
         // What was taken yesterday is settled with yesterday's budget.
-        assert!(store.over(late, gateway, WAG, "", tomorrow).await.unwrap());
+        assert_eq!(store.over(late, gateway, WAG, "", tomorrow).await.unwrap(), Some(WAG));
         assert_eq!(spent(&store, NOON).await, WAG);
         assert_eq!(spent(&store, tomorrow).await, 8 * WAG);
     })
@@ -225,7 +225,7 @@ async fn names_should_give_the_same_request_when_asked_again() {
         assert_eq!(store.named(id, "two").await.unwrap(), None);
         assert_eq!(spent(&store, NOON).await, WAG);
         // Until it is purged.
-        assert!(store.over(first, gateway, 0, "", NOON).await.unwrap());
+        assert_eq!(store.over(first, gateway, 0, "", NOON).await.unwrap(), Some(0));
         assert_eq!(store.purge(NOON).await.unwrap(), 0);
         assert_eq!(store.purge(NOON + 1).await.unwrap(), 1);
         assert_ne!(taken(&store, &named(id, [2; 32])).await, first);
@@ -286,7 +286,7 @@ async fn requests_should_be_refused_when_too_many_or_too_fast() {
             }
             other => panic!("{other:?}"),
         }
-        assert!(store.over(first, 1, 0, "", NOON).await.unwrap());
+        assert_eq!(store.over(first, 1, 0, "", NOON).await.unwrap(), Some(0));
         let later = NOON + 60_000;
         assert!(matches!(store.take(&new, later).await.unwrap(), Taking::Taken(_)));
     })
@@ -354,7 +354,7 @@ async fn fees_should_be_charged_when_attempts_failed_in_a_block() {
         }
         let entry = store.request(one).await.unwrap().unwrap();
         assert_eq!((entry.state, entry.wasted, entry.transaction), (State::Reserved, 14, None));
-        assert!(store.over(one, gateway, 100, "", NOON).await.unwrap());
+        assert_eq!(store.over(one, gateway, 100, "", NOON).await.unwrap(), Some(114));
         assert_eq!(spent(&store, NOON).await, 114);
     })
     .await;
@@ -385,7 +385,7 @@ async fn requests_should_be_taken_up_when_their_gateway_is_dead() {
         // The one that was thought dead can do nothing to it any more.
         assert!(!store.running(one, dead, &placed(7)).await.unwrap());
         assert!(!store.again(one, dead, &[5; 32], 0).await.unwrap());
-        assert!(!store.over(one, dead, 0, "", NOON).await.unwrap());
+        assert_eq!(store.over(one, dead, 0, "", NOON).await.unwrap(), None);
         assert_eq!(
             store.sending(one, dead, &transaction(1, 9), 2).await.unwrap(),
             Sending::NotReserved

@@ -1,4 +1,5 @@
-//! Clients that know nothing of Waggle: OpenAI's packages, LangChain, MCP's reference client, curl.
+//! Clients that know nothing of Waggle: OpenAI's packages, LangChain, LiteLLM, the AI SDK,
+//! Continue, `llm`, MCP's reference client, curl.
 //! Afterwards every unit that the gateway's accounts have less is one that a round cost.
 
 use crate::{ledger::Ledger, scene::Scene};

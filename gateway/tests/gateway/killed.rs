@@ -50,6 +50,15 @@ async fn questions_should_be_paid_once_when_the_gateway_is_killed_in_mid_round()
     assert!(charged.0 <= spent.total, "{charged} WAG charged for {} units", spent.total);
     let rewards = QUESTIONS as u128 * 20 * WAG;
     assert!(charged.0 > 0 && charged.0 <= rewards + rewards / 10, "{charged} WAG charged");
+    // The new process counts what it took up from the old one.
+    let answered = scene.gateway.metric("waggle_gateway_orders_total{outcome=\"answered\"}").await;
+    let paid = scene.gateway.metric("waggle_gateway_spent_wag_total").await;
+    assert!(answered >= 1.0 && answered <= QUESTIONS as f64, "{answered} orders counted");
+    let charged = charged.0 as f64 / WAG as f64;
+    assert!(paid > 0.0 && paid <= charged + 1e-6, "{paid} of {charged} WAG");
+    if answered == QUESTIONS as f64 {
+        assert!((paid - charged).abs() < 1e-6, "{paid} of {charged} WAG");
+    }
     scene.stop().await;
 }
 

@@ -155,6 +155,14 @@ impl Gateway {
         assert!(status.unwrap().success(), "{}", self.log());
     }
 
+    /// The value of a metric, with its labels as Prometheus writes them; 0 if it is not there.
+    pub(crate) async fn metric(&self, name: &str) -> f64 {
+        let reply = Curl::get(&format!("{}/metrics", self.url())).await.unwrap();
+        let mut lines = reply.body.lines().filter_map(|line| line.rsplit_once(' '));
+        let value = lines.find_map(|(found, value)| (found == name).then(|| value.parse::<f64>()));
+        value.map_or(0.0, |value| value.expect("a number"))
+    }
+
     async fn healthy(&mut self) {
         let begin = Instant::now();
         let url = format!("{}/healthz", self.url());

@@ -29,7 +29,7 @@ pub(crate) struct Scene {
 /// One node and a worker with seven agents. Old blocks stay readable, so that all money can be
 /// accounted for at the end.
 pub(crate) async fn network() -> LocalNetwork {
-    let roles = cast(&models_directory(), AGENTS).unwrap();
+    let roles = cast(&models_directory().unwrap(), AGENTS).unwrap();
     let mut plan = Plan::new(Binaries::find(None, None), Preset::Dev, roles);
     plan.node_arguments = ["--state-pruning", "archive"].map(String::from).to_vec();
     LocalNetwork::start(plan, &()).await.unwrap()

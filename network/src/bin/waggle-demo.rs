@@ -135,7 +135,7 @@ async fn run(cli: Cli) -> Result<bool, Failure> {
     let asked = asked(&cli)?;
     let real = cli.gguf.clone().zip(cli.llama_server.clone());
     let real = real.map(|(gguf, llama_server)| RealModel { gguf, llama_server });
-    let mut line_up = playable(&cli.models.clone().unwrap_or_else(models_directory))?;
+    let mut line_up = playable(&cli.models.clone().map_or_else(models_directory, Ok)?)?;
     if let Some(real) = &real {
         line_up = real.cast(line_up)?;
     }

@@ -165,7 +165,7 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
     let folder = if cli.fast { cli.cache.join("fast") } else { cli.output.clone() };
     let bench = Bench {
         binaries: Binaries::find(cli.node.clone(), cli.worker.clone()),
-        models: cli.models.clone().unwrap_or_else(models_directory),
+        models: cli.models.clone().map_or_else(models_directory, Ok)?,
         seed: cli.seed,
         rounds: if cli.fast { cli.rounds.min(6) } else { cli.rounds },
         budget: Duration::from_secs(cli.seconds),

@@ -158,7 +158,7 @@ struct Asking {
     chain: Chain,
     heads: Arc<Heads>,
     terms: RoundTerms<u128>,
-    clients: Vec<Arc<tokio::sync::Mutex<Keypair>>>,
+    clients: Vec<Keypair>,
     draw: Arc<Mutex<Draw>>,
     over: Over,
     news: watch::Receiver<()>,
@@ -168,8 +168,7 @@ struct Asking {
 impl Asking {
     async fn of(url: &str, setting: Setting, seed: u64) -> Result<Self, Failure> {
         let (chain, heads) = (Chain::connect(url).await?, Arc::new(Heads::watch(url).await?));
-        let clients =
-            CLIENTS.iter().map(|name| Ok(Arc::new(tokio::sync::Mutex::new(development(name)?))));
+        let clients = CLIENTS.iter().map(|name| Ok(development(name)?));
         let clients = clients.collect::<Result<Vec<_>, Failure>>()?;
         let (over, (tell, news)) = (Over::default(), watch::channel(()));
         let follower = tokio::spawn(follow(chain.clone(), heads.clone(), over.clone(), tell));
@@ -189,14 +188,10 @@ impl Asking {
             asking.spawn(async move {
                 let (mut settled, mut number) = (Vec::new(), asker as usize);
                 while Instant::now() < until {
-                    let prompt =
-                        draw.lock().unwrap_or_else(PoisonError::into_inner).question(number);
+                    let question = lock(&draw).question(number);
                     number += 1;
-                    let round = {
-                        // One at a time for each account, or two transactions would have one nonce.
-                        let client = client.lock().await;
-                        submit(&chain, &client, &Prompt::new(&prompt, &terms)).await?.round
-                    };
+                    let prompt = Prompt::new(&question, &terms);
+                    let round = submit(&chain, &client, &prompt).await?.round;
                     loop {
                         let known = lock(&over).remove(&round);
                         match known {

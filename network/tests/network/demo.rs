@@ -24,7 +24,7 @@ const MEMORY_MIB: f64 = 1536.0;
 fn demo_should_settle_every_question_and_print_only_json() {
     let asked = questions(QUESTIONS);
     let (rounds, errors) = demo(&asked, &[]);
-    let agents = playable(&models_directory()).unwrap().roles.len();
+    let agents = playable(&models_directory().unwrap()).unwrap().roles.len();
     for (round, question) in rounds.iter().zip(&asked) {
         assert_eq!(round["prompt"], question.as_str());
         assert_eq!(

@@ -4,6 +4,7 @@
 //! `./scripts/test network` builds them and runs these tests one at a time.
 
 mod at_once;
+mod audits;
 mod begin;
 mod blocks;
 mod calls;
@@ -23,10 +24,12 @@ mod malformed_rpc;
 mod newcomer;
 mod node_restart;
 mod proxy;
+mod receipts;
 mod referendum;
 mod registration;
 mod scenario;
 mod started;
+mod sweep;
 mod up;
 mod validator_down;
 mod validator_twice;

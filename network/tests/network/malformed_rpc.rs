@@ -24,6 +24,8 @@ const PARSE_ERROR: i64 = -32700;
 const INVALID_REQUEST: i64 = -32600;
 const METHOD_NOT_FOUND: i64 = -32601;
 const INVALID_PARAMS: i64 = -32602;
+/// Of `waggle_receipt`: there is no result to prove.
+const NO_RESULT: i64 = 21_001;
 // The server's and Substrate's own: a request that is too long, and a call that the runtime gave
 // up.
 const TOO_BIG: i64 = -32007;
@@ -157,6 +159,7 @@ async fn node_should_answer_malformed_rpc_with_typed_errors_and_go_on() {
     garbage_over_http(&port).await;
     garbage_over_websockets(&port).await;
     unknown_methods(&port).await;
+    wrong_rounds_of_receipts(&port).await;
     wrong_arguments_of_runtime_apis(&port).await;
     malformed_transactions(&port).await;
     wrong_parameters(&port).await;
@@ -236,6 +239,18 @@ async fn unknown_methods(port: &Port) {
     ] {
         assert_eq!(port.refusal(method, json!([])).await.0, METHOD_NOT_FOUND, "{method}");
     }
+}
+
+async fn wrong_rounds_of_receipts(port: &Port) {
+    for wrong in [json!([]), json!(["x"]), json!([-1]), json!([1, 2]), json!({}), json!([null])] {
+        assert_eq!(
+            port.refusal("waggle_receipt", wrong.clone()).await.0,
+            INVALID_PARAMS,
+            "{wrong}"
+        );
+    }
+    let (code, text) = port.refusal("waggle_receipt", json!([u64::MAX])).await;
+    assert_eq!(code, NO_RESULT, "{text}");
 }
 
 async fn wrong_arguments_of_runtime_apis(port: &Port) {

@@ -28,7 +28,7 @@ pub(crate) const AGENTS: u32 = 7;
 
 /// What to start: one validator, and seven agents on the bundled models.
 pub(crate) fn plan() -> Plan {
-    let roles = cast(&models_directory(), AGENTS as usize).unwrap();
+    let roles = cast(&models_directory().unwrap(), AGENTS as usize).unwrap();
     Plan::new(Binaries::find(None, None), Preset::Dev, roles)
 }
 

@@ -66,6 +66,63 @@ async fn up_should_take_its_children_along_and_go_on_with_the_same_chain() {
     assert!(again.stop().await.success());
 }
 
+/// What runs in the background in a folder. A test that fails leaves nothing behind.
+struct Background(String);
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        let mut stop = std::process::Command::new(waggle_program());
+        let _ = stop.args(["up", "--stop", "--base", &self.0]).output();
+    }
+}
+
+#[tokio::test]
+#[ignore = "starts processes: ./scripts/test network"]
+async fn up_should_go_on_in_the_background_until_it_is_stopped() {
+    let base = tempfile::tempdir().unwrap();
+    let path = base.path().display().to_string();
+    let about = |what: &'static str| {
+        Command::new(waggle_program()).args(["up", "--json", what, "--base", &path]).output()
+    };
+    let none = about("--status").await.unwrap();
+    assert_eq!(none.status.code(), Some(1), "{}", errors(&none));
+    let _stopped = Background(path.clone());
+
+    let mut words = arguments(&path);
+    words.push("--detach".into());
+    let begun = Command::new(waggle_program()).args(&words).output().await.unwrap();
+    let told = printed(&begun);
+    assert!(errors(&begun).contains("all is there"), "its progress is shown: {}", errors(&begun));
+    assert_eq!(printed(&about("--status").await.unwrap()), told);
+    let children = processes(&told);
+    assert!(children.len() >= 2 && children.iter().all(|id| runs(*id)), "{told}");
+    let url = told["node"].as_str().unwrap();
+    printed(&waggle(url, &["ask", "37+12", "--max-agents", "7", "--json"]).await);
+
+    let second = Command::new(waggle_program()).args(&words).output().await.unwrap();
+    assert_eq!(second.status.code(), Some(2), "{}", errors(&second));
+    assert!(errors(&second).contains("works in"), "{}", errors(&second));
+    assert_eq!(printed(&about("--status").await.unwrap()), told, "the first goes on");
+
+    let stopped = printed(&about("--stop").await.unwrap());
+    assert!(stopped["process"].is_u64(), "{stopped}");
+    assert!(!children.iter().any(|id| runs(*id)), "{told}");
+    let nothing = printed(&about("--stop").await.unwrap());
+    assert!(nothing["process"].is_null(), "{nothing}");
+    assert_eq!(about("--status").await.unwrap().status.code(), Some(1));
+}
+
+#[tokio::test]
+#[ignore = "starts processes: ./scripts/test network"]
+async fn up_should_say_why_it_does_not_come_up_in_the_background() {
+    let base = tempfile::tempdir().unwrap();
+    let mut words = arguments(&base.path().display().to_string());
+    words.extend(["--detach", "--models", "/no/such/folder"].map(String::from));
+    let refused = Command::new(waggle_program()).args(&words).output().await.unwrap();
+    assert_eq!(refused.status.code(), Some(1), "{}", errors(&refused));
+    assert!(errors(&refused).contains("/no/such/folder"), "{}", errors(&refused));
+}
+
 #[tokio::test]
 #[ignore = "starts processes: ./scripts/test network"]
 async fn up_should_name_who_has_a_port_that_is_taken() {
@@ -84,4 +141,35 @@ async fn up_should_name_who_has_a_port_that_is_taken() {
         said.contains(&port) && said.contains(&own) && said.contains("--gateway-port"),
         "{said}"
     );
+}
+
+/// Whoever starts it in a folder of somebody else's must not run what that folder says.
+#[tokio::test]
+#[ignore = "starts processes: ./scripts/test network"]
+async fn models_should_not_be_taken_from_the_working_directory() {
+    let place = tempfile::tempdir().unwrap();
+    let model = place.path().join("offchain-worker/models/expert");
+    std::fs::create_dir_all(&model).unwrap();
+    let list = r#"[{"model": "expert", "command": ["sh", "-c", "touch ../../../ran"]}]"#;
+    std::fs::write(model.with_file_name("swarm.json"), list).unwrap();
+    // Nothing is next to it there.
+    let alone = tempfile::tempdir().unwrap();
+    let program = alone.path().join("waggle");
+    std::fs::copy(waggle_program(), &program).unwrap();
+    let base = alone.path().join("base").display().to_string();
+    let init = ["agent", "init", "--yes", "--bundled", "expert", "--folder", &base];
+    let up = arguments(&base);
+    let up: Vec<&str> = up.iter().map(String::as_str).collect();
+    for words in [&up[..], &init[..]] {
+        let mut command = Command::new(&program);
+        command.args(words).current_dir(place.path()).env_remove("PATH").env_remove("HOME");
+        command.env_remove("CARGO_MANIFEST_DIR").env_remove("WAGGLE_MODELS");
+        let refused = command.kill_on_drop(true).output().await.unwrap();
+        assert!(!refused.status.success(), "{words:?}");
+        assert!(!place.path().join("ran").exists(), "{words:?}: {}", errors(&refused));
+        if words[0] == "up" {
+            assert_eq!(refused.status.code(), Some(2), "{}", errors(&refused));
+            assert!(errors(&refused).contains("WAGGLE_MODELS"), "{}", errors(&refused));
+        }
+    }
 }

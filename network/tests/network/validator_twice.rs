@@ -1,7 +1,7 @@
 //! Two nodes with one validator's keys make two blocks in one slot. The other nodes notice, report
 //! it, and the validator is disabled, loses bond and its place: no program but the nodes has a hand
 //! in it. Before, another validator joins, and afterwards all are paid for the blocks that they
-//! made ([`newcomer`]).
+//! made ([`newcomer`]). What the new ones finalise is proven from genesis on ([`receipts`]).
 
 use crate::{
     blocks::Node,
@@ -12,6 +12,7 @@ use crate::{
         swarm::VALIDATORS,
     },
     newcomer::{self, BOND},
+    receipts,
     scenario::{plan, start},
 };
 use std::time::{Duration, Instant};
@@ -57,6 +58,9 @@ async fn validator_should_be_disabled_and_lose_its_place_when_it_runs_twice() {
     };
     let sitting = VALIDATORS.len() + usize::from(session.is_some());
     assert_eq!(set(&alice).await, sitting);
+    if session.is_some() {
+        receipts::check_after_change(&network, sitting).await;
+    }
 
     let (from, before) = (alice.best().await, Ledger::now(&network.url()).await);
     let dave = account_id(&development("//Dave").unwrap());

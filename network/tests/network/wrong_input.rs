@@ -60,6 +60,7 @@ async fn waggle_should_say_what_is_wrong_with_the_input() {
         refused(&arguments, expected).await;
     }
     refused(&["watch", "999999", "--url", &url], "round 999999 is not known").await;
+    refused(&["receipt", "999999", "--url", &url], "round 999999 is not known").await;
     refused(&["agents", "--domain", "7", "--url", &url], "no domain 7").await;
     refused(&["agent", "join", "7", "--url", &url], "no domain 7").await;
     let found = ["domain", "found", "--description", "x", "--url", url.as_str()];
@@ -81,6 +82,11 @@ async fn waggle_should_say_in_one_line_what_is_wrong_with_the_command() {
     refused(&[&found[..], &["--open", "--closed"]].concat(), "--closed").await;
     refused(&["agent", "join"], "<DOMAIN>").await;
     refused(&["watch", "twelve"], "twelve").await;
+    refused(&["receipt", "twelve"], "twelve").await;
+    refused(&["verify", "12.receipt"], "--genesis").await;
+    refused(&["verify", "12.receipt", "--genesis", "0x12"], "32 bytes in hex").await;
+    let genesis = format!("0x{}", "00".repeat(32));
+    refused(&["verify", "/nowhere/receipt", "--genesis", &genesis], "/nowhere/receipt").await;
     refused(&["rounds", "--limit", "0"], "--limit").await;
     refused(&["examine"], "QUESTION").await;
     refused(&["examine", "37+12"], "TRUTH").await;

@@ -4,6 +4,7 @@ use clap::Subcommand;
 use waggle_cli::{
     account::AccountArgs,
     agent::{self, AgentKeyArgs, LimitArgs, ProfileArgs},
+    audit,
     begin::{InitArgs, StartArgs},
     claim::{self, ClaimArgs},
     domain,
@@ -120,6 +121,20 @@ pub(crate) enum AgentChange {
         #[command(flatten)]
         owner: AccountArgs,
     },
+    /// Offer the owner's agent as an auditor of a domain, or take the offer back.
+    ///
+    /// An auditor finds out whether members run what they claim, and is paid for it from the
+    /// domain's purse. Its worker must have the domain's sentence model (`waggle audits` names it);
+    /// it need not be a member. docs/verification.md says the rest.
+    Audit {
+        /// The domain's number; `waggle audits` lists those that are audited.
+        domain: DomainId,
+        /// Take the offer back. Work that is under way goes on.
+        #[arg(long)]
+        stop: bool,
+        #[command(flatten)]
+        owner: AccountArgs,
+    },
     /// Let the owner's agent enter no more rounds.
     Retire {
         #[command(flatten)]
@@ -175,6 +190,14 @@ pub(crate) async fn change(
             domain::collect(&Chain::connect(url).await?, &owner.keypair()?, domain).await?,
             "collected",
         ),
+        AgentChange::Audit { domain, stop, owner } => {
+            let (chain, owner) = (Chain::connect(url).await?, owner.keypair()?);
+            if stop {
+                (audit::withdraw_offer(&chain, &owner, domain).await?, "offer withdrawn")
+            } else {
+                (audit::offer(&chain, &owner, domain).await?, "offered")
+            }
+        }
         AgentChange::Retire { owner } => {
             (agent::retire(&Chain::connect(url).await?, &owner.keypair()?).await?, "retired")
         }

@@ -1,13 +1,15 @@
-//! `waggle`: ask the swarm, watch a round, withdraw a question, found domains, join them, list all,
-//! examine; and for those who begin: start a network here, set an agent up, see what is wrong.
+//! `waggle`: ask the swarm, watch a round, prove how it ended, withdraw a question, found domains,
+//! join them, list all, examine; and for those who begin: start a network here, set an agent up,
+//! see what is wrong.
 
 mod agent;
 
 use agent::AgentCommand;
 use clap::{Parser, Subcommand};
-use std::{io::IsTerminal, process::ExitCode};
+use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 use waggle_cli::{
     account::AccountArgs,
+    audit::{self, AuditsArgs},
     begin, command_line,
     domain::{self, Founded, FoundingArgs},
     examine::{examine, ExamineArgs, Outcome},
@@ -16,7 +18,9 @@ use waggle_cli::{
     inspect::{self, DoctorArgs},
     progress::{Progress, Verbosity},
     prompt,
+    receipt::{self, GenesisHash},
     report::{for_terminal, print_agent, print_agents, print_domains, print_round, print_rounds},
+    sweep::{sweep, SweepArgs},
     terms::TermsArgs,
     up::{up, UpArgs},
 };
@@ -25,6 +29,7 @@ use waggle_client::{
     ask::{ask, is_judged, is_settled, watch, Question},
     chain::Chain,
     listing,
+    receipt::receipt_when_final,
     report::RoundReport,
     submit::{withdraw, Terms},
     transaction::Done,
@@ -61,6 +66,8 @@ const EXAMPLES: &str = "Examples:
   waggle ask 'Write a poem about bees' --domain 3
   waggle ask - < question.txt   what standard input says
   waggle watch 12               all answers, grades and payments of round 12
+  waggle receipt 12 > 12.receipt
+  waggle verify 12.receipt --genesis 0x6b0f…    without a node
   waggle withdraw 12            if nobody has answered yet, and no agents are drawn
   waggle domains
   waggle domain found Verses --description 'Poems of four lines' --open --key-file me.key
@@ -70,6 +77,9 @@ const EXAMPLES: &str = "Examples:
   waggle agent rejoin 3 --key-file owner.key    for one that was off the roster
   waggle agent claim 3 --from claim.json --key-file owner.key
   waggle domain fund 3 50 --key-file me.key
+  waggle audits 3               what was found of its members
+  waggle audits 3 --agent 5Grw… how far that one is from a flag, in words
+  waggle agent audit 3 --key-file owner.key     offer it as an auditor
   waggle rounds --limit 5
   waggle examine --make sums --count 5 --key-file me.key --examiner-key-file examiner.key
   waggle examine 'How many legs has a bee?' 6 --salts secret.jsonl
@@ -78,8 +88,8 @@ Exit status: 0 done; 1 the network or the swarm failed (a retry may help); 2 wro
 
 #[derive(Subcommand)]
 enum Command {
-    /// Start a development network on this machine, until Ctrl-C: node, worker with agents, gateway
-    /// for OpenAI's clients, explorer.
+    /// Start a development network on this machine, until Ctrl-C or in the background: node, worker
+    /// with agents, gateway for OpenAI's clients, explorer.
     ///
     /// Everything listens on loopback and is kept in one folder: the next start goes on with it.
     Up(Box<UpArgs>),
@@ -89,6 +99,11 @@ enum Command {
     Doctor(DoctorArgs),
     /// Give an account of a development chain some money, which is worth nothing.
     Faucet(FaucetArgs),
+    /// Look after accounts.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// Submit a prompt, follow its round, print the chosen answer.
     Ask {
         /// What to ask; a hyphen alone reads it from standard input.
@@ -116,6 +131,30 @@ enum Command {
         #[arg(long)]
         finalised: bool,
     },
+    /// Write a receipt of a round to standard output: bytes that prove how it ended to whoever has
+    /// the chain's genesis hash, and neither a node nor trust in one.
+    ///
+    /// For about two hours after the end of the round: then the chain drops the result.
+    Receipt {
+        /// The round's number.
+        round: u64,
+        /// Wait until the round is over and its result final.
+        #[arg(long)]
+        wait: bool,
+    },
+    /// Verify a receipt, without any node.
+    ///
+    /// Exit status 2 if it is not to be believed. docs/receipts.md says what a receipt proves.
+    Verify {
+        /// The receipt's file; a hyphen alone reads standard input.
+        file: PathBuf,
+        /// The hash of the first block of the chain that the receipt should be of.
+        #[arg(long, value_name = "HASH")]
+        genesis: GenesisHash,
+        /// What was asked, which the receipt has the hash of: see that it is this.
+        #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+        prompt: Option<String>,
+    },
     /// Take a question of yours back that nobody has answered yet: the reward comes back, what you
     /// paid for asking does not. Once the chain has drawn who may answer, it is too late, unless
     /// too few of these come.
@@ -141,6 +180,8 @@ enum Command {
         #[arg(long, value_name = "N", default_value_t = GENERAL)]
         domain: DomainId,
     },
+    /// Show whether members of domains run what they claim, as auditors found it.
+    Audits(AuditsArgs),
     /// Show, register or change one agent. All but `show` are signed by its owner;
     /// docs/operators.md says the rest.
     Agent {
@@ -164,6 +205,16 @@ enum Command {
 }
 
 #[derive(Subcommand)]
+enum KeysCommand {
+    /// Move what is left on the accounts from which a gateway pays back to one account. Shows first
+    /// what would move, and asks.
+    ///
+    /// Stop the gateway before, or it fills them again. What rounds have on hold stays until they
+    /// are over; sweep again then.
+    Sweep(SweepArgs),
+}
+
+#[derive(Subcommand)]
 enum DomainCommand {
     /// Found a domain, for a fee that goes to the treasury.
     ///
@@ -178,6 +229,15 @@ enum DomainCommand {
     /// Put money into a domain's reward pool, which pays its members for the rounds that they
     /// serve, a part of it each hour. It does not come back.
     Fund {
+        /// The domain's number.
+        domain: DomainId,
+        /// How much, in WAG.
+        amount: Amount,
+        #[command(flatten)]
+        funder: AccountArgs,
+    },
+    /// Put money into the purse that pays a domain's auditors. It does not come back.
+    FundAudits {
         /// The domain's number.
         domain: DomainId,
         /// How much, in WAG.
@@ -221,6 +281,9 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             }
             Ok(())
         }
+        Command::Keys { command: KeysCommand::Sweep(args) } => {
+            sweep(&cli.url, &args, &progress, cli.json).await
+        }
         Command::Ask { prompt, domain, terms, account, all, finalised } => {
             let payer = account.keypair()?;
             let prompt = prompt::read(prompt, std::io::stdin())?;
@@ -245,6 +308,20 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             print_result(&report, cli.json, true);
             Ok(())
         }
+        Command::Receipt { round, wait } => {
+            let mut chain = Chain::connect(&cli.url).await?;
+            let made = if wait {
+                receipt_when_final(&mut chain, round, &mut progress).await?
+            } else {
+                waggle_client::receipt::receipt(&chain, round).await?
+            };
+            progress.clear();
+            receipt::write(&made, cli.json)
+        }
+        Command::Verify { file, genesis, prompt } => {
+            progress.clear();
+            receipt::verify(&file, genesis, prompt.as_deref(), cli.json)
+        }
         Command::Domains => {
             let domains = Chain::connect(&cli.url).await?.domains().await?;
             if cli.json {
@@ -264,6 +341,16 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             let funder = funder.keypair()?;
             let chain = Chain::connect(&cli.url).await?;
             print_done(&domain::fund(&chain, &funder, domain, amount).await?, "funded", cli.json);
+            Ok(())
+        }
+        Command::Domain { command: DomainCommand::FundAudits { domain, amount, funder } } => {
+            let funder = funder.keypair()?;
+            let chain = Chain::connect(&cli.url).await?;
+            print_done(&audit::fund(&chain, &funder, domain, amount).await?, "funded", cli.json);
+            Ok(())
+        }
+        Command::Audits(args) => {
+            println!("{}", audit::look(&cli.url, &args, cli.json).await?);
             Ok(())
         }
         Command::Agents { domain } => {

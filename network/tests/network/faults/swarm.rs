@@ -74,7 +74,7 @@ const FINALITY_LAG: u32 = 24;
 
 /// `count` agents with different models, as far as there are, which answer the same way each time.
 pub(crate) fn roles(count: usize) -> Vec<AgentRole> {
-    let mut roles = playable(&models_directory()).unwrap().roles;
+    let mut roles = playable(&models_directory().unwrap()).unwrap().roles;
     roles.dedup_by(|next, role| next.model == role.model);
     for role in &mut roles {
         if let Mind::Model { temperature } = &mut role.mind {

@@ -4,10 +4,13 @@ import { useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { Agent } from './pages/Agent.tsx';
 import { Ask } from './pages/Ask.tsx';
+import { Audit } from './pages/Audit.tsx';
+import { Audits } from './pages/Audits.tsx';
 import { Domain } from './pages/Domain.tsx';
 import { Domains } from './pages/Domains.tsx';
 import { Round } from './pages/Round.tsx';
 import { Rounds } from './pages/Rounds.tsx';
+import { Verify } from './pages/Verify.tsx';
 import { Header } from './parts/Header.tsx';
 import { status } from './state/link.ts';
 import { type Route, route, titleOf } from './state/route.ts';
@@ -48,14 +51,20 @@ function Page({ of }: { of: Route }) {
       return <Domain key={of.id} id={of.id} />;
     case 'agent':
       return <Agent key={of.owner} owner={of.owner} />;
+    case 'audits':
+      return <Audits />;
+    case 'audit':
+      return <Audit key={of.id} id={of.id} />;
     case 'ask':
       return <Ask />;
+    case 'verify':
+      return <Verify />;
     case 'nowhere':
       return (
         <>
           <h1>No such page</h1>
           <p>
-            The address names nothing here. <a href="#/rounds">See the rounds.</a>
+            {of.why ?? 'The address names nothing here.'} <a href="#/rounds">See the rounds.</a>
           </p>
         </>
       );

@@ -31,7 +31,9 @@ describe('access', () => {
       { hash: '#/domains', ready: '.card a' },
       { hash: '#/domains/0', ready: 'table.leaderboard' },
       { hash: agent ?? '', ready: '.facts' },
+      { hash: '#/audits', ready: '.cards, .nothing' },
       { hash: '#/ask', ready: 'form.ask' },
+      { hash: '#/verify', ready: 'form.ask' },
       { hash: '#/nowhere', ready: 'h1' },
     ];
   });

@@ -6,8 +6,10 @@
 import './words.test.ts';
 import './asking.test.ts';
 import './live.test.ts';
+import './nowhere.test.ts';
 import './hostile.test.ts';
 import './access.test.ts';
 import './wallet.test.ts';
+import './receipt.test.ts';
 import './away.test.ts';
 import './many.test.ts';

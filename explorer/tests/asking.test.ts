@@ -51,6 +51,20 @@ test('question should be unsure when the connection breaks after it was sent', (
   assert.deepEqual({ step, isUnsure }, { step: 'failed', isUnsure: true });
 });
 
+test('question should name what the chain lacks when a wallet signs its metadata', () => {
+  const subscribe = ({ error }: { error: (thrown: unknown) => void }) => {
+    error({ error: { type: 'Unknown', value: { type: 'CannotLookup', value: undefined } } });
+    return { unsubscribe: () => {} };
+  };
+  const submit = () => ({ signSubmitAndWatch: () => ({ subscribe }) });
+  session.value = { api: { tx: { Rounds: { submit } } } } as unknown as Session;
+  heads.value = { best: BLOCK, final: BLOCK, seen: 0 };
+  send({} as Account, QUESTION);
+  const { why, isUnsure } = progress.value as { why: string; isUnsure: boolean };
+  assert.match(why, /hash of the chain’s metadata/);
+  assert.equal(isUnsure, false);
+});
+
 test('question should not be asked when the connection breaks before it was sent', () => {
   asked();
   assert.equal(progress.value?.step, 'signing');

@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { standardAddress } from '../src/chain/address.ts';
 import { faultOf } from '../src/chain/asking.ts';
+import { byMargin, flagsOf, greatestMargin, type StandingView } from '../src/chain/audits.ts';
 import { messagesOf, promptOf } from '../src/chain/conversation.ts';
 import { changesOf, together } from '../src/chain/happenings.ts';
 import { duration, parseWag, shortWag, WAG, wag } from '../src/chain/numbers.ts';
@@ -83,6 +85,16 @@ test('amounts should be exact, and read as they are written', () => {
   assert.equal(shortWag(1n), '< 0.0001', 'little is not nothing');
 });
 
+test('address should be the standard one when it is an account, and none when it is not', () => {
+  const alice = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY';
+  assert.equal(standardAddress(alice), alice);
+  const asPolkadotHasIt = '15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5';
+  assert.equal(standardAddress(asPolkadotHasIt), alice);
+  for (const wrong of ['', alice.replace(/Y$/, 'Z'), alice.slice(0, -2), '0x00', '%E0', 'F7Hs']) {
+    assert.equal(standardAddress(wrong), undefined, wrong);
+  }
+});
+
 test('durations should be in the unit that fits', () => {
   const said = [250, 3_500, 42_000, 120_000, 7_200_000, 604_800_000].map(duration);
   assert.deepEqual(said, ['250 ms', '3.5 s', '42 s', '2 min', '2 h', '7 days']);
@@ -98,6 +110,44 @@ test('events should say what changed when they are of our pallets', () => {
     changesOf([event('Agents', undefined)]),
   ]);
   assert.deepEqual([[...rounds], [...domains], [...agents]], [[3], [2], ['5A']]);
+});
+
+test('audits should change members only when they suspend somebody', () => {
+  const event = (type: string) => ({
+    event: { type: 'Audits', value: { type, value: { domain: 2, owner: '5A' } } },
+  });
+  const { domains, audits, agents } = changesOf([event('FindingsOpened')]);
+  assert.deepEqual([[...domains], [...audits], [...agents]], [[], [2], []]);
+  const suspended = together([changesOf([event('MemberSuspended')])]);
+  assert.deepEqual([...suspended.domains, ...suspended.audits, ...suspended.agents], [2, 2, '5A']);
+});
+
+test('members should be in the order of the margins that speak against them', () => {
+  const one = 10n ** 18n;
+  const standing = (...margins: bigint[]): StandingView => ({
+    epoch: 1,
+    prompts: 20,
+    margins: margins.map((margin): [string, bigint, number] => ['0x08', margin, 20]),
+    distance: 0n,
+    tokens: 0,
+    conduct: { seats: 20, timeouts: 0, slow: 0, exceptions: 1 },
+    verdicts: [
+      [{ type: 'Contrast' }, { type: 'Flag' }, 2],
+      [{ type: 'Conduct', value: { type: 'Exception' } }, { type: 'Pass' }, 0],
+    ],
+  });
+  const sorted = byMargin([
+    ['5A', standing()],
+    ['5B', standing(-one, -one / 4n)],
+    ['5C', standing(one / 2n)],
+    ['5D', standing(-one)],
+  ]);
+  assert.deepEqual(
+    sorted.map(([owner]) => owner),
+    ['5C', '5B', '5D', '5A'],
+  );
+  assert.equal(greatestMargin(standing(-one, -one / 4n)), -0.25);
+  assert.deepEqual(flagsOf(standing()), ['contrast 2\u202f×']);
 });
 
 test('question should be at fault when the chain would refuse it', () => {

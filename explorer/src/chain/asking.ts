@@ -12,6 +12,9 @@ import type { Constants, RoundTerms } from './views.ts';
  */
 const MORTAL_BLOCKS = 256;
 
+/** What a chain says whose code does not know the hash of its metadata that a signature covers. */
+const NO_HASH = 'Unknown.CannotLookup';
+
 /** A question as somebody filled it in. */
 export interface Question {
   text: string;
@@ -155,7 +158,11 @@ function nameOf(error: { type: string; value?: unknown }): string {
 function reasonOf(thrown: unknown): string {
   const invalid = (thrown as { error?: { type?: string } } | null)?.error;
   if (invalid?.type !== undefined) {
-    return nameOf(invalid as { type: string });
+    const name = nameOf(invalid as { type: string });
+    return name === NO_HASH
+      ? 'the wallet signed the hash of the chain’s metadata, which this ' +
+          'chain’s code does not know: another wallet, or one without a device, signs without'
+      : name;
   }
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

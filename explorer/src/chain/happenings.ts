@@ -10,6 +10,8 @@ import type { Address, Hex32 } from './views.ts';
 export interface Changes {
   rounds: Set<number>;
   domains: Set<number>;
+  /** Domains whose audit went on. */
+  audits: Set<number>;
   /** Owners of agents. */
   agents: Set<Address>;
   /** How many transactions and steps of the chain said something. */
@@ -30,10 +32,13 @@ interface Named {
 
 /** The pallets whose events count. */
 const OURS = new Set(['Rounds', 'Tickets', 'Domains', 'Agents', 'Ratings', 'Examinations']);
+/** What of audits changes members. All else is for the pages about audits: it comes often. */
+const SUSPENSIONS = new Set(['MemberSuspended', 'SuspensionLifted']);
 
 /** No changes. */
 export function nothing(): Changes {
-  return { rounds: new Set(), domains: new Set(), agents: new Set(), events: 0 };
+  const [rounds, domains, audits] = [new Set<number>(), new Set<number>(), new Set<number>()];
+  return { rounds, domains, audits, agents: new Set(), events: 0 };
 }
 
 /** What these events change. */
@@ -41,10 +46,14 @@ export function changesOf(events: SystemEvent[]): Changes {
   const changes = nothing();
   for (const { event } of events) {
     changes.events += 1;
-    if (!OURS.has(event.type)) {
+    const { round, domain, owner } = (event.value.value ?? {}) as Named;
+    if (event.type === 'Audits' && typeof domain === 'number') {
+      changes.audits.add(domain);
+    }
+    const isSuspension = event.type === 'Audits' && SUSPENSIONS.has(event.value.type);
+    if (!OURS.has(event.type) && !isSuspension) {
       continue;
     }
-    const { round, domain, owner } = (event.value.value ?? {}) as Named;
     if (typeof round === 'bigint') {
       changes.rounds.add(Number(round));
     }
@@ -67,12 +76,15 @@ export async function changesIn({ api }: Session, block: Hex32): Promise<Changes
 /** What several blocks changed. */
 export function together(changes: Changes[]): Changes {
   const all = nothing();
-  for (const { rounds, domains, agents, events } of changes) {
+  for (const { rounds, domains, audits, agents, events } of changes) {
     for (const id of rounds) {
       all.rounds.add(id);
     }
     for (const id of domains) {
       all.domains.add(id);
+    }
+    for (const id of audits) {
+      all.audits.add(id);
     }
     for (const owner of agents) {
       all.agents.add(owner);

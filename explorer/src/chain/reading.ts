@@ -6,6 +6,7 @@
  * newest first, because that is what somebody looks at.
  */
 
+import type { AuditRules, AuditView, StandingView } from './audits.ts';
 import type { Session } from './session.ts';
 import type {
   Address,
@@ -41,20 +42,30 @@ async function inTurn<Result>(read: () => Promise<Result>): Promise<Result> {
   }
 }
 
-/** Call a function of the chain's runtime API as of a block. */
-function call<Result>(
+/** Call a function of one of the chain's runtime APIs as of a block. */
+function callOf<Result>(
   { api }: Session,
+  at: Hex32,
+  [group, name]: [string, string],
+  ...args: unknown[]
+): Promise<Result> {
+  return inTurn(async () => {
+    const method = api.apis[group]?.[name];
+    if (!method) {
+      throw new Error(`no function ${group}.${name}`);
+    }
+    return (await method(...args, { at })) as Result;
+  });
+}
+
+/** Call a function of the chain's own runtime API as of a block. */
+function call<Result>(
+  session: Session,
   at: Hex32,
   name: string,
   ...args: unknown[]
 ): Promise<Result> {
-  return inTurn(async () => {
-    const method = api.apis.WaggleApi?.[name];
-    if (!method) {
-      throw new Error(`no function WaggleApi.${name}`);
-    }
-    return (await method(...args, { at })) as Result;
-  });
+  return callOf(session, at, ['WaggleApi', name], ...args);
 }
 
 /** A round as of a block. Nothing if there is none, or its result was removed. */
@@ -119,6 +130,51 @@ export function agent(
   owner: Address,
 ): Promise<AgentDetail | undefined> {
   return call(session, at, 'agent', owner);
+}
+
+/** The domains that are audited. */
+export function audits(session: Session, at: Hex32): Promise<AuditView[]> {
+  return callOf(session, at, ['AuditsApi', 'audits']);
+}
+
+/** What the last epoch that was judged said of a member. */
+export function standing(
+  session: Session,
+  at: Hex32,
+  domain: number,
+  owner: Address,
+): Promise<StandingView | undefined> {
+  return callOf(session, at, ['AuditsApi', 'standing'], domain, owner);
+}
+
+/** The same of all members of a domain, in an order of no meaning. */
+export async function standings(
+  session: Session,
+  at: Hex32,
+  domain: number,
+): Promise<[Address, StandingView][]> {
+  const found: [Address, StandingView][] = [];
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const after = found.at(-1)?.[0];
+    const more = await callOf<[Address, StandingView][]>(
+      session,
+      at,
+      ['AuditsApi', 'standings'],
+      domain,
+      after,
+      PAGE,
+    );
+    found.push(...more);
+    if (more.length < PAGE) {
+      break;
+    }
+  }
+  return found;
+}
+
+/** Above what evidence flags a member. */
+export function auditRules({ api }: Session): Promise<AuditRules> {
+  return inTurn(async () => (await api.constants.Audits?.Rules?.()) as AuditRules);
 }
 
 /** The chain's rules. */

@@ -146,6 +146,8 @@ export interface MembershipView {
   claim?: ClaimView;
   next_claim?: ClaimView;
   collectable: bigint;
+  /** Since which block. Not there: it is not suspended. */
+  suspended?: number;
 }
 
 export interface MemberView {

@@ -5,9 +5,11 @@ import { decimals, fixed, whole } from '../chain/numbers.ts';
 import { stageOf } from '../chain/stage.ts';
 import type { AgentDetail, Claim, ClaimView, MembershipView } from '../chain/views.ts';
 import { Chart } from '../parts/Chart.tsx';
+import { MeasureHeads, Measures } from '../parts/Measures.tsx';
 import { Scroller } from '../parts/Scroller.tsx';
 import { Line, Text } from '../parts/Text.tsx';
 import { Block, Fact, Nothing, StagePill, Wag, Waiting } from '../parts/words.tsx';
+import { auditsOf } from '../state/audits.ts';
 import { agentOf } from '../state/domains.ts';
 import { endings, roundsOf, running } from '../state/rounds.ts';
 import { Roster } from './domain/Leaderboard.tsx';
@@ -93,6 +95,7 @@ function Whole({ detail, owner }: { detail: AgentDetail; owner: string }) {
       )}
       <Past detail={detail} />
       <Memberships detail={detail} />
+      <Audited owner={owner} />
       <LastRounds owner={owner} />
     </>
   );
@@ -173,7 +176,7 @@ function Memberships({ detail: { memberships, agent } }: { detail: AgentDetail }
 }
 
 function Membership({ membership, isRetired }: { membership: MembershipView; isRetired: boolean }) {
-  const { domain, rating, bias, quality, rounds, absences, claim, next_claim } = membership;
+  const { domain, rating, bias, quality, rounds, claim, next_claim } = membership;
   return (
     <tr>
       <th scope="row">
@@ -186,7 +189,7 @@ function Membership({ membership, isRetired }: { membership: MembershipView; isR
       </td>
       <td class="right number">{rounds}</td>
       <td>
-        <Roster absences={absences} isRetired={isRetired} />
+        <Roster membership={membership} isRetired={isRetired} />
       </td>
       <td>
         <Claimed view={claim} />
@@ -222,6 +225,41 @@ function Claimed({ view }: { view: ClaimView | undefined }) {
       )}
       , temperature {sampling.temperature / 10_000}
     </>
+  );
+}
+
+/** What audits said of it, if they said anything. */
+function Audited({ owner }: { owner: string }) {
+  const watch = auditsOf(owner);
+  useEffect(() => watch.open(), [watch]);
+  const said = watch.state.value.value;
+  if (!said || said.domains.length === 0) {
+    return null;
+  }
+  return (
+    <section aria-labelledby="audits">
+      <h2 id="audits">Audits</h2>
+      <Scroller name="What audits said of it">
+        <table class="standings">
+          <thead>
+            <tr>
+              <th scope="col">Domain</th>
+              <MeasureHeads rules={said.rules} />
+            </tr>
+          </thead>
+          <tbody>
+            {said.domains.map(({ domain, standing }) => (
+              <tr key={domain}>
+                <th scope="row">
+                  <a href={`#/audits/${domain}`}>Domain {domain}</a>
+                </th>
+                <Measures standing={standing} rules={said.rules} />
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroller>
+    </section>
   );
 }
 

@@ -8,6 +8,7 @@ import { decode } from '../chain/text.ts';
 import type { RoundView } from '../chain/views.ts';
 import { Matrix } from '../parts/Matrix.tsx';
 import { Prompt } from '../parts/Prompt.tsx';
+import { save } from '../parts/save.ts';
 import { Text } from '../parts/Text.tsx';
 import { TimeLeft, Track } from '../parts/Track.tsx';
 import { AgentLink, Nothing, StagePill, Waiting } from '../parts/words.tsx';
@@ -16,14 +17,17 @@ import { heads, session } from '../state/link.ts';
 import { type Entry, entry, look } from '../state/rounds.ts';
 import { Answers } from './round/Answers.tsx';
 import { Judged } from './round/Judged.tsx';
+import { Receipt } from './round/Receipt.tsx';
 import { Terms, Times } from './round/Terms.tsx';
 
 export function Round({ id }: { id: number }) {
   const known = entry(id).value;
   const connection = session.value;
   const ended = known.view?.blocks.ended;
+  // What could not be read, as of one block, may be readable as of the next.
+  const best = isLacking(known) ? heads.value?.best.hash : undefined;
   // Once more when it has ended, when that is final, and when a connection came back.
-  useEffect(() => void look(id, true), [id, connection, ended, known.isFinal]);
+  useEffect(() => void look(id, true), [id, connection, ended, known.isFinal, best]);
   const { view } = known;
   return (
     <>
@@ -44,6 +48,14 @@ export function Round({ id }: { id: number }) {
       )}
     </>
   );
+}
+
+/** Whether something is still to be read. */
+function isLacking({ view, past, isWhole, isMissing }: Entry): boolean {
+  if (!view) {
+    return !isMissing;
+  }
+  return !isRunning(view) && (past === 'unread' || !isWhole);
 }
 
 /** The stage of a round for who listens: told when it changes, and nothing else. */
@@ -158,6 +170,7 @@ function Whole({ view, known }: { view: RoundView; known: Entry }) {
           })
         }
       />
+      {known.isFinal && !isRunning(view) && <Receipt round={Number(view.id)} />}
     </>
   );
 }
@@ -203,19 +216,13 @@ function Download({
   known: Entry;
   make: () => Record<string, unknown>;
 }) {
-  const save = () => {
+  const take = () => {
     const text = `${JSON.stringify(make(), null, 2)}\n`;
-    const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
-    const link = document.createElement('a');
-    link.href = url;
-    link.download = `round-${view.id}.json`;
-    link.click();
-    // The browser has taken it by then.
-    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    save(`round-${view.id}.json`, new Blob([text], { type: 'application/json' }));
   };
   return (
     <p class="download">
-      <button type="button" onClick={save} disabled={known.past === 'reading'}>
+      <button type="button" onClick={take} disabled={known.past === 'reading'}>
         Download as JSON
       </button>
       <span class="hint">The fields are those of waggle watch --json.</span>

@@ -23,7 +23,9 @@ import { Line } from './Text.tsx';
 const PAGES = [
   { href: '#/rounds', name: 'Rounds', pages: ['rounds', 'round'] },
   { href: '#/domains', name: 'Domains', pages: ['domains', 'domain', 'agent'] },
+  { href: '#/audits', name: 'Audits', pages: ['audits', 'audit'] },
   { href: '#/ask', name: 'Ask', pages: ['ask'] },
+  { href: '#/verify', name: 'Verify', pages: ['verify'] },
 ];
 
 /** No block for so long is worth a word, in milliseconds. */

@@ -1,6 +1,7 @@
 /** Which page is shown: the part of the address behind the `#`, so that any server will do. */
 
 import { computed, signal } from '@preact/signals';
+import { standardAddress } from '../chain/address.ts';
 
 export type Route =
   | { page: 'rounds' }
@@ -8,8 +9,12 @@ export type Route =
   | { page: 'domains' }
   | { page: 'domain'; id: number }
   | { page: 'agent'; owner: string }
+  | { page: 'audits' }
+  | { page: 'audit'; id: number }
   | { page: 'ask' }
-  | { page: 'nowhere' };
+  | { page: 'verify' }
+  /** `why` says what is wrong, where that is clear. */
+  | { page: 'nowhere'; why?: string };
 
 const hash = signal(location.hash);
 
@@ -17,9 +22,13 @@ addEventListener('hashchange', () => {
   hash.value = location.hash;
 });
 
-/** The number of a round or domain, if it is one. */
-function number(text: string): number | undefined {
-  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+/** The highest number that a round can have here, and a domain on any chain. */
+const MOST_ROUND = 999_999_999_999_999;
+const MOST_DOMAIN = 0xffff_ffff;
+
+/** The number of a round or domain, if it is one and no higher than `most`. */
+function number(text: string, most: number): number | undefined {
+  return /^\d{1,15}$/.test(text) && Number(text) <= most ? Number(text) : undefined;
 }
 
 /** What an address means. */
@@ -35,20 +44,40 @@ export function routeOf(text: string): Route {
         return { page: 'rounds' };
       case 'domains':
         return { page: 'domains' };
+      case 'audits':
+        return { page: 'audits' };
       case 'ask':
         return { page: 'ask' };
+      case 'verify':
+        return { page: 'verify' };
     }
     return { page: 'nowhere' };
   }
-  const id = number(name);
-  if (page === 'rounds' && id !== undefined) {
-    return { page: 'round', id };
-  }
-  if (page === 'domains' && id !== undefined) {
-    return { page: 'domain', id };
-  }
-  if (page === 'agents' && /^[1-9A-HJ-NP-Za-km-z]{40,60}$/.test(name)) {
-    return { page: 'agent', owner: name };
+  switch (page) {
+    case 'rounds': {
+      const id = number(name, MOST_ROUND);
+      return id === undefined
+        ? { page: 'nowhere', why: 'No round has such a number.' }
+        : { page: 'round', id };
+    }
+    case 'domains': {
+      const id = number(name, MOST_DOMAIN);
+      return id === undefined
+        ? { page: 'nowhere', why: 'No domain has such a number.' }
+        : { page: 'domain', id };
+    }
+    case 'agents': {
+      const owner = standardAddress(name);
+      return owner === undefined
+        ? { page: 'nowhere', why: 'This is no address of an account: a character of it is wrong.' }
+        : { page: 'agent', owner };
+    }
+    case 'audits': {
+      const id = number(name, MOST_DOMAIN);
+      return id === undefined
+        ? { page: 'nowhere', why: 'No domain has such a number.' }
+        : { page: 'audit', id };
+    }
   }
   return { page: 'nowhere' };
 }
@@ -69,8 +98,14 @@ export function titleOf(to: Route): string {
       return `Domain ${to.id}`;
     case 'agent':
       return `Agent ${to.owner.slice(0, 6)}…`;
+    case 'audits':
+      return 'Audits';
+    case 'audit':
+      return `Audit of domain ${to.id}`;
     case 'ask':
       return 'Ask';
+    case 'verify':
+      return 'Verify a receipt';
     case 'nowhere':
       return 'No such page';
   }

@@ -1,6 +1,7 @@
 // A wallet as browsers have them, put into a page before anything else: it has Alice's address
-// under a name that plays tricks, notes what it is asked to sign, and refuses. It runs as it is,
-// because what compiles the tests would leave something of itself in it.
+// under a name that plays tricks, notes what it is asked to sign, and hands it on to what signs
+// behind its window (signer.ts), if the test has put that there; else it refuses. It runs as it
+// is, because what compiles the tests would leave something of itself in it.
 
 const asked = [];
 
@@ -14,7 +15,11 @@ const extension = {
   signer: {
     signPayload: async (payload) => {
       asked.push(payload);
-      throw new Error('Cancelled');
+      if (!window.signBehind) {
+        throw new Error('Cancelled');
+      }
+      // As extensions have it: an identifier beside what was signed.
+      return { id: asked.length, ...(await window.signBehind(payload)) };
     },
     signRaw: async () => {
       throw new Error('Cancelled');

@@ -2,6 +2,7 @@
 
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { decimals, fixed } from '../../chain/numbers.ts';
+import type { MembershipView } from '../../chain/views.ts';
 import { Scroller } from '../../parts/Scroller.tsx';
 import { Line } from '../../parts/Text.tsx';
 import { useRange } from '../../parts/Windowed.tsx';
@@ -135,7 +136,7 @@ function Member({ standing: { member, earned }, place }: { standing: Standing; p
       <td class="right number">{membership.rounds}</td>
       <td class="right">{earned ? <Wag of={gain(earned)} /> : ''}</td>
       <td>
-        <Roster absences={membership.absences} isRetired={agent.retired} />
+        <Roster membership={membership} isRetired={agent.retired} />
       </td>
       <td class="wide">{claim ? <Line of={claim.model.name} most={28} /> : ''}</td>
     </tr>
@@ -144,14 +145,17 @@ function Member({ standing: { member, earned }, place }: { standing: Standing; p
 
 /** Whether seats are drawn for a member. */
 export function Roster({
-  absences,
+  membership: { absences, suspended },
   isRetired,
 }: {
-  absences: number | undefined;
+  membership: MembershipView;
   isRetired: boolean;
 }) {
   if (isRetired) {
     return <span class="muted">retired</span>;
+  }
+  if (suspended !== undefined) {
+    return <span class="muted">suspended</span>;
   }
   if (absences === undefined) {
     return <span class="muted">off the roster</span>;

@@ -10,4 +10,5 @@ import './domains.test.ts';
 import './errors.test.ts';
 import './round.test.ts';
 import './papi.test.ts';
+import './light.test.ts';
 import './examples.test.ts';

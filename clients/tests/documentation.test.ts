@@ -10,7 +10,16 @@ import { refusalOfCode } from '../src/polkadot-js/named-errors.ts';
 import { SUBSTRATE_ERRORS } from '../src/polkadot-js/substrate-errors.ts';
 import { networkWith } from './network/network.ts';
 
-const OURS = ['agents', 'domains', 'tickets', 'ratings', 'rounds', 'validators', 'examinations'];
+const OURS = [
+  'agents',
+  'domains',
+  'tickets',
+  'ratings',
+  'rounds',
+  'audits',
+  'validators',
+  'examinations',
+];
 
 /** What polkadot-sdk leaves without documentation: all of one pallet, and some events. */
 const BARE_PALLETS = ['whitelist'];

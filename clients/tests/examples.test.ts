@@ -15,7 +15,7 @@ import { networkWith } from './network/network.ts';
 const CLIENTS = fileURLToPath(new URL('..', import.meta.url));
 const PAGE = join(CLIENTS, '..', 'docs', 'clients.md');
 /** For an example to end, in milliseconds. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 /** The lines that an example prints. */
 async function run(example: string, ...args: string[]): Promise<string[]> {

@@ -7,11 +7,13 @@
  * them they are looked for where `./scripts/build` puts them.
  */
 
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Program, readyWorker } from '../../../zombienet/program.mjs';
 
 const CACHE = process.env.WAGGLE_CACHE ?? join(homedir(), '.cache', 'waggle');
@@ -27,6 +29,8 @@ const NODE_PATIENCE_MS = 60_000;
 const WORKER_PATIENCE_MS = 120_000;
 /** How long a program may take to end when it is asked to, in milliseconds. */
 const STOP_PATIENCE_MS = 10_000;
+/** A raw specification has the runtime in hex: some megabytes. */
+const MOST_OUTPUT = 64 * 1024 * 1024;
 
 /** A running network. */
 interface Network {
@@ -54,6 +58,25 @@ export async function networkWith({ agents }: { agents: number }): Promise<strin
   return (await running).url;
 }
 
+/** The raw specification of one of the chains that the node knows, as JSON. */
+export async function rawSpecification(chain: string): Promise<string> {
+  const asking = ['export-chain-spec', '--chain', chain, '--raw'];
+  const { stdout } = await promisify(execFile)(NODE, asking, { maxBuffer: MOST_OUTPUT });
+  return stdout;
+}
+
+/** Where light clients reach the node at `url`. */
+export async function webSocketAddresses(url: string): Promise<string[]> {
+  const asked = { jsonrpc: '2.0', id: 1, method: 'system_localListenAddresses', params: [] };
+  const reply = await fetch(url.replace(/^ws/, 'http'), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(asked),
+  });
+  const { result } = (await reply.json()) as { result: string[] };
+  return result.filter((address) => /^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/ws\//.test(address));
+}
+
 /** Start a node, and a worker if there are agents. */
 async function startNetwork(agents: number): Promise<Network> {
   const directory = await mkdtemp(join(tmpdir(), 'waggle-clients-'));
@@ -74,7 +97,10 @@ async function startNetwork(agents: number): Promise<Network> {
       const url = await readyWorker(worker, WORKER_PATIENCE_MS);
       hosting.push('--dev-agents', String(agents), '--worker-url', url);
     }
-    const ports = ['--rpc-port', '0', '--listen-addr', '/ip4/127.0.0.1/tcp/0'];
+    // Other nodes come by TCP, light clients by WebSocket.
+    const addresses = ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'];
+    const listening = addresses.flatMap((address) => ['--listen-addr', address]);
+    const ports = ['--rpc-port', '0', ...listening];
     const quiet = ['--no-prometheus', '--no-telemetry', '--no-mdns'];
     const base = ['--dev', '--base-path', directory];
     const node = start('node', NODE, [...base, ...ports, ...quiet, ...hosting]);

@@ -29,6 +29,7 @@ pub(crate) fn configuration(
         device: Some("cpu"),
         repeatable: true,
         rubric: rubric.clone(),
+        ..Options::default()
     };
     Ok(render(&line_up.agents, &keys, &options)?)
 }

@@ -59,6 +59,15 @@ impl<T> Reply<T> {
     }
 }
 
+/// Where a question is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The number of the domain. 0 is the general one.
+    pub domain: u32,
+    /// What kind of questions it takes: `closed` or `open`.
+    pub question: &'static str,
+}
+
 /// A running worker that serves a line-up on a free port of loopback. It ends with this value.
 pub struct Worker {
     process: Child,
@@ -154,9 +163,30 @@ impl Worker {
     /// If the worker does not reply by its protocol. An agent that declines is no error.
     pub fn ask(&self, agent: usize, prompt: &str, draw: u64) -> Result<Reply<String>> {
         let id = job_id(&("answer", agent as u64, prompt, draw));
+        self.answer(agent, prompt, id, None)
+    }
+
+    /// As [`Worker::ask`], and the worker is told where it is asked.
+    ///
+    /// # Errors
+    /// As [`Worker::ask`].
+    pub fn ask_in(&self, agent: usize, prompt: &str, field: Field) -> Result<Reply<String>> {
+        let id = job_id(&("answer", agent as u64, prompt, field.domain, field.question));
+        self.answer(agent, prompt, id, Some(field))
+    }
+
+    fn answer(
+        &self,
+        agent: usize,
+        prompt: &str,
+        id: String,
+        field: Option<Field>,
+    ) -> Result<Reply<String>> {
+        let (domain, question) = field.map(|field| (field.domain, field.question)).unzip();
         let body = self.post(json!({
             "id": id, "agent": key(agent), "kind": "answer", "prompt": prompt,
             "deadline_ms": DEADLINE_MS, "wait_ms": WAIT_MS, "max_bytes": MAX_ANSWER_BYTES,
+            "domain": domain, "question": question,
         }))?;
         match body {
             Body { answer: Some(answer), .. } => Ok(Reply::Done(answer)),

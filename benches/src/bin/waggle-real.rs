@@ -1,5 +1,6 @@
 //! `waggle-real`: measure real models through real workers on this machine, write cpu.csv,
-//! graders.csv, real-swarms.csv and real-attacks.csv, and the tables of docs/real-models.md.
+//! real-answers.csv, graders.csv, real-swarms.csv and real-attacks.csv, and the tables of
+//! docs/real-models.md.
 
 use anyhow::{ensure, Context, Result};
 use clap::{Args, Parser, Subcommand};
@@ -13,6 +14,7 @@ use waggle_evidence::{
     page::fill,
     paths::{provenance, Paths},
     real::{
+        answers::{self, Asked, Place},
         asking::{grader, Ask, Desk, Form, Job},
         attacked::{self, Case},
         closed, cpu,
@@ -47,6 +49,8 @@ enum Part {
     /// How fast models read, write and grade: in the worker, through llama.cpp's server, and in
     /// llama.cpp alone. Of use on an idle machine only.
     Cpu(Common),
+    /// What the last line of answers does for closed questions: with and without asking for it.
+    Answers(Common),
     /// What grades are worth, by each form of grading: right above wrong.
     Graders(Common),
     /// Who chooses the right answer to questions of GSM8K and MMLU: agents, majority, swarm.
@@ -68,7 +72,8 @@ struct Common {
     /// Questions of each set.
     #[arg(long, value_name = "NUMBER", default_value_t = 200)]
     questions: usize,
-    /// Only these sets of questions: gsm8k, mmlu, or those of docs/real-models.md for graders.
+    /// Only these sets of questions: gsm8k, mmlu, closed, or those of docs/real-models.md for
+    /// graders.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     set: Vec<String>,
     /// Answers that a model writes at once. Of grades there are four at most.
@@ -112,6 +117,7 @@ const ATTACKS: usize = 20;
 fn main() -> Result<()> {
     let part = Arguments::parse().part;
     let (Part::Cpu(common)
+    | Part::Answers(common)
     | Part::Graders(common)
     | Part::Swarms(common)
     | Part::Attacks(common)
@@ -119,6 +125,7 @@ fn main() -> Result<()> {
     let bench = Bench::new(common)?;
     match part {
         Part::Cpu(_) => bench.cpu()?,
+        Part::Answers(_) => bench.last_lines()?,
         Part::Graders(_) => bench.graders()?,
         Part::Swarms(_) => bench.swarms()?,
         Part::Attacks(_) => bench.attacks()?,
@@ -207,6 +214,38 @@ impl<'a> Bench<'a> {
             }
         }
         Ok(())
+    }
+
+    fn last_lines(&self) -> Result<()> {
+        let mut kept = self.answers()?;
+        let models = self.models()?;
+        let sets = answers::sets(&self.sources, &self.folders, self.questions);
+        for questions in sets.iter().filter(|set| self.is_wanted(set[0].set)) {
+            for place in Place::ALL {
+                for (model, gguf) in &models {
+                    let agent = grader(model);
+                    let asks: Vec<Ask<'_>> =
+                        questions.iter().map(|asked| asked.ask(&agent, place)).collect();
+                    self.answering().answer((model, gguf), &asks, &mut kept)?;
+                    kept.store()?;
+                    if let Some(line) = answers::line((model, &agent), place, questions, &kept) {
+                        eprintln!("{line}");
+                    }
+                    self.publish_last_lines(&sets, &kept)?;
+                }
+            }
+        }
+        self.publish_last_lines(&sets, &kept)
+    }
+
+    /// Write the lines of all that is known, whatever this run was to measure.
+    fn publish_last_lines(&self, sets: &[Vec<Asked>], kept: &Kept<Answered>) -> Result<()> {
+        let (lines, costs) = answers::lines(&self.sources.models, sets, kept);
+        if lines.is_empty() {
+            return Ok(());
+        }
+        self.output.write("real-answers.csv", &lines)?;
+        self.note("answers", Some(costs))
     }
 
     fn graders(&self) -> Result<()> {
@@ -516,12 +555,12 @@ impl<'a> Bench<'a> {
 
 /// What a model that grades is asked itself.
 fn ask<'a>(grader: &'a Agent, pair: &'a Pair) -> Ask<'a> {
-    Ask { agent: grader, prompt: &pair.prompt, max_tokens: pair.max_tokens() }
+    Ask { agent: grader, prompt: &pair.prompt, max_tokens: pair.max_tokens(), field: None }
 }
 
 /// What an agent of the swarm is asked.
 fn exam_ask<'a>(agent: &'a Agent, exam: Exam, question: &'a Question) -> Ask<'a> {
-    Ask { agent, prompt: &question.prompt, max_tokens: exam.max_tokens() }
+    Ask { agent, prompt: &question.prompt, max_tokens: exam.max_tokens(), field: None }
 }
 
 /// The jobs of the first pairs of a set, as far as the model's own answers are known.

@@ -6,7 +6,7 @@ use super::{
     sources::{Agent, Model},
     together::{together, Until},
 };
-use crate::arena::{AgentRole, LineUp, Mind, Reply, Rubric, Worker};
+use crate::arena::{AgentRole, Field, LineUp, Mind, Reply, Rubric, Worker};
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Deserialize;
@@ -23,6 +23,9 @@ const FORMS: &str = include_str!("../../graders.toml");
 const PATIENCE_MS: u64 = 3_600_000;
 /// The longest answer of an agent that is never asked for one, in tokens.
 const UNUSED: u32 = 64;
+/// Counted up when the worker asks for the last line in other words, or completes other answers:
+/// what is kept of earlier ones does not count then.
+const WORDING: u8 = 1;
 
 /// A form of grading, as `benches/graders.toml` lists it.
 #[derive(Clone, Debug, Deserialize)]
@@ -100,13 +103,19 @@ pub struct Ask<'a> {
     pub prompt: &'a str,
     /// How long the answer may be, in tokens. One that is cut there goes on once, as in any worker.
     pub max_tokens: u32,
+    /// Where it is asked, if the worker is told.
+    pub field: Option<Field>,
 }
 
 impl Ask<'_> {
     /// What the answer is kept under.
     pub fn key(&self, model: &Model) -> String {
         let temperature = self.agent.temperature.to_bits();
-        key(&(&model.sha256, temperature, &self.agent.system, self.max_tokens, self.prompt))
+        let asked = (&model.sha256, temperature, &self.agent.system, self.max_tokens, self.prompt);
+        match self.field {
+            None => key(&asked),
+            Some(Field { domain, question }) => key(&(asked, domain, question, WORDING)),
+        }
     }
 }
 
@@ -199,7 +208,10 @@ impl Desk<'_> {
         let all = together(
             &left,
             (self.at_once, self.until),
-            |(_, ask, number)| worker.ask(*number, ask.prompt, 0),
+            |(_, ask, number)| match ask.field {
+                None => worker.ask(*number, ask.prompt, 0),
+                Some(field) => worker.ask_in(*number, ask.prompt, field),
+            },
             |(key, ask, _), reply| {
                 let (cost, _) = meter.read()?;
                 let (text, reason) = parts(reply);
@@ -348,8 +360,15 @@ mod tests {
         assert_ne!(first, job(&["a", "b"]).key(&list.models[1], &forms[0]));
         let digits = forms.iter().find(|form| form.name == "digits").unwrap();
         assert_ne!(first, job(&["a", "b"]).key(&list.models[0], digits));
-        let ask = |max_tokens| Ask { agent: &list.agents[0], prompt: "p", max_tokens };
+        let field = |domain| Some(Field { domain, question: "closed" });
+        let ask = |max_tokens| {
+            let (agent, field) = (&list.agents[0], None);
+            Ask { agent, prompt: "p", max_tokens, field }
+        };
         assert_ne!(ask(1).key(&list.models[0]), ask(2).key(&list.models[0]));
         assert_ne!(ask(1).key(&list.models[0]), ask(1).key(&list.models[1]));
+        let key_in = |field| Ask { field, ..ask(1) }.key(&list.models[0]);
+        assert_ne!(key_in(None), key_in(field(0)));
+        assert_ne!(key_in(field(1)), key_in(field(0)));
     }
 }

@@ -11,6 +11,14 @@ const OF_EACH: usize = 60;
 /// Draws the numbers.
 const NAME: &str = "real/closed";
 
+/// How the form of the answer is asked for.
+const FORMS: [&str; 2] = [" Reply with its name only.", " Reply with the number only."];
+
+/// A question without the form of its answer.
+pub fn bare(prompt: &str) -> &str {
+    FORMS.into_iter().find_map(|form| prompt.strip_suffix(form)).unwrap_or(prompt)
+}
+
 /// All of them, the kinds in turn, so that the first few have something of each.
 pub fn questions() -> Vec<Pair> {
     let mut kinds = [capitals(), sums('+'), sums('-'), sums('×')].map(Vec::into_iter);
@@ -30,7 +38,7 @@ fn capitals() -> Vec<Pair> {
     let of = |line: &str| {
         let mut fields = line.split(',').map(str::to_owned);
         let (country, right, wrong) = (fields.next()?, fields.next()?, fields.next()?);
-        let prompt = format!("What is the capital of {country}? Reply with its name only.");
+        let prompt = format!("What is the capital of {country}?{}", FORMS[0]);
         Some(Pair { set: "closed", prompt, right, wrong })
     };
     order.into_iter().filter_map(|number| of(lines[number])).collect()
@@ -48,7 +56,7 @@ fn sums(sign: char) -> Vec<Pair> {
             '-' => a - b,
             _ => a * b,
         };
-        let prompt = format!("What is {a} {sign} {b}? Reply with the number only.");
+        let prompt = format!("What is {a} {sign} {b}?{}", FORMS[1]);
         if value < 10 || pairs.iter().any(|pair| pair.prompt == prompt) {
             continue;
         }
@@ -87,6 +95,7 @@ mod tests {
         assert_eq!(prompts.len(), all.len());
         for pair in &all {
             assert_ne!(pair.right, pair.wrong, "{}", pair.prompt);
+            assert!(bare(&pair.prompt).ends_with('?') && pair.prompt.ends_with(" only."));
             if pair.right.starts_with(|first: char| first.is_ascii_digit()) {
                 assert_eq!(pair.right.len(), pair.wrong.len());
                 let differ = pair.right.bytes().zip(pair.wrong.bytes()).filter(|(a, b)| a != b);

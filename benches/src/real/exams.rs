@@ -5,6 +5,12 @@ use crate::draws::Draws;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
+/// How the agents are asked for the form of the answer.
+const SUM_FORM: &str = "\n\nSolve this in a few short steps. \
+                        End with a line \"Answer: X\", where X is only the number.";
+const CHOICE_FORM: &str = "\n\nReason in a sentence or two. \
+                           End with a line \"Answer: X\", where X is only the letter.";
+
 /// A set of questions with one right answer each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exam {
@@ -21,6 +27,14 @@ pub struct Question {
     pub prompt: String,
     /// The right answer.
     pub answer: String,
+}
+
+impl Question {
+    /// The question without the form of the answer.
+    pub fn bare(&self) -> &str {
+        let mut forms = [SUM_FORM, CHOICE_FORM].into_iter();
+        forms.find_map(|form| self.prompt.strip_suffix(form)).unwrap_or(&self.prompt)
+    }
 }
 
 #[derive(Deserialize)]
@@ -101,10 +115,7 @@ fn sums(text: &str) -> Result<Vec<Question>> {
         let Sum { question, answer } = serde_json::from_str(line)?;
         let (_, number) = answer.rsplit_once("####").context("GSM8K has an answer without ####")?;
         let answer = numbers(number).into_iter().next().context("GSM8K has no number")?;
-        let prompt = format!(
-            "{question}\n\nSolve this in a few short steps. End with a line \"Answer: X\", where X \
-             is only the number."
-        );
+        let prompt = format!("{question}{SUM_FORM}");
         Ok(Question { prompt, answer })
     };
     text.lines().filter(|line| !line.trim().is_empty()).map(question).collect()
@@ -118,10 +129,7 @@ fn choices(text: &str) -> Result<Vec<Question>> {
         let row = row?;
         let fields: Vec<&str> = row.iter().map(str::trim).collect();
         let [question, a, b, c, d, answer] = fields[..] else { continue };
-        let prompt = format!(
-            "{question}\n\nA. {a}\nB. {b}\nC. {c}\nD. {d}\n\nReason in a sentence or two. End with \
-             a line \"Answer: X\", where X is only the letter."
-        );
+        let prompt = format!("{question}\n\nA. {a}\nB. {b}\nC. {c}\nD. {d}{CHOICE_FORM}");
         questions.push(Question { prompt, answer: answer.to_owned() });
     }
     Ok(questions)
@@ -179,10 +187,19 @@ mod tests {
     #[test]
     fn questions_should_be_read_as_they_are_written() {
         let text = "{\"question\": \"How many?\", \"answer\": \"1+1=2\\n#### 1,002\"}\n";
-        assert_eq!(sums(text).unwrap()[0].answer, "1002");
+        let sum = &sums(text).unwrap()[0];
+        assert_eq!((sum.answer.as_str(), sum.bare()), ("1002", "How many?"));
+        // What was asked is kept under a digest of it.
+        let asked = "How many?\n\nSolve this in a few short steps. End with a line \"Answer: X\", \
+                     where X is only the number.";
+        assert_eq!(sum.prompt, asked);
         let read = choices("\"Why, \"\"a\"\"?\",w,x,y,z,D\nshort,A\n").unwrap();
         assert_eq!(read.len(), 1);
         assert!(read[0].prompt.starts_with("Why, \"a\"?\n\nA. w\n"));
         assert_eq!(read[0].answer, "D");
+        let asked =
+            "\nD. z\n\nReason in a sentence or two. End with a line \"Answer: X\", where X is \
+                     only the letter.";
+        assert!(read[0].prompt.ends_with(asked) && read[0].bare().ends_with("\nD. z"));
     }
 }

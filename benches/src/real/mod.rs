@@ -4,6 +4,7 @@
 //! ```text
 //! real.toml ─► sources ─► exams ─► asking (real workers) ─► swarms
 //! graders.toml ─► forms ─► pairs ─► asking (real workers) ─► graders
+//! real.toml ─► sources ─► exams, closed ─► asking (real workers) ─► answers
 //! ```
 //!
 //! All that models say is kept on disk ([`kept`]) and committed ([`records`]). Rounds are settled
@@ -17,11 +18,12 @@
 //! | [`series`] | measurements that are repeated, and how often |
 //! | [`asking`], [`together`] | asking workers, several jobs at once, until a run's time is over |
 //! | [`kept`], [`records`] | keeping what they said, here and in the repository |
-//! | [`cpu`], [`graders`], [`swarms`], [`attacked`] | the four measurements |
+//! | [`cpu`], [`answers`], [`graders`], [`swarms`], [`attacked`] | the measurements |
 //! | [`tables`] | the tables of `docs/real-models.md` |
 //!
 //! Out of scope: the bundled models, which [`crate::grading`] measures.
 
+pub mod answers;
 pub mod asking;
 pub mod attacked;
 pub mod closed;

@@ -10,6 +10,7 @@ use anyhow::Result;
 /// All of them.
 pub const TABLES: &[Table] = &[
     ("real-cpu", cpu),
+    ("real-answers", answers),
     ("real-graders", graders),
     ("real-swarms", swarms),
     ("real-attacks", attacks),
@@ -52,6 +53,24 @@ fn repeats(row: &Row) -> String {
     } else {
         counts.join(", ")
     }
+}
+
+fn answers(output: &Output) -> Result<String> {
+    let Ok(rows) = rows(output, "real-answers.csv") else { return Ok(not_yet("answers")) };
+    let lines = rows.iter().map(|row| {
+        vec![
+            text(row, "set").to_owned(),
+            text(row, "model").to_owned(),
+            text(row, "asked").to_owned(),
+            share(row, "with_line", "line_error"),
+            share(row, "right", "right_error"),
+            format!("{:.0}", number(row, "tokens")),
+            text(row, "questions").to_owned(),
+        ]
+    });
+    let head = ["questions", "model", "asked for the line", "with line", "right", "tokens"];
+    let head: Vec<&str> = head.into_iter().chain(["number"]).collect();
+    Ok(run(output, "answers")? + &markdown(&head, lines))
 }
 
 fn graders(output: &Output) -> Result<String> {

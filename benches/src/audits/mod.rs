@@ -19,11 +19,13 @@
 //! | [`epochs`] | prompts and answers by lot, and the verdicts of the three tests |
 //! | [`measuring`] | hold-outs, thresholds, and what they say of each pair of models |
 //! | [`report`] | figures as a table, JSON and CSV |
+//! | [`adversaries`] | what clever members, dishonest kin and colluding auditors achieve |
 //! | [`tables`] | the tables of `docs/verification.md` |
 //! | [`command`] | `./scripts/evidence audits` |
 //!
 //! Out of scope: texts, embedders, and evidence other than embeddings.
 
+pub mod adversaries;
 pub mod command;
 pub mod epochs;
 pub mod evidence;

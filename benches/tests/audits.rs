@@ -10,7 +10,7 @@ use std::{
     process::{Command, Output},
     sync::atomic::{AtomicUsize, Ordering},
 };
-use waggle_evidence::draws::Draws;
+use waggle_evidence::{audits::adversaries::scenes::scenes, draws::Draws};
 
 const DIMENSIONS: usize = 64;
 const QUESTIONS: usize = 20;
@@ -208,6 +208,46 @@ fn publishing_should_write_the_file_and_the_page() {
     assert_eq!((lines.lines().next(), lines.lines().count()), (Some(head), 1 + 2 * 3));
     let page = fs::read_to_string(&page).unwrap();
     assert!(page.contains("| forager-3.1-27b | weaver | 100.0 % | 0.000 % |"), "{page}");
+}
+
+#[test]
+fn adversaries_should_be_published_and_json_should_have_exactly_the_columns() {
+    let folder = Folder::of(&[MODELS[0], MODELS[3]]);
+    let page = folder.0.join("verification.md");
+    let markers = "<!-- adversaries-run -->\n<!-- /adversaries-run -->\n\
+                   <!-- adversaries -->\n<!-- /adversaries -->\n";
+    fs::write(&page, markers).unwrap();
+    let said = folder.said(&["--adversaries", "--json", "--publish"]);
+    let scenes = scenes(QUESTIONS);
+    assert_eq!(said.lines().count(), scenes.len());
+    let columns = [
+        "adversary",
+        "note",
+        "flagged",
+        "suspended_2",
+        "suspended_4",
+        "suspended_8",
+        "honest_suspended",
+    ];
+    for (line, scene) in said.lines().zip(&scenes) {
+        let object: Value = serde_json::from_str(line).unwrap();
+        let names: BTreeSet<&str> =
+            object.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(names, BTreeSet::from(columns));
+        assert_eq!(object["adversary"], scene.adversary);
+        assert_eq!(object["note"], scene.note.as_str());
+        let numbers: Vec<f64> =
+            columns[2..].iter().map(|column| object[*column].as_f64().unwrap()).collect();
+        assert!(numbers.iter().all(|part| (0.0..=1.0).contains(part)), "{line}");
+        assert!(numbers[1] <= numbers[2] && numbers[2] <= numbers[3], "{line}");
+    }
+    let lines = fs::read_to_string(folder.0.join("out/audit-adversaries.csv")).unwrap();
+    let count = lines.lines().count();
+    assert_eq!((lines.lines().next(), count), (Some(&*columns.join(",")), 1 + scenes.len()));
+    let page = fs::read_to_string(&page).unwrap();
+    assert!(page.contains("2 runs, 2 models, 32 epochs of 20 prompts of each line"), "{page}");
+    assert_eq!(page.lines().filter(|line| line.starts_with("| ")).count(), 2 + scenes.len());
+    folder.refuses(&["--adversaries", "--prompts", "15"], "fewer than 16 prompts");
 }
 
 #[test]

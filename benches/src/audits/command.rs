@@ -1,6 +1,10 @@
 //! `./scripts/evidence audits`: which records are put to the tests, and where the figures go.
 
 use super::{
+    adversaries::{
+        self,
+        measuring::{Measured, EPOCHS},
+    },
     measuring::{measure, Figure},
     records::Records,
     report::{table, Line},
@@ -27,13 +31,19 @@ pub struct Audits {
     /// RUN.MODEL.questions (the question of each) of two runs and two models at least.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// One line of JSON for each claim, model and test instead of a table.
+    /// What adversaries of audits achieve, with the chain's rules: how often they are flagged and
+    /// suspended, and how often honest members are.
+    #[arg(long)]
+    adversaries: bool,
+    /// One line of JSON for each claim, model and test, or for each adversary, instead of a table.
     #[arg(long)]
     json: bool,
-    /// How many prompts an epoch has. Where there are fewer questions, as many as there are.
+    /// How many prompts an epoch has. Where there are fewer questions, as many as there are. The
+    /// chain says nothing below 16, so that adversaries take as many.
     #[arg(long, value_name = "N", default_value = "20", value_parser = prompts)]
     prompts: usize,
-    /// Write the figures into benches/output/audits.csv and docs/verification.md.
+    /// Write the figures into benches/output/audits.csv, or audit-adversaries.csv, and
+    /// docs/verification.md.
     #[arg(long)]
     publish: bool,
 }
@@ -53,6 +63,11 @@ impl Audits {
     pub fn run(&self, output: &Output, page: &Path) -> Result<()> {
         let records = Records::read(&self.folder)?;
         let bench = Bench::shown(Effort::Full, "audits");
+        if self.adversaries {
+            let measured = adversaries::measuring::measure(&bench, &records, self.prompts);
+            bench.done();
+            return self.tell_of_adversaries(&records, &measured?, output, page);
+        }
         let figures = measure(&bench, &records, self.prompts);
         bench.done();
         let figures = figures?;
@@ -60,7 +75,37 @@ impl Audits {
         if self.publish {
             let lines: Vec<Line> = figures.iter().map(Line::from).collect();
             output.write("audits.csv", &lines)?;
-            self.write_run(&records, output)?;
+            write_run(&records, output, "audits", &format!("prompts = {}\n", self.prompts))?;
+            page::fill(&page.with_file_name("verification.md"), output, TABLES)?;
+        }
+        Ok(())
+    }
+
+    /// Print what adversaries achieve; with `--publish` write it as well.
+    fn tell_of_adversaries(
+        &self,
+        records: &Records,
+        measured: &Measured,
+        output: &Output,
+        page: &Path,
+    ) -> Result<()> {
+        let lines: Vec<adversaries::report::Line> =
+            measured.figures.iter().map(adversaries::report::Line::from).collect();
+        let mut out = stdout().lock();
+        if self.json {
+            for line in &lines {
+                serde_json::to_writer(&mut out, line)?;
+                writeln!(out)?;
+            }
+        } else {
+            write!(out, "{}", adversaries::report::table(measured))?;
+        }
+        out.flush()?;
+        if self.publish {
+            output.write("audit-adversaries.csv", &lines)?;
+            let facts =
+                format!("prompts = {}\nepochs = {}\n", measured.prompts, measured.cells * EPOCHS);
+            write_run(records, output, "audit-adversaries", &facts)?;
             page::fill(&page.with_file_name("verification.md"), output, TABLES)?;
         }
         Ok(())
@@ -78,17 +123,17 @@ impl Audits {
         }
         Ok(out.flush()?)
     }
+}
 
-    /// Write where the figures come from.
-    fn write_run(&self, records: &Records, output: &Output) -> Result<()> {
-        let (date, commit) = provenance(output);
-        let text = format!(
-            "# The run that wrote audits.csv.\n\
-             runs = {}\nmodels = {}\nprompts = {}\ndate = \"{date}\"\ncommit = \"{commit}\"\n",
-            records.runs.len(),
-            records.models().len(),
-            self.prompts
-        );
-        Ok(std::fs::write(output.path("audits.toml"), text)?)
-    }
+/// Write where the figures of `NAME.csv` come from, with what else is to be known of the run, into
+/// `NAME.toml`.
+fn write_run(records: &Records, output: &Output, name: &str, facts: &str) -> Result<()> {
+    let (date, commit) = provenance(output);
+    let text = format!(
+        "# The run that wrote {name}.csv.\n\
+         runs = {}\nmodels = {}\n{facts}date = \"{date}\"\ncommit = \"{commit}\"\n",
+        records.runs.len(),
+        records.models().len(),
+    );
+    Ok(std::fs::write(output.path(&format!("{name}.toml")), text)?)
 }

@@ -7,7 +7,12 @@ use crate::{
 use anyhow::Result;
 
 /// All of them.
-pub const TABLES: &[Table] = &[("audits-run", run_table), ("audits", audits_table)];
+pub const TABLES: &[Table] = &[
+    ("audits-run", run_table),
+    ("audits", audits_table),
+    ("adversaries-run", adversaries_run_table),
+    ("adversaries", adversaries_table),
+];
 
 fn run_table(output: &Output) -> Result<String> {
     let of = facts(output, "audits.toml")?;
@@ -19,6 +24,47 @@ fn run_table(output: &Output) -> Result<String> {
         of("date"),
         of("commit")
     ))
+}
+
+fn adversaries_run_table(output: &Output) -> Result<String> {
+    let of = facts(output, "audit-adversaries.toml")?;
+    Ok(format!(
+        "{} runs, {} models, {} epochs of {} prompts of each line and phase; on {} at commit {}.\n",
+        of("runs"),
+        of("models"),
+        of("epochs"),
+        of("prompts"),
+        of("date"),
+        of("commit")
+    ))
+}
+
+/// One line for each adversary.
+fn adversaries_table(output: &Output) -> Result<String> {
+    let rows = rows(output, "audit-adversaries.csv")?;
+    let names = [
+        "adversary",
+        "what it does",
+        "flagged",
+        "suspended in 2",
+        "in 4",
+        "in 8 epochs",
+        "honest suspended",
+    ];
+    let columns: [(&str, usize); 5] = [
+        ("flagged", 1),
+        ("suspended_2", 1),
+        ("suspended_4", 1),
+        ("suspended_8", 1),
+        ("honest_suspended", 2),
+    ];
+    let lines = rows.iter().map(|row| {
+        let percents = columns
+            .map(|(column, decimals)| format!("{:.decimals$} %", number(row, column) * 100.0));
+        let words = ["adversary", "note"].map(|column| text(row, column).to_owned());
+        words.into_iter().chain(percents).collect()
+    });
+    Ok(markdown(&names, lines))
 }
 
 /// One line for each claim and model: power of each test, and its false positives.

@@ -50,4 +50,4 @@ pub use round::{
     Settled,
 };
 pub use tasks::{questions, Question, Task};
-pub use worker::{Field, Reply, Worker};
+pub use worker::{Claim, Field, Reply, Worker};

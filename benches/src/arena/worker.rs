@@ -21,7 +21,7 @@ use std::{
 };
 use ureq::http::StatusCode;
 use waggle_harness::machine::memory_mib;
-use waggle_primitives::{Grade, MAX_ANSWER_BYTES};
+use waggle_primitives::{audit::replay::Replay, Grade, MAX_ANSWER_BYTES};
 
 /// How long loading the models may take.
 const START: Duration = Duration::from_secs(1_800);
@@ -68,6 +68,15 @@ pub struct Field {
     pub question: &'static str,
 }
 
+/// What is claimed of answers that are replayed: drawn at a temperature, among all tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim<'a> {
+    /// SHA-256 of the weights, in hex.
+    pub weights: &'a str,
+    /// In basis points of 1.0.
+    pub temperature: u32,
+}
+
 /// A running worker that serves a line-up on a free port of loopback. It ends with this value.
 pub struct Worker {
     process: Child,
@@ -82,6 +91,7 @@ struct Body {
     status: String,
     answer: Option<String>,
     grades: Option<Vec<AuthorGrade>>,
+    replays: Option<Vec<Option<AuthorReplay>>>,
     reason: Option<String>,
 }
 
@@ -89,6 +99,15 @@ struct Body {
 struct AuthorGrade {
     author: u32,
     grade: u16,
+}
+
+#[derive(Deserialize)]
+struct AuthorReplay {
+    author: u32,
+    tokens: u32,
+    surprise: u64,
+    entropy: u64,
+    variance: u64,
 }
 
 impl Worker {
@@ -240,6 +259,52 @@ impl Worker {
                     .iter()
                     .map(|given| Grade::new(given.grade).context("a grade above 10 000"));
                 Ok(Reply::Done(grades.collect::<Result<_>>()?))
+            }
+            body => declined(body),
+        }
+    }
+
+    /// How likely an agent's model finds the tokens of answers to `prompt`, as [`Worker::ask`] asks
+    /// it, in their order. Nothing where nothing can be said of an answer.
+    ///
+    /// # Errors
+    /// If the worker does not reply by its protocol. That it has other weights, or cannot replay,
+    /// is no error: it declines.
+    pub fn replay(
+        &self,
+        agent: usize,
+        prompt: &str,
+        claim: Claim<'_>,
+        answers: &[&str],
+    ) -> Result<Reply<Vec<Option<Replay>>>> {
+        let Claim { weights, temperature } = claim;
+        let asked = (weights, temperature, prompt, answers.to_vec());
+        let listed: Vec<_> = (0u32..)
+            .zip(answers)
+            .map(|(author, text)| json!({"author": author, "text": text}))
+            .collect();
+        let body = self.post(json!({
+            "id": job_id(&("replay", agent as u64, asked)), "agent": key(agent), "kind": "replay",
+            "model": weights, "prompt": prompt, "answers": listed,
+            "sampling": {"temperature": temperature, "top_p": 10_000, "top_k": 0, "min_p": 0},
+            "deadline_ms": DEADLINE_MS, "wait_ms": WAIT_MS,
+        }))?;
+        match body {
+            Body { replays: Some(replays), .. } => {
+                let in_order = (0u32..)
+                    .zip(&replays)
+                    .all(|(author, one)| one.as_ref().is_none_or(|one| one.author == author));
+                ensure!(
+                    in_order && replays.len() == answers.len(),
+                    "the worker's replays are not those asked for"
+                );
+                let sums = |AuthorReplay { tokens, surprise, entropy, variance, .. }| Replay {
+                    tokens,
+                    surprise,
+                    entropy,
+                    variance,
+                };
+                Ok(Reply::Done(replays.into_iter().map(|one| one.map(sums)).collect()))
             }
             body => declined(body),
         }

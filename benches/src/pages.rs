@@ -14,7 +14,7 @@ use crate::{
 use anyhow::Result;
 use std::path::Path;
 
-/// A page with measurements.
+/// A page with measurements, or those of one program on it.
 pub struct Page {
     /// Its file in `docs/`.
     pub file: &'static str,
@@ -44,6 +44,7 @@ pub const PAGES: &[Page] = &[
     },
     Page { file: "attacks.md", tables: attacks::tables::TABLES, plots: &[attacks::figures::draw] },
     Page { file: "verification.md", tables: audits::tables::TABLES, plots: &[] },
+    Page { file: "verification.md", tables: real::replay_tables::TABLES, plots: &[] },
     Page { file: "real-models.md", tables: real::tables::TABLES, plots: &[] },
     Page { file: "performance.md", tables: latency::TABLES, plots: &[latency::draw] },
 ];

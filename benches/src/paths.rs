@@ -4,7 +4,8 @@
 use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
-use std::path::PathBuf;
+use std::{path::PathBuf, thread::available_parallelism};
+use waggle_harness::machine::{memory_gib, processor};
 
 /// Arguments of every program that measures through the real worker.
 #[derive(Args)]
@@ -40,4 +41,15 @@ impl Paths {
 /// nobody can say: what is written with results.
 pub fn provenance(output: &Output) -> (String, String) {
     waggle_harness::machine::provenance(&output.path("."))
+}
+
+/// What this machine is, in words: written with results, too.
+///
+/// # Errors
+/// If it does not say how many cores it has.
+pub fn machine() -> Result<String> {
+    let cores = available_parallelism()?;
+    let processor = processor().unwrap_or_else(|| "an unknown processor".to_owned());
+    let memory = memory_gib().unwrap_or_default();
+    Ok(format!("{cores} cores of {processor}, {memory:.0} GiB"))
 }

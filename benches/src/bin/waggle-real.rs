@@ -12,7 +12,7 @@ use std::{
 use waggle_evidence::{
     output::Output,
     page::fill,
-    paths::{provenance, Paths},
+    paths::{machine, provenance, Paths},
     real::{
         answers::{self, Asked, Place},
         asking::{grader, Ask, Desk, Form, Job},
@@ -29,10 +29,7 @@ use waggle_evidence::{
         together::Until,
     },
 };
-use waggle_harness::{
-    machine::{memory_gib, processor},
-    swarm::Engine,
-};
+use waggle_harness::swarm::Engine;
 
 /// Measure real models through real workers.
 ///
@@ -531,12 +528,6 @@ impl<'a> Bench<'a> {
     /// Write where the results of a part come from, and what its jobs took.
     fn note(&self, part: &str, costs: Option<Vec<Cost>>) -> Result<()> {
         let (date, commit) = provenance(&self.output);
-        let cores = std::thread::available_parallelism()?;
-        let machine = format!(
-            "{cores} cores of {}, {:.0} GiB",
-            processor().unwrap_or_else(|| "an unknown processor".to_owned()),
-            memory_gib().unwrap_or_default()
-        );
         let took = costs.filter(|costs| !costs.is_empty()).map_or(String::new(), |costs| {
             let hours = costs.iter().map(|cost| cost.seconds).sum::<f64>() / 3_600.0;
             let tokens = costs.iter().map(|cost| cost.tokens).sum::<f64>();
@@ -544,7 +535,7 @@ impl<'a> Bench<'a> {
             format!("The {} jobs took {hours:.1} hours{tokens}", costs.len())
         });
         let path = self.output.path(&format!("real-{part}.toml"));
-        let table: toml::Table = [("date", date), ("commit", commit), ("machine", machine)]
+        let table: toml::Table = [("date", date), ("commit", commit), ("machine", machine()?)]
             .into_iter()
             .chain([("took", took)])
             .map(|(name, value)| (name.to_owned(), value.into()))

@@ -319,7 +319,7 @@ fn counted(worker: &Worker) -> Result<(f64, (f64, f64))> {
 }
 
 /// Progress that tells how long it will go on.
-fn bar(what: &str, length: usize) -> ProgressBar {
+pub(super) fn bar(what: &str, length: usize) -> ProgressBar {
     let style =
         ProgressStyle::with_template("{prefix:44} {bar:20} {pos}/{len}  {elapsed}, {eta} left");
     let bar = ProgressBar::new(length as u64).with_prefix(what.to_owned());

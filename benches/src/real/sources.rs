@@ -190,17 +190,26 @@ impl Folders {
 }
 
 /// Compare a file with its checksum.
-fn check(path: &Path, sha256: &str) -> Result<()> {
+fn check(path: &Path, expected: &str) -> Result<()> {
+    let found = sha256(path)?;
+    ensure!(
+        found == expected,
+        "{} has the checksum {found} instead of {expected}: remove it",
+        path.display()
+    );
+    Ok(())
+}
+
+/// The SHA-256 of a file, in hex.
+///
+/// # Errors
+/// If it cannot be read.
+pub(super) fn sha256(path: &Path) -> Result<String> {
     let mut sum = Command::new("sha256sum");
     sum.arg("--").arg(path);
     let line = String::from_utf8(said(sum)?)?;
     let found = line.trim_start_matches('\\').split_whitespace().next().unwrap_or_default();
-    ensure!(
-        found == sha256,
-        "{} has the checksum {found} instead of {sha256}: remove it",
-        path.display()
-    );
-    Ok(())
+    Ok(found.to_owned())
 }
 
 #[cfg(test)]

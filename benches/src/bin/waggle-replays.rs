@@ -37,8 +37,9 @@ struct Arguments {
     /// How many questions are asked.
     #[arg(long, value_name = "NUMBER", default_value_t = 40, value_parser = questions)]
     questions: usize,
-    /// How long an answer may be, in tokens.
-    #[arg(long, value_name = "NUMBER", default_value_t = 64)]
+    /// How long an answer may be, in tokens. Of a longer one its whole sentences are left; one
+    /// without is none.
+    #[arg(long, value_name = "NUMBER", default_value_t = 96)]
     max_tokens: u32,
     /// Only these models, by name in benches/real.toml, all in one worker. By default the first
     /// listed one.
@@ -47,6 +48,9 @@ struct Arguments {
     /// Measure nothing more, only say what is known.
     #[arg(long)]
     known: bool,
+    /// Say what is known without the answers that were cut.
+    #[arg(long, conflicts_with = "publish")]
+    whole: bool,
     /// Write the figures of all that is known into benches/output/replays.csv and
     /// docs/verification.md.
     #[arg(long)]
@@ -85,7 +89,7 @@ fn main() -> Result<()> {
         }
     }
     let variants: Vec<Variant> = sources.models.iter().flat_map(Variant::all).collect();
-    let found = found(&variants, &plan, &records);
+    let found = found(&variants, &plan, &records, arguments.whole);
     if arguments.publish {
         ensure!(!found.is_empty(), "nothing to publish: it takes {ENOUGH} answers");
         let output = arguments.paths.output(false)?;
@@ -101,12 +105,18 @@ fn main() -> Result<()> {
     arguments.print(&found)
 }
 
-/// The lines of all pairs of weights of which enough is known.
-fn found(variants: &[Variant], plan: &Plan, records: &Records) -> Vec<Line> {
+/// The lines of all pairs of weights of which enough is known; if `whole`, of answers that were not
+/// cut.
+fn found(variants: &[Variant], plan: &Plan, records: &Records, whole: bool) -> Vec<Line> {
+    let is_cut = |key: &str| {
+        let text = records.answers.get(key).and_then(|answered| answered.text.as_deref());
+        text.is_some_and(|text| text.ends_with(CUT))
+    };
     let mut found = Vec::new();
     for claimed in variants {
         for run in variants {
-            let answers = plan.answer_keys(run);
+            let mut answers = plan.answer_keys(run);
+            answers.retain(|key| !(whole && is_cut(key)));
             let answers = known(&claimed.recipe, &answers, &records.replays);
             found.extend(lines((claimed.name.as_str(), run.name.as_str()), &answers));
         }
@@ -159,12 +169,16 @@ impl Arguments {
         let keys = variants.iter().flat_map(|variant| plan.answer_keys(variant));
         let texts: Vec<&str> =
             keys.filter_map(|key| records.answers.get(&key)?.text.as_deref()).collect();
+        let is_asked = |question: &&String| {
+            let mut keys = variants.iter().map(|variant| plan.answer_key(variant, question));
+            keys.any(|key| records.answers.get(&key).is_some())
+        };
         let (date, commit) = provenance(output);
         let text = format!(
             "# The run that wrote replays.csv.\n\
              questions = {}\nmax_tokens = {}\nanswers = {}\ncut = {}\n\
              date = \"{date}\"\ncommit = \"{commit}\"\nmachine = \"{}\"\n",
-            plan.questions.len(),
+            plan.questions.iter().filter(is_asked).count(),
             plan.max_tokens,
             texts.len(),
             texts.iter().filter(|text| text.ends_with(CUT)).count(),

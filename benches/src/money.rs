@@ -14,7 +14,7 @@ use waggle_primitives::{
     consensus::Comparisons,
     grades::GradeMatrix,
     record::RatingRecord,
-    rewards::{settle, skill, ticket_price, Outcome, PaymentRules, Payments},
+    rewards::{settle, skill, Outcome, PaymentRules, Payments},
     score::{scores, winner},
     weighting::{weights, Aggregation, GraderWeights},
     Fixed, Grade,
@@ -136,7 +136,8 @@ impl Settled {
             rules,
             &Outcome {
                 reward,
-                ticket: ticket_price(rules, 0, reward, n as u32),
+                // All keep their word: what a poor answer loses is what the rules say.
+                ticket: u128::MAX,
                 committed: n,
                 opened: &(0..n).collect::<Vec<_>>(),
                 kept_word: &vec![true; n],

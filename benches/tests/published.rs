@@ -112,8 +112,9 @@ fn measure(figure: &Figure, selections: &mut Selections) -> BTreeMap<&'static st
                 .into_iter()
                 .find(|source| source.name() == text("rule"))
                 .unwrap();
-            let usual = grinding::measure(&bench, grinding::Source::ParentHash, 1);
-            let won = grinding::measure(&bench, source, whole("tries"));
+            let agents = whole("agents");
+            let usual = grinding::measure(&bench, agents, grinding::Source::ParentHash, 1);
+            let won = grinding::measure(&bench, agents, source, whole("tries"));
             by_column(&[("gain", grinding::gain(&won, &usual).mean)])
         }
         "rings.csv" => {

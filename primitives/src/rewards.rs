@@ -7,7 +7,7 @@ use crate::{
     arithmetic::{mean, median, quotient, square},
     candidates::Candidates,
     consensus::Comparisons,
-    types::Fixed,
+    types::{Fixed, MIN_SWARM},
 };
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -35,8 +35,8 @@ pub struct PaymentRules {
     /// The winners' part of the reward; the rest is the graders'.
     pub winner_share: Perbill,
     /// What a poor answer loses of its ticket, in fair shares: parts of reward / n with n agents
-    /// that opened. Not negative. The ticket is what that comes to in the smallest swarm that the
-    /// client accepts.
+    /// that opened. Not negative. The ticket is what that comes to in the smallest swarm that
+    /// there is.
     pub poor_answer_loss: Fixed,
     /// Of the winners' part, what those who opened their answers share where nobody wins.
     pub unwon_share: Perbill,
@@ -90,10 +90,13 @@ fn poor_answer_loss(rules: &PaymentRules, reward: u128, agents: usize) -> u128 {
 }
 
 /// The price of a ticket: the most that a poor answer can lose, which is in a swarm of
-/// `min_agents`, the fewest that the client accepts; but at least `minimum`. So the loss that the
-/// rules name is always covered.
-pub fn ticket_price(rules: &PaymentRules, minimum: u128, reward: u128, min_agents: u32) -> u128 {
-    poor_answer_loss(rules, reward, min_agents as usize).max(minimum)
+/// [`MIN_SWARM`], the smallest that there is; but at least `minimum`. So the loss that the rules
+/// name is always covered.
+///
+/// No less for larger swarms: a ticket is also what it costs to keep a key back, which brings
+/// another assignment, and what that is worth does not shrink with the swarm as fair shares do.
+pub fn ticket_price(rules: &PaymentRules, minimum: u128, reward: u128) -> u128 {
+    poor_answer_loss(rules, reward, MIN_SWARM as usize).max(minimum)
 }
 
 /// By place: the part of the difference which the others see between the answers a grader graded

@@ -26,8 +26,6 @@ use sp_crypto_hashing::blake2_256;
 
 /// Sizes of the swarms that are played.
 const SWARMS: [usize; 6] = [2, 3, 5, 10, 31, 100];
-/// How many agents are enough for the client, which the price of a ticket depends on.
-const ENOUGH: u32 = 2;
 /// Rounds that each swarm plays.
 const ROUNDS: RoundId = 3;
 /// What a client pays, in units of the currency.
@@ -156,7 +154,7 @@ fn payments(verdict: &Verdict, played: &Played) -> (Vec<u128>, Vec<u128>, u128, 
         &rules,
         &Outcome {
             reward: REWARD,
-            ticket: ticket_price(&rules, 1, REWARD, ENOUGH),
+            ticket: ticket_price(&rules, 1, REWARD),
             committed: scores.len(),
             opened: &opened,
             kept_word: &kept_word,

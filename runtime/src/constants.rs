@@ -158,7 +158,7 @@ pub const MINIMUM_TICKET: Balance = MILLI_WAG;
 pub const WINNER_SHARE: Perbill = Perbill::from_percent(70);
 /// What a poor answer loses of its ticket, in fair shares: parts of reward / n. One:
 /// what the paper's break-even asks for. A ticket costs what that comes to in the smallest swarm
-/// that the client accepts.
+/// that there is: a quarter of the reward.
 pub const POOR_ANSWER_LOSS: Fixed = Fixed::from_rational(1, 1);
 /// Of the winners' part, what all who opened an answer share where none is good enough for the
 /// client: 0.525 of a fair share each. That is a little more than an answer loses on average which

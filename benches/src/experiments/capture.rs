@@ -37,6 +37,7 @@ mod veto;
 
 pub use attacks::{Attack, ATTACKS};
 pub use chain::OF_THE_RUNTIME;
+pub(crate) use chain::PAYMENT;
 pub use conduct::Conduct;
 pub use past::Past;
 pub use report::run;

@@ -2,10 +2,10 @@
 //! under the paper's rule (a block hash that its author can change at will) and under the chain's,
 //! now and until spec version 5 (an author's VRF output and the keys of all who opened).
 //!
-//! The ring is a fifth of 30 agents; it has graded honestly for 100 rounds, so that its word
-//! counts, and turns in the round that is measured: best grades for its own answers, worst for all
-//! others. At the time of the draw all answers are open, so it can foresee scores well: it is taken
-//! to know every quality, and chooses the seed under which its best answer leads by most if all
+//! The ring is a fifth of 30 agents (or 10, or 100); it has graded honestly for 100 rounds, so that
+//! its word counts, and turns in the round that is measured: best grades for its own answers, worst
+//! for all others. At the time of the draw all answers are open, so it can foresee scores well: it
+//! is taken to know every quality, and chooses the seed under which its best answer leads by most if all
 //! others graded without error. Its gain is its part of wins beyond that with one seed. Scores and
 //! ratings are by the chain's rule until spec version 5, in which every answer stands by itself.
 //!
@@ -21,11 +21,13 @@
 //! author decides on its slot before honest keys are known. Two ways are left:
 //! - `vrf-fixed-block`: the ring of m opens last, knows the seed with each of its keys and without,
 //!   and keeps at most one back: 1 + m seeds, for the ticket of whoever kept its key back. With
-//!   `two-tickets` it may keep two back, which makes 1 + m + m(m − 1)/2;
+//!   `two-tickets` it may keep two back, which makes 1 + m + m(m − 1)/2. With `one-if-needed` it
+//!   keeps one back only where it foresees to lose with all of them open, and to win without one;
 //! - `vrf-replaced-block`: the ring has a primary slot before that block is final, and makes
 //!   another one in its place: two seeds, and no ticket. The figure is for rounds in which it can
 //!   (docs/finality.md says in how many that is).
 
+use super::capture::PAYMENT;
 use crate::{
     assigning::Assigning,
     baselines::Pooling,
@@ -50,8 +52,10 @@ use waggle_primitives::{
 
 /// How many seeds an author tries.
 pub const TRIES: [usize; 4] = [1, 10, 100, 1_000];
-/// Agents of the swarm.
+/// Agents of the swarm, where nothing else is said.
 const AGENTS: usize = 30;
+/// Other swarms, for what keeping a key back is worth there.
+const OTHER_SWARMS: [usize; 2] = [10, 100];
 /// Part of them, and of the validators, that the ring has.
 const RING: f64 = 0.2;
 /// Blocks of the opening phase: `OPENING_ANSWERS_BLOCKS` of the runtime.
@@ -74,18 +78,21 @@ pub enum Source {
     VrfFixedBlock,
     /// The same; two of the ring may.
     TwoTickets,
+    /// The same; one of the ring may, and does only if that turns a round.
+    OneIfNeeded,
     /// The chain's rule; the ring may put another block in the place of the one that draws.
     VrfReplacedBlock,
 }
 
 impl Source {
     /// All.
-    pub const ALL: [Source; 6] = [
+    pub const ALL: [Source; 7] = [
         Source::ParentHash,
         Source::VrfSkip,
         Source::VrfLateOpening,
         Source::VrfFixedBlock,
         Source::TwoTickets,
+        Source::OneIfNeeded,
         Source::VrfReplacedBlock,
     ];
 
@@ -97,6 +104,7 @@ impl Source {
             Source::VrfLateOpening => "vrf-late-opening",
             Source::VrfFixedBlock => "vrf-fixed-block",
             Source::TwoTickets => "two-tickets",
+            Source::OneIfNeeded => "one-if-needed",
             Source::VrfReplacedBlock => "vrf-replaced-block",
         }
     }
@@ -113,6 +121,8 @@ impl Source {
 /// One line of `grinding.csv`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Line {
+    /// Agents of the swarm, a fifth of them in the ring.
+    pub agents: usize,
     /// Block hashes that the author tries.
     pub tries: usize,
     /// Where the seed comes from.
@@ -123,6 +133,9 @@ pub struct Line {
     pub tickets: f64,
     /// Part of the rounds that the ring wins, less that with one seed.
     pub gain: f64,
+    /// The price of a ticket, in rewards, at which the ring's choice brings nothing. 0 where it
+    /// loses no tickets.
+    pub break_even: f64,
 }
 
 /// What came of the turns in one world, on average.
@@ -150,8 +163,8 @@ impl Choice {
     }
 
     /// Who opens, by place.
-    fn present(&self) -> Vec<usize> {
-        (0..AGENTS).filter(|agent| !self.absent.contains(agent)).collect()
+    fn present(&self, agents: usize) -> Vec<usize> {
+        (0..agents).filter(|agent| !self.absent.contains(agent)).collect()
     }
 }
 
@@ -165,7 +178,7 @@ struct Turn<'a> {
 impl Turn<'_> {
     /// By how much the ring's best answer is foreseen to lead with this choice.
     fn foreseen_lead(&self, choice: &Choice) -> f64 {
-        let present = choice.present();
+        let present = choice.present(self.world.agents.len());
         let grades = self.grades(choice, &present);
         let none = vec![0.0; present.len()];
         let known: Vec<f64> = present.iter().map(|agent| self.weights[*agent]).collect();
@@ -206,7 +219,7 @@ impl Turn<'_> {
 
     /// Whether the ring wins with this choice, once honest graders have made their errors.
     fn is_won(&self, choice: &Choice, draws: &mut Draws) -> bool {
-        let present = choice.present();
+        let present = choice.present(self.world.agents.len());
         let mut grades = self.grades(choice, &present);
         for (grader, given) in grades.given.iter_mut().enumerate() {
             let agent = &self.world.agents[present[grader]];
@@ -228,9 +241,9 @@ impl Turn<'_> {
 }
 
 /// What came of it in each world, for a number of tries; those who cannot try get the same for all.
-pub fn measure(bench: &Bench, source: Source, tries: usize) -> Vec<Played> {
+pub fn measure(bench: &Bench, agents: usize, source: Source, tries: usize) -> Vec<Played> {
     // The same worlds for all sources.
-    bench.over_worlds("grinding", WORLDS, |draws| play_world(draws, source, tries))
+    bench.over_worlds("grinding", WORLDS, |draws| play_world(draws, agents, source, tries))
 }
 
 /// Wins beyond the usual ones, world by world.
@@ -244,12 +257,12 @@ fn mean(played: &[Played], part: fn(&Played) -> f64) -> Estimate {
     Estimate::of(&played.iter().map(part).collect::<Vec<_>>())
 }
 
-fn play_world(mut draws: Draws, source: Source, tries: usize) -> Played {
-    let ring = part_of(AGENTS, RING);
-    let mut agents: Vec<Agent> = (0..AGENTS)
+fn play_world(mut draws: Draws, swarm: usize, source: Source, tries: usize) -> Played {
+    let ring = part_of(swarm, RING);
+    let mut agents: Vec<Agent> = (0..swarm)
         .map(|number| Agent::honest(0.05 + 0.45 * (number % 24) as f64 / 23.0, 0.0))
         .collect();
-    agents.iter_mut().skip(AGENTS - ring).enumerate().for_each(|(i, agent)| {
+    agents.iter_mut().skip(swarm - ring).enumerate().for_each(|(i, agent)| {
         agent.grading =
             Grading::Honest { noise: 0.05 + 0.45 * i as f64 / (ring - 1) as f64, bias: 0.0 };
         agent.ring = true;
@@ -257,12 +270,12 @@ fn play_world(mut draws: Draws, source: Source, tries: usize) -> Played {
     let seed_of_turns = draws.hash();
     let mut world = World::new(draws, agents);
     world.live(Assigning::Balanced, Estimator::LeaveOneOut, 100);
-    let no_grades = GradeMatrix { given: vec![vec![(0, Default::default())]; AGENTS] };
+    let no_grades = GradeMatrix { given: vec![vec![(0, Default::default())]; swarm] };
     let known = weights(Aggregation::Sharpened, &world.records, &no_grades).weights;
     let mut played = Played::default();
-    for turn in 0..TURNS {
-        let mut draws = Draws::of(&format!("grinding/{seed_of_turns:?}"), turn);
-        let qualities = (0..AGENTS).map(|_| draws.uniform()).collect();
+    for turn_number in 0..TURNS {
+        let mut draws = Draws::of(&format!("grinding/{seed_of_turns:?}"), turn_number);
+        let qualities = (0..swarm).map(|_| draws.uniform()).collect();
         let turn = Turn {
             world: &world,
             qualities,
@@ -271,7 +284,9 @@ fn play_world(mut draws: Draws, source: Source, tries: usize) -> Played {
         let (choice, seeds) = choose(&turn, source, tries, &mut draws);
         played.seeds += seeds as f64;
         played.tickets += choice.absent.len() as f64;
-        played.won += f64::from(u8::from(turn.is_won(&choice, &mut draws)));
+        // Of their own, so that rounds in which the ring changes nothing end alike under all rules.
+        let mut errors = Draws::of(&format!("grinding/{seed_of_turns:?}/errors"), turn_number);
+        played.won += f64::from(u8::from(turn.is_won(&choice, &mut errors)));
     }
     let part = |of: f64| of / TURNS as f64;
     Played { won: part(played.won), seeds: part(played.seeds), tickets: part(played.tickets) }
@@ -301,6 +316,17 @@ fn choose(turn: &Turn<'_>, source: Source, tries: usize, draws: &mut Draws) -> (
         }
         Source::VrfFixedBlock => favourite(withholding(turn, 1, draws)),
         Source::TwoTickets => favourite(withholding(turn, 2, draws)),
+        Source::OneIfNeeded => {
+            let mut choices = withholding(turn, 1, draws);
+            let seeds = choices.len();
+            let all_open = choices.remove(0);
+            if turn.foreseen_lead(&all_open) > 0.0 {
+                return (all_open, seeds);
+            }
+            let best = turn.favourite(choices);
+            let turns_it = turn.foreseen_lead(&best) > 0.0;
+            (if turns_it { best } else { all_open }, seeds)
+        }
         Source::VrfReplacedBlock => favourite(seeds(2)),
     }
 }
@@ -320,25 +346,35 @@ fn withholding(turn: &Turn<'_>, most: usize, draws: &mut Draws) -> Vec<Choice> {
     absent.into_iter().map(|absent| Choice { seed: draws.hash(), absent }).collect()
 }
 
+/// What was played, and what came of it: a line, and the confidence of its gain.
+fn line(agents: usize, source: Source, tries: usize, of: [&[Played]; 2]) -> (Line, Confidence) {
+    let [played, usual] = of;
+    let gain = gain(played, usual);
+    let tickets = mean(played, |played| played.tickets).mean;
+    let win = f64::from(PAYMENT.winner_share.deconstruct()) / 1e9;
+    let break_even = if tickets > 0.0 { win * gain.mean / tickets } else { 0.0 };
+    let line = Line {
+        agents,
+        tries,
+        rule: source.name(),
+        seeds: rounded(mean(played, |played| played.seeds).mean),
+        tickets: rounded(tickets),
+        gain: rounded(gain.mean),
+        break_even: rounded(break_even),
+    };
+    (line, Confidence::of(&[&agents, &tries, &source.name()], "gain", gain))
+}
+
 /// Write `grinding.csv` and its plot.
 pub fn run(bench: &Bench, output: &Output) -> Result<()> {
-    let usual = measure(bench, Source::ParentHash, 1);
-    let mut lines = Vec::new();
-    let mut confidences = Vec::new();
+    let usual = measure(bench, AGENTS, Source::ParentHash, 1);
+    let mut measured = Vec::new();
     let mut series = Vec::new();
     for source in Source::ALL {
         let mut points = Vec::new();
         for tries in source.tries() {
-            let played = measure(bench, source, *tries);
-            let gain = gain(&played, &usual);
-            lines.push(Line {
-                tries: *tries,
-                rule: source.name(),
-                seeds: rounded(mean(&played, |played| played.seeds).mean),
-                tickets: rounded(mean(&played, |played| played.tickets).mean),
-                gain: rounded(gain.mean),
-            });
-            confidences.push(Confidence::of(&[tries, &source.name()], "gain", gain));
+            let played = measure(bench, AGENTS, source, *tries);
+            measured.push(line(AGENTS, source, *tries, [&played, &usual]));
             let won = mean(&played, |played| played.won);
             points.push((points.len() as f64, won.mean, won.half_width));
         }
@@ -348,6 +384,12 @@ pub fn run(bench: &Bench, output: &Output) -> Result<()> {
         }
         series.push(Series { name: source.name().to_owned(), points, joined: true });
     }
+    for agents in OTHER_SWARMS {
+        let usual = measure(bench, agents, Source::ParentHash, 1);
+        let played = measure(bench, agents, Source::OneIfNeeded, 1);
+        measured.push(line(agents, Source::OneIfNeeded, 1, [&played, &usual]));
+    }
+    let (lines, confidences): (Vec<_>, Vec<_>) = measured.into_iter().unzip();
     output.write("grinding.csv", &lines)?;
     output.write("grinding-confidence.csv", &confidences)?;
     let panel = Panel {

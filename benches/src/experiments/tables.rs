@@ -175,10 +175,12 @@ fn learning_table(output: &Output, ways: &[&str]) -> Result<String> {
 
 fn grinding_table(output: &Output) -> Result<String> {
     let columns = [
+        ("agents", "agents", None),
         ("rule", "rule", None),
         ("seeds", "seeds", Some(1)),
         ("tickets", "tickets", Some(2)),
         ("gain", "gain", Some(3)),
+        ("breaks even at", "break_even", Some(2)),
     ];
     let mut rows = rows(output, "grinding.csv")?;
     // With one seed there is no choice, and a hundred tell no more than the others.

@@ -46,7 +46,6 @@ impl<T: Config> Pallet<T> {
             &T::PaymentRules::get(),
             T::Ticketing::minimum_ticket(),
             terms.reward,
-            terms.min_agents,
         );
         let prompt_hash = blake2_256(&prompt);
         let reward = terms.reward;

@@ -4,7 +4,7 @@
 use super::{Question::*, *};
 use crate::{
     assignment::assign,
-    rewards::{settle, ticket_price, Outcome, PaymentRules},
+    rewards::{settle, Outcome, PaymentRules},
     simulation::{any_grades, fixed, grade, moved_to, permuted, World},
     types::{Grade, MIN_SWARM},
 };
@@ -235,7 +235,8 @@ fn earned(agents: usize, one_lowers: bool) -> f64 {
         unwon_share: Perbill::zero(),
     };
     let reward = FAIR_SHARE * agents as u128;
-    let ticket = ticket_price(&rules, 1, reward, MIN_SWARM.min(agents as u32));
+    // Which covers what a poor answer loses.
+    let ticket = FAIR_SHARE;
     let (opened, kept_word) = ((0..agents).collect::<Vec<_>>(), vec![true; agents]);
     let mut world = World::new(7, Vec::new());
     let mut standings = vec![Standing::default(); agents];

@@ -234,17 +234,16 @@ proptest! {
     }
 
     #[test]
-    fn a_ticket_covers_the_loss_in_every_swarm_the_client_accepts_and_costs_the_minimum_at_least(
+    fn a_ticket_covers_the_loss_in_every_swarm_and_costs_the_minimum_at_least(
         reward in 0..u128::MAX / 3,
         minimum: u128,
-        min_agents in 2u32..=100,
-        more in 0usize..=98,
+        agents in MIN_SWARM as usize..=100,
     ) {
-        let price = ticket_price(&RULES, minimum, reward, min_agents);
+        let price = ticket_price(&RULES, minimum, reward);
         prop_assert!(price >= minimum);
-        let loss = reward / 20 * 3 / u128::from(min_agents);
+        let loss = reward / 20 * 3 / u128::from(MIN_SWARM);
         prop_assert!(price == minimum || price.abs_diff(loss) <= 3);
-        prop_assert!(price >= poor_answer_loss(&RULES, reward, min_agents as usize + more));
+        prop_assert!(price >= poor_answer_loss(&RULES, reward, agents));
     }
 
     #[test]
@@ -324,11 +323,11 @@ fn a_question_that_nobody_can_answer_costs_honest_agents_nothing_and_junk_what_i
     let rules = PaymentRules { poor_answer_loss: Fixed::from_u32(1), ..RULES };
     let reward = 20_000_000_000_000;
     // In smaller ones, which come about if fewer open than committed, the ticket caps what is lost.
-    for n in crate::types::MIN_SWARM as usize..=100 {
+    for n in MIN_SWARM as usize..=100 {
         let round = Round {
             rules,
             reward,
-            ticket: ticket_price(&rules, 1, reward, 4),
+            ticket: ticket_price(&rules, 1, reward),
             committed: n,
             opened: (0..n).collect(),
             kept_word: vec![true; n],

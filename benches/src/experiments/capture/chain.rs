@@ -21,7 +21,7 @@ const MAX_ANSWERING_BLOCKS: u32 = 14_400;
 const MAX_OPEN_ROUNDS: u32 = 64;
 const PRESET_SLOT_MS: u64 = 250;
 
-pub(super) const PAYMENT: PaymentRules = PaymentRules {
+pub(crate) const PAYMENT: PaymentRules = PaymentRules {
     winner_share: Perbill::from_percent(70),
     poor_answer_loss: Fixed::from_rational(1, 1),
     unwon_share: Perbill::from_percent(75),

@@ -134,7 +134,7 @@ impl Domain {
 
     /// A round to which the hand's members come alone, since all others are too slow, and they only
     /// if there are enough of them for the round to teach: else the round is cancelled. The client
-    /// accepts as few, or the round would be opened to all; so tickets are dearer.
+    /// accepts as few, or the round would be opened to all.
     pub(super) fn play_alone(&mut self, terms: Terms, conduct: Conduct) -> Taken {
         let (mut seated, draws) = self.begin(terms);
         seated.retain(|number| self.is_hands(*number));
@@ -181,7 +181,7 @@ impl Domain {
         let opens = |index: &usize| conduct.opens_answers() || !self.is_hands(came[*index]);
         let opened: Vec<usize> = (0..came.len()).filter(opens).collect();
         let numbers: Vec<usize> = opened.iter().map(|index| came[*index]).collect();
-        let ticket = ticket_price(&self.payment, MINIMUM_TICKET, terms.reward, fewest);
+        let ticket = ticket_price(&self.payment, MINIMUM_TICKET, terms.reward);
 
         let question = Question::drawn(Questions::Closed, &mut draws);
         let players = numbers.iter().map(|number| {

@@ -36,7 +36,7 @@ fn nobody_that_opens_should_forfeit_all_tickets_and_pay_the_client_back() {
         all_commit(round, &[0, 1, 2, 3]);
         run_to(5);
         let reason = CancelReason::TooFewOpened;
-        let ticket = ticket_of(4);
+        let ticket = TICKET;
         assert_eq!(events(), [Event::Cancelled { round, reason, treasury: 4 * ticket }]);
         let change = -(ticket as i128);
         assert_eq!(changes(&[0, 1, 2, 3]), (0, vec![change; 4], -4 * change));

@@ -51,7 +51,7 @@ fn an_answer_that_nobody_can_grade_should_win() {
         assert_eq!(winner(round), 2);
         assert_eq!(result(round).winning_answer.unwrap().into_inner(), answer_of(2));
         let part = REWARD as i128 * 7 / 10;
-        let ticket = ticket_of(4) as i128;
+        let ticket = TICKET as i128;
         assert_eq!(change(CLIENT), -part, "the graders' part goes back");
         assert_eq!(change(owner(2)), part, "it has nobody to grade, and so keeps its ticket");
         assert_eq!(change(owner(0)), -ticket);
@@ -68,7 +68,7 @@ fn settles_without_grades(end: impl FnOnce(u64)) {
         all_commit(round, &agents);
         all_open(round, &agents);
         end(round);
-        let (part, ticket) = (REWARD as i128 * 7 / 10, ticket_of(4) as i128);
+        let (part, ticket) = (REWARD as i128 * 7 / 10, TICKET as i128);
         assert_eq!(change(CLIENT), -part);
         for agent in agents {
             let won = if agent == winner(round) { part } else { 0 };

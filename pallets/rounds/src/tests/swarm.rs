@@ -23,13 +23,8 @@ use waggle_primitives::{
 pub(crate) const PROMPT: &[u8] = b"37+12";
 /// What the client pays.
 pub(crate) const REWARD: u128 = 1_000;
-/// What a ticket costs then, if four agents are enough: as few as a client may ask for.
+/// What a ticket costs then: two fifths of a fair share in a swarm of four.
 pub(crate) const TICKET: u128 = 100;
-
-/// What it costs if the client wants at least `min_agents`: two fifths of a fair share.
-pub(crate) fn ticket_of(min_agents: u32) -> u128 {
-    REWARD * 2 / 5 / u128::from(min_agents)
-}
 
 /// Why an act did not happen.
 #[derive(Debug, PartialEq, Eq)]

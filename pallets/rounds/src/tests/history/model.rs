@@ -455,8 +455,8 @@ impl Model {
     ) -> Effects {
         let id = self.next_round;
         self.next_round += 1;
-        // Two fifths of a fair share in the smallest swarm.
-        let ticket = (terms.reward * 2 / 5 / u128::from(terms.min_agents)).max(MINIMUM_TICKET);
+        // Two fifths of a fair share in a swarm of four.
+        let ticket = (terms.reward * 2 / 5 / 4).max(MINIMUM_TICKET);
         let deadline = self.now + terms.answering_blocks;
         let fee = self.fee_of(&terms);
         let event = Event::Submitted {

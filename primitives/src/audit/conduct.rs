@@ -90,6 +90,16 @@ impl Conduct {
         }
     }
 
+    /// With other seats.
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            seats: self.seats.saturating_add(other.seats),
+            timeouts: self.timeouts.saturating_add(other.timeouts),
+            slow: self.slow.saturating_add(other.slow),
+            exceptions: self.exceptions.saturating_add(other.exceptions),
+        }
+    }
+
     /// What the epoch says of one kind of fault: a flag if its part of the seats is above the
     /// bound.
     pub fn verdict(&self, fault: Fault, bounds: &ConductBounds) -> Verdict {

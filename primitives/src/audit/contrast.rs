@@ -121,6 +121,15 @@ impl Votes {
         })
     }
 
+    /// With those of other prompts, between the same claims.
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            lean: self.lean.saturating_add(other.lean),
+            apart: self.apart.saturating_add(other.apart),
+            prompts: self.prompts.saturating_add(other.prompts),
+        }
+    }
+
     /// Their mean, -1..=1; 0 of none.
     pub fn margin(&self) -> Fixed {
         quotient(self.lean, Fixed::from_u32(self.prompts))

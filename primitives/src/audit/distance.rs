@@ -134,6 +134,15 @@ impl Deviations {
         })
     }
 
+    /// With those of other prompts.
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            excess: self.excess.saturating_add(other.excess),
+            variance: self.variance.saturating_add(other.variance),
+            prompts: self.prompts.saturating_add(other.prompts),
+        }
+    }
+
     /// The excess in its standard deviations; 0 of none.
     pub fn z(&self) -> Fixed {
         quotient(self.excess, square_root(self.variance))

@@ -3,7 +3,8 @@
 //! A sample gives each of its answers a [`Lesson`]: the votes between its claim and every other one
 //! that has references there, how far it is from its kin, how likely its tokens are, and whether
 //! the member kept its word. Lessons are added up in a [`Tally`], and the tally is held against the
-//! [`AuditRules`]. What is absent adds nothing.
+//! [`AuditRules`]. What is absent adds nothing. What an epoch has too little of goes on into later
+//! ones, in a [`Window`].
 
 use super::{
     centroid::Centroid,
@@ -21,6 +22,10 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::ConstU32;
 use sp_runtime::BoundedVec;
+
+mod window;
+
+pub use window::{Since, Window, MAX_WINDOW};
 
 /// With how many other claims a member is compared in an epoch at most: those that come first.
 pub const MAX_CLAIMS: u32 = 8;
@@ -131,7 +136,8 @@ fn lesson(
     MaxEncodedLen,
 )]
 pub struct Tally {
-    /// The digest of its claim, which is the same in all of an epoch.
+    /// The digest of its claim. In an epoch there is one, and none from the moment in which the
+    /// member left the domain and came back.
     pub claim: Option<Hash32>,
     /// In how many samples it has an answer with an embedding.
     pub prompts: u32,
@@ -148,7 +154,7 @@ pub struct Tally {
 impl Tally {
     /// After one more sample.
     pub fn after(mut self, lesson: &Lesson) -> Self {
-        self.claim = lesson.claim;
+        self.claim = lesson.claim.or(self.claim);
         self.prompts = self.prompts.saturating_add(lesson.is_embedded.into());
         for (other, vote) in &lesson.contrasts {
             let known = self.contrasts.iter_mut().find(|(claim, _)| claim == other);

@@ -253,13 +253,19 @@ pub trait AuditedDomains<AccountId> {
     /// What the agent of `owner` claims in the domain in this epoch.
     fn claim_of(domain: DomainId, owner: &AccountId) -> Option<Claim>;
     /// Suspend a member: it is on no roster, enters no rounds and collects nothing, until it is
-    /// reinstated, or leaves and joins again. Does nothing if the agent of `owner` is no member.
+    /// reinstated, or leaves and joins again. Who is no member any more does not join again before
+    /// the time is over after which a member may leave.
     fn suspend(domain: DomainId, owner: &AccountId);
     /// Take a suspension back. The member has to come back to the roster by itself. Returns whether
     /// there was one.
     fn reinstate(domain: DomainId, owner: &AccountId) -> bool;
-    /// The block since which the member is suspended. `None`: it is not.
+    /// The block since which the agent of `owner` is suspended, a member or not. `None`: it is not.
     fn suspended_since(domain: DomainId, owner: &AccountId) -> Option<u32>;
+    /// Whether [`AuditedDomains::release`] has something to do.
+    fn is_release_due() -> bool;
+    /// Forget that somebody who is no member any more was suspended, whose time is over. Of one at
+    /// most: call it again while there is more.
+    fn release();
 }
 
 /// Bonds that are taken in part. Implemented by pallet-waggle-agents.
@@ -312,7 +318,7 @@ impl<AccountId, First: OnAgents<AccountId>, Second: OnAgents<AccountId>> OnAgent
 
 /// What else goes when an agent is a member of a domain no more. Called by pallet-waggle-domains.
 pub trait OnMemberLeft<AccountId> {
-    /// The agent of `owner` has left `domain`.
+    /// The agent of `owner` has left `domain`, and is in no running round of it.
     fn member_left(domain: DomainId, owner: &AccountId);
 }
 

@@ -22,8 +22,8 @@ sp_api::decl_runtime_apis! {
         ) -> Option<SampleView<AccountId>>;
         /// What the last epoch that was judged said of a member. `None`: nothing yet.
         fn standing(domain: DomainId, owner: AccountId) -> Option<StandingView>;
-        /// The same of all members of which something was said, in an order of no meaning: those
-        /// that come after `after` there. At most 1 000.
+        /// The same of all of whom something was said, also of those that have left and answer for
+        /// it still, in an order of no meaning: those that come after `after` there. At most 1 000.
         fn standings(
             domain: DomainId,
             after: Option<AccountId>,

@@ -1,8 +1,8 @@
 //! What must hold of the storage after every call. For tests and `try-runtime`.
 
 use crate::{
-    Audited, Auditors, Committed, Config, Draws, OfferOf, Offers, Opened, Pallet, Purses, Samples,
-    Samplings, Standings, Tallies, Work, Works,
+    Audited, Auditors, Committed, Config, Draws, Leavers, OfferOf, Offers, Opened, Pallet, Purses,
+    Samples, Samplings, Settled, Standings, Tallies, Work, Works,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -20,7 +20,7 @@ use waggle_primitives::{
 impl<T: Config> Pallet<T> {
     /// Check that offers are numbered without gaps and mirror each other, that samples are those of
     /// the two epochs that they can be of, that all that is committed and opened is an auditor's at
-    /// work, that what is said is said of members, and that the purses' money is there.
+    /// work, that what is said is said of members or of leavers that are remembered, and that the purses' money is there.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         Self::check_terms()?;
         Self::check_offers()?;
@@ -123,10 +123,24 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// What is said, and being said, is of members.
+    /// What is said, and being said, is of members, and of those who answer for it still or are to
+    /// be forgotten. All leavers will be.
     fn check_members() -> Result<(), TryRuntimeError> {
+        let is_known = |domain: DomainId, epoch: Epoch| {
+            Self::live_epochs(domain).any(|live| live == epoch)
+                || Settled::<T>::contains_key(domain, epoch)
+        };
+        let all_known =
+            Leavers::<T>::iter_keys().all(|((domain, epoch), _)| is_known(domain, epoch));
+        ensure!(all_known, "a leaver that nobody forgets");
+        let has_left = |domain: DomainId, owner: &T::AccountId| {
+            Self::is_answerable(domain, owner)
+                || Settled::<T>::iter_key_prefix(domain)
+                    .any(|epoch| Leavers::<T>::contains_key((domain, epoch), owner))
+        };
         for (domain, owner) in Standings::<T>::iter_keys().chain(Tallies::<T>::iter_keys()) {
-            ensure!(T::Domains::is_member(domain, &owner), "a standing of no member");
+            let is_member = T::Domains::is_member(domain, &owner);
+            ensure!(is_member || has_left(domain, &owner), "a standing of no member");
         }
         let are_at_work = Tallies::<T>::iter_keys()
             .all(|(domain, _)| Works::<T>::get(domain).is_some_and(|work| work.judged > 0));

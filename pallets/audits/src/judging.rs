@@ -20,7 +20,6 @@ use waggle_primitives::{
         Embedding,
     },
     claim::Claim,
-    traits::AuditedDomains,
     AgentKey, DomainId, Fixed,
 };
 
@@ -55,13 +54,11 @@ impl<T: Config> Pallet<T> {
             .zip(&medians)
             .map(|(answer, said)| reading(answer, said))
             .collect();
+        // Also of those that have left since: they answer for it.
         for (answer, lesson) in sample.answers.iter().zip(lessons(&readings)) {
-            // Nothing is kept of members that have left.
-            if T::Domains::is_member(domain, &answer.owner) {
-                Tallies::<T>::mutate(domain, &answer.owner, |tally| {
-                    *tally = Some(tally.take().unwrap_or_default().after(&lesson));
-                });
-            }
+            Tallies::<T>::mutate(domain, &answer.owner, |tally| {
+                *tally = Some(tally.take().unwrap_or_default().after(&lesson));
+            });
         }
         let auditors = opened.len() as u32;
         Self::deposit_event(Event::SampleJudged { domain, epoch, sample: number, auditors });

@@ -27,9 +27,10 @@
 //!   cleared.
 //! * An auditor does not open, or is far from the medians: for that sample it is not paid. If it is
 //!   so in more than half of them, its offer is gone.
-//! * A member is flagged by the same kind of evidence in two epochs in a row (by replay: in one):
-//!   it is suspended, and a part of its bond goes to the treasury. Governance may lift that. Else
-//!   it comes back by leaving the domain and joining it anew, as a newcomer.
+//! * An epoch says too little of a member: what it says goes on into the next one.
+//! * A member is flagged by the same kind of evidence twice in a row (by replay: once), also if it
+//!   has left meanwhile: it is suspended, and a part of its bond goes to the treasury. Governance
+//!   may lift that. Else it comes back by leaving the domain and joining it anew, as a newcomer.
 //!
 //! ## Properties
 //! * No minority of those who say something of an answer moves what is said beyond what honest
@@ -63,6 +64,7 @@ pub mod hook;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod invariants;
 mod judging;
+mod leaving;
 // The macros that make a runtime want public items.
 #[cfg(test)]
 #[allow(unreachable_pub)]
@@ -248,10 +250,22 @@ pub mod pallet {
     pub type Tallies<T: Config> =
         StorageDoubleMap<_, Twox64Concat, DomainId, Blake2_128Concat, T::AccountId, Tally>;
 
-    /// What the last epoch that was judged said of each member. Removed when the member leaves.
+    /// What the last epoch that was judged said of each member. Removed when the member has left and
+    /// answers for nothing any more.
     #[pallet::storage]
     pub type Standings<T: Config> =
         StorageDoubleMap<_, Twox64Concat, DomainId, Blake2_128Concat, T::AccountId, Standing>;
+
+    /// Who left each domain, by the epoch that was sampled then. Removed some blocks after the work
+    /// on its samples is over.
+    #[pallet::storage]
+    pub type Leavers<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, (DomainId, Epoch), Blake2_128Concat, T::AccountId, ()>;
+
+    /// The epochs whose samples are done with and whose leavers are not all forgotten.
+    #[pallet::storage]
+    pub type Settled<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, DomainId, Twox64Concat, Epoch, ()>;
 
     /// What the pallet tells.
     #[pallet::event]

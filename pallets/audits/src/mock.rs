@@ -84,6 +84,8 @@ pub const BOND: u128 = 1_000;
 pub const PAY: u128 = 3;
 /// How many blocks an epoch has.
 pub const EPOCH_BLOCKS: u32 = 40;
+/// For how many blocks who is suspended and no member does not join again.
+pub const SUSPENSION_BLOCKS: u32 = 25;
 /// The owners that have agents: 1 to this one.
 pub const LAST_OWNER: AccountId = 60;
 /// An owner without an agent, which has money.
@@ -181,10 +183,8 @@ impl AuditedDomains<AccountId> for Domains {
         Claims::get().get(&(domain, *owner)).cloned()
     }
     fn suspend(domain: DomainId, owner: &AccountId) {
-        if Self::is_member(domain, owner) {
-            let now = System::block_number();
-            Suspended::mutate(|suspended| suspended.insert((domain, *owner), now));
-        }
+        let now = System::block_number();
+        Suspended::mutate(|suspended| suspended.insert((domain, *owner), now));
     }
     fn reinstate(domain: DomainId, owner: &AccountId) -> bool {
         Suspended::mutate(|suspended| suspended.remove(&(domain, *owner)).is_some())
@@ -192,6 +192,23 @@ impl AuditedDomains<AccountId> for Domains {
     fn suspended_since(domain: DomainId, owner: &AccountId) -> Option<u32> {
         Suspended::get().get(&(domain, *owner)).copied()
     }
+    fn is_release_due() -> bool {
+        released().is_some()
+    }
+    fn release() {
+        if let Some(released) = released() {
+            Suspended::mutate(|suspended| suspended.remove(&released));
+        }
+    }
+}
+
+/// The next of those who are suspended and no members whose time is over.
+fn released() -> Option<(DomainId, AccountId)> {
+    let over = |since: u32| System::block_number() >= since + SUSPENSION_BLOCKS;
+    let mut suspended = Suspended::get().into_iter();
+    let found = suspended
+        .find(|((domain, owner), since)| !Domains::is_member(*domain, owner) && over(*since));
+    found.map(|(who, _)| who)
 }
 
 /// The bonds.

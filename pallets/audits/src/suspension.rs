@@ -1,25 +1,33 @@
 //! What an epoch says of a member, and what follows: its standing, its suspension, and the end of
-//! both.
+//! both. Whoever has left the domain since is judged like a member ([`crate::leaving`]).
 
-use crate::{Config, Draws, Error, Event, Pallet, Standing, Standings, Tallies};
+use crate::{Config, Error, Event, Pallet, Standing, Standings};
 use frame_support::{ensure, traits::Get, BoundedVec};
 use sp_runtime::DispatchResult;
 use waggle_primitives::{
     audit::{
         standing::{Evidence, Row},
+        tally::Window,
         Tally, Verdict,
     },
     claim::Epoch,
-    traits::{AuditedDomains, Bonds, OnMemberLeft},
+    traits::{AuditedDomains, Bonds},
     DomainId,
 };
 
 impl<T: Config> Pallet<T> {
-    /// Judge a member by what all samples of `epoch` say of it. Whoever is suspended already is not
-    /// slashed again for what it did before.
+    /// Judge a member by what all samples of `epoch` say of it, with what those of earlier epochs
+    /// left open. Whoever is suspended already is not slashed again for what it did before.
     pub(crate) fn judge_member(domain: DomainId, epoch: Epoch, owner: &T::AccountId, tally: Tally) {
-        let before = Standings::<T>::get(domain, owner);
-        let verdicts = tally.verdicts(&T::Rules::get()).map(|(evidence, verdict)| {
+        let (before, rules) = (Standings::<T>::get(domain, owner), T::Rules::get());
+        let Window { since, tally } = match &before {
+            None => Window::of(epoch, tally),
+            Some(Standing { tally: earlier, since, .. }) => {
+                let earlier = Window { since: *since, tally: earlier.clone() };
+                earlier.rest(&rules).and(epoch, tally, &rules)
+            }
+        };
+        let verdicts = tally.verdicts(&rules).map(|(evidence, verdict)| {
             let row = row_before(before.as_ref(), &tally, evidence);
             (evidence, verdict, row.after(verdict))
         });
@@ -38,7 +46,7 @@ impl<T: Config> Pallet<T> {
             });
         }
         let verdicts = BoundedVec::truncate_from(verdicts.to_vec());
-        Standings::<T>::insert(domain, owner, Standing { epoch, tally, verdicts });
+        Standings::<T>::insert(domain, owner, Standing { epoch, tally, since, verdicts });
         if let Some(evidence) = cause {
             Self::suspend(domain, epoch, owner, evidence);
         }
@@ -79,16 +87,4 @@ fn row_before(before: Option<&Standing>, tally: &Tally, evidence: Evidence) -> R
         .and_then(|standing| standing.verdicts.iter().find(|(known, _, _)| *known == evidence))
         .map(|(_, _, row)| *row)
         .unwrap_or_default()
-}
-
-/// Nothing is kept of members that have left: neither what was said of them, nor their offers,
-/// unless a committee is drawn among these at the moment. One need not be a member to audit.
-impl<T: Config> OnMemberLeft<T::AccountId> for Pallet<T> {
-    fn member_left(domain: DomainId, owner: &T::AccountId) {
-        Standings::<T>::remove(domain, owner);
-        Tallies::<T>::remove(domain, owner);
-        if !Draws::<T>::contains_key(domain) {
-            Self::end_offer(domain, owner, false);
-        }
-    }
 }

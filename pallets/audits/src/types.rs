@@ -8,6 +8,7 @@ use waggle_primitives::{
         embedding::MAX_DIMENSIONS,
         sample::{SamplePrompt, SampleText, MAX_SAMPLE_ANSWERS},
         standing::{Evidence, Row},
+        tally::Since,
         verdict::Verdict,
         Tally,
     },
@@ -120,8 +121,10 @@ pub struct Auditor<AccountId> {
 pub struct Standing {
     /// The epoch.
     pub epoch: Epoch,
-    /// What the samples said.
+    /// What its samples said, with those of earlier epochs that had said too little for a verdict.
     pub tally: Tally,
+    /// In which epoch each kind of evidence begins.
+    pub since: Since,
     /// What came of it, by kind of evidence, with the epochs in a row that were flags.
     pub verdicts: BoundedVec<(Evidence, Verdict, Row), ConstU32<KINDS_OF_EVIDENCE>>,
 }

@@ -55,8 +55,9 @@ impl<T: Config> Pallet<T> {
         Some(Self::standing_view(domain, owner, Standings::<T>::get(domain, owner)?))
     }
 
-    /// The same of all members of which something was said, in an order of no meaning: those that
-    /// come after `after` there. At most `limit`, and at most 1 000.
+    /// The same of all of whom something was said, also of those that have left and answer for it
+    /// still, in an order of no meaning: those that come after `after` there. At most `limit`, and at
+    /// most 1 000.
     pub fn standings(
         domain: DomainId,
         after: Option<&T::AccountId>,

@@ -4,7 +4,8 @@
 //! A domain has one work at a time, and samples of two epochs at most: those that are worked on,
 //! and those of the epoch that is sampled, which may be over. When the work is done, that on the
 //! next samples begins: unless so much of the time to examine them has passed by then that honest
-//! auditors might fail. Then they are passed over.
+//! auditors might fail. Then they are passed over. What is left of the room goes to forgetting who
+//! has left ([`crate::leaving`]).
 
 use crate::{
     weights::WeightInfo, AuditTerms, Audited, Auditor, Committed, Config, Draws, Error, Event,
@@ -45,10 +46,11 @@ impl<T: Config> Pallet<T> {
         )
     }
 
-    /// What the dearest step of `work_off` costs, with the looks before it. The end of a
-    /// work comes with a look for members that are left.
+    /// What the dearest step of `work_off` costs, with the looks before it: at each domain, and two
+    /// at who has left. The end of a work comes with a look for members that are left.
     pub fn dearest_step() -> Weight {
-        let looks = T::WeightInfo::look().saturating_mul(T::MaxAudited::get().into());
+        let looks = u64::from(T::MaxAudited::get()).saturating_add(2);
+        let looks = T::WeightInfo::look().saturating_mul(looks);
         let end = T::WeightInfo::judge_member().saturating_add(T::WeightInfo::end_work());
         let sample = T::WeightInfo::judge_sample(MAX_DIMENSIONS);
         T::WeightInfo::begin_work().max(sample).max(end).saturating_add(looks)
@@ -65,6 +67,7 @@ impl<T: Config> Pallet<T> {
             let Some((domain, terms)) = domains.next() else { break };
             Self::work_in(domain, terms, &mut meter);
         }
+        Self::forget_leavers(&mut meter);
         meter.consumed()
     }
 
@@ -120,6 +123,7 @@ impl<T: Config> Pallet<T> {
         }
         Works::<T>::remove(domain);
         let _ = Committed::<T>::clear_prefix(domain, MAX_COMMITTEE, None);
+        Self::settle(domain, epoch);
         Self::deposit_event(Event::EpochJudged { domain, epoch });
     }
 
@@ -159,6 +163,7 @@ impl<T: Config> Pallet<T> {
         };
         if committee.len() < LEAST_AUDITORS {
             Self::forget_samples(domain, epoch, 0..samples);
+            Self::settle(domain, epoch);
             Self::deposit_event(Event::EpochPassedOver {
                 domain,
                 epoch,
@@ -208,16 +213,18 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Forget all samples of a domain and all work on them. What was said of members in earlier
-    /// epochs stays, and so do offers and the purse.
+    /// epochs stays, and so do offers and the purse. The hook forgets who has left.
     fn forget_work(domain: DomainId) {
         if let Some(Work { epoch, samples, judged, .. }) = Works::<T>::take(domain) {
             Self::forget_samples(domain, epoch, judged..samples);
             for number in (judged..samples).take(MAX_SAMPLES as usize) {
                 let _ = Opened::<T>::clear_prefix((domain, number), MAX_COMMITTEE, None);
             }
+            Self::settle(domain, epoch);
         }
         if let Some(Sampling { epoch, samples, .. }) = Samplings::<T>::take(domain) {
             Self::forget_samples(domain, epoch, 0..samples);
+            Self::settle(domain, epoch);
         }
         Draws::<T>::remove(domain);
         let _ = Committed::<T>::clear_prefix(domain, MAX_COMMITTEE, None);

@@ -10,7 +10,7 @@
 
 use crate::{
     Call, Claims, Config, Description, Domain, DomainsOf, Event, Founded, Memberships, Pallet,
-    Payout, Payouts, Pool, Pools, Served, Service, Title,
+    Payout, Payouts, Pool, Pools, Served, Service, Suspensions, Title,
 };
 use alloc::{vec, vec::Vec};
 use frame_benchmarking::v2::*;
@@ -159,7 +159,7 @@ mod benchmarks {
         assert_last_event::<T>(Event::DomainFounded { domain, founder, question });
     }
 
-    /// The last domain that the agent may join.
+    /// The last domain that the agent may join, from which it was suspended.
     #[benchmark]
     fn join() {
         let owner = T::agent(0);
@@ -168,6 +168,9 @@ mod benchmarks {
         }
         let domain = new_domain::<T>();
         join_one::<T>(&T::agent(LAST), domain);
+        let now = frame_system::Pallet::<T>::block_number();
+        Suspensions::<T>::insert(domain, &owner, now);
+        frame_system::Pallet::<T>::set_block_number(now + T::SuspensionBlocks::get());
 
         #[extrinsic_call]
         join(RawOrigin::Signed(owner.clone()), domain);

@@ -1,9 +1,10 @@
 //! What must hold of the storage after every call. For tests and `try-runtime`.
 
 use crate::{
-    Claims, Config, DomainsOf, EpochBlocks, Memberships, Pallet, Payout, Payouts, Pools,
-    Populations, Rosters, Served, Suspensions,
+    Barred, BarredNumbers, Claims, Config, DomainsOf, EpochBlocks, Memberships, Pallet, Payout,
+    Payouts, Pools, Populations, Rosters, Served, Suspensions,
 };
+use alloc::vec::Vec;
 use frame_support::{
     ensure,
     traits::{fungible::Inspect, Get},
@@ -13,8 +14,8 @@ use waggle_primitives::{reward_pool::part_for, traits::AgentRegistry, Claim, Dom
 
 impl<T: Config> Pallet<T> {
     /// Check that members, their domains, rosters and populations mirror each other, that the
-    /// rosters have no gaps, that claims and suspensions are members', and that the pools' money is
-    /// there.
+    /// rosters have no gaps, that claims are members', that suspensions are members' or will be
+    /// forgotten, and that the pools' money is there.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         let mut memberships = 0usize;
         for (owner, domains) in DomainsOf::<T>::iter() {
@@ -62,13 +63,22 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Who is suspended is a member, and on no roster.
+    /// Who is suspended is a member and on no roster, or barred. Those that are barred have numbers
+    /// without gaps.
     fn check_suspensions() -> Result<(), TryRuntimeError> {
         ensure!(EpochBlocks::<T>::get() >= 1, "an epoch without blocks");
+        let (first, next) = BarredNumbers::<T>::get();
+        let barred: Vec<(DomainId, T::AccountId)> = Barred::<T>::iter_values().collect();
+        let count = Barred::<T>::iter_keys().count() as u64;
+        let are_in_line = Barred::<T>::iter_keys().all(|number| (first..next).contains(&number));
+        ensure!(are_in_line && next.saturating_sub(first) == count, "the queue has a gap");
         for (domain, owner) in Suspensions::<T>::iter_keys() {
-            let membership =
-                Memberships::<T>::get(domain, &owner).ok_or("a suspended one is no member")?;
-            ensure!(membership.place.is_none(), "a suspended one is on the roster");
+            match Memberships::<T>::get(domain, &owner) {
+                Some(membership) => {
+                    ensure!(membership.place.is_none(), "a suspended one is on the roster");
+                }
+                None => ensure!(barred.contains(&(domain, owner)), "a suspended one is no member"),
+            }
         }
         Ok(())
     }

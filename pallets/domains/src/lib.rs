@@ -32,7 +32,7 @@
 //!   doubly collects nothing.
 //! * Audits *suspend* a member (`AuditedDomains`): it is on no roster, enters no rounds and
 //!   collects nothing, until they take that back, or `SuspensionBlocks` later it leaves and joins
-//!   anew.
+//!   anew. Who has left may be suspended too: it joins again as much later.
 //! * An agent retires: it is on no roster any more. When it takes its bond it is no member of
 //!   anything.
 //!
@@ -145,7 +145,8 @@ pub mod pallet {
         /// least 1. Not in the metadata, where it could be taken for the chain's.
         type DefaultEpochBlocks: Get<u32>;
 
-        /// For how many blocks a suspended member may not leave at least, to join anew.
+        /// For how many blocks a suspended member may not leave at least, to join anew; and one that
+        /// has left may not join.
         #[pallet::constant]
         type SuspensionBlocks: Get<BlockNumberFor<Self>>;
 
@@ -225,7 +226,7 @@ pub mod pallet {
     }
 
     /// The members that are suspended from each domain, and since which block. Removed when that is
-    /// taken back, or they leave the domain.
+    /// taken back, or they leave the domain. Also of who is no member, until its time is over.
     #[pallet::storage]
     pub type Suspensions<T: Config> = StorageDoubleMap<
         _,
@@ -235,6 +236,15 @@ pub mod pallet {
         T::AccountId,
         BlockNumberFor<T>,
     >;
+
+    /// Those that are suspended and no members, by number, in the order in which they came to be so.
+    /// Removed when their time is over.
+    #[pallet::storage]
+    pub type Barred<T: Config> = StorageMap<_, Twox64Concat, u64, (DomainId, T::AccountId)>;
+
+    /// The first number in [`Barred`], and the one after the last.
+    #[pallet::storage]
+    pub type BarredNumbers<T: Config> = StorageValue<_, (u64, u64), ValueQuery>;
 
     /// The reward pools of domains that were ever funded, as they were when they were last touched.
     /// Never removed: each keeps an existential deposit.
@@ -385,7 +395,7 @@ pub mod pallet {
         /// What is served now is paid when its epoch is over.
         NothingToCollect,
         /// The agent is suspended from the domain. It may leave, `SuspensionBlocks` after that, and
-        /// join anew.
+        /// join anew; or join anew then, if it has left.
         Suspended,
     }
 
@@ -455,7 +465,7 @@ pub mod pallet {
         ///
         /// Emits [`Event::MemberJoined`].
         /// Errors: [`Error::NotAnAgent`], [`Error::NoSuchDomain`], [`Error::AlreadyMember`],
-        /// [`Error::TooManyMemberships`].
+        /// [`Error::Suspended`], [`Error::TooManyMemberships`].
         #[pallet::call_index(1)]
         #[pallet::weight(T::WeightInfo::join())]
         pub fn join(origin: OriginFor<T>, domain: DomainId) -> DispatchResult {

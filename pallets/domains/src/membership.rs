@@ -19,6 +19,7 @@ impl<T: Config> Pallet<T> {
         ensure!(T::Agents::key_of(&owner).is_some(), Error::<T>::NotAnAgent);
         ensure!(Self::question_in(domain).is_some(), Error::<T>::NoSuchDomain);
         ensure!(!Memberships::<T>::contains_key(domain, &owner), Error::<T>::AlreadyMember);
+        ensure!(!Self::is_held(domain, &owner), Error::<T>::Suspended);
         let since = frame_system::Pallet::<T>::block_number();
         Self::let_join(domain, &owner, since)?;
         Self::put_on_roster(domain, &owner);
@@ -32,10 +33,7 @@ impl<T: Config> Pallet<T> {
         let may_leave = membership.since.saturating_add(T::MembershipBlocks::get());
         let now = frame_system::Pallet::<T>::block_number();
         ensure!(now >= may_leave, Error::<T>::TooEarlyToLeave);
-        if let Some(since) = Suspensions::<T>::get(domain, &owner) {
-            let is_over = now >= since.saturating_add(T::SuspensionBlocks::get());
-            ensure!(is_over, Error::<T>::TooEarlyToLeave);
-        }
+        ensure!(!Self::is_held(domain, &owner), Error::<T>::TooEarlyToLeave);
         // Or an agent of which others know too much would be judged as a newcomer.
         ensure!(!T::Agents::is_in_rounds(&owner), Error::<T>::RoundsOpen);
         DomainsOf::<T>::mutate_exists(&owner, |domains| {
@@ -81,19 +79,26 @@ impl<T: Config> Pallet<T> {
         let membership =
             Membership { since, place: None, absences: 0, absent_at: None, rejoined: None };
         Memberships::<T>::insert(domain, owner, membership);
+        // Its time is over, and it is not forgotten yet.
+        Suspensions::<T>::remove(domain, owner);
         Populations::<T>::mutate(domain, |population| {
             population.members = population.members.saturating_add(1);
         });
         Ok(())
     }
 
-    /// The agent of `owner` is a member of the domain no more.
+    /// The agent of `owner` is a member of the domain no more. That it is suspended stays, until its
+    /// time is over: or who takes its bond would be back sooner than who leaves.
     fn forget(domain: DomainId, owner: &T::AccountId) {
         Self::take_off_roster(domain, owner);
         Memberships::<T>::remove(domain, owner);
         Claims::<T>::remove(domain, owner);
         Served::<T>::remove(domain, owner);
-        Suspensions::<T>::remove(domain, owner);
+        if Self::is_held(domain, owner) {
+            Self::bar(domain, owner);
+        } else {
+            Suspensions::<T>::remove(domain, owner);
+        }
         Populations::<T>::mutate(domain, |population| {
             population.members = population.members.saturating_sub(1);
         });
@@ -103,7 +108,7 @@ impl<T: Config> Pallet<T> {
 
 impl<T: Config> OnAgents<T::AccountId> for Pallet<T> {
     fn registered(owner: &T::AccountId, since: u32, away: bool) {
-        if Memberships::<T>::contains_key(GENERAL, owner) {
+        if Memberships::<T>::contains_key(GENERAL, owner) || Self::is_held(GENERAL, owner) {
             return;
         }
         if Self::let_join(GENERAL, owner, since.saturated_into()).is_ok() && !away {

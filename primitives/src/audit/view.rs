@@ -133,7 +133,9 @@ pub struct AuditorView<AccountId> {
     pub opened: u32,
 }
 
-/// What the last epoch that was judged said of a member.
+/// What the last epoch that was judged said of a member, or of one that has left since and answers
+/// for it still. Evidence is of that epoch and of earlier ones that had said too little for a
+/// verdict.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct StandingView {
     /// The epoch.

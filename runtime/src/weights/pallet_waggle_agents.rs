@@ -37,11 +37,12 @@ impl<T: frame_system::Config> pallet_waggle_agents::WeightInfo for WeightInfo<T>
     // `m` is in `0..=64`.
     // `t` is in `0..=256`.
     // At least 116_413_000 picoseconds.
-    // Estimated, not measured: a read of `Agents::BarredKeys`.
+    // Estimated, not measured: a read of `Agents::BarredKeys`, a read and a write of
+    // `Domains::Suspensions`.
     fn register(_m: u32, _t: u32) -> Weight {
         Weight::from_parts(120_235_879, 3894)
-            .saturating_add(T::DbWeight::get().reads(9))
-            .saturating_add(T::DbWeight::get().writes(9))
+            .saturating_add(T::DbWeight::get().reads(10))
+            .saturating_add(T::DbWeight::get().writes(10))
     }
     // Storage: `Agents::Agents` (r:1 w:1)
     // Proof: `Agents::Agents` (`max_values`: None, `max_size`: Some(429), added: 2904, mode: `MaxEncodedLen`)
@@ -113,12 +114,13 @@ impl<T: frame_system::Config> pallet_waggle_agents::WeightInfo for WeightInfo<T>
     // At least 189_863_000 picoseconds.
     // Estimated, not measured: a read and a write of `Agents::FormerKeys`, a write of
     // `Agents::OwnerOf`, eight writes each of `Domains::Claims`, `Domains::Served`,
-    // `Domains::Suspensions`, `Audits::Standings` and `Audits::Tallies`, and the ends of eight
-    // offers: three reads and five writes each.
+    // `Audits::Standings` and `Audits::Tallies` (or of `Audits::Leavers`), eight reads each of
+    // `Domains::Suspensions` and `Audits::Samplings`, eight changes of `Domains::BarredNumbers` and
+    // writes of `Domains::Barred`, and the ends of eight offers: three reads and five writes each.
     fn unbond() -> Weight {
         Weight::from_parts(226_836_000, 22454)
-            .saturating_add(T::DbWeight::get().reads(61))
-            .saturating_add(T::DbWeight::get().writes(113))
+            .saturating_add(T::DbWeight::get().reads(85))
+            .saturating_add(T::DbWeight::get().writes(121))
     }
     // Storage: `Agents::Agents` (r:1 w:0)
     // Proof: `Agents::Agents` (`max_values`: None, `max_size`: Some(429), added: 2904, mode: `MaxEncodedLen`)

@@ -9,11 +9,11 @@ pub struct WeightInfo<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_waggle_audits::WeightInfo for WeightInfo<T> {
     // What is under way is ended: 64 samples of 43 KiB, what 15 auditors opened of 32 of them and
-    // sealed, 512 tallies.
+    // sealed, 512 tallies. Twice the next of `Audits::Leavers`, and `Audits::Settled`.
     fn set_terms() -> Weight {
         Weight::from_parts(4_000_000_000, 48_000)
-            .saturating_add(T::DbWeight::get().reads(1_076))
-            .saturating_add(T::DbWeight::get().writes(1_076))
+            .saturating_add(T::DbWeight::get().reads(1_078))
+            .saturating_add(T::DbWeight::get().writes(1_078))
     }
     // `Audits::Audited`, `Agents::Agents`, `Audits::Draws`, `Audits::OfferOf`, `Audits::Offers`;
     // the last two and `Audits::Auditors` are written.
@@ -61,16 +61,17 @@ impl<T: frame_system::Config> pallet_waggle_audits::WeightInfo for WeightInfo<T>
             .saturating_add(T::DbWeight::get().writes(2))
     }
     // The next of `Audits::Audited`, `Audits::Works`, `Domains::EpochBlocks` and
-    // `Audits::Samplings`.
+    // `Audits::Samplings`; or the next of `Audits::Settled`, `Domains::BarredNumbers`,
+    // `Domains::Barred`, `Domains::Suspensions` and `Domains::Memberships`.
     fn look() -> Weight {
-        Weight::from_parts(20_000_000, 4_062).saturating_add(T::DbWeight::get().reads(4))
+        Weight::from_parts(20_000_000, 4_062).saturating_add(T::DbWeight::get().reads(5))
     }
     // The last block of a draw. 64 lots with an agent each, whose offers all end, and 32 samples
-    // that are forgotten.
+    // that are forgotten. The next of `Audits::Leavers`, and `Audits::Settled`.
     fn begin_work() -> Weight {
         Weight::from_parts(2_500_000_000, 48_000)
-            .saturating_add(T::DbWeight::get().reads(401))
-            .saturating_add(T::DbWeight::get().writes(361))
+            .saturating_add(T::DbWeight::get().reads(402))
+            .saturating_add(T::DbWeight::get().writes(362))
     }
     // What 15 auditors opened of 16 answers: medians, and each answer compared with its kin and
     // with every other claim. 16 tallies are changed.
@@ -82,16 +83,17 @@ impl<T: frame_system::Config> pallet_waggle_audits::WeightInfo for WeightInfo<T>
     }
     // `Audits::Tallies` and `Audits::Standings`; `Domains::Suspensions`, two of
     // `Domains::Memberships`, `Domains::Populations` and `Domains::Rosters`; `Agents::Agents`,
-    // `Balances::Holds` and two accounts.
+    // `Balances::Holds` and two accounts. To forget one that has left takes less.
     fn judge_member() -> Weight {
         Weight::from_parts(220_000_000, 6_196)
             .saturating_add(T::DbWeight::get().reads(12))
             .saturating_add(T::DbWeight::get().writes(12))
     }
-    // 15 auditors are paid, or their offers end; what they sealed goes.
+    // 15 auditors are paid, or their offers end; what they sealed goes. The next of
+    // `Audits::Leavers`, and `Audits::Settled`.
     fn end_work() -> Weight {
         Weight::from_parts(1_400_000_000, 6_196)
-            .saturating_add(T::DbWeight::get().reads(110))
-            .saturating_add(T::DbWeight::get().writes(125))
+            .saturating_add(T::DbWeight::get().reads(111))
+            .saturating_add(T::DbWeight::get().writes(126))
     }
 }

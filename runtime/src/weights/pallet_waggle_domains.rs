@@ -45,10 +45,11 @@ impl<T: frame_system::Config> pallet_waggle_domains::WeightInfo for WeightInfo<T
     // Storage: `Domains::Rosters` (r:0 w:1)
     // Proof: `Domains::Rosters` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
     // At least 35_763_000 picoseconds.
+    // Estimated, not measured: a read and a write of `Domains::Suspensions`.
     fn join() -> Weight {
         Weight::from_parts(37_576_000, 4062)
-            .saturating_add(T::DbWeight::get().reads(5))
-            .saturating_add(T::DbWeight::get().writes(4))
+            .saturating_add(T::DbWeight::get().reads(6))
+            .saturating_add(T::DbWeight::get().writes(5))
     }
     // Storage: `Domains::Memberships` (r:2 w:2)
     // Proof: `Domains::Memberships` (`max_values`: None, `max_size`: Some(91), added: 2566, mode: `MaxEncodedLen`)
@@ -66,11 +67,12 @@ impl<T: frame_system::Config> pallet_waggle_domains::WeightInfo for WeightInfo<T
     // Proof: `Ratings::Records` (`max_values`: None, `max_size`: Some(112), added: 2587, mode: `MaxEncodedLen`)
     // At least 53_840_000 picoseconds.
     // Estimated, not measured: writes of `Domains::Claims` and `Domains::Served`, a read and a
-    // write of `Domains::Suspensions`, writes of `Audits::Standings` and `Audits::Tallies`, and the
-    // end of an offer: three reads and five writes.
+    // write of `Domains::Suspensions`, a read of `Audits::Samplings`, a write of `Audits::Leavers`
+    // or two of `Audits::Standings` and `Audits::Tallies`, and the end of an offer: three reads and
+    // five writes.
     fn leave() -> Weight {
         Weight::from_parts(59_805_000, 6122)
-            .saturating_add(T::DbWeight::get().reads(12))
+            .saturating_add(T::DbWeight::get().reads(13))
             .saturating_add(T::DbWeight::get().writes(17))
     }
     // Storage: `Agents::Agents` (r:1 w:0)

@@ -22,7 +22,7 @@ use waggle_primitives::{
             MAX_SAMPLE_PROMPT_BYTES,
         },
         standing::Row,
-        tally::MAX_CLAIMS,
+        tally::{Since, MAX_CLAIMS},
         AuditAct, Embedding, SignedAuditAct, Tally, Verdict,
     },
     claim::{
@@ -187,7 +187,7 @@ pub(super) fn signed<T: Setup>(work: &Work<T::AccountId>, act: AuditAct) -> Sign
 
 /// Let an epoch have said as much as can be of a member of a domain, and the samples of the next
 /// one the same: all evidence speaks against it. Also for the benchmarks of pallet-waggle-domains,
-/// where the runtime calls it: it goes when the member leaves.
+/// where the runtime calls it: its domain is sampled, so a member that leaves is remembered.
 pub fn make_known<T: Config>(domain: DomainId, owner: &T::AccountId) {
     let prompts = MAX_SAMPLES;
     let much = Fixed::from_u32(prompts);
@@ -207,7 +207,15 @@ pub fn make_known<T: Config>(domain: DomainId, owner: &T::AccountId) {
         flags.into_iter().map(|(evidence, verdict)| (evidence, verdict, row)).collect();
     let verdicts = BoundedVec::truncate_from(verdicts);
     Tallies::<T>::insert(domain, owner, &tally);
-    Standings::<T>::insert(domain, owner, Standing { epoch: 0, tally, verdicts });
+    if !Samplings::<T>::contains_key(domain) {
+        let epoch = T::Domains::epoch();
+        Samplings::<T>::insert(domain, Sampling { epoch, ..Default::default() });
+    }
+    Standings::<T>::insert(
+        domain,
+        owner,
+        Standing { epoch: 0, tally, since: Since::default(), verdicts },
+    );
     if !OfferOf::<T>::contains_key(domain, owner) {
         let number = Offers::<T>::get(domain);
         Auditors::<T>::insert(domain, number, owner);

@@ -2,8 +2,8 @@
 
 use super::scene::*;
 use crate::{
-    mock::*, AuditTerms, Audited, Auditors, Committed, OfferOf, Offers, Opened, Purses, Samples,
-    Sampling, Samplings, Tallies, Work, Works,
+    mock::*, AuditTerms, Audited, Auditors, Committed, Leavers, OfferOf, Offers, Opened, Purses,
+    Samples, Sampling, Samplings, Tallies, Work, Works,
 };
 use frame_support::storage::with_transaction;
 use sp_runtime::{TransactionOutcome, TryRuntimeError};
@@ -136,6 +136,7 @@ fn try_state_should_fail_when_standings_are_nobodys() {
     sees("a standing of no member", || {
         Left::mutate(|left| left.insert((DOMAIN, 1)));
     });
+    sees("a leaver that nobody forgets", || Leavers::<Test>::insert((DOMAIN, 0), 1, ()));
     sees("a tally without work", || {
         Samples::<Test>::insert((DOMAIN, 1), 0, sample(1));
         change(|work| {

@@ -1,10 +1,14 @@
-//! Members and auditors that come and go while work is under way.
+//! Members and auditors that come and go while work is under way. Who has left answers for what it
+//! did until the epoch in which it left is over and judged.
 
 use super::scene::*;
-use crate::{mock::*, Event, OfferOf, Offers, Standings, Tallies, WeightInfo};
-use frame_support::assert_ok;
+use crate::{mock::*, Event, Leavers, OfferOf, Offers, Settled, Standings, Tallies, WeightInfo};
+use frame_support::{assert_ok, weights::Weight};
 use std::collections::BTreeMap;
-use waggle_primitives::{audit::standing::Evidence, traits::OnMemberLeft};
+use waggle_primitives::{
+    audit::{standing::Evidence, Verdict},
+    traits::OnMemberLeft,
+};
 
 /// The agent of `owner` leaves the domain.
 fn leave(owner: AccountId) {
@@ -12,25 +16,78 @@ fn leave(owner: AccountId) {
     Audits::member_left(DOMAIN, &owner);
 }
 
+/// It joins again.
+fn come_back(owner: AccountId) {
+    Left::mutate(|left| left.remove(&(DOMAIN, owner)));
+}
+
+/// Assert that nothing is kept of the liar, nor of anybody else that has left.
+fn assert_forgotten() {
+    assert_eq!(Standings::<Test>::get(DOMAIN, LIAR), None);
+    assert_eq!(Tallies::<Test>::get(DOMAIN, LIAR), None);
+    assert_eq!(Leavers::<Test>::iter().count() + Settled::<Test>::iter().count(), 0);
+}
+
+/// The liar was flagged in epoch 0. It is epoch 1.
+fn flag_the_liar() {
+    audit(AUDITORS);
+    all_claim(&SWARM);
+    whole_epoch(&SWARM, all_honest);
+    assert_eq!(verdict(LIAR, Evidence::Contrast), (Verdict::Flag, 1));
+    let _ = events();
+}
+
 #[test]
-fn who_leaves_should_leave_nothing_behind() {
+fn who_leaves_should_be_known_until_the_epoch_is_done_with_and_leave_nothing_behind_then() {
     build_and_execute(|| {
-        audit(AUDITORS);
-        all_claim(&SWARM);
-        whole_epoch(&SWARM, all_honest);
+        flag_the_liar();
         assert_ok!(Audits::offer(RuntimeOrigin::signed(LIAR), DOMAIN));
         let _ = events();
         leave(LIAR);
-        assert_eq!(Standings::<Test>::get(DOMAIN, LIAR), None);
+        assert_eq!(verdict(LIAR, Evidence::Contrast), (Verdict::Flag, 1));
         assert_eq!(OfferOf::<Test>::get(DOMAIN, LIAR), None);
         let (domain, owner) = (DOMAIN, LIAR);
         assert_eq!(events(), [Event::OfferEnded { domain, owner, failed: false }]);
-        assert!(Standings::<Test>::contains_key(DOMAIN, 1));
+        let left: Vec<_> = Leavers::<Test>::iter_keys().collect();
+        assert_eq!(left, [((DOMAIN, 1), LIAR)]);
+        run_to(2 * EPOCH_BLOCKS);
+        assert!(Standings::<Test>::contains_key(DOMAIN, LIAR));
+        // The epoch is passed over: it has no samples.
+        next_block();
+        assert_forgotten();
+        assert_eq!(Standings::<Test>::iter().count(), SWARM.len() - 1);
     });
 }
 
 #[test]
-fn who_left_before_its_answers_were_judged_should_have_no_standing() {
+fn who_leaves_when_findings_are_open_should_still_be_suspended_slashed_and_barred() {
+    build_and_execute(|| {
+        flag_the_liar();
+        play(&SWARM, ROUNDS_PLAYED);
+        begin_epoch(2);
+        work_through(all_honest);
+        leave(LIAR);
+        let _ = events();
+        next_block();
+        assert_eq!(verdict(LIAR, Evidence::Contrast), (Verdict::Flag, 2));
+        let slashed = SuspensionSlash::get() * BOND;
+        let (domain, evidence) = (DOMAIN, Evidence::Contrast);
+        let suspended = Event::MemberSuspended { domain, epoch: 1, owner: LIAR, evidence, slashed };
+        assert!(events().contains(&suspended));
+        assert_eq!(bond_of(LIAR), BOND - slashed);
+        assert_eq!(Suspended::get(), BTreeMap::from([((DOMAIN, LIAR), judging_of(1))]));
+        begin_epoch(3);
+        assert_forgotten();
+        let over = judging_of(1) + SUSPENSION_BLOCKS;
+        run_to(over);
+        assert!(is_suspended(LIAR));
+        next_block();
+        assert!(!is_suspended(LIAR), "and of that nothing is left");
+    });
+}
+
+#[test]
+fn who_left_before_its_answers_were_judged_should_be_judged_by_all_of_them() {
     build_and_execute(|| {
         audit(AUDITORS);
         all_claim(&SWARM);
@@ -42,27 +99,136 @@ fn who_left_before_its_answers_were_judged_should_have_no_standing() {
         let room = <() as WeightInfo>::judge_sample(4).saturating_mul(5).saturating_add(look);
         next_block_with(room);
         assert_eq!(work().judged, 5);
-        assert!(Tallies::<Test>::contains_key(DOMAIN, LIAR));
         leave(LIAR);
-        assert!(!Tallies::<Test>::contains_key(DOMAIN, LIAR));
+        assert_eq!(Tallies::<Test>::get(DOMAIN, LIAR).unwrap().prompts, 5);
         next_block();
-        assert_eq!(Standings::<Test>::get(DOMAIN, LIAR), None);
-        // Its answers still were references of others.
+        assert_eq!(Standings::<Test>::get(DOMAIN, LIAR).unwrap().tally.prompts, ROUNDS_PLAYED);
+        assert_eq!(verdict(LIAR, Evidence::Contrast), (Verdict::Flag, 1));
+        // Its answers were references of others.
         assert_eq!(Standings::<Test>::get(DOMAIN, 1).unwrap().tally.prompts, ROUNDS_PLAYED);
+        begin_epoch(2);
+        assert_forgotten();
     });
 }
 
 #[test]
-fn who_comes_back_should_begin_anew() {
+fn who_leaves_in_the_epoch_of_its_answers_should_be_judged_by_them() {
     build_and_execute(|| {
-        audit(AUDITORS);
-        all_claim(&SWARM);
-        whole_epoch(&SWARM, all_honest);
+        flag_the_liar();
+        play(&SWARM, ROUNDS_PLAYED);
         leave(LIAR);
-        Left::set(Default::default());
+        begin_epoch(2);
+        work_through(all_honest);
+        next_block();
+        assert!(is_suspended(LIAR));
+        assert_eq!(bond_of(LIAR), BOND - SuspensionSlash::get() * BOND);
+        // The epoch in which it left is done with.
+        assert_forgotten();
+    });
+}
+
+#[test]
+fn who_comes_back_while_it_is_answerable_should_keep_its_row() {
+    build_and_execute(|| {
+        flag_the_liar();
+        leave(LIAR);
+        come_back(LIAR);
         whole_epoch(&SWARM, all_honest);
-        assert_eq!(verdict(LIAR, Evidence::Contrast).1, 1);
+        assert_eq!(verdict(LIAR, Evidence::Contrast), (Verdict::Flag, 2));
+        assert!(is_suspended(LIAR));
+        assert_eq!(Leavers::<Test>::iter().count() + Settled::<Test>::iter().count(), 0);
+        begin_epoch(3);
+        assert_eq!(verdict(LIAR, Evidence::Contrast), (Verdict::Flag, 2), "it is a member");
+    });
+}
+
+#[test]
+fn who_comes_back_when_it_was_forgotten_should_begin_anew() {
+    build_and_execute(|| {
+        flag_the_liar();
+        leave(LIAR);
+        begin_epoch(2);
+        assert_forgotten();
+        come_back(LIAR);
+        whole_epoch(&SWARM, all_honest);
+        assert_eq!(verdict(LIAR, Evidence::Contrast), (Verdict::Flag, 1));
         assert!(!is_suspended(LIAR));
+    });
+}
+
+#[test]
+fn who_leaves_again_should_be_known_as_long_as_if_it_had_left_then_only() {
+    build_and_execute(|| {
+        flag_the_liar();
+        play(&SWARM, 1);
+        leave(LIAR);
+        come_back(LIAR);
+        begin_epoch(2);
+        leave(LIAR);
+        assert_eq!(Leavers::<Test>::iter().count(), 2);
+        work_through(all_honest);
+        next_block();
+        let left: Vec<_> = Leavers::<Test>::iter_keys().collect();
+        assert_eq!(left, [((DOMAIN, 2), LIAR)]);
+        assert_eq!(verdict(LIAR, Evidence::Contrast).1, 1);
+        begin_epoch(3);
+        assert_forgotten();
+    });
+}
+
+#[test]
+fn who_has_retired_should_be_judged_and_slashed() {
+    build_and_execute(|| {
+        flag_the_liar();
+        play(&SWARM, ROUNDS_PLAYED);
+        // It is a member until it takes its bond.
+        Retired::mutate(|retired| retired.insert(LIAR));
+        begin_epoch(2);
+        work_through(all_honest);
+        next_block();
+        assert!(is_suspended(LIAR));
+        assert_eq!(bond_of(LIAR), BOND - SuspensionSlash::get() * BOND);
+    });
+}
+
+#[test]
+fn who_has_left_should_be_forgotten_when_audits_end_as_blocks_have_room() {
+    build_and_execute(|| {
+        flag_the_liar();
+        leave(LIAR);
+        assert_ok!(Audits::set_terms(RuntimeOrigin::root(), DOMAIN, None));
+        assert_eq!(next_block_with(Weight::zero()), Weight::zero());
+        assert!(Standings::<Test>::contains_key(DOMAIN, LIAR));
+        assert_eq!(Settled::<Test>::iter_keys().collect::<Vec<_>>(), [(DOMAIN, 1)]);
+        // That nothing is audited, that an epoch is done with, who left in it, and one of them.
+        let looks = <() as WeightInfo>::look().saturating_mul(3);
+        let room = looks.saturating_add(<() as WeightInfo>::judge_member());
+        assert_eq!(next_block_with(room), room);
+        assert_eq!(Leavers::<Test>::iter().count(), 0);
+        assert_eq!(Settled::<Test>::iter().count(), 1, "there may be more");
+        next_block();
+        assert_forgotten();
+        // Where nothing is audited, who leaves goes at once.
+        assert!(Standings::<Test>::contains_key(DOMAIN, 1));
+        leave(1);
+        assert_eq!(Standings::<Test>::get(DOMAIN, 1), None);
+        assert_eq!(Leavers::<Test>::iter().count(), 0);
+    });
+}
+
+#[test]
+fn audits_that_begin_again_in_the_same_epoch_should_not_forget_who_left_in_it() {
+    build_and_execute(|| {
+        flag_the_liar();
+        leave(LIAR);
+        for terms in [None, Some(terms())] {
+            assert_ok!(Audits::set_terms(RuntimeOrigin::root(), DOMAIN, terms));
+        }
+        next_block();
+        assert_eq!(Leavers::<Test>::iter_keys().collect::<Vec<_>>(), [((DOMAIN, 1), LIAR)]);
+        assert!(Standings::<Test>::contains_key(DOMAIN, LIAR));
+        begin_epoch(2);
+        assert_forgotten();
     });
 }
 

@@ -19,3 +19,4 @@ mod sampling;
 mod terms;
 mod views;
 mod weights;
+mod windows;

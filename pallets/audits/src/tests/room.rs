@@ -78,22 +78,22 @@ fn no_room_should_change_nothing() {
         }
         // Enough to look, and not enough to judge.
         let room = look().saturating_add(judge_sample()).saturating_sub(Weight::from_parts(1, 0));
-        // One look at the domain, and one that there is no other.
-        assert_eq!(next_block_with(room), look().saturating_mul(2));
+        // One look at the domain, one that there is no other, and one for those who have left.
+        assert_eq!(next_block_with(room), look().saturating_mul(3));
         assert_eq!(work(), before);
         assert!(events().is_empty());
     });
 }
 
 #[test]
-fn nothing_to_do_should_cost_a_look_at_each_domain() {
+fn nothing_to_do_should_cost_a_look_at_each_domain_and_one_for_those_who_have_left() {
     build_and_execute(|| {
-        assert_eq!(next_block_with(Weight::MAX), look());
+        assert_eq!(next_block_with(Weight::MAX), look().saturating_mul(2));
         audit(AUDITORS);
         assert_ok!(Audits::set_terms(RuntimeOrigin::root(), DOMAIN + 1, Some(terms())));
         // Their sampling begins.
         next_block();
-        let looks = look().saturating_mul(2);
+        let looks = look().saturating_mul(3);
         assert_eq!(next_block_with(Weight::MAX), looks);
     });
 }

@@ -1,8 +1,8 @@
 //! `try_state` sees what is wrong.
 
 use crate::{
-    mock::*, Claims, DomainsOf, EpochBlocks, Membership, Memberships, Payout, Payouts, Pool, Pools,
-    Populations, RosterPlace, Rosters, Served, Service, Suspensions,
+    mock::*, Barred, BarredNumbers, Claims, DomainsOf, EpochBlocks, Membership, Memberships,
+    Payout, Payouts, Pool, Pools, Populations, RosterPlace, Rosters, Served, Service, Suspensions,
 };
 use frame_support::BoundedVec;
 use pallet_waggle_agents::{AgentStatus, Agents as AgentsMap};
@@ -152,6 +152,26 @@ fn try_state_should_fail_when_a_suspended_one_is_no_member_or_on_the_roster() {
     sees("a suspended one is no member", break_it, mend_it);
     let (break_it, mend_it) = suspended(1);
     sees("a suspended one is on the roster", break_it, mend_it);
+}
+
+#[test]
+fn try_state_should_fail_when_the_queue_of_those_who_are_barred_has_a_gap() {
+    let sees = |numbers: (u64, u64), barred: u64| {
+        sees(
+            "the queue has a gap",
+            move || {
+                BarredNumbers::<Test>::put(numbers);
+                Barred::<Test>::insert(barred, (GENERAL, 3));
+            },
+            move || {
+                BarredNumbers::<Test>::kill();
+                Barred::<Test>::remove(barred);
+            },
+        );
+    };
+    sees((0, 0), 0);
+    sees((1, 2), 0);
+    sees((0, 2), 0);
 }
 
 #[test]

@@ -1,6 +1,7 @@
-//! Suspensions, as audits ask for them. A suspended member may leave after 30 blocks.
+//! Suspensions, as audits ask for them. A suspended member may leave after 30 blocks, and who has
+//! left when it is suspended may join after as many.
 
-use crate::{mock::*, Claims, Error, Event, Memberships, Suspensions};
+use crate::{mock::*, Barred, BarredNumbers, Claims, Error, Event, Memberships, Suspensions};
 use frame_support::{assert_noop, assert_ok, dispatch::Pays};
 use waggle_primitives::{
     claim::{ClaimedModel, ClaimedSampling},
@@ -60,9 +61,8 @@ fn a_suspension_should_be_of_one_domain() {
 }
 
 #[test]
-fn suspend_should_do_nothing_to_strangers_and_whoever_is_suspended() {
+fn suspend_should_do_nothing_to_whoever_is_suspended() {
     with_suspended(|| {
-        Domains::suspend(GENERAL, &7);
         System::set_block_number(SUSPENDED + 5);
         Domains::suspend(GENERAL, &2);
         assert_eq!(Suspensions::<Test>::iter().collect::<Vec<_>>(), [(GENERAL, 2, SUSPENDED)]);
@@ -140,14 +140,108 @@ fn a_suspended_member_should_leave_when_its_time_is_over_and_begin_anew() {
     });
 }
 
+/// Assert that nothing is kept of whoever was suspended.
+fn assert_nothing_left() {
+    assert_eq!(Suspensions::<Test>::iter_keys().count() + Barred::<Test>::iter_keys().count(), 0);
+    assert!(!BarredNumbers::<Test>::exists());
+}
+
 #[test]
-fn a_suspension_should_go_when_the_agent_takes_its_bond() {
+fn a_suspension_should_outlast_the_agent_that_takes_its_bond() {
     with_suspended(|| {
         retire(2);
         assert_eq!(Domains::suspended_since(GENERAL, &2), Some(100));
         unbond(2);
-        assert_eq!(Suspensions::<Test>::iter_keys().count(), 0);
         assert!(!Memberships::<Test>::contains_key(GENERAL, 2));
+        assert_eq!(Domains::suspended_since(GENERAL, &2), Some(100));
+        // A new agent of the same owner is no member of the domain by itself, nor by asking.
+        register(2);
+        assert!(!Memberships::<Test>::contains_key(GENERAL, 2));
+        let join = || Domains::join(RuntimeOrigin::signed(2), GENERAL);
+        System::set_block_number(SUSPENDED + 29);
+        assert_noop!(join(), Error::<Test>::Suspended);
+        assert!(!Domains::is_release_due());
+        System::set_block_number(SUSPENDED + 30);
+        assert!(Domains::is_release_due());
+        Domains::release();
+        assert_nothing_left();
+        assert_ok!(join());
+        assert_eq!(roster(GENERAL), [1, 3, 2]);
+    });
+}
+
+#[test]
+fn a_suspension_that_is_over_should_go_when_the_agent_takes_its_bond() {
+    with_suspended(|| {
+        System::set_block_number(SUSPENDED + 10);
+        retire(2);
+        unbond(2);
+        assert_nothing_left();
+    });
+}
+
+#[test]
+fn who_has_left_should_be_suspended_and_join_when_its_time_is_over() {
+    build_and_execute(|| {
+        registered(2);
+        System::set_block_number(SUSPENDED);
+        let leave = || Domains::leave(RuntimeOrigin::signed(2), GENERAL);
+        assert_ok!(leave());
+        let _ = events();
+        Domains::suspend(GENERAL, &2);
+        assert_eq!(Domains::suspended_since(GENERAL, &2), Some(100));
+        assert_eq!(events(), vec![], "whoever suspends tells of it");
+        let join = || Domains::join(RuntimeOrigin::signed(2), GENERAL);
+        System::set_block_number(SUSPENDED + 29);
+        assert_noop!(join(), Error::<Test>::Suspended);
+        System::set_block_number(SUSPENDED + 30);
+        // Whether it was released yet or not.
+        assert_ok!(join());
+        assert_eq!(Domains::member_since(GENERAL, &2), Some(130));
+        assert!(Domains::is_release_due());
+        Domains::release();
+        assert_nothing_left();
+        // What it did before does not hold it back.
+        assert_ok!(leave());
+    });
+}
+
+#[test]
+fn who_is_suspended_again_should_not_be_released_before_its_time() {
+    build_and_execute(|| {
+        registered(2);
+        for owner in [1, 2] {
+            assert_ok!(Domains::leave(RuntimeOrigin::signed(owner), GENERAL));
+            System::set_block_number(SUSPENDED);
+            Domains::suspend(GENERAL, &owner);
+        }
+        assert_eq!(BarredNumbers::<Test>::get(), (0, 2));
+        System::set_block_number(SUSPENDED + 30);
+        assert_ok!(Domains::join(RuntimeOrigin::signed(1), GENERAL));
+        Domains::suspend(GENERAL, &1);
+        // The first in the queue is a member now, whose suspension is another one.
+        for _ in 0..2 {
+            assert!(Domains::is_release_due());
+            Domains::release();
+        }
+        let kept: Vec<_> = Suspensions::<Test>::iter().collect();
+        assert_eq!(kept, [(GENERAL, 1, SUSPENDED + 30)]);
+        assert!(!Domains::is_release_due());
+        Domains::release();
+        assert_eq!(Domains::suspended_since(GENERAL, &1), Some(130));
+    });
+}
+
+#[test]
+fn governance_should_lift_the_suspension_of_one_that_has_left() {
+    build_and_execute(|| {
+        registered(1);
+        assert_ok!(Domains::leave(RuntimeOrigin::signed(1), GENERAL));
+        Domains::suspend(GENERAL, &1);
+        assert!(Domains::reinstate(GENERAL, &1));
+        assert_ok!(Domains::join(RuntimeOrigin::signed(1), GENERAL));
+        Domains::release();
+        assert_nothing_left();
     });
 }
 

@@ -34,8 +34,8 @@ const OUT_OF_REACH: Record<string, string> = {
   'tickets.TicketAlreadyBought':
     'only the rounds pallet buys tickets, and refuses a second one before',
   'tickets.TicketUnaffordable': 'the pool refuses such an act with rounds.CannotPayTicket before',
-  'agents.RoundsOpen': 'needs a round that outlasts the hour after its agent retired',
-  'domains.RoundsOpen': 'needs an agent in a round an hour after it joined a domain',
+  'agents.RoundsOpen': 'needs a round that outlasts the three hours after its agent retired',
+  'domains.RoundsOpen': 'needs an agent in a round three hours after it joined a domain',
   'domains.Suspended': 'needs auditors with a sentence model, and two epochs of flags',
   'examinations.TooManyExaminers': 'only governance appoints, and sudo tells it in an event',
   'examinations.NothingSealed': 'needs a settled round, and so grades that the chain can read',

@@ -105,8 +105,8 @@ pub const ABSENCE_PERIOD: BlockNumber = 2_400;
 pub const DOMAIN_EPOCH_BLOCKS: u32 = 14_400;
 /// For how many epochs, its own among them, pay is kept for whoever earned it: a day.
 pub const COLLECTION_EPOCHS: u32 = 24;
-/// For how many blocks a suspended member may not leave its domain, to join anew: a day, in which
-/// it earns nothing there. Then it is a newcomer.
+/// For how many blocks a suspended member may not leave its domain, to join anew, nor join again if
+/// it has left: a day, in which it earns nothing there. Then it is a newcomer.
 pub const SUSPENSION_BLOCKS: BlockNumber = DAY;
 /// The part of a reward pool that an epoch pays at most.
 pub const POOL_EPOCH_PART: Perbill = Perbill::from_percent(10);
@@ -187,8 +187,11 @@ pub const AGENT_BOND: Balance = 10 * WAG;
 /// so much that it pays to steal keys for it, or to report oneself.
 pub const REPORTER_SHARE: Perbill = Perbill::from_percent(10);
 /// Blocks from an agent's retirement until its bond may be taken back, and from a rotation until
-/// its owner does not answer for the former key any more: one hour.
-pub const UNBONDING_BLOCKS: BlockNumber = 14_400;
+/// its owner does not answer for the former key any more; also for how long a membership lasts at
+/// least. Three hours: what an agent answered at the beginning of an epoch of domains, audits judge
+/// at the end of the next one, and if blocks are full, in the one after that. Until then there has
+/// to be a bond to take from.
+pub const UNBONDING_BLOCKS: BlockNumber = 3 * DOMAIN_EPOCH_BLOCKS;
 
 // Governance. In blocks, with 250 ms each in mind.
 

@@ -97,7 +97,7 @@ export function leave(api: ApiPromise, owner: KeyringPair, domain: number): Prom
 
 /**
  * Let seats be drawn again for the owner's agent. The chain takes a member off the roster that had
- * a seat several times in a row and did not come. Free once in an hour in each domain, if it
+ * a seat several times in a row and did not come. Free once in three hours in each domain, if it
  * succeeds.
  */
 export function rejoin(api: ApiPromise, owner: KeyringPair, domain: number): Promise<Sent> {

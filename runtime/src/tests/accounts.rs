@@ -178,7 +178,7 @@ fn owner_should_take_its_bond_after_the_delay_and_may_empty_its_account() {
 
     chain.skip(UNBONDING_BLOCKS);
     // The hooks have the skipped blocks to go through, which takes whole blocks.
-    for _ in 0..40 {
+    for _ in 0..120 {
         chain.block_of(vec![]);
     }
     assert_eq!(call(&mut chain, &owner, unbond()), Ok(()));

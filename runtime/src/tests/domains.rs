@@ -148,7 +148,7 @@ fn stay_away(chain: &mut Chain, owner: &crate::AccountId) {
 
 /// An owner gets its agent back onto a roster with nothing but what the fee would have been.
 #[test]
-fn to_come_back_should_cost_nothing_once_in_an_hour() {
+fn to_come_back_should_cost_nothing_once_in_three_hours() {
     let mut chain = Chain::dev();
     let owner = Client::of_phrase(&dev_owner_seed(2));
     let rejoin = RuntimeCall::Domains(Call::rejoin { domain: GENERAL });
@@ -166,7 +166,7 @@ fn to_come_back_should_cost_nothing_once_in_an_hour() {
     assert!(owner.free(&mut chain) < before, "what fails pays");
 
     stay_away(&mut chain, &owner.account());
-    assert!(come_back(&mut chain, 0) > 0, "it came back less than an hour ago");
+    assert!(come_back(&mut chain, 0) > 0, "it came back less than three hours ago");
     chain.skip(UNBONDING_BLOCKS);
     stay_away(&mut chain, &owner.account());
     assert_eq!(come_back(&mut chain, MILLI_WAG), MILLI_WAG, "a tip is paid all the same");
@@ -175,7 +175,7 @@ fn to_come_back_should_cost_nothing_once_in_an_hour() {
 /// A thousand agents, each of eight domains, that come back for nothing all at once: their bonds
 /// are 10 000 WAG, and they have stayed away from three rounds in each domain.
 #[test]
-fn a_flood_of_free_calls_should_be_over_in_seconds_of_an_hour() {
+fn a_flood_of_free_calls_should_be_over_in_seconds_of_three_hours() {
     let rejoin = RuntimeCall::Domains(Call::rejoin { domain: GENERAL });
     let transaction = Chain::dev().signed(Bob, rejoin);
     let weights = RuntimeBlockWeights::get().get(DispatchClass::Normal).clone();

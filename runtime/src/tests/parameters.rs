@@ -69,6 +69,14 @@ fn an_agent_should_afford_its_bond_and_many_tickets() {
     const { assert!(UNBONDING_BLOCKS >= MAX_ANSWERING_BLOCKS) };
 }
 
+/// What is answered at the beginning of an epoch of domains is judged before the second one after it
+/// begins, or an epoch later if blocks are full.
+#[test]
+fn a_bond_should_be_held_until_all_that_its_agent_answered_is_judged() {
+    const { assert!(UNBONDING_BLOCKS >= 3 * DOMAIN_EPOCH_BLOCKS) };
+    const { assert!(SUSPENSION_BLOCKS > UNBONDING_BLOCKS, "who retires is barred for longer") };
+}
+
 /// Or whoever grades its rivals down would gain by it for ever: nothing would be learnt of it.
 #[test]
 fn the_smallest_swarm_should_be_able_to_teach() {
@@ -82,7 +90,8 @@ fn a_pool_should_pay_less_for_a_round_served_than_its_seat_cost() {
     assert!(paid > 0 && 2 * paid <= seat, "{paid} of {seat}");
 }
 
-/// They go with the membership, and have no deposit of their own. Nor has the mark of a suspension.
+/// They go with the membership, and have no deposit of their own. Nor has the mark of a suspension,
+/// and of one that has left, until it is forgotten.
 #[test]
 fn an_agents_bond_should_be_more_than_a_deposit_for_its_claims_and_what_it_served() {
     const MARK: u32 = 4;

@@ -95,7 +95,7 @@ pub(crate) enum AgentChange {
     /// The chain takes an agent off it that had a seat three times in a row and did not come, in
     /// rounds that paid enough and left it time. See that its node and worker run, then rejoin. It
     /// also comes back by itself, with the first answer that it gives in a round that is open to
-    /// all members. Free once in an hour in each domain, if it succeeds.
+    /// all members. Free once in three hours in each domain, if it succeeds.
     Rejoin {
         /// The domain's number.
         #[arg(default_value_t = GENERAL)]

@@ -16,7 +16,7 @@ use sp_runtime::transaction_validity::{
 };
 use waggle_primitives::AgentKey;
 
-/// After so many blocks an agent seals doubly. Each time an owner is out for an hour.
+/// After so many blocks an agent seals doubly. Each time an owner is out for three hours.
 const DOUBLE_SEALS: u32 = 400;
 
 impl History {

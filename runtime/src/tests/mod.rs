@@ -5,6 +5,7 @@
 //! other.
 
 mod accounts;
+mod audits;
 mod capacity;
 mod chain;
 mod client;

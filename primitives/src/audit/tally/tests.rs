@@ -156,6 +156,18 @@ fn embeddings_of_other_dimensions_should_compare_with_nothing() {
     assert!(found.iter().all(|lesson| lesson.contrasts.is_empty()));
 }
 
+#[test]
+fn who_left_in_an_epoch_and_came_back_should_be_known_by_its_claim_in_any_order() {
+    let claimed = lessons(&sample()).swap_remove(3);
+    let without = Lesson { claim: None, is_embedded: true, ..Default::default() };
+    let of = |learnt: &[&Lesson]| {
+        learnt.iter().fold(Tally::default(), |tally, lesson| tally.after(lesson))
+    };
+    let tally = of(&[&claimed, &without]);
+    assert_eq!((tally.claim, tally.prompts), (Some(A), 2));
+    assert_eq!(of(&[&without, &claimed]), tally);
+}
+
 proptest! {
     #[test]
     fn order_of_answers_should_not_matter(

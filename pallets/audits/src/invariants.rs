@@ -20,7 +20,8 @@ use waggle_primitives::{
 impl<T: Config> Pallet<T> {
     /// Check that offers are numbered without gaps and mirror each other, that samples are those of
     /// the two epochs that they can be of, that all that is committed and opened is an auditor's at
-    /// work, that what is said is said of members or of leavers that are remembered, and that the purses' money is there.
+    /// work, that what is said is said of members or of leavers that are remembered, and that the
+    /// purses' money is there.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         Self::check_terms()?;
         Self::check_offers()?;

@@ -250,8 +250,8 @@ pub mod pallet {
     pub type Tallies<T: Config> =
         StorageDoubleMap<_, Twox64Concat, DomainId, Blake2_128Concat, T::AccountId, Tally>;
 
-    /// What the last epoch that was judged said of each member. Removed when the member has left and
-    /// answers for nothing any more.
+    /// What the last epoch that was judged said of each member. Removed when the member has left
+    /// and answers for nothing any more.
     #[pallet::storage]
     pub type Standings<T: Config> =
         StorageDoubleMap<_, Twox64Concat, DomainId, Blake2_128Concat, T::AccountId, Standing>;

@@ -56,8 +56,8 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The same of all of whom something was said, also of those that have left and answer for it
-    /// still, in an order of no meaning: those that come after `after` there. At most `limit`, and at
-    /// most 1 000.
+    /// still, in an order of no meaning: those that come after `after` there. At most `limit`, and
+    /// at most 1 000.
     pub fn standings(
         domain: DomainId,
         after: Option<&T::AccountId>,

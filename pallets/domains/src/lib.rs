@@ -145,8 +145,8 @@ pub mod pallet {
         /// least 1. Not in the metadata, where it could be taken for the chain's.
         type DefaultEpochBlocks: Get<u32>;
 
-        /// For how many blocks a suspended member may not leave at least, to join anew; and one that
-        /// has left may not join.
+        /// For how many blocks a suspended member may not leave at least, to join anew; and one
+        /// that has left may not join.
         #[pallet::constant]
         type SuspensionBlocks: Get<BlockNumberFor<Self>>;
 
@@ -237,8 +237,8 @@ pub mod pallet {
         BlockNumberFor<T>,
     >;
 
-    /// Those that are suspended and no members, by number, in the order in which they came to be so.
-    /// Removed when their time is over.
+    /// Those that are suspended and no members, by number, in the order in which they came to be
+    /// so. Removed when their time is over.
     #[pallet::storage]
     pub type Barred<T: Config> = StorageMap<_, Twox64Concat, u64, (DomainId, T::AccountId)>;
 

@@ -87,8 +87,8 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// The agent of `owner` is a member of the domain no more. That it is suspended stays, until its
-    /// time is over: or who takes its bond would be back sooner than who leaves.
+    /// The agent of `owner` is a member of the domain no more. That it is suspended stays, until
+    /// its time is over: or who takes its bond would be back sooner than who leaves.
     fn forget(domain: DomainId, owner: &T::AccountId) {
         Self::take_off_roster(domain, owner);
         Memberships::<T>::remove(domain, owner);

@@ -3,8 +3,8 @@
 //!
 //! Also who has left can be suspended, and whoever takes its bond while it is suspended stays so:
 //! it is *barred*. It joins again when `SuspensionBlocks` have passed, like whoever has waited for
-//! as long to leave. Those that are barred stand in a queue, from which audits' hook takes them when
-//! their time is over, so that nothing is kept of those that never come back.
+//! as long to leave. Those that are barred stand in a queue, from which audits' hook takes them
+//! when their time is over, so that nothing is kept of those that never come back.
 
 use crate::{Barred, BarredNumbers, Claims, Config, Memberships, Pallet, Suspensions};
 use frame_support::traits::Get;

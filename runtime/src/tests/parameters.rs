@@ -69,8 +69,8 @@ fn an_agent_should_afford_its_bond_and_many_tickets() {
     const { assert!(UNBONDING_BLOCKS >= MAX_ANSWERING_BLOCKS) };
 }
 
-/// What is answered at the beginning of an epoch of domains is judged before the second one after it
-/// begins, or an epoch later if blocks are full.
+/// What is answered at the beginning of an epoch of domains is judged before the second one after
+/// it begins, or an epoch later if blocks are full.
 #[test]
 fn a_bond_should_be_held_until_all_that_its_agent_answered_is_judged() {
     const { assert!(UNBONDING_BLOCKS >= 3 * DOMAIN_EPOCH_BLOCKS) };

@@ -89,7 +89,7 @@ impl<T: Config> AuditedDomains<T::AccountId> for Pallet<T> {
     }
 
     fn release() {
-        if !Self::is_release_due() {
+        if !<Self as AuditedDomains<T::AccountId>>::is_release_due() {
             return;
         }
         let (first, next) = BarredNumbers::<T>::get();

@@ -14,7 +14,7 @@ use crate::effort::Bench;
 use anyhow::{ensure, Result};
 use std::collections::BTreeMap;
 use waggle_primitives::{
-    audit::{contrast::ContrastRules, standing::Evidence as Kind},
+    audit::{contrast::ContrastRules, standing::FLAGS_THAT_SUSPEND},
     types::Fixed,
 };
 
@@ -152,7 +152,8 @@ fn figures(cells: &[Cell]) -> Vec<Figure> {
     for ((claim, actual), runs) in pairs.iter().filter(|((claim, actual), _)| claim != actual) {
         let Some(honest) = pairs.get(&(*claim, *claim)) else { continue };
         for (place, test) in Test::ALL.into_iter().enumerate() {
-            let row = |(flagged, _): (f64, f64)| flagged.powi(epochs_in_a_row(test));
+            // Epochs of one member are drawn independently of each other.
+            let row = |(flagged, _): (f64, f64)| flagged.powi(FLAGS_THAT_SUSPEND as i32);
             let mean = |cells: &[&Cell], of: &dyn Fn((f64, f64)) -> f64| {
                 cells.iter().map(|cell| of(cell.tests[place])).sum::<f64>() / cells.len() as f64
             };
@@ -168,13 +169,4 @@ fn figures(cells: &[Cell]) -> Vec<Figure> {
         }
     }
     figures
-}
-
-/// How many flags in a row suspend. Epochs of one member are drawn independently of each other.
-fn epochs_in_a_row(test: Test) -> i32 {
-    let kind = match test {
-        Test::Contrast | Test::Sequential => Kind::Contrast,
-        Test::Distance => Kind::Distance,
-    };
-    kind.epochs() as i32
 }

@@ -9,7 +9,11 @@ use waggle_client::{
     AccountId, Standing,
 };
 use waggle_primitives::{
-    audit::{standing::Evidence, view::AuditProgress, AuditRules, Verdict},
+    audit::{
+        standing::{Evidence, FLAGS_THAT_SUSPEND},
+        view::AuditProgress,
+        AuditRules, Verdict,
+    },
     DomainId, Hash32,
 };
 
@@ -206,11 +210,11 @@ fn conduct(rules: &AuditRules, standing: &Standing) -> String {
 
 /// What one kind of evidence said.
 fn verdict((kind, verdict, row): &(Evidence, Verdict, u32)) -> String {
-    let (name, suspends) = (evidence(*kind), kind.epochs());
+    let name = evidence(*kind);
     match verdict {
         Verdict::Pass => format!("{name}: pass"),
         Verdict::Flag => {
-            format!("{name}: flag, for {row} epochs in a row; {suspends} suspend")
+            format!("{name}: flag, {row} in a row; {FLAGS_THAT_SUSPEND} suspend")
         }
         Verdict::NotEnough { have, want } => {
             let row =
@@ -297,7 +301,7 @@ mod tests {
         for expected in [
             "0x09090909…: margin 0.250 of 12 prompts, nearer to it than to its own; 0.200 above",
             "-5.00 standard deviations over 0 tokens; 1.00 above 4",
-            "contrast: flag, for 2 epochs in a row; 2 suspend",
+            "contrast: flag, 2 in a row; 2 suspend",
             "It is suspended since block 77",
         ] {
             assert!(bad.contains(expected), "{expected} is missing:\n{bad}");

@@ -260,7 +260,7 @@ mod benchmarks {
 
         assert!(T::Domains::suspended_since(domain, &owner).is_some());
         let standing = Standings::<T>::get(domain, &owner).expect("it was judged");
-        assert!(standing.verdicts.iter().all(|(_, _, row)| row.epochs() == 2));
+        assert!(standing.verdicts.iter().all(|(_, _, row)| row.flags() == 2));
     }
 
     /// All auditors are paid, and all of their offers end.

@@ -28,9 +28,9 @@
 //! * An auditor does not open, or is far from the medians: for that sample it is not paid. If it is
 //!   so in more than half of them, its offer is gone.
 //! * An epoch says too little of a member: what it says goes on into the next one.
-//! * A member is flagged by the same kind of evidence twice in a row (by replay: once), also if it
-//!   has left meanwhile: it is suspended, and a part of its bond goes to the treasury. Governance
-//!   may lift that. Else it comes back by leaving the domain and joining it anew, as a newcomer.
+//! * A member is flagged by the same kind of evidence twice in a row, also if it has left
+//!   meanwhile: it is suspended, and a part of its bond goes to the treasury. Governance may lift
+//!   that. Else it comes back by leaving the domain and joining it anew, as a newcomer.
 //!
 //! ## Properties
 //! * No minority of those who say something of an answer moves what is said beyond what honest
@@ -378,7 +378,7 @@ pub mod pallet {
             owner: T::AccountId,
             /// Which evidence.
             evidence: Evidence,
-            /// For how many epochs in a row.
+            /// How many times in a row.
             in_a_row: u32,
         },
         /// A member was suspended from a domain.

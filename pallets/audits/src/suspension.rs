@@ -34,7 +34,7 @@ impl<T: Config> Pallet<T> {
         let flags = verdicts.iter().filter(|(_, verdict, _)| *verdict == Verdict::Flag);
         let mut cause = None;
         for (evidence, _, row) in flags {
-            if row.suspends(*evidence) {
+            if row.suspends() {
                 cause = cause.or(Some(*evidence));
             }
             Self::deposit_event(Event::MemberFlagged {
@@ -42,7 +42,7 @@ impl<T: Config> Pallet<T> {
                 epoch,
                 owner: owner.clone(),
                 evidence: *evidence,
-                in_a_row: row.epochs(),
+                in_a_row: row.flags(),
             });
         }
         let verdicts = BoundedVec::truncate_from(verdicts.to_vec());

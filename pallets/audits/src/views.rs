@@ -176,7 +176,7 @@ impl<T: Config> Pallet<T> {
             tokens: tally.replay.tokens,
             conduct: tally.conduct,
             verdicts: verdicts
-                .map(|(evidence, verdict, row)| (evidence, verdict, row.epochs()))
+                .map(|(evidence, verdict, row)| (evidence, verdict, row.flags()))
                 .collect(),
             suspended: T::Domains::suspended_since(domain, owner),
         }

@@ -1,6 +1,7 @@
-//! When flags suspend: two epochs in a row with the same flag, one for replay. An epoch without
-//! enough evidence neither adds to a row nor ends it, so that nobody escapes by staying away every
-//! other epoch, and nobody is suspended for it.
+//! When flags suspend: two in a row by the same kind of evidence, each of a committee of its own, so
+//! that whoever has a committee now and then suspends nobody. An epoch without enough evidence
+//! neither adds to a row nor ends it, so that nobody escapes by staying away every other epoch, and
+//! nobody is suspended for it.
 
 use super::{conduct::Fault, verdict::Verdict};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -32,17 +33,10 @@ pub enum Evidence {
     Conduct(Fault),
 }
 
-impl Evidence {
-    /// How many epochs in a row with a flag suspend.
-    pub fn epochs(self) -> u32 {
-        match self {
-            Evidence::Replay => 1,
-            Evidence::Contrast | Evidence::Distance | Evidence::Conduct(_) => 2,
-        }
-    }
-}
+/// How many flags in a row suspend.
+pub const FLAGS_THAT_SUSPEND: u32 = 2;
 
-/// The epochs in a row that flagged a member by one kind of evidence. `Default` is a member that
+/// The flags in a row that a member had by one kind of evidence. `Default` is a member that
 /// nothing speaks against. A claim that changes starts a new row.
 #[derive(
     Clone,
@@ -60,7 +54,7 @@ impl Evidence {
 pub struct Row(u32);
 
 impl Row {
-    /// After one more epoch.
+    /// After one more verdict.
     pub fn after(self, verdict: Verdict) -> Self {
         match verdict {
             Verdict::Pass => Self(0),
@@ -69,14 +63,14 @@ impl Row {
         }
     }
 
-    /// How many epochs.
-    pub fn epochs(self) -> u32 {
+    /// How many flags.
+    pub fn flags(self) -> u32 {
         self.0
     }
 
     /// Whether it suspends the member.
-    pub fn suspends(self, evidence: Evidence) -> bool {
-        self.0 >= evidence.epochs()
+    pub fn suspends(self) -> bool {
+        self.0 >= FLAGS_THAT_SUSPEND
     }
 }
 
@@ -87,33 +81,22 @@ mod tests {
     const GAP: Verdict = Verdict::NotEnough { have: 0, want: 8 };
 
     #[test]
-    fn two_flags_in_a_row_should_suspend_and_one_by_replay() {
+    fn two_flags_in_a_row_should_suspend() {
         let play = |verdicts: &[Verdict]| {
             verdicts.iter().fold(Row::default(), |row, verdict| row.after(*verdict))
         };
-        let every = [
-            Evidence::Contrast,
-            Evidence::Distance,
-            Evidence::Conduct(Fault::Timeout),
-            Evidence::Conduct(Fault::Slow),
-            Evidence::Conduct(Fault::Exception),
-        ];
         for (verdicts, suspends) in [
             (&[Verdict::Flag, Verdict::Flag][..], true),
             (&[Verdict::Flag, GAP, Verdict::Flag][..], true),
             (&[Verdict::Flag, Verdict::Pass, Verdict::Flag][..], false),
             (&[Verdict::Flag, GAP, GAP][..], false),
+            (&[Verdict::Flag][..], false),
             (&[GAP, GAP, GAP][..], false),
             (&[Verdict::Pass, Verdict::Pass][..], false),
             (&[][..], false),
         ] {
-            for evidence in every {
-                assert_eq!(play(verdicts).suspends(evidence), suspends, "{verdicts:?}");
-            }
+            assert_eq!(play(verdicts).suspends(), suspends, "{verdicts:?}");
         }
-        assert!(play(&[Verdict::Flag]).suspends(Evidence::Replay));
-        assert!(!play(&[GAP, Verdict::Pass]).suspends(Evidence::Replay));
-        assert!(!play(&[]).suspends(Evidence::Replay));
-        assert_eq!(play(&[Verdict::Flag, GAP]).epochs(), 1);
+        assert_eq!(play(&[Verdict::Flag, GAP]).flags(), 1);
     }
 }

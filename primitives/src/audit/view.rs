@@ -156,7 +156,7 @@ pub struct StandingView {
     pub tokens: u32,
     /// Whether it kept its word.
     pub conduct: Conduct,
-    /// What each kind of evidence said, and for how many epochs in a row that was a flag.
+    /// What each kind of evidence said, and for how many times in a row that was a flag.
     pub verdicts: Vec<(Evidence, Verdict, u32)>,
     /// The block since which it is suspended. `None`: it is not.
     pub suspended: Option<u32>,

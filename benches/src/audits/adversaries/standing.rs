@@ -56,7 +56,7 @@ impl Standing {
             let goes_on = is_same || matches!(evidence, Evidence::Conduct(_));
             let before = if goes_on { *row } else { Row::default() };
             *row = before.after(verdict);
-            suspends |= verdict == Verdict::Flag && row.suspends(evidence);
+            suspends |= verdict == Verdict::Flag && row.suspends();
         }
         suspends
     }

@@ -128,7 +128,7 @@ fn a_minority_should_say_nothing_of_what_all_others_say_nothing_of() {
 }
 
 #[test]
-fn a_majority_that_replays_should_suspend_in_one_epoch() {
+fn a_majority_that_replays_should_suspend_in_two_epochs_and_not_in_one() {
     /// Everybody's tokens are much less likely than they should be.
     fn unlikely(sample: &Sample<AccountId>) -> Findings {
         let mut findings = honest(sample);
@@ -142,10 +142,13 @@ fn a_majority_that_replays_should_suspend_in_one_epoch() {
         all_claim(&members);
         whole_epoch(&members, |_| Some(unlikely));
         assert_eq!(verdict(1, Evidence::Replay), (Verdict::Flag, 1));
+        assert!(!is_suspended(1) && !is_suspended(2));
+        whole_epoch(&members, |_| Some(unlikely));
+        assert_eq!(verdict(1, Evidence::Replay), (Verdict::Flag, 2));
         assert!(is_suspended(1) && is_suspended(2));
         assert!(events().contains(&Event::MemberSuspended {
             domain: DOMAIN,
-            epoch: 0,
+            epoch: 1,
             owner: 1,
             evidence: Evidence::Replay,
             slashed: BOND / 5,

@@ -280,12 +280,11 @@ pub(crate) fn whole_epoch(members: &[Member], says: impl Fn(usize) -> Option<Say
     assert!(!Works::<Test>::contains_key(DOMAIN), "all is judged");
 }
 
-/// What the last epoch said of a member by this evidence, and for how many epochs in a row that
-/// was a flag.
+/// What the last epoch said of a member by this evidence, and how many flags in a row that makes.
 pub(crate) fn verdict(owner: AccountId, evidence: Evidence) -> (Verdict, u32) {
     let standing = Standings::<Test>::get(DOMAIN, owner).expect("something was said");
     let found = standing.verdicts.iter().find(|(kind, _, _)| *kind == evidence);
-    found.map(|(_, verdict, row)| (*verdict, row.epochs())).expect("of all kinds")
+    found.map(|(_, verdict, row)| (*verdict, row.flags())).expect("of all kinds")
 }
 
 /// Whether the last epoch spoke against a member.

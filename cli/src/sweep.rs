@@ -65,8 +65,8 @@ struct Swept {
 struct Moved {
     /// In this block.
     block: u32,
-    /// What is left.
-    left: u128,
+    /// What is left. `None`: the node did not say so afterwards.
+    left: Option<u128>,
 }
 
 impl Swept {
@@ -80,7 +80,7 @@ impl Swept {
 
     fn to_json(&self) -> Value {
         let (block, left, failure) = match &self.outcome {
-            Some(Ok(moved)) => (Some(moved.block), Some(Amount(moved.left)), None),
+            Some(Ok(moved)) => (Some(moved.block), moved.left.map(Amount), None),
             Some(Err(failure)) => (None, None, Some(failure.one_line())),
             None => (None, None, None),
         };
@@ -133,18 +133,33 @@ pub async fn sweep(
     }
     all.retain(Swept::has_something);
     progress.clear();
-    let sum = Amount(all.iter().filter(|one| one.is_worth_it()).map(|one| one.before.free).sum());
+    let moves = sum(&all).0 > 0 && !args.dry_run;
     if !json {
-        all.iter().for_each(|one| println!("{}", one.print()));
-        println!("{sum} WAG would go to {to}, less fees.");
+        print!("{}", preview(&all, to));
+    } else if moves && !args.yes {
+        // Standard output is for the object; whoever is asked has to know what for.
+        eprint!("{}", preview(&all, to));
     }
-    if sum.0 > 0 && !args.dry_run {
+    if moves {
         if !Dialogue::new(args.yes).agrees(SWEEP, "--yes")? {
             return Err(Failure::Input("nothing is moved".into()));
         }
         move_all(&chain, &mut all, to, progress).await;
     }
     report(&all, to, json)
+}
+
+/// What all of them together have that is moved.
+fn sum(all: &[Swept]) -> Amount {
+    let worth = all.iter().filter(|one| one.is_worth_it()).map(|one| one.before.free);
+    // The node says what they have, and may say anything.
+    Amount(worth.fold(0, u128::saturating_add))
+}
+
+/// What would move, before anything does.
+fn preview(all: &[Swept], to: AccountId) -> String {
+    let lines = all.iter().map(|one| one.print() + "\n").collect::<String>();
+    format!("{lines}{} WAG would go to {to}, less fees.\n", sum(all))
 }
 
 /// Who gets it.
@@ -190,7 +205,8 @@ async fn move_one(
     let to = dynamic::Value::unnamed_variant("Id", [dynamic::Value::from_bytes(to.0)]);
     // The account need not stay alive. What is on hold keeps it, and as much as keeps an account.
     let done = transact(chain, keypair, "Balances", "transfer_all", (to, false)).await?;
-    let left = chain.free_balance(&account_id(keypair)).await?;
+    // It has moved, whether the node goes on or not.
+    let left = chain.free_balance(&account_id(keypair)).await.ok();
     Ok(Moved { block: done.block.number, left })
 }
 
@@ -205,7 +221,8 @@ fn report(all: &[Swept], to: AccountId, json: bool) -> Result<(), Failure> {
         let name = if one.path.is_empty() { "the account itself" } else { &one.path };
         match &one.outcome {
             Some(Ok(Moved { block, left })) if !json => {
-                println!("{name:<18} moved in block {block}; {} WAG are left", Amount(*left));
+                let left = left.map(|left| format!("; {} WAG are left", Amount(left)));
+                println!("{name:<18} moved in block {block}{}", left.unwrap_or_default());
             }
             Some(Err(failure)) => {
                 failed += 1;
@@ -276,5 +293,38 @@ mod tests {
         let poor = with(DUST.0, 0);
         assert!(!poor.is_worth_it() && poor.has_something() && poor.print().ends_with("stays"));
         assert!(!with(0, 0).has_something());
+    }
+
+    #[test]
+    fn preview_should_list_what_moves_and_survive_any_balance() {
+        let keypair = development("//Alice//waggle//0").unwrap();
+        let with = |free| Swept {
+            path: "//waggle//0".into(),
+            account: account_id(&keypair),
+            keypair: keypair.clone(),
+            before: Balance { free, held: 0 },
+            outcome: None,
+        };
+        let to = account_id(&development("//Bob").unwrap());
+        let text = preview(&[with(5 * WAG), with(DUST.0), with(2 * WAG)], to);
+        assert_eq!(text.lines().count(), 4);
+        assert!(text.ends_with(&format!("\n7 WAG would go to {to}, less fees.\n")), "{text}");
+        assert_eq!(sum(&[with(u128::MAX), with(u128::MAX)]), Amount(u128::MAX));
+    }
+
+    #[test]
+    fn what_has_moved_should_be_said_where_the_node_is_gone_afterwards() {
+        let keypair = development("//Alice//waggle//0").unwrap();
+        let moved = Swept {
+            path: "//waggle//0".into(),
+            account: account_id(&keypair),
+            keypair,
+            before: Balance { free: WAG, held: 0 },
+            outcome: Some(Ok(Moved { block: 7, left: None })),
+        };
+        let json = moved.to_json();
+        assert_eq!((&json["block"], &json["left"]), (&json!(7), &Value::Null));
+        assert_eq!(json["failure"], Value::Null);
+        report(&[moved], account_id(&development("//Bob").unwrap()), false).unwrap();
     }
 }

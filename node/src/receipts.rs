@@ -93,7 +93,7 @@ pub struct Receipts {
     changes: Arc<dyn WarpSyncProvider<Block>>,
     chain_spec: Arc<dyn ChainSpec>,
     voters: OnceCell<StorageProof>,
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
 }
 
 impl Receipts {
@@ -106,7 +106,7 @@ impl Receipts {
         chain_spec: Box<dyn ChainSpec>,
     ) -> Self {
         let chain_spec = chain_spec.into();
-        let (voters, turns) = (OnceCell::new(), Semaphore::new(AT_ONCE));
+        let (voters, turns) = (OnceCell::new(), Arc::new(Semaphore::new(AT_ONCE)));
         Self { client, justifications, changes, chain_spec, voters, turns }
     }
 
@@ -125,20 +125,37 @@ impl Receipts {
     ///
     /// # Errors
     /// See [`Trouble`].
-    pub async fn make(&self, round: RoundId) -> Result<Vec<u8>, Trouble> {
-        let turn = tokio::time::timeout(PATIENCE, self.turns.acquire()).await;
-        let _turn = turn.map_err(|_| Trouble::Busy)?.map_err(Trouble::unable)?;
-        let genesis_hash = self.client.info().genesis_hash;
-        let genesis = self.header(genesis_hash)?;
+    pub async fn make(self: Arc<Self>, round: RoundId) -> Result<Vec<u8>, Trouble> {
+        // Whoever asks for what is not there takes no turn from others.
+        let info = self.client.info();
+        self.has_result(info.finalized_hash, info.finalized_number, round)?;
+        let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await;
+        let turn = turn.map_err(|_| Trouble::Busy)?.map_err(Trouble::unable)?;
+        let genesis = self.header(info.genesis_hash)?;
         let root = genesis.state_root;
         let voters = self.voters.get_or_try_init(|| self.prove_voters(root)).await?.clone();
         let block = self.next_final().await?;
-        let (hash, number) = (block.justification.commit.target_hash, block.header.number);
+        // It reads the database once for each change, which is not for threads that others wait on.
+        let making = tokio::task::spawn_blocking(move || {
+            let made = self.put_together(round, voters, block);
+            // Not before, even if whoever asked has gone.
+            drop(turn);
+            made
+        });
+        making.await.map_err(Trouble::unable)?
+    }
 
-        let key = StorageKey(keys::result(round));
-        if self.client.storage(hash, &key).map_err(Trouble::unable)?.is_none() {
-            return Err(Trouble::NoResult { round, block: number });
-        }
+    /// The bytes of a receipt of `round` at `block`, on a chain that begins with `voters`.
+    fn put_together(
+        &self,
+        round: RoundId,
+        voters: StorageProof,
+        block: FinalBlock,
+    ) -> Result<Vec<u8>, Trouble> {
+        let (hash, number) = (block.justification.commit.target_hash, block.header.number);
+        self.has_result(hash, number, round)?;
+        let genesis_hash = self.client.info().genesis_hash;
+        let genesis = self.header(genesis_hash)?;
         let shown = keys::of_result(round);
         let mut shown = shown.iter().map(Vec::as_slice);
         let result = self.client.read_proof(hash, &mut shown).map_err(Trouble::unable)?;
@@ -148,6 +165,15 @@ impl Receipts {
             return Err(Trouble::TooLong(receipt.len()));
         }
         Ok(receipt)
+    }
+
+    /// That the state of final block `number`, whose hash is `hash`, has a result of `round`.
+    fn has_result(&self, hash: H256, number: u32, round: RoundId) -> Result<(), Trouble> {
+        let found = self.client.storage_hash(hash, &StorageKey(keys::result(round)));
+        match found.map_err(Trouble::unable)? {
+            Some(_) => Ok(()),
+            None => Err(Trouble::NoResult { round, block: number }),
+        }
     }
 
     /// The next block that becomes final, with the votes for it.

@@ -104,6 +104,28 @@ describe('a receipt', () => {
     assert.ok((times.taken[10] ?? Infinity) < 20, `${times.taken} ms`);
   });
 
+  test('page should say nothing of a file that another one has replaced', async () => {
+    const { page, complaints } = await look(at(site, node, '#/verify'));
+    await page.getByText('This one the node above names.').waitFor();
+    let go = () => {};
+    const held = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    await page.route('**/*.wasm', async (route) => {
+      await held;
+      await route.continue();
+    });
+    const loaded = page.waitForResponse('**/*.wasm');
+    await verify(page, receipt);
+    const other = { name: 'other', mimeType: 'application/octet-stream', buffer: Buffer.from('x') };
+    await page.getByLabel('Receipt', { exact: true }).setInputFiles(other);
+    go();
+    await (await loaded).finished();
+    await page.waitForTimeout(1_000);
+    assert.equal(await page.locator('.answer').count(), 0, 'the verdict is of the first file');
+    assert.deepEqual(complaints, []);
+  });
+
   test('page should say why when there is something wrong', async () => {
     const { page, complaints } = await look(at(site, node, '#/verify'));
     await page.getByText('This one the node above names.').waitFor();

@@ -16,35 +16,47 @@ import { Text } from '../parts/Text.tsx';
 import { Account, AgentLink, Block, Fact } from '../parts/words.tsx';
 import { identity } from '../state/link.ts';
 
-/** What came of it: a verdict, a refusal, or that nothing could be looked at. */
-type Outcome = Verdict | Refused | undefined;
+/** What came of it: a verdict or a refusal. */
+type Outcome = Verdict | Refused;
+
+/** Of what it came: what is chosen may be another by the time that it is there. */
+interface Looked {
+  file: File;
+  genesis: string;
+  outcome: Outcome;
+}
 
 export function Verify() {
   const file = useSignal<File | undefined>(undefined);
   const typed = useSignal<string | undefined>(undefined);
   const fault = useSignal('');
-  const outcome = useSignal<Outcome>(undefined);
+  const looked = useSignal<Looked | undefined>(undefined);
   const [fileField, hashField, faultText] = [useId(), useId(), useId()];
   const connected = identity.value?.genesis;
   const genesis = typed.value ?? connected ?? '';
 
+  const isOfThese = looked.value?.file === file.value && looked.value?.genesis === genesis;
+  const outcome = isOfThese ? looked.value?.outcome : undefined;
+
   const submit = async (event: Event) => {
     event.preventDefault();
-    outcome.value = undefined;
+    looked.value = undefined;
+    const chosen = file.value;
     const hash = genesisOf(genesis);
     fault.value =
-      file.value === undefined
+      chosen === undefined
         ? 'Choose a file.'
         : hash === undefined
           ? 'A genesis hash is 0x and 64 digits of 0 to 9 and a to f.'
           : '';
-    if (file.value === undefined || hash === undefined) {
+    if (chosen === undefined || hash === undefined) {
       return;
     }
     try {
       // One byte more than any receipt is enough to see that it is none.
-      const bytes = await file.value.slice(0, MAX_RECEIPT_BYTES + 1).arrayBuffer();
-      outcome.value = await verify(new Uint8Array(bytes), hash);
+      const bytes = await chosen.slice(0, MAX_RECEIPT_BYTES + 1).arrayBuffer();
+      const found = await verify(new Uint8Array(bytes), hash);
+      looked.value = { file: chosen, genesis, outcome: found };
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       fault.value = `It could not be looked at: ${line(why, 200)}`;
@@ -74,7 +86,6 @@ export function Verify() {
             aria-describedby={faultText}
             onChange={({ currentTarget }) => {
               file.value = currentTarget.files?.[0];
-              outcome.value = undefined;
             }}
           />
         </div>
@@ -90,7 +101,6 @@ export function Verify() {
             aria-describedby={faultText}
             onInput={({ currentTarget }) => {
               typed.value = currentTarget.value;
-              outcome.value = undefined;
             }}
           />
           <p class="hint">
@@ -108,7 +118,7 @@ export function Verify() {
           </span>
         </p>
       </form>
-      <div role="status">{outcome.value && <Said outcome={outcome.value} />}</div>
+      <div role="status">{outcome && <Said outcome={outcome} />}</div>
     </>
   );
 }

@@ -68,7 +68,7 @@ impl Auditor {
     ) -> Outcome {
         let result = match (self, task) {
             (Self::Embedder(embedder), Task::Embed { texts, .. }) => {
-                let embeddings = embedder.embeddings(texts).await.map_err(NoResult::from);
+                let embeddings = embeddings(embedder, texts, until).await;
                 embeddings.map(|embeddings| JobResult::Embeddings { embeddings })
             }
             (Self::Model(model), Task::Replay { prompt, field, sampling, answers, .. }) => {
@@ -80,6 +80,21 @@ impl Auditor {
         };
         result.map_or_else(Outcome::from, Outcome::Done)
     }
+}
+
+/// The points of `texts`. A server that has not given all of them at `until` is waited for no
+/// longer: other jobs wait for it, too.
+async fn embeddings(
+    embedder: &ServedEmbedder,
+    texts: &[String],
+    until: Instant,
+) -> Result<Vec<Option<Vec<i8>>>, NoResult> {
+    let points = embedder.embeddings(texts);
+    if !embedder.embedder.may_be_dropped() {
+        return Ok(points.await?);
+    }
+    let points = tokio::time::timeout_at(until.into(), points).await;
+    Ok(points.map_err(|_| NoResult::Late)??)
 }
 
 /// What `model` says of each answer, asked as `agent` would ask it to answer.
@@ -137,6 +152,8 @@ async fn replays(
 mod tests {
     use super::*;
     use crate::{
+        backend::BackendError,
+        embedding::{Embedder, Recent},
         module::{Graded, Grading, Module},
         protocol::Hex32,
         units::{Unit, UnitError},
@@ -241,6 +258,32 @@ mod tests {
         let agent = Agent { units, ..Agent::plain(0) };
         assert_eq!(tokens(replay(module.clone(), &agent, &task(&["49"], 7_000), 9).await), [None]);
         assert_eq!(module.0.load(Ordering::SeqCst), 0, "the model was not asked");
+    }
+
+    /// A server that accepts and says nothing.
+    struct Silent;
+
+    #[async_trait::async_trait]
+    impl Embedder for Silent {
+        async fn embed(&self, _: &[String]) -> Result<Vec<Option<Vec<f32>>>, BackendError> {
+            std::future::pending().await
+        }
+
+        fn may_be_dropped(&self) -> bool {
+            true
+        }
+    }
+
+    #[tokio::test]
+    async fn points_should_not_be_waited_for_beyond_the_deadline() {
+        let embedder: Arc<dyn Embedder> = Arc::new(Recent::new(Arc::new(Silent)));
+        let served = ServedEmbedder { name: "e".into(), sha256: Hex32([1; 32]), embedder };
+        let task = Task::Embed { embedder: Hex32([1; 32]), texts: vec!["a".into()] };
+        let (agent, until) = (Agent::plain(0), Instant::now() + Duration::from_millis(20));
+        let (auditor, patience) = (Auditor::Embedder(served), Patience(AtomicUsize::new(1)));
+        let doing = auditor.perform(&agent, &task, until, &patience);
+        let outcome = tokio::time::timeout(Duration::from_secs(10), doing).await.unwrap();
+        assert!(matches!(outcome, Outcome::Late(_)), "{outcome:?}");
     }
 
     #[tokio::test]

@@ -35,8 +35,13 @@ const MOST_QUANTA: f64 = i8::MAX as f64;
 #[async_trait::async_trait]
 pub trait Embedder: Send + Sync {
     /// A point for each text, in their order, of any length in space; `None` for a text that gives
-    /// none. The future must be driven to its end.
+    /// none. The future must be driven to its end, unless [`Self::may_be_dropped`].
     async fn embed(&self, texts: &[String]) -> Result<Vec<Option<Vec<f32>>>, BackendError>;
+
+    /// Whether dropping the future half-way ends the work and harms nothing.
+    fn may_be_dropped(&self) -> bool {
+        false
+    }
 }
 
 /// An embedder and the names under which it is used.
@@ -118,6 +123,10 @@ impl ServerEmbedder {
 impl Embedder for ServerEmbedder {
     async fn embed(&self, texts: &[String]) -> Result<Vec<Option<Vec<f32>>>, BackendError> {
         Ok(self.0.of(texts).await?.into_iter().map(Some).collect())
+    }
+
+    fn may_be_dropped(&self) -> bool {
+        true
     }
 }
 

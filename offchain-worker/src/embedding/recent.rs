@@ -59,6 +59,10 @@ impl Embedder for Recent {
         });
         Ok(all.collect())
     }
+
+    fn may_be_dropped(&self) -> bool {
+        self.embedder.may_be_dropped()
+    }
 }
 
 #[cfg(test)]

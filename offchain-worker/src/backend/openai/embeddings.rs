@@ -2,7 +2,7 @@
 //! and Infinity have it.
 
 use super::{error::Refusal, http::Http, OpenAiSpec};
-use crate::backend::BackendError;
+use crate::{backend::BackendError, embedding::MOST_DIMENSIONS};
 use serde::Deserialize;
 use serde_json::{json, Map, Value};
 use std::sync::OnceLock;
@@ -94,6 +94,13 @@ fn read(body: &[u8], count: usize) -> Result<Vec<Vec<f32>>, String> {
         let Some(slot) = slot else {
             return Err(format!("the server gives a point for text {place}, which it should not"));
         };
+        // What is remembered of it must have a bound.
+        let size = point.embedding.len();
+        if size > MOST_DIMENSIONS {
+            return Err(format!(
+                "the server gives {size} dimensions, not {MOST_DIMENSIONS} or less"
+            ));
+        }
         let is_sound = point.embedding.iter().all(|value| value.is_finite());
         if !is_sound || point.embedding.iter().all(|value| *value == 0.0) {
             return Err("the server gives a point that is zero or no number".to_string());
@@ -134,5 +141,12 @@ mod tests {
         ] {
             assert!(read(body.as_bytes(), count).is_err(), "{body}");
         }
+    }
+
+    #[test]
+    fn points_should_be_refused_when_the_chain_would_not_take_them() {
+        let body = |size| json!({ "data": [{ "embedding": vec![1; size] }] }).to_string();
+        assert!(read(body(MOST_DIMENSIONS).as_bytes(), 1).is_ok());
+        assert!(read(body(MOST_DIMENSIONS + 1).as_bytes(), 1).is_err());
     }
 }

@@ -5,9 +5,9 @@
 //! The ring is a fifth of 30 agents (or 10, or 100); it has graded honestly for 100 rounds, so that
 //! its word counts, and turns in the round that is measured: best grades for its own answers, worst
 //! for all others. At the time of the draw all answers are open, so it can foresee scores well: it
-//! is taken to know every quality, and chooses the seed under which its best answer leads by most if all
-//! others graded without error. Its gain is its part of wins beyond that with one seed. Scores and
-//! ratings are by the chain's rule until spec version 5, in which every answer stands by itself.
+//! is taken to know every quality, and chooses the seed under which its best answer leads by most if
+//! all others graded without error. Its gain is its part of wins beyond that with one seed. Scores
+//! and ratings are by the chain's rule until spec version 5, in which every answer stands by itself.
 //!
 //! Until spec version 5 the VRF output was that of the block that ended the opening. Block contents
 //! do not change it; what an author can choose is the slot, since it knows its own outputs in

@@ -20,6 +20,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// The most dimensions of the points that embedders give: what the chain takes.
+pub const MOST_DIMENSIONS: usize = 1_024;
+
 /// What a model is given: at most one system message, what was said before, one message of the
 /// user, and then its calls of tools with what came of them. User and assistant alternate, as chat
 /// templates want it. They make tokens of it.

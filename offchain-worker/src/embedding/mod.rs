@@ -15,15 +15,13 @@ mod threads;
 use crate::{
     backend::{
         openai::{Embeddings, OpenAiSpec},
-        BackendError,
+        BackendError, MOST_DIMENSIONS,
     },
     protocol::Hex32,
 };
 pub use recent::Recent;
 use std::sync::Arc;
 
-/// The most dimensions: what the chain takes.
-pub const MOST_DIMENSIONS: usize = 1_024;
 
 /// What stands for 1.0 in what a node gets (`primitives/src/audit/embedding.rs`).
 pub const UNIT: f64 = 256.0;

@@ -161,7 +161,7 @@ impl<T: Config> Pallet<T> {
     }
 
     fn standing_view(domain: DomainId, owner: &T::AccountId, standing: Standing) -> StandingView {
-        let Standing { epoch, tally, verdicts } = standing;
+        let Standing { epoch, tally, verdicts, since: _ } = standing;
         let margins = tally.contrasts.iter();
         let verdicts = verdicts.into_iter();
         StandingView {

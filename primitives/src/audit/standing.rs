@@ -1,5 +1,5 @@
-//! When flags suspend: two in a row by the same kind of evidence, each of a committee of its own, so
-//! that whoever has a committee now and then suspends nobody. An epoch without enough evidence
+//! When flags suspend: two in a row by the same kind of evidence, each of a committee of its own.
+//! So whoever has a committee now and then suspends nobody. An epoch without enough evidence
 //! neither adds to a row nor ends it, so that nobody escapes by staying away every other epoch, and
 //! nobody is suspended for it.
 

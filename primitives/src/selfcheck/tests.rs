@@ -7,9 +7,9 @@ fn the_digests_are_the_golden_ones() {
     let digest_of =
         |byte: u8| format!("{:?}", sp_core::hexdisplay::HexDisplay::from(&digest(&[byte; 32])));
     let golden = [
-        "87b2b2129a2988f69b1d85805b4ffd7009687a974740bdbb6537ba5323ac2c60",
-        "d567ec9de414dcbfd52d965a7a05bb14f4ee5884be7e25afec5cc694f7045290",
-        "b4cbeae3b21914bc0f741bbb9d240b73acbc44735c25e3072b8803a3893e6a84",
+        "97641abb3742514e4d34dc8e3458f43663b23bbeadd08a3257b3af0bcf5bf0fe",
+        "35ca15420c4712d1c867e1810466ffbc76f52be7deff81e5fc12a645dd380ad0",
+        "983914d27dd478126d1137d97dfe77936f42635faf73052eaf575c0980a7c84f",
     ];
     assert_eq!([0, 1, 255].map(digest_of), golden);
     let page = include_str!("../../../docs/protocol.md");

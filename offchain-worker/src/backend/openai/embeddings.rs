@@ -2,7 +2,7 @@
 //! and Infinity have it.
 
 use super::{error::Refusal, http::Http, OpenAiSpec};
-use crate::{backend::BackendError, embedding::MOST_DIMENSIONS};
+use crate::backend::{BackendError, MOST_DIMENSIONS};
 use serde::Deserialize;
 use serde_json::{json, Map, Value};
 use std::sync::OnceLock;

@@ -301,14 +301,16 @@ fn honest_rounds_should_settle_in_a_dozen_blocks_when_a_thousand_agents_flood_th
 }
 
 #[test]
-fn honest_rounds_should_settle_within_their_deadlines_when_the_flood_has_as_much_at_stake() {
+fn honest_rounds_should_settle_when_the_flood_has_as_much_at_stake_be_it_the_second_time() {
     // Of equals the pool takes what expires first. The attacker's rounds are the shortest that
-    // there are, so they come first until the honest deadline is as near.
+    // there are, so they come first until the honest deadline is as near. If the steps of rounds
+    // that were entered before, which go before entries, fill those few blocks, too few have
+    // entered by then. The round is opened to all once more, for as long: time for a lull.
     let measured = flood(REWARD, 64, 2);
     measured.check("rounds as dear as the honest ones", 64, 2);
     for round in &measured.honest {
         let took = round.blocks.ended.unwrap() - round.blocks.submitted;
-        assert!(took <= ANSWERING + 4, "{took}");
+        assert!(took <= 2 * ANSWERING + 4, "{took}");
     }
     let dear = measured.locked / MINIMUM_TICKET;
     assert!(

@@ -22,7 +22,6 @@ use crate::{
 pub use recent::Recent;
 use std::sync::Arc;
 
-
 /// What stands for 1.0 in what a node gets (`primitives/src/audit/embedding.rs`).
 pub const UNIT: f64 = 256.0;
 

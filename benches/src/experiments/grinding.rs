@@ -2,12 +2,13 @@
 //! under the paper's rule (a block hash that its author can change at will) and under the chain's,
 //! now and until spec version 5 (an author's VRF output and the keys of all who opened).
 //!
-//! The ring is a fifth of 30 agents (or 10, or 100); it has graded honestly for 100 rounds, so that
-//! its word counts, and turns in the round that is measured: best grades for its own answers, worst
-//! for all others. At the time of the draw all answers are open, so it can foresee scores well: it
-//! is taken to know every quality, and chooses the seed under which its best answer leads by most if
-//! all others graded without error. Its gain is its part of wins beyond that with one seed. Scores
-//! and ratings are by the chain's rule until spec version 5, in which every answer stands by itself.
+//! The ring is a fifth of 30 agents (or 10, or 100); it has graded honestly for 100 rounds, so
+//! that its word counts, and turns in the round that is measured: best grades for its own
+//! answers, worst for all others. At the time of the draw all answers are open, so it can foresee
+//! scores well: it is taken to know every quality, and chooses the seed under which its best
+//! answer leads by most if all others graded without error. Its gain is its part of wins beyond
+//! that with one seed. Scores and ratings are by the chain's rule until spec version 5, in which
+//! every answer stands by itself.
 //!
 //! Until spec version 5 the VRF output was that of the block that ended the opening. Block contents
 //! do not change it; what an author can choose is the slot, since it knows its own outputs in

@@ -341,10 +341,11 @@ mod tests {
     fn hidden_answers_should_cost_their_tickets_and_win_nothing() {
         let mut led = domain(10).led("hidden", &newcomers(3));
         let taken = led.play(TEN, Conduct::Hidden);
-        assert_eq!((taken.won, taken.members), (false, -6.0));
+        // A quarter of 20 WAG each.
+        assert_eq!((taken.won, taken.members), (false, -15.0));
         let mut all = domain(10).led("all hidden", &newcomers(10));
         let taken = all.play(TEN, Conduct::Hidden);
-        assert!((taken.with_client + 20.0 + in_wag(fee(10, false) as i128)).abs() < 1e-9);
+        assert!((taken.with_client + 50.0 + in_wag(fee(10, false) as i128)).abs() < 1e-9);
     }
 
     #[test]

@@ -283,7 +283,7 @@ impl<'a> Deal<'a> {
 fn act(habit: Habit, number: usize, draws: &mut Draws) -> Act {
     match habit {
         Habit::Always(act) => act,
-        Habit::Every(n, act) if number % n.max(1) == 0 => act,
+        Habit::Every(n, act) if number.is_multiple_of(n.max(1)) => act,
         Habit::Every(..) => Act::Honest,
         Habit::Only(rounds, act) if number < rounds => act,
         Habit::Only(..) => Act::Away,
